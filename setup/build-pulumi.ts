@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import envPaths from "env-paths";
@@ -45,6 +45,7 @@ export async function buildPulumi(version: string, say: (line: string) => void):
       const packages = await countPackages();
       say(`Building Pulumi ${version} from its Go module, once for this machine (about three minutes) …`);
       await compile(version, partial, packages, say);
+      installLanguageHost(folder);
       renameSync(partial, target);
     } finally {
       rmSync(partial, { force: true });
@@ -54,6 +55,15 @@ export async function buildPulumi(version: string, say: (line: string) => void):
   } finally {
     await release();
   }
+}
+
+/** Puts the Node language host's launcher beside the CLI, in the form that each system can start. */
+function installLanguageHost(folder: string): void {
+  const launcher = join(folder, "launcher.mjs");
+  copyFileSync(join(import.meta.dirname, "language-host", "launcher.js"), launcher);
+  const name = join(folder, "pulumi-language-nodejs");
+  if (process.platform === "win32") writeFileSync(`${name}.cmd`, '@node "%~dp0launcher.mjs" %*\r\n');
+  else writeFileSync(name, `#!/bin/sh\nexec node "$(dirname "$0")/launcher.mjs" "$@"\n`, { mode: 0o755 });
 }
 
 /** How many packages the build compiles when nothing is cached: what progress is counted against. */

@@ -12,8 +12,6 @@ export interface PulumiCli {
   path: string;
   /** How it was found. */
   origin: "PATH" | "download" | "build";
-  /** Folders that go in front of PATH when it runs; the Node language host is in one of them. */
-  pathFolders: string[];
 }
 
 const require = createRequire(import.meta.url);
@@ -44,14 +42,13 @@ export async function findPulumi(
   };
 
   const onPath = await attempt("on PATH", pulumiOnPath);
-  if (onPath) return { path: onPath, origin: "PATH", pathFolders: [] };
-  const hosts = [join(import.meta.dirname, "language-host")];
+  if (onPath) return { path: onPath, origin: "PATH" };
   const built = builtPulumi(pulumiVersion);
-  if (built) return { path: built, origin: "build", pathFolders: hosts };
+  if (built) return { path: built, origin: "build" };
   const downloaded = await attempt("official download", () => downloadPulumi(pulumiVersion, say));
-  if (downloaded) return { path: downloaded, origin: "download", pathFolders: [dirname(downloaded)] };
+  if (downloaded) return { path: downloaded, origin: "download" };
   const fresh = await attempt("built from its Go module", () => buildPulumi(pulumiVersion, say));
-  if (fresh) return { path: fresh, origin: "build", pathFolders: hosts };
+  if (fresh) return { path: fresh, origin: "build" };
   throw new Error(
     [
       "The Pulumi CLI was not found, and could be neither downloaded nor built:",
@@ -61,13 +58,13 @@ export async function findPulumi(
   );
 }
 
-/** The environment in which the CLI runs: `env` with the CLI's folders in front of PATH. */
+/** The environment in which the CLI runs: `env`, with the CLI itself and the pinned Node in front of PATH. */
 export function pulumiEnvironment(cli: PulumiCli, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const nodeFolder = dirname(process.execPath);
   return {
     ...env,
-    PATH: [...cli.pathFolders, nodeFolder, env.PATH ?? env.Path ?? ""].join(delimiter),
+    PATH: [dirname(cli.path), dirname(process.execPath), env.PATH ?? env.Path ?? ""].join(delimiter),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    TERMINAL_FLEET_LANGUAGE_HOST: join(import.meta.dirname, "language-host", "server.ts"),
   };
 }
 
