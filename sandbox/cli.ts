@@ -1,10 +1,13 @@
 import { fork } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { callControl, NotRunning, type Status } from "./daemon/control.ts";
 import { Place } from "./daemon/place.ts";
 import { type Shell, shellLines, shellOfThisUser, shells } from "./daemon/shell.ts";
+import { prepareStack } from "./stack.ts";
+
+const projectRoot = resolve(import.meta.dirname, "..");
 
 const program = new Command("sandbox")
   .description("Azure on this computer: the program deploys into it unmodified, with the real Pulumi engine.")
@@ -71,6 +74,18 @@ program
     const env = await callControl<Record<string, string>>(place().socket, "POST", "/env", { as: options.as });
     if (options.shell === "json") return say(JSON.stringify(env, null, 2));
     for (const line of shellLines(env, options.shell ?? shellOfThisUser())) say(line);
+  });
+
+program
+  .command("stack <name>")
+  .description("make a stack in the sandbox's state, with a copy of its settings for pulumi's --config-file")
+  .action(async (name: string) => {
+    const env = await callControl<Record<string, string>>(place().socket, "POST", "/env", { as: "deployer" });
+    const settings = join(projectRoot, `Pulumi.${name}.yaml`);
+    if (!existsSync(settings))
+      throw new Error(`There are no settings for a stack ${name}: ${settings} is missing.`);
+    const copy = await prepareStack(env, { stack: name, settings, dir: place().dir });
+    say(`npm run pulumi -- up --stack ${name} --config-file ${copy}`);
   });
 
 program
