@@ -59,6 +59,11 @@ export class CertificateAuthority {
     return new CertificateAuthority(caFile, keys, cert, leafKeys, leafKeyPem);
   }
 
+  /** The CA's certificate itself (PEM). */
+  get pem(): string {
+    return this.cert.toString("pem");
+  }
+
   /** The certificate of a host, with the host as its only subject alternative name. */
   leaf(host: string): Promise<Leaf> {
     let leaf = this.leaves.get(host);

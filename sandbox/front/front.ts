@@ -11,6 +11,8 @@ export interface Front {
   proxyUrl: string;
   /** Path of the CA's certificate, for NODE_EXTRA_CA_CERTS and REQUESTS_CA_BUNDLE. */
   caFile: string;
+  /** The same certificate (PEM), for clients in this process. */
+  ca: string;
   /** Failures to play to clients. */
   faults: Faults;
   /**
@@ -49,6 +51,7 @@ export async function startFront(
   return {
     proxyUrl: `http://127.0.0.1:${port}`,
     caFile: ca.caFile,
+    ca: ca.pem,
     faults: entrance.faults,
     listen: (wanted, kind) =>
       listening(entrance.track(createServer((s) => entrance.direct(s, kind))), wanted),

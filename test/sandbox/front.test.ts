@@ -183,6 +183,7 @@ test("keeps its CA over a restart, the key for the owner alone", async () => {
   const before = readFileSync(front.caFile, "utf8");
   const second = await start();
   expect(readFileSync(second.caFile, "utf8")).toBe(before);
+  expect(second.ca.trim()).toBe(before.trim());
   expect((await call(second, `https://${HUB}/`)).status).toBe(200);
   await second.close();
   if (process.platform !== "win32") expect(statSync(join(dir.path, "ca.key")).mode & 0o777).toBe(0o600);
