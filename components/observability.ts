@@ -1,0 +1,102 @@
+import { DiagnosticSetting } from "@pulumi/azure-native/monitor/diagnosticSetting.js";
+import { Workspace } from "@pulumi/azure-native/operationalinsights/workspace.js";
+import * as pulumi from "@pulumi/pulumi";
+import { Alerts } from "./alerts.ts";
+
+/** Arguments of {@link Observability}. */
+export interface ObservabilityArgs {
+  resourceGroupName: pulumi.Input<string>;
+  /** Region of the logs: they name terminals and addresses, so it is West Europe. */
+  location: string;
+  workspaceName: pulumi.Input<string>;
+  actionGroupName: pulumi.Input<string>;
+  /** Gives the name of an alert from its purpose. */
+  alertName: (purpose: string) => pulumi.Input<string>;
+  /** Days for which logs are kept: 30 to 730. */
+  retentionDays: number;
+  /** Who is told when an alert fires. */
+  alertEmails: string[];
+  /** The IoT Hub, with what sets its daily quota. */
+  hub: { id: pulumi.Input<string>; sku: "S1" | "S2" | "S3"; units: number };
+  filesAccountId: pulumi.Input<string>;
+  keysAccountId: pulumi.Input<string>;
+  flowServiceId: pulumi.Input<string>;
+  tags: Record<string, string>;
+}
+
+/** Where all logs and metrics go, and who is told when something is wrong. */
+export class Observability extends pulumi.ComponentResource {
+  /** Resource ID of the Log Analytics workspace. */
+  readonly workspaceId: pulumi.Output<string>;
+
+  constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("terminal-fleet:components:Observability", name, {}, opts);
+
+    const workspace = new Workspace(
+      `${name}-workspace`,
+      {
+        resourceGroupName: args.resourceGroupName,
+        workspaceName: args.workspaceName,
+        location: args.location,
+        sku: { name: "PerGB2018" },
+        retentionInDays: args.retentionDays,
+        features: { disableLocalAuth: true, enableLogAccessUsingOnlyResourcePermissions: true },
+        // Azure's own services write and people's browsers read; both sign in with Entra ID.
+        publicNetworkAccessForIngestion: "Enabled",
+        publicNetworkAccessForQuery: "Enabled",
+        tags: args.tags,
+      },
+      { parent: this },
+    );
+
+    const diagnose = (key: string, resourceUri: pulumi.Input<string>, what: Diagnosed) =>
+      new DiagnosticSetting(
+        `${name}-${key}-diagnostics`,
+        {
+          name: "terminal-fleet",
+          resourceUri,
+          workspaceId: workspace.id,
+          ...(what.tables ? { logAnalyticsDestinationType: what.tables } : {}),
+          ...(what.logs ? { logs: [{ categoryGroup: "allLogs", enabled: true }] } : {}),
+          metrics: [{ category: what.metrics, enabled: true }],
+        },
+        { parent: this },
+      );
+    diagnose("hub", args.hub.id, { logs: true, metrics: "AllMetrics" });
+    // Of a storage account each service has logs of its own; the account itself has metrics alone.
+    diagnose("files-account", args.filesAccountId, { logs: false, metrics: "Transaction" });
+    diagnose("files-blobs", pulumi.interpolate`${args.filesAccountId}/blobServices/default`, storageService);
+    diagnose("keys-account", args.keysAccountId, { logs: false, metrics: "Transaction" });
+    diagnose("keys-tables", pulumi.interpolate`${args.keysAccountId}/tableServices/default`, storageService);
+    diagnose("flow", args.flowServiceId, { logs: true, metrics: "AllMetrics", tables: "Dedicated" });
+    diagnose("workspace", workspace.id, { logs: true, metrics: "AllMetrics" });
+
+    new Alerts(
+      `${name}-alerts`,
+      {
+        resourceGroupName: args.resourceGroupName,
+        location: args.location,
+        workspaceId: workspace.id,
+        actionGroupName: args.actionGroupName,
+        alertName: args.alertName,
+        emails: args.alertEmails,
+        hub: args.hub,
+        tags: args.tags,
+      },
+      { parent: this },
+    );
+
+    this.workspaceId = workspace.id;
+    this.registerOutputs({ workspaceId: this.workspaceId });
+  }
+}
+
+interface Diagnosed {
+  logs: boolean;
+  /** The one category of metrics that the type has. */
+  metrics: "AllMetrics" | "Transaction";
+  /** "Dedicated" for tables of the type's own, where the type still offers the old common one. */
+  tables?: "Dedicated";
+}
+
+const storageService: Diagnosed = { logs: true, metrics: "Transaction" };

@@ -1,0 +1,182 @@
+import { RoleDefinition } from "@pulumi/azure-native/authorization/roleDefinition.js";
+import { Application } from "@pulumi/azuread/application.js";
+import { ApplicationFederatedIdentityCredential } from "@pulumi/azuread/applicationFederatedIdentityCredential.js";
+import { Group } from "@pulumi/azuread/group.js";
+import { GroupMember } from "@pulumi/azuread/groupMember.js";
+import { ServicePrincipal } from "@pulumi/azuread/servicePrincipal.js";
+import * as pulumi from "@pulumi/pulumi";
+import { assignRole, builtInRoles, stableGuid } from "./roles.ts";
+
+/** A pipeline that may sign in as the operators' application with a token of its own, and without a secret. */
+export interface CiFederation {
+  /** Name of the credential. */
+  name: string;
+  /** Who signs the pipeline's tokens, for example https://token.actions.githubusercontent.com */
+  issuer: string;
+  /** The pipeline, as the token's subject names it. */
+  subject: string;
+}
+
+/** Arguments of {@link Operators}. */
+export interface OperatorsArgs {
+  /** Display name of the group for people. Who is in it is decided in Entra ID, not here. */
+  groupName: string;
+  /** Display name of the application for pipelines. */
+  applicationName: pulumi.Input<string>;
+  ciFederations: CiFederation[];
+  /** Name of the custom role; unique in the tenant. */
+  roleName: pulumi.Input<string>;
+  subscriptionId: pulumi.Input<string>;
+  /** Resource ID of the group that the gateway is in: the narrowest place at which Azure takes a custom role. */
+  flowResourceGroupId: pulumi.Input<string>;
+  hubId: pulumi.Input<string>;
+  filesAccountId: pulumi.Input<string>;
+  keyTableId: pulumi.Input<string>;
+  flowServiceId: pulumi.Input<string>;
+}
+
+const apim = "Microsoft.ApiManagement/service";
+
+/** What handling the customers' Flow keys takes. No built-in role has less than the whole service. */
+const flowKeysActions = [
+  `${apim}/read`,
+  `${apim}/apis/read`,
+  `${apim}/subscriptions/read`,
+  `${apim}/subscriptions/write`,
+  `${apim}/subscriptions/delete`,
+  `${apim}/subscriptions/listSecrets/action`,
+  `${apim}/subscriptions/regeneratePrimaryKey/action`,
+  `${apim}/subscriptions/regenerateSecondaryKey/action`,
+];
+
+/** Who operates the fleet: a group for people, an application for pipelines, and the least roles for the work. */
+export class Operators extends pulumi.ComponentResource {
+  readonly groupName: pulumi.Output<string>;
+  /** Client ID with which a pipeline signs in. */
+  readonly applicationClientId: pulumi.Output<string>;
+
+  constructor(name: string, args: OperatorsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("terminal-fleet:components:Operators", name, {}, opts);
+    const parent = { parent: this };
+
+    const group = new Group(
+      `${name}-group`,
+      {
+        displayName: args.groupName,
+        description: "People and pipelines that onboard, revoke and serve terminals.",
+        securityEnabled: true,
+        preventDuplicateNames: true,
+      },
+      parent,
+    );
+    const application = new Application(
+      `${name}-application`,
+      {
+        displayName: args.applicationName,
+        description: "Pipelines that onboard, revoke and serve terminals.",
+        signInAudience: "AzureADMyOrg",
+        preventDuplicateNames: true,
+      },
+      parent,
+    );
+    for (const federation of args.ciFederations) {
+      new ApplicationFederatedIdentityCredential(
+        `${name}-ci-${federation.name}`,
+        {
+          applicationId: application.id,
+          displayName: federation.name,
+          issuer: federation.issuer,
+          subject: federation.subject,
+          audiences: ["api://AzureADTokenExchange"],
+        },
+        parent,
+      );
+    }
+    const servicePrincipal = new ServicePrincipal(
+      `${name}-service-principal`,
+      { clientId: application.clientId },
+      parent,
+    );
+    // The application works as a member of the group, so each role is given once and to both.
+    new GroupMember(
+      `${name}-application-member`,
+      { groupObjectId: group.objectId, memberObjectId: servicePrincipal.objectId },
+      parent,
+    );
+
+    const flowKeysRole = new RoleDefinition(
+      `${name}-flow-keys-role`,
+      {
+        scope: args.flowResourceGroupId,
+        assignableScopes: [args.flowResourceGroupId],
+        roleDefinitionId: pulumi
+          .output(args.flowResourceGroupId)
+          .apply((scope) => stableGuid(scope, "terminal-fleet flow keys")),
+        roleName: args.roleName,
+        roleType: "CustomRole",
+        description: "Makes, reads, renews and deletes the customers' subscriptions of the Flow API.",
+        permissions: [{ actions: flowKeysActions, notActions: [], dataActions: [], notDataActions: [] }],
+      },
+      parent,
+    );
+
+    const grant = (
+      key: string,
+      scope: pulumi.Input<string>,
+      role: pulumi.Input<string>,
+      description: string,
+    ) =>
+      assignRole(
+        `${name}-${key}`,
+        {
+          scope,
+          role,
+          principalId: group.objectId,
+          principalType: "Group",
+          subscriptionId: args.subscriptionId,
+          description,
+        },
+        parent,
+      );
+    grant(
+      "hub-registry",
+      args.hubId,
+      builtInRoles["IoT Hub Registry Contributor"],
+      "Makes, changes and deletes the terminals' identities.",
+    );
+    grant(
+      "hub-twins",
+      args.hubId,
+      builtInRoles["IoT Hub Twin Contributor"],
+      "Tags terminals with customer and site, and tells them of files.",
+    );
+    grant(
+      "hub-reader",
+      args.hubId,
+      builtInRoles.Reader,
+      "Reads tier and units, which set the pace of onboarding.",
+    );
+    grant(
+      "file-keys",
+      args.filesAccountId,
+      builtInRoles["Storage Account Key Operator Service Role"],
+      "Lists and renews the keys that sign the files' access.",
+    );
+    grant(
+      "flow-rows",
+      args.keyTableId,
+      builtInRoles["Storage Table Data Contributor"],
+      "Writes the hashes and states of the terminals' Flow keys.",
+    );
+    grant(
+      "flow-keys",
+      args.flowServiceId,
+      flowKeysRole.name,
+      "Handles the customers' subscriptions of the Flow API.",
+    );
+
+    this.groupName = group.displayName;
+    this.applicationClientId = application.clientId;
+    this.registerOutputs({ groupName: this.groupName, applicationClientId: this.applicationClientId });
+  }
+}

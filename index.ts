@@ -1,0 +1,130 @@
+import { getClientConfigOutput } from "@pulumi/azure-native/authorization/getClientConfig.js";
+import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
+import * as pulumi from "@pulumi/pulumi";
+import { FileStorage } from "./components/file-storage.ts";
+import { FlowIngress } from "./components/flow-ingress.ts";
+import { KeyTable } from "./components/key-table.ts";
+import { Names } from "./components/names.ts";
+import { Observability } from "./components/observability.ts";
+import { Operators } from "./components/operators.ts";
+import { TerminalHub } from "./components/terminal-hub.ts";
+import { readStackSettings } from "./settings/stack.ts";
+
+const settings = readStackSettings();
+const client = getClientConfigOutput();
+const { subscriptionId: subscription } = client;
+const tags = { ...settings.tags, environment: settings.environment, application: pulumi.getProject() };
+const kept = { protect: settings.protect };
+const names = new Names("names", { environment: settings.environment });
+
+// West Europe: the hub, the files and the logs.
+const terminals = new ResourceGroup(
+  "terminals",
+  { resourceGroupName: names.of("resourceGroup", "terminals"), location: settings.hubRegion, tags },
+  kept,
+);
+const files = new FileStorage(
+  "files",
+  {
+    resourceGroupName: terminals.name,
+    location: settings.hubRegion,
+    accountName: names.of("storageAccount", "files"),
+    recoveryDays: settings.fileRecoveryDays,
+    geoReplication: settings.filesGeoReplicationReason
+      ? { reason: settings.filesGeoReplicationReason }
+      : undefined,
+    tags,
+  },
+  kept,
+);
+const hub = new TerminalHub(
+  "terminals",
+  {
+    resourceGroupName: terminals.name,
+    location: settings.hubRegion,
+    hubName: names.of("iotHub", "terminals"),
+    sku: settings.hubSku,
+    units: settings.hubUnits,
+    allowedOutboundHosts: [files.blobEndpoint.apply((endpoint) => new URL(endpoint).host)],
+    tags,
+  },
+  kept,
+);
+
+// Norway East: the door of the Flow API, and the table of key hashes that it looks at.
+const flow = new ResourceGroup(
+  "flow",
+  { resourceGroupName: names.of("resourceGroup", "flow"), location: settings.flowRegion, tags },
+  kept,
+);
+const keyTable = new KeyTable(
+  "flow-keys",
+  {
+    resourceGroupName: flow.name,
+    location: settings.flowRegion,
+    accountName: names.of("storageAccount", "flowkeys"),
+    tags,
+  },
+  kept,
+);
+const ingress = new FlowIngress(
+  "flow",
+  {
+    resourceGroupName: flow.name,
+    location: settings.flowRegion,
+    serviceName: names.of("apiManagement", "flow"),
+    sku: settings.flowSku,
+    units: settings.flowUnits,
+    publisher: { name: settings.publisherName, email: settings.publisherEmail },
+    backendUrl: settings.flowApiUrl,
+    backendAudience: settings.flowApiAudience,
+    callsPerMinute: settings.flowCallsPerMinute,
+    keyTable: { id: keyTable.tableId, endpoint: keyTable.tableEndpoint, name: keyTable.tableName },
+    subscriptionId: subscription,
+    tags,
+  },
+  kept,
+);
+
+const operators = new Operators("operators", {
+  groupName: settings.operatorsGroup,
+  applicationName: names.of("application", "terminal-operators"),
+  ciFederations: settings.ciFederations,
+  roleName: names.of("role", "flow-keys-operator"),
+  subscriptionId: subscription,
+  flowResourceGroupId: flow.id,
+  hubId: hub.hubId,
+  filesAccountId: files.accountId,
+  keyTableId: keyTable.tableId,
+  flowServiceId: ingress.serviceId,
+});
+
+new Observability("observability", {
+  resourceGroupName: terminals.name,
+  location: settings.hubRegion,
+  workspaceName: names.of("logWorkspace", "terminals"),
+  actionGroupName: names.of("actionGroup", "terminals"),
+  alertName: (purpose) => names.of("alertRule", purpose),
+  retentionDays: settings.logRetentionDays,
+  alertEmails: settings.alertEmails,
+  hub: { id: hub.hubId, sku: settings.hubSku, units: settings.hubUnits },
+  filesAccountId: files.accountId,
+  keysAccountId: keyTable.accountId,
+  flowServiceId: ingress.serviceId,
+  tags,
+});
+
+// What the operators' command line reads; none of it is a secret.
+export const environment = settings.environment;
+export const tenantId = client.tenantId;
+export const subscriptionId = subscription;
+export const hubHostName = hub.hostName;
+export const hubResourceId = hub.hubId;
+export const filesAccountResourceId = files.accountId;
+export const filesBlobEndpoint = files.blobEndpoint;
+export const flowUrl = ingress.url;
+export const flowApiResourceId = ingress.apiId;
+export const flowKeysTableEndpoint = keyTable.tableEndpoint;
+export const flowKeysTableName = keyTable.tableName;
+export const operatorsGroupName = operators.groupName;
+export const operatorsApplicationClientId = operators.applicationClientId;

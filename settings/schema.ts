@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { email, httpsUrl, oneOf, structure, text, wholeNumber, yesOrNo } from "./values.ts";
+
+const anyText = (allowed: string) => text(allowed, /^\S(.*\S)?$/);
+
+/** Azure takes at most 256 characters as a tag's value, on the resource types used here. */
+const tagValue = (allowed: string) =>
+  z
+    .union([z.string(), z.number(), z.boolean()], { error: allowed })
+    .transform(String)
+    .pipe(text(allowed, /^(?=.{1,256}$)\S(.*\S)?$/));
+
+const tagsAllowed = "a map with owner, costCentre and any further tags, up to 256 characters each";
+
+/**
+ * Every setting of the project, as it stands in Pulumi.STACK.yaml under `terminal-fleet:`.
+ * dev and prod differ by these values alone.
+ */
+export const settingsSchema = z
+  .strictObject({
+    /** Which environment the stack is; part of every name and tag. */
+    environment: oneOf("dev", "prod"),
+    /** Region of the IoT Hub, the files and the logs. Personal data stays there, so there is one choice. */
+    hubRegion: oneOf("westeurope").default("westeurope"),
+    /** Region of the Flow API's gateway and of its table of key hashes. */
+    flowRegion: oneOf("norwayeast").default("norwayeast"),
+    /** Whether Pulumi refuses to delete the hub, the accounts and the gateway. */
+    protect: yesOrNo(),
+
+    /** IoT Hub tier; it sets the daily messages and the pace of onboarding. */
+    hubSku: oneOf("S1", "S2", "S3"),
+    /** Units of that tier. */
+    hubUnits: wholeNumber(1, 200, "units").default(1),
+
+    /** Redundancy of the files. Standard_ZRS keeps them in West Europe. */
+    filesSku: oneOf("Standard_ZRS", "Standard_GZRS").default("Standard_ZRS"),
+    /** Why files may be copied to North Europe; needed with Standard_GZRS and refused without it. */
+    filesGeoReplicationReason: text(
+      "a reason of 20 to 256 characters, with filesSku Standard_GZRS only",
+      /^.{20,256}$/,
+    ).optional(),
+    /** Days in which a deleted file can still be brought back; after them it is gone. */
+    fileRecoveryDays: wholeNumber(1, 30, "days").default(7),
+
+    /** API Management tier in front of the Flow API. */
+    flowSku: oneOf("BasicV2", "StandardV2"),
+    /** Units of that tier. */
+    flowUnits: wholeNumber(1, 10, "units").default(1),
+    /** Where the Flow API is. */
+    flowApiUrl: httpsUrl(),
+    /** Application ID URI of the Flow API in Entra ID: the gateway signs in to it as itself. */
+    flowApiAudience: text(
+      "an application ID URI such as api://flow-dev",
+      /^(api|https):\/\/[A-Za-z0-9][A-Za-z0-9._/-]*$/,
+    ),
+    /** Calls a minute that one terminal may make to the Flow API. */
+    flowCallsPerMinute: wholeNumber(1, 6000, "calls a minute").default(120),
+    /** Name that API Management shows as the publisher. */
+    publisherName: anyText("a name").pipe(z.string().max(100, { error: "a name of up to 100 characters" })),
+    /** Address to which API Management sends its notices. */
+    publisherEmail: email(),
+
+    /** Name of the Entra ID group that is made for the people who operate the fleet. */
+    operatorsGroup: text("a group's name of up to 120 characters", /^(?=.{1,120}$)\S(.*\S)?$/),
+    /** Pipelines that may sign in as the operators' application, without a secret. */
+    ciFederations: structure(
+      z.array(
+        z.strictObject(
+          {
+            name: text("3 to 120 letters, digits, - or _", /^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/),
+            issuer: httpsUrl(),
+            subject: anyText("the subject claim of the pipeline's token"),
+          },
+          { error: "a map with name, issuer and subject" },
+        ),
+        { error: "a list of name, issuer and subject" },
+      ),
+      "a list of name, issuer and subject",
+    ).default([]),
+
+    /** Days for which logs are kept. */
+    logRetentionDays: wholeNumber(30, 730, "days").default(90),
+    /** Who is told when an alert fires. */
+    alertEmails: structure(
+      z
+        .array(email(), { error: "a list of e-mail addresses" })
+        .min(1, { error: "at least one e-mail address" }),
+      "a list of e-mail addresses",
+    ),
+
+    /** Tags of every resource; the environment is added to them. */
+    tags: structure(
+      z
+        .object(
+          {
+            owner: tagValue("who answers for the fleet"),
+            costCentre: tagValue("who pays for it"),
+          },
+          { error: tagsAllowed },
+        )
+        .catchall(tagValue("text of up to 256 characters"))
+        // Azure: no tag name holds any of these, and a storage account takes 15 tags; the program adds two.
+        .refine((tags) => Object.keys(tags).every((name) => /^[^<>%&\\?/]{1,128}$/.test(name)), {
+          error: "tag names of up to 128 characters without < > % & \\ ? /",
+        })
+        .refine((tags) => Object.keys(tags).length <= 12, { error: "at most 12 tags" }),
+      tagsAllowed,
+    ),
+  })
+  // Azure: Standard IoT hubs scale to 200 units in S1 and S2, and to 10 in S3.
+  .refine(({ hubSku, hubUnits }) => !(hubSku === "S3" && hubUnits > 10), {
+    path: ["hubUnits"],
+    error: "units, a whole number from 1 to 10 with hubSku S3",
+    when: () => true,
+  })
+  .refine(
+    ({ filesSku, filesGeoReplicationReason }) =>
+      (filesSku === "Standard_GZRS") === (filesGeoReplicationReason !== undefined),
+    {
+      path: ["filesGeoReplicationReason"],
+      error: "a reason of 20 to 256 characters, with filesSku Standard_GZRS and only with it",
+      when: () => true,
+    },
+  );
+
+/** The settings of a stack, checked and with defaults filled in. */
+export type Settings = z.infer<typeof settingsSchema>;
