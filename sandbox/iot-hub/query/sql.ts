@@ -1,0 +1,135 @@
+import type { Comparison, Condition, Literal, Operand, Path } from "./parser.ts";
+import { syntaxError } from "./tokens.ts";
+
+/** A piece of SQLite's SQL with the values for its question marks. */
+export interface Sql {
+  text: string;
+  values: (string | number)[];
+}
+
+/** A twin's own fields, by the name in queries, as SQL of their JSON value's type. */
+const fields: Record<string, { type: "text" | "number"; sql: string }> = {
+  deviceId: { type: "text", sql: "id" },
+  status: { type: "text", sql: "status" },
+  statusReason: { type: "text", sql: "statusReason" },
+  statusUpdateTime: { type: "text", sql: time("statusTime") },
+  connectionState: {
+    type: "text",
+    sql: "CASE connected WHEN 1 THEN 'Connected' ELSE 'Disconnected' END",
+  },
+  lastActivityTime: { type: "text", sql: time("activityTime") },
+  authenticationType: { type: "text", sql: "'sas'" },
+  modelId: { type: "text", sql: "modelId" },
+  version: { type: "number", sql: "twinVersion" },
+  "properties.desired.$version": { type: "number", sql: "desiredVersion" },
+  "properties.reported.$version": { type: "number", sql: "reportedVersion" },
+};
+
+/** The JSON columns that a path can lead into. */
+const documents: [prefix: string, column: string][] = [
+  ["tags", "tags"],
+  ["properties.desired.$metadata", "desiredMeta"],
+  ["properties.reported.$metadata", "reportedMeta"],
+  ["properties.desired", "desired"],
+  ["properties.reported", "reported"],
+];
+
+function time(column: string): string {
+  const iso = `strftime('%Y-%m-%dT%H:%M:%f', ${column} / 1000.0, 'unixepoch') || '0000Z'`;
+  return `CASE ${column} WHEN 0 THEN '0001-01-01T00:00:00.0000000Z' ELSE ${iso} END`;
+}
+
+/** The JSON text of a property, NULL when it is not there: for projections and comparisons of properties. */
+export function jsonOf(path: Path): Sql {
+  const place = locate(path);
+  if ("field" in place) return { text: `json_quote(${place.field.sql})`, values: [] };
+  return { text: `(${place.column} -> ?)`, values: [place.json] };
+}
+
+/** A condition as SQL. What is not defined compares as NULL, so that it never matches, negated or not. */
+export function conditionSql(condition: Condition): Sql {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return join(condition.kind.toUpperCase(), conditionSql(condition.left), conditionSql(condition.right));
+    case "not":
+      return wrap("NOT (", conditionSql(condition.condition), ")");
+    case "defined":
+      return wrap("", jsonOf(condition.path), " IS NOT NULL");
+    case "startsWith": {
+      const text = typed(condition.path, "text");
+      return {
+        text: `substr(${text.text}, 1, ?) = ?`,
+        values: [...text.values, condition.prefix.length, condition.prefix],
+      };
+    }
+    case "in": {
+      const choices = condition.list.map((literal) => compare({ path: condition.path }, "=", { literal }));
+      // A value of another type is in no list: NULL would hide that from OR, so it counts as not found.
+      const any = choices.map((choice) => `coalesce(${choice.text}, 0)`).join(" OR ");
+      const values = choices.flatMap((choice) => choice.values);
+      const defined = jsonOf(condition.path);
+      return {
+        text: `(${defined.text} IS NOT NULL AND ${condition.negated ? "NOT " : ""}(${any}))`,
+        values: [...defined.values, ...values],
+      };
+    }
+    case "compare":
+      return compare(condition.left, condition.operator, condition.right);
+  }
+}
+
+function compare(left: Operand, operator: Comparison, right: Operand): Sql {
+  if ("path" in left && "path" in right) return join(operator, jsonOf(left.path), jsonOf(right.path));
+  if ("path" in left && "literal" in right) return withLiteral(left.path, operator, right.literal);
+  if ("literal" in left && "path" in right) return withLiteral(right.path, mirrored(operator), left.literal);
+  return { text: "NULL", values: [] };
+}
+
+function withLiteral(path: Path, operator: Comparison, literal: Literal): Sql {
+  if (literal === null) return { text: "NULL", values: [] };
+  if (typeof literal === "boolean") {
+    const json = jsonOf(path);
+    const isBoolean = `CASE WHEN ${json.text} IN ('true', 'false') THEN ${json.text} END`;
+    return { text: `${isBoolean} ${operator} ?`, values: [...json.values, ...json.values, String(literal)] };
+  }
+  const side = typed(path, typeof literal === "number" ? "number" : "text");
+  return { text: `${side.text} ${operator} ?`, values: [...side.values, literal] };
+}
+
+/** The property's value if it has the type, else NULL: values of different types do not compare. */
+function typed(path: Path, type: "text" | "number"): Sql {
+  const place = locate(path);
+  if ("field" in place) return { text: place.field.type === type ? place.field.sql : "NULL", values: [] };
+  const types = type === "text" ? "'text'" : "'integer', 'real'";
+  return {
+    text: `CASE WHEN json_type(${place.column}, ?) IN (${types}) THEN ${place.column} ->> ? END`,
+    values: [place.json, place.json],
+  };
+}
+
+function locate(path: Path): { field: (typeof fields)[string] } | { column: string; json: string } {
+  const name = path.segments.join(".");
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (field) return { field };
+  for (const [prefix, column] of documents) {
+    if (name !== prefix && !name.startsWith(`${prefix}.`)) continue;
+    const inside = path.segments.slice(prefix.split(".").length);
+    return { column, json: `$${inside.map((segment) => `."${segment.replaceAll('"', '\\"')}"`).join("")}` };
+  }
+  throw syntaxError({ kind: "word", value: name, column: path.column }, "a property of the twin known here");
+}
+
+const mirrored = (operator: Comparison): Comparison =>
+  (({ "<": ">", "<=": ">=", ">": "<", ">=": "<=" }) as Partial<Record<Comparison, Comparison>>)[operator] ??
+  operator;
+
+const join = (operator: string, left: Sql, right: Sql): Sql => ({
+  text: `(${left.text} ${operator} ${right.text})`,
+  values: [...left.values, ...right.values],
+});
+
+const wrap = (before: string, inner: Sql, after: string): Sql => ({
+  text: `${before}${inner.text}${after}`,
+  values: inner.values,
+});

@@ -1,0 +1,50 @@
+import { HubError } from "../errors.ts";
+
+/** A piece of a query. Quoted text comes without its quotes and escapes. */
+export interface Token {
+  kind: "word" | "text" | "number" | "symbol" | "end";
+  value: string;
+  /** Where it begins, counted from 1. */
+  column: number;
+}
+
+const PATTERN =
+  /\s*(?:([A-Za-z_$][\w$]*)|('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(0x[0-9a-fA-F]+|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(<>|!=|<=|>=|[=<>.,()[\]*]))/y;
+
+/** A query that the sandbox, or the service, does not take; the service's own message does not say where. */
+export const syntaxError = (token: Token, expected: string): HubError =>
+  new HubError(
+    "ArgumentInvalid",
+    `BadRequest: Query, column ${token.column}: ${expected} expected, ${token.kind === "end" ? "but the query ends" : `found ${token.value}`}.`,
+  );
+
+/** @throws HubError ArgumentInvalid at the first character that begins no token. */
+export function tokenize(query: string): Token[] {
+  const tokens: Token[] = [];
+  const text = query.trimEnd();
+  PATTERN.lastIndex = 0;
+  while (PATTERN.lastIndex < text.length) {
+    const start = PATTERN.lastIndex;
+    const found = PATTERN.exec(text);
+    if (!found) {
+      const column = start + 1 + (/^\s*/.exec(text.slice(start))?.[0].length ?? 0);
+      throw syntaxError({ kind: "symbol", value: text.slice(column - 1, column + 9), column }, "a token");
+    }
+    const [all, word, quoted, number, symbol] = found;
+    const column = start + 1 + all.length - all.trimStart().length;
+    if (word !== undefined) tokens.push({ kind: "word", value: word, column });
+    else if (quoted !== undefined) tokens.push({ kind: "text", value: unquote(quoted), column });
+    else if (number !== undefined) tokens.push({ kind: "number", value: number, column });
+    else tokens.push({ kind: "symbol", value: symbol as string, column });
+  }
+  tokens.push({ kind: "end", value: "", column: text.length + 1 });
+  return tokens;
+}
+
+/** Escapes are \', \", \\ and \uXXXX. */
+const unquote = (quoted: string): string =>
+  quoted
+    .slice(1, -1)
+    .replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, code?: string, character?: string) =>
+      code ? String.fromCharCode(Number.parseInt(code, 16)) : (character ?? ""),
+    );

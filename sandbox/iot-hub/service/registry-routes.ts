@@ -1,0 +1,96 @@
+import { HubError } from "../errors.ts";
+import type { Queries } from "../query/query.ts";
+import type { DailyQuota } from "../quota.ts";
+import { BULK_LIMIT, type BulkRegistry } from "../registry/bulk.ts";
+import type { DeviceRow } from "../registry/device-table.ts";
+import { etagText, identityJson } from "../registry/identity.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Throttles } from "../throttle.ts";
+import type { HubHttp } from "./http.ts";
+
+/** What the routes of identities and queries stand on. */
+export interface RegistryParts {
+  registry: Registry;
+  bulk: BulkRegistry;
+  queries: Queries;
+  throttles: Throttles;
+  quota: DailyQuota;
+  pendingMessages: (hub: string, id: string) => number;
+}
+
+/** Adds the identity registry, its statistics and its queries. */
+export function addRegistryRoutes(http: HubHttp, parts: RegistryParts): void {
+  const { registry } = parts;
+  const identity = (row: DeviceRow) => identityJson(row, parts.pendingMessages(row.hub, row.id));
+  const answer = (row: DeviceRow) =>
+    Response.json(identity(row), { headers: { etag: `"${etagText(row.etag)}"` } });
+  const throttle = "RegistryOperation" as const;
+
+  http.service("GET", "/devices/:id", { actions: ["devices/read"], throttle }, (call) =>
+    answer(registry.get(call.hub, call.param("id"))),
+  );
+
+  http.service("GET", "/devices", { actions: ["devices/read"], throttle }, (call) => {
+    const top = Number(call.query("top") ?? 1000);
+    if (!Number.isInteger(top) || top < 1) throw new HubError("ArgumentInvalid", "BadRequest: top");
+    return registry.list(call.hub, top).map(identity);
+  });
+
+  http.service("PUT", "/devices/:id", { actions: ["devices/write"], throttle }, async (call) => {
+    const body = await call.json();
+    const id = call.param("id");
+    if ((body as { deviceId?: unknown } | null)?.deviceId !== id) {
+      throw new HubError("ArgumentInvalid", "BadRequest: deviceId in the body is not the one in the path.");
+    }
+    // Without If-Match a PUT creates, with it a PUT updates, as seen on a live hub.
+    const ifMatch = call.header("if-match");
+    return answer(
+      ifMatch ? registry.update(call.hub, id, body, ifMatch) : registry.create(call.hub, id, body),
+    );
+  });
+
+  http.service("DELETE", "/devices/:id", { actions: ["devices/delete"], throttle }, (call) => {
+    registry.delete(call.hub, call.param("id"), call.header("if-match"));
+    return new Response(null, { status: 204 });
+  });
+
+  const bulkActions = { actions: ["devices/write" as const, "devices/delete" as const] };
+  http.service("POST", "/devices", { ...bulkActions, throttle: "own" }, async (call) => {
+    const body = await call.json();
+    const cost = Array.isArray(body) ? Math.min(body.length, BULK_LIMIT) : 1;
+    await parts.throttles.take(call.hub, "RegistryOperation", cost);
+    const errors = parts.bulk.call(call.hub, body);
+    const result = { isSuccessful: errors.length === 0, errors, warnings: [] };
+    return Response.json(result, {
+      status: errors.length === 0 ? 200 : 400,
+      headers: errors.length === 0 ? {} : { "iothub-errorcode": "BulkRegistryOperationFailure" },
+    });
+  });
+
+  http.service("GET", "/statistics/devices", { actions: ["statistics/read"], throttle }, (call) => {
+    const { total, enabled, disabled } = registry.statistics(call.hub);
+    return { totalDeviceCount: total, enabledDeviceCount: enabled, disabledDeviceCount: disabled };
+  });
+
+  http.service("GET", "/statistics/service", { actions: ["statistics/read"], throttle }, (call) => ({
+    connectedDeviceCount: registry.statistics(call.hub).connected,
+  }));
+
+  const queryRules = { actions: ["twins/read" as const], throttle: "Query" as const, standardOnly: true };
+  http.service("POST", "/devices/query", queryRules, async (call) => {
+    const { query } = (await call.json()) as { query?: unknown };
+    if (typeof query !== "string") throw new HubError("ArgumentInvalid", "BadRequest: query is missing.");
+    const page = parts.queries.run(call.hub, query, {
+      pageSize: Number(call.header("x-ms-max-item-count") ?? Number.NaN) || undefined,
+      continuation: call.header("x-ms-continuation"),
+    });
+    const body = JSON.stringify(page.items);
+    parts.quota.charge(call.hub, Buffer.byteLength(body));
+    const headers: Record<string, string> = {
+      "content-type": "application/json; charset=utf-8",
+      "x-ms-item-type": page.itemType,
+    };
+    if (page.continuation) headers["x-ms-continuation"] = page.continuation;
+    return new Response(body, { headers });
+  });
+}

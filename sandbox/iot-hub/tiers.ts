@@ -1,0 +1,59 @@
+/** Names of the hub's SKUs. */
+export type Sku = "F1" | "B1" | "B2" | "B3" | "S1" | "S2" | "S3";
+
+/** A kind of operation that has a throttle of its own, with the name that the service puts in its 429. */
+export type Operation =
+  | "RegistryOperation"
+  | "DeviceConnect"
+  | "DeviceToCloudSend"
+  | "CloudToDeviceSend"
+  | "CloudToDeviceReceive"
+  | "DirectMethod"
+  | "TwinRead"
+  | "TwinUpdate"
+  | "Query"
+  | "JobOperation";
+
+/** Whether the tier has cloud-to-device messages, twins and direct methods; basic tiers have none of them. */
+export const isStandard = (sku: Sku): boolean => !sku.startsWith("B");
+
+/**
+ * How many operations of a kind a hub takes in a minute; direct methods in KB of request payload.
+ * Source: "IoT Hub quotas and throttling", which gives some rates a second and calls all of them limits "applied in
+ * minute ranges".
+ */
+export function perMinute(operation: Operation, sku: Sku, units: number): number {
+  const size = sku.slice(1);
+  const large = size === "3";
+  const middle = size === "2";
+  const atLeast = (rate: number, rateAUnit: number) => 60 * Math.max(rate, rateAUnit * units);
+  switch (operation) {
+    case "RegistryOperation":
+    case "CloudToDeviceSend":
+    case "JobOperation":
+      return (large ? 5000 : 100) * units;
+    case "DeviceConnect":
+    case "DeviceToCloudSend":
+      return large ? 60 * 6000 * units : middle ? 60 * 120 * units : atLeast(100, 12);
+    case "CloudToDeviceReceive":
+      return (large ? 50_000 : 1000) * units;
+    case "DirectMethod":
+      return 60 * (large ? 24 * 1024 : middle ? 480 : 160) * units;
+    case "TwinRead":
+      return large ? 60 * 500 * units : middle ? atLeast(100, 10) : 60 * 100;
+    case "TwinUpdate":
+      return large ? 60 * 250 * units : middle ? atLeast(50, 5) : 60 * 50;
+    case "Query":
+      return (large ? 1000 : 20) * units;
+  }
+}
+
+/** Messages a day, and how many bytes one message may have before it counts as two. Source: IoT Hub pricing. */
+export function dailyQuota(sku: Sku, units: number): { messages: number; meterBytes: number } {
+  if (sku === "F1") return { messages: 8000, meterBytes: 512 };
+  const aUnit = { 1: 400_000, 2: 6_000_000, 3: 300_000_000 }[Number(sku.slice(1)) as 1 | 2 | 3];
+  return { messages: aUnit * units, meterBytes: 4096 };
+}
+
+/** Devices and modules that one hub can register. Source: "IoT Hub quotas and throttling", other limits. */
+export const MAX_DEVICES = 1_000_000;

@@ -1,0 +1,123 @@
+import { HubError } from "../errors.ts";
+
+/** A JSON object of a twin: tags, or desired or reported properties without $metadata and $version. */
+export type TwinDocument = { [key: string]: TwinValue };
+export type TwinValue = string | number | boolean | TwinValue[] | TwinDocument;
+
+/** A JSON merge patch of one: null removes. */
+export type TwinPatch = { [key: string]: unknown };
+
+/** When a property was last written, down the document's tree. */
+export interface TwinMetadata {
+  $lastUpdated: string;
+  $lastUpdatedVersion?: number;
+  [key: string]: TwinMetadata | string | number | undefined;
+}
+
+/** The sections' limits in bytes. Source: "IoT Hub quotas and throttling", twins. */
+export const SECTION_BYTES = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };
+
+/** One property's limit; objects are not counted as one, as IoT Edge's own large desired properties show. */
+const PROPERTY_BYTES = 4096;
+const KEY_BYTES = 1024;
+const MAX_DEPTH = 10;
+const MAX_INTEGER = 2 ** 52 - 1;
+/** Keys the service refuses: control characters, dots, dollar signs, number signs and spaces. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is their absence that is checked.
+const FORBIDDEN_IN_KEYS = /[\u0000-\u001f\u007f-\u009f.$# ]/;
+
+const invalid = (message: string) => new HubError("ArgumentInvalid", `BadRequest: ${message}`);
+
+export const isObject = (value: unknown): value is TwinPatch =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * Checks a patch of one section before it is applied. Keys that begin with $ at its root ($metadata, $version) are
+ * the service's own: callers send them back with whole twins, and they are dropped.
+ * @param name For messages, for example properties.desired.
+ * @throws HubError ArgumentInvalid that names the property and the rule.
+ */
+export function readPatch(name: string, patch: unknown): TwinPatch {
+  if (!isObject(patch)) throw invalid(`${name} must be an object.`);
+  const own = Object.fromEntries(Object.entries(patch).filter(([key]) => !key.startsWith("$")));
+  checkObject(own, name, 1, true);
+  return own;
+}
+
+function checkObject(object: TwinPatch, path: string, depth: number, mayRemove: boolean): void {
+  if (depth > MAX_DEPTH) throw invalid(`${path} is nested deeper than ${MAX_DEPTH} levels.`);
+  for (const [key, value] of Object.entries(object)) {
+    const here = `${path}.${key}`;
+    if (FORBIDDEN_IN_KEYS.test(key)) {
+      throw invalid(`${here}: a key must not have control characters, '.', '$', '#' or ' '.`);
+    }
+    if (Buffer.byteLength(key) > KEY_BYTES) throw invalid(`${here}: a key has at most ${KEY_BYTES} bytes.`);
+    if (value === null && mayRemove) continue;
+    checkValue(value, here, depth, mayRemove);
+  }
+}
+
+function checkValue(value: unknown, path: string, depth: number, mayRemove: boolean): void {
+  if (value === null) throw invalid(`${path}: null is not a value.`);
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) checkValue(item, `${path}[${index}]`, depth + 1, false);
+  } else if (isObject(value)) {
+    checkObject(value, path, depth + 1, mayRemove);
+    return;
+  } else if (Number.isInteger(value) && Math.abs(value as number) > MAX_INTEGER) {
+    throw invalid(`${path}: an integer must be within ${-MAX_INTEGER} and ${MAX_INTEGER}.`);
+  }
+  if (sizeOf(value as TwinValue) > PROPERTY_BYTES) {
+    throw invalid(`${path}: a property's value has at most ${PROPERTY_BYTES} bytes.`);
+  }
+}
+
+/**
+ * Bytes that count against a section's limit: keys and strings as UTF-8 without control characters, 8 for a number,
+ * 4 for a boolean. Source: "Understand and use device twins in IoT Hub", device twin size.
+ */
+export function sizeOf(value: TwinValue): number {
+  if (typeof value === "string") return textSize(value);
+  if (typeof value === "number") return 8;
+  if (typeof value === "boolean") return 4;
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + sizeOf(item), 0);
+  return Object.entries(value).reduce((sum, [key, item]) => sum + textSize(key) + sizeOf(item), 0);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters do not count.
+const textSize = (text: string) => Buffer.byteLength(text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ""));
+
+/** @throws HubError ArgumentInvalid when the section is over its limit. */
+export function checkSize(name: keyof typeof SECTION_BYTES, document: TwinDocument): void {
+  const size = sizeOf(document);
+  if (size > SECTION_BYTES[name]) {
+    throw invalid(`${name} would have ${size} bytes; at most ${SECTION_BYTES[name]} are allowed.`);
+  }
+}
+
+/** The document with the patch merged into it: null removes, arrays are replaced whole, an object may end empty. */
+export function merge(document: TwinDocument, patch: TwinPatch): TwinDocument {
+  const merged = { ...document };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else if (isObject(value)) merged[key] = merge(asObject(merged[key]), value);
+    else merged[key] = value as TwinValue;
+  }
+  return merged;
+}
+
+/** The metadata after the same patch: what was written, and everything above it, gets the stamp. */
+export function mergeMetadata(old: TwinMetadata, patch: TwinPatch, stamp: TwinMetadata): TwinMetadata {
+  const merged: TwinMetadata = { ...old, ...stamp };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = isObject(value) ? mergeMetadata(asMetadata(old[key], stamp), value, stamp) : stamp;
+  }
+  return merged;
+}
+
+const asObject = (value: TwinValue | undefined): TwinDocument =>
+  isObject(value) ? (value as TwinDocument) : {};
+
+const asMetadata = (value: TwinMetadata[string], stamp: TwinMetadata): TwinMetadata =>
+  typeof value === "object" ? value : stamp;

@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type RequestOptions, request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { Registry } from "azure-iothub";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { type Cloud, openCloud } from "../../sandbox/cloud.ts";
+import { builtInRoles } from "../../sandbox/entra/roles.ts";
+import { type Front, startFront } from "../../sandbox/front/front.ts";
+import { createIotHub, type IotHub, type IotHubOptions } from "../../sandbox/iot-hub/iot-hub.ts";
+import { MovableClock } from "../../sandbox/store/clock.ts";
+
+export interface HubUnderTest extends AsyncDisposable {
+  cloud: Cloud;
+  clock: MovableClock;
+  front: Front;
+  hub: IotHub;
+  host: string;
+  resourceId: string;
+  /** Somebody who holds these roles at the hub; none makes a caller without any right. */
+  principal(...roles: string[]): Principal;
+  /** The official SDK's registry, through the front. */
+  registry(principal: Principal): Registry;
+  agent(): HttpsProxyAgent<string>;
+}
+
+export interface Principal {
+  objectId: string;
+  /** The shape of @azure/core-auth's TokenCredential. */
+  getToken(): Promise<{ token: string; expiresOnTimestamp: number }>;
+}
+
+export interface HubSettings extends IotHubOptions {
+  sku?: string;
+  capacity?: number;
+  properties?: Record<string, unknown>;
+  /** Path of the database; a new folder's when left out. */
+  file?: string;
+}
+
+/** One hub behind a front, with a database in a temporary folder. */
+export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest> {
+  const { sku = "S1", capacity = 1, properties = { disableLocalAuth: true }, file, ...options } = settings;
+  const dir = mkdtempSync(join(tmpdir(), "iot-hub-test-"));
+  const clock = new MovableClock();
+  const cloud = await openCloud({ file: file ?? join(dir, "state.sqlite"), clock, log: () => {} });
+  const name = "example-hub";
+  const resourceId = `/subscriptions/${cloud.subscriptionId}/resourceGroups/example/providers/Microsoft.Devices/IotHubs/${name}`;
+  cloud.resources.put({
+    id: resourceId,
+    type: "Microsoft.Devices/IotHubs",
+    name,
+    location: "westeurope",
+    sku: { name: sku, capacity },
+    properties,
+  });
+  const hub = createIotHub(cloud, { throttling: false, ...options });
+  const front = await startFront(cloud, { dir: join(dir, "front"), port: 0, sites: [hub.site] });
+  // As NODE_EXTRA_CA_CERTS does it for a whole process.
+  setDefaultCACertificates([...getCACertificates("bundled"), readFileSync(front.caFile, "utf8")]);
+  const agent = () => new HttpsProxyAgent(front.proxyUrl, { keepAlive: true });
+  const host = `${name}.azure-devices.net`;
+  return {
+    cloud,
+    clock,
+    front,
+    hub,
+    host,
+    resourceId,
+    agent,
+    principal: (...roles) => addPrincipal(cloud, resourceId, roles),
+    registry: (principal) => {
+      const registry = Registry.fromTokenCredential(host, principal as never);
+      const inside = registry as unknown as { _restApiClient: { setOptions(options: unknown): void } };
+      inside._restApiClient.setOptions({ http: { agent: agent() } });
+      return registry;
+    },
+    async [Symbol.asyncDispose]() {
+      await hub.close();
+      await front.close();
+      cloud.store.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function addPrincipal(cloud: Cloud, scope: string, roles: string[]): Principal {
+  const principal = cloud.directory.addServicePrincipal("somebody");
+  for (const name of roles) {
+    const role = builtInRoles.find((candidate) => candidate.name === name);
+    const id = randomUUID();
+    cloud.resources.put({
+      id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${id}`,
+      type: "Microsoft.Authorization/roleAssignments",
+      name: id,
+      properties: {
+        principalId: principal.objectId,
+        scope,
+        roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${role!.guid}`,
+      },
+    });
+  }
+  return {
+    objectId: principal.objectId,
+    async getToken() {
+      const { token, expiresIn } = await cloud.tokens.issue(principal, "https://iothubs.azure.net");
+      return { token, expiresOnTimestamp: Date.now() + expiresIn * 1000 };
+    },
+  };
+}
+
+export interface RawAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** One REST call as nobody's SDK would make it. */
+export async function rest(
+  under: HubUnderTest,
+  method: string,
+  path: string,
+  options: { as?: Principal; headers?: Record<string, string>; body?: unknown } = {},
+): Promise<RawAnswer> {
+  const authorization = options.as ? { authorization: `Bearer ${(await options.as.getToken()).token}` } : {};
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const headers = { "content-type": "application/json", ...authorization, ...length, ...options.headers };
+  const url = `https://${under.host}${path}${path.includes("?") ? "&" : "?"}api-version=2021-04-12`;
+  return new Promise((resolve, reject) => {
+    const call = request(url, { method, headers, agent: under.agent() } as RequestOptions, (res) => {
+      let text = "";
+      res.setEncoding("utf8");
+      res.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      res.on("end", () => resolve({ status: res.statusCode!, headers: res.headers, body: text }));
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
+}
+
+/** The name and message of what a call fails with; the SDK's errors hold whole sockets. */
+export async function refusal(call: Promise<unknown>): Promise<{ name: string; message: string }> {
+  try {
+    await call;
+  } catch (error) {
+    const { name, message } = error as Error;
+    return { name, message };
+  }
+  throw new Error("The call was expected to fail.");
+}
