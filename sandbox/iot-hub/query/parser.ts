@@ -81,10 +81,11 @@ class Parser {
   }
 
   private source(): void {
-    const token = this.peek();
-    const path = this.path();
-    if (path.segments.join(".").toLowerCase() !== "devices") {
-      throw syntaxError({ ...token, value: path.segments.join(".") }, "devices, the only source known here,");
+    const token = this.take("word", "a source");
+    const inner = this.symbol(".") ? `.${this.peek().value}` : "";
+    if (token.value.toLowerCase() !== "devices" || inner) {
+      const source = { ...token, value: token.value + inner };
+      throw syntaxError(source, "devices, the only source known here,");
     }
   }
 

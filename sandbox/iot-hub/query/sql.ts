@@ -70,7 +70,7 @@ export function conditionSql(condition: Condition): Sql {
       const values = choices.flatMap((choice) => choice.values);
       const defined = jsonOf(condition.path);
       return {
-        text: `(${defined.text} IS NOT NULL AND ${condition.negated ? "NOT " : ""}(${any}))`,
+        text: `CASE WHEN ${defined.text} IS NOT NULL THEN ${condition.negated ? "NOT " : ""}(${any}) END`,
         values: [...defined.values, ...values],
       };
     }

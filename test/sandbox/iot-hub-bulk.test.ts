@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { rest, startHub } from "./iot-hub-harness.ts";
+
+const key = () => randomBytes(32).toString("base64");
+
+interface BulkResult {
+  isSuccessful: boolean;
+  errors: { deviceId: string; errorCode: number; errorStatus: string }[];
+}
+
+test("the official SDK adds, updates and removes devices in bulk", async () => {
+  await using hub = await startHub();
+  const registry = hub.registry(hub.principal("IoT Hub Registry Contributor"));
+  const devices = Array.from({ length: 100 }, (_, index) => ({ deviceId: `t-${index}` }));
+  const added = await registry.addDevices(devices);
+  expect(added.responseBody).toMatchObject({ isSuccessful: true, errors: [] });
+  const { responseBody: first } = await registry.get("t-0");
+  await registry.updateDevices([{ deviceId: "t-0", status: "disabled", etag: first.etag } as never], false);
+  expect((await registry.get("t-0")).responseBody.status).toBe("disabled");
+  await registry.removeDevices(devices, true);
+  expect((await registry.list()).responseBody).toEqual([]);
+});
+
+test("tags and desired properties come along in the same call", async () => {
+  await using hub = await startHub();
+  const as = hub.principal("IoT Hub Registry Contributor", "IoT Hub Data Reader");
+  const body = [
+    {
+      id: "t-1",
+      importMode: "create",
+      status: "enabled",
+      authentication: { symmetricKey: { primaryKey: key(), secondaryKey: key() } },
+      tags: { customer: "example", site: "north" },
+      properties: { desired: { interval: 60 } },
+    },
+  ];
+  expect((await rest(hub, "POST", "/devices", { as, body })).status).toBe(200);
+  const twin = JSON.parse((await rest(hub, "GET", "/twins/t-1", { as })).body) as Record<string, unknown>;
+  expect(twin.tags).toEqual({ customer: "example", site: "north" });
+  expect(twin.properties).toMatchObject({ desired: { interval: 60, $version: 2 } });
+});
+
+test("each entry fails by itself, and the others are made", async () => {
+  await using hub = await startHub();
+  const as = hub.principal("IoT Hub Registry Contributor", "IoT Hub Data Reader");
+  await hub.registry(as).create({ deviceId: "there" });
+  const body = [
+    { id: "there", importMode: "create" },
+    { id: "new", importMode: "create" },
+    { id: "bad tag", importMode: "create" },
+    { id: "big-tag", importMode: "create", tags: { a: "x".repeat(4097) } },
+    { id: "there", importMode: "updateIfMatchETag", eTag: "stale" },
+    { id: "nobody", importMode: "update" },
+    { id: "strange", importMode: "conjure" },
+  ];
+  const twice = await rest(hub, "POST", "/devices", { as, body });
+  expect(twice.headers["iothub-errorcode"]).toBe("DeviceDefinedMultipleTimes");
+  expect((await rest(hub, "GET", "/devices/new", { as })).status).toBe(404);
+
+  const answer = await rest(hub, "POST", "/devices", { as, body: body.filter((_, index) => index !== 4) });
+  expect(answer.status).toBe(400);
+  const result = JSON.parse(answer.body) as BulkResult;
+  expect(result.isSuccessful).toBe(false);
+  expect(result.errors.map(({ deviceId, errorCode }) => [deviceId, errorCode])).toEqual([
+    ["there", 409001],
+    ["bad tag", 400004],
+    ["big-tag", 400004],
+    ["nobody", 404001],
+    ["strange", 400004],
+  ]);
+  expect((await rest(hub, "GET", "/devices/new", { as })).status).toBe(200);
+  expect((await rest(hub, "GET", "/devices/big-tag", { as })).status).toBe(404);
+});
+
+test.each([
+  ["none", []],
+  ["101", Array.from({ length: 101 }, (_, index) => ({ id: `t-${index}` }))],
+])("a call of %s devices is refused whole", async (_, body) => {
+  await using hub = await startHub();
+  const as = hub.principal("IoT Hub Registry Contributor");
+  const answer = await rest(hub, "POST", "/devices", { as, body });
+  expect([answer.status, answer.headers["iothub-errorcode"]]).toEqual([400, "ArgumentInvalid"]);
+});
+
+test("bulk needs the right to delete as well", async () => {
+  await using hub = await startHub();
+  const as = hub.principal("IoT Hub Data Reader");
+  const answer = await rest(hub, "POST", "/devices", { as, body: [{ id: "t-1", importMode: "create" }] });
+  expect(answer.status).toBe(401);
+});
+
+test("an update changes identity and twin, or neither", async () => {
+  await using hub = await startHub();
+  const as = hub.principal("IoT Hub Data Contributor");
+  await rest(hub, "POST", "/devices", { as, body: [{ id: "t-1", tags: { site: "north" } }] });
+  const bad = { id: "t-1", importMode: "update", status: "asleep", tags: { site: "south" } };
+  expect((await rest(hub, "POST", "/devices", { as, body: [bad] })).status).toBe(400);
+  const tags = async () => JSON.parse((await rest(hub, "GET", "/twins/t-1", { as })).body).tags as unknown;
+  expect(await tags()).toEqual({ site: "north" });
+  const good = { ...bad, status: "disabled" };
+  expect((await rest(hub, "POST", "/devices", { as, body: [good] })).status).toBe(200);
+  expect(await tags()).toEqual({ site: "south" });
+  const twinOnly = { id: "t-1", importMode: "updateTwin", tags: { site: null } };
+  expect((await rest(hub, "POST", "/devices", { as, body: [twinOnly] })).status).toBe(200);
+  expect(await tags()).toBeUndefined();
+});
