@@ -85,6 +85,13 @@ export class Directory {
       .run(groupId, memberId);
   }
 
+  isMember(groupId: string, memberId: string): boolean {
+    const row = this.store.db
+      .prepare("SELECT 1 FROM entra_members WHERE group_id = ? AND member_id = ?")
+      .get(groupId, memberId);
+    return row !== undefined;
+  }
+
   /** The principal itself and every group it belongs to, directly or through other groups. */
   withGroups(objectId: string): string[] {
     const found = new Set([objectId]);

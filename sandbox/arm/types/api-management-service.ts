@@ -1,0 +1,256 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { Cloud } from "../../cloud.ts";
+import { ArmError, NotInSandboxError } from "../error.ts";
+import { allRegions } from "../regions.ts";
+import type { Resource } from "../resources.ts";
+import { flag, identity, location, optional, tags, text, whole } from "./inputs.ts";
+import type { Draft, ResourceType } from "./resource-type.ts";
+
+/** "Availability of v2 tiers" of the API Management documentation. */
+const v2Regions = [
+  "australiacentral",
+  "australiaeast",
+  "australiasoutheast",
+  "brazilsouth",
+  "canadacentral",
+  "centralindia",
+  "centralus",
+  "eastasia",
+  "eastus",
+  "eastus2",
+  "francecentral",
+  "germanywestcentral",
+  "italynorth",
+  "japaneast",
+  "koreacentral",
+  "northcentralus",
+  "northeurope",
+  "norwayeast",
+  "southafricanorth",
+  "southcentralus",
+  "southindia",
+  "southeastasia",
+  "swedencentral",
+  "switzerlandnorth",
+  "uaenorth",
+  "uksouth",
+  "ukwest",
+  "westeurope",
+  "westus",
+  "westus2",
+  "westus3",
+];
+
+/** The most units that each tier takes. Source: "API Management limits". */
+const units: Record<string, number> = {
+  Consumption: 0,
+  Developer: 1,
+  Basic: 2,
+  Standard: 4,
+  Premium: 31,
+  BasicV2: 10,
+  StandardV2: 10,
+};
+
+/** Microsoft.ApiManagement/service. Its gateway lives in sandbox/api-management. */
+export const apiManagementService: ResourceType = {
+  type: "Microsoft.ApiManagement/service",
+  token: "azure-native:apimanagement:ApiManagementService",
+  apiVersion: "2024-05-01",
+  path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.ApiManagement/service/{serviceName}",
+  autoName: "random",
+  inputs: z.strictObject({
+    location,
+    sku: z.strictObject({
+      name: z.enum(["Consumption", "Developer", "Basic", "Standard", "Premium", "BasicV2", "StandardV2"]),
+      capacity: whole.min(0),
+    }),
+    publisherEmail: text.max(100),
+    publisherName: text.max(100),
+    tags: tags.optional(),
+    identity: identity.optional(),
+    ...optional({
+      apiVersionConstraint: optional({ minApiVersion: text }),
+      configurationApi: optional({ legacyApi: z.enum(["Enabled", "Disabled"]) }),
+      customProperties: z.record(text, text),
+      developerPortalStatus: z.enum(["Enabled", "Disabled"]),
+      disableGateway: flag,
+      enableClientCertificate: flag,
+      legacyPortalStatus: z.enum(["Enabled", "Disabled"]),
+      natGatewayState: z.enum(["Enabled", "Disabled"]),
+      notificationSenderEmail: text.max(100),
+      publicNetworkAccess: z.enum(["Enabled", "Disabled"]),
+      virtualNetworkType: z.enum(["None", "External", "Internal"]),
+      zones: z.array(text),
+    }).shape,
+  }),
+  topLevel: ["location", "sku", "tags", "identity", "zones"],
+  replaceOn: ["location"],
+  computed: [
+    "createdAtUtc",
+    "developerPortalUrl",
+    "etag",
+    "gatewayRegionalUrl",
+    "gatewayUrl",
+    "hostnameConfigurations",
+    "identity.principalId",
+    "identity.tenantId",
+    "managementApiUrl",
+    "outboundPublicIPAddresses",
+    "platformVersion",
+    "portalUrl",
+    "privateIPAddresses",
+    "provisioningState",
+    "publicIPAddresses",
+    "scmUrl",
+    "systemData",
+    "targetProvisioningState",
+  ],
+  regions: allRegions,
+
+  check(draft, cloud) {
+    checkName(draft, cloud);
+    checkSku(draft);
+    const { properties } = draft.resource;
+    if (properties.publicNetworkAccess === "Disabled") {
+      throw invalid("publicNetworkAccess can be disabled only once a private endpoint has been approved.");
+    }
+    if ((properties.virtualNetworkType ?? "None") !== "None") {
+      throw new NotInSandboxError("API Management in a virtual network");
+    }
+    if (properties.disableGateway) throw new NotInSandboxError("API Management with its gateway disabled");
+    if (properties.enableClientCertificate)
+      throw new NotInSandboxError("API Management with client certificates");
+  },
+
+  complete({ resource, previous }, cloud) {
+    const host = resource.name.toLowerCase();
+    resource.properties = {
+      notificationSenderEmail: "apimgmt-noreply@mail.windowsazure.com",
+      publicNetworkAccess: "Enabled",
+      virtualNetworkType: "None",
+      developerPortalStatus: "Enabled",
+      disableGateway: false,
+      enableClientCertificate: false,
+      ...resource.properties,
+      createdAtUtc: previous?.properties.createdAtUtc ?? new Date(cloud.clock.now()).toISOString(),
+      gatewayUrl: `https://${host}.azure-api.net`,
+      managementApiUrl: `https://${host}.management.azure-api.net`,
+      developerPortalUrl: `https://${host}.developer.azure-api.net`,
+      hostnameConfigurations: [
+        {
+          type: "Proxy",
+          hostName: `${host}.azure-api.net`,
+          defaultSslBinding: true,
+          negotiateClientCertificate: false,
+          certificateSource: "BuiltIn",
+        },
+      ],
+      platformVersion: isV2(resource) ? "mtv1" : "stv2",
+      provisioningState: "Succeeded",
+      targetProvisioningState: "",
+    };
+  },
+
+  stored({ resource, previous }, cloud) {
+    if (previous) return;
+    cloud.resources.delete(softDeletedId(resource, cloud));
+    cloud.resources.put({
+      id: `${resource.id}/subscriptions/master`,
+      type: "Microsoft.ApiManagement/service/subscriptions",
+      name: "master",
+      properties: {
+        scope: `${resource.id}/`,
+        displayName: "Built-in all-access subscription",
+        state: "active",
+        createdDate: new Date(cloud.clock.now()).toISOString(),
+        allowTracing: false,
+        primaryKey: randomBytes(16).toString("hex"),
+        secondaryKey: randomBytes(16).toString("hex"),
+      },
+    });
+  },
+
+  // "API Management soft-delete": a deleted service holds its name for 48 hours, unless it is purged.
+  deleted(resource, cloud) {
+    const now = cloud.clock.now();
+    cloud.resources.put({
+      id: softDeletedId(resource, cloud),
+      type: softDeleted,
+      name: resource.name,
+      location: resource.location,
+      properties: {
+        serviceId: resource.id,
+        deletionDate: new Date(now).toISOString(),
+        scheduledPurgeDate: new Date(now + 48 * 3600 * 1000).toISOString(),
+      },
+    });
+  },
+};
+
+const softDeleted = "Microsoft.ApiManagement/deletedservices";
+
+function softDeletedId(resource: Resource, cloud: Cloud): string {
+  return (
+    `/subscriptions/${cloud.subscriptionId}/providers/Microsoft.ApiManagement/locations/${resource.location}` +
+    `/deletedservices/${resource.name}`
+  );
+}
+
+function isV2(resource: Resource): boolean {
+  return String(resource.sku?.name).endsWith("V2");
+}
+
+function checkName({ resource, previous }: Draft, cloud: Cloud): void {
+  if (!/^[A-Za-z](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/.test(resource.name)) {
+    throw invalid(
+      `'${resource.name}' is not a valid service name: it takes 1 to 50 letters, digits and hyphens, begins ` +
+        "with a letter and ends with a letter or digit.",
+    );
+  }
+  if (previous) return;
+  if (cloud.resources.named(resource.type, resource.name)) {
+    throw new ArmError(409, "ServiceAlreadyExists", `Api service already exists: ${resource.name}`);
+  }
+  const deleted = cloud.resources.named(softDeleted, resource.name);
+  if (deleted && Date.parse(deleted.properties.scheduledPurgeDate as string) > cloud.clock.now()) {
+    throw new ArmError(
+      409,
+      "ServiceAlreadyExistsInSoftDeletedState",
+      `Api service ${resource.name} was soft-deleted. In order to create the new service with the same name, ` +
+        "you have to either undelete the service or purge it. See https://aka.ms/apimsoftdelete.",
+    );
+  }
+}
+
+function checkSku({ resource, previous }: Draft): void {
+  const { name, capacity } = resource.sku as { name: string; capacity: number };
+  const most = units[name] as number;
+  if (capacity > most || (most > 0 && capacity < 1)) {
+    throw invalid(
+      `The capacity ${capacity} is not available in the ${name} tier; it takes up to ${most} units.`,
+    );
+  }
+  if (isV2(resource) && !v2Regions.includes(resource.location as string)) {
+    throw new ArmError(
+      400,
+      "SkuNotAvailable",
+      `The ${name} tier is not available in location '${resource.location}'. It is in: ${v2Regions.join(",")}.`,
+    );
+  }
+  const before = previous?.sku?.name as string | undefined;
+  if (before && before !== name && before.endsWith("V2") !== name.endsWith("V2")) {
+    throw invalid(`A service cannot change its tier from ${before} to ${name}.`);
+  }
+  const custom = Object.keys((resource.properties.customProperties ?? {}) as object);
+  const ciphers = custom.find((key) => key.includes(".Ciphers."));
+  // "Manage protocols and ciphers": these tiers do not let them be changed.
+  if (ciphers && (isV2(resource) || name === "Consumption")) {
+    throw invalid(`The custom property ${ciphers} cannot be set in the ${name} tier.`);
+  }
+}
+
+function invalid(message: string): ArmError {
+  return new ArmError(400, "InvalidParameters", message);
+}

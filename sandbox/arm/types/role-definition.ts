@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { ArmError } from "../error.ts";
+import { optional, text } from "./inputs.ts";
+import type { ResourceType } from "./resource-type.ts";
+
+const actions = z.array(text);
+
+/** Microsoft.Authorization/roleDefinitions: custom roles. */
+export const roleDefinition: ResourceType = {
+  type: "Microsoft.Authorization/roleDefinitions",
+  token: "azure-native:authorization:RoleDefinition",
+  apiVersion: "2022-05-01-preview",
+  path: "/{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
+  autoName: "uuid",
+  inputs: optional({
+    assignableScopes: z.array(text),
+    description: text,
+    permissions: z.array(
+      optional({ actions, notActions: actions, dataActions: actions, notDataActions: actions }),
+    ),
+    roleName: text.min(1).max(512),
+    roleType: text,
+  }),
+  topLevel: [],
+  renames: { roleType: "type" },
+  computed: ["createdBy", "createdOn", "updatedBy", "updatedOn"],
+
+  check({ resource, previous }, cloud) {
+    const { roleName, assignableScopes, permissions } = resource.properties;
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(resource.name)) {
+      throw bad("InvalidRoleDefinitionId", `The role definition ID '${resource.name}' must be a GUID.`);
+    }
+    if (typeof roleName !== "string") throw bad("RoleNameRequired", "A custom role needs a roleName.");
+    const scopes = (assignableScopes ?? []) as string[];
+    if (scopes.length === 0) throw bad("InvalidAssignableScopes", "A custom role needs assignableScopes.");
+    for (const scope of scopes) {
+      const subscription = `/subscriptions/${cloud.subscriptionId}`;
+      const group = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope);
+      if (scope.toLowerCase() === subscription || (group && cloud.resources.get(scope))) continue;
+      // "Azure custom roles": assignable scopes are management groups, subscriptions and resource groups.
+      throw bad("LinkedInvalidPropertyId", `'${scope}' is not a subscription or resource group that exists.`);
+    }
+    const others = cloud.resources
+      .list(resource.type)
+      .filter(({ id }) => id.toLowerCase() !== (previous?.id ?? resource.id).toLowerCase());
+    if (others.some(({ properties }) => properties.roleName === roleName)) {
+      throw new ArmError(
+        409,
+        "RoleDefinitionWithSameNameExists",
+        `A custom role with the same name already exists in this directory. Use a different name: '${roleName}'.`,
+      );
+    }
+    const granted = ((permissions ?? []) as Record<string, string[]>[]).flatMap((each) =>
+      Object.values(each).flat(),
+    );
+    for (const action of granted) {
+      if (/^(\*|Microsoft\.[A-Za-z]+)(\/[A-Za-z0-9.*]+)*$/i.test(action)) continue;
+      throw bad(
+        "InvalidActionOrNotAction",
+        `'${action}' does not match any of the actions supported by the providers.`,
+      );
+    }
+  },
+
+  complete({ resource, previous, callerId }, cloud) {
+    const now = new Date(cloud.clock.now()).toISOString();
+    resource.properties = {
+      type: "CustomRole",
+      permissions: [],
+      ...resource.properties,
+      createdOn: previous?.properties.createdOn ?? now,
+      createdBy: previous?.properties.createdBy ?? callerId,
+      updatedOn: now,
+      updatedBy: callerId,
+    };
+  },
+
+  checkDelete(resource, cloud) {
+    const used = cloud.resources
+      .list("Microsoft.Authorization/roleAssignments")
+      .some(({ properties }) => String(properties.roleDefinitionId).toLowerCase().endsWith(resource.name));
+    if (!used) return;
+    throw new ArmError(
+      409,
+      "RoleDefinitionHasAssignments",
+      "There are existing role assignments referencing role (code: RoleDefinitionHasAssignments).",
+    );
+  },
+};
+
+function bad(code: string, message: string): ArmError {
+  return new ArmError(400, code, message);
+}

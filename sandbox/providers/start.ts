@@ -1,0 +1,31 @@
+import type { Cloud } from "../cloud.ts";
+import type { Principal } from "../entra/directory.ts";
+import { AzureNative } from "./azure-native.ts";
+import { AzureAd } from "./azuread.ts";
+import { Random } from "./random.ts";
+import { serveProvider } from "./server.ts";
+
+/**
+ * Serves the Pulumi providers that a program for the sandbox needs.
+ * @param deployer The principal whose roles decide what a deployment may do.
+ * @returns `debugProviders` is the value of PULUMI_DEBUG_PROVIDERS that makes the engine attach to them.
+ */
+export async function startProviders(
+  cloud: Cloud,
+  deployer: Principal,
+): Promise<{ debugProviders: string; close(): Promise<void> }> {
+  const providers = {
+    "azure-native": new AzureNative(cloud, deployer),
+    azuread: new AzureAd(cloud, deployer),
+    random: new Random(),
+  };
+  const servers = await Promise.all(
+    Object.entries(providers).map(async ([name, provider]) => ({ name, ...(await serveProvider(provider)) })),
+  );
+  return {
+    debugProviders: servers.map(({ name, port }) => `${name}:${port}`).join(","),
+    close: async () => {
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+}

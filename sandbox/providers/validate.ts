@@ -1,0 +1,58 @@
+import type { z } from "zod";
+import type { Properties, Value } from "./provider.ts";
+import { isObject, isUnknown } from "./wire.ts";
+
+/**
+ * Checks inputs against a schema, leaving out what is still unknown.
+ * @returns One line a problem, each naming the property and the type it belongs to.
+ */
+export function validate(token: string, schema: z.ZodType, inputs: Properties): string[] {
+  const result = schema.safeParse(inputs);
+  if (result.success) return [];
+  return result.error.issues
+    .filter((issue) => !leadsToUnknown(inputs, issue.path))
+    .flatMap((issue) => describe(token, issue, inputs));
+}
+
+function leadsToUnknown(inputs: Properties, path: PropertyKey[]): boolean {
+  let value: Value | undefined = inputs;
+  for (const key of path) {
+    if (isObject(value)) value = value[String(key)];
+    else if (Array.isArray(value)) value = value[Number(key)];
+    if (isUnknown(value)) return true;
+  }
+  return false;
+}
+
+function describe(token: string, issue: z.core.$ZodIssue, inputs: Properties): string[] {
+  const path = show(issue.path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map(
+        (key) => `'${show([...issue.path, key])}' is not a property of ${token} that the sandbox knows`,
+      );
+    case "invalid_type":
+      if (valueAt(inputs, issue.path) === undefined) return [`missing required property '${path}'`];
+      return [`'${path}' should be of type '${issue.expected}'`];
+    case "invalid_value":
+      if (valueAt(inputs, issue.path) === undefined) return [`missing required property '${path}'`];
+      return [`'${path}' must be one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`];
+    default:
+      return [`'${path}' is not valid: ${issue.message}`];
+  }
+}
+
+function valueAt(inputs: Properties, path: PropertyKey[]): Value | undefined {
+  let value: Value | undefined = inputs;
+  for (const key of path) {
+    if (Array.isArray(value)) value = value[Number(key)];
+    else value = isObject(value) ? value[String(key)] : undefined;
+  }
+  return value;
+}
+
+function show(path: PropertyKey[]): string {
+  return path
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`))
+    .join("");
+}
