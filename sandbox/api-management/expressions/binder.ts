@@ -1,0 +1,253 @@
+import { arrayOf } from "./arrays.ts";
+import type { Bound } from "./bound.ts";
+import { convert } from "./bound.ts";
+import { ContextType } from "./context-members.ts";
+import { explicitConversion } from "./conversions.ts";
+import { ExpressionProblem, field, type Node, parts, unsupported } from "./grammar.ts";
+import { interpolation, literal } from "./literals.ts";
+import { noMember, plainName, typeAt, typeOf, unknownName } from "./names.ts";
+import { binary, concatenation, conditional, unary } from "./operators.ts";
+import { type Argument, chooseOverload } from "./overloads.ts";
+import { maybe, StringType } from "./primitives.ts";
+import type { CsType, Member, MessagePart, Run } from "./types.ts";
+import { nullReference } from "./values.ts";
+
+/** What a chain of members gives when a `?.` in it found null. */
+const SHORT = Symbol("short circuit");
+
+/** A chain of members that is not at its end yet. */
+interface Chain extends Bound {
+  /** Whether it may give SHORT. */
+  short: boolean;
+}
+
+/** Finds types and members for one expression's syntax tree and makes it ready to run. */
+export class Binder {
+  /** The bodies that the expression reads. */
+  readonly touches = new Set<MessagePart>();
+
+  bind(node: Node): Bound {
+    switch (node.type) {
+      case "parenthesized_expression":
+        return this.bind(parts(node)[0] as Node);
+      case "identifier":
+      case "member_access_expression":
+      case "invocation_expression":
+      case "element_access_expression":
+      case "conditional_access_expression":
+        return ended(this.chain(node));
+      case "binary_expression":
+        return binary(
+          operatorOf(node),
+          this.bind(field(node, "left")),
+          this.bind(field(node, "right")),
+          node,
+        );
+      case "prefix_unary_expression":
+        return unary(node.children[0]?.text ?? "", this.bind(parts(node)[0] as Node), node);
+      case "conditional_expression":
+        return conditional(
+          this.bind(field(node, "condition")),
+          this.bind(field(node, "consequence")),
+          this.bind(field(node, "alternative")),
+          node,
+        );
+      case "cast_expression":
+        return this.cast(node);
+      case "interpolated_string_expression":
+        return this.interpolated(node);
+      case "object_creation_expression":
+        return this.creation(node);
+      case "array_creation_expression":
+      case "implicit_array_creation_expression":
+        return this.array(node);
+      default: {
+        const { type, value } = literal(node);
+        return { type, run: () => value, constant: value };
+      }
+    }
+  }
+
+  private chain(node: Node): Chain {
+    switch (node.type) {
+      case "identifier":
+        if (node.text !== "context") throw unknownName(node);
+        return { type: ContextType, run: (run) => run.context, short: false };
+      case "member_access_expression":
+        return this.member(node);
+      case "invocation_expression":
+        return this.invocation(node);
+      case "element_access_expression": {
+        const receiver = this.chain(field(node, "expression"));
+        return this.indexed(receiver, parts(field(node, "subscript")), node);
+      }
+      case "conditional_access_expression": {
+        const [condition, binding] = parts(node) as [Node, Node];
+        const receiver = guarded(this.chain(condition), node);
+        if (binding.type === "element_binding_expression")
+          return this.indexed(receiver, parts(binding), node);
+        if (binding.type !== "member_binding_expression") throw unsupported(node);
+        return this.property(receiver, field(binding, "name"));
+      }
+      default:
+        return { ...this.bind(node), short: false };
+    }
+  }
+
+  private member(node: Node): Chain {
+    const name = field(node, "name");
+    const left = field(node, "expression");
+    const type = typeAt(left);
+    if (!type) return this.property(this.chain(left), name);
+    const member = type.statics.get(name.text);
+    if (member?.kind !== "property") throw noMember(type, name);
+    return { type: member.type, run: (run) => member.get(null, run), short: false };
+  }
+
+  private property(receiver: Chain, name: Node): Chain {
+    const member = receiver.type.find(name.text);
+    if (member?.kind !== "property") throw noMember(receiver.type, name);
+    if (member.touches) this.touches.add(member.touches);
+    return onReceiver(receiver, member.type, (value, run) => member.get(value, run));
+  }
+
+  private indexed(receiver: Chain, given: Node[], node: Node): Chain {
+    const { indexers } = receiver.type;
+    const call = chooseOverload(`${receiver.type.name}[]`, indexers, this.arguments(given), undefined, node);
+    return onReceiver(receiver, call.type, call.invoke);
+  }
+
+  private invocation(node: Node): Chain {
+    const target = field(node, "function");
+    const given = this.arguments(parts(field(node, "arguments")));
+    const choose = (type: CsType, member: Member | undefined, name: Node) => {
+      if (member?.kind !== "method") throw noMember(type, name);
+      return chooseOverload(plainName(name), member.overloads, given, this.typeArgument(name), node);
+    };
+    if (target.type === "member_access_expression") {
+      const name = field(target, "name");
+      const left = field(target, "expression");
+      const type = typeAt(left);
+      if (type) {
+        const call = choose(type, type.statics.get(plainName(name)), name);
+        return { type: call.type, run: (run) => call.invoke(null, run), short: false };
+      }
+      const receiver = this.chain(left);
+      const call = choose(receiver.type, receiver.type.find(plainName(name)), name);
+      return onReceiver(receiver, call.type, call.invoke);
+    }
+    if (target.type !== "conditional_access_expression") throw unsupported(node);
+    const [condition, binding] = parts(target) as [Node, Node];
+    if (binding.type !== "member_binding_expression") throw unsupported(node);
+    const receiver = guarded(this.chain(condition), node);
+    const name = field(binding, "name");
+    const call = choose(receiver.type, receiver.type.find(plainName(name)), name);
+    return onReceiver(receiver, call.type, call.invoke);
+  }
+
+  private arguments(nodes: Node[]): Argument[] {
+    return nodes.map((node) => {
+      const inner = parts(node).at(-1);
+      const words = node.children.filter((child) => !child.isNamed && child.text !== ":");
+      if (node.type !== "argument" || !inner || words.length > 0) throw unsupported(node);
+      const name = node.childForFieldName("name")?.text;
+      return { value: this.bind(inner), ...(name ? { name } : {}) };
+    });
+  }
+
+  private typeArgument(name: Node): CsType | undefined {
+    if (name.type !== "generic_name") return undefined;
+    const list = parts(name).find((child) => child.type === "type_argument_list");
+    const types = list ? parts(list) : [];
+    if (types.length !== 1) throw unsupported(name);
+    return typeOf(types[0] as Node);
+  }
+
+  private cast(node: Node): Bound {
+    const type = typeOf(field(node, "type"));
+    const value = this.bind(field(node, "value"));
+    const conversion = explicitConversion(value.type, type);
+    if (!conversion) {
+      throw new ExpressionProblem(`Cannot convert type '${value.type.name}' to '${type.name}'.`, node);
+    }
+    return { type, run: (run) => conversion.apply(value.run(run)) };
+  }
+
+  private interpolated(node: Node): Bound {
+    const pieces = interpolation(node).map((piece): Bound => {
+      return "node" in piece ? this.bind(piece.node) : { type: StringType, run: () => piece.text };
+    });
+    return concatenation(pieces, node);
+  }
+
+  private creation(node: Node): Bound {
+    const type = typeOf(field(node, "type"));
+    const given = node.childForFieldName("arguments");
+    if (!given || node.childForFieldName("initializer")) throw unsupported(node);
+    const call = chooseOverload(
+      `new ${type.name}`,
+      type.constructors,
+      this.arguments(parts(given)),
+      undefined,
+      node,
+    );
+    return { type, run: (run) => call.invoke(null, run) };
+  }
+
+  private array(node: Node): Bound {
+    const initializer = parts(node).find((child) => child.type === "initializer_expression");
+    if (!initializer) throw unsupported(node);
+    const items = parts(initializer).map((item) => this.bind(item));
+    const declared = node.childForFieldName("type");
+    const type = declared ? typeOf(declared) : items[0] && arrayOf(items[0].type);
+    if (type?.kind !== "array" || type.name === "byte[]") throw unsupported(node);
+    const values = items.map((item) => convert(item, type.element as CsType, node));
+    return { type, run: (run) => values.map((value) => value.run(run)) };
+  }
+}
+
+function onReceiver(receiver: Chain, type: CsType, use: (value: unknown, run: Run) => unknown): Chain {
+  const isNullable = !receiver.type.isValueType && receiver.type.kind !== "nullable";
+  return {
+    type,
+    short: receiver.short,
+    run: (run) => {
+      const value = receiver.run(run);
+      if (value === SHORT) return SHORT;
+      if (value === null && isNullable) throw nullReference();
+      return use(value, run);
+    },
+  };
+}
+
+/** The receiver of a `?.`, which ends the chain when it is null. */
+function guarded(receiver: Chain, node: Node): Chain {
+  if (receiver.type.isValueType) {
+    throw new ExpressionProblem(
+      `Operator '?' cannot be applied to operand of type '${receiver.type.name}'.`,
+      node,
+    );
+  }
+  return {
+    type: receiver.type.kind === "nullable" ? (receiver.type.element as CsType) : receiver.type,
+    short: true,
+    run: (run) => receiver.run(run) ?? SHORT,
+  };
+}
+
+function ended(chain: Chain): Bound {
+  if (!chain.short) return chain;
+  return {
+    type: maybe(chain.type),
+    run: (run) => {
+      const value = chain.run(run);
+      return value === SHORT ? null : value;
+    },
+  };
+}
+
+function operatorOf(node: Node): string {
+  return (
+    node.childForFieldName("operator")?.text ?? node.children.find((child) => !child.isNamed)?.text ?? ""
+  );
+}

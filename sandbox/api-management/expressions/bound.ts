@@ -1,0 +1,32 @@
+import { implicitConversion } from "./conversions.ts";
+import { ExpressionProblem, type Node } from "./grammar.ts";
+import type { CsType, Run } from "./types.ts";
+
+/** A piece of an expression whose type is known and which is ready to run. */
+export interface Bound {
+  type: CsType;
+  run(run: Run): unknown;
+  /** Its value when it is a literal. */
+  constant?: unknown;
+}
+
+/** Makes a value fit where `type` is wanted, as C# does by itself. */
+export function convert(value: Bound, type: CsType, at: Node): Bound {
+  const conversion = implicitConversion(value.type, type);
+  if (!conversion) {
+    const hint =
+      value.type.name === "object" || implicitHint(value.type, type)
+        ? " An explicit conversion exists (are you missing a cast?)"
+        : "";
+    throw new ExpressionProblem(
+      `Cannot implicitly convert type '${value.type.name}' to '${type.name}'.${hint}`,
+      at,
+    );
+  }
+  if (conversion.distance === 0) return value;
+  return { type, run: (run) => conversion.apply(value.run(run)) };
+}
+
+function implicitHint(from: CsType, to: CsType): boolean {
+  return from.kind === "nullable" && from.element === to;
+}

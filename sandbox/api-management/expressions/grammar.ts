@@ -1,0 +1,84 @@
+import { fileURLToPath } from "node:url";
+import { Language, type Node, Parser } from "web-tree-sitter";
+
+export type { Node } from "web-tree-sitter";
+
+await Parser.init();
+const parser = new Parser();
+parser.setLanguage(
+  await Language.load(fileURLToPath(import.meta.resolve("tree-sitter-c-sharp/tree-sitter-c_sharp.wasm"))),
+);
+
+const PREFIX = "object _ = (";
+
+/** Why an expression cannot be run, with the place in the expression's own text. */
+export class ExpressionProblem extends Error {
+  /** Lines below the expression's first line, from 0. */
+  readonly row: number;
+
+  constructor(message: string, at?: Node) {
+    super(message);
+    this.row = at?.startPosition.row ?? 0;
+  }
+}
+
+/**
+ * Parses one C# expression and hands its node to `use`; the node is freed afterwards.
+ * @param source What stands between the parentheses of @(…).
+ * @throws ExpressionProblem when it is not one well-formed C# expression.
+ */
+export function withExpression<T>(source: string, use: (node: Node) => T): T {
+  if (source.trim() === "") throw new ExpressionProblem("The expression is empty.");
+  const tree = parser.parse(`${PREFIX}${source}\n);`);
+  if (!tree) throw new ExpressionProblem("The expression could not be parsed.");
+  try {
+    const error = firstError(tree.rootNode);
+    if (error) throw syntaxError(error);
+    const statements = tree.rootNode.namedChildren;
+    const outer = statements[0]?.descendantsOfType("parenthesized_expression")[0];
+    const inner = outer?.namedChildren.filter((child) => child.type !== "comment") ?? [];
+    if (statements.length !== 1 || outer?.startIndex !== PREFIX.length - 1 || inner.length !== 1) {
+      throw new ExpressionProblem("It is not one single C# expression.");
+    }
+    return use(inner[0] as Node);
+  } finally {
+    tree.delete();
+  }
+}
+
+/** The children that carry meaning: named, and no comments. */
+export function parts(node: Node): Node[] {
+  return node.namedChildren.filter((child) => child.type !== "comment");
+}
+
+/** The child in a field that the grammar promises. */
+export function field(node: Node, name: string): Node {
+  const child = node.childForFieldName(name);
+  if (!child) throw unsupported(node);
+  return child;
+}
+
+/** Refuses a piece of C# that the interpreter does not run. */
+export function unsupported(node: Node): ExpressionProblem {
+  const text = node.text.length > 60 ? `${node.text.slice(0, 57)}...` : node.text;
+  return new ExpressionProblem(
+    `'${text}' is C# (${node.type.replaceAll("_", " ")}) that the sandbox does not run.`,
+    node,
+  );
+}
+
+function firstError(node: Node): Node | undefined {
+  if (!node.hasError) return undefined;
+  if (node.isError || node.isMissing) return node;
+  for (const child of node.children) {
+    const error = firstError(child);
+    if (error) return error;
+  }
+  return node;
+}
+
+function syntaxError(node: Node): ExpressionProblem {
+  return node.isMissing
+    ? new ExpressionProblem(`Syntax error: ${node.type} expected.`, node)
+    : new ExpressionProblem(`Syntax error near '${node.text.slice(0, 40).trim()}'.`, node);
+}

@@ -1,0 +1,93 @@
+import { ExpressionProblem, type Node, unsupported } from "./grammar.ts";
+import { Bool, Char, Double, Int, Long, NullType, StringType } from "./primitives.ts";
+import type { CsType } from "./types.ts";
+
+const escapes: Record<string, string> = {
+  "'": "'",
+  '"': '"',
+  "\\": "\\",
+  "0": "\0",
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+const escapeSequence = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{1,4})|([\s\S]))/g;
+
+/** The text that C#'s escape sequences stand for. */
+export function unescaped(text: string, at: Node): string {
+  return text.replace(escapeSequence, (_, u?: string, long?: string, x?: string, one?: string) => {
+    const code = u ?? long ?? x;
+    if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
+    const value = escapes[one ?? ""];
+    if (value === undefined) throw new ExpressionProblem(`Unrecognized escape sequence '\\${one}'.`, at);
+    return value;
+  });
+}
+
+/** The type and value of a literal. */
+export function literal(node: Node): { type: CsType; value: unknown } {
+  const text = node.text;
+  switch (node.type) {
+    case "string_literal":
+      if (!/^"[\s\S]*"$/.test(text)) throw unsupported(node);
+      return { type: StringType, value: unescaped(text.slice(1, -1), node) };
+    case "verbatim_string_literal":
+      if (!/^@"[\s\S]*"$/.test(text)) throw unsupported(node);
+      return { type: StringType, value: text.slice(2, -1).replaceAll('""', '"') };
+    case "character_literal":
+      return { type: Char, value: unescaped(text.slice(1, -1), node) };
+    case "boolean_literal":
+      return { type: Bool, value: text === "true" };
+    case "null_literal":
+      return { type: NullType, value: null };
+    case "integer_literal":
+      return integer(node);
+    case "real_literal":
+      if (!/^[\d_]*\.?[\d_]+(?:[eE][+-]?\d+)?[dD]?$/.test(text)) throw unsupported(node);
+      return { type: Double, value: Number(text.replace(/[_dD]/g, "")) };
+    default:
+      throw unsupported(node);
+  }
+}
+
+function integer(node: Node): { type: CsType; value: unknown } {
+  const parts = /^(0[xX][\da-fA-F_]+|0[bB][01_]+|[\d_]+)([lL]?)$/.exec(node.text);
+  if (!parts?.[1]) throw unsupported(node);
+  const value = BigInt(parts[1].replaceAll("_", ""));
+  if (parts[2]) return { type: Long, value };
+  if (value > 2_147_483_647n) {
+    throw new ExpressionProblem(`'${node.text}' does not fit an int; write '${node.text}L'.`, node);
+  }
+  return { type: Int, value: Number(value) };
+}
+
+/** One piece of an interpolated string: its text, or the node of what stands between braces. */
+export type Piece = { text: string } | { node: Node };
+
+/** Takes $"…{expression}…" apart. Alignments and format specifiers are refused. */
+export function interpolation(node: Node): Piece[] {
+  const start = node.namedChildren.find((child) => child.type === "interpolation_start");
+  const opening = /^(?:\$|\$@|@\$)"/.exec(node.text)?.[0];
+  if (!start || !opening || !node.text.endsWith('"')) throw unsupported(node);
+  const verbatim = opening.includes("@");
+  const pieces: Piece[] = [];
+  let from = opening.length;
+  const addText = (to: number) => {
+    const raw = node.text.slice(from, to).replaceAll("{{", "{").replaceAll("}}", "}");
+    pieces.push({ text: verbatim ? raw.replaceAll('""', '"') : unescaped(raw, node) });
+  };
+  for (const hole of node.namedChildren.filter((child) => child.type === "interpolation")) {
+    addText(hole.startIndex - node.startIndex);
+    const [inner, ...others] = hole.namedChildren.filter((child) => child.type !== "interpolation_brace");
+    if (!inner || others.length > 0) throw unsupported(hole);
+    pieces.push({ node: inner });
+    from = hole.endIndex - node.startIndex;
+  }
+  addText(node.text.length - 1);
+  return pieces;
+}

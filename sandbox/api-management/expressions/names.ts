@@ -1,0 +1,42 @@
+import { arrayOf } from "./arrays.ts";
+import { ExpressionProblem, field, type Node, parts, unsupported } from "./grammar.ts";
+import { nullableOf } from "./primitives.ts";
+import { typeNamed } from "./registry.ts";
+import type { CsType } from "./types.ts";
+
+/** A member's name without its type arguments. */
+export function plainName(name: Node): string {
+  return name.type === "generic_name" ? (parts(name)[0]?.text ?? "") : name.text;
+}
+
+/** The type that a name in an expression means, when it means one. */
+export function typeAt(node: Node): CsType | undefined {
+  return typeNamed(node.text.replace(/\s/g, ""));
+}
+
+/** The type that a type's syntax means, for example string, int? or string[]. */
+export function typeOf(node: Node): CsType {
+  if (node.type === "array_type") {
+    const rank = node.childForFieldName("rank")?.text.replace(/\s/g, "");
+    if (rank !== "[]") throw unsupported(node);
+    return arrayOf(typeOf(field(node, "type")));
+  }
+  if (node.type === "nullable_type") {
+    const type = typeOf(field(node, "type"));
+    if (!type.isValueType) throw unsupported(node);
+    return nullableOf(type);
+  }
+  const type = typeAt(node);
+  if (!type || type.kind === "static") throw unknownName(node);
+  return type;
+}
+
+/** Refuses a name that means nothing here. */
+export function unknownName(node: Node): ExpressionProblem {
+  return new ExpressionProblem(`The name '${node.text}' is not one that the sandbox knows.`, node);
+}
+
+/** Refuses a member that a type does not have, or that is not run. */
+export function noMember(type: CsType, name: Node): ExpressionProblem {
+  return new ExpressionProblem(`The sandbox runs no member '${plainName(name)}' of '${type.name}'.`, name);
+}

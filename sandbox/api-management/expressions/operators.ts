@@ -1,0 +1,232 @@
+import { type Bound, convert } from "./bound.ts";
+import { implicitConversion, isNumeric } from "./conversions.ts";
+import { ExpressionProblem, type Node } from "./grammar.ts";
+import {
+  Bool,
+  DateTimeType,
+  Double,
+  GuidType,
+  Int,
+  Long,
+  NullType,
+  nullableOf,
+  StringType,
+  TimeSpanType,
+} from "./primitives.ts";
+import { textOf } from "./text.ts";
+import type { CsType } from "./types.ts";
+import { CsException, type DateTime, type Guid, TimeSpan } from "./values.ts";
+
+/** Binds `left operator right`. */
+export function binary(operator: string, left: Bound, right: Bound, at: Node): Bound {
+  switch (operator) {
+    case "&&":
+    case "||":
+      return logical(operator, left, right, at);
+    case "==":
+    case "!=":
+      return equality(operator === "==", left, right, at);
+    case "??":
+      return coalesce(left, right, at);
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return relational(operator, left, right, at);
+    case "+":
+      if (left.type === StringType || right.type === StringType) return concatenation([left, right], at);
+      return arithmetic(operator, left, right, at);
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+      return arithmetic(operator, left, right, at);
+    default:
+      throw new ExpressionProblem(`The sandbox does not run the operator '${operator}'.`, at);
+  }
+}
+
+/** Binds `!value`, `-value` or `+value`. */
+export function unary(operator: string, value: Bound, at: Node): Bound {
+  if (operator === "!" && value.type === Bool) return { type: Bool, run: (run) => !value.run(run) };
+  if (isNumeric(value.type) && (operator === "-" || operator === "+")) {
+    const zero: Bound = { type: Int, run: () => 0 };
+    return arithmetic(operator, zero, value, at);
+  }
+  throw inapplicable(operator, [value], at);
+}
+
+/** Binds `condition ? yes : no`. */
+export function conditional(condition: Bound, yes: Bound, no: Bound, at: Node): Bound {
+  const test = convert(condition, Bool, at);
+  const type = commonType(yes.type, no.type);
+  if (!type) {
+    throw new ExpressionProblem(
+      `Type of conditional expression cannot be determined because there is no implicit conversion between '${yes.type.name}' and '${no.type.name}'.`,
+      at,
+    );
+  }
+  const [one, other] = [convert(yes, type, at), convert(no, type, at)];
+  return { type, run: (run) => (test.run(run) ? one.run(run) : other.run(run)) };
+}
+
+/** Text made of parts; every part's own text must not depend on a culture. */
+export function concatenation(parts: Bound[], at: Node): Bound {
+  const texts = parts.map((part) => {
+    const text = textOf(part.type);
+    if (text) return (run: Parameters<Bound["run"]>[0]) => text(part.run(run));
+    throw new ExpressionProblem(
+      `The text of type '${part.type.name}' is not run by the sandbox; call ToString with a format or cast it.`,
+      at,
+    );
+  });
+  return { type: StringType, run: (run) => texts.map((text) => text(run)).join("") };
+}
+
+function logical(operator: "&&" | "||", left: Bound, right: Bound, at: Node): Bound {
+  if (left.type !== Bool || right.type !== Bool) throw inapplicable(operator, [left, right], at);
+  return operator === "&&"
+    ? { type: Bool, run: (run) => left.run(run) && right.run(run) }
+    : { type: Bool, run: (run) => left.run(run) || right.run(run) };
+}
+
+function coalesce(left: Bound, right: Bound, at: Node): Bound {
+  const inner = left.type.kind === "nullable" ? left.type.element! : left.type;
+  if (left.type.isValueType || left.type === NullType) throw inapplicable("??", [left, right], at);
+  const type = commonType(inner, right.type) ?? commonType(left.type, right.type);
+  if (!type) throw inapplicable("??", [left, right], at);
+  const apply = implicitConversion(inner, type)!.apply;
+  const otherwise = convert(right, type, at);
+  return {
+    type,
+    run: (run) => {
+      const value = left.run(run);
+      return value === null ? otherwise.run(run) : apply(value);
+    },
+  };
+}
+
+/** The one of two types that both have an implicit conversion to. */
+function commonType(one: CsType, other: CsType): CsType | undefined {
+  if (other !== NullType && implicitConversion(one, other)) return other;
+  return one !== NullType && implicitConversion(other, one) ? one : undefined;
+}
+
+/** Whether null is compared with something that can be null. */
+function withNull(left: CsType, right: CsType): boolean {
+  return (left === NullType && !right.isValueType) || (right === NullType && !left.isValueType);
+}
+
+function equality(equal: boolean, left: Bound, right: Bound, at: Node): Bound {
+  if (withNull(left.type, right.type)) {
+    return { type: Bool, run: (run) => (left.run(run) === right.run(run)) === equal };
+  }
+  const operands = lifted(left, right, at);
+  if (!operands) {
+    throw new ExpressionProblem(
+      `Operator '${equal ? "==" : "!="}' compares references for '${left.type.name}' and '${right.type.name}', not values; cast both sides first.`,
+      at,
+    );
+  }
+  const [one, other, type] = operands;
+  const value = comparable.get(type) ?? ((item: unknown) => item);
+  const keyOf = (item: unknown) => (item === null ? null : value(item));
+  return { type: Bool, run: (run) => (keyOf(one.run(run)) === keyOf(other.run(run))) === equal };
+}
+
+function relational(operator: string, left: Bound, right: Bound, at: Node): Bound {
+  const operands = lifted(left, right, at);
+  const value = operands && comparable.get(operands[2]);
+  if (!operands || !value || operands[2] === GuidType) throw inapplicable(operator, [left, right], at);
+  const [one, other] = operands;
+  const compare = comparisons[operator]!;
+  return {
+    type: Bool,
+    run: (run) => {
+      const [a, b] = [one.run(run), other.run(run)];
+      return a !== null && b !== null && compare(value(a) as number, value(b) as number);
+    },
+  };
+}
+
+const comparisons: Record<string, (one: number, other: number) => boolean> = {
+  "<": (one, other) => one < other,
+  "<=": (one, other) => one <= other,
+  ">": (one, other) => one > other,
+  ">=": (one, other) => one >= other,
+};
+
+/** What stands for a value in a comparison, for types whose values are not compared as they are. */
+const comparable = new Map<CsType, (value: unknown) => unknown>([
+  [Int, (value) => value],
+  [Long, (value) => value],
+  [Double, (value) => value],
+  [DateTimeType, (value) => (value as DateTime).ms],
+  [TimeSpanType, (value) => (value as TimeSpan).ms],
+  [GuidType, (value) => (value as Guid).text],
+]);
+
+/** Both sides in the type in which C# compares their values, or undefined when it compares none. */
+function lifted(left: Bound, right: Bound, at: Node): [Bound, Bound, CsType] | undefined {
+  const bare = (type: CsType) => (type.kind === "nullable" ? type.element! : type);
+  const type = valueType(bare(left.type), bare(right.type));
+  if (!type) return undefined;
+  const nullable = left.type.kind === "nullable" || right.type.kind === "nullable";
+  const target = nullable ? nullableOf(type) : type;
+  return [convert(left, target, at), convert(right, target, at), type];
+}
+
+function valueType(one: CsType, other: CsType): CsType | undefined {
+  if (isNumeric(one) && isNumeric(other)) return promoted(one, other);
+  const known = [StringType, Bool, DateTimeType, TimeSpanType, GuidType].includes(one) || one.kind === "enum";
+  return one === other && known ? one : undefined;
+}
+
+function promoted(one: CsType, other: CsType): CsType {
+  if (one === Double || other === Double) return Double;
+  return one === Long || other === Long ? Long : Int;
+}
+
+function arithmetic(operator: string, left: Bound, right: Bound, at: Node): Bound {
+  if (operator === "-" && left.type === DateTimeType && right.type === DateTimeType) {
+    const ms = (value: unknown) => (value as DateTime).ms;
+    return { type: TimeSpanType, run: (run) => new TimeSpan(ms(left.run(run)) - ms(right.run(run))) };
+  }
+  if (!isNumeric(left.type) || !isNumeric(right.type)) throw inapplicable(operator, [left, right], at);
+  const type = promoted(left.type, right.type);
+  const [one, other] = [convert(left, type, at), convert(right, type, at)];
+  const compute = type === Double ? doubles[operator]! : wholes(operator, type === Int ? 32 : 64);
+  return { type, run: (run) => compute(one.run(run) as never, other.run(run) as never) };
+}
+
+const doubles: Record<string, (one: number, other: number) => number> = {
+  "+": (one, other) => one + other,
+  "-": (one, other) => one - other,
+  "*": (one, other) => one * other,
+  "/": (one, other) => one / other,
+  "%": (one, other) => one % other,
+};
+
+/** int and long arithmetic, which wraps around as C#'s does by default. */
+function wholes(
+  operator: string,
+  bits: 32 | 64,
+): (one: number | bigint, other: number | bigint) => number | bigint {
+  return (one, other) => {
+    const result = BigInt.asIntN(bits, exact(operator, BigInt(one), BigInt(other)));
+    return bits === 32 ? Number(result) : result;
+  };
+}
+
+function exact(operator: string, one: bigint, other: bigint): bigint {
+  if (operator === "+") return one + other;
+  if (operator === "-") return one - other;
+  if (operator === "*") return one * other;
+  if (other === 0n) throw new CsException("DivideByZeroException", "Attempted to divide by zero.");
+  return operator === "/" ? one / other : one % other;
+}
+
+function inapplicable(operator: string, values: Bound[], at: Node): ExpressionProblem {
+  const types = values.map((value) => `'${value.type.name}'`).join(" and ");
+  return new ExpressionProblem(`Operator '${operator}' cannot be applied to ${types}.`, at);
+}

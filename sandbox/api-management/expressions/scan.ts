@@ -1,0 +1,82 @@
+/**
+ * Finds where the C# of an expression ends, without parsing it: parentheses count, except in strings,
+ * characters and comments.
+ * @param text The whole text.
+ * @param open Index of the opening parenthesis or brace.
+ * @returns Index just behind the closing one, or undefined when there is none.
+ */
+export function endOfExpression(text: string, open: number): number | undefined {
+  const [opening, closing] = text[open] === "{" ? ["{", "}"] : ["(", ")"];
+  let depth = 0;
+  let at = open;
+  while (at < text.length) {
+    const skipped = skipLiteral(text, at);
+    if (skipped === undefined) return undefined;
+    if (skipped > at) {
+      at = skipped;
+      continue;
+    }
+    if (text[at] === opening) depth += 1;
+    else if (text[at] === closing) depth -= 1;
+    at += 1;
+    if (depth === 0) return at;
+  }
+  return undefined;
+}
+
+/** Behind the string, character or comment that begins at `at`; `at` itself when none does. */
+function skipLiteral(text: string, at: number): number | undefined {
+  const begin = /^(?:\/\/|\/\*|\$@"|@\$"|\$"|@"|"|'|)/.exec(text.slice(at, at + 3))?.[0] ?? "";
+  switch (begin) {
+    case "//":
+      return orUndefined(text.indexOf("\n", at), 1);
+    case "/*":
+      return orUndefined(text.indexOf("*/", at + 2), 2);
+    case '"':
+    case "'":
+      return endOfQuoted(text, at + 1, begin, true);
+    case '@"':
+      return endOfQuoted(text, at + 2, '"', false);
+    case '$"':
+      return endOfInterpolated(text, at + 2, true);
+    case '$@"':
+    case '@$"':
+      return endOfInterpolated(text, at + 3, false);
+    default:
+      return at;
+  }
+}
+
+function orUndefined(index: number, length: number): number | undefined {
+  return index < 0 ? undefined : index + length;
+}
+
+/** @param escapes Whether a backslash takes the next character with it; verbatim strings double the quote. */
+function endOfQuoted(text: string, from: number, quote: string, escapes: boolean): number | undefined {
+  for (let at = from; at < text.length; at += 1) {
+    if (escapes && text[at] === "\\") at += 1;
+    else if (text[at] === quote && !escapes && text[at + 1] === quote) at += 1;
+    else if (text[at] === quote) return at + 1;
+    else if (escapes && text[at] === "\n") return undefined;
+  }
+  return undefined;
+}
+
+function endOfInterpolated(text: string, from: number, escapes: boolean): number | undefined {
+  let at = from;
+  while (at < text.length) {
+    const two = text.slice(at, at + 2);
+    if (two === "{{" || two === "}}" || (escapes && two[0] === "\\") || (!escapes && two === '""')) {
+      at += 2;
+    } else if (text[at] === "{") {
+      const end = endOfExpression(text, at);
+      if (end === undefined) return undefined;
+      at = end;
+    } else if (text[at] === '"') {
+      return at + 1;
+    } else {
+      at += 1;
+    }
+  }
+  return undefined;
+}

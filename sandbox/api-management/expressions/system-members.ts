@@ -1,0 +1,153 @@
+import { createHash, createHmac, randomUUID } from "node:crypto";
+import { ByteArray } from "./arrays.ts";
+import { toInt32 } from "./conversions.ts";
+import { ExpressionProblem } from "./grammar.ts";
+import { parseInteger } from "./json.ts";
+import { Bool, DateTimeType, Double, GuidType, Int, Long, StringType, TimeSpanType } from "./primitives.ts";
+import { CsType, type Verify } from "./types.ts";
+import { CsException, DateTime, dateFormats, Guid, TimeSpan } from "./values.ts";
+
+const present = <T>(value: T | null): T => {
+  if (value === null) throw new CsException("ArgumentNullException", "Value cannot be null.");
+  return value;
+};
+
+const parseBool = ([text]: [string | null]) => {
+  const word = /^\s*(true|false)\s*$/i.exec(present(text))?.[1];
+  if (!word) throw new CsException("FormatException", "String was not recognized as a valid Boolean.");
+  return word.toLowerCase() === "true";
+};
+
+Bool.fn("Parse", [StringType], Bool, parseBool);
+Int.fn("Parse", [StringType], Int, ([text]: [string]) => toInt32(parseInteger(present(text))));
+Long.fn("Parse", [StringType], Long, ([text]: [string]) => parseInteger(present(text)));
+
+export const MathType = new CsType("Math", "static")
+  .fn("Min", [Int, Int], Int, ([one, other]: number[]) => Math.min(one!, other!))
+  .fn("Max", [Int, Int], Int, ([one, other]: number[]) => Math.max(one!, other!));
+
+export const ConvertType = new CsType("Convert", "static")
+  .fn("ToBase64String", [ByteArray], StringType, ([bytes]: [Buffer | null]) =>
+    present(bytes).toString("base64"),
+  )
+  .fn("FromBase64String", [StringType], ByteArray, ([text]: [string | null]) => fromBase64(present(text)))
+  .fn("ToInt32", [StringType], Int, ([text]: [string | null]) =>
+    text === null ? 0 : toInt32(parseInteger(text)),
+  )
+  .fn("ToBoolean", [StringType], Bool, ([text]: [string | null]) => text !== null && parseBool([text]));
+
+function fromBase64(text: string): Buffer {
+  const packed = text.replace(/[ \t\r\n]/g, "");
+  if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(packed)) {
+    throw new CsException("FormatException", "The input is not a valid Base-64 string.");
+  }
+  return Buffer.from(packed, "base64");
+}
+
+/** Encodings are their Node names at run time. */
+export const EncodingType = new CsType("Encoding", "class");
+EncodingType.constant("UTF8", EncodingType, () => "utf8")
+  .constant("ASCII", EncodingType, () => "ascii")
+  .method("GetBytes", [StringType], ByteArray, (encoding: string, [text]: [string | null]) =>
+    encoding === "utf8"
+      ? Buffer.from(present(text), "utf8")
+      : Buffer.from(present(text).replace(/[^\0-\x7f]/g, "?"), "ascii"),
+  )
+  .method("GetString", [ByteArray], StringType, (encoding: string, [bytes]: [Buffer | null]) =>
+    encoding === "utf8"
+      ? present(bytes).toString("utf8")
+      : present(bytes)
+          .toString("latin1")
+          .replace(/[^\0-\x7f]/g, "?"),
+  );
+
+export const BitConverterType = new CsType("BitConverter", "static").fn(
+  "ToString",
+  [ByteArray],
+  StringType,
+  ([bytes]: [Buffer | null]) => (present(bytes).toString("hex").toUpperCase().match(/../g) ?? []).join("-"),
+);
+
+/** A hash algorithm, for example SHA256, as an object with ComputeHash; .NET Framework has no static HashData. */
+function hashAlgorithm(name: string, algorithm: string): CsType {
+  const type = new CsType(name, "class");
+  return type
+    .fn("Create", [], type, () => algorithm)
+    .method("ComputeHash", [ByteArray], ByteArray, (_: string, [bytes]: [Buffer | null]) =>
+      createHash(algorithm).update(present(bytes)).digest(),
+    );
+}
+
+export const Sha1Type = hashAlgorithm("SHA1", "sha1");
+export const Sha256Type = hashAlgorithm("SHA256", "sha256");
+export const Sha512Type = hashAlgorithm("SHA512", "sha512");
+
+/** An HMACSHA256 is its key at run time. */
+export const HmacSha256Type = new CsType("HMACSHA256", "class")
+  .construct([ByteArray], ([key]: [Buffer | null]) => present(key))
+  .method("ComputeHash", [ByteArray], ByteArray, (key: Buffer, [bytes]: [Buffer | null]) =>
+    createHmac("sha256", key).update(present(bytes)).digest(),
+  );
+
+const reserved = /[!'()*]/g;
+
+export const UriType = new CsType("Uri", "class")
+  .fn("EscapeDataString", [StringType], StringType, ([text]: [string | null]) =>
+    encodeURIComponent(present(text).toWellFormed()).replace(
+      reserved,
+      (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+    ),
+  )
+  .fn("UnescapeDataString", [StringType], StringType, ([text]: [string | null]) =>
+    present(text).replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+      Buffer.from(run.replaceAll("%", ""), "hex").toString(),
+    ),
+  );
+
+GuidType.fn("NewGuid", [], GuidType, () => new Guid(randomUUID())).method(
+  "ToString",
+  [],
+  StringType,
+  (guid: Guid) => guid.text,
+);
+
+TimeSpanType.property("TotalSeconds", Double, (span: TimeSpan) => span.ms / 1000).property(
+  "TotalMilliseconds",
+  Double,
+  (span: TimeSpan) => span.ms,
+);
+
+const knownFormat: Verify = ([format]) => {
+  if (typeof format === "string" && format in dateFormats) return;
+  throw new ExpressionProblem(
+    `DateTime.ToString is run with one of these constants only: ${Object.keys(dateFormats).join(", ")}.`,
+  );
+};
+
+DateTimeType.constant("UtcNow", DateTimeType, (run) => new DateTime(run.now()))
+  .method(
+    "ToString",
+    [StringType],
+    StringType,
+    (date: DateTime, [format]: [string]) => dateFormats[format]!(new Date(date.ms)),
+    knownFormat,
+  )
+  .method(
+    "Subtract",
+    [DateTimeType],
+    TimeSpanType,
+    (date: DateTime, [other]: [DateTime]) => new TimeSpan(date.ms - other.ms),
+  );
+for (const [name, unit] of [
+  ["AddSeconds", 1000],
+  ["AddMinutes", 60_000],
+  ["AddHours", 3_600_000],
+  ["AddDays", 86_400_000],
+] as const) {
+  DateTimeType.method(
+    name,
+    [Double],
+    DateTimeType,
+    (date: DateTime, [count]: [number]) => new DateTime(date.ms + Math.round(count * unit)),
+  );
+}
