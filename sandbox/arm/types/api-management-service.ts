@@ -81,6 +81,7 @@ export const apiManagementService: ResourceType = {
       natGatewayState: z.enum(["Enabled", "Disabled"]),
       notificationSenderEmail: text.max(100),
       publicNetworkAccess: z.enum(["Enabled", "Disabled"]),
+      restore: flag,
       virtualNetworkType: z.enum(["None", "External", "Internal"]),
       zones: z.array(text),
     }).shape,
@@ -119,6 +120,7 @@ export const apiManagementService: ResourceType = {
     if ((properties.virtualNetworkType ?? "None") !== "None") {
       throw new NotInSandboxError("API Management in a virtual network");
     }
+    if (properties.restore) throw new NotInSandboxError("restoring a deleted API Management service");
     if (properties.disableGateway) throw new NotInSandboxError("API Management with its gateway disabled");
     if (properties.enableClientCertificate)
       throw new NotInSandboxError("API Management with client certificates");
