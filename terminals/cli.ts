@@ -1,0 +1,118 @@
+import { Command, CommanderError, Option } from "commander";
+import { Output } from "./cli/output.ts";
+import { OperatorError } from "./errors.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** `npm run terminals -- COMMAND`: what operators do with terminals once the stack is deployed. */
+async function main(argv: string[]): Promise<number> {
+  const interruption = new AbortController();
+  const interrupt = () => {
+    if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
+    interruption.abort();
+    process.stderr.write(
+      "\nFinishing what is under way. Press Ctrl-C again to stop now; nothing is lost either way.\n",
+    );
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  try {
+    await makeProgram(interruption.signal).parseAsync(argv, { from: "user" });
+    return exitCodes.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    const told =
+      error instanceof OperatorError
+        ? error
+        : new OperatorError("defect", `a defect of this program: ${(error as Error).stack}`);
+    new Output({ json: argv.includes("--json") }).error(told);
+    return exitCodes[told.outcome];
+  }
+}
+
+function makeProgram(signal: AbortSignal): Command {
+  const program = new Command("terminals")
+    .description("Onboards, serves and revokes the terminals of a deployed stack.")
+    .exitOverride()
+    .showHelpAfterError("Add --help for the options and examples.")
+    .addHelpText("after", `\n${exitCodesHelp}`);
+
+  const onStack = (command: Command) =>
+    command
+      .option("--stack <name>", "the Pulumi stack to work on")
+      .addOption(
+        new Option(
+          "--outputs <file>",
+          "the stack's outputs, as `pulumi stack output --json` wrote them",
+        ).conflicts("stack"),
+      )
+      .option("--json", "write one JSON object a line, for machines");
+
+  onStack(program.command("onboard"))
+    .description(
+      "onboard a customer's batch of terminals; running it again continues and changes nothing else",
+    )
+    .argument("<file>", "CSV with the columns terminal and site, optionally customer and name")
+    .requiredOption("--out <folder>", "where the sealed hand-overs go, one a terminal")
+    .option(
+      "--recipient <key>",
+      "who can open the hand-overs: an age recipient (age1…); can be repeated",
+      collect,
+    )
+    .option("--passphrase", "seal with a passphrase instead; it is asked for, or read from standard input")
+    .option("--customer <id>", "the customer's id, when the batch has no such column")
+    .option("--dry-run", "say what would happen and how long it would take; change nothing")
+    .option("--yes", "do not ask")
+    .addHelpText(
+      "after",
+      example(
+        "terminals onboard batch.csv --stack dev --out hand-overs --dry-run",
+        "terminals onboard batch.csv --stack dev --out hand-overs --recipient age1…",
+      ),
+    )
+    .action(async (file, options) =>
+      (await import("./cli/onboard-command.ts")).onboardCommand(file, options, signal),
+    );
+
+  program
+    .command("open")
+    .description("show a sealed hand-over; it is all secret")
+    .argument("<file>", "a hand-over, TERMINAL.age")
+    .option("--identity <file>", "your key, as age-keygen wrote it; without it a passphrase is asked for")
+    .addHelpText("after", example("terminals open hand-overs/example-001.age --identity key.txt"))
+    .action(async (file, options) => (await import("./cli/open-command.ts")).openCommand(file, options));
+
+  onStack(program.command("revoke"))
+    .description("shut a terminal out at the IoT Hub, the files and the Flow API, and see that it is")
+    .argument("<terminal>", "the terminal's id")
+    .requiredOption("--reason <text>", "why; it is kept with the identity")
+    .option("--customer <id>", "the customer's id, for a terminal that the hub does not know any more")
+    .option("--yes", "do not ask")
+    .addHelpText("after", example('terminals revoke example-001 --stack dev --reason "stolen"'))
+    .action(async (terminal, options) =>
+      (await import("./cli/revoke-command.ts")).revokeCommand(terminal, options, signal),
+    );
+
+  onStack(program.command("send"))
+    .description("put a file where a terminal can fetch it, and show its URL with its own key")
+    .argument("<terminal>", "the terminal's id")
+    .argument("<file>", "the file on this computer")
+    .option("--name <name>", "its name for the terminal; default the file's own")
+    .option("--days <number>", "how long the key is valid, at most 30", Number, 30)
+    .addHelpText("after", example("terminals send example-001 employees.csv --stack dev --days 7"))
+    .action(async (terminal, file, options) =>
+      (await import("./cli/send-command.ts")).sendCommand(terminal, file, options),
+    );
+  return program;
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+function example(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}
+
+const exitCodesHelp = `Exit codes: ${exitCodes.done} all done; ${exitCodes.failed} some failed; ${exitCodes.usage} wrong command line, batch or outputs; ${exitCodes.notAllowed} not signed in or a role is missing; ${exitCodes.unreachable} a service cannot be reached; ${exitCodes.interrupted} interrupted. After 1, 4 and ${exitCodes.interrupted}, running the same command again continues.`;
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,185 @@
+import { existsSync } from "node:fs";
+import { type Batch, checkBatch } from "../batch/batch.ts";
+import { OperatorError } from "../errors.ts";
+import type { Fleet } from "../fleet.ts";
+import { HandoverFolder } from "../handover/handover-folder.ts";
+import { sealer } from "../handover/seal.ts";
+import { timeAtPace } from "../hub/pacing.ts";
+import { customerId, misfit } from "../ids.ts";
+import { Journal } from "../onboarding/journal.ts";
+import { onboard } from "../onboarding/onboard.ts";
+import { planOnboarding } from "../onboarding/plan.ts";
+import type { Onboarding, TerminalResult } from "../onboarding/wave.ts";
+import { confirm, passphrase } from "./ask.ts";
+import { duration, errorValue, indent, Output, table } from "./output.ts";
+import { Progress } from "./progress.ts";
+import { connectTo, type StackOptions } from "./stack.ts";
+
+export interface OnboardOptions extends StackOptions {
+  recipient?: string[];
+  passphrase?: boolean;
+  out: string;
+  customer?: string;
+  dryRun?: boolean;
+  json?: boolean;
+  yes?: boolean;
+}
+
+/**
+ * `onboard FILE`: a customer's batch of terminals.
+ * @throws OperatorError; what was done until then stands.
+ */
+export async function onboardCommand(
+  file: string,
+  options: OnboardOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const output = new Output(options);
+  const batch = await readBatchFile(file, options, output);
+  const folder = new HandoverFolder(options.out);
+  if (options.dryRun) {
+    await dryRun(batch, folder, await connectTo(options, signal), output);
+    return;
+  }
+  if (Boolean(options.recipient) === Boolean(options.passphrase)) {
+    throw new OperatorError(
+      "usage",
+      "who is to open the hand-overs? Give either --recipient or --passphrase",
+    );
+  }
+  const seal = sealer(
+    options.recipient ? { recipients: options.recipient } : { passphrase: await passphrase({ twice: true }) },
+  );
+  const fleet = await connectTo(options, signal);
+  if (!options.yes) {
+    const { environment, hubHostName } = fleet.outputs;
+    const what = `${batch.terminals} terminals at ${batch.sites} sites for customer ${batch.customer}`;
+    await confirm(`Onboard ${what} in ${environment} (${hubHostName})?`, "go on");
+  }
+  const journal = await Journal.open(Journal.pathFor(file, fleet.outputs.hubHostName));
+  try {
+    await folder.make();
+    const sharedKey = await fleet.customers.sharedKey(batch.customer);
+    await run(batch, { fleet, journal, folder, sharedKey, seal }, output, signal);
+  } finally {
+    await journal.close();
+  }
+}
+
+async function readBatchFile(file: string, options: OnboardOptions, output: Output): Promise<Batch> {
+  const customer = options.customer?.toLowerCase();
+  const reason = customer === undefined ? undefined : misfit(customerId, customer);
+  if (reason) throw new OperatorError("usage", `--customer ${JSON.stringify(customer)} ${reason}`);
+  if (!existsSync(file)) throw new OperatorError("usage", `there is no file ${file}`);
+  let problems = 0;
+  const batch = await checkBatch(file, {
+    customer,
+    onProblem(problem) {
+      problems++;
+      output.result("problem", problem, `${file}:${problem.line}: ${problem.reason}`);
+    },
+  });
+  if (!batch) {
+    throw new OperatorError(
+      "usage",
+      `${problems} ${problems === 1 ? "problem" : "problems"} in ${file}; nothing was changed`,
+    );
+  }
+  return batch;
+}
+
+async function run(batch: Batch, onboarding: Onboarding, output: Output, signal: AbortSignal): Promise<void> {
+  const counts: Record<TerminalResult["outcome"], number> = { onboarded: 0, unchanged: 0, failed: 0 };
+  const failures: TerminalResult[] = [];
+  const startedAt = Date.now();
+  const progress = new Progress({
+    total: batch.terminals,
+    firstGuessSeconds: timeAtPace(batch.terminals, onboarding.fleet.registryOperationsPerMinute) / 1000,
+    quiet: output.json,
+  });
+  const onResult = (result: TerminalResult) => {
+    counts[result.outcome]++;
+    progress.count(result.outcome === "failed");
+    if (output.json) {
+      const { terminal, outcome, error } = result;
+      output.result("terminal", { terminal, outcome, ...(error ? { error: errorValue(error) } : {}) }, "");
+    } else if (result.error && failures.length < shownFailures) failures.push(result);
+  };
+  try {
+    await onboard(batch, onboarding, { onResult, signal });
+  } finally {
+    progress.stop();
+    const seconds = Math.round((Date.now() - startedAt) / 100) / 10;
+    const left = batch.terminals - counts.onboarded - counts.unchanged - counts.failed;
+    summary(batch, counts, left, seconds, failures, onboarding.folder, output);
+  }
+  if (signal.aborted) throw new OperatorError("interrupted", "interrupted", { remedy: continueRemedy });
+  if (counts.failed > 0) {
+    throw new OperatorError("failed", `${counts.failed} of ${batch.terminals} terminals were not onboarded`, {
+      remedy: "Put right what is said of each, and run this again: it continues.",
+    });
+  }
+}
+
+/** What is told of an interrupted run. */
+export const continueRemedy = "Run the same command again: it continues where it stopped.";
+/** Failures that are listed for people; `--json` lists all. */
+const shownFailures = 100;
+
+function summary(
+  batch: Batch,
+  counts: Record<TerminalResult["outcome"], number>,
+  left: number,
+  seconds: number,
+  failures: TerminalResult[],
+  folder: HandoverFolder,
+  output: Output,
+): void {
+  for (const { terminal, error } of failures) {
+    output.note(`${terminal}: ${error?.message}`);
+    if (error?.remedy) output.note(indent(error.remedy));
+  }
+  if (counts.failed > failures.length && failures.length > 0) {
+    output.note(`… and ${counts.failed - failures.length} more; --json lists all.`);
+  }
+  const { customer, terminals, sites } = batch;
+  const value = { customer, terminals, sites, ...counts, left, seconds, folder: folder.path };
+  const rows: [string, string | number][] = [
+    ["customer", customer],
+    ["terminals", `${terminals} at ${sites} ${sites === 1 ? "site" : "sites"}`],
+    ["onboarded now", counts.onboarded],
+    ["unchanged", counts.unchanged],
+    ["failed", counts.failed],
+    ...(left > 0 ? [["not tried", left] as [string, number]] : []),
+    ["time", duration(seconds)],
+    ["hand-overs in", folder.path],
+  ];
+  output.result("summary", value, table(rows));
+}
+
+async function dryRun(batch: Batch, folder: HandoverFolder, fleet: Fleet, output: Output): Promise<void> {
+  const path = Journal.pathFor(batch.file, fleet.outputs.hubHostName);
+  const journal = existsSync(path) ? await Journal.open(path) : undefined;
+  try {
+    const plan = await planOnboarding(batch, fleet, folder, journal);
+    const { customer, terminals, sites } = batch;
+    const { tier, units } = fleet.hubSize;
+    const rows: [string, string | number][] = [
+      ["customer", `${customer}${plan.newSharedKey ? ", whose shared Flow key would be made" : ""}`],
+      ["terminals", `${terminals} at ${sites} ${sites === 1 ? "site" : "sites"}`],
+      ["new", plan.new],
+      ["continued, with the keys they have", plan.continued],
+      ["handed over, to be let in", plan.finished],
+      ["unchanged", plan.unchanged],
+      ["refused", plan.refused],
+      [
+        "time",
+        `${plan.seconds > 0 ? `about ${duration(plan.seconds)}` : "under a minute"} at the pace of ${tier} with ${units} ${units === 1 ? "unit" : "units"} (${fleet.registryOperationsPerMinute} registry operations a minute)`,
+      ],
+    ];
+    output.result("plan", { customer, terminals, sites, ...plan, hub: { tier, units } }, table(rows));
+    output.note("Nothing was changed.");
+  } finally {
+    await journal?.close();
+  }
+}

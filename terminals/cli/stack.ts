@@ -1,0 +1,35 @@
+import { resolve } from "node:path";
+import { OperatorError } from "../errors.ts";
+import { connect, type Fleet } from "../fleet.ts";
+import { readOutputsFile, readStackOutputs, type StackOutputs } from "../outputs.ts";
+import { signIn } from "../sign-in.ts";
+
+/** Which deployment a command works on. */
+export interface StackOptions {
+  /** A Pulumi stack's name. */
+  stack?: string;
+  /** A file with the stack's outputs, for who has no access to Pulumi's state. */
+  outputs?: string;
+}
+
+/**
+ * Signs in and connects to the deployment.
+ * @param signal Ends waiting for the hub's pace.
+ */
+export async function connectTo(options: StackOptions, signal?: AbortSignal): Promise<Fleet> {
+  return connect(await outputsOf(options), signIn(), { signal });
+}
+
+async function outputsOf({ stack, outputs }: StackOptions): Promise<StackOutputs> {
+  if (outputs) return readOutputsFile(outputs);
+  if (!stack) throw new OperatorError("usage", "which deployment? Give --stack NAME or --outputs FILE");
+  // Finding the CLI can mean downloading it; commands that need none do not load this.
+  const { findPulumi, pulumiEnvironment } = await import("../../setup/pulumi.ts");
+  const cli = await findPulumi().catch((error: Error) => {
+    throw new OperatorError("usage", error.message, {
+      remedy: "Or give the stack's outputs: --outputs FILE.",
+    });
+  });
+  const cwd = resolve(import.meta.dirname, "../..");
+  return readStackOutputs(stack, { path: cli.path, env: pulumiEnvironment(cli), cwd });
+}

@@ -1,0 +1,121 @@
+import type { Outcome } from "./exit-codes.ts";
+
+/** A failure that is told to the operator in words, without a stack trace. It never holds a key. */
+export class OperatorError extends Error {
+  /** Decides the exit code. */
+  readonly outcome: Exclude<Outcome, "done">;
+  /** The service's own code, for example DeviceNotFound or AuthorizationPermissionMismatch. */
+  readonly code: string | undefined;
+  /** What to do about it, in one or a few sentences. */
+  readonly remedy: string | undefined;
+
+  constructor(
+    outcome: Exclude<Outcome, "done">,
+    message: string,
+    details: { code?: string; remedy?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.name = "OperatorError";
+    this.outcome = outcome;
+    this.code = details.code;
+    this.remedy = details.remedy;
+  }
+}
+
+/** A right that a step needs: a role, on a resource, that an administrator can give. */
+export interface Permission {
+  /** The built-in role's name; left out where only a custom role will do. */
+  role?: string;
+  /** What the role must allow, where it is a custom one. */
+  actions?: string;
+  /** The resource's ID. */
+  scope: string;
+  /** The people's group whose members have it. */
+  group: string;
+  /** Object ID of who is signed in, when it is known. */
+  caller: string | undefined;
+}
+
+/** What the Azure SDKs' errors have in common. */
+interface ServiceFailure {
+  statusCode?: number;
+  code?: string;
+  message: string;
+  name: string;
+}
+
+/**
+ * Puts what an Azure service or SDK threw into the operator's words: what was being done, the service's code, and
+ * for a 403 the role that is missing with the command that grants it. An error that is neither the service's nor
+ * the network's comes back as it is.
+ * @param doing For example "reading the account keys of examplefiles".
+ * @param permission The right that was needed; asked only after a 403, when the caller is known.
+ */
+export function explain(error: unknown, doing: string, permission?: () => Permission): unknown {
+  if (error instanceof OperatorError || !(error instanceof Error)) return error;
+  const failure = error as ServiceFailure;
+  if (/Authentication|CredentialUnavailable/.test(failure.name) && failure.statusCode === undefined) {
+    return notSignedIn(error);
+  }
+  if (failure.name !== "RestError" && failure.statusCode === undefined) return error;
+  const code = failure.code ?? (failure.statusCode ? `HTTP ${failure.statusCode}` : undefined);
+  const told = { code, cause: error };
+  const because = `${doing}: ${code ?? "no answer"}`;
+  const status = failure.statusCode;
+  if (status === 403 && permission) {
+    return new OperatorError("notAllowed", because, { ...told, remedy: grant(permission()) });
+  }
+  if (status === 401 || status === 403) return new OperatorError("notAllowed", because, told);
+  if (status === undefined || status === 429 || status >= 500) {
+    const remedy =
+      status === undefined
+        ? "Check the network, HTTPS_PROXY and NODE_EXTRA_CA_CERTS, and run this again."
+        : "The service is busy or down. Run this again: it continues where it stopped.";
+    const network = status === undefined ? `${because} (${firstLine(failure.message)})` : because;
+    return new OperatorError("unreachable", network, { ...told, remedy });
+  }
+  return new OperatorError("failed", `${because}: ${firstLine(failure.message)}`, told);
+}
+
+/** Runs `work`; what it throws is put into words as `explain` does. */
+export async function explained<T>(
+  work: Promise<T>,
+  doing: string,
+  permission?: () => Permission,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw explain(error, doing, permission);
+  }
+}
+
+/** The HTTP status of an error of the Azure SDKs; undefined for any other error. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as ServiceFailure | undefined)?.statusCode;
+}
+
+function notSignedIn(cause: Error): OperatorError {
+  const reason = /AADSTS\d+/.exec(cause.message)?.[0];
+  return new OperatorError("notAllowed", `not signed in to Azure${reason ? `: ${reason}` : ""}`, {
+    code: reason,
+    remedy:
+      "Sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. Behind a proxy, set HTTPS_PROXY too.",
+    cause,
+  });
+}
+
+function grant({ role, actions, scope, group, caller }: Permission): string {
+  const how = role
+    ? `For one account, an administrator runs:\n  az role assignment create --assignee ${caller ?? "OBJECT_ID"} --role "${role}" --scope ${scope}`
+    : "For one account, an administrator assigns the custom role that the stack declares.";
+  return [
+    `Missing: ${role ? `the role "${role}"` : `a role that allows ${actions}`} on ${scope}.`,
+    `Members of the group "${group}" have it. ${how}`,
+    "A new role takes about half a minute to work.",
+  ].join("\n");
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n")[0] ?? "").replace(/[?&](sig|sv|se|st|sp|si)=\S*/g, "").slice(0, 300);
+}

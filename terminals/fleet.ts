@@ -1,0 +1,111 @@
+import { ApiManagementClient } from "@azure/arm-apimanagement";
+import { IotHubClient } from "@azure/arm-iothub";
+import { StorageManagementClient } from "@azure/arm-storage";
+import { TableClient } from "@azure/data-tables";
+import { explained, type Permission } from "./errors.ts";
+import { Files } from "./files/files.ts";
+import { Customers } from "./flow/customers.ts";
+import { FlowKeys } from "./flow/flow-keys.ts";
+import { clientOptions } from "./http.ts";
+import { HubClient } from "./hub/hub-client.ts";
+import { type HubSize, Pacer, registryOperationsPerMinute } from "./hub/pacing.ts";
+import { Registry } from "./hub/registry.ts";
+import type { StackOutputs } from "./outputs.ts";
+import { parseResourceId } from "./resource-id.ts";
+import type { SignIn } from "./sign-in.ts";
+
+/** The deployed services that terminals are onboarded to, as one signed-in operator reaches them. */
+export interface Fleet {
+  outputs: StackOutputs;
+  hubSize: HubSize;
+  /** Registry operations a minute that the hub's tier takes. */
+  registryOperationsPerMinute: number;
+  registry: Registry;
+  files: Files;
+  flowKeys: FlowKeys;
+  customers: Customers;
+}
+
+/**
+ * Reads the hub's tier and units, and makes a client for each service. Nothing else is asked of a service yet.
+ * @param options.signal Aborting it ends the waiting for the hub's pace.
+ * @throws OperatorError when the sign-in fails, or the hub cannot be read.
+ */
+export async function connect(
+  outputs: StackOutputs,
+  who: SignIn,
+  options: { signal?: AbortSignal } = {},
+): Promise<Fleet> {
+  const needs = (permission: Omit<Permission, "group" | "caller">): Permission => ({
+    ...permission,
+    group: outputs.operatorsGroupName,
+    caller: who.caller(),
+  });
+  const { credential } = who;
+  const { subscriptionId } = outputs;
+
+  const hubSize = await readHubSize(
+    new IotHubClient(credential, subscriptionId, clientOptions),
+    outputs,
+    () => needs({ role: "Reader", scope: outputs.hubResourceId }),
+  );
+  const perMinute = registryOperationsPerMinute(hubSize);
+  const hub = new HubClient({
+    hostName: outputs.hubHostName,
+    credential,
+    pacer: new Pacer({ perMinute, signal: options.signal }),
+    permission: (path) =>
+      needs({
+        role: /^\/(twins|devices\/query)/.test(path)
+          ? "IoT Hub Twin Contributor"
+          : "IoT Hub Registry Contributor",
+        scope: outputs.hubResourceId,
+      }),
+  });
+  const table = new TableClient(
+    outputs.flowKeysTableEndpoint.replace(/\/$/, ""),
+    outputs.flowKeysTableName,
+    credential,
+    clientOptions,
+  );
+  const tableAccount = new URL(outputs.flowKeysTableEndpoint).hostname.split(".")[0];
+  return {
+    outputs,
+    hubSize,
+    registryOperationsPerMinute: perMinute,
+    registry: new Registry(hub),
+    files: new Files(
+      new StorageManagementClient(credential, subscriptionId, clientOptions),
+      outputs.filesAccountResourceId,
+      outputs.filesBlobEndpoint,
+      () =>
+        needs({ role: "Storage Account Key Operator Service Role", scope: outputs.filesAccountResourceId }),
+    ),
+    flowKeys: new FlowKeys(table, () =>
+      needs({
+        role: "Storage Table Data Contributor",
+        scope: `$(az storage account show --name ${tableAccount} --query id --output tsv)`,
+      }),
+    ),
+    customers: new Customers(
+      new ApiManagementClient(credential, subscriptionId, clientOptions),
+      outputs.flowApiResourceId,
+      () =>
+        needs({
+          actions: "Microsoft.ApiManagement/service/subscriptions/*",
+          scope: outputs.flowApiResourceId.replace(/\/apis\/[^/]+$/, ""),
+        }),
+    ),
+  };
+}
+
+async function readHubSize(
+  client: IotHubClient,
+  outputs: StackOutputs,
+  permission: () => Permission,
+): Promise<HubSize> {
+  const { resourceGroup, names } = parseResourceId(outputs.hubResourceId);
+  const reading = client.iotHubResource.get(resourceGroup, names[0] as string);
+  const { sku } = await explained(reading, `reading the IoT Hub ${names[0]}`, permission);
+  return { tier: sku.name, units: sku.capacity ?? 1 };
+}

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { OperatorError } from "../errors.ts";
+
+/** The folder that sealed hand-overs go to: one file a terminal, TERMINAL.age, for its owner alone to read. */
+export class HandoverFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the folder if it is not there. */
+  async make(): Promise<void> {
+    try {
+      await mkdir(this.path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new OperatorError("usage", `the folder ${this.path} cannot be made: ${(error as Error).message}`);
+    }
+  }
+
+  file(terminal: string): string {
+    return join(this.path, `${terminal}.age`);
+  }
+
+  /** Base64 of SHA-256 of a terminal's hand-over; undefined when it is not there. */
+  async digest(terminal: string): Promise<string | undefined> {
+    return digestOf(this.file(terminal));
+  }
+
+  /**
+   * Writes a sealed hand-over under a passing name, safe from a power cut.
+   * @returns Base64 of its SHA-256.
+   */
+  async stage(terminal: string, sealed: Uint8Array): Promise<string> {
+    const file = await open(this.staged(terminal), "w", 0o600);
+    try {
+      await file.writeFile(sealed);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return createHash("sha256").update(sealed).digest("base64");
+  }
+
+  /** Gives staged hand-overs their names, safe from a power cut. */
+  async publish(terminals: string[]): Promise<void> {
+    for (const terminal of terminals) await rename(this.staged(terminal), this.file(terminal));
+    await syncFolder(this.path);
+  }
+
+  /** Publishes a staged hand-over that an interrupted run left, if it is the one with this digest. */
+  async finish(terminal: string, digest: string): Promise<boolean> {
+    if ((await digestOf(this.staged(terminal))) !== digest) return false;
+    await this.publish([terminal]);
+    return true;
+  }
+
+  async remove(terminal: string): Promise<void> {
+    await rm(this.file(terminal), { force: true });
+  }
+
+  private staged(terminal: string): string {
+    return join(this.path, `.${terminal}.age.partial`);
+  }
+}
+
+async function digestOf(file: string): Promise<string | undefined> {
+  try {
+    return createHash("sha256")
+      .update(await readFile(file))
+      .digest("base64");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folders; there, renaming is journaled by the file system.
+  if (process.platform === "win32") return;
+  let folder: FileHandle | undefined;
+  try {
+    folder = await open(path, "r");
+    await folder.sync();
+  } finally {
+    await folder?.close();
+  }
+}

@@ -1,0 +1,34 @@
+import type { PipelinePolicy, PipelineRequest } from "@azure/core-rest-pipeline";
+import { HttpsProxyAgent } from "https-proxy-agent";
+
+const agents = new Map<string, HttpsProxyAgent<string>>();
+
+/**
+ * Lets connections through a proxy be used again. The Azure SDKs read HTTPS_PROXY and NO_PROXY, but their proxy
+ * agents make a new connection, with a new TLS handshake, for every request.
+ */
+export function keepProxyConnections(request: Pick<PipelineRequest, "url" | "agent">): void {
+  const proxy = (request.agent as { proxy?: URL } | undefined)?.proxy;
+  if (!proxy || !request.url.startsWith("https:")) return;
+  let agent = agents.get(proxy.href);
+  if (!agent) {
+    agent = new HttpsProxyAgent(proxy, { keepAlive: true, maxSockets: 64 });
+    agents.set(proxy.href, agent);
+  }
+  request.agent = agent;
+}
+
+/** `keepProxyConnections` for the clients of the Azure SDKs, as their option `additionalPolicies` takes it. */
+export const keepProxyConnectionsPolicy: PipelinePolicy = {
+  name: "keepProxyConnections",
+  sendRequest(request, next) {
+    keepProxyConnections(request);
+    return next(request);
+  },
+};
+
+/** Options that all clients of the Azure SDKs are made with. */
+export const clientOptions = {
+  additionalPolicies: [{ policy: keepProxyConnectionsPolicy, position: "perRetry" as const }],
+  retryOptions: { maxRetries: 6, retryDelayInMs: 500, maxRetryDelayInMs: 20_000 },
+};

@@ -1,0 +1,136 @@
+import type { HubClient } from "./hub-client.ts";
+
+/** The two keys that a device signs its tokens with: base64 of 32 random bytes each. */
+export interface DeviceKeys {
+  primaryKey: string;
+  secondaryKey: string;
+}
+
+/** A device identity as the registry has it. */
+export interface DeviceIdentity {
+  deviceId: string;
+  etag: string;
+  status: "enabled" | "disabled";
+  statusReason: string | null;
+  connectionState: "Connected" | "Disconnected";
+  authentication: { type: string; symmetricKey: DeviceKeys };
+}
+
+/** A device's tags, which only the service side sees. */
+export type Tags = Record<string, string>;
+
+/** One identity to be made. */
+export interface NewDevice {
+  id: string;
+  keys: DeviceKeys;
+  tags: Tags;
+}
+
+/** A bulk call takes 100 devices at most (Azure documentation, "Bulk identity management"). */
+export const bulkSize = 100;
+
+interface BulkResult {
+  errors?: { deviceId: string; errorCode: string | number; errorStatus?: string }[];
+}
+
+/** The identity registry of one IoT Hub, over REST. */
+export class Registry {
+  private readonly hub: HubClient;
+
+  constructor(hub: HubClient) {
+    this.hub = hub;
+  }
+
+  /**
+   * Makes up to `bulkSize` identities in one call, with their tags.
+   * @returns For each device that was not certainly made by this call, the service's code, for example
+   *   DeviceAlreadyExists. A device that is not named was made with the keys given.
+   */
+  async create(devices: NewDevice[]): Promise<Map<string, string>> {
+    const answer = await this.hub.send({
+      doing: `creating ${devices.length} device identities`,
+      method: "POST",
+      path: "/devices",
+      registryOperations: devices.length,
+      body: devices.map(({ id, keys, tags }) => ({
+        id,
+        importMode: "create",
+        status: "enabled",
+        authentication: { type: "sas", symmetricKey: keys },
+        tags,
+      })),
+      expects: [200, 400],
+    });
+    if (answer.status === 200) return new Map();
+    const result = answer.body as BulkResult;
+    if (!result.errors) throw this.hub.failure(answer, `creating ${devices.length} device identities`);
+    // A call with some failures may have made the others or not: only a look at each tells.
+    const codes = new Map(devices.map(({ id }) => [id, "Unknown"]));
+    for (const { deviceId, errorCode } of result.errors) {
+      codes.set(deviceId, String(errorCode) === "409001" ? "DeviceAlreadyExists" : String(errorCode));
+    }
+    return codes;
+  }
+
+  /** One identity; undefined when there is none of that name. */
+  async get(id: string): Promise<DeviceIdentity | undefined> {
+    const answer = await this.hub.send({
+      doing: `reading the device identity ${id}`,
+      method: "GET",
+      path: `/devices/${id}`,
+      registryOperations: 1,
+      expects: [200, 404],
+    });
+    return answer.status === 404 ? undefined : (answer.body as DeviceIdentity);
+  }
+
+  /**
+   * Replaces an identity if it is still the one with this ETag.
+   * @returns Whether it was; false when somebody changed it meanwhile.
+   */
+  async update(identity: DeviceIdentity): Promise<boolean> {
+    const { deviceId, etag, status, statusReason, authentication } = identity;
+    const answer = await this.hub.send({
+      doing: `changing the device identity ${deviceId}`,
+      method: "PUT",
+      path: `/devices/${deviceId}`,
+      registryOperations: 1,
+      headers: { "If-Match": `"${etag}"` },
+      // An update that leaves out `authentication` mints new keys: it always goes along.
+      body: { deviceId, etag, status, statusReason, authentication },
+      expects: [200, 412],
+    });
+    return answer.status === 200;
+  }
+
+  /** A device's tags; undefined when there is no such device. */
+  async tags(id: string): Promise<Tags | undefined> {
+    const answer = await this.hub.send({
+      doing: `reading the device twin ${id}`,
+      method: "GET",
+      path: `/twins/${id}`,
+      expects: [200, 404],
+    });
+    return answer.status === 404 ? undefined : ((answer.body as { tags?: Tags }).tags ?? {});
+  }
+
+  /** What a query in the hub's language answers, page by page. The hub's index lags some seconds behind. */
+  async *query(query: string): AsyncGenerator<Record<string, unknown>> {
+    let continuation: string | undefined;
+    do {
+      const answer = await this.hub.send({
+        doing: "querying the devices",
+        method: "POST",
+        path: "/devices/query",
+        headers: {
+          "x-ms-max-item-count": "1000",
+          ...(continuation ? { "x-ms-continuation": continuation } : {}),
+        },
+        body: { query },
+        expects: [200],
+      });
+      yield* answer.body as Record<string, unknown>[];
+      continuation = answer.continuation;
+    } while (continuation);
+  }
+}

@@ -1,0 +1,44 @@
+import {
+  type AccessToken,
+  AzureCliCredential,
+  ChainedTokenCredential,
+  EnvironmentCredential,
+  type GetTokenOptions,
+  type TokenCredential,
+  WorkloadIdentityCredential,
+} from "@azure/identity";
+import { decodeJwt } from "jose";
+
+/** Who works: tokens for the services, and the object ID they are for. */
+export interface SignIn {
+  credential: TokenCredential;
+  /** The signed-in account's object ID; undefined before the first token. */
+  caller(): string | undefined;
+}
+
+/**
+ * Signs in as operators do: with AZURE_CLIENT_ID and a secret or certificate from the environment, else with a
+ * federated token (CI), else as whoever `az login` signed in. Managed identities are left out: asking for one
+ * holds up every command on a computer that has none.
+ */
+export function signIn(): SignIn {
+  const federated = process.env.AZURE_FEDERATED_TOKEN_FILE ? [new WorkloadIdentityCredential()] : [];
+  return knowing(
+    new ChainedTokenCredential(new EnvironmentCredential(), ...federated, new AzureCliCredential()),
+  );
+}
+
+/** A sign-in from any credential. */
+export function knowing(credential: TokenCredential): SignIn {
+  let objectId: string | undefined;
+  return {
+    credential: {
+      async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> {
+        const token = await credential.getToken(scopes, options);
+        if (token) objectId = decodeJwt(token.token).oid as string | undefined;
+        return token;
+      },
+    },
+    caller: () => objectId,
+  };
+}

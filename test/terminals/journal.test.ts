@@ -1,0 +1,97 @@
+import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { HashIndex } from "../../terminals/batch/hash-index.ts";
+import { Journal, type JournalEntry } from "../../terminals/onboarding/journal.ts";
+import { temporaryFolder } from "./folder.ts";
+
+const entry = (terminal: string, flowKeySha256 = "f"): JournalEntry => ({
+  terminal,
+  customer: "example-customer",
+  site: "Østfløyen",
+  flowKeySha256,
+  handoverSha256: "h",
+  createdAt: "2026-01-01T00:00:00.000Z",
+});
+
+test("the last entry of a terminal counts, in this run and the next", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("batch.csv.example.journal");
+  const journal = await Journal.open(path);
+  await Promise.all([journal.append([entry("a", "1"), entry("b", "1")]), journal.append([entry("a", "2")])]);
+  expect(await journal.get("a")).toEqual(entry("a", "2"));
+  expect(await journal.get("c")).toBeUndefined();
+  await journal.close();
+  const again = await Journal.open(path);
+  expect(await again.get("a")).toEqual(entry("a", "2"));
+  expect(await again.get("b")).toEqual(entry("b", "1"));
+  await again.close();
+});
+
+test("a kill in the middle of a line loses that line and no other", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  const journal = await Journal.open(path);
+  const terminals = ["aaa", "bbb", "ccc"];
+  for (const terminal of terminals) await journal.append([entry(terminal)]);
+  await journal.close();
+  const whole = readFileSync(path);
+  const lineEnds = [...whole.keys()].filter((at) => whole[at] === 10);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: whole.length }), async (length) => {
+      writeFileSync(path, whole);
+      truncateSync(path, length);
+      const cut = await Journal.open(path);
+      await cut.append([entry("ddd")]);
+      await cut.close();
+      const read = await Journal.open(path);
+      for (const [position, terminal] of terminals.entries()) {
+        const survives = (lineEnds[position] as number) < length;
+        expect(await read.get(terminal)).toEqual(survives ? entry(terminal) : undefined);
+      }
+      expect(await read.get("ddd")).toEqual(entry("ddd"));
+      await read.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("damage in the middle is not passed over", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  const journal = await Journal.open(path);
+  await journal.append([entry("aaa")]);
+  await journal.close();
+  appendFileSync(path, "nonsense\n");
+  await expect(Journal.open(path)).rejects.toThrow(/line 2 is damaged/);
+  expect(existsSync(`${path}.lock`)).toBe(false);
+});
+
+test("two runs do not share a journal; one that was killed leaves it free", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  const journal = await Journal.open(path);
+  await expect(Journal.open(path)).rejects.toThrow(/another run/);
+  await journal.close();
+  // No process has this number: Linux gives out 4,194,304 at most.
+  writeFileSync(`${path}.lock`, "99999999");
+  await (await Journal.open(path)).close();
+  expect(existsSync(`${path}.lock`)).toBe(false);
+});
+
+test("the index of a journal and a batch answers as a map does", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.string({ maxLength: 3 }), fc.nat()), { maxLength: 3_000 }), (pairs) => {
+      const index = new HashIndex();
+      const map = new Map<string, number>();
+      for (const [key, value] of pairs) {
+        expect(index.set(key, value)).toBe(map.get(key));
+        map.set(key, value);
+      }
+      for (const [key, value] of map) expect(index.get(key)).toBe(value);
+      expect(index.size).toBe(map.size);
+      expect(index.get("no such key")).toBeUndefined();
+    }),
+    { numRuns: 30 },
+  );
+});
