@@ -4,8 +4,9 @@ import { ApiOperation } from "@pulumi/azure-native/apimanagement/apiOperation.js
 import { ApiPolicy } from "@pulumi/azure-native/apimanagement/apiPolicy.js";
 import { Backend } from "@pulumi/azure-native/apimanagement/backend.js";
 import * as pulumi from "@pulumi/pulumi";
+import { builtInRoles } from "./built-in-roles.ts";
 import { flowPolicy } from "./flow-policy.ts";
-import { assignRole, builtInRoles } from "./roles.ts";
+import { assignRole } from "./roles.ts";
 
 /** Arguments of {@link FlowIngress}. */
 export interface FlowIngressArgs {
@@ -66,6 +67,7 @@ export class FlowIngress extends pulumi.ComponentResource {
         // It is the public door; the v2 tiers speak TLS 1.2 and 1.3 only, with ciphers that cannot be changed.
         publicNetworkAccess: "Enabled",
         developerPortalStatus: "Disabled",
+        legacyPortalStatus: "Disabled",
         tags: args.tags,
       },
       { parent: this },

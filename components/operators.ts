@@ -5,7 +5,8 @@ import { Group } from "@pulumi/azuread/group.js";
 import { GroupMember } from "@pulumi/azuread/groupMember.js";
 import { ServicePrincipal } from "@pulumi/azuread/servicePrincipal.js";
 import * as pulumi from "@pulumi/pulumi";
-import { assignRole, builtInRoles, stableGuid } from "./roles.ts";
+import { builtInRoles } from "./built-in-roles.ts";
+import { assignRole, stableGuid } from "./roles.ts";
 
 /** A pipeline that may sign in as the operators' application with a token of its own, and without a secret. */
 export interface CiFederation {

@@ -47,16 +47,16 @@ function explain(issue: z.core.$ZodIssue, own: Record<string, string>, namespace
   return [`${where} is ${JSON.stringify(value)}; allowed: ${issue.message}`];
 }
 
-/** What stands at `path`: the first step leads to a text, the others into the JSON that it holds. */
+/** What stands at `path`: the first step leads to a text, which for a list or a map holds JSON. */
 function found(own: Record<string, string>, path: PropertyKey[]): unknown {
   const [first, ...rest] = path;
-  let value: unknown = own[String(first)];
-  if (rest.length === 0 || typeof value !== "string") return value;
+  const text = own[String(first)];
+  if (!text || !/^[[{]/.test(text)) return text;
   try {
-    value = JSON.parse(value);
-  } catch {
+    let value: unknown = JSON.parse(text);
+    for (const step of rest) value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
     return value;
+  } catch {
+    return text;
   }
-  for (const step of rest) value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
-  return value;
 }

@@ -1,0 +1,21 @@
+/** Type tokens of what the pack judges. */
+export const types = {
+  resourceGroup: "azure-native:resources:ResourceGroup",
+  hub: "azure-native:iothub:IotHubResource",
+  storageAccount: "azure-native:storage:StorageAccount",
+  blobService: "azure-native:storage:BlobServiceProperties",
+  container: "azure-native:storage:BlobContainer",
+  lifecycle: "azure-native:storage:ManagementPolicy",
+  table: "azure-native:storage:Table",
+  gateway: "azure-native:apimanagement:ApiManagementService",
+  api: "azure-native:apimanagement:Api",
+  apiPolicy: "azure-native:apimanagement:ApiPolicy",
+  backend: "azure-native:apimanagement:Backend",
+  workspace: "azure-native:operationalinsights:Workspace",
+  diagnostics: "azure-native:monitor:DiagnosticSetting",
+  metricAlert: "azure-native:monitor:MetricAlert",
+  logAlert: "azure-native:monitor:ScheduledQueryRule",
+  actionGroup: "azure-native:monitor:ActionGroup",
+  roleAssignment: "azure-native:authorization:RoleAssignment",
+  roleDefinition: "azure-native:authorization:RoleDefinition",
+} as const;

@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import { FlowIngress, type FlowIngressArgs } from "../../components/flow-ingress.ts";
+import { flowPolicy } from "../../components/flow-policy.ts";
+import { stableGuid } from "../../components/roles.ts";
+import { counts, deploy, find, resolved, subscriptionId } from "./deployment.ts";
+
+const tableId =
+  "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a/tableServices/default/tables/terminalkeys";
+const args: FlowIngressArgs = {
+  resourceGroupName: "rg-flow-dev",
+  location: "norwayeast",
+  serviceName: "apim-flow-dev",
+  sku: "BasicV2",
+  units: 1,
+  publisher: { name: "Example Operator", email: "operations@example.com" },
+  backendUrl: "https://flow.example.com",
+  backendAudience: "api://flow",
+  callsPerMinute: 60,
+  keyTable: { id: tableId, endpoint: "https://keys.table.core.windows.net/", name: "terminalkeys" },
+  subscriptionId,
+  tags: { owner: "example" },
+};
+const inService = { resourceGroupName: "rg-flow-dev", serviceName: "apim-flow-dev" };
+
+test("the ingress is one service with one API, one backend, one policy and two operations", async () => {
+  const { asked, result } = await deploy(() => new FlowIngress("flow", args));
+  expect(counts(asked)).toEqual({
+    "terminal-fleet:components:FlowIngress": 1,
+    "azure-native:apimanagement:ApiManagementService": 1,
+    "azure-native:apimanagement:Backend": 1,
+    "azure-native:apimanagement:Api": 1,
+    "azure-native:apimanagement:ApiPolicy": 1,
+    "azure-native:apimanagement:ApiOperation": 2,
+    "azure-native:authorization:RoleAssignment": 1,
+  });
+  expect(await resolved(result.url)).toBe("https://apim-flow-dev.azure-api.net/flow");
+  expect(await resolved(result.apiId)).toMatch(/\/service\/apim-flow-dev\/apis\/flow$/);
+  expect(await resolved(result.serviceId)).toMatch(/\/service\/apim-flow-dev$/);
+});
+
+test("the service", async () => {
+  const { asked } = await deploy(() => new FlowIngress("flow", args));
+  expect(find(asked, "flow-service").inputs).toEqual({
+    ...inService,
+    location: "norwayeast",
+    sku: { name: "BasicV2", capacity: 1 },
+    publisherName: "Example Operator",
+    publisherEmail: "operations@example.com",
+    identity: { type: "SystemAssigned" },
+    apiVersionConstraint: { minApiVersion: "2021-08-01" },
+    publicNetworkAccess: "Enabled",
+    developerPortalStatus: "Disabled",
+    legacyPortalStatus: "Disabled",
+    // The SDK writes these defaults of Azure's out.
+    disableGateway: false,
+    enableClientCertificate: false,
+    natGatewayState: "Disabled",
+    restore: false,
+    virtualNetworkType: "None",
+    tags: { owner: "example" },
+  });
+});
+
+test("the gateway may read the table of key hashes, and nothing else", async () => {
+  const { asked } = await deploy(() => new FlowIngress("flow", args));
+  const role = "76199698-9eea-4c19-bc75-cec21354c6b6";
+  expect(find(asked, "flow-reads-keys").inputs).toEqual({
+    scope: tableId,
+    principalId: "gateway-object-id",
+    principalType: "ServicePrincipal",
+    roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+    roleAssignmentName: stableGuid(tableId, "gateway-object-id", role),
+    description: "The gateway looks up terminals' Flow keys.",
+  });
+});
+
+test("the API asks for a subscription over https, and its backend's certificate is checked", async () => {
+  const { asked } = await deploy(() => new FlowIngress("flow", args));
+  expect(find(asked, "flow-api").inputs).toEqual({
+    ...inService,
+    apiId: "flow",
+    path: "flow",
+    displayName: "Flow",
+    description: "Live lookups for terminals.",
+    protocols: ["https"],
+    subscriptionRequired: true,
+    subscriptionKeyParameterNames: { header: "Ocp-Apim-Subscription-Key", query: "subscription-key" },
+  });
+  expect(find(asked, "flow-backend").inputs).toEqual({
+    ...inService,
+    backendId: "flow",
+    title: "Flow API",
+    description: "Answers the terminals' live lookups.",
+    protocol: "http",
+    url: "https://flow.example.com",
+    tls: { validateCertificateChain: true, validateCertificateName: true },
+  });
+  expect(find(asked, "flow-get").inputs).toEqual({
+    ...inService,
+    apiId: "flow",
+    operationId: "lookup-get",
+    displayName: "Look up (GET)",
+    method: "GET",
+    urlTemplate: "/*",
+  });
+  expect(find(asked, "flow-post").inputs).toMatchObject({ method: "POST", urlTemplate: "/*" });
+});
+
+test("the policy that is deployed is the one that is built", async () => {
+  const { asked } = await deploy(() => new FlowIngress("flow", args));
+  expect(find(asked, "flow-policy").inputs).toEqual({
+    ...inService,
+    apiId: "flow",
+    policyId: "policy",
+    format: "xml",
+    value: flowPolicy({
+      tableEndpoint: "https://keys.table.core.windows.net/",
+      tableName: "terminalkeys",
+      backendId: "flow",
+      backendAudience: "api://flow",
+      callsPerMinute: 60,
+    }),
+  });
+});

@@ -1,0 +1,134 @@
+import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { expect, test } from "vitest";
+import { flowPolicy } from "../../components/flow-policy.ts";
+
+const args = {
+  tableEndpoint: "https://keys.table.core.windows.net/",
+  tableName: "terminalkeys",
+  backendId: "flow",
+  backendAudience: "api://flow",
+  callsPerMinute: 60,
+};
+const policy = flowPolicy(args);
+
+interface Element {
+  name: string;
+  attributes: Record<string, string>;
+  children: Element[];
+  text: string;
+}
+
+/** The document's elements in order, which matters in a policy. */
+function parse(xml: string): Element {
+  const parser = new XMLParser({ preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: "" });
+  const convert = (node: Record<string, unknown>): Element => {
+    const name = Object.keys(node).find((key) => key !== ":@")!;
+    const inner = node[name] as Record<string, unknown>[];
+    return {
+      name,
+      attributes: (node[":@"] ?? {}) as Record<string, string>,
+      children: inner.filter((child) => !("#text" in child)).map(convert),
+      text: inner.map((child) => child["#text"] ?? "").join(""),
+    };
+  };
+  return convert(parser.parse(xml)[0]);
+}
+
+const everything = (element: Element): Element[] => [element, ...element.children.flatMap(everything)];
+const sections = Object.fromEntries(parse(policy).children.map((section) => [section.name, section]));
+const inbound = sections.inbound!.children;
+const position = (matches: (element: Element) => boolean) => inbound.findIndex(matches);
+const sets = (name: string) => (element: Element) =>
+  element.name === "set-variable" && element.attributes.name === name;
+
+test("it is a well-formed document with all four sections, each with its <base />", () => {
+  expect(XMLValidator.validate(policy)).toBe(true);
+  expect(Object.keys(sections)).toEqual(["inbound", "backend", "outbound", "on-error"]);
+  for (const section of Object.values(sections)) {
+    expect(section.children[0]?.name).toBe("base");
+  }
+});
+
+test("every expression is a single one with balanced brackets", () => {
+  const expressions = everything(parse(policy))
+    .flatMap(({ attributes, text }) => [...Object.values(attributes), text])
+    .filter((value) => value.startsWith("@"));
+  expect(expressions.length).toBeGreaterThan(15);
+  for (const expression of expressions) {
+    expect(expression).toMatch(/^@\(.*\)$/s);
+    let depth = 0;
+    for (const character of expression.replace(/"[^"]*"/g, "")) {
+      if (character === "(") depth++;
+      if (character === ")") depth--;
+      expect(depth).toBeGreaterThanOrEqual(0);
+    }
+    expect(depth).toBe(0);
+  }
+});
+
+test("the terminal is looked up on every call, with the gateway's identity, and nothing is cached", () => {
+  const request = inbound.find(({ name }) => name === "send-request")!;
+  expect(request.attributes).toEqual({
+    mode: "new",
+    "response-variable-name": "lookup",
+    timeout: "5",
+    "ignore-error": "true",
+  });
+  expect(request.children.find(({ name }) => name === "set-url")?.text).toBe(
+    `@("https://keys.table.core.windows.net/terminalkeys(PartitionKey='" + (string)context.Variables["customer"] + "',RowKey='" + (string)context.Variables["terminal"] + "')")`,
+  );
+  expect(request.children.find(({ name }) => name === "authentication-managed-identity")?.attributes).toEqual(
+    {
+      resource: "https://storage.azure.com",
+    },
+  );
+  expect(policy).not.toMatch(/<cache-/);
+});
+
+test("nothing is admitted before everything has been seen, and keys go no further than that", () => {
+  const lookup = position(({ name }) => name === "send-request");
+  const admitted = position(sets("admitted"));
+  const verdicts = inbound.slice(lookup + 1, admitted).filter(({ name }) => name === "choose");
+  const conditions = verdicts.flatMap(({ children }) =>
+    children.map(({ attributes }) => attributes.condition),
+  );
+  expect(conditions.join("\n")).toContain("StatusCode != 200");
+  expect(conditions.join("\n")).toContain('["status"] != "active"');
+  expect(conditions.join("\n")).toContain('["currentKeySha256"]');
+  expect(conditions.join("\n")).toContain('["previousKeySha256"]');
+  expect(position(sets("lookupStarted"))).toBeLessThan(lookup);
+
+  const after = inbound.slice(admitted + 1);
+  const removed = after
+    .filter(({ attributes }) => attributes["exists-action"] === "delete")
+    .map(({ attributes }) => attributes.name);
+  expect(removed).toEqual(["Ocp-Apim-Subscription-Key", "subscription-key", "X-Terminal-Key"]);
+  expect(after.some(({ name }) => name === "set-backend-service")).toBe(true);
+  expect(after.at(-1)?.attributes).toEqual({ resource: "api://flow" });
+});
+
+test("a terminal's calls are limited twice: as guesses from an address, and as calls of the terminal", () => {
+  const limits = inbound.filter(({ name }) => name === "rate-limit-by-key");
+  expect(limits.map(({ attributes }) => attributes.calls)).toEqual(["60", "60"]);
+  expect(limits[0]?.attributes["counter-key"]).toContain("context.Request.IpAddress");
+  expect(limits[1]?.attributes["counter-key"]).toBe(
+    '@((string)context.Variables["customer"] + "/" + (string)context.Variables["terminal"])',
+  );
+});
+
+test("refusals are one and the same 401, faults are 503, and neither says more", () => {
+  const answers = everything(parse(policy)).filter(({ name }) => name === "return-response");
+  const shapes = answers.map(({ children }) => ({
+    code: children.find(({ name }) => name === "set-status")?.attributes.code,
+    body: JSON.parse(children.find(({ name }) => name === "set-body")!.text),
+  }));
+  expect(new Set(shapes.map(({ code }) => code))).toEqual(new Set(["401", "503"]));
+  for (const { code, body } of shapes) expect(body.statusCode).toBe(Number(code));
+  expect(new Set(shapes.map(({ body }) => body.message)).size).toBe(2);
+});
+
+test("what stands in the settings cannot break out of the document", () => {
+  const hostile = flowPolicy({ ...args, backendAudience: 'api://x" /><cache-lookup /><a b="' });
+  expect(XMLValidator.validate(hostile)).toBe(true);
+  expect(everything(parse(hostile)).some(({ name }) => name === "cache-lookup")).toBe(false);
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { TerminalHub } from "../../components/terminal-hub.ts";
+import { counts, deploy, find, resolved } from "./deployment.ts";
+
+test("the hub takes terminals' own keys over TLS 1.2, and no other key", async () => {
+  const { asked, result } = await deploy(
+    () =>
+      new TerminalHub("terminals", {
+        resourceGroupName: "rg-terminals-dev",
+        location: "westeurope",
+        hubName: "iot-terminals-dev",
+        sku: "S2",
+        units: 3,
+        allowedOutboundHosts: ["stfilesdev.blob.core.windows.net"],
+        tags: { owner: "example" },
+      }),
+  );
+  expect(counts(asked)).toEqual({
+    "terminal-fleet:components:TerminalHub": 1,
+    "azure-native:iothub:IotHubResource": 1,
+  });
+  expect(find(asked, "terminals-hub").inputs).toEqual({
+    resourceGroupName: "rg-terminals-dev",
+    resourceName: "iot-terminals-dev",
+    location: "westeurope",
+    sku: { name: "S2", capacity: 3 },
+    properties: {
+      minTlsVersion: "1.2",
+      disableLocalAuth: true,
+      disableModuleSAS: true,
+      disableDeviceSAS: false,
+      publicNetworkAccess: "Enabled",
+      restrictOutboundNetworkAccess: true,
+      allowedFqdnList: ["stfilesdev.blob.core.windows.net"],
+      eventHubEndpoints: { events: { partitionCount: 4, retentionTimeInDays: 1 } },
+      enableFileUploadNotifications: false,
+    },
+    tags: { owner: "example" },
+  });
+  expect(await resolved(result.hostName)).toBe("iot-terminals-dev.azure-devices.net");
+  expect(await resolved(result.hubId)).toMatch(/\/IotHubs\/iot-terminals-dev$/);
+});

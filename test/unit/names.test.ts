@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type NameKind, Names, nameRules, physicalName, suffixLength } from "../../components/names.ts";
+import { counts, deploy, find, resolved } from "./deployment.ts";
+
+const kinds = Object.keys(nameRules) as NameKind[];
+const suffixes = fc.string({
+  unit: fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz0123456789"),
+  minLength: suffixLength,
+  maxLength: suffixLength,
+});
+const purposes = ["terminals", "files", "flow", "flowkeys", "terminal-operators", "hub-throttles-operators"];
+
+test("every name that the program makes is one that Azure takes, whatever the suffix", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...kinds),
+      fc.constantFrom(...purposes),
+      fc.constantFrom("dev", "prod"),
+      suffixes,
+      (kind, purpose, environment, suffix) => {
+        const rule = nameRules[kind];
+        const simple = rule.separator === "" ? purpose.replaceAll("-", "").slice(0, 9) : purpose;
+        const name = physicalName(kind, simple, environment, suffix);
+        expect(name.length).toBeGreaterThanOrEqual(rule.length[0]);
+        expect(name.length).toBeLessThanOrEqual(rule.length[1]);
+        expect(name.startsWith(rule.prefix)).toBe(true);
+        expect(name.endsWith(suffix)).toBe(rule.suffixed);
+      },
+    ),
+  );
+});
+
+test("a purpose never yields a name that Azure would refuse: it is a name or an error", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...kinds), fc.string(), suffixes, (kind, purpose, suffix) => {
+      let name: string;
+      try {
+        name = physicalName(kind, purpose, "dev", suffix);
+      } catch (error) {
+        expect((error as Error).message).toContain(`is no name for a ${kind}`);
+        return;
+      }
+      expect(name).toMatch(nameRules[kind].pattern);
+      expect(name.length).toBeLessThanOrEqual(nameRules[kind].length[1]);
+    }),
+  );
+});
+
+test("names that differ in purpose, environment or suffix differ", () => {
+  const names = ["dev", "prod"].flatMap((environment) =>
+    ["files", "flowkeys"].flatMap((purpose) =>
+      ["abc123", "abc124"].map((suffix) => physicalName("storageAccount", purpose, environment, suffix)),
+    ),
+  );
+  expect(new Set(names).size).toBe(names.length);
+  expect(names[0]).toBe("stfilesdevabc123");
+});
+
+test("what must be unique in Azure or in the tenant gets the suffix", () => {
+  expect(kinds.filter((kind) => nameRules[kind].suffixed).sort()).toEqual([
+    "apiManagement",
+    "application",
+    "iotHub",
+    "role",
+    "storageAccount",
+  ]);
+});
+
+test("the suffix is one random string of lower-case letters and digits", async () => {
+  const { asked, result } = await deploy(() => {
+    const names = new Names("names", { environment: "prod" });
+    return [names.of("iotHub", "terminals"), names.of("resourceGroup", "flow")] as const;
+  });
+  expect(counts(asked)).toEqual({
+    "terminal-fleet:components:Names": 1,
+    "random:index/randomString:RandomString": 1,
+  });
+  expect(find(asked, "names-suffix").inputs).toEqual({
+    length: 6,
+    lower: true,
+    numeric: true,
+    upper: false,
+    special: false,
+  });
+  expect(await resolved(result[0])).toBe("iot-terminals-prod-abc123");
+  expect(await resolved(result[1])).toBe("rg-flow-prod");
+});

@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import { Operators } from "../../components/operators.ts";
+import { stableGuid } from "../../components/roles.ts";
+import { counts, deploy, find, resolved, subscriptionId } from "./deployment.ts";
+
+const group = "/subscriptions/s/resourceGroups/rg-flow-dev";
+const args = {
+  groupName: "Fleet operators",
+  applicationName: "app-terminal-operators-dev-abc123",
+  ciFederations: [
+    {
+      name: "github-dev",
+      issuer: "https://token.example.com",
+      subject: "repo:example/fleet:environment:dev",
+    },
+    { name: "gitlab-dev", issuer: "https://gitlab.example.com", subject: "project_path:example/fleet" },
+  ],
+  roleName: "role-flow-keys-operator-dev-abc123",
+  subscriptionId,
+  flowResourceGroupId: group,
+  hubId: `${group}/providers/Microsoft.Devices/IotHubs/hub`,
+  filesAccountId: `${group}/providers/Microsoft.Storage/storageAccounts/files`,
+  keyTableId: `${group}/providers/Microsoft.Storage/storageAccounts/keys/tableServices/default/tables/terminalkeys`,
+  flowServiceId: `${group}/providers/Microsoft.ApiManagement/service/flow`,
+};
+
+test("one group, one application in it, a federation for each pipeline, and no password", async () => {
+  const { asked, result } = await deploy(() => new Operators("operators", args));
+  expect(counts(asked)).toEqual({
+    "terminal-fleet:components:Operators": 1,
+    "azuread:index/group:Group": 1,
+    "azuread:index/application:Application": 1,
+    "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential": 2,
+    "azuread:index/servicePrincipal:ServicePrincipal": 1,
+    "azuread:index/groupMember:GroupMember": 1,
+    "azure-native:authorization:RoleDefinition": 1,
+    "azure-native:authorization:RoleAssignment": 6,
+  });
+  expect(find(asked, "operators-group").inputs).toEqual({
+    displayName: "Fleet operators",
+    description: "People and pipelines that onboard, revoke and serve terminals.",
+    securityEnabled: true,
+    preventDuplicateNames: true,
+  });
+  expect(find(asked, "operators-application").inputs).toEqual({
+    displayName: "app-terminal-operators-dev-abc123",
+    description: "Pipelines that onboard, revoke and serve terminals.",
+    signInAudience: "AzureADMyOrg",
+    preventDuplicateNames: true,
+  });
+  expect(find(asked, "operators-service-principal").inputs).toEqual({ clientId: "application-client-id" });
+  expect(find(asked, "operators-application-member").inputs).toEqual({
+    groupObjectId: "group-object-id",
+    memberObjectId: "service-principal-object-id",
+  });
+  expect(find(asked, "operators-ci-github-dev").inputs).toEqual({
+    applicationId: "operators-application-id",
+    displayName: "github-dev",
+    issuer: "https://token.example.com",
+    subject: "repo:example/fleet:environment:dev",
+    audiences: ["api://AzureADTokenExchange"],
+  });
+  expect(await resolved(result.groupName)).toBe("Fleet operators");
+  expect(await resolved(result.applicationClientId)).toBe("application-client-id");
+});
+
+test("the roles are the least for the work, each on the one resource that it is for", async () => {
+  const { asked } = await deploy(() => new Operators("operators", args));
+  const flowKeys = find(asked, "operators-flow-keys-role").inputs.roleDefinitionId;
+  const expected: [name: string, scope: string, role: unknown][] = [
+    ["hub-registry", args.hubId, "4ea46cd5-c1b2-4a8e-910b-273211f9ce47"],
+    ["hub-twins", args.hubId, "494bdba2-168f-4f31-a0a1-191d2f7c028c"],
+    ["hub-reader", args.hubId, "acdd72a7-3385-48ef-bd42-f606fba81ae7"],
+    ["file-keys", args.filesAccountId, "81a9662b-bebf-436f-a333-f67b29880f12"],
+    ["flow-rows", args.keyTableId, "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"],
+    ["flow-keys", args.flowServiceId, flowKeys],
+  ];
+  for (const [name, scope, role] of expected) {
+    expect(find(asked, `operators-${name}`).inputs).toEqual({
+      scope,
+      principalId: "group-object-id",
+      principalType: "Group",
+      roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+      roleAssignmentName: stableGuid(scope, "group-object-id", String(role)),
+      description: expect.any(String),
+    });
+  }
+});
+
+test("the custom role can handle the API's subscriptions, and nothing else of the gateway", async () => {
+  const { asked } = await deploy(() => new Operators("operators", args));
+  expect(find(asked, "operators-flow-keys-role").inputs).toEqual({
+    scope: group,
+    assignableScopes: [group],
+    roleDefinitionId: stableGuid(group, "terminal-fleet flow keys"),
+    roleName: "role-flow-keys-operator-dev-abc123",
+    roleType: "CustomRole",
+    description: "Makes, reads, renews and deletes the customers' subscriptions of the Flow API.",
+    permissions: [
+      {
+        actions: [
+          "Microsoft.ApiManagement/service/read",
+          "Microsoft.ApiManagement/service/apis/read",
+          "Microsoft.ApiManagement/service/subscriptions/read",
+          "Microsoft.ApiManagement/service/subscriptions/write",
+          "Microsoft.ApiManagement/service/subscriptions/delete",
+          "Microsoft.ApiManagement/service/subscriptions/listSecrets/action",
+          "Microsoft.ApiManagement/service/subscriptions/regeneratePrimaryKey/action",
+          "Microsoft.ApiManagement/service/subscriptions/regenerateSecondaryKey/action",
+        ],
+        notActions: [],
+        dataActions: [],
+        notDataActions: [],
+      },
+    ],
+  });
+});
+
+test("an assignment's name follows from scope, principal and role, in any case of letters", () => {
+  // uuid5(NAMESPACE_URL, "/a|b|c"), as any RFC 9562 library makes it.
+  expect(stableGuid("/A", "b", "C")).toBe(stableGuid("/a", "B", "c"));
+  expect(stableGuid("/a", "b", "c")).toBe("8d333f65-5343-5287-938c-4deeadf34c95");
+  expect(stableGuid("/a", "b", "d")).not.toBe(stableGuid("/a", "b", "c"));
+});
