@@ -47,11 +47,20 @@ export class ResourceManager {
 
   /** @throws ArmError ResourceNotFound (404), or what `authorize` throws. */
   read(id: string): Resource {
-    const { type } = place(id);
-    this.authorize(`${type.type}/read`, id);
+    this.authorize(`${place(id).type.type}/read`, id);
+    return this.shown(id);
+  }
+
+  /** The resource as it is kept, for whoever was authorized otherwise. @throws ArmError ResourceNotFound (404) */
+  existing(id: string): Resource {
     const found = this.cloud.resources.get(id);
     if (!found) throw notFound(id);
-    return shown(found, type);
+    return found;
+  }
+
+  /** The same as an answer shows it: without what is never read back. */
+  shown(id: string): Resource {
+    return shown(this.existing(id), place(id).type);
   }
 
   /** Makes the resource or puts another in its place, as a PUT does. @throws ArmError */

@@ -42,6 +42,8 @@ export class ObjectStore {
 export interface Application {
   clientId: string;
   displayName: string;
+  /** Audiences of tokens for it, besides its client ID. */
+  identifierUris?: string[];
 }
 
 /** Lets an outside issuer's tokens sign in as an application. */

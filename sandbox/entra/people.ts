@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Cloud } from "../cloud.ts";
 import type { Principal } from "./directory.ts";
+import { grantRole } from "./grant-role.ts";
 
 export type Person = Principal & { appId: string };
 
@@ -12,27 +13,13 @@ export interface People {
   operator: Person;
 }
 
-const OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
-
 /** The sandbox's people, made on first use. */
 export function addPeople(cloud: Cloud): People {
   cloud.store.db.exec("CREATE TABLE IF NOT EXISTS cloud_people (name TEXT PRIMARY KEY, object_id TEXT)");
   const people = { deployer: person(cloud, "deployer"), operator: person(cloud, "operator") };
-  const scope = `/subscriptions/${cloud.subscriptionId}`;
   const assignments = cloud.resources.list("Microsoft.Authorization/roleAssignments");
   if (!assignments.some(({ properties }) => properties.principalId === people.deployer.objectId)) {
-    const name = randomUUID();
-    cloud.resources.put({
-      id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
-      type: "Microsoft.Authorization/roleAssignments",
-      name,
-      properties: {
-        scope,
-        principalId: people.deployer.objectId,
-        principalType: "ServicePrincipal",
-        roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/${OWNER}`,
-      },
-    });
+    grantRole(cloud, people.deployer.objectId, "Owner");
   }
   return people;
 }

@@ -19,20 +19,23 @@ export interface ProviderServer {
 /** Larger than any message of a stack that this sandbox is for; Pulumi's own providers take 400 MB. */
 const MESSAGE_BYTES = 64 * 1024 * 1024;
 
-/** Serves a provider over gRPC, as PULUMI_DEBUG_PROVIDERS expects it. */
-export async function serveProvider(provider: Provider): Promise<ProviderServer> {
+/**
+ * Serves a provider over gRPC, as PULUMI_DEBUG_PROVIDERS expects it.
+ * @param port On the loopback address; 0, any free one, when left out.
+ */
+export async function serveProvider(provider: Provider, port = 0): Promise<ProviderServer> {
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MESSAGE_BYTES,
     "grpc.max_send_message_length": MESSAGE_BYTES,
   });
   server.addService(services.ResourceProviderService, handlers(provider));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error, found) =>
+      error ? reject(error) : resolve(found),
     );
   });
   return {
-    port,
+    port: bound,
     close: () =>
       new Promise((resolve) => {
         // The engine keeps its connection open; what it asked before is answered within the grace time.

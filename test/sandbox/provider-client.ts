@@ -5,7 +5,7 @@ import { type Cloud, openCloud } from "../../sandbox/cloud.ts";
 import type { Principal } from "../../sandbox/entra/directory.ts";
 import { grantRole } from "../../sandbox/entra/grant-role.ts";
 import type { Properties } from "../../sandbox/providers/provider.ts";
-import { startProviders } from "../../sandbox/providers/start.ts";
+import { startProviders } from "../../sandbox/providers/providers.ts";
 import { fromStruct, toStruct } from "../../sandbox/providers/wire.ts";
 import { MovableClock } from "../../sandbox/store/clock.ts";
 

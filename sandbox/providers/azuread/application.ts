@@ -14,6 +14,7 @@ export const application: DirectoryType = {
     ...optional({
       description: text.max(1024),
       fallbackPublicClientEnabled: flag,
+      identifierUris: z.array(text),
       notes: text,
       owners: z.array(text),
       preventDuplicateNames: flag,

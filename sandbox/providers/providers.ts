@@ -8,11 +8,13 @@ import { serveProvider } from "./server.ts";
 /**
  * Serves the Pulumi providers that a program for the sandbox needs.
  * @param deployer The principal whose roles decide what a deployment may do.
+ * @param ports Where to listen on the loopback address, by provider; any free port where left out.
  * @returns `debugProviders` is the value of PULUMI_DEBUG_PROVIDERS that makes the engine attach to them.
  */
 export async function startProviders(
   cloud: Cloud,
   deployer: Principal,
+  ports: Record<string, number> = {},
 ): Promise<{ debugProviders: string; close(): Promise<void> }> {
   const providers = {
     "azure-native": new AzureNative(cloud, deployer),
@@ -20,7 +22,10 @@ export async function startProviders(
     random: new Random(),
   };
   const servers = await Promise.all(
-    Object.entries(providers).map(async ([name, provider]) => ({ name, ...(await serveProvider(provider)) })),
+    Object.entries(providers).map(async ([name, provider]) => ({
+      name,
+      ...(await serveProvider(provider, ports[name])),
+    })),
   );
   return {
     debugProviders: servers.map(({ name, port }) => `${name}:${port}`).join(","),
