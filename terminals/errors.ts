@@ -46,10 +46,10 @@ interface ServiceFailure {
 
 /**
  * Puts what an Azure service or SDK threw into the operator's words: what was being done, the service's code, and
- * for a 403 the role that is missing with the command that grants it. An error that is neither the service's nor
+ * for a refusal the role that is missing with the command that grants it. An error that is neither the service's nor
  * the network's comes back as it is.
  * @param doing For example "reading the account keys of examplefiles".
- * @param permission The right that was needed; asked only after a 403, when the caller is known.
+ * @param permission The right that was needed; asked only after a refusal, when the caller is known.
  */
 export function explain(error: unknown, doing: string, permission?: () => Permission): unknown {
   if (error instanceof OperatorError || !(error instanceof Error)) return error;
@@ -62,7 +62,8 @@ export function explain(error: unknown, doing: string, permission?: () => Permis
   const told = { code, cause: error };
   const because = `${doing}: ${code ?? "no answer"}`;
   const status = failure.statusCode;
-  if (status === 403 && permission) {
+  // An IoT Hub answers a missing role with 401 IotHubUnauthorizedAccess; the other services with 403.
+  if (permission && (status === 403 || code?.startsWith("IotHubUnauthorized"))) {
     return new OperatorError("notAllowed", because, { ...told, remedy: grant(permission()) });
   }
   if (status === 401 || status === 403) return new OperatorError("notAllowed", because, told);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -187,5 +187,16 @@ describe("any bytes give terminals or problems with their lines", () => {
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("the example batches", () => {
+  test.each([
+    ["example-municipality.csv", "example-municipality", 25],
+    ["eksempel-kommune.csv", "eksempel-kommune", 14],
+  ])("%s", async (name, customer, terminals) => {
+    const { batch, problems } = await read(readFileSync(join(import.meta.dirname, "../../examples", name)));
+    expect(problems).toEqual([]);
+    expect(batch).toMatchObject({ customer, terminals, sites: 2 });
   });
 });

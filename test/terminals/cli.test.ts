@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { describe, expect, test } from "vitest";
+import { sealer } from "../../terminals/handover/seal.ts";
+import { temporaryFolder } from "./folder.ts";
+import { jsonLines, runCli } from "./run-cli.ts";
+
+const key = () => randomBytes(32).toString("base64");
+const outputs = {
+  environment: "dev",
+  tenantId: "00000000-0000-0000-0000-000000000001",
+  subscriptionId: "00000000-0000-0000-0000-000000000002",
+  hubHostName: "example.azure-devices.net",
+  hubResourceId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Devices/IotHubs/example",
+  filesAccountResourceId:
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/example",
+  filesBlobEndpoint: "https://example.blob.core.windows.net/",
+  flowUrl: "https://example.azure-api.net/flow",
+  flowApiResourceId:
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/example/apis/flow",
+  flowKeysTableEndpoint: "https://example.table.core.windows.net/",
+  flowKeysTableName: "terminalkeys",
+  operatorsGroupName: "Example operators",
+  operatorsApplicationClientId: "00000000-0000-0000-0000-000000000003",
+};
+
+describe("the command line", () => {
+  test("help names the commands and the exit codes", async () => {
+    const { code, stdout } = await runCli(["--help"]);
+    expect(code).toBe(0);
+    for (const word of ["onboard", "open", "revoke", "send", "Exit codes: 0 all done"])
+      expect(stdout).toContain(word);
+  });
+
+  test.each([
+    ["no command", []],
+    ["an unknown command", ["dance"]],
+    ["an unknown option", ["open", "x.age", "--speed"]],
+    ["no file", ["onboard", "no-such.csv", "--stack", "dev", "--out", "out", "--recipient", "age1x"]],
+    ["no reason", ["revoke", "example-001", "--stack", "dev"]],
+    ["a terminal that cannot be", ["revoke", "EXAMPLE_1", "--stack", "dev", "--reason", "lost"]],
+    ["31 days", ["send", "example-001", import.meta.filename, "--stack", "dev", "--days", "31"]],
+    [
+      "a stack and a file",
+      ["send", "example-001", import.meta.filename, "--stack", "dev", "--outputs", "o.json"],
+    ],
+  ])("%s is a usage error without a stack trace", async (_what, args) => {
+    const { code, stderr } = await runCli(args);
+    expect(code).toBe(2);
+    expect(stderr).not.toBe("");
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test("a wrong batch: every problem with its line, for people and for machines, and nothing is made", async () => {
+    await using folder = await temporaryFolder();
+    const batch = folder.file("batch.csv");
+    writeFileSync(
+      batch,
+      "terminal;site;customer\nexample-1;A;example\nexample-1;A;example\nbad id;A;example\n",
+    );
+    const args = ["onboard", batch, "--stack", "dev", "--out", folder.file("out"), "--recipient", "age1x"];
+    const forPeople = await runCli(args);
+    expect(forPeople.code).toBe(2);
+    expect(forPeople.stdout).toContain(`${batch}:3: terminal example-1 is on line 2 too`);
+    expect(forPeople.stdout).toContain(`${batch}:4: terminal "bad id"`);
+    expect(forPeople.stderr).toContain("2 problems");
+    const forMachines = await runCli([...args, "--json"]);
+    expect(forMachines.code).toBe(2);
+    expect(forMachines.stderr).toBe("");
+    expect(jsonLines(forMachines)).toMatchObject([
+      { type: "problem", line: 3 },
+      { type: "problem", line: 4 },
+      { type: "error", message: expect.stringContaining("2 problems") },
+    ]);
+    expect(readdirSync(folder.path)).toEqual(["batch.csv"]);
+  });
+
+  test("outputs that are not this project's are told key by key", async () => {
+    await using folder = await temporaryFolder();
+    const file = folder.file("outputs.json");
+    writeFileSync(file, JSON.stringify({ ...outputs, hubHostName: "example.com", flowUrl: undefined }));
+    const args = ["send", "example-001", import.meta.filename, "--outputs", file];
+    const { code, stderr } = await runCli(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain("hubHostName: ");
+    expect(stderr).toContain("flowUrl: ");
+  });
+
+  test("who is not signed in is told how to", async () => {
+    await using folder = await temporaryFolder();
+    const file = folder.file("outputs.json");
+    writeFileSync(file, JSON.stringify(outputs));
+    const args = ["send", "example-001", import.meta.filename, "--outputs", file];
+    // An empty PATH: whoever runs the tests may be signed in with az.
+    const { code, stderr } = await runCli(args, { env: { PATH: "" } });
+    expect(code).toBe(3);
+    expect(stderr).toContain("az login");
+  });
+
+  test("open shows what is sealed, with a key file or a passphrase", async () => {
+    await using folder = await temporaryFolder();
+    const identity = await generateIdentity();
+    writeFileSync(
+      folder.file("key.txt"),
+      `# public key: ${await identityToRecipient(identity)}\n${identity}\n`,
+    );
+    const content = {
+      version: 1 as const,
+      terminalId: "example-001",
+      customer: "example-customer",
+      site: "Østfløyen",
+      hub: { hostName: "example.azure-devices.net", deviceId: "example-001", primaryKey: key() },
+      flow: { url: "https://example.azure-api.net/flow", sharedKey: "shared", terminalKey: key() },
+      createdAt: new Date().toISOString(),
+    };
+    const sealed = await sealer({ recipients: [await identityToRecipient(identity)] })(content);
+    writeFileSync(folder.file("example-001.age"), sealed);
+    const opened = await runCli([
+      "open",
+      folder.file("example-001.age"),
+      "--identity",
+      folder.file("key.txt"),
+    ]);
+    expect(opened.code).toBe(0);
+    expect(JSON.parse(opened.stdout)).toEqual(content);
+
+    writeFileSync(folder.file("p.age"), await sealer({ passphrase: "correct horse battery" })(content));
+    const byPassphrase = await runCli(["open", folder.file("p.age")], { input: "correct horse battery\n" });
+    expect(JSON.parse(byPassphrase.stdout)).toEqual(content);
+    const wrong = await runCli(["open", folder.file("p.age")], { input: "wrong horse battery\n" });
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain("cannot be opened");
+    expect(existsSync(folder.file("p.age"))).toBe(true);
+  });
+});

@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+export interface CliResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+const cli = join(import.meta.dirname, "../../terminals/cli.ts");
+
+/** Runs the command line as a process of its own. `onStderr` sees what it writes while it runs, and may kill it. */
+export function runCli(
+  args: string[],
+  options: {
+    env?: Record<string, string>;
+    cwd?: string;
+    input?: string;
+    onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  } = {},
+): Promise<CliResult> {
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: options.cwd,
+    env: { PATH: process.env.PATH ?? "", ...options.env },
+  });
+  child.stdin.end(options.input ?? "");
+  const result = { code: -1, stdout: "", stderr: "" };
+  child.stdout.on("data", (data) => {
+    result.stdout += data;
+  });
+  child.stderr.on("data", (data) => {
+    result.stderr += data;
+    options.onStderr?.(String(data), (signal) => child.kill(signal));
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ ...result, code: code ?? -1 }));
+  });
+}
+
+/** What a command with `--json` wrote: one object a line. */
+export function jsonLines(result: CliResult): Record<string, unknown>[] {
+  return result.stdout
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
