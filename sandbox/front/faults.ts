@@ -33,9 +33,12 @@ export interface FaultRule extends FaultEffect {
   seed?: number;
 }
 
+/** What rules look at: a request, or what a service holds for one, such as an MQTT packet and its topic. */
+export type FaultTarget = Pick<IncomingMessage, "method" | "url">;
+
 interface Armed {
   rule: FaultRule;
-  matches: (host: string, req: IncomingMessage) => boolean;
+  matches: (host: string, req: FaultTarget) => boolean;
   seen: number;
   picked: number;
   random: () => number;
@@ -68,7 +71,7 @@ export class Faults {
   }
 
   /** The effect on this request: delays add up, and the first rule with an answer or a drop decides. */
-  pick(host: string, req: IncomingMessage): FaultEffect | undefined {
+  pick(host: string, req: FaultTarget): FaultEffect | undefined {
     let effect: FaultEffect | undefined;
     for (const armed of this.armed) {
       if (!armed.matches(host, req) || !chosen(armed)) continue;

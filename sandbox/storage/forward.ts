@@ -1,0 +1,91 @@
+import { Agent, type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { PASS_HEADER } from "./azurite-messages.ts";
+
+/** Headers of one connection, or that only the sandbox may set. */
+const NOT_PASSED_ON =
+  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|forwarded|x-forwarded-.*|x-sandbox-.*)$/i;
+
+/** Passes requests on to Azurite and its answers back, both streamed. */
+export class Forwarder {
+  private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
+
+  /**
+   * @param how.port Azurite's port.
+   * @param how.host The host of the connection, which Azurite reads the account from, whatever the client's header.
+   * @param how.pass Given when the sandbox has authorized the request itself; its own credential then stays here.
+   * @param how.body The body, when it has been read already.
+   * @param answered Told of Azurite's answer before it is passed back. It may take the answer over by returning
+   *   true; the body is then its to read.
+   */
+  forward(
+    req: IncomingMessage,
+    res: ServerResponse,
+    how: {
+      port: number;
+      host: string;
+      tls: boolean;
+      pass: string | undefined;
+      body: Buffer | undefined;
+      now: Date;
+    },
+    answered: (answer: IncomingMessage) => boolean,
+  ): void {
+    const upstream = request({
+      host: "127.0.0.1",
+      port: how.port,
+      agent: this.agent,
+      method: req.method,
+      path: req.url,
+      headers: [
+        ...["Host", how.host, "X-Forwarded-Proto", how.tls ? "https" : "http"],
+        ...headersOf(req, how.pass),
+      ],
+    });
+    upstream.on("response", (answer) => {
+      answer.on("error", () => res.destroy());
+      if (answered(answer)) return;
+      res.writeHead(answer.statusCode!, answer.statusMessage, answerHeaders(answer, how.now));
+      answer.pipe(res);
+    });
+    // Azurite may answer and close before it has taken all of the body.
+    upstream.on("error", () => {
+      if (!res.headersSent) res.destroy();
+    });
+    res.on("close", () => {
+      if (!res.writableFinished) upstream.destroy();
+    });
+    send(req, upstream, how.body);
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}
+
+function send(req: IncomingMessage, upstream: ClientRequest, body: Buffer | undefined): void {
+  if (body) upstream.end(body);
+  else req.pipe(upstream);
+}
+
+/** The raw headers, so that names, order and repeats reach Azurite as they were signed. */
+function headersOf(req: IncomingMessage, pass: string | undefined): string[] {
+  const headers: string[] = [];
+  for (let i = 0; i < req.rawHeaders.length; i += 2) {
+    const name = req.rawHeaders[i]!;
+    if (NOT_PASSED_ON.test(name) || (pass && name.toLowerCase() === "authorization")) continue;
+    headers.push(name, req.rawHeaders[i + 1]!);
+  }
+  if (req.headers["transfer-encoding"]) headers.push("transfer-encoding", "chunked");
+  if (pass) headers.push(PASS_HEADER, pass);
+  return headers;
+}
+
+function answerHeaders(answer: IncomingMessage, now: Date): string[] {
+  const headers: string[] = [];
+  for (let i = 0; i < answer.rawHeaders.length; i += 2) {
+    const name = answer.rawHeaders[i]!;
+    if (/^(connection|keep-alive|date|server)$/i.test(name)) continue;
+    headers.push(name, answer.rawHeaders[i + 1]!);
+  }
+  return [...headers, "Date", now.toUTCString()];
+}

@@ -1,0 +1,180 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Resource } from "../arm/resources.ts";
+import type { Cloud } from "../cloud.ts";
+import type { Connection, Site } from "../front/site.ts";
+import { isAccount, STORAGE_ACCOUNTS } from "./account-keys.ts";
+import { checkAccount } from "./account-rules.ts";
+import { Authorization } from "./authorization.ts";
+import type { Azurite } from "./azurite.ts";
+import { Forwarder } from "./forward.ts";
+import { refuseUnsupported } from "./operations.ts";
+import { readRequest, type Service, type StorageRequest } from "./requests.ts";
+import { authenticationFailed, notInSandbox, StorageError, sendError } from "./storage-error.ts";
+import { isTransaction, partsOf, readBody } from "./transactions.ts";
+
+const HOST = /^([a-z0-9]+)\.(blob|table|queue|file|dfs|web)\.core\.windows\.net$/;
+
+/** What the site tells of changes that clients made to things which ARM knows too. */
+export interface DataPlaneEvents {
+  /** A container or table is gone; its resource ID. */
+  deleted(id: string): void;
+}
+
+/** The data plane of every storage account that is deployed: <account>.blob and .table.core.windows.net. */
+export class StorageSite implements Site {
+  readonly plainHttp = true;
+  private readonly cloud: Cloud;
+  private readonly azurite: Azurite;
+  private readonly authorization: Authorization;
+  private readonly forwarder = new Forwarder();
+  private readonly events: DataPlaneEvents;
+  private readonly settled: () => Promise<unknown>;
+  private readonly accounts = new Map<string, Resource>();
+
+  /** @param settled Resolves when what ARM declared so far is in Azurite. */
+  constructor(cloud: Cloud, azurite: Azurite, settled: () => Promise<unknown>, events: DataPlaneEvents) {
+    this.cloud = cloud;
+    this.azurite = azurite;
+    this.authorization = new Authorization(cloud);
+    this.settled = settled;
+    this.events = events;
+    const keep = (resource: Resource) => {
+      if (isAccount(resource)) this.accounts.set(resource.name.toLowerCase(), resource);
+    };
+    for (const account of cloud.resources.list(STORAGE_ACCOUNTS)) keep(account);
+    cloud.resources.on("put", keep);
+    cloud.resources.on("delete", (resource) => {
+      if (isAccount(resource)) this.accounts.delete(resource.name.toLowerCase());
+    });
+  }
+
+  serves(host: string): boolean {
+    return this.accounts.has(HOST.exec(host)?.[1] ?? "");
+  }
+
+  /** Any version is taken in the handshake: Azure Storage refuses old ones by an answer of its own. */
+  lowestTls(): "TLSv1" {
+    return "TLSv1";
+  }
+
+  request(req: IncomingMessage, res: ServerResponse, connection: Connection): void {
+    const [, name, service] = HOST.exec(connection.host)!;
+    const kind: Service = service === "table" ? "table" : "blob";
+    this.handle(name!, service!, req, res, connection).catch((error) => {
+      if (res.headersSent || res.destroyed) return void res.destroy();
+      sendError(kind, req, res, this.refusal(error, connection), new Date(this.cloud.clock.now()));
+    });
+  }
+
+  close(): void {
+    this.forwarder.close();
+  }
+
+  private async handle(
+    name: string,
+    serviceName: string,
+    req: IncomingMessage,
+    res: ServerResponse,
+    connection: Connection,
+  ): Promise<void> {
+    const account = this.accounts.get(name)!;
+    const request = readRequest(req);
+    const now = this.cloud.clock.now();
+    checkAccount(account, request, connection, now, (line) => this.cloud.log(line));
+    if (serviceName !== "blob" && serviceName !== "table") {
+      throw notInSandbox(`${serviceName} storage, only blobs and tables`);
+    }
+    const service: Service = serviceName;
+    refuseUnsupported(service, request);
+    const tls = connection.tls !== undefined;
+    let body: Buffer | undefined;
+    let pass: string | undefined;
+    if (request.credential.kind === "bearer") {
+      if (isTransaction(request)) body = await readBody(req);
+      const asked = body ? partsOf(request, body) : [request];
+      await this.authorization.check(service, account, request.credential.header, tls, asked);
+      pass = this.azurite.pass;
+    } else if (request.credential.kind === "anonymous" && req.method !== "OPTIONS") {
+      this.checkAnonymous(service, account, request);
+    }
+    await this.settled();
+    const ports = await this.azurite.ready(this.cloud.clock.now() - Date.now());
+    const how = { port: ports[service], host: connection.host, tls, pass, body, now: new Date(now) };
+    this.forwarder.forward(req, res, how, (answer) => {
+      this.noteDeletion(service, account, request, answer.statusCode!);
+      if (answer.statusCode !== 403) return false;
+      void this.rewordRefusal(service, request, req, res, answer);
+      return true;
+    });
+  }
+
+  private checkAnonymous(service: Service, account: Resource, request: StorageRequest): void {
+    if (service === "blob" && account.properties.allowBlobPublicAccess === true) return;
+    // Versions since this one tell a client without a credential how to sign in.
+    const version = String(request.headers["x-ms-version"] ?? "");
+    if (service === "table" || version >= "2019-12-12") throw this.authorization.noCredential();
+    throw new StorageError(
+      409,
+      "PublicAccessNotPermitted",
+      "Public access is not permitted on this storage account.",
+    );
+  }
+
+  /** A container or table that ARM declared and a client deleted is gone for ARM too, as in Azure. */
+  private noteDeletion(service: Service, account: Resource, request: StorageRequest, status: number): void {
+    if (request.method !== "DELETE" || status < 200 || status > 299) return;
+    const [first, second] = request.segments;
+    if (service === "blob" && second === undefined && request.query.get("restype") === "container") {
+      this.events.deleted(`${account.id}/blobServices/default/containers/${first}`);
+    }
+    const table = service === "table" && /^Tables\('(.+)'\)$/.exec(first ?? "")?.[1];
+    if (table) this.events.deleted(`${account.id}/tableServices/default/tables/${table}`);
+  }
+
+  /**
+   * Azurite says AuthorizationFailure where Azure says AuthenticationFailed (a signature, a stored access policy
+   * or times that do not hold), or that there is no such thing (a stranger at a private container).
+   */
+  private async rewordRefusal(
+    service: Service,
+    request: StorageRequest,
+    req: IncomingMessage,
+    res: ServerResponse,
+    answer: IncomingMessage,
+  ): Promise<void> {
+    let text = "";
+    for await (const chunk of answer) text += chunk;
+    const now = new Date(this.cloud.clock.now());
+    const code = String(answer.headers["x-ms-error-code"] ?? /"code":"(\w+)"/.exec(text)?.[1] ?? "");
+    if (code === "AuthorizationFailure" || code === "") {
+      const stranger = request.credential.kind === "anonymous";
+      const missing = new StorageError(404, "ResourceNotFound", "The specified resource does not exist.");
+      sendError(service, req, res, stranger ? missing : authenticationFailed(), now);
+      return;
+    }
+    res.writeHead(403, {
+      "content-type": answer.headers["content-type"],
+      "x-ms-error-code": code,
+      "x-ms-request-id": answer.headers["x-ms-request-id"],
+      date: now.toUTCString(),
+    });
+    res.end(req.method === "HEAD" ? undefined : text);
+  }
+
+  private refusal(error: unknown, connection: Connection): StorageError {
+    if (error instanceof StorageError) return error;
+    if (error instanceof URIError) {
+      return new StorageError(
+        400,
+        "InvalidUri",
+        "The requested URI does not represent any resource on the server.",
+      );
+    }
+    this.cloud.log(`${connection.host}: ${error instanceof Error ? error.stack : error}`);
+    return new StorageError(
+      500,
+      "InternalError",
+      "The server encountered an internal error. Please retry the request.",
+    );
+  }
+}

@@ -1,0 +1,223 @@
+import {
+  AccountSASPermissions,
+  AccountSASResourceTypes,
+  AccountSASServices,
+  BlobSASPermissions,
+  type BlobSASSignatureValues,
+  type BlockBlobClient,
+  generateAccountSASQueryParameters,
+  generateBlobSASQueryParameters,
+  SASProtocol,
+} from "@azure/storage-blob";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { call, callPlain, secure, temporaryFolder, tunnel } from "./front-client.ts";
+import { FILES, FILES_PROPERTIES, FLOW, FLOW_PROPERTIES, StorageCloud } from "./storage-cloud.ts";
+
+const DAY = 24 * 3600 * 1000;
+const HOST = `${FILES}.blob.core.windows.net`;
+
+let dir: Awaited<ReturnType<typeof temporaryFolder>>;
+let azure: StorageCloud;
+let blob: BlockBlobClient;
+
+beforeAll(async () => {
+  dir = await temporaryFolder();
+  azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  azure.deploy(FLOW, FLOW_PROPERTIES);
+  const container = azure.blobs(FILES).getContainerClient("t-1");
+  await container.create();
+  blob = container.getBlockBlobClient("menu.txt");
+  await blob.upload("hello", 5);
+});
+beforeEach(() => {
+  azure.deploy(FILES, { ...FILES_PROPERTIES, publicNetworkAccess: "Enabled", networkAcls: undefined });
+  azure.log.length = 0;
+});
+afterAll(async () => {
+  await azure.close();
+  await dir[Symbol.asyncDispose]();
+});
+
+/** A link to the blob whose SAS is valid for so many days from now, ad hoc unless it says otherwise. */
+function link(days: number, more: Partial<BlobSASSignatureValues> = {}): string {
+  const startsOn = new Date(Math.floor(Date.now() / 1000) * 1000 - 1000);
+  const values = {
+    containerName: "t-1",
+    blobName: "menu.txt",
+    permissions: BlobSASPermissions.parse("r"),
+    protocol: SASProtocol.Https,
+    startsOn,
+    expiresOn: new Date(startsOn.getTime() + days * DAY),
+    ...more,
+  };
+  return `${blob.url}?${generateBlobSASQueryParameters(values, azure.sharedKey(FILES))}`;
+}
+
+test("works with the official client through the proxy", async () => {
+  expect((await blob.downloadToBuffer()).toString()).toBe("hello");
+  expect((await call(azure.front, link(1))).body).toBe("hello");
+});
+
+test("refuses old TLS by the account's setting, in an answer of its own", async () => {
+  const tls1 = { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+  const refused = await call(azure.front, link(1), tls1);
+  expect(refused.status).toBe(400);
+  expect(refused.headers["x-ms-error-code"]).toBe("TlsVersionNotPermitted");
+  expect(refused.body).toContain("<Code>TlsVersionNotPermitted</Code>");
+  azure.deploy(FILES, { minimumTlsVersion: "TLS1_0" });
+  expect(await call(azure.front, link(1), tls1)).toMatchObject({ status: 200, body: "hello" });
+  azure.deploy(FILES, { minimumTlsVersion: "TLS1_3" });
+  const tls12 = await call(azure.front, link(1), { maxVersion: "TLSv1.2" });
+  expect(tls12.headers["x-ms-error-code"]).toBe("TlsVersionNotPermitted");
+});
+
+test("refuses plain HTTP unless the account allows it, and a SAS for HTTPS only even then", async () => {
+  const plain = link(1, { protocol: undefined }).replace("https:", "http:");
+  expect((await callPlain(azure.front, plain)).headers["x-ms-error-code"]).toBe("AccountRequiresHttps");
+  azure.deploy(FILES, { supportsHttpsTrafficOnly: false });
+  expect(await callPlain(azure.front, plain)).toMatchObject({ status: 200, body: "hello" });
+  const httpsOnly = await callPlain(azure.front, link(1).replace("https:", "http:"));
+  expect(httpsOnly.headers["x-ms-error-code"]).toBe("AuthorizationProtocolMismatch");
+});
+
+test("refuses everything signed with a key when shared key access is off", async () => {
+  azure.deploy(FILES, { allowSharedKeyAccess: false });
+  const off = { statusCode: 403, code: "KeyBasedAuthenticationNotPermitted" };
+  await expect(blob.download()).rejects.toMatchObject(off);
+  const sas = await call(azure.front, link(1));
+  expect(sas.headers["x-ms-error-code"]).toBe(off.code);
+  await expect(azure.table(FLOW, "terminalkeys").createTable()).rejects.toMatchObject({
+    statusCode: 403,
+    details: { odataError: { code: off.code } },
+  });
+});
+
+test("blocks a SAS that is out of the account's expiration policy, or only logs it", async () => {
+  expect((await call(azure.front, link(30))).status).toBe(200);
+  const tooLong = await call(azure.front, link(31));
+  expect(tooLong).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
+  expect(tooLong.body).toContain("30.00:00:00");
+  const noStart = await call(azure.front, link(1, { startsOn: undefined }));
+  expect(noStart.status).toBe(403);
+  expect(noStart.body).toContain("signed start");
+  azure.deploy(FILES, { sasPolicy: { sasExpirationPeriod: "30.00:00:00", expirationAction: "Log" } });
+  const logged = link(31);
+  expect((await call(azure.front, logged)).status).toBe(200);
+  expect(azure.log.join("\n")).toContain(FILES);
+  expect(azure.log.join("\n")).not.toContain(new URL(logged).searchParams.get("sig"));
+});
+
+test("blocks an account SAS that is out of the policy too", async () => {
+  const listing = (days: number) => {
+    const startsOn = new Date(Date.now() - 60_000);
+    const values = {
+      startsOn,
+      expiresOn: new Date(startsOn.getTime() + days * DAY),
+      permissions: AccountSASPermissions.parse("l"),
+      services: AccountSASServices.parse("b").toString(),
+      resourceTypes: AccountSASResourceTypes.parse("s").toString(),
+    };
+    const sas = generateAccountSASQueryParameters(values, azure.sharedKey(FILES));
+    return call(azure.front, `https://${HOST}/?comp=list&${sas}`);
+  };
+  expect((await listing(29)).body).toContain("<Name>t-1</Name>");
+  expect((await listing(31)).status).toBe(403);
+});
+
+test("refuses a SAS before its start and from its expiry on, at the sandbox's time", async () => {
+  const soon = link(1, { startsOn: new Date(Date.now() + 3600_000) });
+  const early = await call(azure.front, soon);
+  expect(early.status).toBe(403);
+  expect(early.body).toContain("Signature not valid in the specified time frame");
+  azure.clock.move(2 * 3600_000);
+  expect((await call(azure.front, soon)).status).toBe(200);
+  const late = link(30);
+  azure.clock.move(30 * DAY - 2 * 3600_000 - 10_000);
+  expect((await call(azure.front, late)).status).toBe(200);
+  azure.clock.move(10_000);
+  expect((await call(azure.front, late)).status).toBe(403);
+  azure.clock.move(-azure.clock.offset);
+});
+
+test("keeps Azurite's own clock at the sandbox's time, forwards and back", async () => {
+  for (const days of [40, -40, 0]) {
+    azure.clock.move(days * DAY - azure.clock.offset);
+    const written = await blob.upload("hello", 5);
+    expect(Math.abs(written.lastModified!.getTime() - azure.clock.now())).toBeLessThan(5000);
+    expect(Math.abs(written.date!.getTime() - azure.clock.now())).toBeLessThan(5000);
+  }
+});
+
+test("refuses a changed SAS, another blob and a wider permission", async () => {
+  const url = new URL(link(1));
+  const changed = (name: string, value: string) => {
+    const copy = new URL(url);
+    copy.searchParams.set(name, value);
+    return call(azure.front, copy.href);
+  };
+  const failed = { status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } };
+  expect(await changed("sp", "rw")).toMatchObject(failed);
+  expect(await changed("se", new Date(Date.now() + 20 * DAY).toISOString())).toMatchObject(failed);
+  const other = await call(azure.front, url.href.replace("menu.txt", "other.txt"));
+  expect(other).toMatchObject(failed);
+  const write = await call(azure.front, url.href, {
+    method: "PUT",
+    headers: { "x-ms-blob-type": "BlockBlob", "content-length": 0 },
+  });
+  expect(write.headers["x-ms-error-code"]).toBe("AuthorizationPermissionMismatch");
+});
+
+test("refuses strangers, and containers that would let them in", async () => {
+  const anonymous = (version?: string) =>
+    call(azure.front, blob.url, { headers: version ? { "x-ms-version": version } : {} });
+  expect((await anonymous()).headers["x-ms-error-code"]).toBe("PublicAccessNotPermitted");
+  const newer = await anonymous("2021-12-02");
+  expect(newer.status).toBe(401);
+  expect(newer.headers["www-authenticate"]).toContain(azure.cloud.tenantId);
+  const open = azure.blobs(FILES).getContainerClient("open");
+  await expect(open.create({ access: "blob" })).rejects.toMatchObject({ code: "PublicAccessNotPermitted" });
+  azure.deploy(FILES, { allowBlobPublicAccess: true });
+  expect(await anonymous()).toMatchObject({
+    status: 404,
+    headers: { "x-ms-error-code": "ResourceNotFound" },
+  });
+  await open.create({ access: "blob" });
+  await open.getBlockBlobClient("x").upload("for all", 7);
+  const url = `https://${HOST}/open/x`;
+  expect(await call(azure.front, url)).toMatchObject({ status: 200, body: "for all" });
+  azure.deploy(FILES, { allowBlobPublicAccess: false });
+  expect((await call(azure.front, url)).status).toBe(409);
+});
+
+test("refuses everybody when public network access is off", async () => {
+  azure.deploy(FILES, { publicNetworkAccess: "Disabled" });
+  await expect(blob.download()).rejects.toMatchObject({
+    statusCode: 403,
+    code: "AuthorizationFailure",
+  });
+  azure.deploy(FILES, { publicNetworkAccess: "Enabled", networkAcls: { defaultAction: "Deny" } });
+  await expect(blob.download()).rejects.toMatchObject({ code: "AuthorizationFailure" });
+});
+
+test("reads the account from the connection, not from a Host header that lies", async () => {
+  azure.deploy(FILES, { allowSharedKeyAccess: true });
+  const { pathname, search } = new URL(link(1));
+  const servername = `${FLOW}.blob.core.windows.net`;
+  const lied = await call(azure.front, `https://${servername}${pathname}${search}`, {
+    servername,
+    headers: { host: HOST },
+  });
+  expect(lied.headers["x-ms-error-code"]).toBe("KeyBasedAuthenticationNotPermitted");
+});
+
+test("says what it does not have", async () => {
+  const queue = await tunnel(azure.front, `${FILES}.queue.core.windows.net:443`);
+  const socket = await secure(azure.front, `${FILES}.queue.core.windows.net`, queue.socket);
+  socket.destroy();
+  const answer = await call(azure.front, `https://${FILES}.queue.core.windows.net/`);
+  expect(answer).toMatchObject({ status: 501, body: expect.stringContaining("queue") });
+  await expect(blob.beginCopyFromURL(link(1))).rejects.toMatchObject({ statusCode: 501 });
+  const missing = await tunnel(azure.front, "notdeployed.blob.core.windows.net:443");
+  expect(missing).toMatchObject({ status: 502, body: expect.stringContaining("notdeployed") });
+});
