@@ -40,11 +40,12 @@ export async function jsonBody(context: ManagementContext): Promise<Record<strin
   throw new SyntaxError("The body is not a JSON object.");
 }
 
-/** All resources of a type that lie under a path and that the caller may read. */
+/** All resources of a type that lie under a path and that the caller may read, as an answer shows them. */
 export function readable(context: ManagementContext, cloud: Cloud, type: string, under: string): Resource[] {
   const prefix = `${under.toLowerCase()}/`;
   return cloud.resources
     .list(type)
     .filter(({ id }) => id.toLowerCase().startsWith(prefix))
-    .filter(({ id }) => cloud.access.allows(context.get("objectId"), `${type}/read`, id, "action"));
+    .filter(({ id }) => cloud.access.allows(context.get("objectId"), `${type}/read`, id, "action"))
+    .map(({ id }) => context.get("manager").shown(id));
 }
