@@ -21,6 +21,8 @@ interface About {
   remedy: string;
   /** Where the rule comes from: ids of Azure Policy, PSRule (AZR-…), checkov (CKV…), or this project's design. */
   sources: string[];
+  /** A reminder that stops nothing. Default: false, a violation stops the deployment. */
+  advisory?: boolean;
 }
 
 /** A rule on single resources: for each type it judges, what is wrong with one. */
@@ -68,7 +70,7 @@ export function toPolicy(rule: Rule): ResourceValidationPolicy | StackValidation
   const about: Policy = {
     name: rule.name,
     description: rule.reason,
-    enforcementLevel: "mandatory",
+    enforcementLevel: rule.advisory ? "advisory" : "mandatory",
     remediationSteps: rule.remedy,
     tags: rule.sources,
   };

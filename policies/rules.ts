@@ -8,6 +8,7 @@ import { secretRules, secretStackRules } from "./rules/secrets.ts";
 import { storageRules } from "./rules/storage.ts";
 import { tagRules } from "./rules/tags.ts";
 import { transportRules } from "./rules/transport.ts";
+import { waiverRules } from "./rules/waivers.ts";
 
 /** Every rule of the pack. */
 export const rules: Rule[] = [
@@ -21,4 +22,5 @@ export const rules: Rule[] = [
   ...secretRules,
   ...secretStackRules,
   ...completenessRules,
+  ...waiverRules,
 ];

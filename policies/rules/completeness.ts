@@ -13,78 +13,45 @@ const fileAccounts = (resources: Declared[]) =>
     ({ properties }) => at(properties, "allowSharedKeyAccess") !== false,
   );
 
-/** What each type's logs hang on: the resource itself, or a service within it. */
-const diagnosed: { type: string; suffix: string; what: string }[] = [
-  { type: types.hub, suffix: "", what: "logs" },
-  { type: types.gateway, suffix: "", what: "logs" },
-  { type: types.workspace, suffix: "", what: "logs" },
-  { type: types.storageAccount, suffix: "", what: "metrics" },
-];
+/** Types that have logs of their own; a storage account's are those of its services. */
+const withLogs = [types.hub, types.gateway, types.workspace];
 
-function sends(setting: Declared, what: string): boolean {
-  return (
-    at(setting.properties, "workspaceId") !== undefined &&
-    items(at(setting.properties, what)).some((item) => at(item, "enabled") === true || item === unknown)
-  );
-}
+/** How the ID of a storage account's service ends. */
+const servicePath = /\/\w+Services\/default$/;
 
-/** Whether a setting is for `resource`, or for a part of it whose ID ends in `suffix` (if known yet). */
-function isFor(setting: Declared, resource: Declared, suffix: string): boolean {
-  const uri = at(setting.properties, "resourceUri");
-  return (
-    setting.madeFrom("resourceUri").includes(resource.urn) &&
-    (typeof uri !== "string" || suffix === "" || uri.endsWith(suffix))
-  );
-}
+/** Days after which a file is promised to be gone. */
+const fileLifetimeDays = 30;
 
-const accountService = (resources: Declared[], account: Declared) =>
-  ofType(resources, types.table).some((table) => table.madeFrom("accountName").includes(account.urn))
-    ? "/tableServices/default"
-    : "/blobServices/default";
-
-const isDeletedInTime = (rule: Value): boolean => {
-  const days = at(rule, "definition.actions.baseBlob.delete.daysAfterModificationGreaterThan");
-  return (
-    at(rule, "enabled") !== false &&
-    items(at(rule, "definition.filters.blobTypes")).includes("blockBlob") &&
-    items(at(rule, "definition.filters.prefixMatch")).length === 0 &&
-    items(at(rule, "definition.filters.blobIndexMatch")).length === 0 &&
-    (days === unknown || (typeof days === "number" && days <= 30))
-  );
-};
+/** A custom role of the stack, in place of a built-in one. */
+const customRole = "a custom role";
 
 /** Who needs which role on what, for onboarding, files and live lookups to work. */
-const neededGrants: { role: keyof typeof builtInRoles; on: string; for: string }[] = [
+const neededGrants: { role: keyof typeof builtInRoles | typeof customRole; on: string; for: string }[] = [
   { role: "IoT Hub Registry Contributor", on: types.hub, for: "onboarding and revoking terminals" },
   { role: "IoT Hub Twin Contributor", on: types.hub, for: "tagging terminals and telling them of files" },
   { role: "Reader", on: types.hub, for: "pacing the onboarding" },
   { role: "Storage Account Key Operator Service Role", on: types.storageAccount, for: "signing files' keys" },
   { role: "Storage Table Data Contributor", on: types.table, for: "writing terminals' Flow keys" },
   { role: "Storage Table Data Reader", on: types.table, for: "the gateway's lookup of terminals" },
+  { role: customRole, on: types.gateway, for: "handling the customers' shared keys" },
 ];
 
-/** What a stack must hold as a whole. */
+/** The rules on what a stack must hold as a whole. */
 export const completenessRules: StackRule[] = [
   {
     name: "diagnostics-present",
     reason: "Without logs nobody sees who came in, who was refused, and which file's key was used.",
     remedy: "Add a DiagnosticSetting with the workspace and the category group allLogs.",
-    sources: ["Azure Policy 383856f8", "CKV2_AZURE_21", "AZR-000119", "Azure Verified Modules"],
-    checkStack: (resources) => {
-      const settings = ofType(resources, types.diagnostics);
-      const lacks = (resource: Declared, suffix: string, what: string): Finding[] =>
-        settings.some((setting) => isFor(setting, resource, suffix) && sends(setting, what))
-          ? []
-          : [{ resource, problem: `${suffix || "it"} sends no ${what} to a workspace.` }];
-      return [
-        ...diagnosed.flatMap(({ type, suffix, what }) =>
-          ofType(resources, type).flatMap((resource) => lacks(resource, suffix, what)),
-        ),
-        ...ofType(resources, types.storageAccount).flatMap((account) =>
-          lacks(account, accountService(resources, account), "logs"),
-        ),
-      ];
-    },
+    sources: ["Azure Policy 383856f8", "CKV2_AZURE_21", "Azure Verified Modules"],
+    checkStack: (resources) => [
+      ...withLogs.flatMap((type) =>
+        ofType(resources, type).flatMap((resource) => lacks(resources, resource, "", "logs")),
+      ),
+      ...ofType(resources, types.storageAccount).flatMap((account) => [
+        ...lacks(resources, account, "", "metrics"),
+        ...lacks(resources, account, serviceOf(resources, account), "logs"),
+      ]),
+    ],
   },
   {
     name: "files-are-deleted",
@@ -95,10 +62,8 @@ export const completenessRules: StackRule[] = [
       fileAccounts(resources)
         .filter(
           (account) =>
-            !ofType(resources, types.lifecycle).some(
-              (policy) =>
-                policy.madeFrom("accountName").includes(account.urn) &&
-                items(at(policy.properties, "policy.rules")).some(isDeletedInTime),
+            !of(account, resources, types.lifecycle).some(({ properties }) =>
+              items(at(properties, "policy.rules")).some(isDeletedInTime),
             ),
         )
         .map((resource) => ({ resource, problem: "no lifecycle rule deletes its files after 30 days." })),
@@ -110,12 +75,7 @@ export const completenessRules: StackRule[] = [
     sources: ["AZR-000197", "CKV2_AZURE_38", "AZR-000289"],
     checkStack: (resources) =>
       fileAccounts(resources)
-        .filter(
-          (account) =>
-            !ofType(resources, types.blobService).some((service) =>
-              service.madeFrom("accountName").includes(account.urn),
-            ),
-        )
+        .filter((account) => of(account, resources, types.blobService).length === 0)
         .map((resource) => ({
           resource,
           problem: "it has no BlobServiceProperties, so nothing is soft-deleted.",
@@ -126,22 +86,63 @@ export const completenessRules: StackRule[] = [
     reason: "Without it the work stops: operators are refused, or the gateway lets no terminal through.",
     remedy: "Give the role on that resource with assignRole of components/roles.ts.",
     sources: ["design: least privilege"],
-    checkStack: (resources) => {
-      const assignments = ofType(resources, types.roleAssignment);
-      return neededGrants.flatMap(({ role, on, for: purpose }) => {
-        const targets = ofType(resources, on).filter(
-          (target) => on !== types.storageAccount || fileAccounts([target]).length > 0,
-        );
+    checkStack: (resources) =>
+      neededGrants.flatMap(({ role, on, for: purpose }) => {
+        const targets = on === types.storageAccount ? fileAccounts(resources) : ofType(resources, on);
         return targets
-          .filter(
-            (target) => !assignments.some((assignment) => gives(assignment, builtInRoles[role], target)),
-          )
+          .filter((target) => !isGiven(resources, role, target))
           .map((resource) => ({ resource, problem: `nobody holds ${role} on it, which ${purpose} takes.` }));
-      });
-    },
+      }),
   },
 ];
 
-function gives(assignment: Declared, role: string, target: Declared): boolean {
-  return roleOf(assignment) === role && assignment.madeFrom("scope").includes(target.urn);
+/** What belongs to a storage account by its accountName. */
+const of = (account: Declared, resources: Declared[], type: string) =>
+  ofType(resources, type).filter((resource) => resource.madeFrom("accountName").includes(account.urn));
+
+/** Where an account's logs are: each service has its own, and an account here holds either tables or blobs. */
+const serviceOf = (resources: Declared[], account: Declared) =>
+  of(account, resources, types.table).length > 0 ? "/tableServices/default" : "/blobServices/default";
+
+/** The finding that nothing sends these of `resource`, or of the part of it whose ID ends in `suffix`. */
+function lacks(resources: Declared[], resource: Declared, suffix: string, what: string): Finding[] {
+  const sent = ofType(resources, types.diagnostics).some((setting) => {
+    const uri = at(setting.properties, "resourceUri");
+    return (
+      setting.madeFrom("resourceUri").includes(resource.urn) &&
+      // While the ID is not known, a setting that sends the right things of the right resource will do.
+      (typeof uri !== "string" || (servicePath.exec(uri)?.[0] ?? "") === suffix) &&
+      at(setting.properties, "workspaceId") !== undefined &&
+      items(at(setting.properties, what)).some((item) => at(item, "enabled") === true)
+    );
+  });
+  return sent ? [] : [{ resource, problem: `${suffix || "it"} sends no ${what} to a workspace.` }];
+}
+
+function isDeletedInTime(rule: Value): boolean {
+  const days = at(rule, "definition.actions.baseBlob.delete.daysAfterModificationGreaterThan");
+  return (
+    at(rule, "enabled") !== false &&
+    items(at(rule, "definition.filters.blobTypes")).includes("blockBlob") &&
+    items(at(rule, "definition.filters.prefixMatch")).length === 0 &&
+    items(at(rule, "definition.filters.blobIndexMatch")).length === 0 &&
+    typeof days === "number" &&
+    days <= fileLifetimeDays
+  );
+}
+
+function isGiven(
+  resources: Declared[],
+  role: keyof typeof builtInRoles | typeof customRole,
+  target: Declared,
+): boolean {
+  const custom = new Set(ofType(resources, types.roleDefinition).map(({ urn }) => urn));
+  const is = (assignment: Declared) => {
+    if (role === customRole) return assignment.madeFrom("roleDefinitionId").some((urn) => custom.has(urn));
+    const given = roleOf(assignment);
+    return given === unknown || given === builtInRoles[role];
+  };
+  return ofType(resources, types.roleAssignment).some(
+    (assignment) => assignment.madeFrom("scope").includes(target.urn) && is(assignment),
+  );
 }

@@ -15,6 +15,8 @@ const normalised = (value: Value) =>
 const located = (regions: string[]) =>
   property("location", regions.join(" or "), (value) => regions.includes(normalised(value)));
 
+const holdsFiles = (sharedKeyAccess: Value) => sharedKeyAccess !== false && sharedKeyAccess !== unknown;
+
 const geoReplicated = /(GRS|GZRS)$/;
 
 /** Personal data stays in West Europe, the Flow API's door is in Norway East, and nothing is anywhere else. */
@@ -40,7 +42,7 @@ export const regionRules: ResourceRule[] = [
       ),
       // Only the account that holds files opens to account keys, and files are personal data.
       [types.storageAccount]: (account) =>
-        located(at(account.properties, "allowSharedKeyAccess") === false ? either : westEurope)(account),
+        located(holdsFiles(at(account.properties, "allowSharedKeyAccess")) ? westEurope : either)(account),
       // These two hold no data of their own and exist only as global resources.
       [types.metricAlert]: located(["global"]),
       [types.actionGroup]: located(["global"]),

@@ -17,10 +17,10 @@ const tooWide: Record<string, string> = {
   "4fc6c259-987e-4a07-842e-c321cc9d413f": "IoT Hub Data Contributor",
 };
 
-/** GUID of the role that an assignment gives; undefined while it is not known. */
-export function roleOf({ properties }: Declared): string | undefined {
+/** GUID of the role that an assignment gives. */
+export function roleOf({ properties }: Declared): string | typeof unknown {
   const id = at(properties, "roleDefinitionId");
-  return typeof id === "string" ? id.split("/").pop()?.toLowerCase() : undefined;
+  return id === unknown ? unknown : String(id).split("/").at(-1)!.toLowerCase();
 }
 
 /** A single resource, or something in one: /subscriptions/…/resourceGroups/…/providers/TYPE/NAME… */
@@ -38,7 +38,9 @@ export const roleRules: ResourceRule[] = [
       [types.roleAssignment]: all(
         (assignment) => {
           const role = roleOf(assignment);
-          return role && tooWide[role] ? [`the role ${tooWide[role]} is wider than the work.`] : [];
+          return role !== unknown && tooWide[role]
+            ? [`the role ${tooWide[role]} is wider than the work.`]
+            : [];
         },
         property("scope", "a single resource", isSingleResource),
       ),
