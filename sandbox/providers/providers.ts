@@ -15,7 +15,7 @@ export async function startProviders(
   cloud: Cloud,
   deployer: Principal,
   ports: Record<string, number> = {},
-): Promise<{ debugProviders: string; close(): Promise<void> }> {
+): Promise<{ debugProviders: string; ports: Record<string, number>; close(): Promise<void> }> {
   const providers = {
     "azure-native": new AzureNative(cloud, deployer),
     azuread: new AzureAd(cloud, deployer),
@@ -29,6 +29,7 @@ export async function startProviders(
   );
   return {
     debugProviders: servers.map(({ name, port }) => `${name}:${port}`).join(","),
+    ports: Object.fromEntries(servers.map(({ name, port }) => [name, port])),
     close: async () => {
       await Promise.all(servers.map((server) => server.close()));
     },

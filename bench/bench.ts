@@ -1,0 +1,22 @@
+import { cpus, totalmem } from "node:os";
+import { benchPreview } from "./preview.ts";
+
+/** `npm run bench [NAME …]`: each measurement by name; without a name, all of them. */
+const benches: Record<string, () => Promise<string[]>> = {
+  preview: benchPreview,
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(", ")}; there are: ${Object.keys(benches).join(", ")}`);
+  process.exit(2);
+}
+console.log(
+  `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`,
+);
+for (const [name, bench] of Object.entries(benches)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.log(`\n${name}`);
+  for (const line of await bench()) console.log(`  ${line}`);
+}

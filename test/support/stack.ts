@@ -1,0 +1,136 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/sandbox.ts";
+import { prepareStack } from "../../sandbox/stack.ts";
+import { findPulumi, spawnPulumi } from "../../setup/pulumi.ts";
+
+export const projectRoot = resolve(import.meta.dirname, "..", "..");
+
+/** What a command said, and how it ended. */
+export interface Outcome {
+  code: number | null;
+  /** Standard output and standard error, in the order they came. */
+  output: string;
+}
+
+/** One edit of one file of the program: the text must be there exactly once, so that a test cannot go stale. */
+export interface Mistake {
+  file: string;
+  from: string;
+  to: string;
+}
+
+/** A stack of the real program in a sandbox of its own, run by the real engine. */
+export class TestStack {
+  readonly sandbox: Sandbox;
+  readonly folder: string;
+  readonly stack: string;
+  /** The project's folder: the checkout, or a copy of it with mistakes in it. */
+  private project = projectRoot;
+  private configFile = "";
+
+  private constructor(sandbox: Sandbox, folder: string, stack: string) {
+    this.sandbox = sandbox;
+    this.folder = folder;
+    this.stack = stack;
+  }
+
+  /** Starts a sandbox in a temporary folder and makes the stack in it; nothing is deployed yet. */
+  static async start(
+    stack = "dev",
+    options: Partial<Parameters<typeof startSandbox>[0]> = {},
+  ): Promise<TestStack> {
+    const folder = mkdtempSync(join(tmpdir(), "fleet-test-"));
+    const sandbox = await startSandbox({ dir: join(folder, "sandbox"), ...options });
+    const made = new TestStack(sandbox, folder, stack);
+    await made.prepare();
+    return made;
+  }
+
+  /** From here on the program is a copy of the checkout's with these mistakes in it; none: the checkout itself. */
+  async useProgram(mistakes: Mistake[]): Promise<void> {
+    this.project = projectRoot;
+    if (mistakes.length > 0) {
+      this.project = mkdtempSync(join(this.folder, "program-"));
+      for (const part of ["index.ts", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"]) {
+        cpSync(join(projectRoot, part), join(this.project, part));
+      }
+      for (const part of ["settings", "components", "policies", "setup"]) {
+        cpSync(join(projectRoot, part), join(this.project, part), { recursive: true });
+      }
+      symlinkSync(join(projectRoot, "node_modules"), join(this.project, "node_modules"), "junction");
+      for (const mistake of mistakes) apply(join(this.project, mistake.file), mistake);
+    }
+    await this.prepare();
+  }
+
+  /** Runs the CLI as the deployer, with the stack and its settings named. */
+  pulumi(args: string[]): Promise<Outcome> {
+    return this.run([...args, "--stack", this.stack, "--config-file", this.configFile, "--non-interactive"]);
+  }
+
+  /** `pulumi up` without a preview. */
+  up(...args: string[]): Promise<Outcome> {
+    return this.pulumi(["up", "--yes", "--skip-preview", ...args]);
+  }
+
+  /** The stack's outputs, as the command line reads them. */
+  async outputs(): Promise<Record<string, string>> {
+    const { code, output } = await this.run([
+      "stack",
+      "output",
+      "--json",
+      "--stack",
+      this.stack,
+      "--non-interactive",
+    ]);
+    if (code !== 0) throw new Error(output);
+    return JSON.parse(output) as Record<string, string>;
+  }
+
+  /** The environment of one of the sandbox's people, on top of this process's own. */
+  env(as: "deployer" | "operator"): NodeJS.ProcessEnv {
+    return { ...process.env, ...sandboxEnvironment(this.sandbox, as) };
+  }
+
+  async stop(): Promise<void> {
+    await this.sandbox.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async prepare(): Promise<void> {
+    const settings = join(this.project, `Pulumi.${this.stack}.yaml`);
+    const env = sandboxEnvironment(this.sandbox, "deployer");
+    this.configFile = await prepareStack(env, { stack: this.stack, settings, dir: this.folder });
+  }
+
+  private async run(args: string[]): Promise<Outcome> {
+    const child = spawnPulumi(await findPulumi(), args, {
+      cwd: this.project,
+      env: this.env("deployer"),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return outcome(child);
+  }
+}
+
+/** Waits for a child that was started with piped output. */
+export function outcome(child: ReturnType<typeof spawnPulumi>): Promise<Outcome> {
+  let output = "";
+  child.stdout?.on("data", (data) => (output += data));
+  child.stderr?.on("data", (data) => (output += data));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+function apply(file: string, { from, to }: Mistake): void {
+  const text = readFileSync(file, "utf8");
+  if (text.split(from).length !== 2) throw new Error(`${file} must hold exactly once: ${from}`);
+  writeFileSync(
+    file,
+    text.replace(from, () => to),
+  );
+}
