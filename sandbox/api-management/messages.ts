@@ -62,6 +62,11 @@ export class Headers {
     this.entries.delete(name.toLowerCase());
   }
 
+  /** Every header's name and values. */
+  all(): [string, string[]][] {
+    return [...this.entries.values()].map(({ name, values }) => [name, values]);
+  }
+
   copy(): Headers {
     const copy = new Headers();
     for (const { name, values } of this.entries.values()) copy.set(name, [...values]);
@@ -107,6 +112,11 @@ export class Body {
     return bytes;
   }
 
+  /** Ends a stream that nobody will read any more. */
+  discard(): void {
+    if (this.content && !Buffer.isBuffer(this.content)) this.content.destroy();
+  }
+
   /** What is left to send: the bytes, the stream, or nothing when it was read without preserving. */
   get remaining(): Readable | Buffer | undefined {
     return this.content;
@@ -148,6 +158,10 @@ export class Url {
     const all = [...kept, ...(values ?? []).map((value): [string, string] => [name, value])];
     const pairs = all.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
     this.queryString = pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+  }
+
+  copy(): Url {
+    return new Url(new URL(this.toString()));
   }
 
   toString(): string {

@@ -38,11 +38,7 @@ export const apiPolicy: ResourceType = {
         )?.properties.value as string | undefined,
       hasBackend: (id) => cloud.resources.get(`${serviceId}/backends/${id}`) !== undefined,
     });
-    if (problems.length > 0) {
-      throw invalid(
-        problems.map(({ line, message }) => (line ? `line ${line}: ${message}` : message)).join("; "),
-      );
-    }
+    if (problems.length > 0) throw invalid(problems.map(({ message }) => message).join("; "));
   },
 
   complete({ resource }) {

@@ -1,0 +1,136 @@
+import type { ExpressionContext, LastError, SubscriptionInfo } from "../expressions/context.ts";
+import type { Run } from "../expressions/types.ts";
+import { type Guid, nullReference } from "../expressions/values.ts";
+import { Headers, type RequestMessage, type ResponseMessage, type Url } from "../messages.ts";
+import type { Counters } from "./counters.ts";
+
+/** The sections of a policy, in the order in which they run. */
+export type Section = "inbound" | "backend" | "outbound" | "on-error";
+
+/** How a backend's certificate is looked at. */
+export interface TlsChecks {
+  chain: boolean;
+  name: boolean;
+}
+
+/** Sends a request out of the gateway. */
+export interface Outbound {
+  /**
+   * @param options.seconds How long to wait for the answer.
+   * @param options.whole Whether that holds for the whole body, which is then in memory; else for the headers.
+   * @throws GatewayError when no answer comes, with reason Timeout or BackendConnectionFailure.
+   */
+  send(
+    request: RequestMessage,
+    options: { seconds: number; whole: boolean; tls: TlsChecks; signal?: AbortSignal },
+  ): Promise<ResponseMessage>;
+}
+
+/** What policies use of the gateway that runs them. */
+export interface GatewayServices {
+  outbound: Outbound;
+  counters: Counters;
+  /** The sandbox's time, in milliseconds since 1970. */
+  now(): number;
+  log(line: string): void;
+  /** An access token of the service's own managed identity. @throws GatewayError when it has none. */
+  token(resource: string): Promise<string>;
+  /** A Backend entity of the service. */
+  backend(id: string): BackendTarget | undefined;
+}
+
+/** Where forward-request sends the call. */
+export interface BackendTarget {
+  /** Base URL, for example https://flow.example.com/api. */
+  url: string;
+  headers: Record<string, string[]>;
+  query: Record<string, string[]>;
+  tls: TlsChecks;
+}
+
+/** One call on its way through the gateway. It is also the `context` of its expressions. */
+export class Exchange implements ExpressionContext {
+  readonly services: GatewayServices;
+  readonly api: ExpressionContext["api"];
+  readonly operation: ExpressionContext["operation"];
+  subscription: SubscriptionInfo | null = null;
+  readonly request: RequestMessage;
+  readonly originalUrl: Url;
+  readonly ipAddress: string;
+  readonly matchedParameters: Map<string, string>;
+  response: ResponseMessage | null = null;
+  lastError: LastError | null = null;
+  readonly variables = new Map<string, unknown>();
+  readonly serviceName: string;
+  readonly region: string;
+  readonly requestId: Guid;
+  readonly receivedAt: number;
+  section: Section = "inbound";
+  /** Base URL and checks of the backend; undefined when the API has no service URL. */
+  backend: BackendTarget | undefined;
+  /** Headers that limits put on whatever is answered. */
+  readonly answerHeaders = new Headers();
+  /** What limits still do when the answer is known. */
+  readonly afterwards: (() => void)[] = [];
+  /** Told, at the end, how many bytes of bodies went through. */
+  readonly afterBytes: ((bytes: number) => void)[] = [];
+  /** Ends when the caller is gone. */
+  readonly signal: AbortSignal;
+
+  constructor(
+    services: GatewayServices,
+    call: Pick<
+      Exchange,
+      | "api"
+      | "operation"
+      | "request"
+      | "originalUrl"
+      | "ipAddress"
+      | "matchedParameters"
+      | "serviceName"
+      | "region"
+      | "requestId"
+      | "receivedAt"
+      | "backend"
+      | "signal"
+    >,
+  ) {
+    this.services = services;
+    this.api = call.api;
+    this.operation = call.operation;
+    this.request = call.request;
+    this.originalUrl = call.originalUrl;
+    this.ipAddress = call.ipAddress;
+    this.matchedParameters = call.matchedParameters;
+    this.serviceName = call.serviceName;
+    this.region = call.region;
+    this.requestId = call.requestId;
+    this.receivedAt = call.receivedAt;
+    this.backend = call.backend;
+    this.signal = call.signal;
+  }
+
+  /** Values of request headers and query parameters whose names say that they are secret. */
+  secrets(names: RegExp): string[] {
+    const headers = Object.entries(this.request.headers.toNode());
+    const query = [...this.originalUrl.query()];
+    const found = [...headers, ...query].filter(([name]) => names.test(name));
+    return found.flatMap(([, value]) => value ?? []).filter((value) => value !== "");
+  }
+
+  /** What running expressions see. */
+  get run(): Run {
+    return { context: this, now: () => this.services.now() };
+  }
+
+  /** The message that set-header and set-body change in this section. */
+  get message(): RequestMessage | ResponseMessage {
+    return this.section === "inbound" || this.section === "backend" ? this.request : this.currentResponse;
+  }
+
+  /** @throws as C# does when there is none yet. */
+  get currentResponse(): ResponseMessage {
+    if (!this.response) throw nullReference();
+    return this.response;
+  }
+}

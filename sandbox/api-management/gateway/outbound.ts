@@ -1,0 +1,160 @@
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
+import { request as httpsRequest } from "node:https";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { Body, Headers, type RequestMessage, ResponseMessage } from "../messages.ts";
+import type { Outbound } from "./exchange.ts";
+import { GatewayError } from "./gateway-error.ts";
+
+type Send = Outbound["send"];
+type Options = Parameters<Send>[1];
+
+/** The way out of the gateway: through the sandbox's own front, so that TLS and roles hold for it as for anyone. */
+export class ProxyOutbound implements Outbound {
+  private readonly proxyUrl: () => string;
+  private readonly ca: () => string;
+  private agent: { url: string; agent: HttpsProxyAgent<string> } | undefined;
+
+  /**
+   * @param proxyUrl The CONNECT proxy, asked for at every call: it listens later than the gateway is made.
+   * @param ca The certificate authority (PEM) that the gateway trusts.
+   */
+  constructor(proxyUrl: () => string, ca: () => string) {
+    this.proxyUrl = proxyUrl;
+    this.ca = ca;
+  }
+
+  async send(message: RequestMessage, options: Options): Promise<ResponseMessage> {
+    try {
+      return await this.attempt(message, options);
+    } catch (error) {
+      // A pooled connection may have been closed by the other side just now.
+      if (error instanceof StaleConnection) return this.attempt(message, options);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.agent?.agent.destroy();
+  }
+
+  private async attempt(message: RequestMessage, options: Options): Promise<ResponseMessage> {
+    const timeout = AbortSignal.timeout(options.seconds * 1000);
+    const finished = new AbortController();
+    const signals = [timeout, finished.signal, options.signal].filter((signal) => signal !== undefined);
+    const outgoing = this.open(message, options);
+    // For the headers alone the time ends when they are there; the caller's leaving counts until the end.
+    const abort = () => outgoing.destroy(new Error(timeout.aborted ? "timeout" : "aborted"));
+    for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
+    try {
+      const incoming = await answerTo(outgoing, message);
+      if (!options.whole) timeout.removeEventListener("abort", abort);
+      const body = new Body(incoming);
+      const response = new ResponseMessage(
+        incoming.statusCode ?? 502,
+        incoming.statusMessage ?? "",
+        Headers.fromRaw(incoming.rawHeaders),
+        body,
+      );
+      if (options.whole) await body.load();
+      return response;
+    } catch (error) {
+      throw this.failure(error as Error, timeout, message, options, outgoing);
+    } finally {
+      if (options.whole) for (const signal of signals) signal.removeEventListener("abort", abort);
+    }
+  }
+
+  private open(message: RequestMessage, { tls }: Options): ClientRequest {
+    const { url } = message;
+    const headers = { ...message.headers.toNode() };
+    for (const name of Object.keys(headers)) {
+      if (["host", "content-length"].includes(name.toLowerCase())) delete headers[name];
+    }
+    const length = contentLength(message);
+    if (length !== undefined) headers["Content-Length"] = String(length);
+    const request: RequestOptions & {
+      ca: string;
+      rejectUnauthorized: boolean;
+      checkServerIdentity?: () => undefined;
+    } = {
+      method: message.method,
+      host: url.host,
+      port: url.port,
+      path: `${url.path}${url.queryString}`,
+      headers,
+      agent: this.agentNow(),
+      ca: this.ca(),
+      rejectUnauthorized: tls.chain,
+      ...(tls.name ? {} : { checkServerIdentity: () => undefined }),
+    };
+    try {
+      return url.scheme === "https" ? httpsRequest(request) : httpRequest(request);
+    } catch {
+      // Node refuses characters that HTTP has no place for; its message would repeat the value.
+      throw new GatewayError(500, "BackendConnectionFailure", `A request to ${url.host} is not valid HTTP.`);
+    }
+  }
+
+  private failure(
+    error: Error,
+    timeout: AbortSignal,
+    message: RequestMessage,
+    { seconds, signal }: Options,
+    outgoing: ClientRequest,
+  ): Error {
+    const { host } = message.url;
+    if (signal?.aborted) return new GatewayError(499, "ClientConnectionFailure", "The caller is gone.");
+    if (timeout.aborted)
+      return new GatewayError(500, "Timeout", `${host} did not answer within ${seconds} s.`);
+    const reset =
+      (error as NodeJS.ErrnoException).code === "ECONNRESET" || error.message === "socket hang up";
+    const repeatable = ["GET", "HEAD"].includes(message.method) && !message.body;
+    if (reset && outgoing.reusedSocket && repeatable) return new StaleConnection();
+    return new GatewayError(
+      500,
+      "BackendConnectionFailure",
+      `The connection to ${host} failed: ${error.message}`,
+    );
+  }
+
+  private agentNow(): HttpsProxyAgent<string> {
+    const url = this.proxyUrl();
+    if (this.agent?.url !== url) {
+      this.agent?.agent.destroy();
+      this.agent = { url, agent: new HttpsProxyAgent(url, { keepAlive: true }) };
+    }
+    return this.agent.agent;
+  }
+}
+
+class StaleConnection extends Error {}
+
+/** Sends the body and waits for the headers of the answer. */
+function answerTo(outgoing: ClientRequest, message: RequestMessage): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.on("error", reject);
+    outgoing.on("response", resolve);
+    // What the proxy itself answers is no answer of the other side.
+    outgoing.on("proxyConnect", (connect: { statusCode: number }) => {
+      if (connect.statusCode !== 200) outgoing.destroy(new Error(`the proxy answered ${connect.statusCode}`));
+    });
+    const content = message.body?.remaining;
+    if (content === undefined || Buffer.isBuffer(content)) outgoing.end(content);
+    else content.on("error", (error) => outgoing.destroy(error)).pipe(outgoing);
+  });
+}
+
+/** Of bytes in memory their number, of a stream what its sender said; undefined sends it in chunks, or no body. */
+function contentLength(message: RequestMessage): number | undefined {
+  if (!message.body) return ["GET", "HEAD", "DELETE", "OPTIONS"].includes(message.method) ? undefined : 0;
+  const content = message.body.remaining;
+  if (content === undefined) return 0;
+  if (Buffer.isBuffer(content)) return content.length;
+  const said = message.headers.get("content-length")?.[0];
+  return said === undefined ? undefined : Number(said);
+}

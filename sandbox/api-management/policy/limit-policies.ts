@@ -1,0 +1,158 @@
+import { Int } from "../expressions/primitives.ts";
+import { Boxed } from "../expressions/values.ts";
+import type { Limit } from "../gateway/counters.ts";
+import type { Exchange } from "../gateway/exchange.ts";
+import { GatewayError } from "../gateway/gateway-error.ts";
+import type { ElementReader, Evaluate } from "./reader.ts";
+import type { Policy } from "./step.ts";
+
+/** The longest renewal-period of a rate limit, in seconds. */
+const longest = 300;
+
+interface Report {
+  retryAfterHeader: string;
+  retryAfterVariable: string | undefined;
+  remainingHeader: string | undefined;
+  remainingVariable: string | undefined;
+  totalHeader: string | undefined;
+}
+
+function readReport(reader: ElementReader): Report {
+  return {
+    retryAfterHeader: reader.constant("retry-after-header-name") ?? "Retry-After",
+    retryAfterVariable: reader.constant("retry-after-variable-name"),
+    remainingHeader: reader.constant("remaining-calls-header-name"),
+    remainingVariable: reader.constant("remaining-calls-variable-name"),
+    totalHeader: reader.constant("total-calls-header-name"),
+  };
+}
+
+/** Refuses the call when nothing is left, and tells what is. */
+function apply(exchange: Exchange, limit: Limit, calls: number, counted: number, report: Report): void {
+  const setVariable = (name: string | undefined, value: number) => {
+    if (name) exchange.variables.set(name, new Boxed(Int, value));
+  };
+  const left = Math.max(0, limit.remaining - counted);
+  if (report.remainingHeader) exchange.answerHeaders.set(report.remainingHeader, [String(left)]);
+  if (report.totalHeader) exchange.answerHeaders.set(report.totalHeader, [String(calls)]);
+  setVariable(report.remainingVariable, left);
+  if (limit.remaining >= 1) return;
+  setVariable(report.retryAfterVariable, limit.retryAfter);
+  throw new GatewayError(
+    429,
+    "RateLimitExceeded",
+    `Rate limit is exceeded. Try again in ${limit.retryAfter} seconds.`,
+    { headers: { [report.retryAfterHeader]: String(limit.retryAfter) } },
+  );
+}
+
+/** rate-limit-by-key: a counter for each key, the same for all APIs of the service. */
+export const rateLimitByKey: Policy = {
+  sections: ["inbound"],
+  read(reader) {
+    const calls = reader.integer("calls", { required: true, expressions: true, least: 1 });
+    const period = reader.integer("renewal-period", {
+      required: true,
+      expressions: true,
+      least: 1,
+      most: longest,
+    });
+    const key = reader.string("counter-key", { required: true, expressions: true });
+    const condition = reader.boolean("increment-condition", { expressions: true });
+    const count = reader.integer("increment-count", { expressions: true }) ?? (() => 1);
+    const report = readReport(reader);
+    if (!calls || !period || !key) return undefined;
+    return (exchange) => {
+      const limit = limitOf(reader, exchange, `key ${key(exchange)}`, calls(exchange), period(exchange));
+      apply(exchange, limit, calls(exchange), condition ? 0 : count(exchange), report);
+      countWhen(exchange, condition, () => limit.take(count(exchange)));
+      return undefined;
+    };
+  },
+};
+
+/** rate-limit: a counter for each subscription and API; without a subscription there is no limit. */
+export const rateLimit: Policy = {
+  sections: ["inbound"],
+  read(reader) {
+    if (reader.reading.rateLimits > 0) reader.problem("It can be used only once in a policy document.");
+    reader.reading.rateLimits += 1;
+    const calls = reader.integer("calls", { required: true, least: 1 });
+    const period = reader.integer("renewal-period", { required: true, least: 1, most: longest });
+    const report = readReport(reader);
+    if (!calls || !period) return undefined;
+    return (exchange) => {
+      if (!exchange.subscription) return undefined;
+      const key = `subscription ${exchange.subscription.id} ${exchange.api.id}`;
+      const limit = limitOf(reader, exchange, key, calls(exchange), period(exchange));
+      apply(exchange, limit, calls(exchange), 1, report);
+      limit.take(1);
+      return undefined;
+    };
+  },
+};
+
+function limitOf(
+  reader: ElementReader,
+  exchange: Exchange,
+  key: string,
+  calls: number,
+  seconds: number,
+): Limit {
+  const { counters } = exchange.services;
+  return reader.reading.tier === "v2"
+    ? counters.bucket(key, calls, seconds)
+    : counters.window(key, calls, seconds);
+}
+
+/** quota-by-key: calls and kilobytes in longer periods; the v2 tiers have no such policy. */
+export const quotaByKey: Policy = {
+  sections: ["inbound"],
+  read(reader) {
+    if (reader.reading.tier === "v2") reader.problem("The v2 tiers of API Management have no such policy.");
+    const calls = reader.integer("calls", { least: 1 });
+    const kilobytes = reader.integer("bandwidth", { least: 1 });
+    const period = reader.integer("renewal-period", { required: true });
+    const key = reader.string("counter-key", { required: true, expressions: true });
+    const condition = reader.boolean("increment-condition", { expressions: true });
+    const first = reader.constant("first-period-start") ?? "0001-01-01T00:00:00Z";
+    if (!calls && !kilobytes) reader.problem("One of the attributes 'calls' and 'bandwidth' is required.");
+    if (Number.isNaN(Date.parse(first))) reader.problem(`'${first}' is no date and time.`);
+    if (!period || !key) return undefined;
+    return (exchange) => {
+      const { counters } = exchange.services;
+      const { state, retryAfter } = counters.period(
+        `quota ${key(exchange)}`,
+        period(exchange),
+        Date.parse(first),
+      );
+      const exceeded = (what: string) => {
+        const headers: Record<string, string> =
+          retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+        const wait =
+          retryAfter === undefined ? "" : ` Quota will be replenished in ${clockTime(retryAfter)}.`;
+        return new GatewayError(403, "QuotaExceeded", `Out of ${what} quota.${wait}`, { headers });
+      };
+      if (calls && state.count >= calls(exchange)) throw exceeded("call volume");
+      if (kilobytes && state.bytes >= kilobytes(exchange) * 1024) throw exceeded("bandwidth");
+      countWhen(exchange, condition, () => {
+        state.count += 1;
+      });
+      exchange.afterBytes.push((bytes) => {
+        state.bytes += bytes;
+      });
+      return undefined;
+    };
+  },
+};
+
+function clockTime(seconds: number): string {
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/** Counts now, or with a condition once the answer is known, of which the condition may speak. */
+function countWhen(exchange: Exchange, condition: Evaluate<boolean> | undefined, count: () => void): void {
+  if (!condition) count();
+  else exchange.afterwards.push(() => condition(exchange) && count());
+}

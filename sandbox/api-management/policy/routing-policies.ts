@@ -1,0 +1,100 @@
+import type { Exchange } from "../gateway/exchange.ts";
+import { GatewayError } from "../gateway/gateway-error.ts";
+import { RequestMessage, Url } from "../messages.ts";
+import type { Policy } from "./step.ts";
+
+/** set-backend-service: another base URL, or a Backend entity with its credentials and certificate checks. */
+export const setBackendService: Policy = {
+  sections: ["inbound", "backend"],
+  read(reader) {
+    const baseUrl = reader.string("base-url", { expressions: true });
+    const id = reader.string("backend-id", { expressions: true });
+    const literal = reader.element.attributes.get("backend-id");
+    if (Boolean(baseUrl) === Boolean(id) && !literal) {
+      reader.problem("One of the attributes 'base-url' and 'backend-id' is required.");
+    } else if (baseUrl && id) {
+      reader.problem("Only one of the attributes 'base-url' and 'backend-id' can be given.");
+    }
+    if (literal?.kind === "literal" && !reader.reading.hasBackend(literal.value)) {
+      reader.problem(`Backend with id '${literal.value}' could not be found.`);
+    }
+    return (exchange) => {
+      if (id) {
+        const target = exchange.services.backend(id(exchange) ?? "");
+        if (!target) throw new GatewayError(500, "BackendNotFound", `There is no backend '${id(exchange)}'.`);
+        exchange.backend = target;
+      } else if (baseUrl) {
+        const url = baseUrl(exchange) ?? "";
+        if (!URL.canParse(url))
+          throw new GatewayError(500, "InvalidUrl", "The base URL of the backend is no URL.");
+        exchange.backend = { url, headers: {}, query: {}, tls: { chain: true, name: true } };
+      }
+      return undefined;
+    };
+  },
+};
+
+/** rewrite-uri: another path, with the operation's template parameters, and other query parameters. */
+export const rewriteUri: Policy = {
+  sections: ["inbound"],
+  read(reader) {
+    const template = reader.string("template", { required: true, expressions: true });
+    const copy = reader.boolean("copy-unmatched-params", { expressions: true }) ?? (() => true);
+    if (!template) return undefined;
+    return (exchange) => {
+      const { request, matchedParameters } = exchange;
+      const filled = (template(exchange) ?? "").replace(/\{\*?([^{}]+)\}/g, (_, name: string) =>
+        encodeURIComponent(matchedParameters.get(name) ?? ""),
+      );
+      const [path = "", query] = filled.split("?", 2) as [string, string?];
+      const kept = copy(exchange) ? request.url.queryString.slice(1) : "";
+      request.url.path = path.startsWith("/") ? path : `/${path}`;
+      const parts = [query, kept].filter(Boolean);
+      request.url.queryString = parts.length > 0 ? `?${parts.join("&")}` : "";
+      return undefined;
+    };
+  },
+};
+
+/** forward-request: sends the call to the backend and takes its answer. Also the default of the backend section. */
+export const forwardRequest: Policy = {
+  sections: ["backend"],
+  read(reader) {
+    const seconds = reader.integer("timeout", { expressions: true }) ?? (() => 300);
+    reader.choice("follow-redirects", ["false"]);
+    reader.choice("fail-on-error-status-code", ["false"]);
+    reader.choice("buffer-request-body", ["false", "true"]);
+    reader.choice("buffer-response", ["false", "true"]);
+    return async (exchange) => {
+      await forward(exchange, seconds(exchange));
+      return undefined;
+    };
+  },
+};
+
+/** Sends the request to the backend; its answer becomes the response, its body still under way. */
+export async function forward(exchange: Exchange, seconds: number): Promise<void> {
+  const { backend, request } = exchange;
+  const url = backendUrl(exchange);
+  const headers = request.headers.copy();
+  for (const [name, values] of Object.entries(backend?.headers ?? {})) headers.set(name, values);
+  headers.append("X-Forwarded-For", [exchange.ipAddress]);
+  const sent = new RequestMessage(request.method, url, headers, request.body);
+  exchange.response = await exchange.services.outbound.send(sent, {
+    seconds,
+    whole: false,
+    tls: backend?.tls ?? { chain: true, name: true },
+    signal: exchange.signal,
+  });
+}
+
+/** The call's URL at the backend: its base URL, the path below the API, and the query with the backend's own. */
+export function backendUrl(exchange: Exchange): Url {
+  const { backend, request } = exchange;
+  if (!backend) throw new GatewayError(500, "BackendConnectionFailure", "The API has no backend.");
+  const url = new Url(new URL(backend.url));
+  url.path = `${url.path.replace(/\/$/, "")}${request.url.path}`;
+  url.queryString = request.url.queryString;
+  for (const [name, values] of Object.entries(backend.query)) url.setQuery(name, values);
+  return url;
+}
