@@ -16,16 +16,20 @@ const codes = {
   IotHubQuotaExceeded: [403, 403002],
   JobQuotaExceeded: [403, 403003],
   DeviceMaximumQueueDepthExceeded: [403, 403004],
+  InvalidMessageExpiryTime: [403, 403009],
   OperationNotAvailableInCurrentTier: [403, 403010],
+  DeviceDisabled: [403, 403012],
   DeviceNotFound: [404, 404001],
   JobNotFound: [404, 404002],
   DeviceNotOnline: [404, 404103],
+  DeviceConnectionClosedRemotely: [404, 404104],
   DeviceAlreadyExists: [409, 409001],
   PreconditionFailed: [412, 412001],
   DeviceMessageLockLost: [412, 412002],
   MessageTooLarge: [413, 413001],
   ThrottlingBacklogTimeout: [429, 429003],
   ServerError: [500, 500001],
+  BadDeviceResponse: [502, 502000],
   NotKnownToTheSandbox: [501, 501000],
   GatewayTimeout: [504, 504101],
 } as const satisfies Record<string, readonly [number, number]>;
@@ -58,25 +62,29 @@ export const deviceNotFound = (id: string): HubError =>
 export const notKnown = (what: string): HubError =>
   new HubError("NotKnownToTheSandbox", `The sandbox does not know ${what}.`);
 
+/** The second form of the service's errors, as devices get it and as direct methods nest it. */
+export function errorDocument(error: HubError, now: number): Record<string, unknown> {
+  return {
+    errorCode: error.number,
+    message: error.message,
+    trackingId: trackingId(now),
+    timestampUtc: new Date(now).toISOString(),
+    info: null,
+  };
+}
+
 /**
- * The body of an error answer. Direct methods nest the second form of the service's errors inside the first,
- * as seen on a live hub (mwalser/terraform-provider-iothub).
+ * The body of an error answer over HTTP.
+ * @param nested Whether the second form is inside the first, as direct methods have been seen to answer on a live
+ *   hub (mwalser/terraform-provider-iothub).
  */
 export function errorBody(error: HubError, now: number, nested = false): string {
-  const tracking = trackingId(now);
   if (nested) {
-    const inner = {
-      errorCode: error.number,
-      message: error.message,
-      trackingId: tracking,
-      timestampUtc: new Date(now).toISOString(),
-      info: null,
-    };
-    return JSON.stringify({ Message: JSON.stringify(inner), ExceptionMessage: "" });
+    return JSON.stringify({ Message: JSON.stringify(errorDocument(error, now)), ExceptionMessage: "" });
   }
   return JSON.stringify({
     Message: `ErrorCode:${error.code};${error.message}`,
-    ExceptionMessage: `Tracking ID:${tracking}`,
+    ExceptionMessage: `Tracking ID:${trackingId(now)}`,
   });
 }
 

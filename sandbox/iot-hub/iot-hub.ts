@@ -1,24 +1,48 @@
 import type { Cloud } from "../cloud.ts";
-import type { Connection, Site } from "../front/site.ts";
-import { Hubs } from "./hub.ts";
+import type { FaultEffect, Faults } from "../front/faults.ts";
+import type { Site } from "../front/site.ts";
+import { Connections } from "./device/connections.ts";
+import { DirectMethods } from "./device/direct-methods.ts";
+import { addDeviceRoutes } from "./device/http-routes.ts";
+import { MqttSessions } from "./device/mqtt-sessions.ts";
+import { type Hub, Hubs } from "./hub.ts";
+import { CloudToDeviceQueue } from "./messages/cloud-to-device.ts";
+import { Feedback } from "./messages/feedback.ts";
+import { TelemetryStream } from "./messages/telemetry.ts";
 import { Queries } from "./query/query.ts";
 import { QueryIndex } from "./query/query-index.ts";
 import { DailyQuota } from "./quota.ts";
 import { BulkRegistry } from "./registry/bulk.ts";
 import { DeviceTable } from "./registry/device-table.ts";
 import { Registry } from "./registry/registry.ts";
+import { addDeviceCallRoutes } from "./service/device-call-routes.ts";
 import { HubHttp } from "./service/http.ts";
 import { addRegistryRoutes } from "./service/registry-routes.ts";
 import { addTwinRoutes } from "./service/twin-routes.ts";
+import { HubSockets } from "./sockets.ts";
 import { Throttles } from "./throttle.ts";
 import { Twins } from "./twins/twins.ts";
 
 export interface IotHubOptions {
   /** Whether throttles and daily quotas are enforced; default true. */
   throttling?: boolean;
+  /** How long a live connection outlives its device's disabling or deletion, in milliseconds; default 1000. */
+  disconnectDelayMs?: number;
   /** How long after a change queries show it, in milliseconds; default 0. See QueryIndex. */
   queryLagMs?: number;
+  /** How long feedback waits to be sent in one batch, in milliseconds; default 15,000, as in Azure. */
+  feedbackDelayMs?: number;
+  /**
+   * The failures that tests have ordered. Rules for MQTT have the method PUBLISH (from the device) or DELIVER (a
+   * message to it) and the topic for a path; `answer` means a drop before. Connecting has rules as any request has.
+   */
+  faults?: () => Faults;
+  /** How the hub reaches storage accounts for import and export jobs; without it those jobs fail. */
+  outbound?: () => { proxyUrl: string; ca: string };
 }
+
+/** How often deadlines are looked at; the sandbox's clock may be moved, so no timer can wait for them. */
+const SWEEP_MS = 100;
 
 export type IotHub = ReturnType<typeof createIotHub>;
 
@@ -32,21 +56,102 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
   const registry = new Registry(cloud, devices);
   const twins = new Twins(cloud, registry, devices);
   const bulk = new BulkRegistry(cloud, registry, twins, devices);
-  const pendingMessages = () => 0;
+  const feedback = new Feedback(cloud, devices, options.feedbackDelayMs ?? 15_000);
+  const queue = new CloudToDeviceQueue(cloud, devices, quota, feedback);
+  const pendingMessages = (hub: string, id: string) => queue.count(hub, id);
   const queries = new Queries(cloud, index, pendingMessages);
-  const hubs = new Hubs(cloud, (hub) => devices.deleteHub(hub.key));
+  const telemetry = new TelemetryStream(cloud, quota);
+  const sessions = new MqttSessions(cloud.store);
+  const connections = new Connections(cloud, devices, options.disconnectDelayMs ?? 1000);
+  const methods = new DirectMethods(devices, connections);
+
+  const hubs = new Hubs(cloud, (hub) => {
+    connections.endAll("IotHubNotFound", (connection) => connection.hub.key === hub.key);
+    for (const part of [devices, queue, feedback, telemetry, sessions]) part.deleteHub(hub.key);
+  });
+
+  registry.on("disabled", (hub, id) => connections.endSoon(hub.key, id));
+  registry.on("deleted", (hub, id) => {
+    connections.endSoon(hub.key, id);
+    queue.deleteDevice(hub.key, id);
+    sessions.delete(hub.key, id);
+  });
+  twins.on("desired", (hub, id, patch, version) =>
+    connections.get(hub.key, id)?.desiredChanged(patch, version),
+  );
+  queue.on("available", (hub, id) => connections.get(hub, id)?.messagesAvailable());
 
   const http = new HubHttp(cloud, throttles);
   addRegistryRoutes(http, { registry, bulk, queries, throttles, quota, pendingMessages });
   addTwinRoutes(http, { registry, twins, quota, pendingMessages });
+  addDeviceCallRoutes(http, { registry, methods, queue, throttles, quota });
+  addDeviceRoutes(http, { cloud, devices, queue, telemetry, throttles });
+
+  const fault = (hub: Hub, method: string, topic: string): FaultEffect | undefined =>
+    options.faults?.().pick(hub.host, { method, url: topic });
+  const sockets = new HubSockets(
+    {
+      cloud,
+      devices,
+      registry,
+      twins,
+      queue,
+      methods,
+      telemetry,
+      throttles,
+      quota,
+      connections,
+      sessions,
+      fault,
+    },
+    { cloud, queue, feedback, throttles },
+  );
+
+  const sweeping = setInterval(() => {
+    connections.sweep();
+    queue.sweep();
+    feedback.sweep((key) => hubs.at(`${key}.azure-devices.net`));
+  }, SWEEP_MS);
+  sweeping.unref();
 
   const site: Site = {
     serves: (host) => hubs.at(host) !== undefined,
-    request: (req, res, connection: Connection) => {
-      const hub = hubs.at(connection.host);
+    request: (req, res, { host }) => {
+      const hub = hubs.at(host);
       if (hub) http.handle(hub, req, res);
       else req.socket.destroy();
     },
+    upgrade: (req, socket, head, { host }) => {
+      const hub = hubs.at(host);
+      if (hub) sockets.upgrade(hub, req, socket, head);
+      else socket.destroy();
+    },
+    raw: {
+      8883: (socket, { host }) => {
+        const hub = hubs.at(host);
+        if (hub) sockets.serveMqtt(hub, socket);
+        else socket.destroy();
+      },
+      5671: (socket, { host }) => {
+        const hub = hubs.at(host);
+        if (hub) sockets.serveAmqp(hub, socket);
+        else socket.destroy();
+      },
+    },
   };
-  return { site, close: () => {} };
+
+  return {
+    site,
+    /** Messages from devices: what a reader of the hub's events would see. */
+    telemetry,
+    /** Drops devices' MQTT connections, as an upgrade of the service does. @returns How many. */
+    dropConnections: (which: (deviceId: string) => boolean = () => true): number =>
+      connections.endAll("ConnectionForcefullyClosedOnFaultInjection", ({ deviceId }) => which(deviceId)),
+    /** How many devices are connected now. */
+    connected: (): number => connections.size,
+    close: (): void => {
+      clearInterval(sweeping);
+      connections.endAll("ConnectionForcefullyClosedOnFaultInjection", () => true);
+    },
+  };
 }

@@ -3,11 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type RequestOptions, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { Registry } from "azure-iothub";
+import { setTimeout as sleep } from "node:timers/promises";
+import tls, { type ConnectionOptions, getCACertificates, setDefaultCACertificates } from "node:tls";
+import iothub from "azure-iothub";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { type Cloud, openCloud } from "../../sandbox/cloud.ts";
 import { builtInRoles } from "../../sandbox/entra/roles.ts";
+import type { Faults } from "../../sandbox/front/faults.ts";
 import { type Front, startFront } from "../../sandbox/front/front.ts";
 import { createIotHub, type IotHub, type IotHubOptions } from "../../sandbox/iot-hub/iot-hub.ts";
 import { MovableClock } from "../../sandbox/store/clock.ts";
@@ -19,10 +21,12 @@ export interface HubUnderTest extends AsyncDisposable {
   hub: IotHub;
   host: string;
   resourceId: string;
+  /** The sandbox's log. */
+  logged: string[];
   /** Somebody who holds these roles at the hub; none makes a caller without any right. */
   principal(...roles: string[]): Principal;
   /** The official SDK's registry, through the front. */
-  registry(principal: Principal): Registry;
+  registry(principal: Principal): iothub.Registry;
   agent(): HttpsProxyAgent<string>;
 }
 
@@ -45,7 +49,9 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
   const { sku = "S1", capacity = 1, properties = { disableLocalAuth: true }, file, ...options } = settings;
   const dir = mkdtempSync(join(tmpdir(), "iot-hub-test-"));
   const clock = new MovableClock();
-  const cloud = await openCloud({ file: file ?? join(dir, "state.sqlite"), clock, log: () => {} });
+  const logged: string[] = [];
+  const log = (line: string) => void logged.push(line);
+  const cloud = await openCloud({ file: file ?? join(dir, "state.sqlite"), clock, log });
   const name = "example-hub";
   const resourceId = `/subscriptions/${cloud.subscriptionId}/resourceGroups/example/providers/Microsoft.Devices/IotHubs/${name}`;
   cloud.resources.put({
@@ -56,10 +62,17 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     sku: { name: sku, capacity },
     properties,
   });
-  const hub = createIotHub(cloud, { throttling: false, ...options });
+  let faults: Faults | undefined;
+  const hub = createIotHub(cloud, {
+    throttling: false,
+    feedbackDelayMs: 0,
+    faults: () => faults as Faults,
+    ...options,
+  });
   const front = await startFront(cloud, { dir: join(dir, "front"), port: 0, sites: [hub.site] });
+  faults = front.faults;
   // As NODE_EXTRA_CA_CERTS does it for a whole process.
-  setDefaultCACertificates([...getCACertificates("bundled"), readFileSync(front.caFile, "utf8")]);
+  setDefaultCACertificates([...getCACertificates("default"), readFileSync(front.caFile, "utf8")]);
   const agent = () => new HttpsProxyAgent(front.proxyUrl, { keepAlive: true });
   const host = `${name}.azure-devices.net`;
   return {
@@ -69,10 +82,11 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     hub,
     host,
     resourceId,
+    logged,
     agent,
     principal: (...roles) => addPrincipal(cloud, resourceId, roles),
     registry: (principal) => {
-      const registry = Registry.fromTokenCredential(host, principal as never);
+      const registry = iothub.Registry.fromTokenCredential(host, principal as never);
       const inside = registry as unknown as { _restApiClient: { setOptions(options: unknown): void } };
       inside._restApiClient.setOptions({ http: { agent: agent() } });
       return registry;
@@ -152,4 +166,37 @@ export async function refusal(call: Promise<unknown>): Promise<{ name: string; m
     return { name, message };
   }
   throw new Error("The call was expected to fail.");
+}
+
+/**
+ * Takes this process's TLS connections to Azure's IoT hubs to the front, port by port, as a hosts file would: for SDKs
+ * that take no proxy.
+ */
+export async function routeHubsTo(front: Front): Promise<Disposable> {
+  const ports = new Map<number, number>();
+  for (const port of [443, 5671, 8883] as const) ports.set(port, await front.listen(0, port));
+  const connect = tls.connect;
+  const routed = (options: ConnectionOptions, listener?: () => void) => {
+    const local = options.host?.endsWith(".azure-devices.net") && ports.get(Number(options.port));
+    if (!local || options.socket) return connect(options, listener);
+    return connect({ ...options, servername: options.host, host: "127.0.0.1", port: local }, listener);
+  };
+  tls.connect = routed as typeof tls.connect;
+  return {
+    [Symbol.dispose]() {
+      tls.connect = connect;
+    },
+  };
+}
+
+/** Waits until something is so; fails after five seconds. */
+export async function until<T>(
+  what: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
+  for (const deadline = Date.now() + 5000; Date.now() < deadline; ) {
+    const value = await what();
+    if (value) return value;
+    await sleep(10);
+  }
+  throw new Error(`Still not so: ${what}`);
 }

@@ -71,6 +71,8 @@ export class DeviceTable {
   private readonly insertOne: StatementSync;
   private readonly updateOne: StatementSync;
   private readonly deleteOne: StatementSync;
+  private readonly updateConnection: StatementSync;
+  private readonly updateActivity: StatementSync;
   private readonly counts = new Map<string, number>();
   private changed: (hub: string, id: string) => void = () => {};
 
@@ -89,6 +91,12 @@ export class DeviceTable {
       `UPDATE iothub_devices SET ${assignments.map((name) => `${name} = :${name}`).join(", ")} WHERE hub = :hub AND id = :id`,
     );
     this.deleteOne = store.db.prepare("DELETE FROM iothub_devices WHERE hub = ? AND id = ?");
+    this.updateConnection = store.db.prepare(
+      "UPDATE iothub_devices SET connected = ?, connectionTime = ?, activityTime = ? WHERE hub = ? AND id = ?",
+    );
+    this.updateActivity = store.db.prepare(
+      "UPDATE iothub_devices SET activityTime = ? WHERE hub = ? AND id = ?",
+    );
   }
 
   /** Has `changed` called after every insert, update and delete. */
@@ -116,6 +124,18 @@ export class DeviceTable {
   update(row: DeviceRow): void {
     this.updateOne.run(parameters(row));
     this.changed(row.hub, row.id);
+  }
+
+  /** The device has come or gone. ETags stay, as on a live hub. */
+  setConnected(hub: string, id: string, connected: boolean, now: number): void {
+    this.updateConnection.run(connected ? 1 : 0, now, now, hub, id);
+    this.changed(hub, id);
+  }
+
+  /** The device has sent or fetched something. */
+  touch(hub: string, id: string, now: number): void {
+    this.updateActivity.run(now, hub, id);
+    this.changed(hub, id);
   }
 
   delete(hub: string, id: string): void {

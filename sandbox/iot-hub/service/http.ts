@@ -29,6 +29,8 @@ export interface Call {
   param(name: string): string;
   query(name: string): string | undefined;
   header(name: string): string | undefined;
+  /** All headers, their names in lower case. */
+  headers(): Record<string, string>;
   /** The body as JSON; @throws HubError ArgumentInvalid when it is none. */
   json(): Promise<unknown>;
   /** The body as it is. */
@@ -142,6 +144,7 @@ function toCall(hub: Hub, context: Context): Call {
     param: (name) => context.req.param(name) as string,
     query: (name) => context.req.query(name),
     header: (name) => context.req.header(name),
+    headers: () => context.req.header(),
     json: async () => parseJson(await context.req.text()),
     bytes: async () => Buffer.from(await context.req.arrayBuffer()),
   };

@@ -1,0 +1,68 @@
+import { isUtf8 } from "node:buffer";
+import rhea from "rhea";
+import { HubError } from "../errors.ts";
+import type { Acknowledgement } from "../messages/cloud-to-device.ts";
+import type { Message } from "../messages/message.ts";
+
+const TO = /^\/devices\/([^/]+)\/messages\/devicebound$/i;
+const acknowledgements: Acknowledgement[] = ["none", "positive", "negative", "full"];
+
+/** A cloud-to-device message as it came over AMQP. */
+export interface ReceivedMessage {
+  deviceId: string;
+  content: Message;
+  acknowledgement: Acknowledgement;
+  /** In milliseconds; undefined for the hub's default. */
+  expires: number | undefined;
+}
+
+/** Reads a message to a device. @throws HubError ArgumentInvalid when it names none, or asks for an unknown ack. */
+export function readAmqpMessage(message: rhea.Message): ReceivedMessage {
+  const to = TO.exec(message.to ?? "");
+  if (!to) throw new HubError("ArgumentInvalid", "BadRequest: The message's to is no device's inbox.");
+  const properties = { ...(message.application_properties as Record<string, unknown> | undefined) };
+  const acknowledgement = String(properties["iothub-ack"] ?? "none") as Acknowledgement;
+  if (!acknowledgements.includes(acknowledgement)) {
+    throw new HubError("ArgumentInvalid", `BadRequest: iothub-ack ${acknowledgement} does not exist.`);
+  }
+  delete properties["iothub-ack"];
+  const texts = Object.entries(properties).map(([name, value]) => [
+    name,
+    value === null ? null : String(value),
+  ]);
+  return {
+    deviceId: decodeURIComponent(to[1] as string),
+    content: {
+      messageId: idText(message.message_id),
+      correlationId: idText(message.correlation_id),
+      userId: text(message.user_id),
+      contentType: text(message.content_type),
+      contentEncoding: text(message.content_encoding),
+      properties: Object.fromEntries(texts) as Record<string, string | null>,
+      body: bodyOf(message.body),
+    },
+    acknowledgement,
+    expires: message.absolute_expiry_time ? new Date(message.absolute_expiry_time).getTime() : undefined,
+  };
+}
+
+/** IDs may come as AMQP UUIDs, of 16 bytes. */
+function idText(id: unknown): string | undefined {
+  if (Buffer.isBuffer(id)) return id.length === 16 ? rhea.uuid_to_string(id) : id.toString("hex");
+  return id === undefined || id === null ? undefined : String(id);
+}
+
+/** Symbols and binaries come as texts too. */
+function text(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Buffer.isBuffer(value)) return isUtf8(value) ? value.toString("utf8") : value.toString("hex");
+  return String(value);
+}
+
+/** A data section's bytes; a text or another value as its text. */
+function bodyOf(body: unknown): Buffer {
+  const content = (body as { content?: unknown } | null | undefined)?.content ?? body;
+  if (Buffer.isBuffer(content)) return content;
+  if (Array.isArray(content)) return Buffer.concat(content.map(bodyOf));
+  return content === undefined || content === null ? Buffer.alloc(0) : Buffer.from(String(content));
+}

@@ -1,0 +1,178 @@
+import type rhea from "rhea";
+import type { Cloud } from "../../cloud.ts";
+import { HubError, notKnown } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
+import type { Feedback } from "../messages/feedback.ts";
+import type { Throttles } from "../throttle.ts";
+import { isStandard } from "../tiers.ts";
+import { readAmqpMessage } from "./amqp-message.ts";
+import { authenticate, authorize, type DataAction, type ServiceCaller } from "./authorization.ts";
+import { FeedbackLink } from "./feedback-link.ts";
+
+/** What the AMQP side stands on. */
+export interface AmqpParts {
+  cloud: Cloud;
+  queue: CloudToDeviceQueue;
+  feedback: Feedback;
+  throttles: Throttles;
+}
+
+const CBS = "$cbs";
+const SEND = "/messages/devicebound";
+const FEEDBACK = "/messages/serviceBound/feedback";
+
+/** Error conditions as the SDKs read them; all others are internal errors. */
+const conditions: Partial<Record<HubError["code"], string>> = {
+  IotHubUnauthorized: "amqp:unauthorized-access",
+  IotHubUnauthorizedAccess: "amqp:unauthorized-access",
+  DeviceNotFound: "amqp:not-found",
+  ArgumentInvalid: "com.microsoft:argument-error",
+  InvalidMessageExpiryTime: "com.microsoft:argument-out-of-range",
+  MessageTooLarge: "amqp:link:message-size-exceeded",
+  DeviceMaximumQueueDepthExceeded: "amqp:resource-limit-exceeded",
+  IotHubQuotaExceeded: "com.microsoft:quota-exceeded",
+  ThrottlingBacklogTimeout: "com.microsoft:device-container-throttled",
+  OperationNotAvailableInCurrentTier: "amqp:not-allowed",
+  NotKnownToTheSandbox: "amqp:not-implemented",
+};
+
+const errorOf = (error: HubError) => ({
+  condition: conditions[error.code] ?? "amqp:internal-error",
+  description: error.message,
+});
+
+/**
+ * One AMQP connection of the service side: sign-in by a token put to $cbs, cloud-to-device messages in, feedback out.
+ * This is what azure-iothub's Client speaks; devices have no AMQP here.
+ */
+export class AmqpConnection {
+  private readonly hub: Hub;
+  private readonly parts: AmqpParts;
+  private readonly receivers = new Map<rhea.Sender, FeedbackLink>();
+  private caller: ServiceCaller | undefined;
+  private cbsReply: rhea.Sender | undefined;
+
+  constructor(hub: Hub, connection: rhea.Connection, parts: AmqpParts) {
+    this.hub = hub;
+    this.parts = parts;
+    connection.on(
+      "receiver_open",
+      ({ receiver }) => receiver && this.guard(receiver, () => this.opened(receiver)),
+    );
+    connection.on("sender_open", ({ sender }) => sender && this.guard(sender, () => this.wanted(sender)));
+    connection.on("message", (context) => void this.received(context));
+    connection.on("sender_close", ({ sender }) => sender && this.dropped(sender));
+    connection.on("accepted", ({ delivery, sender }) => this.settled(sender, delivery, "accepted"));
+    connection.on("rejected", ({ delivery, sender }) => this.settled(sender, delivery, "accepted"));
+    connection.on("released", ({ delivery, sender }) => this.settled(sender, delivery, "released"));
+    connection.on("modified", ({ delivery, sender }) => this.settled(sender, delivery, "released"));
+    connection.on("disconnected", () => this.ended());
+    connection.on("connection_close", () => this.ended());
+    // Errors of the peer end in the closing events; without listeners rhea would throw them.
+    for (const name of [
+      "connection_error",
+      "session_error",
+      "receiver_error",
+      "sender_error",
+      "protocol_error",
+      "error",
+    ]) {
+      connection.on(name, () => {});
+    }
+  }
+
+  /** The peer wants to send to an address. */
+  private opened(receiver: rhea.Receiver): void {
+    const address = receiver.target.address as string;
+    if (address === CBS) return;
+    if (address.toLowerCase() !== SEND) throw notKnown(`the AMQP target ${address}`);
+    this.allow("cloudToDeviceMessages/send/action", SEND);
+    receiver.set_target({ address });
+  }
+
+  /** The peer wants to receive from an address. */
+  private wanted(sender: rhea.Sender): void {
+    const address = sender.source.address as string;
+    if (address === CBS) {
+      this.cbsReply = sender;
+      return;
+    }
+    if (address.toLowerCase() !== FEEDBACK.toLowerCase()) throw notKnown(`the AMQP source ${address}`);
+    this.allow("cloudToDeviceMessages/feedback/action", FEEDBACK);
+    sender.set_source({ address });
+    this.receivers.set(sender, new FeedbackLink(this.hub, sender, this.parts.feedback));
+  }
+
+  private async received(context: rhea.EventContext): Promise<void> {
+    const { message, delivery, receiver } = context;
+    if (!message || !delivery || !receiver) return;
+    const address = receiver.target.address as string;
+    try {
+      if (address === CBS) return await this.putToken(message, delivery);
+      await this.parts.throttles.take(this.hub, "CloudToDeviceSend");
+      const { deviceId, content, acknowledgement, expires } = readAmqpMessage(message);
+      this.parts.queue.send(this.hub, deviceId, content, acknowledgement, expires);
+      delivery.accept();
+    } catch (error) {
+      const known = error instanceof HubError ? error : new HubError("ServerError", "InternalServerError");
+      if (known !== error) this.parts.cloud.log(`${this.hub.host}: AMQP: ${(error as Error).stack}`);
+      delivery.reject(errorOf(known));
+    }
+  }
+
+  private async putToken(message: rhea.Message, delivery: rhea.Delivery): Promise<void> {
+    delivery.accept();
+    let status = 200;
+    let description = "OK";
+    try {
+      this.caller = await authenticate(this.parts.cloud, this.hub, String(message.body));
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      this.caller = undefined;
+      status = error.status;
+      description = error.message;
+    }
+    this.cbsReply?.send({
+      correlation_id: message.message_id,
+      application_properties: { "status-code": status, "status-description": description },
+      body: "",
+    });
+  }
+
+  private allow(action: DataAction, what: string): void {
+    if (!isStandard(this.hub.sku)) {
+      throw new HubError("OperationNotAvailableInCurrentTier", `Not available in tier ${this.hub.sku}.`);
+    }
+    if (!this.caller) throw new HubError("IotHubUnauthorized", "Authorization header missing");
+    authorize(this.parts.cloud, this.hub, this.caller, [action], what);
+  }
+
+  /** Runs what may refuse a link, and closes the link with the reason. */
+  private guard(link: rhea.Sender | rhea.Receiver, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      this.parts.cloud.log(`${this.hub.host}: AMQP: ${error.code}: ${error.message}`);
+      link.close(errorOf(error) as rhea.AmqpError);
+    }
+  }
+
+  private settled(
+    sender: rhea.Sender | undefined,
+    delivery: rhea.Delivery | undefined,
+    outcome: "accepted" | "released",
+  ): void {
+    if (sender && delivery) this.receivers.get(sender)?.settled(delivery, outcome);
+  }
+
+  private dropped(sender: rhea.Sender): void {
+    this.receivers.get(sender)?.close();
+    this.receivers.delete(sender);
+  }
+
+  private ended(): void {
+    for (const sender of [...this.receivers.keys()]) this.dropped(sender);
+  }
+}

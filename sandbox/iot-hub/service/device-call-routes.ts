@@ -1,0 +1,49 @@
+import { DirectMethods } from "../device/direct-methods.ts";
+import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
+import type { DailyQuota } from "../quota.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Throttles } from "../throttle.ts";
+import type { HubHttp } from "./http.ts";
+
+/** What calls to devices stand on. */
+export interface DeviceCallParts {
+  registry: Registry;
+  methods: DirectMethods;
+  queue: CloudToDeviceQueue;
+  throttles: Throttles;
+  quota: DailyQuota;
+}
+
+/** The throttle counts request payloads in steps of 4 KB. */
+const METER_KB = 4;
+
+/** Adds direct methods, and emptying a device's queue. Sending a message has no REST call: it goes over AMQP. */
+export function addDeviceCallRoutes(http: HubHttp, parts: DeviceCallParts): void {
+  const invoking = {
+    actions: ["directMethods/invoke/action" as const],
+    throttle: "own" as const,
+    standardOnly: true,
+    nestedErrors: true,
+  };
+  http.service("POST", "/twins/:id/methods", invoking, async (call) => {
+    const body = await call.json();
+    const bytes = DirectMethods.payloadBytes(body);
+    const kilobytes = Math.max(1, Math.ceil(bytes / (METER_KB * 1024))) * METER_KB;
+    await parts.throttles.take(call.hub, "DirectMethod", kilobytes);
+    parts.quota.charge(call.hub, bytes);
+    const result = await parts.methods.invoke(call.hub, call.param("id"), body);
+    parts.quota.charge(call.hub, Buffer.byteLength(JSON.stringify(result.payload ?? null)));
+    return { ...result };
+  });
+
+  const purging = {
+    actions: ["cloudToDeviceMessages/queue/purge/action" as const],
+    throttle: "RegistryOperation" as const,
+    standardOnly: true,
+  };
+  http.service("DELETE", "/devices/:id/commands", purging, (call) => {
+    const id = call.param("id");
+    parts.registry.get(call.hub, id);
+    return { deviceId: id, totalMessagesPurged: parts.queue.purge(call.hub.key, id), moduleId: null };
+  });
+}

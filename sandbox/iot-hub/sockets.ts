@@ -1,0 +1,65 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import rhea from "rhea";
+import { createWebSocketStream, WebSocketServer } from "ws";
+import { MqttConnection, type MqttParts } from "./device/mqtt-connection.ts";
+import type { Hub } from "./hub.ts";
+import { AmqpConnection, type AmqpParts } from "./service/amqp.ts";
+
+/** The path of both WebSocket protocols; the MQTT SDKs add ?iothub-no-client-cert=true. */
+const PATH = "/$iothub/websocket";
+const MQTT = "mqtt";
+const AMQP = "AMQPWSB10";
+
+/** After this long without a frame a connection is dead. IoT Hub's own is four minutes. */
+const IDLE_MS = 240_000;
+
+/** Takes connections that are not plain HTTP: MQTT and AMQP, each by itself or inside a WebSocket. */
+export class HubSockets {
+  private readonly mqtt: MqttParts;
+  private readonly amqp: AmqpParts;
+  private readonly container = rhea.create_container({ id: "iot-hub", max_frame_size: 65_536 });
+  private readonly webSockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => [AMQP, MQTT].find((protocol) => offered.has(protocol)) ?? false,
+  });
+
+  constructor(mqtt: MqttParts, amqp: AmqpParts) {
+    this.mqtt = mqtt;
+    this.amqp = amqp;
+    // Callers sign in with a token once they are connected, so the connection itself asks for nothing.
+    this.container.sasl_server_mechanisms.enable_anonymous();
+  }
+
+  upgrade(hub: Hub, req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { pathname } = new URL(req.url ?? "/", `https://${hub.host}`);
+    const offered = (req.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+    if (pathname !== PATH || !offered.some((name) => name === MQTT || name === AMQP)) {
+      this.amqp.cloud.log(
+        `${hub.host}: the sandbox does not know the WebSocket ${pathname} (${offered.join(", ")})`,
+      );
+      socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+      return;
+    }
+    this.webSockets.handleUpgrade(req, socket, head, (webSocket) => {
+      const stream = createWebSocketStream(webSocket);
+      if (webSocket.protocol === MQTT) this.serveMqtt(hub, stream);
+      else this.serveAmqp(hub, stream);
+    });
+  }
+
+  serveMqtt(hub: Hub, stream: Duplex): void {
+    void new MqttConnection(hub, stream, this.mqtt).serve();
+  }
+
+  serveAmqp(hub: Hub, stream: Duplex): void {
+    const connection = this.container.create_connection({
+      idle_time_out: IDLE_MS,
+      receiver_options: { autoaccept: false },
+    } as rhea.ConnectionOptions);
+    new AmqpConnection(hub, connection, this.amqp);
+    stream.on("error", () => stream.destroy());
+    // Left out of rhea's typings: it takes over a stream that somebody else accepted.
+    (connection as unknown as { accept(stream: Duplex): void }).accept(stream);
+  }
+}

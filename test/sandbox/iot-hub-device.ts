@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import deviceSdk from "azure-iot-device";
+import mqttSdk from "azure-iot-device-mqtt";
+import { type HubUnderTest, type Principal, rest } from "./iot-hub-harness.ts";
+
+export type Client = deviceSdk.Client;
+export const { Message } = deviceSdk;
+
+/** A registered device, with the official Node SDK to connect it. */
+export interface Device {
+  id: string;
+  primaryKey: string;
+  secondaryKey: string;
+  /** A client that is not open yet. */
+  client(options?: { over?: "ws" | "tcp"; key?: string }): Client;
+}
+
+/** The SDK retries for minutes by itself; tests want its first answer. */
+export const noRetry = { shouldRetry: () => false, nextRetryTimeout: () => 0 };
+
+export const newKey = (): string => randomBytes(32).toString("base64");
+
+/** Registers a device and gives what it needs to connect. */
+export async function addDevice(hub: HubUnderTest, as: Principal, id: string): Promise<Device> {
+  const [primaryKey, secondaryKey] = [newKey(), newKey()];
+  const authentication = { type: "sas", symmetricKey: { primaryKey, secondaryKey } };
+  const answer = await rest(hub, "PUT", `/devices/${id}`, { as, body: { deviceId: id, authentication } });
+  if (answer.status !== 200) throw new Error(answer.body);
+  return {
+    id,
+    primaryKey,
+    secondaryKey,
+    client: (options) => clientOf(hub, id, { key: primaryKey, ...options }),
+  };
+}
+
+function clientOf(hub: HubUnderTest, id: string, options: { over?: "ws" | "tcp"; key?: string }): Client {
+  const connection = `HostName=${hub.host};DeviceId=${id};SharedAccessKey=${options.key}`;
+  const client = deviceSdk.Client.fromConnectionString(
+    connection,
+    options.over === "tcp" ? mqttSdk.Mqtt : mqttSdk.MqttWs,
+  );
+  if (options.over !== "tcp") {
+    // The agent is taken over at once; its answer comes by the callback.
+    client.setOptions({ mqtt: { webSocketAgent: hub.agent() } } as never, () => {});
+  }
+  client.setRetryPolicy(noRetry);
+  return client;
+}
