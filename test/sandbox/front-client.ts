@@ -48,10 +48,10 @@ export function call(
 }
 
 /** One plain HTTP request as a client with HTTP_PROXY makes it. */
-export function callPlain(front: Front, url: string): Promise<Answer> {
+export function callPlain(front: Front, url: string, more: Record<string, string> = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const proxy = new URL(front.proxyUrl);
-    const headers = { host: URL.parse(url)?.host ?? proxy.host };
+    const headers = { host: URL.parse(url)?.host ?? proxy.host, ...more };
     const req = plainRequest({ host: proxy.hostname, port: proxy.port, path: url, headers }, (res) => {
       let body = "";
       res.on("data", (chunk) => {

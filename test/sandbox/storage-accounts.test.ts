@@ -211,6 +211,17 @@ test("reads the account from the connection, not from a Host header that lies", 
   expect(lied.headers["x-ms-error-code"]).toBe("KeyBasedAuthenticationNotPermitted");
 });
 
+test("does the work of a request whose answer is lost, and none of one that never arrives", async () => {
+  const container = (name: string) => azure.blobs(FILES).getContainerClient(name);
+  azure.front.faults.add({ path: "/lost-after*", method: "PUT", first: 1, drop: "after" });
+  azure.front.faults.add({ path: "/lost-before*", method: "PUT", first: 1, drop: "before" });
+  await expect(container("lost-after").create()).rejects.toThrow();
+  await expect(container("lost-before").create()).rejects.toThrow();
+  azure.front.faults.clear();
+  expect(await container("lost-after").exists()).toBe(true);
+  expect(await container("lost-before").exists()).toBe(false);
+});
+
 test("says what it does not have", async () => {
   const queue = await tunnel(azure.front, `${FILES}.queue.core.windows.net:443`);
   const socket = await secure(azure.front, `${FILES}.queue.core.windows.net`, queue.socket);

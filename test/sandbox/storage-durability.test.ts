@@ -1,0 +1,209 @@
+import { fork } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "./front-client.ts";
+import { FILES, FILES_PROPERTIES, FLOW, ROLES, StorageCloud } from "./storage-cloud.ts";
+
+const DAY = 24 * 3600 * 1000;
+
+async function names(listing: AsyncIterable<{ name?: string }>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name } of listing) found.push(name!);
+  return found;
+}
+
+test("loses nothing over a restart", async () => {
+  await using dir = await temporaryFolder();
+  const before = await StorageCloud.open(dir.path);
+  before.deploy(FILES, FILES_PROPERTIES);
+  const container = before.blobs(FILES).getContainerClient("t-1");
+  await container.create();
+  await container.getBlockBlobClient("menu.txt").upload("hello", 5);
+  await before.table(FILES, "examplerows").createTable();
+  await before.table(FILES, "examplerows").createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
+  await container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy: {} as never }]);
+  const key = before.key(FILES);
+  await before.close();
+  const after = await StorageCloud.open(dir.path);
+  expect(after.key(FILES)).toBe(key);
+  const same = after.blobs(FILES).getContainerClient("t-1");
+  expect((await same.getAccessPolicy()).signedIdentifiers.map(({ id }) => id)).toEqual(["terminal"]);
+  expect((await same.getBlockBlobClient("menu.txt").downloadToBuffer()).toString()).toBe("hello");
+  expect(await after.table(FILES, "examplerows").getEntity("p", "r")).toMatchObject({ site: "Oslo" });
+  await after.close();
+});
+
+test("loses nothing that was answered when the sandbox is killed", async () => {
+  await using dir = await temporaryFolder();
+  const victim = fork(new URL("./storage-victim.ts", import.meta.url), [dir.path], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  const ended = once(victim, "exit");
+  await once(victim, "message");
+  victim.kill("SIGKILL");
+  await ended;
+  const azure = await StorageCloud.open(dir.path);
+  const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
+  for (let i = 0; i < 20; i++) {
+    const container = azure.blobs(FILES).getContainerClient(`t-${i}`);
+    expect((await container.getAccessPolicy()).signedIdentifiers[0]?.id).toBe("terminal");
+    expect((await container.getBlockBlobClient("menu.txt").downloadToBuffer()).toString()).toBe("hello");
+    const row = azure.table(FLOW, "terminalkeys", person.credential).getEntity("example", `t-${i}`);
+    expect(await row).toMatchObject({ status: "active" });
+  }
+  azure.deploy("examplegone", FILES_PROPERTIES);
+  expect(await names(azure.blobs("examplegone").listContainers())).toEqual([]);
+  await azure.close();
+});
+
+test.runIf(process.platform === "linux")("starts Azurite again when it is killed", async () => {
+  await using dir = await temporaryFolder();
+  const azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  const container = azure.blobs(FILES).getContainerClient("t-1");
+  await container.create();
+  // Longer than Azurite's process waits before it writes.
+  await sleep(500);
+  process.kill(azuriteOf(process.pid), "SIGKILL");
+  await expect.poll(() => azure.log.join("\n"), { timeout: 5000 }).toContain("starting it again");
+  azure.storage.accountKeys.regenerate(azure.accountId(FILES), "key1");
+  const again = azure.blobs(FILES).getContainerClient("t-1");
+  expect(await again.exists()).toBe(true);
+  await azure.close();
+});
+
+/** The process ID of the Azurite that this process started last. */
+function azuriteOf(parent: number): number {
+  const children = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const [, , ppid] = readFileSync(`/proc/${pid}/stat`, "utf8")
+          .replace(/^.*\) /, "1 ")
+          .split(" ");
+        return (
+          Number(ppid) === parent && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("azurite-process")
+        );
+      } catch {
+        return false;
+      }
+    });
+  return children.at(-1)!;
+}
+
+test("keeps keys out of Azurite's arguments, environment and files", async () => {
+  await using dir = await temporaryFolder();
+  const azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  await azure.blobs(FILES).getContainerClient("t-1").create();
+  const key = azure.key(FILES);
+  if (process.platform === "linux") {
+    const pid = azuriteOf(process.pid);
+    for (const file of ["cmdline", "environ"]) {
+      expect(readFileSync(`/proc/${pid}/${file}`, "utf8")).not.toContain(key);
+    }
+  }
+  await azure.close();
+  for (const file of readdirSync(`${dir.path}/azurite`, { recursive: true, withFileTypes: true })) {
+    if (file.isFile()) expect(readFileSync(`${file.parentPath}/${file.name}`, "latin1")).not.toContain(key);
+  }
+  expect(azure.log.join("\n")).not.toContain(key);
+});
+
+test("makes and deletes containers and tables with their resources, and all data with an account", async () => {
+  await using dir = await temporaryFolder();
+  const azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  const declare = (path: string, type: string) => {
+    const id = `${azure.accountId(FILES)}/${path}`;
+    const name = path.split("/").at(-1)!;
+    azure.cloud.resources.put({
+      id,
+      name,
+      type: `Microsoft.Storage/storageAccounts/${type}`,
+      properties: {},
+    });
+    return id;
+  };
+  const jobs = declare("blobServices/default/containers/jobs", "blobServices/containers");
+  declare("blobServices/default/containers/audit", "blobServices/containers");
+  const table = declare("tableServices/default/tables/terminalkeys", "tableServices/tables");
+  const blobs = azure.blobs(FILES);
+  expect(await names(blobs.listContainers())).toEqual(["audit", "jobs"]);
+  await azure.table(FILES, "terminalkeys").createEntity({ partitionKey: "p", rowKey: "r" });
+  azure.cloud.resources.delete(table);
+  await expect(azure.table(FILES, "terminalkeys").getEntity("p", "r")).rejects.toMatchObject({
+    statusCode: 404,
+  });
+  await blobs.deleteContainer("jobs");
+  expect(azure.cloud.resources.get(jobs)).toBeUndefined();
+  await blobs.createContainer("undeclared");
+  azure.cloud.resources.delete(azure.accountId(FILES));
+  expect(azure.storage.site.serves(`${FILES}.blob.core.windows.net`)).toBe(false);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  expect(await names(azure.blobs(FILES).listContainers())).toEqual([]);
+  await azure.close();
+});
+
+test("deletes by lifecycle rule what is old enough at the sandbox's time", async () => {
+  await using dir = await temporaryFolder();
+  const azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  const [files, audit] = ["t-1", "audit"].map((name) => azure.blobs(FILES).getContainerClient(name));
+  for (const container of [files!, audit!]) {
+    await container.create();
+    await container.getBlockBlobClient("old/a file.txt").upload("hello", 5);
+  }
+  const rule = {
+    name: "delete-after-30-days",
+    enabled: true,
+    type: "Lifecycle",
+    definition: {
+      actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 30 } } },
+      filters: { blobTypes: ["blockBlob"], prefixMatch: ["t-"] },
+    },
+  };
+  azure.cloud.resources.put({
+    id: `${azure.accountId(FILES)}/managementPolicies/default`,
+    name: "default",
+    type: "Microsoft.Storage/storageAccounts/managementPolicies",
+    properties: { policy: { rules: [rule] } },
+  });
+  azure.clock.move(29 * DAY);
+  expect(await azure.storage.runLifecycle()).toEqual([]);
+  await files!.getBlockBlobClient("new.txt").upload("hello", 5);
+  azure.clock.move(2 * DAY);
+  expect(await azure.storage.runLifecycle()).toEqual([
+    { account: FILES, container: "t-1", blob: "old/a file.txt", rule: "delete-after-30-days" },
+  ]);
+  expect(await names(files!.listBlobsFlat())).toEqual(["new.txt"]);
+  expect(await names(audit!.listBlobsFlat())).toEqual(["old/a file.txt"]);
+  await azure.close();
+});
+
+test("takes a large file in blocks and gives it back whole", async () => {
+  await using dir = await temporaryFolder();
+  const azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  const container = azure.blobs(FILES).getContainerClient("t-1");
+  await container.create();
+  const blob = container.getBlockBlobClient("log.bin");
+  const [sent, got] = [createHash("sha256"), createHash("sha256")];
+  const pieces = function* () {
+    for (let i = 0; i < 48; i++) {
+      const piece = randomBytes(1 << 20);
+      sent.update(piece);
+      yield piece;
+    }
+  };
+  await blob.uploadStream(Readable.from(pieces()), 4 << 20, 4);
+  const { readableStreamBody } = await blob.download();
+  for await (const chunk of readableStreamBody!) got.update(chunk);
+  expect(got.digest("hex")).toBe(sent.digest("hex"));
+  await azure.close();
+});
