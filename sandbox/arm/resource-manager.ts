@@ -80,7 +80,9 @@ export class ResourceManager {
     const draft: Draft = { resource, names, previous, callerId: this.callerId };
     checkLocation(draft, type);
     checkTags(draft);
-    await type.check(draft, this.cloud);
+    // Most checks answer at once; then nothing comes between them and the write.
+    const pending = type.check(draft, this.cloud);
+    if (pending) await pending;
     return this.cloud.store.transaction(() => {
       settleIdentity(draft, this.cloud);
       type.complete?.(draft, this.cloud);
@@ -223,5 +225,13 @@ function checkTags({ resource }: Draft): void {
   // Azure documentation, "Use tags to organize your Azure resources": 50 name-value pairs a resource.
   if (count > 50) {
     throw new ArmError(400, "TagsExceedLimit", `The resource has ${count} tags; at most 50 are allowed.`);
+  }
+  const wrong = Object.keys(resource.tags ?? {}).find((name) => /[<>%&\\?/]/.test(name));
+  if (wrong !== undefined) {
+    throw new ArmError(
+      400,
+      "InvalidTagNameCharacters",
+      `The tag name '${wrong}' has reserved characters: <, >, %, &, \\, ? or /.`,
+    );
   }
 }

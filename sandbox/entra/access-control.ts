@@ -48,12 +48,14 @@ function fromResource(resource: Resource): RoleDefinition {
     actions: permissions.flatMap((permission) => permission.actions ?? []),
     notActions: permissions.flatMap((permission) => permission.notActions ?? []),
     dataActions: permissions.flatMap((permission) => permission.dataActions ?? []),
+    notDataActions: permissions.flatMap((permission) => permission.notDataActions ?? []),
+    assignableScopes: resource.properties.assignableScopes as string[],
   };
 }
 
 function grants(definition: RoleDefinition, action: string, kind: "action" | "dataAction"): boolean {
   const granted = kind === "action" ? definition.actions : (definition.dataActions ?? []);
-  const refused = kind === "action" ? (definition.notActions ?? []) : [];
+  const refused = (kind === "action" ? definition.notActions : definition.notDataActions) ?? [];
   return (
     granted.some((pattern) => matches(pattern, action)) &&
     !refused.some((pattern) => matches(pattern, action))
@@ -65,7 +67,8 @@ function matches(pattern: string, action: string): boolean {
   return new RegExp(`^${expression}$`).test(action.toLowerCase());
 }
 
-function contains(scope: string, inner: string): boolean {
+/** Whether what is at `inner` lies at or below `scope`; both are resource IDs. */
+export function contains(scope: string, inner: string): boolean {
   const outer = scope.toLowerCase().replace(/\/$/, "");
   const target = inner.toLowerCase();
   return outer === "" || target === outer || target.startsWith(`${outer}/`);

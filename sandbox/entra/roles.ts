@@ -6,6 +6,9 @@ export interface RoleDefinition {
   actions: string[];
   notActions?: string[];
   dataActions?: string[];
+  notDataActions?: string[];
+  /** Where a custom role may be assigned: these resource IDs and all in them; anywhere when left out. */
+  assignableScopes?: string[];
 }
 
 const role = (

@@ -19,7 +19,7 @@ import {
 } from "./azure-native-shape.ts";
 import { applyDrift, compare } from "./diff.ts";
 import type { CheckRequest, Difference, Properties, Provider, State, Target } from "./provider.ts";
-import { unknownFunction, unknownType } from "./provider.ts";
+import { requireSame, unknownFunction, unknownType } from "./provider.ts";
 import { validate } from "./validate.ts";
 import { containsUnknown, isUnknown, UNKNOWN } from "./wire.ts";
 
@@ -34,11 +34,19 @@ export class AzureNative implements Provider {
   private readonly cloud: Cloud;
   private readonly deployer: Principal;
   private readonly manager: ResourceManager;
+  /** Where resources go that say no location, before their group's is asked for. */
+  private defaultLocation: string | undefined;
 
   constructor(cloud: Cloud, deployer: Principal) {
     this.cloud = cloud;
     this.deployer = deployer;
     this.manager = new ResourceManager(cloud, deployer.objectId);
+  }
+
+  configure(settings: Record<string, string>): void {
+    requireSame("azure-native:subscriptionId", settings.subscriptionId, this.cloud.subscriptionId);
+    requireSame("azure-native:tenantId", settings.tenantId, this.cloud.tenantId);
+    this.defaultLocation = settings.location;
   }
 
   async check({ token, name, olds, news, seed }: CheckRequest) {
@@ -51,7 +59,7 @@ export class AzureNative implements Provider {
       if (madeUp) inputs[MADE_UP_NAME] = true;
     }
     if (type.topLevel.includes("location") && inputs.location === undefined) {
-      const location = olds.location ?? this.groupLocation(inputs.resourceGroupName);
+      const location = olds.location ?? this.defaultLocation ?? this.groupLocation(inputs.resourceGroupName);
       if (location !== undefined) inputs.location = location;
     }
     inputs.azureApiVersion ??= type.apiVersion;

@@ -8,7 +8,7 @@ import { group, groupMember } from "./azuread/group.ts";
 import { servicePrincipal } from "./azuread/service-principal.ts";
 import { applyDrift, compare } from "./diff.ts";
 import type { CheckRequest, Difference, Properties, Provider, State, Target } from "./provider.ts";
-import { unknownFunction, unknownType } from "./provider.ts";
+import { requireSame, unknownFunction, unknownType } from "./provider.ts";
 import { validate } from "./validate.ts";
 import { UNKNOWN } from "./wire.ts";
 
@@ -23,6 +23,10 @@ export class AzureAd implements Provider {
 
   constructor(cloud: Cloud, deployer: Principal) {
     this.tenant = { cloud, deployer, objects: new ObjectStore(cloud.store) };
+  }
+
+  configure(settings: Record<string, string>): void {
+    requireSame("azuread:tenantId", settings.tenantId, this.tenant.cloud.tenantId);
   }
 
   async check({ token, news }: CheckRequest) {

@@ -43,6 +43,8 @@ export interface State {
 export interface Provider {
   /** The npm package of its SDK, whose version it answers with. */
   package: string;
+  /** Takes the provider's own settings, from the stack's configuration. */
+  configure(settings: Record<string, string>): void;
   /** @returns The inputs with defaults filled in, and what is wrong with them in words. */
   check(request: CheckRequest): Promise<{ inputs: Properties; failures: string[] }>;
   diff(target: Target, olds: { inputs: Properties; outputs: Properties }, news: Properties): Difference;
@@ -76,4 +78,10 @@ export function unknownType(token: string): Error {
 /** The error for a function that a provider does not know. */
 export function unknownFunction(token: string): Error {
   return new Error(`The sandbox does not know the function ${token}.`);
+}
+
+/** @throws when a stack's configuration names another tenant or subscription than the sandbox's. */
+export function requireSame(setting: string, given: string | undefined, sandbox: string): void {
+  if (!given || given === sandbox) return;
+  throw new Error(`${setting} is ${given}, but the sandbox's is ${sandbox}: leave the setting out here.`);
 }

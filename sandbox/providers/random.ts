@@ -35,6 +35,8 @@ const classes = [
 export class Random implements Provider {
   readonly package = "@pulumi/random";
 
+  configure(): void {}
+
   async check({ token, news }: CheckRequest) {
     requireKnown(token);
     const failures = validate(token, inputs, news);

@@ -77,8 +77,11 @@ function handlers(provider: Provider): grpc.UntypedServiceImplementation {
     getPluginInfo: method(() => new plugins.PluginInfo().setVersion(version(provider.package))),
     checkConfig: method((request: CheckMessage) => new messages.CheckResponse().setInputs(request.getNews())),
     diffConfig: method(() => new messages.DiffResponse()),
-    // Secrets are not accepted: the engine then sends plain values and marks what comes back under their names.
-    configure: method(() => new messages.ConfigureResponse().setSupportspreview(true)),
+    configure: method((request: ConfigureMessage) => {
+      provider.configure(settings(request));
+      // Secrets are not accepted: the engine then sends plain values and marks what comes back under their names.
+      return new messages.ConfigureResponse().setSupportspreview(true);
+    }),
     check: method((request: CheckMessage) => check(provider, request)),
     diff: method((request: DiffMessage) => diff(provider, request)),
     create: method((request: CreateMessage) => create(provider, request)),
@@ -105,12 +108,22 @@ function handlers(provider: Provider): grpc.UntypedServiceImplementation {
 }
 
 type CheckMessage = InstanceType<typeof messages.CheckRequest>;
+type ConfigureMessage = InstanceType<typeof messages.ConfigureRequest>;
 type DiffMessage = InstanceType<typeof messages.DiffRequest>;
 type CreateMessage = InstanceType<typeof messages.CreateRequest>;
 type ReadMessage = InstanceType<typeof messages.ReadRequest>;
 type UpdateMessage = InstanceType<typeof messages.UpdateRequest>;
 type DeleteMessage = InstanceType<typeof messages.DeleteRequest>;
 type InvokeMessage = InstanceType<typeof messages.InvokeRequest>;
+
+/** The stack's azure-native:location and the like, by the name after the colon. */
+function settings(request: ConfigureMessage): Record<string, string> {
+  const named = request
+    .getVariablesMap()
+    .toArray()
+    .map(([key, value]) => [key.split(":").pop() as string, value]);
+  return Object.fromEntries(named);
+}
 
 /** A URN is urn:pulumi:stack::project::parent$type::name. */
 function target(request: { getUrn(): string }) {

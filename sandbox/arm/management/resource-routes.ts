@@ -21,6 +21,15 @@ export function addResourceRoutes(app: ManagementApp, { cloud }: ManagementParts
     return context.json({ value: cloud.resources.list(deletedServices) });
   });
 
+  app.get(
+    "/subscriptions/:s/providers/microsoft.apimanagement/locations/:l/deletedservices/:n",
+    (context) => {
+      const id = writtenPath(context);
+      context.get("manager").authorize(`${deletedServices}/read`, id);
+      return context.json(context.get("manager").existing(id));
+    },
+  );
+
   // Purging one gives its name free.
   app.delete(
     "/subscriptions/:s/providers/microsoft.apimanagement/locations/:l/deletedservices/:n",

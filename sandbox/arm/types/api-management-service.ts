@@ -30,7 +30,6 @@ const v2Regions = [
   "southafricanorth",
   "southcentralus",
   "southindia",
-  "southeastasia",
   "swedencentral",
   "switzerlandnorth",
   "uaenorth",
@@ -39,7 +38,6 @@ const v2Regions = [
   "westeurope",
   "westus",
   "westus2",
-  "westus3",
 ];
 
 /** The most units that each tier takes. Source: "API Management limits". */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { contains } from "../../entra/access-control.ts";
 import { ArmError, NotInSandboxError } from "../error.ts";
 import { text } from "./inputs.ts";
 import type { ResourceType } from "./resource-type.ts";
@@ -34,7 +35,10 @@ export const roleAssignment: ResourceType = {
       );
     }
     if (condition !== undefined) throw new NotInSandboxError("conditions on role assignments");
-    if (!cloud.access.definition(roleDefinitionId as string)) {
+    const definition = cloud.access.definition(roleDefinitionId as string);
+    const scopes = definition?.assignableScopes ?? ["/"];
+    // Outside its assignable scopes a custom role is not there at all.
+    if (!definition || !scopes.some((each) => contains(each, scopeOf(names)))) {
       throw new ArmError(
         400,
         "RoleDefinitionDoesNotExist",
