@@ -1,3 +1,4 @@
+import "./setup/plain-stacks.ts";
 import { getClientConfigOutput } from "@pulumi/azure-native/authorization/getClientConfig.js";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
 import * as pulumi from "@pulumi/pulumi";
@@ -14,8 +15,9 @@ const settings = readStackSettings();
 const client = getClientConfigOutput();
 const { subscriptionId: subscription } = client;
 const tags = { ...settings.tags, environment: settings.environment, application: pulumi.getProject() };
+// For what cannot be made again: names, data, logs, and what terminals and pipelines know by its name.
 const kept = { protect: settings.protect };
-const names = new Names("names", { environment: settings.environment });
+const names = new Names("names", { environment: settings.environment }, kept);
 
 // West Europe: the hub, the files and the logs.
 const terminals = new ResourceGroup(
@@ -86,33 +88,41 @@ const ingress = new FlowIngress(
   kept,
 );
 
-const operators = new Operators("operators", {
-  groupName: settings.operatorsGroup,
-  applicationName: names.of("application", "terminal-operators"),
-  ciFederations: settings.ciFederations,
-  roleName: names.of("role", "flow-keys-operator"),
-  subscriptionId: subscription,
-  flowResourceGroupId: flow.id,
-  hubId: hub.hubId,
-  filesAccountId: files.accountId,
-  keyTableId: keyTable.tableId,
-  flowServiceId: ingress.serviceId,
-});
+const operators = new Operators(
+  "operators",
+  {
+    groupName: settings.operatorsGroup,
+    applicationName: names.of("application", "terminal-operators"),
+    ciFederations: settings.ciFederations,
+    roleName: names.of("role", "flow-keys-operator"),
+    subscriptionId: subscription,
+    flowResourceGroupId: flow.id,
+    hubId: hub.hubId,
+    filesAccountId: files.accountId,
+    keyTableId: keyTable.tableId,
+    flowServiceId: ingress.serviceId,
+  },
+  kept,
+);
 
-new Observability("observability", {
-  resourceGroupName: terminals.name,
-  location: settings.hubRegion,
-  workspaceName: names.of("logWorkspace", "terminals"),
-  actionGroupName: names.of("actionGroup", "terminals"),
-  alertName: (purpose) => names.of("alertRule", purpose),
-  retentionDays: settings.logRetentionDays,
-  alertEmails: settings.alertEmails,
-  hub: { id: hub.hubId, sku: settings.hubSku, units: settings.hubUnits },
-  filesAccountId: files.accountId,
-  keysAccountId: keyTable.accountId,
-  flowServiceId: ingress.serviceId,
-  tags,
-});
+new Observability(
+  "observability",
+  {
+    resourceGroupName: terminals.name,
+    location: settings.hubRegion,
+    workspaceName: names.of("logWorkspace", "terminals"),
+    actionGroupName: names.of("actionGroup", "terminals"),
+    alertName: (purpose) => names.of("alertRule", purpose),
+    retentionDays: settings.logRetentionDays,
+    alertEmails: settings.alertEmails,
+    hub: { id: hub.hubId, sku: settings.hubSku, units: settings.hubUnits },
+    filesAccountId: files.accountId,
+    keysAccountId: keyTable.accountId,
+    flowServiceId: ingress.serviceId,
+    tags,
+  },
+  kept,
+);
 
 // What the operators' command line reads; none of it is a secret.
 export const environment = settings.environment;

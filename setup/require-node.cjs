@@ -8,3 +8,6 @@ if (found[0] < oldest[0] || (found[0] === oldest[0] && found[1] < oldest[1])) {
   );
   process.exit(1);
 }
+
+// Keeps compiled code from one run to the next: Pulumi's SDK loads some 20 MB of JavaScript at every preview.
+require("node:module").enableCompileCache();
