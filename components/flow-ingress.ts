@@ -51,6 +51,8 @@ export class FlowIngress extends pulumi.ComponentResource {
   constructor(name: string, args: FlowIngressArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:FlowIngress", name, {}, opts);
     const { resourceGroupName, keyTable } = args;
+    // Only the service and the API hold what cannot be made again: the host name and the customers' keys.
+    const replaceable = { parent: this, protect: false };
 
     const service = new ApiManagementService(
       `${name}-service`,
@@ -84,7 +86,7 @@ export class FlowIngress extends pulumi.ComponentResource {
         subscriptionId: args.subscriptionId,
         description: "The gateway looks up terminals' Flow keys.",
       },
-      { parent: this },
+      replaceable,
     );
 
     const backend = new Backend(
@@ -98,7 +100,7 @@ export class FlowIngress extends pulumi.ComponentResource {
         url: args.backendUrl,
         tls: { validateCertificateChain: true, validateCertificateName: true },
       },
-      { parent: this },
+      replaceable,
     );
 
     const api = new Api(
@@ -135,7 +137,7 @@ export class FlowIngress extends pulumi.ComponentResource {
             }),
           ),
       },
-      { parent: this },
+      replaceable,
     );
 
     for (const method of methods) {
@@ -149,7 +151,7 @@ export class FlowIngress extends pulumi.ComponentResource {
           urlTemplate: "/*",
         },
         // Without its policy the API would have one door only: no call can reach it before.
-        { parent: this, dependsOn: policy },
+        { ...replaceable, dependsOn: policy },
       );
     }
 

@@ -32,6 +32,8 @@ export class Observability extends pulumi.ComponentResource {
   constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:Observability", name, {}, opts);
 
+    // Only the workspace holds something that cannot be made again: the logs.
+    const replaceable = { parent: this, protect: false };
     const workspace = new Workspace(
       `${name}-workspace`,
       {
@@ -60,7 +62,7 @@ export class Observability extends pulumi.ComponentResource {
           ...(what.logs ? { logs: [{ categoryGroup: "allLogs", enabled: true }] } : {}),
           metrics: [{ category: what.metrics, enabled: true }],
         },
-        { parent: this },
+        replaceable,
       );
     diagnose("hub", args.hub.id, { logs: true, metrics: "AllMetrics" });
     // Of a storage account each service has logs of its own; the account itself has metrics alone.
@@ -83,7 +85,7 @@ export class Observability extends pulumi.ComponentResource {
         hub: args.hub,
         tags: args.tags,
       },
-      { parent: this },
+      replaceable,
     );
 
     this.workspaceId = workspace.id;

@@ -59,6 +59,8 @@ export class Operators extends pulumi.ComponentResource {
   constructor(name: string, args: OperatorsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:Operators", name, {}, opts);
     const parent = { parent: this };
+    // What is given away can be given again; the group's members and the client ID cannot.
+    const replaceable = { parent: this, protect: false };
 
     const group = new Group(
       `${name}-group`,
@@ -90,7 +92,7 @@ export class Operators extends pulumi.ComponentResource {
           subject: federation.subject,
           audiences: ["api://AzureADTokenExchange"],
         },
-        parent,
+        replaceable,
       );
     }
     const servicePrincipal = new ServicePrincipal(
@@ -102,7 +104,7 @@ export class Operators extends pulumi.ComponentResource {
     new GroupMember(
       `${name}-application-member`,
       { groupObjectId: group.objectId, memberObjectId: servicePrincipal.objectId },
-      parent,
+      replaceable,
     );
 
     const flowKeysRole = new RoleDefinition(
@@ -118,7 +120,7 @@ export class Operators extends pulumi.ComponentResource {
         description: "Makes, reads, renews and deletes the customers' subscriptions of the Flow API.",
         permissions: [{ actions: flowKeysActions, notActions: [], dataActions: [], notDataActions: [] }],
       },
-      parent,
+      replaceable,
     );
 
     const grant = (
@@ -137,7 +139,7 @@ export class Operators extends pulumi.ComponentResource {
           subscriptionId: args.subscriptionId,
           description,
         },
-        parent,
+        replaceable,
       );
     grant(
       "hub-registry",

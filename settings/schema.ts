@@ -24,7 +24,7 @@ export const settingsSchema = z
     hubRegion: oneOf("westeurope").default("westeurope"),
     /** Region of the Flow API's gateway and of its table of key hashes. */
     flowRegion: oneOf("norwayeast").default("norwayeast"),
-    /** Whether Pulumi refuses to delete the hub, the accounts and the gateway. */
+    /** Whether Pulumi refuses to delete what cannot be made again: names, data, logs, the operators' group. */
     protect: yesOrNo(),
 
     /** IoT Hub tier; it sets the daily messages and the pace of onboarding. */

@@ -1,5 +1,5 @@
 import { runtime } from "@pulumi/pulumi";
-import { type Asked, deploy } from "../unit/deployment.ts";
+import { deploy } from "../unit/deployment.ts";
 import { checkedIn } from "../unit/stack-file.ts";
 import type { Shown } from "./pack.ts";
 
@@ -17,34 +17,17 @@ export async function fleet(): Promise<Shown[]> {
     properties: { environment: "dev", flowKeysTableName: "terminalkeys" },
     dependencies: {},
   };
-  return [stack, ...asked.map((each) => show(each, asked))];
+  return [
+    stack,
+    ...asked.map(({ type, name, urn, inputs, dependencies }) => ({
+      type,
+      name,
+      urn,
+      properties: structuredClone(inputs),
+      dependencies,
+    })),
+  ];
 }
-
-function show(resource: Asked, all: Asked[]): Shown {
-  const { type, name, inputs } = resource;
-  const dependencies: Record<string, string[]> = {};
-  for (const [property, value] of Object.entries(inputs)) {
-    const source = typeof value === "string" ? madeFrom(value, all) : undefined;
-    if (source && source !== resource) dependencies[property] = [urn(source)];
-  }
-  return { type, name, urn: urn(resource), properties: structuredClone(inputs), dependencies };
-}
-
-/** The resource whose ID a value starts with, the longest of them, or whose name a value is or ends in. */
-function madeFrom(value: string, all: Asked[]): Asked | undefined {
-  const byId = all
-    .filter(({ id }) => id.startsWith("/") && (value === id || value.startsWith(`${id}/`)))
-    .sort((one, other) => other.id.length - one.id.length)[0];
-  return (
-    byId ??
-    all.find(({ type, inputs }) => type.endsWith(":StorageAccount") && inputs.accountName === value) ??
-    all.find(
-      ({ type, inputs }) => type.endsWith(":RoleDefinition") && value.endsWith(`/${inputs.roleDefinitionId}`),
-    )
-  );
-}
-
-const urn = ({ type, name }: Asked) => `urn:pulumi:dev::terminal-fleet::${type}::${name}`;
 
 /** A copy of the fleet in which one property of one resource is something else; undefined takes it away. */
 export function changed(resources: Shown[], name: string, path: string, value: unknown): Shown[] {

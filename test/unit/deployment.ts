@@ -4,7 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 export interface Asked {
   type: string;
   name: string;
+  urn: string;
   inputs: Record<string, unknown>;
+  /** Whether Pulumi would refuse to delete it. */
+  protect: boolean;
+  /** URNs of the resources that an input is made from, by input. */
+  dependencies: Record<string, string[]>;
   id: string;
 }
 
@@ -65,12 +70,13 @@ export async function deploy<Result>(
   program: () => Result | Promise<Result>,
 ): Promise<{ asked: Asked[]; result: Result }> {
   const asked: Asked[] = [];
+  const inputsOf = new Map<string, Record<string, unknown>>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, custom }) => {
         const kind = type.split(":").pop() ?? "";
         const id = custom ? (ids[kind]?.(inputs) ?? `${name}-id`) : "";
-        asked.push({ type, name, inputs, id });
+        inputsOf.set(`${type} ${name}`, inputs);
         return { id, state: { ...inputs, ...answers[kind]?.(inputs) } };
       },
       call: ({ token, inputs }) => {
@@ -82,9 +88,39 @@ export async function deploy<Result>(
     "terminal-fleet",
     "dev",
   );
+  record((request, response) => {
+    const [type, name] = [request.getType(), request.getName()];
+    const dependencies: Asked["dependencies"] = {};
+    request.getPropertydependenciesMap().forEach((from: Message, input: string) => {
+      dependencies[input] = from.getUrnsList();
+    });
+    asked.push({
+      type,
+      name,
+      urn: response.getUrn(),
+      inputs: inputsOf.get(`${type} ${name}`) ?? {},
+      protect: request.getProtect(),
+      dependencies,
+      id: response.getId(),
+    });
+  });
   const result = await program();
   await pulumi.runtime.disconnect();
   return { asked, result };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
+type Message = any;
+
+/** Shows each request to register a resource, and its answer: the mocks alone do not tell of options. */
+function record(show: (request: Message, response: Message) => void): void {
+  const monitor = pulumi.runtime.getMonitor() as Message;
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request: Message, answer: (error: unknown, response: Message) => void) =>
+    register(request, (error: unknown, response: Message) => {
+      if (!error) show(request, response);
+      answer(error, response);
+    });
 }
 
 /** The one resource with this name and, where names repeat, this type. */

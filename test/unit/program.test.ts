@@ -125,6 +125,32 @@ test("the hub may send to the files' account only", () => {
   });
 });
 
+test("prod keeps what cannot be made again, and lets everything else be replaced", () => {
+  const kept = ({ asked }: typeof prod) =>
+    asked
+      .filter(({ type, protect }) => protect && !type.startsWith("terminal-fleet:"))
+      .map(({ name }) => name)
+      .sort();
+  expect(kept(dev)).toEqual([]);
+  expect(kept(prod)).toEqual([
+    "files-account",
+    "files-blobs",
+    "files-lifecycle",
+    "flow",
+    "flow-api",
+    "flow-keys-account",
+    "flow-keys-table",
+    "flow-service",
+    "names-suffix",
+    "observability-workspace",
+    "operators-application",
+    "operators-group",
+    "operators-service-principal",
+    "terminals",
+    "terminals-hub",
+  ]);
+});
+
 test("a stack with wrong settings asks for nothing", async () => {
   vi.resetModules();
   runtime.setAllConfig({ ...checkedIn("dev"), "terminal-fleet:hubRegion": "northeurope" });

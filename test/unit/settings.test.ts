@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { runtime } from "@pulumi/pulumi";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -186,10 +185,4 @@ test("in a deployment, wrong settings are an error that Pulumi shows without a s
         'Pulumi.dev.yaml: 1 of the settings cannot be used.\n  terminal-fleet:hubSku is "S9"; allowed: S1, S2, S3',
     }),
   );
-});
-
-test("the checked-in settings hold no secret and no salt", () => {
-  for (const stack of ["dev", "prod"]) {
-    expect(readFileSync(`Pulumi.${stack}.yaml`, "utf8")).not.toMatch(/secure:|encryptionsalt|encryptedkey/);
-  }
 });
