@@ -157,13 +157,15 @@ export async function rest(
   });
 }
 
-/** The name and message of what a call fails with; the SDK's errors hold whole sockets. */
-export async function refusal(call: Promise<unknown>): Promise<{ name: string; message: string }> {
+/** What a call fails with, and the error inside it; the SDK's errors hold whole sockets. */
+export async function refusal(
+  call: Promise<unknown>,
+): Promise<{ name: string; message: string; cause: string | undefined }> {
   try {
     await call;
   } catch (error) {
-    const { name, message } = error as Error;
-    return { name, message };
+    const { name, message, amqpError } = error as Error & { amqpError?: Error };
+    return { name, message, cause: amqpError?.name };
   }
   throw new Error("The call was expected to fail.");
 }
@@ -176,10 +178,15 @@ export async function routeHubsTo(front: Front): Promise<Disposable> {
   const ports = new Map<number, number>();
   for (const port of [443, 5671, 8883] as const) ports.set(port, await front.listen(0, port));
   const connect = tls.connect;
-  const routed = (options: ConnectionOptions, listener?: () => void) => {
+  const routed = (...given: unknown[]) => {
+    // Either (options, listener) or (port, host, options, listener).
+    const [port, host, rest, listener] = given as [number, string, ConnectionOptions, () => void];
+    const byPort = typeof port === "number";
+    const options = byPort ? { ...rest, port, host } : (given[0] as ConnectionOptions);
     const local = options.host?.endsWith(".azure-devices.net") && ports.get(Number(options.port));
-    if (!local || options.socket) return connect(options, listener);
-    return connect({ ...options, servername: options.host, host: "127.0.0.1", port: local }, listener);
+    const target =
+      local && !options.socket ? { servername: options.host, host: "127.0.0.1", port: local } : {};
+    return connect({ ...options, ...target }, (byPort ? listener : given[1]) as () => void);
   };
   tls.connect = routed as typeof tls.connect;
   return {

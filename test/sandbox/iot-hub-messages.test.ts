@@ -1,0 +1,221 @@
+import deviceSdk from "azure-iot-device";
+import iothub from "azure-iothub";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { addDevice, type Client, deviceToken, noRetry } from "./iot-hub-device.ts";
+import {
+  type HubUnderTest,
+  type Principal,
+  refusal,
+  rest,
+  routeHubsTo,
+  startHub,
+  until,
+} from "./iot-hub-harness.ts";
+
+interface FeedbackRecord {
+  originalMessageId: string;
+  statusCode: string;
+  deviceId: string;
+  deviceGenerationId: string;
+}
+
+let hub: HubUnderTest;
+let as: Principal;
+let routes: Disposable;
+let service: iothub.Client;
+const feedback: FeedbackRecord[] = [];
+const open: Client[] = [];
+
+const serviceClient = (principal: Principal, over: "ws" | "tcp" = "ws"): iothub.Client => {
+  const transport = over === "ws" ? iothub.AmqpWs : iothub.Amqp;
+  const client = iothub.Client.fromTokenCredential(hub.host, principal as never, transport as never);
+  client.setRetryPolicy(noRetry as never);
+  return client;
+};
+
+beforeAll(async () => {
+  hub = await startHub();
+  as = hub.principal("IoT Hub Data Contributor");
+  routes = await routeHubsTo(hub.front);
+  service = serviceClient(as);
+  const { result: receiver } = await service.getFeedbackReceiver();
+  receiver.on("message", (message: { getData(): Buffer }) => {
+    feedback.push(...(JSON.parse(message.getData().toString()) as FeedbackRecord[]));
+  });
+});
+afterAll(async () => {
+  for (const client of open) await client.close();
+  await service.close();
+  routes[Symbol.dispose]();
+  await hub[Symbol.asyncDispose]();
+});
+
+const message = (id: string, options: { ack?: string; ttlMs?: number; body?: string } = {}) => {
+  const made = new deviceSdk.Message(options.body ?? `body of ${id}`);
+  made.messageId = id;
+  if (options.ack) made.ack = options.ack;
+  if (options.ttlMs) made.expiryTimeUtc = hub.clock.now() + options.ttlMs;
+  made.properties.add("kind", "offer & more");
+  return made as never;
+};
+/** Opens a client and collects what reaches it. */
+const listen = async (client: Client): Promise<deviceSdk.Message[]> => {
+  const messages: deviceSdk.Message[] = [];
+  open.push(client);
+  await client.open();
+  client.on("message", (received) => messages.push(received));
+  return messages;
+};
+const outcome = (id: string) => until(() => feedback.find((record) => record.originalMessageId === id));
+const pending = async (id: string) => {
+  const { body } = await rest(hub, "GET", `/devices/${id}`, { as });
+  return (JSON.parse(body) as { cloudToDeviceMessageCount: number }).cloudToDeviceMessageCount;
+};
+
+test.each(["ws", "tcp"] as const)(
+  "a message sent over AMQP (%s) reaches the connected device",
+  async (over) => {
+    const id = `c2d-${over}`;
+    const messages = await listen((await addDevice(hub, as, id)).client());
+    const sender = serviceClient(as, over);
+    await sender.send(id, message(`m-${over}`, { ack: "full" }));
+    const received = await until(() => messages[0]);
+    expect(received.messageId).toBe(`m-${over}`);
+    expect(received.getData().toString()).toBe(`body of m-${over}`);
+    expect(received.properties.propertyList).toContainEqual({ key: "kind", value: "offer & more" });
+    expect(await outcome(`m-${over}`)).toMatchObject({ statusCode: "Success", deviceId: id });
+    expect(await pending(id)).toBe(0);
+    await sender.close();
+  },
+);
+
+test("messages wait for a device that is off, in order, and the queue outlives a restart", async () => {
+  const one = await addDevice(hub, as, "off-1");
+  for (const number of [1, 2, 3]) await service.send("off-1", message(`off-${number}`));
+  expect(await pending("off-1")).toBe(3);
+  const { createIotHub } = await import("../../sandbox/iot-hub/iot-hub.ts");
+  createIotHub(hub.cloud).close();
+  expect(await pending("off-1")).toBe(3);
+  const messages = await listen(one.client());
+  await until(() => messages.length === 3);
+  expect(messages.map(({ messageId }) => messageId)).toEqual(["off-1", "off-2", "off-3"]);
+  await until(async () => (await pending("off-1")) === 0);
+});
+
+test("the queue holds 50", async () => {
+  await addDevice(hub, as, "full-1");
+  await Promise.all(
+    Array.from({ length: 50 }, (_, index) => service.send("full-1", message(`full-${index}`))),
+  );
+  expect((await refusal(service.send("full-1", message("full-50")))).name).toBe(
+    "DeviceMaximumQueueDepthExceededError",
+  );
+  const purge = await rest(hub, "DELETE", "/devices/full-1/commands", { as });
+  expect(JSON.parse(purge.body)).toMatchObject({ deviceId: "full-1", totalMessagesPurged: 50 });
+  expect(await pending("full-1")).toBe(0);
+});
+
+test("a message expires by its own time or by the hub's hour, and the sender hears of it if it asked", async () => {
+  const one = await addDevice(hub, as, "late-1");
+  await service.send("late-1", message("short", { ack: "negative", ttlMs: 60_000 }));
+  await service.send("late-1", message("silent", { ack: "positive", ttlMs: 60_000 }));
+  await service.send("late-1", message("default", { ack: "full" }));
+  hub.clock.move(60_000);
+  expect((await outcome("short")).statusCode).toBe("Expired");
+  expect(await pending("late-1")).toBe(1);
+  hub.clock.move(3_540_000);
+  expect((await outcome("default")).statusCode).toBe("Expired");
+  hub.clock.move(-3_600_000);
+  const messages = await listen(one.client());
+  await service.send("late-1", message("fresh"));
+  await until(() => messages.length > 0);
+  expect(messages.map(({ messageId }) => messageId)).toEqual(["fresh"]);
+  expect(feedback.some(({ originalMessageId }) => originalMessageId === "silent")).toBe(false);
+});
+
+test("what cannot be sent gets the SDK's own errors", async () => {
+  await addDevice(hub, as, "errors-1");
+  expect((await refusal(service.send("nobody", message("a")))).name).toBe("DeviceNotFoundError");
+  const long = { ttlMs: 2 * 24 * 3_600_000 + 60_000 };
+  expect((await refusal(service.send("errors-1", message("b", long)))).name).toBe("ArgumentOutOfRangeError");
+  const large = { body: "x".repeat(64 * 1024 + 1) };
+  expect((await refusal(service.send("errors-1", message("c", large)))).name).toBe("MessageTooLargeError");
+  await hub.registry(as).update({ deviceId: "errors-1", status: "disabled" });
+  expect((await refusal(service.send("errors-1", message("d")))).name).toBe("DeviceNotFoundError");
+  expect(await pending("errors-1")).toBe(0);
+});
+
+test("sending needs its role, and a token that holds", async () => {
+  const reader = serviceClient(hub.principal("IoT Hub Data Reader"));
+  expect((await refusal(reader.send("errors-1", message("a")))).name).toBe("UnauthorizedError");
+  await reader.close().catch(() => {});
+  const stranger = serviceClient({ ...as, getToken: async () => ({ token: "none", expiresOnTimestamp: 0 }) });
+  // The SDK wraps what $cbs answered.
+  expect((await refusal(stranger.send("errors-1", message("a")))).cause).toBe("UnauthorizedError");
+});
+
+test("over HTTPS a device fetches, abandons, rejects and completes under a lock", async () => {
+  const one = await addDevice(hub, as, "https-1");
+  const headers = { authorization: deviceToken(hub, one) };
+  const inbox = "/devices/https-1/messages/deviceBound";
+  const fetchOne = () => rest(hub, "GET", inbox, { headers });
+  const lockOf = (answer: { headers: Record<string, unknown> }) => String(answer.headers.etag).slice(1, -1);
+  expect((await fetchOne()).status).toBe(204);
+  await service.send("https-1", message("h-1", { ack: "full" }));
+  await service.send("https-1", message("h-2", { ack: "full" }));
+  const first = await fetchOne();
+  expect(first.status).toBe(200);
+  expect(first.body).toBe("body of h-1");
+  expect(first.headers).toMatchObject({
+    "iothub-messageid": "h-1",
+    "iothub-deliverycount": "0",
+    "iothub-app-kind": "offer & more",
+  });
+  const second = await fetchOne();
+  expect(second.headers["iothub-messageid"]).toBe("h-2");
+  expect((await fetchOne()).status).toBe(204);
+
+  const settle = (method: string, path: string) => rest(hub, method, `${inbox}/${path}`, { headers });
+  expect((await settle("DELETE", `${lockOf(second)}?reject`)).status).toBe(204);
+  expect((await outcome("h-2")).statusCode).toBe("Rejected");
+  // A lock that has run out settles nothing, and the message comes again uncounted.
+  hub.clock.move(60_000);
+  const lost = await settle("DELETE", lockOf(first));
+  expect([lost.status, lost.headers["iothub-errorcode"]]).toEqual([412, "DeviceMessageLockLost"]);
+  for (const count of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+    const again = await fetchOne();
+    expect(again.headers["iothub-deliverycount"]).toBe(String(count));
+    expect((await settle("POST", `${lockOf(again)}/abandon`)).status).toBe(204);
+  }
+  expect((await fetchOne()).status).toBe(204);
+  expect((await outcome("h-1")).statusCode).toBe("DeliveryCountExceeded");
+  hub.clock.move(-60_000);
+
+  await service.send("https-1", message("h-3", { ack: "full" }));
+  expect((await settle("DELETE", lockOf(await fetchOne()))).status).toBe(204);
+  expect((await outcome("h-3")).statusCode).toBe("Success");
+});
+
+test("over HTTPS a device sends one event or a batch, and another's token is refused", async () => {
+  const one = await addDevice(hub, as, "https-2");
+  const headers = { authorization: deviceToken(hub, one), "iothub-app-kind": "x", "iothub-messageid": "e-1" };
+  const events = "/devices/https-2/messages/events";
+  expect((await rest(hub, "POST", events, { headers, body: { badge: 1 } })).status).toBe(204);
+  const batch = [{ body: Buffer.from("two").toString("base64"), properties: { "iothub-app-kind": "y" } }];
+  const batchHeaders = { ...headers, "content-type": "application/vnd.microsoft.iothub.json" };
+  expect((await rest(hub, "POST", events, { headers: batchHeaders, body: batch })).status).toBe(204);
+  const taken = hub.hub.telemetry.read("example-hub").filter(({ deviceId }) => deviceId === "https-2");
+  expect(taken.map(({ body, properties }) => [body.toString(), properties])).toEqual([
+    ['{"badge":1}', { kind: "x" }],
+    ["two", { kind: "y" }],
+  ]);
+  const foreign = { authorization: deviceToken(hub, await addDevice(hub, as, "https-3")) };
+  expect((await rest(hub, "POST", events, { headers: foreign, body: {} })).status).toBe(401);
+  await hub.registry(as).update({
+    deviceId: "https-2",
+    status: "disabled",
+    authentication: { symmetricKey: { primaryKey: one.primaryKey, secondaryKey: one.secondaryKey } },
+  });
+  const disabled = await rest(hub, "POST", events, { headers, body: {} });
+  expect([disabled.status, disabled.headers["iothub-errorcode"]]).toEqual([403, "DeviceDisabled"]);
+});
