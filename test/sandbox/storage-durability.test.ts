@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { Azurite } from "../../sandbox/storage/azurite.ts";
 import { temporaryFolder } from "./front-client.ts";
 import { FILES, FILES_PROPERTIES, FLOW, ROLES, StorageCloud } from "./storage-cloud.ts";
 
@@ -95,6 +96,22 @@ function azuriteOf(parent: number): number {
     });
   return children.at(-1)!;
 }
+
+test("waits for an earlier Azurite in its folder to write what it has", async () => {
+  await using dir = await temporaryFolder();
+  const start = () => Azurite.start(dir.path, {}, () => {});
+  const first = await start();
+  const order: string[] = [];
+  const second = start().then((azurite) => {
+    order.push("second started");
+    return azurite;
+  });
+  await sleep(1500);
+  order.push("first ends");
+  await first.close();
+  await (await second).close();
+  expect(order).toEqual(["first ends", "second started"]);
+});
 
 test("keeps keys out of Azurite's arguments, environment and files", async () => {
   await using dir = await temporaryFolder();

@@ -7,15 +7,20 @@ azure.deploy(FLOW, FLOW_PROPERTIES);
 const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
 const rows = azure.table(FLOW, "terminalkeys", person.credential);
 await rows.createTable();
-for (let i = 0; i < 20; i++) {
-  const container = azure.blobs(FILES).getContainerClient(`t-${i}`);
-  await container.create();
-  await container.getBlockBlobClient("menu.txt").upload("hello", 5);
-  const accessPolicy = { permissions: "r" } as never;
-  await container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy }]);
-  await rows.createEntity({ partitionKey: "example", rowKey: `t-${i}`, status: "active" });
-}
 azure.deploy("examplegone", FILES_PROPERTIES);
 await azure.blobs("examplegone").getContainerClient("left").create();
 azure.cloud.resources.delete(azure.accountId("examplegone"));
+const numbers = Array.from({ length: 20 }, (_, i) => i);
+const containers = numbers.map((i) => azure.blobs(FILES).getContainerClient(`t-${i}`));
+for (const container of containers) {
+  await container.create();
+  await container.getBlockBlobClient("menu.txt").upload("hello", 5);
+}
+// All at once, so that the last are answered a moment before the end.
+await Promise.all([
+  ...containers.map((container) =>
+    container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy: { permissions: "r" } as never }]),
+  ),
+  ...numbers.map((i) => rows.createEntity({ partitionKey: "example", rowKey: `t-${i}`, status: "active" })),
+]);
 process.send!("written");
