@@ -66,8 +66,8 @@ export class ResourceManager {
   /** Makes the resource or puts another in its place, as a PUT does. @throws ArmError */
   async write(id: string, body: ResourceBody): Promise<Resource> {
     const { type, names } = place(id);
-    this.authorize(`${type.type}/write`, id);
     this.checkSubscription(id);
+    this.authorize(`${type.type}/write`, id);
     this.checkParents(id, type, names);
     const previous = this.cloud.resources.get(id);
     const resource: Resource = {
