@@ -69,6 +69,7 @@ test.each([
   ["(char)98", "b"],
   ["(int)3.9", 3],
   ["(byte)300", 44],
+  ["(1 + 1).ToString() + true.ToString() + (1.5).ToString() + 2L.ToString()", "2True1.52"],
   ["1 < 2 && !(2 < 1) || false", true],
   ["1 == 1L", true],
   ["\"a\" + 1 + true + null + 'c'", "a1Truec"],

@@ -3,7 +3,19 @@ import { ByteArray } from "./arrays.ts";
 import { toInt32 } from "./conversions.ts";
 import { ExpressionProblem } from "./grammar.ts";
 import { parseInteger } from "./json.ts";
-import { Bool, DateTimeType, Double, GuidType, Int, Long, StringType, TimeSpanType } from "./primitives.ts";
+import {
+  Bool,
+  Byte,
+  DateTimeType,
+  Double,
+  GuidType,
+  Int,
+  Long,
+  ObjectType,
+  StringType,
+  TimeSpanType,
+} from "./primitives.ts";
+import { textOf } from "./text.ts";
 import { CsType, type Verify } from "./types.ts";
 import { CsException, DateTime, dateFormats, Guid, TimeSpan } from "./values.ts";
 
@@ -18,6 +30,10 @@ const parseBool = ([text]: [string | null]) => {
   return word.toLowerCase() === "true";
 };
 
+for (const type of [ObjectType, Bool, Int, Long, Double, Byte]) {
+  const text = textOf(type)!;
+  type.method("ToString", [], StringType, (value: unknown) => text(value));
+}
 Bool.fn("Parse", [StringType], Bool, parseBool);
 Int.fn("Parse", [StringType], Int, ([text]: [string]) => toInt32(parseInteger(present(text))));
 Long.fn("Parse", [StringType], Long, ([text]: [string]) => parseInteger(present(text)));

@@ -129,6 +129,7 @@ export class Configurations {
       namedValue: named,
       hasBackend: (backend) => backends.has(backend.toLowerCase()),
     });
+    this.cloud.log(`api-management ${service.name}: read the policy ${resource.id}`);
     for (const problem of problems) this.cloud.log(`api-management ${service.name}: ${problem.message}`);
     const kept = problems.length === 0 ? policy : undefined;
     this.policies.set(id, { from, policy: kept });

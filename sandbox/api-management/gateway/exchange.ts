@@ -76,6 +76,7 @@ export class Exchange implements ExpressionContext {
   readonly afterBytes: ((bytes: number) => void)[] = [];
   /** Ends when the caller is gone. */
   readonly signal: AbortSignal;
+  private readonly sentHeaders: Headers;
 
   constructor(
     services: GatewayServices,
@@ -108,14 +109,15 @@ export class Exchange implements ExpressionContext {
     this.receivedAt = call.receivedAt;
     this.backend = call.backend;
     this.signal = call.signal;
+    this.sentHeaders = call.request.headers.copy();
   }
 
-  /** Values of request headers and query parameters whose names say that they are secret. */
-  secrets(names: RegExp): string[] {
-    const headers = Object.entries(this.request.headers.toNode());
-    const query = [...this.originalUrl.query()];
-    const found = [...headers, ...query].filter(([name]) => names.test(name));
-    return found.flatMap(([, value]) => value ?? []).filter((value) => value !== "");
+  /** What the caller sent in headers and query parameters of such names, also if it was taken away since. */
+  sentIn(names: RegExp): string[] {
+    const found = [...this.sentHeaders.all(), ...this.originalUrl.query()].filter(([name]) =>
+      names.test(name),
+    );
+    return found.flatMap(([, values]) => values).filter((value) => value !== "");
   }
 
   /** What running expressions see. */

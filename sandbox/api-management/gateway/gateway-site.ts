@@ -68,7 +68,7 @@ export class GatewaySite implements Site {
     connection: Connection,
   ): Promise<void> {
     const scheme = connection.tls ? "https" : "http";
-    const url = URL.parse(req.url ?? "/", `${scheme}://${connection.host}`);
+    const url = URL.parse(`${scheme}://${connection.host}${req.url ?? "/"}`);
     const method = req.method ?? "GET";
     const found = url && match(configuration.apis, method, scheme, url.pathname);
     const { name } = configuration.service;
@@ -82,10 +82,28 @@ export class GatewaySite implements Site {
     const response = await this.run(configuration, found, exchange);
     if (exchange.signal.aborted) return response.body.discard();
     for (const [header, values] of exchange.answerHeaders.all()) response.headers.set(header, values);
-    const bytes = await send(res, response, method);
+    const bytes = await this.sendOr500(res, response, exchange, method);
     for (const count of exchange.afterBytes) count(bytes);
     const reason = exchange.lastError ? ` ${exchange.lastError.reason}` : "";
     this.cloud.log(`api-management ${name}: ${method} ${url.pathname} ${response.status}${reason}`);
+  }
+
+  private async sendOr500(
+    res: ServerResponse,
+    response: ResponseMessage,
+    exchange: Exchange,
+    method: string,
+  ): Promise<number> {
+    try {
+      return await send(res, response, method);
+    } catch (error) {
+      if (res.headersSent) throw error;
+      // Node refuses characters that HTTP has no place for; its message would repeat the value.
+      const reason = new GatewayError(500, "InvalidResponse", "The answer is not valid HTTP.");
+      this.cloud.log(`api-management ${exchange.serviceName}: ${reason.message}`);
+      response.body.discard();
+      return await send(res, errorResponse(reason, exchange.requestId.text), method);
+    }
   }
 
   private run(configuration: Configuration, found: Match, exchange: Exchange): Promise<ResponseMessage> {

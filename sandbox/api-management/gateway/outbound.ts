@@ -44,8 +44,7 @@ export class ProxyOutbound implements Outbound {
 
   private async attempt(message: RequestMessage, options: Options): Promise<ResponseMessage> {
     const timeout = AbortSignal.timeout(options.seconds * 1000);
-    const finished = new AbortController();
-    const signals = [timeout, finished.signal, options.signal].filter((signal) => signal !== undefined);
+    const signals = options.signal ? [timeout, options.signal] : [timeout];
     const outgoing = this.open(message, options);
     // For the headers alone the time ends when they are there; the caller's leaving counts until the end.
     const abort = () => outgoing.destroy(new Error(timeout.aborted ? "timeout" : "aborted"));
@@ -83,6 +82,8 @@ export class ProxyOutbound implements Outbound {
       checkServerIdentity?: () => undefined;
     } = {
       method: message.method,
+      // The agent pools connections by it.
+      protocol: `${url.scheme}:`,
       host: url.host,
       port: url.port,
       path: `${url.path}${url.queryString}`,
@@ -114,12 +115,9 @@ export class ProxyOutbound implements Outbound {
     const reset =
       (error as NodeJS.ErrnoException).code === "ECONNRESET" || error.message === "socket hang up";
     const repeatable = ["GET", "HEAD"].includes(message.method) && !message.body;
-    if (reset && outgoing.reusedSocket && repeatable) return new StaleConnection();
-    return new GatewayError(
-      500,
-      "BackendConnectionFailure",
-      `The connection to ${host} failed: ${error.message}`,
-    );
+    const Failure = reset && outgoing.reusedSocket && repeatable ? StaleConnection : GatewayError;
+    const reason = `The connection to ${host} failed: ${error.message}`;
+    return new Failure(500, "BackendConnectionFailure", reason);
   }
 
   private agentNow(): HttpsProxyAgent<string> {
@@ -132,7 +130,8 @@ export class ProxyOutbound implements Outbound {
   }
 }
 
-class StaleConnection extends Error {}
+/** A pooled connection was closed before the other side can have done anything. */
+class StaleConnection extends GatewayError {}
 
 /** Sends the body and waits for the headers of the answer. */
 function answerTo(outgoing: ClientRequest, message: RequestMessage): Promise<IncomingMessage> {

@@ -21,7 +21,13 @@ export async function runPolicy(
   } catch (thrown) {
     await handle(exchange, policy, thrown);
   }
-  for (const afterwards of exchange.afterwards) afterwards();
+  for (const afterwards of exchange.afterwards) {
+    try {
+      afterwards();
+    } catch (thrown) {
+      log(exchange, known(exchange, thrown));
+    }
+  }
   return exchange.response ?? new ResponseMessage(200, "OK");
 }
 

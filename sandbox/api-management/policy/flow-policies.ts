@@ -51,7 +51,7 @@ export const choose: Policy = {
   },
 };
 
-const secretHeader = /key|authorization|token|cookie|secret/i;
+const secretName = /key|authorization|token|cookie|secret/i;
 
 /** trace: a line in the sandbox's log. Values of headers and query parameters that look secret are left out of it. */
 export const trace: Policy = {
@@ -75,7 +75,7 @@ export const trace: Policy = {
     return (exchange) => {
       const words = metadata.map(({ name, value }) => `${name?.(exchange)}=${value?.(exchange)}`);
       const line = [`trace ${severity}`, `${source}:`, text?.(exchange) ?? "", ...words].join(" ");
-      exchange.services.log(withoutSecrets(line, exchange.secrets(secretHeader)));
+      exchange.services.log(withoutSecrets(line, exchange.sentIn(secretName)));
       return undefined;
     };
   },
