@@ -3,4 +3,4 @@
  * the maps of all packages, and doubles the memory of a preview. Node strips the types of this program in
  * place, so the positions it reports are right as they are.
  */
-Error.prepareStackTrace = undefined;
+Reflect.deleteProperty(Error, "prepareStackTrace");

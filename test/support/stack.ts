@@ -1,9 +1,11 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { addMember } from "../../sandbox/daemon/control.ts";
 import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/sandbox.ts";
 import { prepareStack } from "../../sandbox/stack.ts";
-import { findPulumi, spawnPulumi } from "../../setup/pulumi.ts";
+import { findPulumi, pulumiEnvironment, spawnPulumi } from "../../setup/pulumi.ts";
 
 export const projectRoot = resolve(import.meta.dirname, "..", "..");
 
@@ -12,6 +14,8 @@ export interface Outcome {
   code: number | null;
   /** Standard output and standard error, in the order they came. */
   output: string;
+  /** Standard output alone. */
+  stdout: string;
 }
 
 /** One edit of one file of the program: the text must be there exactly once, so that a test cannot go stale. */
@@ -77,16 +81,29 @@ export class TestStack {
 
   /** The stack's outputs, as the command line reads them. */
   async outputs(): Promise<Record<string, string>> {
-    const { code, output } = await this.run([
-      "stack",
-      "output",
-      "--json",
-      "--stack",
-      this.stack,
-      "--non-interactive",
-    ]);
+    const asked = ["stack", "output", "--json", "--stack", this.stack, "--non-interactive"];
+    const { code, output, stdout } = await this.run(asked);
     if (code !== 0) throw new Error(output);
-    return JSON.parse(output) as Record<string, string>;
+    return JSON.parse(stdout) as Record<string, string>;
+  }
+
+  /** Makes the operator a member of the group that the stack declares, as the tenant's administrator would. */
+  async joinOperators(): Promise<void> {
+    addMember(this.sandbox, (await this.outputs()).operatorsGroupName ?? "", "operator");
+  }
+
+  /** Runs `terminals ARGS` as the operator. */
+  async terminals(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+    const child = spawn(
+      process.execPath,
+      [join(projectRoot, "terminals", "cli.ts"), ...args, "--stack", this.stack],
+      {
+        cwd: projectRoot,
+        env: pulumiEnvironment(await findPulumi(), { ...this.env("operator"), ...env }),
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    return outcome(child);
   }
 
   /** The environment of one of the sandbox's people, on top of this process's own. */
@@ -116,13 +133,17 @@ export class TestStack {
 }
 
 /** Waits for a child that was started with piped output. */
-export function outcome(child: ReturnType<typeof spawnPulumi>): Promise<Outcome> {
+export function outcome(child: ChildProcess): Promise<Outcome> {
   let output = "";
-  child.stdout?.on("data", (data) => (output += data));
+  let stdout = "";
+  child.stdout?.on("data", (data) => {
+    output += data;
+    stdout += data;
+  });
   child.stderr?.on("data", (data) => (output += data));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, output }));
+    child.on("close", (code) => resolve({ code, output, stdout }));
   });
 }
 

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestStack } from "../support/stack.ts";
+
+/** What the program declares; a change of this count is a change that a reviewer should see. */
+const RESOURCES = 53;
+
+describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine", (name) => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.start(name);
+  });
+  afterAll(() => stack.stop());
+
+  test("previews without a violation and without a change to anything", async () => {
+    const { code, output } = await stack.pulumi(["preview", "--policy-pack", "policies"]);
+    expect(output).toMatch(/✅ terminal-fleet/);
+    expect(output).toContain(`+ ${RESOURCES} to create`);
+    expect(code).toBe(0);
+    expect(stack.sandbox.cloud.resources.list("Microsoft.Devices/IotHubs")).toEqual([]);
+  });
+
+  test("deploys with the policy pack on, and a second time changes nothing", async () => {
+    const first = await stack.up("--policy-pack", "policies");
+    expect(first.output).toContain(`+ ${RESOURCES} created`);
+    expect(first.code).toBe(0);
+    const second = await stack.up("--expect-no-changes", "--policy-pack", "policies");
+    expect(second.output).toContain(`${RESOURCES} unchanged`);
+    expect(second.code).toBe(0);
+  });
+
+  test("refreshes to what was declared", async () => {
+    const { code, output } = await stack.pulumi([
+      "refresh",
+      "--yes",
+      "--skip-preview",
+      "--expect-no-changes",
+    ]);
+    expect(output).toContain(`${RESOURCES} unchanged`);
+    expect(code).toBe(0);
+  });
+
+  test("puts the hub and the files in West Europe and the Flow ingress in Norway East", async () => {
+    const { resources } = stack.sandbox.cloud;
+    const where = (type: string) =>
+      resources.list(type).map(({ name, location }) => [name.replace(/[^a-z]+.*$/, ""), location]);
+    expect(where("Microsoft.Devices/IotHubs")).toEqual([["iot", "westeurope"]]);
+    expect(where("Microsoft.ApiManagement/service")).toEqual([["apim", "norwayeast"]]);
+    const accounts = resources.list("Microsoft.Storage/storageAccounts");
+    expect(accounts.map(({ location }) => location).sort()).toEqual(["norwayeast", "westeurope"]);
+  });
+
+  test("outputs what the command line reads, and no secret", async () => {
+    const outputs = await stack.outputs();
+    expect(Object.keys(outputs).sort()).toEqual([
+      "environment",
+      "filesAccountResourceId",
+      "filesBlobEndpoint",
+      "flowApiResourceId",
+      "flowKeysTableEndpoint",
+      "flowKeysTableName",
+      "flowUrl",
+      "hubHostName",
+      "hubResourceId",
+      "operatorsApplicationClientId",
+      "operatorsGroupName",
+      "subscriptionId",
+      "tenantId",
+    ]);
+    expect(outputs.environment).toBe(name);
+    expect(outputs.hubHostName).toMatch(/^iot-terminals-(dev|prod)-[a-z0-9]{6}\.azure-devices\.net$/);
+  });
+});
+
+describe("destroying", () => {
+  test("dev leaves nothing behind", async () => {
+    const stack = await TestStack.start("dev");
+    try {
+      expect((await stack.up()).code).toBe(0);
+      const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
+      expect(output).toContain(`- ${RESOURCES} deleted`);
+      expect(code).toBe(0);
+      const { db } = stack.sandbox.cloud.store;
+      const left = db.prepare("SELECT type, body FROM arm_resources").all();
+      // The deployer's own role on the subscription, and what Azure keeps of a deleted API Management service.
+      expect(left.map((row) => row.type).sort()).toEqual([
+        "microsoft.apimanagement/deletedservices",
+        "microsoft.authorization/roleassignments",
+      ]);
+    } finally {
+      await stack.stop();
+    }
+  });
+
+  test("prod refuses while it is protected", async () => {
+    const stack = await TestStack.start("prod");
+    try {
+      expect((await stack.up()).code).toBe(0);
+      const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
+      expect(output).toMatch(/protected/);
+      expect(code).not.toBe(0);
+      expect(stack.sandbox.cloud.resources.list("Microsoft.Devices/IotHubs")).toHaveLength(1);
+    } finally {
+      await stack.stop();
+    }
+  });
+});
