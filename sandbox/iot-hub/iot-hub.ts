@@ -6,6 +6,8 @@ import { DirectMethods } from "./device/direct-methods.ts";
 import { addDeviceRoutes } from "./device/http-routes.ts";
 import { MqttSessions } from "./device/mqtt-sessions.ts";
 import { type Hub, Hubs } from "./hub.ts";
+import type { Outbound } from "./jobs/blob-container.ts";
+import { ImportExportJobs } from "./jobs/jobs.ts";
 import { CloudToDeviceQueue } from "./messages/cloud-to-device.ts";
 import { Feedback } from "./messages/feedback.ts";
 import { TelemetryStream } from "./messages/telemetry.ts";
@@ -17,6 +19,7 @@ import { DeviceTable } from "./registry/device-table.ts";
 import { Registry } from "./registry/registry.ts";
 import { addDeviceCallRoutes } from "./service/device-call-routes.ts";
 import { HubHttp } from "./service/http.ts";
+import { addJobRoutes } from "./service/job-routes.ts";
 import { addRegistryRoutes } from "./service/registry-routes.ts";
 import { addTwinRoutes } from "./service/twin-routes.ts";
 import { HubSockets } from "./sockets.ts";
@@ -38,7 +41,7 @@ export interface IotHubOptions {
    */
   faults?: () => Faults;
   /** How the hub reaches storage accounts for import and export jobs; without it those jobs fail. */
-  outbound?: () => { proxyUrl: string; ca: string };
+  outbound?: () => Outbound;
 }
 
 /** How often deadlines are looked at; the sandbox's clock may be moved, so no timer can wait for them. */
@@ -65,9 +68,11 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
   const connections = new Connections(cloud, devices, options.disconnectDelayMs ?? 1000);
   const methods = new DirectMethods(devices, connections);
 
+  const jobs = new ImportExportJobs(cloud, bulk, devices, options.outbound);
+
   const hubs = new Hubs(cloud, (hub) => {
     connections.endAll("IotHubNotFound", (connection) => connection.hub.key === hub.key);
-    for (const part of [devices, queue, feedback, telemetry, sessions]) part.deleteHub(hub.key);
+    for (const part of [devices, queue, feedback, telemetry, sessions, jobs]) part.deleteHub(hub.key);
   });
 
   registry.on("disabled", (hub, id) => connections.endSoon(hub.key, id));
@@ -85,6 +90,7 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
   addRegistryRoutes(http, { registry, bulk, queries, throttles, quota, pendingMessages });
   addTwinRoutes(http, { registry, twins, quota, pendingMessages });
   addDeviceCallRoutes(http, { registry, methods, queue, throttles, quota });
+  addJobRoutes(http, jobs);
   addDeviceRoutes(http, { cloud, devices, queue, telemetry, throttles });
 
   const fault = (hub: Hub, method: string, topic: string): FaultEffect | undefined =>
@@ -151,6 +157,7 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
     connected: (): number => connections.size,
     close: (): void => {
       clearInterval(sweeping);
+      jobs.close();
       connections.endAll("ConnectionForcefullyClosedOnFaultInjection", () => true);
     },
   };

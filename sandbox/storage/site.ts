@@ -153,7 +153,8 @@ export class StorageSite implements Site {
       return;
     }
     res.writeHead(403, {
-      "content-type": answer.headers["content-type"],
+      // An answer to HEAD has no type.
+      "content-type": answer.headers["content-type"] ?? "application/xml",
       "x-ms-error-code": code,
       "x-ms-request-id": answer.headers["x-ms-request-id"],
       date: now.toUTCString(),

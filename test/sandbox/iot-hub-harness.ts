@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { type RequestOptions, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { type Cloud, openCloud } from "../../sandbox/cloud.ts";
 import { builtInRoles } from "../../sandbox/entra/roles.ts";
 import type { Faults } from "../../sandbox/front/faults.ts";
 import { type Front, startFront } from "../../sandbox/front/front.ts";
+import type { Site } from "../../sandbox/front/site.ts";
 import { createIotHub, type IotHub, type IotHubOptions } from "../../sandbox/iot-hub/iot-hub.ts";
 import { MovableClock } from "../../sandbox/store/clock.ts";
 
@@ -21,6 +22,10 @@ export interface HubUnderTest extends AsyncDisposable {
   hub: IotHub;
   host: string;
   resourceId: string;
+  /** Folder of everything; gone afterwards. */
+  dir: string;
+  /** What the front serves; more may be added. */
+  sites: Site[];
   /** The sandbox's log. */
   logged: string[];
   /** Somebody who holds these roles at the hub; none makes a caller without any right. */
@@ -67,12 +72,14 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     throttling: false,
     feedbackDelayMs: 0,
     faults: () => faults as Faults,
+    outbound: () => ({ proxyUrl: front.proxyUrl, ca: front.ca }),
     ...options,
   });
-  const front = await startFront(cloud, { dir: join(dir, "front"), port: 0, sites: [hub.site] });
+  const sites = [hub.site];
+  const front = await startFront(cloud, { dir: join(dir, "front"), port: 0, sites });
   faults = front.faults;
   // As NODE_EXTRA_CA_CERTS does it for a whole process.
-  setDefaultCACertificates([...getCACertificates("default"), readFileSync(front.caFile, "utf8")]);
+  setDefaultCACertificates([...getCACertificates("default"), front.ca]);
   const agent = () => new HttpsProxyAgent(front.proxyUrl, { keepAlive: true });
   const host = `${name}.azure-devices.net`;
   return {
@@ -82,6 +89,8 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     hub,
     host,
     resourceId,
+    dir,
+    sites,
     logged,
     agent,
     principal: (...roles) => addPrincipal(cloud, resourceId, roles),

@@ -1,0 +1,69 @@
+import { Readable } from "node:stream";
+import { type PipelineOptions, RestError } from "@azure/core-rest-pipeline";
+import { AnonymousCredential, ContainerClient, type StoragePipelineOptions } from "@azure/storage-blob";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { HubError } from "../errors.ts";
+
+/** How the hub leaves the sandbox's inside: by the front's proxy, trusting its certificate authority (PEM). */
+export interface Outbound {
+  proxyUrl: string;
+  ca: string;
+}
+
+const BLOCK_BYTES = 4 * 1024 * 1024;
+
+/** A blob container that a job was given by a URI with a SAS. The URI is a secret: it is kept in memory only. */
+export class BlobContainer {
+  private readonly client: ContainerClient;
+  private readonly side: "input" | "output";
+
+  /** @throws HubError BlobContainerValidationError when it is no URI. */
+  constructor(uri: string, side: "input" | "output", outbound: Outbound) {
+    if (!URL.canParse(uri)) {
+      throw new HubError("BlobContainerValidationError", `Invalid ${side} blob container URI`);
+    }
+    const agent = new HttpsProxyAgent(outbound.proxyUrl, { keepAlive: true });
+    Object.assign(agent.options, { ca: outbound.ca });
+    // The pipeline takes an agent, though the storage client's own type leaves it out.
+    const options: StoragePipelineOptions & PipelineOptions = { agent, retryOptions: { maxTries: 3 } };
+    this.client = new ContainerClient(uri, new AnonymousCredential(), options);
+    this.side = side;
+  }
+
+  /** Whether a blob is there. @throws HubError BlobContainerValidationError when the SAS does not let it be read. */
+  async has(name: string): Promise<boolean> {
+    return this.checked("read from", () => this.client.getBlobClient(name).exists());
+  }
+
+  /** Writes and deletes a blob, as the job will have to. @throws HubError BlobContainerValidationError. */
+  async checkOutput(name: string): Promise<void> {
+    const blob = this.client.getBlockBlobClient(name);
+    await this.checked("write to", () => blob.upload("", 0));
+    await this.checked("delete from", () => blob.delete());
+  }
+
+  async deleteIfExists(name: string): Promise<void> {
+    await this.client.getBlobClient(name).deleteIfExists();
+  }
+
+  async read(name: string): Promise<{ stream: Readable; bytes: number }> {
+    const { readableStreamBody, contentLength } = await this.client.getBlobClient(name).download();
+    return { stream: readableStreamBody as unknown as Readable, bytes: contentLength ?? 0 };
+  }
+
+  /** Writes a blob as its parts come, in blocks: memory does not grow with it. */
+  async write(name: string, parts: AsyncIterable<string>): Promise<void> {
+    const stream = Readable.from(parts, { objectMode: false });
+    await this.client.getBlockBlobClient(name).uploadStream(stream, BLOCK_BYTES, 1);
+  }
+
+  private async checked<T>(what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const status = error instanceof RestError ? error.statusCode : undefined;
+      const reason = status === 404 ? "Not found: cannot" : status ? "Unauthorized to" : "Unable to";
+      throw new HubError("BlobContainerValidationError", `${reason} ${what} ${this.side} blob container`);
+    }
+  }
+}

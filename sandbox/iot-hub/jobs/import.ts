@@ -1,0 +1,97 @@
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setImmediate as breathe } from "node:timers/promises";
+import type { Hub } from "../hub.ts";
+import { BULK_LIMIT, type BulkFailure, type BulkRegistry } from "../registry/bulk.ts";
+import type { BlobContainer } from "./blob-container.ts";
+
+/** The service's names of its blobs. */
+export const DEVICES_BLOB = "devices.txt";
+export const ERRORS_BLOB = "importErrors.log";
+
+/**
+ * Applies devices.txt line by line. What is wrong with a line goes to importErrors.log in the output container, and
+ * the job goes on; without errors there is no such blob. Memory does not grow with the file.
+ * @param progress Told how many of a hundred parts are done.
+ * @param cancelled Asked between batches.
+ */
+export async function importDevices(
+  bulk: BulkRegistry,
+  hub: Hub,
+  containers: { input: BlobContainer; output: BlobContainer; inputBlob: string },
+  progress: (percent: number) => void,
+  cancelled: () => boolean,
+): Promise<void> {
+  await containers.output.deleteIfExists(ERRORS_BLOB);
+  const { stream, bytes } = await containers.input.read(containers.inputBlob);
+  let done = 0;
+  const counted = (line: string) => {
+    done += Buffer.byteLength(line) + 1;
+  };
+  const failures = apply(bulk, hub, entries(stream, counted), () => {
+    progress(bytes === 0 ? 100 : Math.min(100, Math.floor((done / bytes) * 100)));
+    return cancelled();
+  });
+  const first = await failures.next();
+  if (!first.done) await containers.output.write(ERRORS_BLOB, log(first.value, failures));
+}
+
+/** Applies entries batch by batch and gives the failures as they come. */
+async function* apply(
+  bulk: BulkRegistry,
+  hub: Hub,
+  source: AsyncIterable<Entry>,
+  stop: () => boolean,
+): AsyncGenerator<BulkFailure> {
+  let batch: unknown[] = [];
+  for await (const entry of source) {
+    if ("errorCode" in entry) yield entry;
+    else batch.push(entry);
+    if (batch.length < BULK_LIMIT) continue;
+    yield* bulk.apply(hub, batch);
+    batch = [];
+    if (stop()) return;
+    await breathe();
+  }
+  yield* bulk.apply(hub, batch);
+}
+
+async function* entries(input: Readable, seen: (line: string) => void): AsyncGenerator<Entry> {
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  let broken: Error | undefined;
+  // Readline passes on no errors of its input: it would end as if the file did.
+  input.once("error", (error) => {
+    broken = error;
+    lines.close();
+  });
+  for await (const line of lines) {
+    seen(line);
+    if (line.trim() !== "") yield readLine(line);
+  }
+  if (broken) throw broken;
+}
+
+async function* log(first: BulkFailure, others: AsyncIterable<BulkFailure>): AsyncGenerator<string> {
+  yield `${JSON.stringify(first)}\r\n`;
+  for await (const failure of others) yield `${JSON.stringify(failure)}\r\n`;
+}
+
+/** A line that can be applied, or why it cannot. */
+type Entry = BulkFailure | { id: unknown };
+
+/** A live hub wants a status on every line, also to delete (mwalser/terraform-provider-iothub). */
+function readLine(line: string): Entry {
+  try {
+    const entry = JSON.parse(line.replace(/^\uFEFF/, "")) as { id?: unknown; status?: unknown };
+    if (entry?.status) return { ...entry, id: entry.id };
+    return failure(String(entry?.id ?? ""), "BadRequest: status is missing.");
+  } catch {
+    return failure("", "BadRequest: The line is not JSON.");
+  }
+}
+
+const failure = (deviceId: string, errorStatus: string): BulkFailure => ({
+  deviceId,
+  errorCode: 400004,
+  errorStatus,
+});
