@@ -50,7 +50,8 @@ export async function onboardCommand(
   const seal = sealer(
     options.recipient ? { recipients: options.recipient } : { passphrase: await passphrase({ twice: true }) },
   );
-  const fleet = await connectTo(options, signal);
+  const stop = new AbortController();
+  const fleet = await connectTo(options, AbortSignal.any([signal, stop.signal]));
   if (!options.yes) {
     const { environment, hubHostName } = fleet.outputs;
     const what = `${batch.terminals} terminals at ${batch.sites} sites for customer ${batch.customer}`;
@@ -60,7 +61,7 @@ export async function onboardCommand(
   try {
     await folder.make();
     const sharedKey = await fleet.customers.sharedKey(batch.customer);
-    await run(batch, { fleet, journal, folder, sharedKey, seal }, output, signal);
+    await run(batch, { fleet, journal, folder, sharedKey, seal }, output, { signal, stop });
   } finally {
     await journal.close();
   }
@@ -88,7 +89,12 @@ async function readBatchFile(file: string, options: OnboardOptions, output: Outp
   return batch;
 }
 
-async function run(batch: Batch, onboarding: Onboarding, output: Output, signal: AbortSignal): Promise<void> {
+async function run(
+  batch: Batch,
+  onboarding: Onboarding,
+  output: Output,
+  { signal, stop }: { signal: AbortSignal; stop: AbortController },
+): Promise<void> {
   const counts: Record<TerminalResult["outcome"], number> = { onboarded: 0, unchanged: 0, failed: 0 };
   const failures: TerminalResult[] = [];
   const startedAt = Date.now();
@@ -106,7 +112,10 @@ async function run(batch: Batch, onboarding: Onboarding, output: Output, signal:
     } else if (result.error && failures.length < shownFailures) failures.push(result);
   };
   try {
-    await onboard(batch, onboarding, { onResult, signal });
+    await onboard(batch, onboarding, { onResult, onFailure: () => stop.abort(), signal });
+  } catch (error) {
+    // Ctrl-C ends the waiting for the hub with an error of its own.
+    if (!signal.aborted) throw error;
   } finally {
     progress.stop();
     const seconds = Math.round((Date.now() - startedAt) / 100) / 10;
@@ -121,8 +130,7 @@ async function run(batch: Batch, onboarding: Onboarding, output: Output, signal:
   }
 }
 
-/** What is told of an interrupted run. */
-export const continueRemedy = "Run the same command again: it continues where it stopped.";
+const continueRemedy = "Run the same command again: it continues where it stopped.";
 /** Failures that are listed for people; `--json` lists all. */
 const shownFailures = 100;
 

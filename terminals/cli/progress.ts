@@ -48,10 +48,11 @@ export class Progress {
     const seconds = (now - this.startedAt) / 1000;
     const rate = this.done / Math.max(seconds, 0.001);
     const left = this.done > 0 ? (this.total - this.done) / rate : this.firstGuessSeconds;
+    const togo = this.done > 0 || left >= 1 ? [`about ${duration(left)} to go`] : [];
     const parts = [
       `${this.done} of ${this.total} terminals`,
       ...(this.done > 0 ? [`${rate.toFixed(rate < 10 ? 1 : 0)} a second`] : []),
-      `about ${duration(left)} to go`,
+      ...togo,
       ...(this.failed > 0 ? [`${this.failed} failed`] : []),
     ];
     return parts.join(", ");

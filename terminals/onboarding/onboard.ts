@@ -11,13 +11,14 @@ const wavesAtOnce = 3;
 /**
  * Onboards a batch, wave by wave; running it again continues, and changes nothing once all is done.
  * @param options.onResult Called for each terminal, when it is done or has failed for good.
+ * @param options.onFailure Called at once when the run cannot go on, so that what waits for the hub need not.
  * @param options.signal Aborting it ends the run after the waves that are under way.
  * @throws OperatorError when the run cannot go on; what was done until then stands.
  */
 export async function onboard(
   batch: Batch,
   onboarding: Onboarding,
-  options: { onResult: (result: TerminalResult) => void; signal?: AbortSignal },
+  options: { onResult: (result: TerminalResult) => void; onFailure?: () => void; signal?: AbortSignal },
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
@@ -26,7 +27,10 @@ export async function onboard(
       if (failures.length > 0 || options.signal?.aborted) break;
       const one: Promise<void> = onboardWave(wave, onboarding)
         .then((results) => results.forEach(options.onResult))
-        .catch((error) => failures.push(error))
+        .catch((error) => {
+          failures.push(error);
+          options.onFailure?.();
+        })
         .then(() => {
           running.delete(one);
         });

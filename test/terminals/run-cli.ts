@@ -9,16 +9,18 @@ export interface CliResult {
 
 const cli = join(import.meta.dirname, "../../terminals/cli.ts");
 
-/** Runs the command line as a process of its own. `onStderr` sees what it writes while it runs, and may kill it. */
-export function runCli(
-  args: string[],
-  options: {
-    env?: Record<string, string>;
-    cwd?: string;
-    input?: string;
-    onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
-  } = {},
-): Promise<CliResult> {
+export interface CliOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  input?: string;
+  /** Ends it with kill -9 when this resolves. */
+  killWhen?: Promise<unknown>;
+  /** Sends Ctrl-C when this resolves. */
+  interruptWhen?: Promise<unknown>;
+}
+
+/** Runs the command line as a process of its own. */
+export function runCli(args: string[], options: CliOptions = {}): Promise<CliResult> {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: options.cwd,
     env: { PATH: process.env.PATH ?? "", ...options.env },
@@ -30,8 +32,9 @@ export function runCli(
   });
   child.stderr.on("data", (data) => {
     result.stderr += data;
-    options.onStderr?.(String(data), (signal) => child.kill(signal));
   });
+  options.killWhen?.then(() => child.kill("SIGKILL"));
+  options.interruptWhen?.then(() => child.kill("SIGINT"));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve({ ...result, code: code ?? -1 }));
