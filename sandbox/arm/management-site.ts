@@ -6,7 +6,7 @@ import type { Site } from "../front/site.ts";
 import { ArmError } from "./error.ts";
 import { addAuthorizationRoutes } from "./management/authorization-routes.ts";
 import { addResourceRoutes } from "./management/resource-routes.ts";
-import type { ManagementEnv, ManagementParts } from "./management/routes.ts";
+import { type ManagementEnv, type ManagementParts, routedPath } from "./management/routes.ts";
 import { addStorageRoutes } from "./management/storage-routes.ts";
 import { addSubscriptionRoutes } from "./management/subscription-routes.ts";
 import { ResourceManager } from "./resource-manager.ts";
@@ -25,9 +25,7 @@ export function createManagementSite(
   accountKeys: ManagementParts["accountKeys"],
 ): Site & { fetch(request: Request): Response | Promise<Response> } {
   const app = new Hono<ManagementEnv>({
-    // Paths have no case in Azure.
-    getPath: (request) =>
-      decodeURIComponent(new URL(request.url).pathname).toLowerCase().replace(/\/+$/, "") || "/",
+    getPath: routedPath,
   });
 
   app.use(async (context, next) => {

@@ -296,6 +296,13 @@ test("a type or a call that the sandbox does not know is named", async () => {
   expect(action.body.error.message).toContain("IotHubs/example-hub/listkeys");
 });
 
+test("a path that cannot be decoded is an unknown one", async () => {
+  expect(await raw("/subscriptions/%zz?api-version=2024-03-01")).toMatchObject({
+    status: 404,
+    body: { error: { code: "NotInSandbox" } },
+  });
+});
+
 test("role assignments and definitions are listed with the documented filters", async () => {
   const { cloud } = engine;
   const { principal } = signedIn([["Reader", serviceId]]);

@@ -19,9 +19,24 @@ export interface ManagementParts {
   };
 }
 
-/** The path as the caller wrote it; the one that routes see is in lower case, as IDs have no case. */
+/** The path that routes see: in lower case, as IDs have none, and without a slash at its end. */
+export function routedPath(request: Request): string {
+  return pathOf(request.url).toLowerCase() || "/";
+}
+
+/** The path as the caller wrote it. */
 export function writtenPath(context: ManagementContext): string {
-  return decodeURIComponent(new URL(context.req.url).pathname).replace(/\/+$/, "");
+  return pathOf(context.req.url);
+}
+
+function pathOf(url: string): string {
+  const { pathname } = new URL(url);
+  try {
+    return decodeURIComponent(pathname).replace(/\/+$/, "");
+  } catch {
+    // A stray % belongs to no ID: it is answered as an unknown path.
+    return pathname;
+  }
 }
 
 /** The ID in the path of an action, which is its last segment. */

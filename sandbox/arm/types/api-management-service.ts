@@ -4,52 +4,9 @@ import type { Cloud } from "../../cloud.ts";
 import { ArmError, NotInSandboxError } from "../error.ts";
 import { allRegions } from "../regions.ts";
 import type { Resource } from "../resources.ts";
+import { units, v2Regions } from "./api-management-tiers.ts";
 import { flag, identity, location, optional, tags, text, whole } from "./inputs.ts";
 import type { Draft, ResourceType } from "./resource-type.ts";
-
-/** "Availability of v2 tiers" of the API Management documentation. */
-const v2Regions = [
-  "australiacentral",
-  "australiaeast",
-  "australiasoutheast",
-  "brazilsouth",
-  "canadacentral",
-  "centralindia",
-  "centralus",
-  "eastasia",
-  "eastus",
-  "eastus2",
-  "francecentral",
-  "germanywestcentral",
-  "italynorth",
-  "japaneast",
-  "koreacentral",
-  "northcentralus",
-  "northeurope",
-  "norwayeast",
-  "southafricanorth",
-  "southcentralus",
-  "southindia",
-  "swedencentral",
-  "switzerlandnorth",
-  "uaenorth",
-  "uksouth",
-  "ukwest",
-  "westeurope",
-  "westus",
-  "westus2",
-];
-
-/** The most units that each tier takes. Source: "API Management limits". */
-const units: Record<string, number> = {
-  Consumption: 0,
-  Developer: 1,
-  Basic: 2,
-  Standard: 4,
-  Premium: 31,
-  BasicV2: 10,
-  StandardV2: 10,
-};
 
 /** Microsoft.ApiManagement/service. Its gateway lives in sandbox/api-management. */
 export const apiManagementService: ResourceType = {

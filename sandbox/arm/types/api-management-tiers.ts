@@ -1,0 +1,43 @@
+/** "Availability of v2 tiers" of the API Management documentation. */
+export const v2Regions = [
+  "australiacentral",
+  "australiaeast",
+  "australiasoutheast",
+  "brazilsouth",
+  "canadacentral",
+  "centralindia",
+  "centralus",
+  "eastasia",
+  "eastus",
+  "eastus2",
+  "francecentral",
+  "germanywestcentral",
+  "italynorth",
+  "japaneast",
+  "koreacentral",
+  "northcentralus",
+  "northeurope",
+  "norwayeast",
+  "southafricanorth",
+  "southcentralus",
+  "southindia",
+  "swedencentral",
+  "switzerlandnorth",
+  "uaenorth",
+  "uksouth",
+  "ukwest",
+  "westeurope",
+  "westus",
+  "westus2",
+];
+
+/** The most units that each tier takes. Source: "API Management limits". */
+export const units: Record<string, number> = {
+  Consumption: 0,
+  Developer: 1,
+  Basic: 2,
+  Standard: 4,
+  Premium: 31,
+  BasicV2: 10,
+  StandardV2: 10,
+};
