@@ -57,7 +57,7 @@ export function flowPolicy(args: FlowPolicyArgs): string {
       <set-method>GET</set-method>
       <set-header name="x-ms-version" exists-action="override"><value>2019-02-02</value></set-header>
       <set-header name="Accept" exists-action="override"><value>application/json;odata=nometadata</value></set-header>
-      <authentication-managed-identity resource="https://storage.azure.com" />
+      <authentication-managed-identity resource="https://storage.azure.com/" />
     </send-request>
     <choose>
       ${when('context.Variables.GetValueOrDefault<IResponse>("lookup") == null', unavailable)}

@@ -65,7 +65,7 @@ function faults(policy: string): string[] {
     found.push("the query parameter subscription-key is not deleted, so the key reaches the backend.");
   }
   if (
-    !/<send-request[\s\S]*<authentication-managed-identity\s+resource="https:\/\/storage\.azure\.com"/.test(
+    !/<send-request[\s\S]*<authentication-managed-identity\s+resource="https:\/\/storage\.azure\.com\/"/.test(
       policy,
     )
   ) {

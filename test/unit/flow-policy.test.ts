@@ -79,7 +79,7 @@ test("the terminal is looked up on every call, with the gateway's identity, and 
   );
   expect(request.children.find(({ name }) => name === "authentication-managed-identity")?.attributes).toEqual(
     {
-      resource: "https://storage.azure.com",
+      resource: "https://storage.azure.com/",
     },
   );
   expect(policy).not.toMatch(/<cache-/);

@@ -1,0 +1,25 @@
+import { execFile } from "node:child_process";
+import { expect, test } from "vitest";
+
+/** Runs what Pulumi loads before the program, on a Node that says it is of this version. */
+function startOn(version: string): Promise<{ code: number; told: string; ran: boolean }> {
+  const pretend = `Object.defineProperty(process, "versions", { value: { node: "${version}" } });`;
+  const script = `${pretend} require("./setup/before-program.cjs"); console.log("ran");`;
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["--eval", script], (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), told: stderr, ran: stdout.includes("ran") }),
+    );
+  });
+}
+
+test.each(["16.20.2", "20.11.0", "22.17.1"])("Node %s gets one readable line", async (version) => {
+  const { code, told, ran } = await startOn(version);
+  expect({ code, ran }).toEqual({ code: 1, ran: false });
+  expect(told).toBe(
+    `terminal-fleet needs Node 22.18 or newer and this is ${version}: start Pulumi with \`npm run pulumi -- ...\`, which brings its own, or put a newer node first on PATH.\n`,
+  );
+});
+
+test.each(["22.18.0", "24.0.0", "25.1.0"])("Node %s runs the program", async (version) => {
+  expect(await startOn(version)).toEqual({ code: 0, told: "", ran: true });
+});
