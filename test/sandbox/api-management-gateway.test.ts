@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { request } from "node:https";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { agentOf, callPlain, secure, temporaryFolder, tunnel } from "./front-client.ts";
 import { GatewayCloud, HOST, policyWith, SERVICE, withKey } from "./gateway-cloud.ts";
@@ -398,15 +399,13 @@ test("a Backend entity gives its URL and its credentials, from named values too"
 });
 
 test("answers and requests stream; a body that the policy reads is held back until it is whole", async () => {
-  run({ inbound: toLocal });
-  let finish = () => {};
+  run({ inbound: toLocal, backend: '<forward-request timeout="1" />' });
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
   serve = async (req, res) => {
     expect(req.url).toBe("/base/api/stream");
     res.writeHead(200, { "Content-Type": "text/plain" });
     for await (const chunk of req) res.write(chunk);
-    await new Promise<void>((resolve) => {
-      finish = resolve;
-    });
+    await finished;
     res.end("end");
   };
   const outgoing = request(`https://${HOST}/flow/stream`, {
@@ -424,6 +423,8 @@ test("answers and requests stream; a body that the policy reads is held back unt
   });
   await once(incoming, "data");
   expect(text).toMatch(/^first /);
+  // The time that forward-request waits is for the headers alone.
+  await sleep(1_200);
   finish();
   await once(incoming, "end");
   expect(text).toBe("first second end");

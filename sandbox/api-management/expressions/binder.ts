@@ -5,7 +5,7 @@ import { ContextType } from "./context-members.ts";
 import { explicitConversion } from "./conversions.ts";
 import { ExpressionProblem, field, type Node, parts, unsupported } from "./grammar.ts";
 import { interpolation, literal } from "./literals.ts";
-import { noMember, plainName, typeAt, typeOf, unknownName } from "./names.ts";
+import { noMember, operatorOf, plainName, typeAt, typeOf, unknownName } from "./names.ts";
 import { binary, concatenation, conditional, unary } from "./operators.ts";
 import { type Argument, chooseOverload } from "./overloads.ts";
 import { maybe, StringType } from "./primitives.ts";
@@ -44,7 +44,7 @@ export class Binder {
           node,
         );
       case "prefix_unary_expression":
-        return unary(node.children[0]?.text ?? "", this.bind(parts(node)[0] as Node), node);
+        return unary(operatorOf(node), this.bind(parts(node)[0] as Node), node);
       case "conditional_expression":
         return conditional(
           this.bind(field(node, "condition")),
@@ -244,10 +244,4 @@ function ended(chain: Chain): Bound {
       return value === SHORT ? null : value;
     },
   };
-}
-
-function operatorOf(node: Node): string {
-  return (
-    node.childForFieldName("operator")?.text ?? node.children.find((child) => !child.isNamed)?.text ?? ""
-  );
 }

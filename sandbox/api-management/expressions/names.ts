@@ -40,3 +40,10 @@ export function unknownName(node: Node): ExpressionProblem {
 export function noMember(type: CsType, name: Node): ExpressionProblem {
   return new ExpressionProblem(`The sandbox runs no member '${plainName(name)}' of '${type.name}'.`, name);
 }
+
+/** The operator of a unary or binary expression. */
+export function operatorOf(node: Node): string {
+  return (
+    node.childForFieldName("operator")?.text ?? node.children.find((child) => !child.isNamed)?.text ?? ""
+  );
+}
