@@ -257,12 +257,19 @@ test("a named value's secret is never read back", async () => {
     ...inService,
     namedValueId: "secret",
     displayName: "secret",
-    value: "not-for-everyone",
+    value: "notForEveryone",
     secret: true,
   });
   expect(made.outputs).toMatchObject({ displayName: "secret", secret: true });
-  expect(JSON.stringify(made.outputs)).not.toContain("not-for-everyone");
-  expect(engine.cloud.resources.get(made.id)?.properties.value).toBe("not-for-everyone");
+  expect(JSON.stringify(made.outputs)).not.toContain("notForEveryone");
+  expect(engine.cloud.resources.get(made.id)?.properties.value).toBe("notForEveryone");
+  // Nor does a policy that is refused quote it.
+  const wrong = policy(
+    '<set-header name="x" exists-action="override"><value>@({{secret}})</value></set-header>',
+  );
+  const error = await create("azure-native:apimanagement:ApiPolicy", wrong).catch((reason: Error) => reason);
+  expect((error as Error).message).toMatch(/ValidationError.*'\{\{secret\}\}'/);
+  expect((error as Error).message).not.toContain("notForEveryone");
 });
 
 const inAccount = { accountName: "takenname" };

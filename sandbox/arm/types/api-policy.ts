@@ -26,19 +26,25 @@ export const apiPolicy: ResourceType = {
     const { checkPolicy } = await import("../../api-management/policy-check.ts");
     const serviceId = resource.id.split("/apis/")[0] as string;
     const sku = String(cloud.resources.get(serviceId)?.sku?.name);
-    const inService = cloud.resources.below(serviceId);
+    const namedValues = cloud.resources
+      .below(serviceId)
+      .filter(({ type }) => type === "Microsoft.ApiManagement/service/namedValues")
+      .map(({ properties }) => properties as { displayName: string; value: string; secret: boolean });
     const problems = checkPolicy(value, {
       format: format === "rawxml" ? "rawxml" : "xml",
       tier: sku.endsWith("V2") ? "v2" : "classic",
-      namedValue: (name) =>
-        inService.find(
-          (each) =>
-            each.type === "Microsoft.ApiManagement/service/namedValues" &&
-            each.properties.displayName === name,
-        )?.properties.value as string | undefined,
+      namedValue: (name) => namedValues.find(({ displayName }) => displayName === name)?.value,
       hasBackend: (id) => cloud.resources.get(`${serviceId}/backends/${id}`) !== undefined,
     });
-    if (problems.length > 0) throw invalid(problems.map(({ message }) => message).join("; "));
+    if (problems.length === 0) return;
+    // A problem may quote the policy with its named values put in.
+    const said = namedValues
+      .filter(({ secret }) => secret)
+      .reduce(
+        (text, each) => text.replaceAll(each.value, `{{${each.displayName}}}`),
+        problems.map(({ message }) => message).join("; "),
+      );
+    throw invalid(said);
   },
 
   complete({ resource }) {
