@@ -1,3 +1,4 @@
+import "./cli/quiet-libraries.ts";
 import { Command, CommanderError, Option } from "commander";
 import { Output } from "./cli/output.ts";
 import { OperatorError } from "./errors.ts";
@@ -92,15 +93,60 @@ function makeProgram(signal: AbortSignal): Command {
       (await import("./cli/revoke-command.ts")).revokeCommand(terminal, options, signal),
     );
 
+  const days: [string, string, NumberConstructor, number] = [
+    "--days <number>",
+    "how long the file's key is valid, at most 30",
+    Number,
+    30,
+  ];
   onStack(program.command("send"))
-    .description("put a file where a terminal can fetch it, and show its URL with its own key")
+    .description(
+      "offer files to a terminal, which fetches them when it is online; running it again continues",
+    )
     .argument("<terminal>", "the terminal's id")
-    .argument("<file>", "the file on this computer")
+    .argument("<file...>", "files on this computer")
     .option("--name <name>", "its name for the terminal; default the file's own")
-    .option("--days <number>", "how long the key is valid, at most 30", Number, 30)
+    .option(...days)
     .addHelpText("after", example("terminals send example-001 employees.csv --stack dev --days 7"))
-    .action(async (terminal, file, options) =>
-      (await import("./cli/send-command.ts")).sendCommand(terminal, file, options),
+    .action(async (terminal, files, options) =>
+      (await import("./cli/send-command.ts")).sendCommand(terminal, files, options, signal),
+    );
+
+  onStack(program.command("request"))
+    .description("ask a terminal for one of its files, which it delivers when it is online")
+    .argument("<terminal>", "the terminal's id")
+    .argument("<name>", "the file's name at the terminal, for example terminal.log")
+    .option(...days)
+    .addHelpText("after", example("terminals request example-001 terminal.log --stack dev"))
+    .action(async (terminal, name, options) =>
+      (await import("./cli/request-command.ts")).requestCommand(terminal, name, options, signal),
+    );
+
+  onStack(program.command("files"))
+    .description("show what is under way to and from a terminal, and until when")
+    .argument("<terminal>", "the terminal's id")
+    .addOption(
+      new Option("--collect <folder>", "fetch what it has delivered into this folder").conflicts("withdraw"),
+    )
+    .option("--withdraw <id>", "take an offer back and delete its file; can be repeated", collect)
+    .addHelpText(
+      "after",
+      example(
+        "terminals files example-001 --stack dev",
+        "terminals files example-001 --stack dev --collect logs",
+      ),
+    )
+    .action(async (terminal, options) =>
+      (await import("./cli/files-command.ts")).filesCommand(terminal, options, signal),
+    );
+
+  onStack(program.command("rotate-signing-key"))
+    .description("let the two keys that sign files' keys take turns; it says when that is possible")
+    .option("--emergency", "make both anew at once: it ends every file's key")
+    .option("--yes", "do not ask")
+    .addHelpText("after", example("terminals rotate-signing-key --stack dev"))
+    .action(async (options) =>
+      (await import("./cli/rotate-signing-key-command.ts")).rotateSigningKeyCommand(options, signal),
     );
   return program;
 }

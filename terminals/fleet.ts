@@ -3,6 +3,7 @@ import { IotHubClient } from "@azure/arm-iothub";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { TableClient } from "@azure/data-tables";
 import { explained, type Permission } from "./errors.ts";
+import { AccountKeys } from "./files/account-keys.ts";
 import { Files } from "./files/files.ts";
 import { Customers } from "./flow/customers.ts";
 import { FlowKeys } from "./flow/flow-keys.ts";
@@ -10,6 +11,7 @@ import { clientOptions } from "./http.ts";
 import { HubClient } from "./hub/hub-client.ts";
 import { type HubSize, Pacer, registryOperationsPerMinute } from "./hub/pacing.ts";
 import { Registry } from "./hub/registry.ts";
+import { Offers } from "./offers/offers.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { parseResourceId } from "./resource-id.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -22,6 +24,7 @@ export interface Fleet {
   registryOperationsPerMinute: number;
   registry: Registry;
   files: Files;
+  offers: Offers;
   flowKeys: FlowKeys;
   customers: Customers;
 }
@@ -75,12 +78,15 @@ export async function connect(
     registryOperationsPerMinute: perMinute,
     registry: new Registry(hub),
     files: new Files(
-      new StorageManagementClient(credential, subscriptionId, clientOptions),
-      outputs.filesAccountResourceId,
+      new AccountKeys(
+        new StorageManagementClient(credential, subscriptionId, clientOptions),
+        outputs.filesAccountResourceId,
+        () =>
+          needs({ role: "Storage Account Key Operator Service Role", scope: outputs.filesAccountResourceId }),
+      ),
       outputs.filesBlobEndpoint,
-      () =>
-        needs({ role: "Storage Account Key Operator Service Role", scope: outputs.filesAccountResourceId }),
     ),
+    offers: new Offers(hub),
     flowKeys: new FlowKeys(table, () =>
       needs({
         role: "Storage Table Data Contributor",

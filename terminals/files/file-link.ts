@@ -4,6 +4,7 @@ import {
   SASProtocol,
   type StorageSharedKeyCredential,
 } from "@azure/storage-blob";
+import type { Direction } from "../offers/offer.ts";
 
 /** The stored access policy that every terminal's container has, and every file's key is bound to. */
 export const terminalPolicy = "terminal";
@@ -14,9 +15,6 @@ export const longestDays = 30;
 const dayMs = 86_400_000;
 /** Clocks of terminals may be behind: a key is valid from a little before it was made. */
 const clockSkewMs = 15 * 60_000;
-
-/** Which way a file goes, seen from the terminal. */
-export type Direction = "fetch" | "deliver";
 
 /** A file's URL with its own key, and when that key is valid. The URL is a secret. */
 export interface FileLink {
@@ -64,7 +62,7 @@ export function fileLink(
       containerName: options.terminal,
       blobName: options.name,
       identifier: terminalPolicy,
-      permissions: BlobSASPermissions.parse(options.direction === "fetch" ? "r" : "cw"),
+      permissions: BlobSASPermissions.parse(options.direction === "download" ? "r" : "cw"),
       protocol: SASProtocol.Https,
       startsOn,
       expiresOn,

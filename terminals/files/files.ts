@@ -1,15 +1,18 @@
-import type { StorageManagementClient } from "@azure/arm-storage";
 import {
   BlobClient,
   BlobServiceClient,
+  type ContainerClient,
   newPipeline,
   type RequestPolicyFactory,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import { explained, OperatorError, type Permission, statusOf } from "../errors.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { explained, statusOf } from "../errors.ts";
 import { keepProxyConnections } from "../http.ts";
-import { parseResourceId } from "../resource-id.ts";
-import { type Direction, type FileLink, fileLink, terminalPolicy } from "./file-link.ts";
+import type { Direction } from "../offers/offer.ts";
+import type { AccountKeys } from "./account-keys.ts";
+import { type FileLink, fileLink, terminalPolicy } from "./file-link.ts";
+import { turns } from "./key-turns.ts";
 
 const keepProxyConnectionsFactory: RequestPolicyFactory = {
   create: (next) => ({
@@ -20,33 +23,24 @@ const keepProxyConnectionsFactory: RequestPolicyFactory = {
   }),
 };
 
-const uploadBlockBytes = 8 * 1024 * 1024;
-const uploadsAtOnce = 4;
-
 /** The files account: a container for each terminal, with one stored access policy. */
 export class Files {
-  private readonly accountId: string;
+  readonly keys: AccountKeys;
   private readonly blobEndpoint: string;
-  private readonly arm: StorageManagementClient;
-  private readonly permission: () => Permission;
-  private connected: Promise<{ service: BlobServiceClient; key: StorageSharedKeyCredential }> | undefined;
+  private readonly clock: Clock;
+  private connected:
+    | { key: StorageSharedKeyCredential; value: string; service: BlobServiceClient }
+    | undefined;
 
-  /** @param accountId The account's resource ID: its key is read when it is first needed, and kept in memory. */
-  constructor(
-    arm: StorageManagementClient,
-    accountId: string,
-    blobEndpoint: string,
-    permission: () => Permission,
-  ) {
-    this.arm = arm;
-    this.accountId = accountId;
+  constructor(keys: AccountKeys, blobEndpoint: string, clock: Clock = systemClock) {
+    this.keys = keys;
     this.blobEndpoint = blobEndpoint;
-    this.permission = permission;
+    this.clock = clock;
   }
 
   /** Makes the terminal's container and its stored access policy, whichever is not there yet. */
   async ensureContainer(terminal: string): Promise<void> {
-    const container = (await this.connect()).service.getContainerClient(terminal);
+    const container = await this.container(terminal);
     const made = await explained(container.createIfNotExists(), `making the container ${terminal}`);
     if (!made.succeeded && (await this.hasPolicy(terminal))) return;
     // The policy holds nothing but its name: each file's key has its own times and rights.
@@ -58,7 +52,7 @@ export class Files {
 
   /** Whether the terminal's container has its stored access policy. */
   async hasPolicy(terminal: string): Promise<boolean> {
-    const container = (await this.connect()).service.getContainerClient(terminal);
+    const container = await this.container(terminal);
     try {
       const { signedIdentifiers } = await container.getAccessPolicy();
       return signedIdentifiers.some(({ id }) => id === terminalPolicy);
@@ -73,7 +67,7 @@ export class Files {
    * most days and after 30 seconds at the most.
    */
   async removePolicy(terminal: string): Promise<void> {
-    const container = (await this.connect()).service.getContainerClient(terminal);
+    const container = await this.container(terminal);
     try {
       await container.setAccessPolicy(undefined, []);
     } catch (error) {
@@ -84,70 +78,60 @@ export class Files {
 
   /** Whether a file's key of this terminal would be taken now: tries one, for a file that does not exist. */
   async takesKeys(terminal: string): Promise<boolean> {
-    const { url } = await this.link(terminal, { name: "no-such-file", direction: "fetch", days: 1 });
+    const { url } = await this.link(terminal, { name: "no-such-file", direction: "download", days: 1 });
+    return this.takesLink(url);
+  }
+
+  /** Whether the key in a file's URL is taken now, be the file there or not. */
+  async takesLink(url: string): Promise<boolean> {
     try {
-      await new BlobClient(url, newPipelineOf()).getProperties();
+      await new BlobClient(url, blobPipeline()).getProperties();
       return true;
     } catch (error) {
       const status = statusOf(error);
-      if (status === 404 && (error as { code?: string }).code !== "ContainerNotFound") return true;
+      const code = storageCode(error);
+      // A key for delivering may not look: that it is told so means that it is a key.
+      if (code === "AuthorizationPermissionMismatch") return true;
+      if (status === 404 && code !== "ContainerNotFound") return true;
       if (status === 403 || status === 404) return false;
-      return explained(Promise.reject(error), `trying a file's key of ${terminal}`);
+      return explained(Promise.reject(error), "trying a file's key");
     }
   }
 
   /** A file's URL with its own key; see `fileLink`. */
   async link(
     terminal: string,
-    file: { name: string; direction: Direction; days?: number; now?: number },
+    file: { name: string; direction: Direction; days?: number },
   ): Promise<FileLink> {
     const { key } = await this.connect();
-    return fileLink(key, { blobEndpoint: this.blobEndpoint, terminal, ...file });
+    return fileLink(key, { blobEndpoint: this.blobEndpoint, terminal, now: this.clock.now(), ...file });
   }
 
-  /** Puts a file from this computer into the terminal's container, in blocks, so that memory does not grow. */
-  async upload(
-    terminal: string,
-    file: string,
-    name: string,
-    onProgress?: (bytes: number) => void,
-  ): Promise<void> {
-    const container = (await this.connect()).service.getContainerClient(terminal);
-    const upload = container.getBlockBlobClient(name).uploadFile(file, {
-      blockSize: uploadBlockBytes,
-      concurrency: uploadsAtOnce,
-      ...(onProgress
-        ? { onProgress: ({ loadedBytes }: { loadedBytes: number }) => onProgress(loadedBytes) }
-        : {}),
-    });
-    await explained(upload, `uploading ${name} for ${terminal}`);
+  /** The terminal's container, signed in to with the account's key. */
+  async container(terminal: string): Promise<ContainerClient> {
+    return (await this.connect()).service.getContainerClient(terminal);
   }
 
-  private connect() {
+  private async connect() {
     // Only a sign-in with the account's key can set a container's policy or sign a file's key.
-    this.connected ??= this.readKey().catch((error) => {
-      this.connected = undefined;
-      throw error;
-    });
+    const { signing } = turns(await this.keys.read(), this.clock.now());
+    if (this.connected?.value !== signing.value) {
+      const key = new StorageSharedKeyCredential(this.keys.account, signing.value);
+      const service = new BlobServiceClient(this.blobEndpoint, blobPipeline(key));
+      this.connected = { key, value: signing.value, service };
+    }
     return this.connected;
-  }
-
-  private async readKey() {
-    const { resourceGroup, names } = parseResourceId(this.accountId);
-    const account = names[0] as string;
-    const { keys } = await explained(
-      this.arm.storageAccounts.listKeys(resourceGroup, account),
-      `reading the keys of the storage account ${account}`,
-      this.permission,
-    );
-    const value = keys?.find(({ keyName }) => keyName === "key1")?.value;
-    if (!value) throw new OperatorError("failed", `the storage account ${account} has no key1`);
-    const key = new StorageSharedKeyCredential(account, value);
-    return { key, service: new BlobServiceClient(this.blobEndpoint, newPipelineOf(key)) };
   }
 }
 
-function newPipelineOf(key?: StorageSharedKeyCredential) {
+/** The service's code; the answer to a HEAD request has it in a header only. */
+export function storageCode(error: unknown): string | undefined {
+  const { code, details } = error as { code?: string; details?: { errorCode?: string } };
+  return code ?? details?.errorCode;
+}
+
+/** How blobs are reached: through the environment's proxy, with tries for two minutes; without a key, by a link. */
+export function blobPipeline(key?: StorageSharedKeyCredential) {
   const pipeline = newPipeline(key, {
     retryOptions: { maxTries: 7, retryDelayInMs: 500, maxRetryDelayInMs: 20_000, tryTimeoutInMs: 120_000 },
   });

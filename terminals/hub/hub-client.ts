@@ -18,7 +18,7 @@ import type { Pacer } from "./pacing.ts";
 export interface HubCall {
   /** What it is for, in the operator's words: it begins an error's message. */
   doing: string;
-  method: "GET" | "POST" | "PUT";
+  method: "GET" | "POST" | "PUT" | "PATCH";
   path: string;
   headers?: Record<string, string>;
   body?: unknown;

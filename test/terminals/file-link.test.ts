@@ -13,7 +13,7 @@ test("every file's key: one blob, least rights, https only, bound to the policy,
   fc.assert(
     fc.property(
       name,
-      fc.constantFrom("fetch" as const, "deliver" as const),
+      fc.constantFrom("download" as const, "upload" as const),
       fc.double({ min: 0.001, max: 30, noNaN: true }),
       fc.integer({ min: 1_700_000_000_000, max: 2_000_000_000_000 }),
       (blob, direction, days, now) => {
@@ -33,7 +33,7 @@ test("every file's key: one blob, least rights, https only, bound to the policy,
           sr: "b",
           spr: "https",
           si: "terminal",
-          sp: direction === "fetch" ? "r" : "cw",
+          sp: direction === "download" ? "r" : "cw",
         });
         const [start, end] = [Date.parse(query.st as string), Date.parse(query.se as string)];
         expect(end - start).toBeGreaterThan(0);
@@ -47,7 +47,7 @@ test("every file's key: one blob, least rights, https only, bound to the policy,
 
 test.each([0, -1, 30.001, Number.NaN, Number.POSITIVE_INFINITY])("%d days are refused", (days) => {
   const file = { blobEndpoint: "https://example.blob.core.windows.net/", terminal: "example-001", name: "a" };
-  expect(() => fileLink(credential, { ...file, direction: "fetch", days })).toThrow(RangeError);
+  expect(() => fileLink(credential, { ...file, direction: "download", days })).toThrow(RangeError);
 });
 
 test.each(["", "/a", "a/", "a//b", "..", "a/../b", "./a", "x".repeat(1025)])(
@@ -55,7 +55,7 @@ test.each(["", "/a", "a/", "a//b", "..", "a/../b", "./a", "x".repeat(1025)])(
   (name) => {
     const blobEndpoint = "https://example.blob.core.windows.net/";
     expect(() =>
-      fileLink(credential, { blobEndpoint, terminal: "example-001", name, direction: "fetch" }),
+      fileLink(credential, { blobEndpoint, terminal: "example-001", name, direction: "download" }),
     ).toThrow(/cannot be a file's name/);
   },
 );

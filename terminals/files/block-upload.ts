@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import type { BlockBlobClient } from "@azure/storage-blob";
+import pMap from "p-map";
+import { OperatorError, statusOf } from "../errors.ts";
+
+/** A block blob takes 50,000 blocks, so a file can have 400 GB. */
+const blockBytes = 8 * 1024 * 1024;
+const blocksAtOnce = 4;
+
+/** A file's content, read once: what it is offered by, and what each of its blocks must be. */
+export interface Digest {
+  size: number;
+  /** Base64. */
+  sha256: string;
+  /** SHA-256 of each block of `blockBytes`. */
+  blocks: Buffer[];
+}
+
+/** How far it is, in bytes since the last call. */
+export type OnBytes = (bytes: number) => void;
+
+/**
+ * Reads a file once, in constant memory.
+ * @throws OperatorError when it cannot be read, or `signal` is aborted.
+ */
+export async function digestFile(path: string, onBytes: OnBytes, signal?: AbortSignal): Promise<Digest> {
+  await using file = await openFile(path);
+  const whole = createHash("sha256");
+  const blocks: Buffer[] = [];
+  const buffer = Buffer.allocUnsafe(blockBytes);
+  for (let size = 0; ; ) {
+    throwIfInterrupted(signal);
+    const block = buffer.subarray(0, await fill(file, buffer, size));
+    if (block.length > 0) {
+      whole.update(block);
+      blocks.push(hash(block));
+      onBytes(block.length);
+      size += block.length;
+    }
+    if (block.length < blockBytes) return { size, sha256: whole.digest("base64"), blocks };
+  }
+}
+
+/**
+ * Puts a file into a blob, block by block. A block's id is its number and its SHA-256, so that a run after an
+ * interrupted one finds what is there already and sends the rest; storage keeps blocks of unfinished blobs for a week.
+ * @throws OperatorError when the file is not as it was when `digest` was made, or `signal` is aborted.
+ */
+export async function uploadBlocks(
+  blob: BlockBlobClient,
+  path: string,
+  digest: Digest,
+  onBytes: OnBytes,
+  signal?: AbortSignal,
+): Promise<void> {
+  await using file = await openFile(path);
+  const ids = digest.blocks.map(blockId);
+  const there = await stagedBlocks(blob);
+  await pMap(
+    ids.keys(),
+    async (number) => {
+      throwIfInterrupted(signal);
+      const start = number * blockBytes;
+      const length = Math.min(blockBytes, digest.size - start);
+      if (there.get(ids[number] as string) !== length) {
+        const block = Buffer.allocUnsafe(length);
+        const bytes = await fill(file, block, start);
+        if (bytes !== length || !hash(block).equals(digest.blocks[number] as Buffer)) {
+          throw new OperatorError("failed", `${path} was changed while it was sent`);
+        }
+        await blob.stageBlock(ids[number] as string, block, length, { abortSignal: signal });
+      }
+      onBytes(length);
+    },
+    { concurrency: blocksAtOnce, ...(signal ? { signal } : {}) },
+  ).catch((error) => {
+    throwIfInterrupted(signal);
+    throw error;
+  });
+  await blob.commitBlockList(ids, { metadata: { sha256: digest.sha256 } });
+}
+
+/** All ids of a blob must have the same length, and 64 bytes at most before they are encoded. */
+function blockId(sha256: Buffer, number: number): string {
+  const prefix = Buffer.alloc(4);
+  prefix.writeUInt32BE(number);
+  return Buffer.concat([prefix, sha256]).toString("base64");
+}
+
+async function stagedBlocks(blob: BlockBlobClient): Promise<Map<string, number>> {
+  try {
+    const { uncommittedBlocks = [] } = await blob.getBlockList("uncommitted");
+    return new Map(uncommittedBlocks.map(({ name, size }) => [name, size]));
+  } catch (error) {
+    if (statusOf(error) === 404) return new Map();
+    throw error;
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    throw new OperatorError("usage", `${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function fill(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+function hash(block: Buffer): Buffer {
+  return createHash("sha256").update(block).digest();
+}
+
+function throwIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new OperatorError("interrupted", "interrupted", {
+      remedy: "Run this again: it continues where it stopped.",
+    });
+  }
+}

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OperatorError } from "../errors.ts";
+import type { HubClient } from "../hub/hub-client.ts";
+import { type Acknowledgement, acknowledgement, entriesOf, type Offer, offer } from "./offer.ts";
+import { patchDesired, readTwin, type Twin } from "./twin.ts";
+import { desiredBytes, twinBytes } from "./twin-size.ts";
+
+/** An offer and how far it is. */
+export interface OfferStatus {
+  id: string;
+  offer: Offer;
+  /** "waiting" until the terminal's last word, or until the key's time is over. */
+  state: "waiting" | "done" | "failed" | "expired";
+  /** The terminal's last word; undefined while it waits, and when it expired unheard. */
+  acknowledgement: Acknowledgement | undefined;
+}
+
+/** How often others may be faster in changing a twin before it is called a failure. */
+const attempts = 20;
+
+/**
+ * The offers of files in the terminals' twins, seen by an operator. Desired properties wait for a terminal that is
+ * off for weeks, while a message to it lives two days. Changes are made with the twin's ETag: two operators at once
+ * undo nothing of each other.
+ */
+export class Offers {
+  private readonly hub: HubClient;
+
+  constructor(hub: HubClient) {
+    this.hub = hub;
+  }
+
+  /**
+   * A terminal's offers, the oldest first.
+   * @throws OperatorError when the hub has no such terminal.
+   */
+  async list(terminal: string, now = Date.now()): Promise<OfferStatus[]> {
+    return statuses(await readTwin(this.hub, terminal), now);
+  }
+
+  /**
+   * Offers a file to a terminal; offering the same id again changes nothing. What is over makes room: offers that
+   * were fetched, have failed or have expired. A delivered file's offer stays until it is removed, since it holds
+   * the file's SHA-256.
+   * @returns The offers that were removed because they are over.
+   * @throws OperatorError when the twin is full, and says with what.
+   */
+  add(terminal: string, id: string, added: Offer, now = Date.now()): Promise<OfferStatus[]> {
+    return this.change(terminal, (twin) => {
+      const all = statuses(twin, now);
+      if (all.some((one) => one.id === id)) return { result: [] };
+      const over = all.filter(isOver);
+      const without = removal(over);
+      const size = twinBytes(applied(twin.properties.desired, { ...without, [id]: added }));
+      if (size > desiredBytes)
+        throw full(
+          terminal,
+          all.filter((one) => !isOver(one)),
+        );
+      return { files: { ...without, [id]: added }, result: over };
+    });
+  }
+
+  /** Removes offers: a terminal that has not begun with one never will. */
+  remove(terminal: string, ids: string[]): Promise<void> {
+    return this.change(terminal, (twin) => {
+      const there = entriesOf(offer, twin.properties.desired).known;
+      const going = ids.filter((id) => there.has(id));
+      if (going.length === 0) return { result: undefined };
+      return { files: Object.fromEntries(going.map((id) => [id, null])), result: undefined };
+    });
+  }
+
+  private async change<T>(
+    terminal: string,
+    decide: (twin: Twin) => { files?: Record<string, unknown>; result: T },
+  ): Promise<T> {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const twin = await readTwin(this.hub, terminal);
+      const { files, result } = decide(twin);
+      if (!files || (await patchDesired(this.hub, terminal, { files }, twin.etag))) return result;
+      await sleep(Math.random() * 50 * attempt);
+    }
+    throw new OperatorError("failed", `the twin of ${terminal} is changed by others all the time`, {
+      remedy: "Run this again.",
+    });
+  }
+}
+
+/** What a twin says of each offer, the oldest first. */
+export function statuses(twin: Pick<Twin, "properties">, now: number): OfferStatus[] {
+  const offers = entriesOf(offer, twin.properties.desired).known;
+  const heard = entriesOf(acknowledgement, twin.properties.reported).known;
+  return [...offers].map(([id, one]) => {
+    const last = heard.get(id);
+    const state = last?.state ?? (Date.parse(one.validUntil) <= now ? "expired" : "waiting");
+    return { id, offer: one, state, acknowledgement: last };
+  });
+}
+
+/** Whether an offer has nothing more to say to anybody. */
+function isOver({ offer: { direction }, state }: OfferStatus): boolean {
+  return state === "failed" || state === "expired" || (state === "done" && direction === "download");
+}
+
+function removal(over: OfferStatus[]): Record<string, null> {
+  return Object.fromEntries(over.map(({ id }) => [id, null]));
+}
+
+function applied(desired: Record<string, unknown>, files: Record<string, unknown>): Record<string, unknown> {
+  const merged = { ...(desired.files as object | undefined), ...files };
+  const left = Object.entries(merged).filter(([, value]) => value !== null);
+  return { ...desired, files: Object.fromEntries(left) };
+}
+
+const namedAtMost = 10;
+
+function full(terminal: string, there: OfferStatus[]): OperatorError {
+  const lines = there.slice(0, namedAtMost).map(({ id, offer: { name, validUntil }, state }) => {
+    const how = state === "done" ? "delivered, not collected yet" : `waits until ${validUntil}`;
+    return `  ${id}  ${name}  ${how}`;
+  });
+  if (there.length > namedAtMost) lines.push(`  and ${there.length - namedAtMost} more`);
+  return new OperatorError(
+    "failed",
+    [`the twin of ${terminal} is full: its desired properties hold 32 KB.`, ...lines].join("\n"),
+    {
+      remedy: `Wait until the terminal has been online; collect what it delivered: \`terminals files ${terminal} --collect FOLDER\`; or take offers back: \`terminals files ${terminal} --withdraw ID\`.`,
+    },
+  );
+}

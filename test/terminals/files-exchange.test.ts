@@ -1,0 +1,230 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { BlobClient, BlockBlobClient } from "@azure/storage-blob";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { OperatorError } from "../../terminals/errors.ts";
+import { collectFile, requestFile, sendFile, withdraw } from "../../terminals/files/exchange.ts";
+import type { Fleet } from "../../terminals/fleet.ts";
+import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
+import { revoke } from "../../terminals/revoke.ts";
+import { report } from "./device.ts";
+import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
+import { temporaryFolder } from "./folder.ts";
+
+const MB = 1024 * 1024;
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let terminal: string;
+let made = 0;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+});
+afterAll(() => fleet?.[Symbol.asyncDispose]());
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  terminal = `exchange-${made++}`;
+  await addTerminal(terminal);
+});
+afterEach(async () => {
+  fleet.front.faults.clear();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function addTerminal(id: string): Promise<void> {
+  await operator.registry.create([{ id, keys: mintDeviceKeys(), tags: { customer: "example", site: "A" } }]);
+  await operator.files.ensureContainer(id);
+}
+
+function fileOf(bytes: Buffer | string, name = "employees.csv"): string {
+  const path = folder.file(name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const hashOf = (bytes: Buffer) => createHash("sha256").update(bytes).digest("base64");
+
+/** What the terminal says of an offer. */
+const says = (id: string, said: object) =>
+  report(operator, terminal, { files: { [id]: { ...said, at: new Date().toISOString() } } });
+
+async function failure(work: Promise<unknown>): Promise<OperatorError> {
+  try {
+    await work;
+  } catch (error) {
+    return error as OperatorError;
+  }
+  throw new Error("It was expected to fail.");
+}
+
+describe("sending", () => {
+  test.each([0, 1, 8 * MB - 1, 8 * MB, 20 * MB])("%d bytes arrive as they were offered", async (size) => {
+    const content = randomBytes(size);
+    const seen = { digest: 0, upload: 0 };
+    const { id, offer, isNew } = await sendFile(operator, terminal, fileOf(content), {
+      onDigest: (bytes) => (seen.digest += bytes),
+      onUpload: (bytes) => (seen.upload += bytes),
+    });
+    expect(isNew).toBe(true);
+    expect(seen).toEqual({ digest: size, upload: size });
+    expect(offer).toMatchObject({
+      direction: "download",
+      name: "employees.csv",
+      size,
+      sha256: hashOf(content),
+    });
+    expect(hashOf(await new BlobClient(offer.url).downloadToBuffer())).toBe(hashOf(content));
+    expect(await operator.offers.list(terminal)).toEqual([
+      { id, offer, state: "waiting", acknowledgement: undefined },
+    ]);
+  });
+
+  test("the same again, while it waits, changes nothing; another content is another offer", async () => {
+    const path = fileOf("one");
+    const first = await sendFile(operator, terminal, path, {});
+    const again = await sendFile(operator, terminal, path, {});
+    expect(again).toMatchObject({ id: first.id, isNew: false });
+    const other = await sendFile(operator, terminal, fileOf("two"), {});
+    expect(await operator.offers.list(terminal)).toHaveLength(2);
+    // The first offer's file is still the first one's.
+    expect((await new BlobClient(first.offer.url).downloadToBuffer()).toString()).toBe("one");
+    expect((await new BlobClient(other.offer.url).downloadToBuffer()).toString()).toBe("two");
+  });
+
+  test("an offer whose key was ended before its time is replaced", async () => {
+    const path = fileOf("one");
+    const first = await sendFile(operator, terminal, path, {});
+    await operator.files.removePolicy(terminal);
+    await operator.files.ensureContainer(terminal);
+    // A policy that is back brings its keys back; a new signing key does not.
+    expect(await sendFile(operator, terminal, path, {})).toMatchObject({ id: first.id, isNew: false });
+    fleet.storage.accountKeys.regenerate(operator.outputs.filesAccountResourceId, "key1");
+    fleet.storage.accountKeys.regenerate(operator.outputs.filesAccountResourceId, "key2");
+    const other = await fleet.connect();
+    const second = await sendFile(other, terminal, path, {});
+    expect(second.isNew).toBe(true);
+    expect((await other.offers.list(terminal)).map(({ id }) => id)).toEqual([second.id]);
+    expect((await new BlobClient(second.offer.url).downloadToBuffer()).toString()).toBe("one");
+    operator = other;
+  });
+
+  test("an interrupted upload continues: what is there is not sent again", async () => {
+    const content = randomBytes(44 * MB);
+    const path = fileOf(content);
+    const interruption = new AbortController();
+    const error = await failure(
+      sendFile(operator, terminal, path, {
+        signal: interruption.signal,
+        onUpload: () => interruption.abort(),
+      }),
+    );
+    expect(error.outcome).toBe("interrupted");
+    expect(await operator.offers.list(terminal)).toEqual([]);
+    const container = await operator.files.container(terminal);
+    const listed = await container.listBlobsFlat({ includeUncommitedBlobs: true }).next();
+    const { uncommittedBlocks } = await container
+      .getBlockBlobClient(listed.value.name)
+      .getBlockList("uncommitted");
+    const there = uncommittedBlocks?.length ?? 0;
+    expect(there).toBeGreaterThan(0);
+    // Any block more than what is missing is refused for good.
+    const blocks = "*comp=block&blockid=*";
+    fleet.front.faults.add({ method: "PUT", path: blocks, skip: 6 - there, answer: { status: 409 } });
+    const { offer } = await sendFile(operator, terminal, path, {});
+    expect(hashOf(await new BlobClient(offer.url).downloadToBuffer())).toBe(hashOf(content));
+  });
+
+  test("a file that changes under the upload is not offered", async () => {
+    const path = fileOf(randomBytes(9 * MB));
+    const error = await failure(
+      sendFile(operator, terminal, path, { onDigest: () => writeFileSync(path, randomBytes(9 * MB)) }),
+    );
+    expect(error.message).toMatch(/was changed while it was sent/);
+    expect(await operator.offers.list(terminal)).toEqual([]);
+  });
+
+  test("a dropped connection, before and after the change was made, makes one offer", async () => {
+    for (const drop of ["before", "after"] as const) {
+      fleet.front.faults.add({ host: "*.azure-devices.net", method: "PATCH", drop, first: 1 });
+      await sendFile(operator, terminal, fileOf(drop), {});
+    }
+    expect(await operator.offers.list(terminal)).toHaveLength(2);
+  });
+
+  test("two operators at once undo nothing of each other", async () => {
+    const other = await fleet.connect();
+    const names = Array.from({ length: 12 }, (_, number) => `file-${number}.txt`);
+    await Promise.all(
+      names.map((name, number) => sendFile(number % 2 ? operator : other, terminal, fileOf(name, name), {})),
+    );
+    const offered = (await operator.offers.list(terminal)).map(({ offer }) => offer.name);
+    expect(offered.toSorted()).toEqual(names.toSorted());
+  });
+
+  test("a full twin is told, with what fills it; what is over makes room", async () => {
+    let error: OperatorError | undefined;
+    const sent: string[] = [];
+    for (let number = 0; number < 100 && !error; number++) {
+      try {
+        const { id } = await requestFile(operator, terminal, `log-${number}.txt`, {});
+        sent.push(id);
+      } catch (thrown) {
+        error = thrown as OperatorError;
+      }
+    }
+    expect(sent.length).toBeGreaterThan(40);
+    expect(error?.message).toMatch(/is full[\s\S]*log-0\.txt {2}waits until [\s\S]*and \d+ more/);
+    expect(error?.message).not.toMatch(/sig=/);
+    expect(error?.remedy).toMatch(/--collect[\s\S]*--withdraw/);
+    await says(sent[3] as string, { state: "failed", reason: "unknownName" });
+    const { removed } = await requestFile(operator, terminal, "last.txt", {});
+    expect(removed.map(({ id }) => id)).toEqual([sent[3]]);
+  });
+
+  test("to a revoked or unknown terminal is refused", async () => {
+    await revoke(terminal, operator, { reason: "test" });
+    expect((await failure(sendFile(operator, terminal, fileOf("one"), {}))).message).toMatch(/is revoked/);
+    expect((await failure(sendFile(operator, "nobody", fileOf("one"), {}))).message).toMatch(/not onboarded/);
+    expect((await failure(operator.offers.list("nobody"))).message).toMatch(/no terminal nobody/);
+  });
+});
+
+describe("asking for a file", () => {
+  test("what is delivered is collected once, if it is what the terminal says", async () => {
+    const content = randomBytes(9 * MB);
+    const { id, offer } = await requestFile(operator, terminal, "terminal.log", {});
+    expect(await requestFile(operator, terminal, "terminal.log", {})).toMatchObject({ id, isNew: false });
+    await new BlockBlobClient(offer.url).uploadData(content);
+    await says(id, { state: "done", sha256: hashOf(content), size: content.length });
+    const [delivered] = await operator.offers.list(terminal);
+    expect(delivered?.state).toBe("done");
+    // Other offers come and go meanwhile; what is delivered stays until it is collected.
+    await requestFile(operator, terminal, "other.log", {});
+    writeFileSync(folder.file("terminal.log"), "an older one");
+    const path = await collectFile(operator, terminal, delivered!, folder.path, {});
+    expect(path).toBe(folder.file(`${id}-terminal.log`));
+    expect(hashOf(readFileSync(path))).toBe(hashOf(content));
+    expect((await operator.offers.list(terminal)).map(({ offer }) => offer.name)).toEqual(["other.log"]);
+  });
+
+  test("something else than the terminal says is not kept", async () => {
+    const { id, offer } = await requestFile(operator, terminal, "terminal.log", {});
+    await new BlockBlobClient(offer.url).uploadData(Buffer.from("changed"));
+    await says(id, { state: "done", sha256: hashOf(Buffer.from("as said")), size: 7 });
+    const [delivered] = await operator.offers.list(terminal);
+    const error = await failure(collectFile(operator, terminal, delivered!, folder.path, {}));
+    expect(error.message).toMatch(/is not what .* says it delivered/);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+});
+
+test("what is withdrawn opens nothing any more", async () => {
+  const { offer } = await sendFile(operator, terminal, fileOf("one"), {});
+  const [status] = await operator.offers.list(terminal);
+  await withdraw(operator, terminal, status!);
+  expect(await operator.offers.list(terminal)).toEqual([]);
+  await expect(new BlobClient(offer.url).downloadToBuffer()).rejects.toMatchObject({ statusCode: 404 });
+});
