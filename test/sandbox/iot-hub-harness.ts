@@ -205,11 +205,12 @@ export async function routeHubsTo(front: Front): Promise<Disposable> {
   };
 }
 
-/** Waits until something is so; fails after five seconds. */
+/** Waits until something is so; fails after five seconds, or as long as it is told. */
 export async function until<T>(
   what: () => T | undefined | false | Promise<T | undefined | false>,
+  ms = 5000,
 ): Promise<T> {
-  for (const deadline = Date.now() + 5000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + ms; Date.now() < deadline; ) {
     const value = await what();
     if (value) return value;
     await sleep(10);
