@@ -1,7 +1,14 @@
 import type { PipelinePolicy, PipelineRequest } from "@azure/core-rest-pipeline";
 import { HttpsProxyAgent } from "https-proxy-agent";
 
-const agents = new Map<string, HttpsProxyAgent<string>>();
+/** Azure's logger writes a request with its agent, and an agent's sockets hold the headers that went through them. */
+class ProxyAgent extends HttpsProxyAgent<string> {
+  toJSON(): string {
+    return `proxy ${this.proxy.host}`;
+  }
+}
+
+const agents = new Map<string, ProxyAgent>();
 
 /**
  * Lets connections through a proxy be used again. The Azure SDKs read HTTPS_PROXY and NO_PROXY, but their proxy
@@ -12,7 +19,7 @@ export function keepProxyConnections(request: Pick<PipelineRequest, "url" | "age
   if (!proxy || !request.url.startsWith("https:")) return;
   let agent = agents.get(proxy.href);
   if (!agent) {
-    agent = new HttpsProxyAgent(proxy, { keepAlive: true, maxSockets: 64 });
+    agent = new ProxyAgent(proxy.href, { keepAlive: true, maxSockets: 64 });
     agents.set(proxy.href, agent);
   }
   request.agent = agent;

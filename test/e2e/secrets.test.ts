@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { unseal } from "../../terminals/handover/seal.ts";
+import { projectRoot, TestStack } from "../support/stack.ts";
+
+/*
+ * Every key that is minted on the way from an empty subscription to a revoked terminal is collected, and then
+ * looked for wherever something was written: the engine's state, logs, outputs, the hand-over folder, the
+ * journal, what the commands said at their most talkative, and the arguments of every process.
+ */
+
+let stack: TestStack;
+let identity: string;
+/** What was written or said, by where. */
+const written = new Map<string, string>();
+/** Every key, by what it is. */
+const minted = new Map<string, string>();
+const sandboxLog: string[] = [];
+
+const batch = "examples/example-municipality.csv";
+
+beforeAll(async () => {
+  stack = await TestStack.start("dev", { log: (line) => sandboxLog.push(line) });
+  const watching = watchArguments();
+  identity = await generateX25519Identity();
+  const handovers = join(stack.folder, "hand-overs");
+  const recipient = await identityToRecipient(identity);
+  const say = (where: string, { output }: { output: string }) => written.set(where, output);
+
+  say("pulumi up, verbose", await stack.up("--policy-pack", "policies", "-v=9", "--logtostderr"));
+  await stack.joinOperators();
+  const env = { AZURE_LOG_LEVEL: "verbose", DEBUG: "*" };
+  const onboard = ["onboard", batch, "--out", handovers, "--recipient", recipient, "--yes"];
+  say("terminals onboard, verbose", await stack.terminals(onboard, env));
+  say("terminals onboard again, as JSON", await stack.terminals([...onboard, "--json"], env));
+  const revoke = ["revoke", "example-hall-02", "--reason", "test", "--yes"];
+  const before = await collectKeys("before revoking", handovers);
+  say("terminals revoke, verbose", await stack.terminals(revoke, env));
+  await collectKeys("after revoking", handovers);
+  // Three a terminal, two an account, two a customer, and the installer's.
+  expect(before).toBeGreaterThanOrEqual(25 * 3 + 2 * 2 + 2 + 1);
+  written.set("process arguments", watching());
+  written.set("stack outputs", JSON.stringify(await stack.outputs()));
+  written.set("sandbox log", sandboxLog.join("\n"));
+  for (const [name, text] of filesBelow(join(stack.folder, "sandbox", "pulumi")))
+    written.set(`state ${name}`, text);
+  for (const [name, text] of filesBelow(handovers)) written.set(`hand-over ${name}`, text);
+  for (const name of readdirSync(join(projectRoot, "examples"))) {
+    written.set(`beside the batch: ${name}`, readFileSync(join(projectRoot, "examples", name), "latin1"));
+  }
+});
+afterAll(() => stack.stop());
+
+test("the commands did their work, so that there was something to keep secret", () => {
+  expect(written.get("terminals onboard, verbose")).toMatch(/onboarded now\s+25/);
+  expect(written.get("terminals revoke, verbose")).toMatch(/hub\s+closed/);
+  expect(filesBelow(join(stack.folder, "hand-overs")).size).toBeGreaterThanOrEqual(25);
+});
+
+test("no minted key stands anywhere in plaintext", () => {
+  const found: string[] = [];
+  for (const [where, text] of written) {
+    for (const [what, key] of minted)
+      if (formsOf(key).some((form) => text.includes(form))) found.push(`${what} in ${where}`);
+  }
+  expect(found).toEqual([]);
+});
+
+test("no bearer token and no signature stands anywhere either", () => {
+  for (const [where, text] of written) {
+    expect(text.match(/.{0,200}eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/)?.[0], where).toBeUndefined();
+    expect(text.match(/[?&]sig=(?!REDACTED)[^&\s"]{20,}/)?.[0], where).toBeUndefined();
+  }
+});
+
+test("a search that finds nothing would find a key that is there", () => {
+  const [key = ""] = minted.values();
+  expect(formsOf(key).some((form) => `…${key}…`.includes(form))).toBe(true);
+  expect(formsOf(key).some((form) => `…${encodeURIComponent(key)}…`.includes(form))).toBe(true);
+});
+
+/** Takes down every key that exists now; returns how many are known so far. */
+async function collectKeys(when: string, handovers: string): Promise<number> {
+  const { cloud, storage } = stack.sandbox;
+  for (const row of cloud.store.db.prepare("SELECT id, primaryKey, secondaryKey FROM iothub_devices").all()) {
+    minted.set(`${row.id}'s primary key ${when}`, row.primaryKey as string);
+    minted.set(`${row.id}'s secondary key ${when}`, row.secondaryKey as string);
+  }
+  for (const { id, name } of cloud.resources.list("Microsoft.Storage/storageAccounts")) {
+    for (const { keyName, value } of storage.accountKeys.list(id)) minted.set(`${name}'s ${keyName}`, value);
+  }
+  for (const { name, properties } of cloud.resources.list("Microsoft.ApiManagement/service/subscriptions")) {
+    minted.set(`${name}'s shared key`, properties.primaryKey as string);
+    minted.set(`${name}'s second shared key`, properties.secondaryKey as string);
+  }
+  for (const name of readdirSync(handovers).filter((file) => file.endsWith(".age"))) {
+    const handover = await unseal(readFileSync(join(handovers, name)), { identities: [identity] });
+    minted.set(`${name}'s Flow key`, handover.flow.terminalKey);
+  }
+  minted.set("the installer's age identity", identity);
+  return minted.size;
+}
+
+/** The key as it is, and as it would look inside a URL, JSON, or another layer of base64. */
+function formsOf(key: string): string[] {
+  return [
+    key,
+    encodeURIComponent(key),
+    JSON.stringify(key).slice(1, -1),
+    Buffer.from(key).toString("base64").slice(0, -4),
+  ];
+}
+
+function filesBelow(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return new Map(
+    names.map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name), "latin1")]),
+  );
+}
+
+/** Collects the arguments of every process until it is called; on systems without /proc, nothing. */
+function watchArguments(): () => string {
+  const seen = new Set<string>();
+  const timer = setInterval(() => {
+    let names: string[] = [];
+    try {
+      names = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    } catch {}
+    for (const name of names) {
+      try {
+        seen.add(readFileSync(`/proc/${name}/cmdline`, "latin1"));
+      } catch {}
+    }
+  }, 20);
+  return () => {
+    clearInterval(timer);
+    return [...seen].join("\n");
+  };
+}
