@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { secureStorageAccount } from "./storage-account.ts";
 
 /** Days for which a file's key is valid, and after which the file is deleted: the product's promise. */
-export const fileLifetimeDays = 30;
+const fileLifetimeDays = 30;
 
 /**
  * Days after which Azure calls an account key too old. Two keys take turns: each signs for a while and then

@@ -3,7 +3,7 @@ import { types } from "../types.ts";
 import { at, type Value } from "../value.ts";
 
 /** Days of a period written as DD.HH:MM:SS; undefined where it is not one. */
-export function periodDays(value: Value): number | undefined {
+function periodDays(value: Value): number | undefined {
   const match = /^(\d+)\.(\d\d):(\d\d):(\d\d)$/.exec(String(value));
   if (!match) return undefined;
   const [days, hours, minutes, seconds] = match.slice(1).map(Number) as [number, number, number, number];

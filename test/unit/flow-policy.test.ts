@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { expect, test } from "vitest";
 import { flowPolicy } from "../../components/flow-policy.ts";
+import { customerId, terminalId } from "../../terminals/ids.ts";
 
 const args = {
   tableEndpoint: "https://keys.table.core.windows.net/",
@@ -131,4 +133,22 @@ test("what stands in the settings cannot break out of the document", () => {
   const hostile = flowPolicy({ ...args, backendAudience: 'api://x" /><cache-lookup /><a b="' });
   expect(XMLValidator.validate(hostile)).toBe(true);
   expect(everything(parse(hostile)).some(({ name }) => name === "cache-lookup")).toBe(false);
+});
+
+test("the gateway takes the ids that the command line makes, and no others", () => {
+  const first = inbound.find(({ name }) => name === "choose")!.children[0]!.attributes.condition!;
+  const [terminal, customer] = [...first.matchAll(/Regex\.IsMatch\([^,]*, "([^"]*)"\)/g)].map(
+    ([, pattern]) => new RegExp(pattern!),
+  );
+  const unit = fc.constantFrom(..."az09-A'_ø");
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 70 }), (id) => {
+      expect(terminal!.test(id)).toBe(terminalId.safeParse(id).success);
+      expect(customer!.test(id)).toBe(customerId.safeParse(id).success);
+    }),
+    {
+      numRuns: 2000,
+      examples: [["ab"], ["abc"], ["a--b"], ["a".repeat(63)], ["a".repeat(64)], ["a".repeat(40)]],
+    },
+  );
 });
