@@ -127,9 +127,13 @@ async function useAndRevoke(
   const fileUrl = await steps.step(`Send a file to ${terminal}`, async () => {
     const file = join(dir, "employees.csv");
     writeFileSync(file, "number,name\n1001,Example Employee One\n1002,Example Employee Two\n");
-    const said = await runTerminals(["send", terminal, file, "--stack", "dev", "--json"], env, {
-      quiet: true,
-    });
+    const said = await runTerminals(
+      ["send", terminal, file, "--show-link", "--stack", "dev", "--json"],
+      env,
+      {
+        quiet: true,
+      },
+    );
     const { url, validUntil } = findFile(said);
     console.log(`   employees.csv, with a key of its own, valid until ${validUntil}`);
     return url;

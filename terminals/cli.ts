@@ -107,6 +107,7 @@ function makeProgram(signal: AbortSignal): Command {
     .argument("<file...>", "files on this computer")
     .option("--name <name>", "its name for the terminal; default the file's own")
     .option(...days)
+    .option("--show-link", "show the URL too; it holds the file's key, so whoever has it can fetch the file")
     .addHelpText("after", example("terminals send example-001 employees.csv --stack dev --days 7"))
     .action(async (terminal, files, options) =>
       (await import("./cli/send-command.ts")).sendCommand(terminal, files, options, signal),

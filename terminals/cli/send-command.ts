@@ -12,6 +12,8 @@ import { bytes, Transfer } from "./transfer.ts";
 export interface SendOptions extends StackOptions {
   name?: string;
   days: number;
+  /** Shows the URL, which holds the file's key. */
+  showLink?: boolean;
   json?: boolean;
 }
 
@@ -80,13 +82,15 @@ async function sendOne(
       );
     }
     const { validUntil } = offer;
-    const value = { terminal, id, name: offer.name, size, validUntil, new: isNew };
+    const link = on.options.showLink ? { url: offer.url } : {};
+    const value = { terminal, id, name: offer.name, size, validUntil, new: isNew, ...link };
     const how = isNew ? "is offered to" : "was offered already and waits for";
     on.output.result(
       "file",
       value,
       `${offer.name} (${bytes(size)}) ${how} ${terminal} until ${validUntil}  ${id}`,
     );
+    if (on.options.showLink) on.output.note(offer.url);
   } finally {
     reading.stop();
     sending.stop();
