@@ -93,7 +93,9 @@ test.skipIf(!hasPython)(
       await told("sent");
       expect(hub.hub.telemetry.count("example-hub")).toBe(2);
 
-      await hub.registry(as).update({ deviceId: "python-1", status: "disabled" });
+      const { primaryKey, secondaryKey } = device;
+      const authentication = { symmetricKey: { primaryKey, secondaryKey } };
+      await hub.registry(as).update({ deviceId: "python-1", status: "disabled", authentication });
       await told("disconnected", 2);
       // It goes on trying to come back, and is refused.
       await until(() => hub.logged.some((line) => line.includes("refused python-1: DeviceDisabled")), 30_000);
