@@ -34,7 +34,12 @@ export async function addDevice(hub: HubUnderTest, as: Principal, id: string): P
   };
 }
 
-function clientOf(hub: HubUnderTest, id: string, options: { over?: "ws" | "tcp"; key?: string }): Client {
+/** A client of the official SDK, not open yet. */
+export function clientOf(
+  hub: HubUnderTest,
+  id: string,
+  options: { over?: "ws" | "tcp"; key?: string },
+): Client {
   const connection = `HostName=${hub.host};DeviceId=${id};SharedAccessKey=${options.key}`;
   const client = deviceSdk.Client.fromConnectionString(
     connection,
