@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { outcome, projectRoot } from "../support/stack.ts";
+
+function demo() {
+  return spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", join(projectRoot, "demo", "demo.ts")],
+    {
+      cwd: projectRoot,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+}
+
+/** Processes that a demo started, found by the folder that is in their arguments or environment. */
+function leftovers(): string[] {
+  const names = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  return names.flatMap((name) => {
+    try {
+      const environment = readFileSync(`/proc/${name}/environ`, "latin1");
+      const command = readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ");
+      const folder = join(".sandbox", "demo");
+      return environment.includes(folder) || command.includes(folder) ? [command] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+test("the demo does the main job from end to end, and leaves nothing running", async () => {
+  const { code, output } = await outcome(demo());
+  expect(code, output).toBe(0);
+  expect(output).toContain("✅ terminal-fleet");
+  expect(output).toContain("25 sealed hand-overs");
+  for (const door of ["IoT Hub", "Files", "Flow API"]) {
+    expect(output).toMatch(new RegExp(`${door}\\s+.*open`));
+    expect(output).toMatch(new RegExp(`${door}\\s+.*closed`));
+  }
+  expect(output).toMatch(/s {2}in all/);
+  if (process.platform === "linux") expect(leftovers()).toEqual([]);
+});
+
+test.each([1500, 5000, 9000])("interrupted after %i ms, it ends what it started and says so", async (ms) => {
+  const child = demo();
+  setTimeout(() => child.kill("SIGINT"), ms);
+  const { code, output } = await outcome(child);
+  expect(output).toContain("ending what was started");
+  expect(code).toBe(130);
+  if (process.platform === "linux") await expect.poll(leftovers, { timeout: 5000 }).toEqual([]);
+});
