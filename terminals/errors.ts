@@ -54,9 +54,7 @@ interface ServiceFailure {
 export function explain(error: unknown, doing: string, permission?: () => Permission): unknown {
   if (error instanceof OperatorError || !(error instanceof Error)) return error;
   const failure = error as ServiceFailure;
-  if (/Authentication|CredentialUnavailable/.test(failure.name) && failure.statusCode === undefined) {
-    return notSignedIn(error);
-  }
+  if (/Authentication|CredentialUnavailable/.test(failure.name)) return notSignedIn(error);
   if (failure.name !== "RestError" && failure.statusCode === undefined) return error;
   const code = failure.code ?? (failure.statusCode ? `HTTP ${failure.statusCode}` : undefined);
   const told = { code, cause: error };
@@ -70,13 +68,15 @@ export function explain(error: unknown, doing: string, permission?: () => Permis
   if (status === undefined || status === 429 || status >= 500) {
     const remedy =
       status === undefined
-        ? "Check the network, HTTPS_PROXY and NODE_EXTRA_CA_CERTS, and run this again."
+        ? networkRemedy
         : "The service is busy or down. Run this again: it continues where it stopped.";
     const network = status === undefined ? `${because} (${firstLine(failure.message)})` : because;
     return new OperatorError("unreachable", network, { ...told, remedy });
   }
   return new OperatorError("failed", `${because}: ${firstLine(failure.message)}`, told);
 }
+
+const networkRemedy = "Check the network, HTTPS_PROXY and NODE_EXTRA_CA_CERTS, and run this again.";
 
 /** Runs `work`; what it throws is put into words as `explain` does. */
 export async function explained<T>(
@@ -97,6 +97,12 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 function notSignedIn(cause: Error): OperatorError {
+  if (cause.message.includes("network_error")) {
+    return new OperatorError("unreachable", "signing in to Azure: no answer", {
+      remedy: networkRemedy,
+      cause,
+    });
+  }
   const reason = /AADSTS\d+/.exec(cause.message)?.[0];
   return new OperatorError("notAllowed", `not signed in to Azure${reason ? `: ${reason}` : ""}`, {
     code: reason,

@@ -6,6 +6,7 @@ import {
   createPipelineRequest,
   isRestError,
   type PipelineResponse,
+  RestError,
 } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
 import { type Clock, systemClock } from "../clock.ts";
@@ -119,11 +120,16 @@ export class HubClient {
     const request = createPipelineRequest({
       url: `https://${this.hostName}${call.path}?api-version=${apiVersion}`,
       method: call.method,
-      timeout: timeoutMs,
+      // The request's own `timeout` leaves a timer behind when the connection fails, which holds up the program's end.
+      abortSignal: AbortSignal.timeout(timeoutMs),
       headers: createHttpHeaders({ ...call.headers, "Content-Type": "application/json; charset=utf-8" }),
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
     });
-    return read(await this.pipeline.sendRequest(this.http, request));
+    const sending = this.pipeline.sendRequest(this.http, request).catch((error: Error) => {
+      if (error.name !== "AbortError") throw error;
+      throw new RestError(`no answer in ${timeoutMs / 1000} seconds`, { code: "Timeout" });
+    });
+    return read(await sending);
   }
 }
 

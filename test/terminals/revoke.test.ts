@@ -1,0 +1,141 @@
+import device from "azure-iot-device";
+import { MqttWs } from "azure-iot-device-mqtt";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Fleet } from "../../terminals/fleet.ts";
+import type { Handover } from "../../terminals/handover/handover.ts";
+import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
+import { temporaryFolder } from "./folder.ts";
+import { batchOf, Desk } from "./onboarding-desk.ts";
+import { jsonLines } from "./run-cli.ts";
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let desk: Desk;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+  folder = await temporaryFolder();
+  desk = await Desk.at(fleet, folder.path, batchOf("revoked", 5));
+  expect((await desk.onboard()).code).toBe(0);
+});
+afterAll(async () => {
+  await folder?.[Symbol.asyncDispose]();
+  await fleet?.[Symbol.asyncDispose]();
+});
+
+const revoke = (terminal: string, ...more: string[]) =>
+  desk.run(["revoke", terminal, "--outputs", desk.outputs, "--reason", "stolen", "--json", ...more]);
+
+/** A live connection of a terminal, over MQTT with the official SDK, that does not come back by itself. */
+async function connectDevice({
+  hub,
+}: Handover): Promise<{ ended: Promise<unknown>; close(): Promise<void> }> {
+  const client = device.Client.fromConnectionString(
+    `HostName=${hub.hostName};DeviceId=${hub.deviceId};SharedAccessKey=${hub.primaryKey}`,
+    MqttWs,
+  );
+  await client.setOptions({
+    mqtt: { webSocketAgent: new HttpsProxyAgent(process.env.HTTPS_PROXY as string) },
+  });
+  client.setRetryPolicy({ shouldRetry: () => false, nextRetryTimeout: () => 0 } as never);
+  const ended = new Promise((resolve) => client.on("disconnect", resolve));
+  await client.open();
+  return { ended, close: () => client.close().then(() => {}) };
+}
+
+test("a connected terminal is shut out at all three doors, and its neighbour is not", async () => {
+  const handover = await desk.open("revoked-0");
+  const live = await connectDevice(handover);
+  const { url } = await operator.files.link("revoked-0", { name: "employees.csv", direction: "download" });
+  expect(await operator.files.takesLink(url)).toBe(true);
+
+  const result = await revoke("revoked-0", "--yes");
+  expect(result.code, result.stdout).toBe(0);
+  expect(jsonLines(result)).toHaveLength(3);
+  for (const door of ["hub", "files", "flow"]) {
+    expect(jsonLines(result)).toContainEqual(expect.objectContaining({ type: "door", door, closed: true }));
+  }
+  await live.ended;
+  const identity = await operator.registry.get("revoked-0");
+  expect(identity).toMatchObject({
+    status: "disabled",
+    statusReason: "stolen",
+    connectionState: "Disconnected",
+  });
+  const keys = Object.values(identity?.authentication.symmetricKey ?? {});
+  expect(keys).not.toContain(handover.hub.primaryKey);
+  await expect(connectDevice(handover)).rejects.toThrow();
+  expect(await operator.files.takesLink(url)).toBe(false);
+  expect(await operator.flowKeys.get("example-customer", "revoked-0")).toMatchObject({ status: "revoked" });
+
+  const neighbour = await desk.expectOnboarded(operator, "revoked-1");
+  await (await connectDevice(neighbour)).close();
+});
+
+test("again is safe, and onboarding does not let it in again", async () => {
+  expect((await revoke("revoked-2", "--yes")).code).toBe(0);
+  expect((await revoke("revoked-2", "--yes")).code).toBe(0);
+  const again = await desk.onboard();
+  expect(again.code).toBe(1);
+  expect(again.stderr).toContain("revoked-2: its Flow key is revoked");
+  expect(await operator.registry.get("revoked-2")).toMatchObject({ status: "disabled" });
+  expect(await operator.files.hasPolicy("revoked-2")).toBe(false);
+});
+
+test("a door that cannot be closed is told, and the others are closed", async () => {
+  const giveBack = fleet.withdraw("Storage Table Data Contributor");
+  try {
+    const result = await revoke("revoked-3", "--yes");
+    expect(result.code).toBe(3);
+    const lines = jsonLines(result);
+    expect(lines).toContainEqual(expect.objectContaining({ door: "hub", closed: true }));
+    expect(lines).toContainEqual(expect.objectContaining({ door: "files", closed: true }));
+    expect(lines).toContainEqual(expect.objectContaining({ door: "flow", closed: false }));
+    expect(lines.at(-1)).toMatchObject({ type: "error", message: "revoked-3 still gets in by: flow" });
+  } finally {
+    giveBack();
+  }
+  expect((await revoke("revoked-3", "--yes")).code).toBe(0);
+  expect(await operator.flowKeys.get("example-customer", "revoked-3")).toMatchObject({ status: "revoked" });
+});
+
+test("a lost answer, and an identity that others change meanwhile", async () => {
+  fleet.front.faults.add({ host: "*.azure-devices.net", method: "PUT", drop: "after", first: 1 });
+  try {
+    const result = await revoke("revoked-4", "--yes");
+    expect(result.code, result.stdout).toBe(0);
+  } finally {
+    fleet.front.faults.clear();
+  }
+  expect(await operator.registry.get("revoked-4")).toMatchObject({ status: "disabled" });
+});
+
+test("a terminal that the hub does not know any more: its row is found all the same", async () => {
+  await operator.flowKeys.add(
+    "other-customer",
+    new Map([
+      [
+        "forgotten",
+        {
+          currentKeySha256: "x",
+          previousKeySha256: "",
+          status: "active",
+          site: "A",
+          keyCreatedAt: "2026-01-01",
+        },
+      ],
+    ]),
+  );
+  const result = await revoke("forgotten", "--yes");
+  expect(result.code, result.stdout).toBe(0);
+  expect(await operator.flowKeys.get("other-customer", "forgotten")).toMatchObject({ status: "revoked" });
+});
+
+test("without --yes and a person to ask, nothing happens", async () => {
+  const result = await revoke("revoked-1");
+  expect(result.code).toBe(2);
+  expect(await operator.registry.get("revoked-1")).toMatchObject({ status: "enabled" });
+});
