@@ -30,6 +30,8 @@ export interface Permit {
   waited: boolean;
 }
 
+/** The part of the tier's rate that it keeps to once a hub refuses: at all of it, each beat of a clock is a refusal. */
+const safely = 0.99;
 /** What the pace falls to at worst, as a part of the tier's, when other callers use the hub too. */
 const slowest = 0.05;
 
@@ -85,7 +87,7 @@ export class Pacer {
   succeeded(permit: Permit): void {
     this.refusedAgain = false;
     if (!permit.waited) return;
-    this.rate = this.probing ? this.rate * 2 : Math.min(this.limit, this.rate + this.limit * 0.02);
+    this.rate = this.probing ? this.rate * 2 : Math.min(this.limit * safely, this.rate + this.limit * 0.02);
   }
 
   /** The call was refused with 429: it spent nothing, and all calls wait. */
@@ -96,10 +98,12 @@ export class Pacer {
     // Calls that were under way together are refused together: that is one refusal, not many.
     if (now < this.blockedUntil) return;
     this.blockedUntil = now + throttledBackoff(this.random);
-    this.probing = false;
-    if (this.rate > this.limit) this.rate = this.limit;
+    // Nothing is saved up meanwhile: a hub that counts the last minute would refuse the rush, and a gap after it.
+    this.refilledAt = this.blockedUntil;
+    if (this.probing) this.rate = this.limit * safely;
     // A call that is refused again and again waits each time as it is; its first refusal says all.
     else if (!this.refusedAgain) this.rate = Math.max(this.limit * slowest, this.rate * 0.8);
+    this.probing = false;
     this.refusedAgain = true;
   }
 
@@ -109,8 +113,9 @@ export class Pacer {
       if (this.signal?.aborted) throw new OperatorError("interrupted", "interrupted");
       const now = this.clock.now();
       const capacity = Math.max(this.limit, cost);
-      this.tokens = Math.min(capacity, this.tokens + ((now - this.refilledAt) / 60_000) * this.rate);
-      this.refilledAt = now;
+      const minutes = Math.max(0, now - this.refilledAt) / 60_000;
+      this.tokens = Math.min(capacity, this.tokens + minutes * this.rate);
+      this.refilledAt = Math.max(now, this.refilledAt);
       const forTokens = ((cost - this.tokens) / this.rate) * 60_000;
       const ms = Math.max(forTokens, this.blockedUntil - now);
       if (ms < 0.5) break;
