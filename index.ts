@@ -2,6 +2,7 @@ import "./setup/plain-stacks.ts";
 import { getClientConfigOutput } from "@pulumi/azure-native/authorization/getClientConfig.js";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
 import * as pulumi from "@pulumi/pulumi";
+import { AuditLog } from "./components/audit-log.ts";
 import { FileStorage } from "./components/file-storage.ts";
 import { FlowIngress } from "./components/flow-ingress.ts";
 import { KeyTable } from "./components/key-table.ts";
@@ -19,7 +20,7 @@ const tags = { ...settings.tags, environment: settings.environment, application:
 const kept = { protect: settings.protect };
 const names = new Names("names", { environment: settings.environment }, kept);
 
-// West Europe: the hub, the files and the logs.
+// West Europe: the hub, the files, the audit log and the logs.
 const terminals = new ResourceGroup(
   "terminals",
   { resourceGroupName: names.of("resourceGroup", "terminals"), location: settings.hubRegion, tags },
@@ -35,6 +36,17 @@ const files = new FileStorage(
     geoReplication: settings.filesGeoReplicationReason
       ? { reason: settings.filesGeoReplicationReason }
       : undefined,
+    tags,
+  },
+  kept,
+);
+const audit = new AuditLog(
+  "audit",
+  {
+    resourceGroupName: terminals.name,
+    location: settings.hubRegion,
+    accountName: names.of("storageAccount", "audit"),
+    retentionDays: settings.auditRetentionDays,
     tags,
   },
   kept,
@@ -94,11 +106,14 @@ const operators = new Operators(
     groupName: settings.operatorsGroup,
     applicationName: names.of("application", "terminal-operators"),
     ciFederations: settings.ciFederations,
-    roleName: names.of("role", "flow-keys-operator"),
+    flowKeysRoleName: names.of("role", "flow-keys-operator"),
+    auditRoleName: names.of("role", "audit-recorder"),
     subscriptionId: subscription,
     flowResourceGroupId: flow.id,
+    terminalsResourceGroupId: terminals.id,
     hubId: hub.hubId,
     filesAccountId: files.accountId,
+    auditContainerId: audit.containerId,
     keyTableId: keyTable.tableId,
     flowServiceId: ingress.serviceId,
   },
@@ -117,6 +132,7 @@ new Observability(
     alertEmails: settings.alertEmails,
     hub: { id: hub.hubId, sku: settings.hubSku, units: settings.hubUnits },
     filesAccountId: files.accountId,
+    auditAccountId: audit.accountId,
     keysAccountId: keyTable.accountId,
     flowServiceId: ingress.serviceId,
     tags,
@@ -132,6 +148,7 @@ export const hubHostName = hub.hostName;
 export const hubResourceId = hub.hubId;
 export const filesAccountResourceId = files.accountId;
 export const filesBlobEndpoint = files.blobEndpoint;
+export const auditContainerUrl = audit.containerUrl;
 export const flowUrl = ingress.url;
 export const flowApiResourceId = ingress.apiId;
 export const flowKeysTableEndpoint = keyTable.tableEndpoint;

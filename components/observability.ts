@@ -19,6 +19,7 @@ export interface ObservabilityArgs {
   /** The IoT Hub, with what sets its daily quota. */
   hub: { id: pulumi.Input<string>; sku: "S1" | "S2" | "S3"; units: number };
   filesAccountId: pulumi.Input<string>;
+  auditAccountId: pulumi.Input<string>;
   keysAccountId: pulumi.Input<string>;
   flowServiceId: pulumi.Input<string>;
   tags: Record<string, string>;
@@ -68,6 +69,8 @@ export class Observability extends pulumi.ComponentResource {
     // Of a storage account each service has logs of its own; the account itself has metrics alone.
     diagnose("files-account", args.filesAccountId, { logs: false, metrics: "Transaction" });
     diagnose("files-blobs", pulumi.interpolate`${args.filesAccountId}/blobServices/default`, storageService);
+    diagnose("audit-account", args.auditAccountId, { logs: false, metrics: "Transaction" });
+    diagnose("audit-blobs", pulumi.interpolate`${args.auditAccountId}/blobServices/default`, storageService);
     diagnose("keys-account", args.keysAccountId, { logs: false, metrics: "Transaction" });
     diagnose("keys-tables", pulumi.interpolate`${args.keysAccountId}/tableServices/default`, storageService);
     diagnose("flow", args.flowServiceId, { logs: true, metrics: "AllMetrics", tables: "Dedicated" });

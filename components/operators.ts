@@ -25,15 +25,28 @@ export interface OperatorsArgs {
   /** Display name of the application for pipelines. */
   applicationName: pulumi.Input<string>;
   ciFederations: CiFederation[];
-  /** Name of the custom role; unique in the tenant. */
-  roleName: pulumi.Input<string>;
+  /** Names of the custom roles; unique in the tenant. */
+  flowKeysRoleName: pulumi.Input<string>;
+  auditRoleName: pulumi.Input<string>;
   subscriptionId: pulumi.Input<string>;
   /** Resource ID of the group that the gateway is in: the narrowest place at which Azure takes a custom role. */
   flowResourceGroupId: pulumi.Input<string>;
+  /** Resource ID of the group that the audit log is in, likewise. */
+  terminalsResourceGroupId: pulumi.Input<string>;
   hubId: pulumi.Input<string>;
   filesAccountId: pulumi.Input<string>;
+  auditContainerId: pulumi.Input<string>;
   keyTableId: pulumi.Input<string>;
   flowServiceId: pulumi.Input<string>;
+}
+
+/** A role of the stack's own, where the built-in ones allow more than the work takes. */
+interface CustomRole {
+  name: pulumi.Input<string>;
+  description: string;
+  resourceGroupId: pulumi.Input<string>;
+  actions?: string[];
+  dataActions?: string[];
 }
 
 const apim = "Microsoft.ApiManagement/service";
@@ -49,6 +62,11 @@ const flowKeysActions = [
   `${apim}/subscriptions/regeneratePrimaryKey/action`,
   `${apim}/subscriptions/regenerateSecondaryKey/action`,
 ];
+
+const auditBlobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
+
+/** What recording takes: reading, and adding to what is there; changing and deleting are not in it. */
+const auditDataActions = [`${auditBlobs}/read`, `${auditBlobs}/add/action`];
 
 /** Who operates the fleet: a group for people, an application for pipelines, and the least roles for the work. */
 export class Operators extends pulumi.ComponentResource {
@@ -107,21 +125,41 @@ export class Operators extends pulumi.ComponentResource {
       replaceable,
     );
 
-    const flowKeysRole = new RoleDefinition(
-      `${name}-flow-keys-role`,
-      {
-        scope: args.flowResourceGroupId,
-        assignableScopes: [args.flowResourceGroupId],
-        roleDefinitionId: pulumi
-          .output(args.flowResourceGroupId)
-          .apply((scope) => stableGuid(scope, "terminal-fleet flow keys")),
-        roleName: args.roleName,
-        roleType: "CustomRole",
-        description: "Makes, reads, renews and deletes the customers' subscriptions of the Flow API.",
-        permissions: [{ actions: flowKeysActions, notActions: [], dataActions: [], notDataActions: [] }],
-      },
-      replaceable,
-    );
+    const defineRole = (key: string, purpose: string, role: CustomRole) =>
+      new RoleDefinition(
+        `${name}-${key}-role`,
+        {
+          scope: role.resourceGroupId,
+          assignableScopes: [role.resourceGroupId],
+          roleDefinitionId: pulumi
+            .output(role.resourceGroupId)
+            .apply((scope) => stableGuid(scope, `terminal-fleet ${purpose}`)),
+          roleName: role.name,
+          roleType: "CustomRole",
+          description: role.description,
+          permissions: [
+            {
+              actions: role.actions ?? [],
+              notActions: [],
+              dataActions: role.dataActions ?? [],
+              notDataActions: [],
+            },
+          ],
+        },
+        replaceable,
+      );
+    const flowKeysRole = defineRole("flow-keys", "flow keys", {
+      name: args.flowKeysRoleName,
+      description: "Makes, reads, renews and deletes the customers' subscriptions of the Flow API.",
+      resourceGroupId: args.flowResourceGroupId,
+      actions: flowKeysActions,
+    });
+    const auditRole = defineRole("audit", "audit", {
+      name: args.auditRoleName,
+      description: "Reads the audit log and adds to it; changes and deletes nothing of it.",
+      resourceGroupId: args.terminalsResourceGroupId,
+      dataActions: auditDataActions,
+    });
 
     const grant = (
       key: string,
@@ -177,6 +215,8 @@ export class Operators extends pulumi.ComponentResource {
       flowKeysRole.name,
       "Handles the customers' subscriptions of the Flow API.",
     );
+
+    grant("audit", args.auditContainerId, auditRole.name, "Records every change in the audit log.");
 
     this.groupName = group.displayName;
     this.applicationClientId = application.clientId;

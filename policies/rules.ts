@@ -1,4 +1,5 @@
 import type { Rule } from "./rule.ts";
+import { auditRules, auditStackRules } from "./rules/audit.ts";
 import { completenessRules } from "./rules/completeness.ts";
 import { gatewayRules } from "./rules/gateway.ts";
 import { hubRules } from "./rules/hub.ts";
@@ -15,6 +16,7 @@ export const rules: Rule[] = [
   ...transportRules,
   ...regionRules,
   ...storageRules,
+  ...auditRules,
   ...hubRules,
   ...gatewayRules,
   ...roleRules,
@@ -22,5 +24,6 @@ export const rules: Rule[] = [
   ...secretRules,
   ...secretStackRules,
   ...completenessRules,
+  ...auditStackRules,
   ...waiverRules,
 ];

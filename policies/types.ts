@@ -5,6 +5,7 @@ export const types = {
   storageAccount: "azure-native:storage:StorageAccount",
   blobService: "azure-native:storage:BlobServiceProperties",
   container: "azure-native:storage:BlobContainer",
+  immutability: "azure-native:storage:BlobContainerImmutabilityPolicy",
   lifecycle: "azure-native:storage:ManagementPolicy",
   table: "azure-native:storage:Table",
   gateway: "azure-native:apimanagement:ApiManagementService",

@@ -78,6 +78,8 @@ export const settingsSchema = z
       "a list of name, issuer and subject",
     ).default([]),
 
+    /** Days for which the record of a change is kept in the audit log; until then nobody can delete it. */
+    auditRetentionDays: wholeNumber(30, 3650, "days").default(365),
     /** Days for which logs are kept. */
     logRetentionDays: wholeNumber(30, 730, "days").default(90),
     /** Who is told when an alert fires. */

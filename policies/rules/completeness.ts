@@ -2,6 +2,7 @@ import { builtInRoles } from "../../components/built-in-roles.ts";
 import type { Declared, Finding, StackRule } from "../rule.ts";
 import { types } from "../types.ts";
 import { at, items, unknown, type Value } from "../value.ts";
+import { auditContainers } from "./audit.ts";
 import { roleOf } from "./roles.ts";
 
 const ofType = (resources: Declared[], type: string) =>
@@ -34,6 +35,7 @@ const neededGrants: { role: keyof typeof builtInRoles | typeof customRole; on: s
   { role: "Storage Table Data Contributor", on: types.table, for: "writing terminals' Flow keys" },
   { role: "Storage Table Data Reader", on: types.table, for: "the gateway's lookup of terminals" },
   { role: customRole, on: types.gateway, for: "handling the customers' shared keys" },
+  { role: customRole, on: types.container, for: "recording every change" },
 ];
 
 /** The rules on what a stack must hold as a whole. */
@@ -88,13 +90,18 @@ export const completenessRules: StackRule[] = [
     sources: ["design: least privilege"],
     checkStack: (resources) =>
       neededGrants.flatMap(({ role, on, for: purpose }) => {
-        const targets = on === types.storageAccount ? fileAccounts(resources) : ofType(resources, on);
-        return targets
+        return targetsOf(resources, on)
           .filter((target) => !isGiven(resources, role, target))
           .map((resource) => ({ resource, problem: `nobody holds ${role} on it, which ${purpose} takes.` }));
       }),
   },
 ];
+
+/** Which resources of a type the work is done on. */
+function targetsOf(resources: Declared[], type: string): Declared[] {
+  if (type === types.storageAccount) return fileAccounts(resources);
+  return type === types.container ? auditContainers(resources) : ofType(resources, type);
+}
 
 /** What belongs to a storage account by its accountName. */
 const of = (account: Declared, resources: Declared[], type: string) =>

@@ -22,6 +22,13 @@ interface Listing {
   };
 }
 
+interface CallOptions {
+  headers?: Record<string, string>;
+  body?: string;
+  /** A status besides 2xx that is as good: there already, or gone already. */
+  ignore?: number;
+}
+
 const xml = new XMLParser({
   // A container may be called 007.
   parseTagValue: false,
@@ -71,9 +78,16 @@ export class Inside {
     }
   }
 
+  /** When a blob was last changed; undefined when there is none. */
+  async lastModified(account: string, container: string, name: string): Promise<Date | undefined> {
+    const path = blobPath(account, container, name);
+    const { status, lastModified } = await this.send("blob", "HEAD", path, { ignore: 404 });
+    return status === 404 ? undefined : new Date(lastModified);
+  }
+
   /** Deletes a blob with its snapshots. */
   async deleteBlob(account: string, container: string, name: string): Promise<void> {
-    const path = `/${account}/${container}/${name.split("/").map(encodeURIComponent).join("/")}`;
+    const path = blobPath(account, container, name);
     await this.call("blob", "DELETE", path, { headers: { "x-ms-delete-snapshots": "include" }, ignore: 404 });
   }
 
@@ -105,15 +119,23 @@ export class Inside {
     } while (marker !== "");
   }
 
-  /** @param options.ignore A status besides 2xx that is as good: there already, or gone already. */
   private async call(
     service: Service,
     method: string,
     path: string,
-    options: { headers?: Record<string, string>; body?: string; ignore?: number } = {},
+    options: CallOptions = {},
   ): Promise<string> {
+    return (await this.send(service, method, path, options)).text;
+  }
+
+  private async send(
+    service: Service,
+    method: string,
+    path: string,
+    options: CallOptions,
+  ): Promise<{ status: number; lastModified: string; text: string }> {
     const ports = await this.azurite.ready(this.clock.now() - Date.now());
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Inside["send"]>>>();
     const req = request({ host: "127.0.0.1", port: ports[service], agent: this.agent, method, path });
     req.setHeader(PASS_HEADER, this.azurite.pass);
     req.setHeader("x-ms-version", "2021-12-02");
@@ -129,12 +151,18 @@ export class Inside {
       });
       res.on("error", reject);
       res.on("end", () => {
-        const { statusCode = 0 } = res;
-        if ((statusCode >= 200 && statusCode < 300) || statusCode === options.ignore) resolve(text);
-        else reject(new Error(`${method} ${path} was answered ${statusCode}: ${text}`));
+        const { statusCode: status = 0 } = res;
+        const lastModified = res.headers["last-modified"] ?? "";
+        if ((status >= 200 && status < 300) || status === options.ignore)
+          resolve({ status, lastModified, text });
+        else reject(new Error(`${method} ${path} was answered ${status}: ${text}`));
       });
     });
     req.end(options.body);
     return promise;
   }
+}
+
+function blobPath(account: string, container: string, name: string): string {
+  return `/${account}/${container}/${name.split("/").map(encodeURIComponent).join("/")}`;
 }

@@ -1,4 +1,5 @@
 import type { Cloud } from "../cloud.ts";
+import type { Immutability } from "./immutability.ts";
 import type { Inside, ListedBlob } from "./inside.ts";
 
 /** A blob that a lifecycle rule deleted. */
@@ -27,19 +28,24 @@ const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * Applies the delete rules for base blobs of every account's management policy, at the sandbox's time. Azure does so
- * about once a day; here it happens on command. Rules about tiers, versions and snapshots do nothing.
+ * about once a day; here it happens on command. What is immutable stays. Rules about tiers, versions and snapshots do nothing.
  */
-export async function runLifecycle(cloud: Cloud, inside: Inside): Promise<DeletedBlob[]> {
+export async function runLifecycle(
+  cloud: Cloud,
+  inside: Inside,
+  immutability: Immutability,
+): Promise<DeletedBlob[]> {
   const deleted: DeletedBlob[] = [];
   for (const policy of cloud.resources.list("Microsoft.Storage/storageAccounts/managementPolicies")) {
-    const account = /\/storageAccounts\/([^/]+)/i.exec(policy.id)![1]!.toLowerCase();
+    const accountId = policy.id.replace(/\/managementPolicies\/.*/i, "");
+    const account = accountId.slice(accountId.lastIndexOf("/") + 1).toLowerCase();
     const { rules = [] } = (policy.properties.policy ?? {}) as { rules?: Rule[] };
     const enabled = rules.filter((rule) => rule.enabled !== false);
     if (enabled.length === 0) continue;
     for await (const container of inside.containers(account)) {
       for await (const blob of inside.blobs(account, container)) {
         const rule = enabled.find((candidate) => expired(candidate, container, blob, cloud.clock.now()));
-        if (!rule) continue;
+        if (!rule || immutability.keeps(accountId, container, blob.lastModified)) continue;
         await inside.deleteBlob(account, container, blob.name);
         deleted.push({ account, container, blob: blob.name, rule: rule.name });
       }

@@ -15,7 +15,8 @@ const ACCOUNT = "Microsoft.Storage/storageAccounts";
 
 /**
  * What a caller with an Entra ID token needs for a request: all needs of one of the alternatives. Where Azure wants
- * one right for a new blob and another for an existing one, the sandbox wants the one that covers both.
+ * one right for a new blob and another for an existing one, the sandbox wants the one that covers both, unless the
+ * request itself says that it is for a new one (If-None-Match: *).
  * Source: "Authorize with Microsoft Entra ID", permissions for blob and table service operations.
  */
 export function needsOf(service: Service, request: StorageRequest): Need[][] {
@@ -58,6 +59,8 @@ function blobNeeds(request: StorageRequest): Need[][] {
     return [[{ action: `${ACCOUNT}/blobServices/containers/write`, kind: "action", scope }]];
   }
   if (comp === "appendblock") return [[on("write")], [on("add/action")]];
+  const onlyNew = request.method === "PUT" && comp === null && request.headers["if-none-match"] === "*";
+  if (onlyNew) return [[on("write")], [on("add/action")]];
   if (request.method === "DELETE") return [[on("delete")]];
   return [[on(reading || comp === "query" ? "read" : "write")]];
 }

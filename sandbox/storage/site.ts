@@ -7,6 +7,7 @@ import { checkAccount } from "./account-rules.ts";
 import { Authorization } from "./authorization.ts";
 import type { Azurite } from "./azurite.ts";
 import { Forwarder } from "./forward.ts";
+import type { Immutability } from "./immutability.ts";
 import { refuseUnsupported } from "./operations.ts";
 import { readRequest, type Service, type StorageRequest } from "./requests.ts";
 import { authenticationFailed, notInSandbox, StorageError, sendError } from "./storage-error.ts";
@@ -25,6 +26,7 @@ export class StorageSite implements Site {
   readonly plainHttp = true;
   private readonly cloud: Cloud;
   private readonly azurite: Azurite;
+  private readonly immutability: Immutability;
   private readonly authorization: Authorization;
   private readonly forwarder = new Forwarder();
   private readonly events: DataPlaneEvents;
@@ -32,9 +34,16 @@ export class StorageSite implements Site {
   private readonly accounts = new Map<string, Resource>();
 
   /** @param settled Resolves when what ARM declared so far is in Azurite. */
-  constructor(cloud: Cloud, azurite: Azurite, settled: () => Promise<unknown>, events: DataPlaneEvents) {
+  constructor(
+    cloud: Cloud,
+    azurite: Azurite,
+    immutability: Immutability,
+    settled: () => Promise<unknown>,
+    events: DataPlaneEvents,
+  ) {
     this.cloud = cloud;
     this.azurite = azurite;
+    this.immutability = immutability;
     this.authorization = new Authorization(cloud);
     this.settled = settled;
     this.events = events;
@@ -98,6 +107,7 @@ export class StorageSite implements Site {
       this.checkAnonymous(service, account, request);
     }
     await this.settled();
+    if (service === "blob") await this.immutability.check(account, request);
     const ports = await this.azurite.ready(this.cloud.clock.now() - Date.now());
     const how = { port: ports[service], host: connection.host, tls, pass, body, now: new Date(now) };
     this.forwarder.forward(req, res, how, (answer) => {

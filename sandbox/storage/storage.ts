@@ -4,6 +4,7 @@ import { AccountKeys, STORAGE_ACCOUNTS } from "./account-keys.ts";
 import { Azurite } from "./azurite.ts";
 import type { KeysByAccount } from "./azurite-messages.ts";
 import { Declared } from "./declared.ts";
+import { Immutability } from "./immutability.ts";
 import { Inside } from "./inside.ts";
 import { type DeletedBlob, runLifecycle } from "./lifecycle.ts";
 import { StorageSite } from "./site.ts";
@@ -37,7 +38,8 @@ export async function startStorage(cloud: Cloud, dir: string): Promise<Storage> 
   accountKeys.on("change", () => azurite.setAccounts(keys()));
   const inside = new Inside(azurite, cloud.clock);
   const declared = new Declared(cloud, inside);
-  const site = new StorageSite(cloud, azurite, () => declared.settled(), {
+  const immutability = new Immutability(cloud, inside);
+  const site = new StorageSite(cloud, azurite, immutability, () => declared.settled(), {
     deleted: (id) => {
       if (cloud.resources.get(id)) cloud.resources.delete(id);
     },
@@ -45,7 +47,7 @@ export async function startStorage(cloud: Cloud, dir: string): Promise<Storage> 
   return {
     site,
     accountKeys,
-    runLifecycle: () => runLifecycle(cloud, inside),
+    runLifecycle: () => runLifecycle(cloud, inside, immutability),
     close: async () => {
       await declared.settled();
       site.close();

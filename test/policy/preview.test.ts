@@ -71,6 +71,7 @@ test("any single value may be unknown, and no rule stumbles over it", async () =
 
 /** On their own, resources lack what the stack as a whole must hold. */
 const stackRules = new Set([
+  "audit-log-is-kept",
   "diagnostics-present",
   "files-are-deleted",
   "files-can-be-recovered",

@@ -22,6 +22,8 @@ const ids: Record<string, (inputs: Record<string, unknown>) => string> = {
   ResourceGroup: ({ resourceGroupName }) => `${subscription}/resourceGroups/${resourceGroupName}`,
   IotHubResource: inGroup("Microsoft.Devices/IotHubs", "resourceName"),
   StorageAccount: inGroup("Microsoft.Storage/storageAccounts", "accountName"),
+  BlobContainer: (inputs) =>
+    `${inGroup("Microsoft.Storage/storageAccounts", "accountName")(inputs)}/blobServices/default/containers/${inputs.containerName}`,
   Workspace: inGroup("Microsoft.OperationalInsights/workspaces", "workspaceName"),
   ActionGroup: inGroup("Microsoft.Insights/actionGroups", "actionGroupName"),
   ApiManagementService: inGroup("Microsoft.ApiManagement/service", "serviceName"),
@@ -52,6 +54,7 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
     },
   }),
   Table: ({ tableName }) => ({ name: tableName }),
+  BlobContainer: ({ containerName }) => ({ name: containerName }),
   ApiManagementService: ({ serviceName, identity }) => ({
     name: serviceName,
     gatewayUrl: `https://${serviceName}.azure-api.net`,

@@ -4,6 +4,7 @@ import { stableGuid } from "../../components/roles.ts";
 import { counts, deploy, find, resolved, subscriptionId } from "./deployment.ts";
 
 const group = "/subscriptions/s/resourceGroups/rg-flow-dev";
+const terminals = "/subscriptions/s/resourceGroups/rg-terminals-dev";
 const args = {
   groupName: "Fleet operators",
   applicationName: "app-terminal-operators-dev-abc123",
@@ -15,11 +16,14 @@ const args = {
     },
     { name: "gitlab-dev", issuer: "https://gitlab.example.com", subject: "project_path:example/fleet" },
   ],
-  roleName: "role-flow-keys-operator-dev-abc123",
+  flowKeysRoleName: "role-flow-keys-operator-dev-abc123",
+  auditRoleName: "role-audit-recorder-dev-abc123",
   subscriptionId,
   flowResourceGroupId: group,
+  terminalsResourceGroupId: terminals,
   hubId: `${group}/providers/Microsoft.Devices/IotHubs/hub`,
   filesAccountId: `${group}/providers/Microsoft.Storage/storageAccounts/files`,
+  auditContainerId: `${terminals}/providers/Microsoft.Storage/storageAccounts/audit/blobServices/default/containers/audit`,
   keyTableId: `${group}/providers/Microsoft.Storage/storageAccounts/keys/tableServices/default/tables/terminalkeys`,
   flowServiceId: `${group}/providers/Microsoft.ApiManagement/service/flow`,
 };
@@ -33,8 +37,8 @@ test("one group, one application in it, a federation for each pipeline, and no p
     "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential": 2,
     "azuread:index/servicePrincipal:ServicePrincipal": 1,
     "azuread:index/groupMember:GroupMember": 1,
-    "azure-native:authorization:RoleDefinition": 1,
-    "azure-native:authorization:RoleAssignment": 6,
+    "azure-native:authorization:RoleDefinition": 2,
+    "azure-native:authorization:RoleAssignment": 7,
   });
   expect(find(asked, "operators-group").inputs).toEqual({
     displayName: "Fleet operators",
@@ -67,6 +71,7 @@ test("one group, one application in it, a federation for each pipeline, and no p
 test("the roles are the least for the work, each on the one resource that it is for", async () => {
   const { asked } = await deploy(() => new Operators("operators", args));
   const flowKeys = find(asked, "operators-flow-keys-role").inputs.roleDefinitionId;
+  const audit = find(asked, "operators-audit-role").inputs.roleDefinitionId;
   const expected: [name: string, scope: string, role: unknown][] = [
     ["hub-registry", args.hubId, "4ea46cd5-c1b2-4a8e-910b-273211f9ce47"],
     ["hub-twins", args.hubId, "494bdba2-168f-4f31-a0a1-191d2f7c028c"],
@@ -74,6 +79,7 @@ test("the roles are the least for the work, each on the one resource that it is 
     ["file-keys", args.filesAccountId, "81a9662b-bebf-436f-a333-f67b29880f12"],
     ["flow-rows", args.keyTableId, "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"],
     ["flow-keys", args.flowServiceId, flowKeys],
+    ["audit", args.auditContainerId, audit],
   ];
   for (const [name, scope, role] of expected) {
     expect(find(asked, `operators-${name}`).inputs).toEqual({
@@ -110,6 +116,24 @@ test("the custom role can handle the API's subscriptions, and nothing else of th
         ],
         notActions: [],
         dataActions: [],
+        notDataActions: [],
+      },
+    ],
+  });
+});
+
+test("the custom role of the audit log reads and adds, and neither changes nor deletes", async () => {
+  const { asked } = await deploy(() => new Operators("operators", args));
+  const blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
+  expect(find(asked, "operators-audit-role").inputs).toMatchObject({
+    scope: terminals,
+    assignableScopes: [terminals],
+    roleName: "role-audit-recorder-dev-abc123",
+    permissions: [
+      {
+        actions: [],
+        notActions: [],
+        dataActions: [`${blobs}/read`, `${blobs}/add/action`],
         notDataActions: [],
       },
     ],

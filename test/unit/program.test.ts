@@ -27,6 +27,7 @@ test("the program asks for exactly this", () => {
   expect(counts(dev.asked)).toEqual({
     "terminal-fleet:components:Names": 1,
     "terminal-fleet:components:FileStorage": 1,
+    "terminal-fleet:components:AuditLog": 1,
     "terminal-fleet:components:TerminalHub": 1,
     "terminal-fleet:components:KeyTable": 1,
     "terminal-fleet:components:FlowIngress": 1,
@@ -35,9 +36,11 @@ test("the program asks for exactly this", () => {
     "terminal-fleet:components:Alerts": 1,
     "random:index/randomString:RandomString": 1,
     "azure-native:resources:ResourceGroup": 2,
-    "azure-native:storage:StorageAccount": 2,
-    "azure-native:storage:BlobServiceProperties": 1,
-    "azure-native:storage:ManagementPolicy": 1,
+    "azure-native:storage:StorageAccount": 3,
+    "azure-native:storage:BlobServiceProperties": 2,
+    "azure-native:storage:ManagementPolicy": 2,
+    "azure-native:storage:BlobContainer": 1,
+    "azure-native:storage:BlobContainerImmutabilityPolicy": 1,
     "azure-native:storage:Table": 1,
     "azure-native:iothub:IotHubResource": 1,
     "azure-native:apimanagement:ApiManagementService": 1,
@@ -45,15 +48,15 @@ test("the program asks for exactly this", () => {
     "azure-native:apimanagement:Api": 1,
     "azure-native:apimanagement:ApiOperation": 2,
     "azure-native:apimanagement:ApiPolicy": 1,
-    "azure-native:authorization:RoleDefinition": 1,
-    "azure-native:authorization:RoleAssignment": 7,
+    "azure-native:authorization:RoleDefinition": 2,
+    "azure-native:authorization:RoleAssignment": 8,
     "azuread:index/group:Group": 1,
     "azuread:index/application:Application": 1,
     "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential": 1,
     "azuread:index/servicePrincipal:ServicePrincipal": 1,
     "azuread:index/groupMember:GroupMember": 1,
     "azure-native:operationalinsights:Workspace": 1,
-    "azure-native:monitor:DiagnosticSetting": 7,
+    "azure-native:monitor:DiagnosticSetting": 9,
     "azure-native:monitor:ActionGroup": 1,
     "azure-native:monitor:MetricAlert": 2,
     "azure-native:monitor:ScheduledQueryRule": 5,
@@ -70,6 +73,7 @@ test("the outputs are what the command line reads, and no more", () => {
     hubResourceId: `${group("rg-terminals-dev")}/Microsoft.Devices/IotHubs/iot-terminals-dev-abc123`,
     filesAccountResourceId: `${group("rg-terminals-dev")}/Microsoft.Storage/storageAccounts/stfilesdevabc123`,
     filesBlobEndpoint: "https://stfilesdevabc123.blob.core.windows.net/",
+    auditContainerUrl: "https://stauditdevabc123.blob.core.windows.net/audit",
     flowUrl: "https://apim-flow-dev-abc123.azure-api.net/flow",
     flowApiResourceId: `${group("rg-flow-dev")}/Microsoft.ApiManagement/service/apim-flow-dev-abc123/apis/flow`,
     flowKeysTableEndpoint: "https://stflowkeysdevabc123.table.core.windows.net/",
@@ -115,7 +119,7 @@ test("everything that takes tags has them", () => {
     application: "terminal-fleet",
   };
   const tagged = dev.asked.filter(({ inputs }) => inputs.tags);
-  expect(tagged.length).toBe(15);
+  expect(tagged.length).toBe(16);
   for (const { inputs } of tagged) expect(inputs.tags).toEqual(tags);
 });
 
@@ -133,6 +137,11 @@ test("prod keeps what cannot be made again, and lets everything else be replaced
       .sort();
   expect(kept(dev)).toEqual([]);
   expect(kept(prod)).toEqual([
+    "audit-account",
+    "audit-blobs",
+    "audit-container",
+    "audit-immutability",
+    "audit-lifecycle",
     "files-account",
     "files-blobs",
     "files-lifecycle",

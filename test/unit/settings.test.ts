@@ -53,6 +53,7 @@ test("the checked-in settings of dev and prod are good, and differ in what they 
         subject: "repo:example-org/terminal-fleet:environment:dev",
       },
     ],
+    auditRetentionDays: 30,
     logRetentionDays: 30,
     alertEmails: ["operations@example.com"],
     tags: { owner: "terminal-operations", costCentre: "1000" },

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AuditLog } from "../../components/audit-log.ts";
 import { FileStorage } from "../../components/file-storage.ts";
 import { KeyTable } from "../../components/key-table.ts";
 import { counts, deploy, find, resolved } from "./deployment.ts";
@@ -134,4 +135,62 @@ test("the account of the key table opens to Entra ID alone", async () => {
   expect(await resolved(result.tableEndpoint)).toBe("https://stflowkeysdev.table.core.windows.net/");
   expect(await resolved(result.tableName)).toBe("terminalkeys");
   expect(await resolved(result.tableId)).toMatch(/\/tableServices\/default\/tables\/terminalkeys$/);
+});
+
+test("the audit log: its own account that opens to Entra ID alone, and records that stay for their time", async () => {
+  const { asked, result } = await deploy(
+    () =>
+      new AuditLog("audit", {
+        resourceGroupName: "rg-terminals-dev",
+        location: "westeurope",
+        accountName: "stauditdev",
+        retentionDays: 400,
+        tags,
+      }),
+  );
+  expect(counts(asked)).toEqual({
+    "terminal-fleet:components:AuditLog": 1,
+    "azure-native:storage:StorageAccount": 1,
+    "azure-native:storage:BlobServiceProperties": 1,
+    "azure-native:storage:BlobContainer": 1,
+    "azure-native:storage:BlobContainerImmutabilityPolicy": 1,
+    "azure-native:storage:ManagementPolicy": 1,
+  });
+  const inAccount = { resourceGroupName: "rg-terminals-dev", accountName: "stauditdev" };
+  expect(find(asked, "audit-account").inputs).toEqual({
+    ...secure,
+    ...inAccount,
+    location: "westeurope",
+    sku: { name: "Standard_ZRS" },
+    allowSharedKeyAccess: false,
+    sasPolicy: { sasExpirationPeriod: "1.00:00:00", expirationAction: "Block" },
+    tags,
+  });
+  expect(find(asked, "audit-container").inputs).toEqual({
+    ...inAccount,
+    containerName: "audit",
+    publicAccess: "None",
+  });
+  expect(find(asked, "audit-immutability").inputs).toEqual({
+    ...inAccount,
+    containerName: "audit",
+    immutabilityPolicyName: "default",
+    immutabilityPeriodSinceCreationInDays: 400,
+    allowProtectedAppendWrites: true,
+  });
+  expect(find(asked, "audit-lifecycle").inputs).toMatchObject({
+    policy: {
+      rules: [
+        {
+          enabled: true,
+          definition: {
+            filters: { blobTypes: ["appendBlob"] },
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 400 } } },
+          },
+        },
+      ],
+    },
+  });
+  expect(await resolved(result.containerUrl)).toBe("https://stauditdev.blob.core.windows.net/audit");
+  expect(await resolved(result.containerId)).toMatch(/\/blobServices\/default\/containers\/audit$/);
 });

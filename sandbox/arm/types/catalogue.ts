@@ -5,6 +5,7 @@ import { apiManagementService } from "./api-management-service.ts";
 import { apiPolicy } from "./api-policy.ts";
 import { apiSubscription } from "./api-subscription.ts";
 import { diagnosticSetting } from "./diagnostic-setting.ts";
+import { immutabilityPolicy } from "./immutability-policy.ts";
 import { iotHub } from "./iot-hub.ts";
 import { managementPolicy } from "./management-policy.ts";
 import { metricAlert } from "./metric-alert.ts";
@@ -25,6 +26,7 @@ export const resourceTypes: ResourceType[] = [
   storageAccount,
   blobService,
   blobContainer,
+  immutabilityPolicy,
   managementPolicy,
   tableService,
   table,

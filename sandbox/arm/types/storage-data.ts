@@ -57,12 +57,22 @@ export const blobContainer: ResourceType = {
       denyEncryptionScopeOverride: false,
       ...resource.properties,
       deleted: false,
-      hasImmutabilityPolicy: false,
+      hasImmutabilityPolicy: previous?.properties.hasImmutabilityPolicy ?? false,
       hasLegalHold: false,
       leaseState: "Available",
       leaseStatus: "Unlocked",
       lastModifiedTime: previous?.properties.lastModifiedTime ?? new Date(cloud.clock.now()).toISOString(),
     };
+  },
+
+  checkDelete(resource) {
+    // "Container-level WORM policies": deletion fails while one is in effect.
+    if (resource.properties.hasImmutabilityPolicy !== true) return;
+    throw new ArmError(
+      409,
+      "ContainerOperationFailure",
+      `The container '${resource.name}' has an immutability policy.`,
+    );
   },
 };
 

@@ -1,0 +1,80 @@
+import { all, type Declared, mustBe, property, type ResourceRule, type StackRule } from "../rule.ts";
+import { types } from "../types.ts";
+import { at, items } from "../value.ts";
+
+/** The shortest time for which a record of a change is kept. */
+const leastDays = 30;
+
+const ofType = (resources: Declared[], type: string) =>
+  resources.filter((resource) => resource.type === type);
+
+/** Containers to which records can be added and from which none can be taken: the audit log's. */
+export const auditContainers = (resources: Declared[]): Declared[] => {
+  const policies = ofType(resources, types.immutability);
+  return ofType(resources, types.container).filter(({ urn }) =>
+    policies.some((policy) => policy.madeFrom("containerName").includes(urn)),
+  );
+};
+
+/** What keeps the audit log from those whose changes it records. */
+export const auditRules: ResourceRule[] = [
+  {
+    name: "audit-is-append-only",
+    reason: "A record of a change that can be changed, or deleted before its time, proves nothing.",
+    remedy: "Let only protected appends in, for 30 days at least; give no right beyond reading and adding.",
+    sources: ["Azure: container-level WORM policies", "design: audit"],
+    check: {
+      [types.immutability]: all(
+        mustBe("allowProtectedAppendWrites", true),
+        property("allowProtectedAppendWritesAll", "false", (value) => value !== true),
+        property(
+          "immutabilityPeriodSinceCreationInDays",
+          `${leastDays} or more`,
+          (value) => typeof value === "number" && value >= leastDays,
+        ),
+      ),
+    },
+  },
+];
+
+/** The same, of what belongs together. */
+export const auditStackRules: StackRule[] = [
+  {
+    name: "audit-log-is-kept",
+    reason: "Who did what, and why, must be there when somebody asks.",
+    remedy: "Declare an AuditLog (components/audit-log.ts).",
+    sources: ["design: audit"],
+    checkStack: (resources) => {
+      const containers = auditContainers(resources);
+      if (containers.length === 0) {
+        const problem = "no container of it is immutable, so that no change is recorded for good.";
+        return ofType(resources, types.hub).map((resource) => ({ resource, problem }));
+      }
+      return containers.flatMap((container) => {
+        const accounts = ofType(resources, types.storageAccount).filter(({ urn }) =>
+          container.madeFrom("accountName").includes(urn),
+        );
+        return accounts.flatMap((account) => [
+          ...(at(account.properties, "allowSharedKeyAccess") === false
+            ? []
+            : [{ resource: account, problem: "its account keys add records in nobody's name." }]),
+          ...deletedEarly(resources, account).map((problem) => ({ resource: account, problem })),
+        ]);
+      });
+    },
+  },
+];
+
+function deletedEarly(resources: Declared[], account: Declared): string[] {
+  const inAccount = (type: string) =>
+    ofType(resources, type).filter((each) => each.madeFrom("accountName").includes(account.urn));
+  const periods = inAccount(types.immutability)
+    .map(({ properties }) => at(properties, "immutabilityPeriodSinceCreationInDays"))
+    .filter((days) => typeof days === "number");
+  const kept = Math.max(0, ...periods);
+  return inAccount(types.lifecycle)
+    .flatMap(({ properties }) => items(at(properties, "policy.rules")))
+    .map((rule) => at(rule, "definition.actions.baseBlob.delete.daysAfterModificationGreaterThan"))
+    .filter((days) => typeof days === "number" && days < kept)
+    .map((days) => `a lifecycle rule deletes after ${String(days)} days what is to be kept for ${kept}.`);
+}
