@@ -1,9 +1,11 @@
 import { cpus, totalmem } from "node:os";
+import { benchOnboarding } from "./onboarding.ts";
 import { benchPreview } from "./preview.ts";
 
 /** `npm run bench [NAME …]`: each measurement by name; without a name, all of them. */
 const benches: Record<string, () => Promise<string[]>> = {
   preview: benchPreview,
+  onboarding: benchOnboarding,
 };
 
 const names = process.argv.slice(2);
