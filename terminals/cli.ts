@@ -149,6 +149,25 @@ function makeProgram(signal: AbortSignal): Command {
     .action(async (options) =>
       (await import("./cli/rotate-signing-key-command.ts")).rotateSigningKeyCommand(options, signal),
     );
+
+  program
+    .command("simulate")
+    .description("run the reference terminal, once for each hand-over, until Ctrl-C")
+    .argument("<handover...>", "hand-overs TERMINAL.age, or folders of them")
+    .option("--identity <file>", "the key that opens them; without it a passphrase is asked for")
+    .option("--count <number>", "start only the first so many", Number)
+    .option("--folder <folder>", "where the terminals keep their files", "simulated-terminals")
+    .option("--lookup <path>", "what each looks up at the Flow API, for example v1/employees/1001")
+    .option("--lookup-every <seconds>", "how often; 0 for once", Number, 0)
+    .option("--for <seconds>", "end after so many seconds", Number)
+    .option("--json", "write one JSON object a line, for machines")
+    .addHelpText(
+      "after",
+      example("terminals simulate hand-overs/example-001.age --identity key.txt --lookup v1/employees/1001"),
+    )
+    .action(async (handovers, options) =>
+      (await import("./cli/simulate-command.ts")).simulateCommand(handovers, options, signal),
+    );
   return program;
 }
 

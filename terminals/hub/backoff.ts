@@ -1,11 +1,13 @@
-const firstMs = 500;
-const longestMs = 20_000;
-
 /**
- * How long to wait, in milliseconds, after the `attempt`th failure in a row: doubling from half a second to 20
- * seconds, and of that between a half and the whole, so that many callers do not come back together.
+ * How long to wait, in milliseconds, after the `attempt`th failure in a row: doubling from `firstMs` (half a second)
+ * to `longestMs` (20 seconds), and of that between a half and the whole, so that many callers do not come back
+ * together.
  */
-export function backoff(attempt: number, random: () => number): number {
+export function backoff(
+  attempt: number,
+  random: () => number,
+  { firstMs, longestMs }: { firstMs: number; longestMs: number } = { firstMs: 500, longestMs: 20_000 },
+): number {
   return Math.min(longestMs, firstMs * 2 ** (attempt - 1)) * (0.5 + 0.5 * random());
 }
 

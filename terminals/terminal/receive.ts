@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { BlobClient } from "@azure/storage-blob";
+import { blobPipeline } from "../files/files.ts";
+import type { Content } from "../files/hashing.ts";
+import type { DownloadOffer } from "../offers/offer.ts";
+import { Unfit } from "./transfer-failure.ts";
+
+/** A transfer that brings nothing for so long is tried again. */
+const stalledMs = 2 * 60_000;
+
+/** Where a file is while it arrives. */
+export function partialPath(folder: string, id: string): string {
+  return join(folder, `${id}.partial`);
+}
+
+/** The offer's id in the name of a partial file; undefined for any other file. */
+export function partialId(name: string): string | undefined {
+  return /^([0-9a-z]{20})\.partial$/.exec(name)?.[1];
+}
+
+/** Where a file is when it has arrived: a folder of its own, so that files of one name do not replace each other. */
+export function receivedPath(folder: string, id: string, name: string): string {
+  return join(folder, "received", id, name);
+}
+
+/**
+ * Fetches a file to its partial path, in constant memory; what an earlier try brought is not fetched again.
+ * @returns What arrived, on disk, safe from a power cut.
+ * @throws Unfit "mismatch" when it is not what was offered; what arrived is deleted then.
+ */
+export async function receive(
+  folder: string,
+  id: string,
+  offer: DownloadOffer,
+  signal: AbortSignal,
+): Promise<Content> {
+  const partial = partialPath(folder, id);
+  await using file = await open(partial, "a", 0o600);
+  let { size } = await file.stat();
+  if (size > offer.size) {
+    await file.truncate(0);
+    size = 0;
+  }
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(partial)) hash.update(chunk as Buffer);
+  if (size < offer.size) {
+    for await (const chunk of contentOf(offer.url, size, signal)) {
+      hash.update(chunk);
+      await file.appendFile(chunk);
+      size += chunk.length;
+    }
+  }
+  await file.sync();
+  const sha256 = hash.digest("base64");
+  if (size === offer.size && sha256 === offer.sha256) return { size, sha256 };
+  await rm(partial, { force: true });
+  throw new Unfit("mismatch");
+}
+
+/** A blob's content from a byte on; it ends with an error when nothing comes for a while. */
+async function* contentOf(url: string, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const stalled = new AbortController();
+  const timer = setTimeout(() => stalled.abort(), stalledMs);
+  try {
+    const { readableStreamBody } = await new BlobClient(url, blobPipeline()).download(from, undefined, {
+      maxRetryRequests: 5,
+      abortSignal: AbortSignal.any([signal, stalled.signal]),
+    });
+    for await (const chunk of readableStreamBody as AsyncIterable<Buffer>) {
+      timer.refresh();
+      yield chunk;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Puts a file that has arrived in its place; doing it again does nothing. */
+export async function putInPlace(folder: string, id: string, name: string): Promise<void> {
+  const path = receivedPath(folder, id, name);
+  await mkdir(join(folder, "received", id), { recursive: true, mode: 0o700 });
+  try {
+    await rename(partialPath(folder, id), path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}

@@ -1,0 +1,173 @@
+import { EventEmitter } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { type Clock, systemClock } from "../clock.ts";
+import type { Handover } from "../handover/handover.ts";
+import { backoff } from "../hub/backoff.ts";
+import type { Acknowledgement, Offer } from "../offers/offer.ts";
+import { FileWork } from "./file-work.ts";
+import { Handled } from "./handled.ts";
+import { HubSession, type SessionEnd } from "./hub-session.ts";
+import type { TerminalLog } from "./log.ts";
+import { Lookups } from "./lookups.ts";
+import { proxyAgentFor } from "./proxy.ts";
+import { reconcile, type TwinSections } from "./reconcile.ts";
+
+/** What a terminal is started with. */
+export interface TerminalOptions {
+  handover: Handover;
+  /** The terminal's own folder, made when missing; see `FileWork`. */
+  folder: string;
+  /** Version of the terminal's software, which it reports. */
+  version: string;
+  log: TerminalLog;
+  /** How long a token for the hub is valid, in seconds; default an hour. */
+  tokenSeconds?: number;
+  /** The waiting after failures, of connections and of transfers; default from 2 seconds up to 5 minutes. */
+  patience?: { firstMs: number; longestMs: number };
+  clock?: Clock;
+}
+
+export interface TerminalEvents {
+  connected: [];
+  /** The connection is over, or could not be made; the terminal goes on trying. `reason` is a code or a name. */
+  disconnected: [reason: string];
+  /** An offer has its last word. */
+  handled: [id: string, said: Acknowledgement, offer: Offer];
+}
+
+/** A session that lasts this long was a good one: the waiting before the next one starts from the beginning. */
+const goodSessionMs = 60_000;
+
+/**
+ * A terminal as the fleet expects it: it stays connected to the IoT Hub, reports what it is, fetches and delivers the
+ * files that it is offered, and looks things up at the Flow API. docs/terminal-contract.md says the same in words.
+ */
+export class Terminal extends EventEmitter<TerminalEvents> {
+  readonly lookups: Lookups;
+  private readonly options: Required<TerminalOptions>;
+  private readonly handled: Handled;
+  private readonly work: FileWork;
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  private session: HubSession | undefined;
+
+  private constructor(options: Required<TerminalOptions>, handled: Handled) {
+    super();
+    this.options = options;
+    this.handled = handled;
+    this.lookups = new Lookups(options.handover);
+    this.work = new FileWork({
+      folder: options.folder,
+      handled,
+      log: options.log,
+      patience: options.patience,
+      clock: options.clock,
+      onHandled: (id, said, offer) => {
+        this.emit("handled", id, said, offer);
+        void this.report({ files: { [id]: said } });
+      },
+    });
+  }
+
+  /** Makes a terminal from its hand-over, with the memory that is in its folder. */
+  static async open(options: TerminalOptions): Promise<Terminal> {
+    mkdirSync(join(options.folder, "outgoing"), { recursive: true, mode: 0o700 });
+    const handled = await Handled.open(join(options.folder, "handled.json"));
+    const terminal = new Terminal(
+      {
+        tokenSeconds: 3600,
+        patience: { firstMs: 2_000, longestMs: 5 * 60_000 },
+        clock: systemClock,
+        ...options,
+      },
+      handled,
+    );
+    await terminal.work.recover();
+    return terminal;
+  }
+
+  /** Begins to connect, and stays connected until it is stopped. Resolves after the first try, whatever came of it. */
+  start(): Promise<void> {
+    return new Promise((tried) => {
+      this.once("connected", tried).once("disconnected", () => tried());
+      this.running ??= this.stayConnected();
+    });
+  }
+
+  /** Ends in good order: the connection is closed, and transfers stop where they are. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.session?.close();
+    await Promise.all([this.running, this.work.stop()]);
+  }
+
+  private async stayConnected(): Promise<void> {
+    const { handover, tokenSeconds, patience, clock, log } = this.options;
+    const agent = await proxyAgentFor(`https://${handover.hub.hostName}`);
+    for (let failures = 0; !this.stopping.signal.aborted; ) {
+      const from = clock.now();
+      let reason: string;
+      try {
+        const { hub } = handover;
+        const session = await HubSession.open({ hub, tokenSeconds, agent, random: Math.random });
+        this.session = session;
+        reason = await this.use(session);
+      } catch (error) {
+        reason = (error as Error).name;
+      }
+      this.session = undefined;
+      // A new token is all that was wanted.
+      if (reason === "renew" || reason === "closed") continue;
+      log(`not connected: ${reason}`);
+      this.emit("disconnected", reason);
+      failures = clock.now() - from > goodSessionMs ? 1 : failures + 1;
+      await clock.sleep(backoff(failures, Math.random, patience), this.stopping.signal);
+    }
+  }
+
+  private async use(session: HubSession): Promise<SessionEnd> {
+    try {
+      if (this.stopping.signal.aborted) return "closed";
+      await session.follow((twin) => this.follow(twin));
+      this.options.log("connected");
+      this.emit("connected");
+      return await session.ended;
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** Does what follows from the twin: it was just read, or the operators have changed it. */
+  private follow(twin: TwinSections): void {
+    const { open, offered, report } = reconcile(
+      twin,
+      (id) => this.handled.said(id),
+      this.options.clock.now(),
+    );
+    this.work.setOpen(open);
+    const { version, handover } = this.options;
+    const terminal = { version, site: handover.site };
+    void this.report({
+      ...(isDeepStrictEqual(twin.reported.terminal, terminal) ? {} : { terminal }),
+      ...(Object.keys(report).length > 0 ? { files: report } : {}),
+    });
+    // A memory that is not tidied does no harm.
+    this.handled.forget(offered, this.options.clock.now()).catch(() => {});
+  }
+
+  /** What cannot be reported in this session is reported in the next one: the twin will still lack it. */
+  private async report(patch: object): Promise<void> {
+    const { session } = this;
+    if (!session || Object.keys(patch).length === 0) return;
+    const { clock, patience } = this.options;
+    for (let attempt = 1; session === this.session && !this.stopping.signal.aborted; attempt++) {
+      try {
+        return await session.report(patch);
+      } catch {
+        await clock.sleep(backoff(attempt, Math.random, patience), this.stopping.signal);
+      }
+    }
+  }
+}
