@@ -75,6 +75,10 @@ function parseOutputs(text: string, where: string): StackOutputs {
   } catch {
     throw new OperatorError("usage", `${where}: the outputs are not JSON`);
   }
+  const remedy = "Deploy the stack first (`pulumi up`), with the same version of this project.";
+  if (value && typeof value === "object" && Object.keys(value).length === 0) {
+    throw new OperatorError("usage", `${where}: there are no outputs, so it is not deployed`, { remedy });
+  }
   const result = stackOutputs.safeParse(value);
   if (result.success) return result.data;
   const wrong = result.error.issues.map(
@@ -83,8 +87,6 @@ function parseOutputs(text: string, where: string): StackOutputs {
   throw new OperatorError(
     "usage",
     [`${where}: the outputs are not those of this project:`, ...wrong].join("\n"),
-    {
-      remedy: "Deploy the stack first (`pulumi up`), with the same version of this project.",
-    },
+    { remedy },
   );
 }
