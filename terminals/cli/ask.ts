@@ -15,8 +15,9 @@ export async function confirm(question: string, unattended: "go on" | "refuse"):
       remedy: "Give --yes to do it without a question.",
     });
   }
-  const answer = await read({ prompt: `${question} [y/N]`, output: process.stderr });
-  if (!/^y(es)?$/i.test(answer.trim())) throw new OperatorError("interrupted", "nothing was changed");
+  const answer = await ask({ prompt: `${question} [y/N]` });
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new OperatorError("interrupted", "not confirmed; nothing was changed");
 }
 
 /**
@@ -29,10 +30,20 @@ export async function passphrase(options: { twice: boolean }): Promise<string> {
     for await (const line of createInterface({ input: process.stdin })) return line;
     throw new OperatorError("usage", "no passphrase on standard input");
   }
-  const ask = (prompt: string) => read({ prompt, silent: true, output: process.stderr });
-  const first = await ask("Passphrase:");
-  if (options.twice && (await ask("Again:")) !== first) {
+  const first = await ask({ prompt: "Passphrase:", silent: true });
+  if (options.twice && (await ask({ prompt: "Again:", silent: true })) !== first) {
     throw new OperatorError("usage", "the two are not the same");
   }
   return first;
+}
+
+async function ask(question: { prompt: string; silent?: boolean }): Promise<string> {
+  try {
+    const answer = await read({ ...question, output: process.stderr });
+    if (question.silent) process.stderr.write("\n");
+    return answer;
+  } catch {
+    // Ctrl-C, or the end of the input.
+    throw new OperatorError("interrupted", "no answer; nothing was changed");
+  }
 }

@@ -11,6 +11,7 @@ export class Progress {
   private readonly total: number;
   private readonly stream: NodeJS.WriteStream;
   private readonly firstGuessSeconds: number;
+  private readonly quiet: boolean;
   private readonly startedAt = Date.now();
   private readonly timer: NodeJS.Timeout;
   private done = 0;
@@ -29,11 +30,12 @@ export class Progress {
   }) {
     this.total = options.total;
     this.firstGuessSeconds = options.firstGuessSeconds;
+    this.quiet = options.quiet;
     this.stream = options.stream ?? process.stderr;
     const every = this.stream.isTTY ? redrawMs : plainLineMs;
     this.timer = setInterval(() => this.draw(), every);
     this.timer.unref();
-    if (options.quiet) clearInterval(this.timer);
+    if (this.quiet) clearInterval(this.timer);
     else this.draw();
   }
 
@@ -61,7 +63,7 @@ export class Progress {
   /** Stops drawing, and clears the line. */
   stop(): void {
     clearInterval(this.timer);
-    if (this.stream.isTTY) this.stream.write("\r\u001b[K");
+    if (this.stream.isTTY && !this.quiet) this.stream.write("\r\u001b[K");
   }
 
   private draw(): void {
