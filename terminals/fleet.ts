@@ -9,8 +9,10 @@ import { Customers } from "./flow/customers.ts";
 import { FlowKeys } from "./flow/flow-keys.ts";
 import { clientOptions } from "./http.ts";
 import { HubClient } from "./hub/hub-client.ts";
+import { ImportJobs } from "./hub/import-jobs.ts";
 import { type HubSize, Pacer, registryOperationsPerMinute } from "./hub/pacing.ts";
 import { Registry } from "./hub/registry.ts";
+import { Twins } from "./hub/twins.ts";
 import { Offers } from "./offers/offers.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { parseResourceId } from "./resource-id.ts";
@@ -23,6 +25,8 @@ export interface Fleet {
   /** Registry operations a minute that the hub's tier takes. */
   registryOperationsPerMinute: number;
   registry: Registry;
+  twins: Twins;
+  importJobs: ImportJobs;
   files: Files;
   offers: Offers;
   flowKeys: FlowKeys;
@@ -57,13 +61,7 @@ export async function connect(
     hostName: outputs.hubHostName,
     credential,
     pacer: new Pacer({ perMinute, signal: options.signal }),
-    permission: (path) =>
-      needs({
-        role: /^\/(twins|devices\/query)/.test(path)
-          ? "IoT Hub Twin Contributor"
-          : "IoT Hub Registry Contributor",
-        scope: outputs.hubResourceId,
-      }),
+    permission: (path) => needs({ ...rightFor(path), scope: outputs.hubResourceId }),
   });
   const table = new TableClient(
     outputs.flowKeysTableEndpoint.replace(/\/$/, ""),
@@ -77,6 +75,8 @@ export async function connect(
     hubSize,
     registryOperationsPerMinute: perMinute,
     registry: new Registry(hub),
+    twins: new Twins(hub),
+    importJobs: new ImportJobs(hub),
     files: new Files(
       new AccountKeys(
         new StorageManagementClient(credential, subscriptionId, clientOptions),
@@ -102,6 +102,16 @@ export async function connect(
           scope: outputs.flowApiResourceId.replace(/\/apis\/[^/]+$/, ""),
         }),
     ),
+  };
+}
+
+/** The right that a call to a path of the hub needs. No built-in role allows import jobs and little else. */
+function rightFor(path: string): { role: string } | { actions: string } {
+  if (path.startsWith("/jobs")) return { actions: "Microsoft.Devices/IotHubs/jobs/*" };
+  return {
+    role: /^\/(twins|devices\/query)/.test(path)
+      ? "IoT Hub Twin Contributor"
+      : "IoT Hub Registry Contributor",
   };
 }
 

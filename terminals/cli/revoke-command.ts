@@ -1,6 +1,6 @@
 import { OperatorError } from "../errors.ts";
 import { customerId, label, misfit, terminalId } from "../ids.ts";
-import { longestReason, revoke } from "../revoke.ts";
+import { longestReason, revoke } from "../life/revoke.ts";
 import { confirm } from "./ask.ts";
 import { errorValue, indent, Output } from "./output.ts";
 import { connectTo, type StackOptions } from "./stack.ts";

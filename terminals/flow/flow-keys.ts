@@ -40,14 +40,7 @@ export class FlowKeys {
 
   /** A terminal's row; undefined when it has none. */
   async get(customer: string, terminal: string): Promise<FlowKeyRow | undefined> {
-    try {
-      const row = await this.table.getEntity<FlowKeyRow>(customer, terminal);
-      const { currentKeySha256, previousKeySha256 = "", status, site, keyCreatedAt } = row;
-      return { currentKeySha256, previousKeySha256, status, site, keyCreatedAt };
-    } catch (error) {
-      if (statusOf(error) === 404 && (error as RestError).code !== "TableNotFound") return undefined;
-      throw await this.told(error, `reading the Flow key's row of ${terminal}`);
-    }
+    return (await this.read(customer, terminal))?.row;
   }
 
   /**
@@ -89,6 +82,70 @@ export class FlowKeys {
       if (statusOf(error) !== 404) throw await this.told(error, `revoking the Flow key of ${terminal}`);
     }
     return this.get(customer, terminal);
+  }
+
+  /** A terminal's row with its ETag, to change it only if nobody else has. */
+  async read(customer: string, terminal: string): Promise<{ row: FlowKeyRow; etag: string } | undefined> {
+    try {
+      const { etag, ...entity } = await this.table.getEntity<FlowKeyRow>(customer, terminal);
+      const { currentKeySha256, previousKeySha256 = "", status, site, keyCreatedAt } = entity;
+      return { row: { currentKeySha256, previousKeySha256, status, site, keyCreatedAt }, etag };
+    } catch (error) {
+      if (statusOf(error) === 404 && (error as RestError).code !== "TableNotFound") return undefined;
+      throw await this.told(error, `reading the Flow key's row of ${terminal}`);
+    }
+  }
+
+  /**
+   * Changes parts of a row if it is still the one with this ETag.
+   * @returns Whether it was; false when somebody changed it meanwhile, or an earlier try's answer was lost.
+   */
+  async change(
+    customer: string,
+    terminal: string,
+    part: Partial<FlowKeyRow>,
+    etag: string,
+  ): Promise<boolean> {
+    try {
+      const entity = { partitionKey: customer, rowKey: terminal, ...part };
+      await this.table.updateEntity(entity, "Merge", { etag });
+      return true;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 412 || status === 404) return false;
+      throw await this.told(error, `changing the Flow key's row of ${terminal}`);
+    }
+  }
+
+  /** Puts a row in the place of what is there, whatever it is. */
+  async put(customer: string, terminal: string, row: FlowKeyRow): Promise<void> {
+    const putting = this.table.upsertEntity({ partitionKey: customer, rowKey: terminal, ...row }, "Replace");
+    await explained(putting, `writing the Flow key's row of ${terminal}`, this.permission);
+  }
+
+  /** Deletes a row. It is no error when it is gone already. */
+  async delete(customer: string, terminal: string): Promise<void> {
+    try {
+      await this.table.deleteEntity(customer, terminal);
+    } catch (error) {
+      if (statusOf(error) !== 404) throw await this.told(error, `deleting the Flow key's row of ${terminal}`);
+    }
+  }
+
+  /** The rows of one customer, or of all, in the order of customer and terminal. */
+  async *rows(
+    customer?: string,
+  ): AsyncGenerator<{ customer: string; terminal: string } & Pick<FlowKeyRow, "status" | "keyCreatedAt">> {
+    const select = ["PartitionKey", "RowKey", "status", "keyCreatedAt"];
+    const queryOptions = customer ? { filter: odata`PartitionKey eq ${customer}`, select } : { select };
+    const listed = this.table.listEntities<FlowKeyRow>({ queryOptions });
+    try {
+      for await (const { partitionKey, rowKey, status, keyCreatedAt } of listed) {
+        yield { customer: partitionKey as string, terminal: rowKey as string, status, keyCreatedAt };
+      }
+    } catch (error) {
+      throw await this.told(error, "reading the Flow keys' rows");
+    }
   }
 
   /** The customers that have a row for a terminal of this name; reads the whole table. */

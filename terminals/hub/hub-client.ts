@@ -19,7 +19,7 @@ import type { Pacer } from "./pacing.ts";
 export interface HubCall {
   /** What it is for, in the operator's words: it begins an error's message. */
   doing: string;
-  method: "GET" | "POST" | "PUT" | "PATCH";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   headers?: Record<string, string>;
   body?: unknown;

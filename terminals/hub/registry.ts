@@ -88,7 +88,7 @@ export class Registry {
    * Replaces an identity if it is still the one with this ETag.
    * @returns Whether it was; false when somebody changed it meanwhile.
    */
-  async update(identity: DeviceIdentity): Promise<boolean> {
+  async update(identity: Omit<DeviceIdentity, "connectionState">): Promise<boolean> {
     const { deviceId, etag, status, statusReason, authentication } = identity;
     const answer = await this.hub.send({
       doing: `changing the device identity ${deviceId}`,
@@ -101,6 +101,18 @@ export class Registry {
       expects: [200, 412],
     });
     return answer.status === 200;
+  }
+
+  /** Deletes an identity, with its twin, for good. It is no error when it is gone already. */
+  async delete(id: string): Promise<void> {
+    await this.hub.send({
+      doing: `deleting the device identity ${id}`,
+      method: "DELETE",
+      path: `/devices/${id}`,
+      registryOperations: 1,
+      headers: { "If-Match": "*" },
+      expects: [204, 404],
+    });
   }
 
   /** A device's tags; undefined when there is no such device. */

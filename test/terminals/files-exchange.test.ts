@@ -6,7 +6,7 @@ import type { OperatorError } from "../../terminals/errors.ts";
 import { collectFile, requestFile, sendFile, withdraw } from "../../terminals/files/exchange.ts";
 import type { Fleet } from "../../terminals/fleet.ts";
 import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
-import { revoke } from "../../terminals/revoke.ts";
+import { revoke } from "../../terminals/life/revoke.ts";
 import { report } from "./device.ts";
 import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
 import { temporaryFolder } from "./folder.ts";
