@@ -49,6 +49,7 @@ export async function startSandbox(options: SandboxOptions) {
       throttling: options.throttling ?? true,
       disconnectDelayMs: options.disconnectDelayMs ?? 1000,
       outbound: () => ({ proxyUrl: front.proxyUrl, ca: front.ca }),
+      faults: () => front.faults,
     });
     started.push(hub);
     const flowApi = createExampleFlowApi();

@@ -17,6 +17,8 @@ import type { Principal } from "./directory.ts";
 export interface Caller {
   objectId: string;
   appId?: string;
+  /** When the token ends, in milliseconds. */
+  expires: number;
 }
 
 /** A token that was refused, with a reason fit for the service's own 401 body. */
@@ -101,6 +103,7 @@ export class Tokens {
       });
       return {
         objectId: payload.oid as string,
+        expires: (payload.exp as number) * 1000,
         ...(payload.appid ? { appId: payload.appid as string } : {}),
       };
     } catch (error) {

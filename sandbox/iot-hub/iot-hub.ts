@@ -115,6 +115,7 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
 
   const sweeping = setInterval(() => {
     connections.sweep();
+    sockets.sweep();
     queue.sweep();
     feedback.sweep((key) => hubs.at(`${key}.azure-devices.net`));
   }, SWEEP_MS);

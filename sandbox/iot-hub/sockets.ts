@@ -24,6 +24,8 @@ export class HubSockets {
     handleProtocols: (offered) => [AMQP, MQTT].find((protocol) => offered.has(protocol)) ?? false,
   });
 
+  private readonly serving = new Set<AmqpConnection>();
+
   constructor(mqtt: MqttParts, amqp: AmqpParts) {
     this.mqtt = mqtt;
     this.amqp = amqp;
@@ -57,9 +59,16 @@ export class HubSockets {
       idle_time_out: IDLE_MS,
       receiver_options: { autoaccept: false },
     } as rhea.ConnectionOptions);
-    new AmqpConnection(hub, connection, this.amqp);
+    const served = new AmqpConnection(hub, connection, this.amqp, () => stream.destroy());
+    this.serving.add(served);
     stream.on("error", () => stream.destroy());
+    stream.on("close", () => this.serving.delete(served));
     // Left out of rhea's typings: it takes over a stream that somebody else accepted.
     (connection as unknown as { accept(stream: Duplex): void }).accept(stream);
+  }
+
+  /** Looks at what is due. Called from time to time. */
+  sweep(): void {
+    for (const connection of this.serving) connection.sweep(this.amqp.cloud.clock.now());
   }
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addDevice, type Client, Message, newKey, noRetry } from "./iot-hub-device.ts";
 import {
@@ -220,4 +221,29 @@ test("a device that is enabled again within the delay stays", async () => {
   hub.clock.move(61_000);
   await client.sendEvent(new Message("still here"));
   expect(telemetryOf("again-1")).toHaveLength(1);
+});
+
+test("the SDK comes back by itself when its connection is dropped, and when it renews its token", async () => {
+  // A hub of its own: this one's clock must not have been moved.
+  await using other = await startHub();
+  const operator = other.principal("IoT Hub Data Contributor");
+  const client = (await addDevice(other, operator, "back-1")).client();
+  client.setRetryPolicy({ shouldRetry: () => true, nextRetryTimeout: () => 50 } as never);
+  const tokenRenewal = { tokenValidTimeInSeconds: 4, tokenRenewalMarginInSeconds: 3 };
+  // The SDK forgets what was set before: the agent is given again.
+  client.setOptions({ tokenRenewal, mqtt: { webSocketAgent: other.agent() } } as never, () => {});
+  await client.open();
+  // The SDK comes back for the sake of what it has subscribed to.
+  client.on("message", () => {});
+  await until(() =>
+    other.cloud.store.db.prepare("SELECT 1 FROM iothub_mqtt_sessions WHERE subscriptions <> '[]'").get(),
+  );
+  expect(other.hub.dropConnections()).toBe(1);
+  await until(() => other.hub.connected() === 1);
+  // Renewing is a new connection with a new token; after more than its four seconds it is still there.
+  await sleep(5000);
+  await client.sendEvent(new Message("still here"));
+  expect(other.hub.telemetry.count("example-hub")).toBe(1);
+  expect(other.logged.some((line) => line.includes("token has expired"))).toBe(false);
+  await client.close();
 });

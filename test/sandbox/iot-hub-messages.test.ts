@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import deviceSdk from "azure-iot-device";
 import iothub from "azure-iothub";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -34,7 +35,12 @@ const serviceClient = (principal: Principal, over: "ws" | "tcp" = "ws"): iothub.
 };
 
 beforeAll(async () => {
-  hub = await startHub();
+  hub = await startHub({
+    properties: {
+      disableLocalAuth: true,
+      cloudToDevice: { defaultTtlAsIso8601: "PT10M", maxDeliveryCount: 3 },
+    },
+  });
   as = hub.principal("IoT Hub Data Contributor");
   routes = await routeHubsTo(hub.front);
   service = serviceClient(as);
@@ -104,8 +110,9 @@ test("messages wait for a device that is off, in order, and the queue outlives a
 
 test("the queue holds 50", async () => {
   await addDevice(hub, as, "full-1");
+  await service.send("full-1", message("full", { ack: "full" }));
   await Promise.all(
-    Array.from({ length: 50 }, (_, index) => service.send("full-1", message(`full-${index}`))),
+    Array.from({ length: 49 }, (_, index) => service.send("full-1", message(`full-${index}`))),
   );
   expect((await refusal(service.send("full-1", message("full-50")))).name).toBe(
     "DeviceMaximumQueueDepthExceededError",
@@ -113,9 +120,10 @@ test("the queue holds 50", async () => {
   const purge = await rest(hub, "DELETE", "/devices/full-1/commands", { as });
   expect(JSON.parse(purge.body)).toMatchObject({ deviceId: "full-1", totalMessagesPurged: 50 });
   expect(await pending("full-1")).toBe(0);
+  expect((await outcome("full")).statusCode).toBe("Purged");
 });
 
-test("a message expires by its own time or by the hub's hour, and the sender hears of it if it asked", async () => {
+test("a message expires by its own time or by the hub's, and the sender hears of it if it asked", async () => {
   const one = await addDevice(hub, as, "late-1");
   await service.send("late-1", message("short", { ack: "negative", ttlMs: 60_000 }));
   await service.send("late-1", message("silent", { ack: "positive", ttlMs: 60_000 }));
@@ -123,9 +131,9 @@ test("a message expires by its own time or by the hub's hour, and the sender hea
   hub.clock.move(60_000);
   expect((await outcome("short")).statusCode).toBe("Expired");
   expect(await pending("late-1")).toBe(1);
-  hub.clock.move(3_540_000);
+  hub.clock.move(540_000);
   expect((await outcome("default")).statusCode).toBe("Expired");
-  hub.clock.move(-3_600_000);
+  hub.clock.move(-600_000);
   const messages = await listen(one.client());
   await service.send("late-1", message("fresh"));
   await until(() => messages.length > 0);
@@ -152,6 +160,19 @@ test("sending needs its role, and a token that holds", async () => {
   const stranger = serviceClient({ ...as, getToken: async () => ({ token: "none", expiresOnTimestamp: 0 }) });
   // The SDK wraps what $cbs answered.
   expect((await refusal(stranger.send("errors-1", message("a")))).cause).toBe("UnauthorizedError");
+});
+
+test("a connection of the service side ends with its token", async () => {
+  await using other = await startHub();
+  using _ = await routeHubsTo(other.front);
+  const operator = other.principal("IoT Hub Data Contributor");
+  await addDevice(other, operator, "amqp-1");
+  const sender = iothub.Client.fromTokenCredential(other.host, operator as never, iothub.AmqpWs as never);
+  await sender.open();
+  await sender.send("amqp-1", message("before"));
+  const gone = once(sender, "disconnect");
+  other.clock.move(3_601_000);
+  await gone;
 });
 
 test("over HTTPS a device fetches, abandons, rejects and completes under a lock", async () => {
@@ -182,7 +203,7 @@ test("over HTTPS a device fetches, abandons, rejects and completes under a lock"
   hub.clock.move(60_000);
   const lost = await settle("DELETE", lockOf(first));
   expect([lost.status, lost.headers["iothub-errorcode"]]).toEqual([412, "DeviceMessageLockLost"]);
-  for (const count of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+  for (const count of [0, 1, 2]) {
     const again = await fetchOne();
     expect(again.headers["iothub-deliverycount"]).toBe(String(count));
     expect((await settle("POST", `${lockOf(again)}/abandon`)).status).toBe(204);

@@ -11,7 +11,7 @@ import { isStandard } from "../tiers.ts";
 import { deviceView, type Twins } from "../twins/twins.ts";
 import type { Connections, DeviceConnection } from "./connections.ts";
 import type { DirectMethods } from "./direct-methods.ts";
-import { type DeviceRequest, messageFromBag, twinAnswerTopic } from "./topics.ts";
+import { type DeviceRequest, messageFromBag, parseRequest, twinAnswerTopic } from "./topics.ts";
 
 /** What a device's requests stand on. */
 export interface DeviceRequestParts {
@@ -62,6 +62,21 @@ export class DeviceRequests {
         return this.twin(request.requestId, () => this.getTwin());
       case "reportProperties":
         return this.twin(request.requestId, () => this.report(body));
+    }
+  }
+
+  /** Sends a will, as telemetry of its own type; the connection is gone, so what is refused is only logged. */
+  will(topic: string, body: Buffer): void {
+    const { hub, deviceId } = this.connection;
+    const request = parseRequest(topic, deviceId);
+    if (request?.kind !== "telemetry") return;
+    const message = messageFromBag(request.properties, body);
+    message.properties["iothub-MessageType"] = "Will";
+    try {
+      this.parts.telemetry.accept(hub, deviceId, message);
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      this.parts.cloud.log(`${hub.host}: the will of ${deviceId}: ${error.code}`);
     }
   }
 

@@ -48,13 +48,16 @@ const errorOf = (error: HubError) => ({
  */
 export class AmqpConnection {
   private readonly hub: Hub;
+  private readonly drop: () => void;
   private readonly parts: AmqpParts;
   private readonly receivers = new Map<rhea.Sender, FeedbackLink>();
   private caller: ServiceCaller | undefined;
   private cbsReply: rhea.Sender | undefined;
 
-  constructor(hub: Hub, connection: rhea.Connection, parts: AmqpParts) {
+  /** @param drop Ends the transport below the connection. */
+  constructor(hub: Hub, connection: rhea.Connection, parts: AmqpParts, drop: () => void) {
     this.hub = hub;
+    this.drop = drop;
     this.parts = parts;
     connection.on(
       "receiver_open",
@@ -80,6 +83,14 @@ export class AmqpConnection {
     ]) {
       connection.on(name, () => {});
     }
+  }
+
+  /** Ends the connection whose token has ended without a new one. Called from time to time. */
+  sweep(now: number): void {
+    if (!this.caller || this.caller.expires > now) return;
+    this.caller = undefined;
+    this.parts.cloud.log(`${this.hub.host}: an AMQP connection ends: the token has expired`);
+    this.drop();
   }
 
   /** The peer wants to send to an address. */

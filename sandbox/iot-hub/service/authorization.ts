@@ -23,8 +23,11 @@ export type DataAction =
   | "jobs/write"
   | "jobs/delete";
 
-/** Who is calling the service side: somebody of the directory, or a shared access policy of the hub. */
-export type ServiceCaller = { objectId: string } | { policy: SharedAccessPolicy };
+/**
+ * Who is calling the service side: somebody of the directory, or a shared access policy of the hub; and when the
+ * token ends, in milliseconds.
+ */
+export type ServiceCaller = { expires: number } & ({ objectId: string } | { policy: SharedAccessPolicy });
 
 /** The right of a shared access policy that carries a data action. Source: "Control access with SAS", permissions. */
 const rights: Record<DataAction, string> = {
@@ -55,7 +58,7 @@ export async function authenticate(
   authorization: string | undefined,
 ): Promise<ServiceCaller> {
   if (authorization && /^SharedAccessSignature\b/i.test(authorization)) {
-    return { policy: policyOf(cloud, hub, authorization) };
+    return policyCaller(cloud, hub, authorization);
   }
   try {
     return await cloud.tokens.verify(authorization, [AUDIENCE]);
@@ -93,7 +96,7 @@ export function authorize(
   }
 }
 
-function policyOf(cloud: Cloud, hub: Hub, authorization: string): SharedAccessPolicy {
+function policyCaller(cloud: Cloud, hub: Hub, authorization: string): ServiceCaller {
   const token = parseSasToken(authorization);
   const policy = hub.policies.find((candidate) => candidate.keyName === token?.policy);
   if (!token || !policy || !hub.localAuth) throw unauthorizedAccess();
@@ -102,7 +105,7 @@ function policyOf(cloud: Cloud, hub: Hub, authorization: string): SharedAccessPo
     throw unauthorizedAccess();
   }
   if (!isSignedBy(token, keys)) throw unauthorizedAccess();
-  return policy;
+  return { policy, expires: token.expires };
 }
 
 const unauthorizedAccess = () => new HubError("IotHubUnauthorizedAccess", "Unauthorized");
