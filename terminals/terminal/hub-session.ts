@@ -1,5 +1,5 @@
 import type { Agent } from "node:https";
-import { Client, SharedAccessSignature, type Twin } from "azure-iot-device";
+import device, { type Client, type Twin } from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
 import type { Handover } from "../handover/handover.ts";
 import type { TwinSections } from "./reconcile.ts";
@@ -43,8 +43,8 @@ export class HubSession {
   }): Promise<HubSession> {
     const { hostName, deviceId, primaryKey } = options.hub;
     const expiry = Math.ceil(Date.now() / 1000) + options.tokenSeconds;
-    const token = SharedAccessSignature.create(hostName, deviceId, primaryKey, expiry).toString();
-    const client = Client.fromSharedAccessSignature(token, MqttWs);
+    const token = device.SharedAccessSignature.create(hostName, deviceId, primaryKey, expiry).toString();
+    const client = device.Client.fromSharedAccessSignature(token, MqttWs);
     client.setRetryPolicy({ shouldRetry: () => false, nextRetryTimeout: () => 0 });
     const session = new HubSession(client);
     client.on("disconnect", () => session.end("lost"));

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import pMap from "p-map";
 import { expect } from "vitest";
@@ -56,6 +56,13 @@ export class Desk {
   onboard(more: string[] = [], options: CliOptions = {}): Promise<CliResult> {
     const args = ["--outputs", this.outputs, "--out", this.out, "--recipient", this.recipient, ...more];
     return this.run(["onboard", this.batch, ...args], options);
+  }
+
+  /** The key that opens the hand-overs, in a file of its own; returns its path. */
+  writeIdentity(): string {
+    const path = join(dirname(this.batch), "key.txt");
+    writeFileSync(path, `${this.identity}\n`, { mode: 0o600 });
+    return path;
   }
 
   /** Any command, on the fleet. */
