@@ -1,6 +1,7 @@
+import type { Duplex } from "node:stream";
 import type { Cloud } from "../cloud.ts";
 import type { FaultEffect, Faults } from "../front/faults.ts";
-import type { Site } from "../front/site.ts";
+import type { Connection, Site } from "../front/site.ts";
 import { Connections } from "./device/connections.ts";
 import { DirectMethods } from "./device/direct-methods.ts";
 import { addDeviceRoutes } from "./device/http-routes.ts";
@@ -67,12 +68,11 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
   const sessions = new MqttSessions(cloud.store);
   const connections = new Connections(cloud, devices, options.disconnectDelayMs ?? 1000);
   const methods = new DirectMethods(devices, connections);
-
   const jobs = new ImportExportJobs(cloud, bulk, devices, options.outbound);
 
   const hubs = new Hubs(cloud, (hub) => {
     connections.endAll("IotHubNotFound", (connection) => connection.hub.key === hub.key);
-    for (const part of [devices, queue, feedback, telemetry, sessions, jobs]) part.deleteHub(hub.key);
+    for (const part of [devices, index, queue, feedback, telemetry, sessions, jobs]) part.deleteHub(hub.key);
   });
 
   registry.on("disabled", (hub, id) => connections.endSoon(hub.key, id));
@@ -121,29 +121,20 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
   }, SWEEP_MS);
   sweeping.unref();
 
+  /** A hub may be deleted while a connection to its host name stays. */
+  const at = ({ host }: Connection, socket: Duplex, use: (hub: Hub) => void): void => {
+    const hub = hubs.at(host);
+    if (hub) use(hub);
+    else socket.destroy();
+  };
   const site: Site = {
     serves: (host) => hubs.at(host) !== undefined,
-    request: (req, res, { host }) => {
-      const hub = hubs.at(host);
-      if (hub) http.handle(hub, req, res);
-      else req.socket.destroy();
-    },
-    upgrade: (req, socket, head, { host }) => {
-      const hub = hubs.at(host);
-      if (hub) sockets.upgrade(hub, req, socket, head);
-      else socket.destroy();
-    },
+    request: (req, res, connection) => at(connection, req.socket, (hub) => http.handle(hub, req, res)),
+    upgrade: (req, socket, head, connection) =>
+      at(connection, socket, (hub) => sockets.upgrade(hub, req, socket, head)),
     raw: {
-      8883: (socket, { host }) => {
-        const hub = hubs.at(host);
-        if (hub) sockets.serveMqtt(hub, socket);
-        else socket.destroy();
-      },
-      5671: (socket, { host }) => {
-        const hub = hubs.at(host);
-        if (hub) sockets.serveAmqp(hub, socket);
-        else socket.destroy();
-      },
+      8883: (socket, connection) => at(connection, socket, (hub) => sockets.serveMqtt(hub, socket)),
+      5671: (socket, connection) => at(connection, socket, (hub) => sockets.serveAmqp(hub, socket)),
     },
   };
 

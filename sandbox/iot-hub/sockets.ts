@@ -23,7 +23,6 @@ export class HubSockets {
     noServer: true,
     handleProtocols: (offered) => [AMQP, MQTT].find((protocol) => offered.has(protocol)) ?? false,
   });
-
   private readonly serving = new Set<AmqpConnection>();
 
   constructor(mqtt: MqttParts, amqp: AmqpParts) {
@@ -62,9 +61,15 @@ export class HubSockets {
     const served = new AmqpConnection(hub, connection, this.amqp, () => stream.destroy());
     this.serving.add(served);
     stream.on("error", () => stream.destroy());
-    stream.on("close", () => this.serving.delete(served));
-    // Left out of rhea's typings: it takes over a stream that somebody else accepted.
-    (connection as unknown as { accept(stream: Duplex): void }).accept(stream);
+    // Left out of rhea's typings: taking over a stream that somebody else accepted, and hearing of its end.
+    const inner = connection as unknown as { accept(stream: Duplex): void; eof(): void };
+    stream.on("close", () => {
+      this.serving.delete(served);
+      // A stream that was cut has no "end", and rhea would keep its timers.
+      if (!stream.readableEnded) inner.eof();
+      served.closed();
+    });
+    inner.accept(stream);
   }
 
   /** Looks at what is due. Called from time to time. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createIotHub } from "../../sandbox/iot-hub/iot-hub.ts";
 import { type HubUnderTest, type Principal, refusal, rest, startHub } from "./iot-hub-harness.ts";
 
 let hub: HubUnderTest;
@@ -141,4 +142,18 @@ test("with a lag, queries see changes and deletions late", async () => {
   expect(await seen()).toHaveLength(1);
   lagging.clock.move(60_000);
   expect(await seen()).toEqual([]);
+});
+
+test("an index that begins to lag knows what was there before", async () => {
+  await using before = await startHub();
+  const registry = before.registry(before.principal("IoT Hub Data Contributor"));
+  await registry.create({ deviceId: "t-1" });
+  const later = createIotHub(before.cloud, { throttling: false, queryLagMs: 2000 });
+  before.sites[0] = later.site;
+  const seen = async () => (await registry.createQuery("SELECT deviceId FROM devices").next()).result;
+  await registry.create({ deviceId: "t-2" });
+  expect(await seen()).toEqual([{ deviceId: "t-1" }]);
+  before.clock.move(2000);
+  expect(await seen()).toEqual([{ deviceId: "t-1" }, { deviceId: "t-2" }]);
+  later.close();
 });

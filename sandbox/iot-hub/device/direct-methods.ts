@@ -128,7 +128,7 @@ export class DirectMethods {
       const timer = setTimeout(() => {
         stop();
         reject(offline());
-      }, connectMs);
+      }, connectMs).unref();
       const stop = () => {
         clearTimeout(timer);
         this.connections.off("methodsReady", ready);
@@ -141,7 +141,7 @@ export class DirectMethods {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         done(() => reject(new HubError("GatewayTimeout", "Timed out waiting for the response from device.")));
-      }, ms);
+      }, ms).unref();
       const done = (settle: () => void) => {
         clearTimeout(timer);
         this.waiting.delete(requestId);

@@ -21,12 +21,30 @@ export class QueryIndex {
       "CREATE TABLE IF NOT EXISTS iothub_index_changes (due INTEGER, hub TEXT, id TEXT, PRIMARY KEY (hub, id, due)) WITHOUT ROWID",
     );
     cloud.store.db.exec("CREATE INDEX IF NOT EXISTS iothub_index_due ON iothub_index_changes (due)");
+    this.catchUp();
     devices.onChange((hub, id) => {
       const delay = devices.get(hub, id) ? lagMs : GHOST_MS;
       cloud.store.db
         .prepare("INSERT OR IGNORE INTO iothub_index_changes VALUES (?, ?, ?)")
         .run(cloud.clock.now() + delay, hub, id);
     });
+  }
+
+  deleteHub(hub: string): void {
+    if (this.lagMs === 0) return;
+    for (const table of ["iothub_index", "iothub_index_changes"]) {
+      this.cloud.store.db.prepare(`DELETE FROM ${table} WHERE hub = ?`).run(hub);
+    }
+  }
+
+  /** Copies what was changed while there was no lag, and leaves what is still due for later. */
+  private catchUp(): void {
+    const pending = "SELECT hub, id FROM iothub_index_changes";
+    this.cloud.store.db.exec(`
+      INSERT OR REPLACE INTO iothub_index SELECT * FROM iothub_devices WHERE (hub, id) NOT IN (${pending});
+      DELETE FROM iothub_index WHERE (hub, id) NOT IN (SELECT hub, id FROM iothub_devices)
+        AND (hub, id) NOT IN (${pending});
+    `);
   }
 
   /** The table to read, brought up to what the lag allows. */

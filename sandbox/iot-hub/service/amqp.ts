@@ -70,8 +70,8 @@ export class AmqpConnection {
     connection.on("rejected", ({ delivery, sender }) => this.settled(sender, delivery, "accepted"));
     connection.on("released", ({ delivery, sender }) => this.settled(sender, delivery, "released"));
     connection.on("modified", ({ delivery, sender }) => this.settled(sender, delivery, "released"));
-    connection.on("disconnected", () => this.ended());
-    connection.on("connection_close", () => this.ended());
+    connection.on("disconnected", () => this.closed());
+    connection.on("connection_close", () => this.closed());
     // Errors of the peer end in the closing events; without listeners rhea would throw them.
     for (const name of [
       "connection_error",
@@ -93,9 +93,14 @@ export class AmqpConnection {
     this.drop();
   }
 
+  /** Gives back what was not settled. To be called when the transport is gone, however it went. */
+  closed(): void {
+    for (const sender of [...this.receivers.keys()]) this.dropped(sender);
+  }
+
   /** The peer wants to send to an address. */
   private opened(receiver: rhea.Receiver): void {
-    const address = receiver.target.address as string;
+    const address = addressOf(receiver.target);
     if (address === CBS) return;
     if (address.toLowerCase() !== SEND) throw notKnown(`the AMQP target ${address}`);
     this.allow("cloudToDeviceMessages/send/action", SEND);
@@ -104,7 +109,7 @@ export class AmqpConnection {
 
   /** The peer wants to receive from an address. */
   private wanted(sender: rhea.Sender): void {
-    const address = sender.source.address as string;
+    const address = addressOf(sender.source);
     if (address === CBS) {
       this.cbsReply = sender;
       return;
@@ -118,7 +123,7 @@ export class AmqpConnection {
   private async received(context: rhea.EventContext): Promise<void> {
     const { message, delivery, receiver } = context;
     if (!message || !delivery || !receiver) return;
-    const address = receiver.target.address as string;
+    const address = addressOf(receiver.target);
     try {
       if (address === CBS) return await this.putToken(message, delivery);
       await this.parts.throttles.take(this.hub, "CloudToDeviceSend");
@@ -182,8 +187,7 @@ export class AmqpConnection {
     this.receivers.get(sender)?.close();
     this.receivers.delete(sender);
   }
-
-  private ended(): void {
-    for (const sender of [...this.receivers.keys()]) this.dropped(sender);
-  }
 }
+
+/** A peer may leave it out. */
+const addressOf = (terminus: { address?: unknown } | undefined): string => String(terminus?.address ?? "");
