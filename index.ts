@@ -108,6 +108,7 @@ const operators = new Operators(
     ciFederations: settings.ciFederations,
     flowKeysRoleName: names.of("role", "flow-keys-operator"),
     auditRoleName: names.of("role", "audit-recorder"),
+    importRoleName: names.of("role", "terminal-importer"),
     subscriptionId: subscription,
     flowResourceGroupId: flow.id,
     terminalsResourceGroupId: terminals.id,

@@ -28,10 +28,11 @@ export interface OperatorsArgs {
   /** Names of the custom roles; unique in the tenant. */
   flowKeysRoleName: pulumi.Input<string>;
   auditRoleName: pulumi.Input<string>;
+  importRoleName: pulumi.Input<string>;
   subscriptionId: pulumi.Input<string>;
   /** Resource ID of the group that the gateway is in: the narrowest place at which Azure takes a custom role. */
   flowResourceGroupId: pulumi.Input<string>;
-  /** Resource ID of the group that the audit log is in, likewise. */
+  /** Resource ID of the group that the hub and the audit log are in, likewise. */
   terminalsResourceGroupId: pulumi.Input<string>;
   hubId: pulumi.Input<string>;
   filesAccountId: pulumi.Input<string>;
@@ -67,6 +68,11 @@ const auditBlobs = "Microsoft.Storage/storageAccounts/blobServices/containers/bl
 
 /** What recording takes: reading, and adding to what is there; changing and deleting are not in it. */
 const auditDataActions = [`${auditBlobs}/read`, `${auditBlobs}/add/action`];
+
+const hubJobs = "Microsoft.Devices/IotHubs/jobs";
+
+/** What the hub's import jobs take beside the registry's rights. The built-in role that has it has all of the hub. */
+const importDataActions = [`${hubJobs}/read`, `${hubJobs}/write`];
 
 /** Who operates the fleet: a group for people, an application for pipelines, and the least roles for the work. */
 export class Operators extends pulumi.ComponentResource {
@@ -160,6 +166,12 @@ export class Operators extends pulumi.ComponentResource {
       resourceGroupId: args.terminalsResourceGroupId,
       dataActions: auditDataActions,
     });
+    const importRole = defineRole("import", "import", {
+      name: args.importRoleName,
+      description: "Starts the hub's import jobs and looks at them.",
+      resourceGroupId: args.terminalsResourceGroupId,
+      dataActions: importDataActions,
+    });
 
     const grant = (
       key: string,
@@ -216,6 +228,12 @@ export class Operators extends pulumi.ComponentResource {
       "Handles the customers' subscriptions of the Flow API.",
     );
 
+    grant(
+      "hub-imports",
+      args.hubId,
+      importRole.name,
+      "Imports large batches of terminals by the hub's own jobs.",
+    );
     grant("audit", args.auditContainerId, auditRole.name, "Records every change in the audit log.");
 
     this.groupName = group.displayName;

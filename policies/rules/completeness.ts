@@ -36,6 +36,7 @@ const neededGrants: { role: keyof typeof builtInRoles | typeof customRole; on: s
   { role: "Storage Table Data Reader", on: types.table, for: "the gateway's lookup of terminals" },
   { role: customRole, on: types.gateway, for: "handling the customers' shared keys" },
   { role: customRole, on: types.container, for: "recording every change" },
+  { role: customRole, on: types.hub, for: "importing large batches" },
 ];
 
 /** The rules on what a stack must hold as a whole. */

@@ -6,6 +6,7 @@ import { HandoverFolder } from "../handover/handover-folder.ts";
 import { sealer } from "../handover/seal.ts";
 import { timeAtPace } from "../hub/pacing.ts";
 import { customerId, misfit } from "../ids.ts";
+import { type ImportMode, isImported } from "../onboarding/imports.ts";
 import { Journal } from "../onboarding/journal.ts";
 import { onboard } from "../onboarding/onboard.ts";
 import { planOnboarding } from "../onboarding/plan.ts";
@@ -23,6 +24,7 @@ export interface OnboardOptions extends StackOptions {
   dryRun?: boolean;
   json?: boolean;
   yes?: boolean;
+  import: ImportMode;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function onboardCommand(
   const batch = await readBatchFile(file, options, output);
   const folder = new HandoverFolder(options.out);
   if (options.dryRun) {
-    await dryRun(batch, folder, await connectTo(options, signal), output);
+    await dryRun(batch, folder, await connectTo(options, signal), options.import, output);
     return;
   }
   if (Boolean(options.recipient) === Boolean(options.passphrase)) {
@@ -61,7 +63,11 @@ export async function onboardCommand(
   try {
     await folder.make();
     const sharedKey = await fleet.customers.sharedKey(batch.customer);
-    await run(batch, { fleet, journal, folder, sharedKey, seal }, output, { signal, stop });
+    await run(batch, { fleet, journal, folder, sharedKey, seal }, output, {
+      importMode: options.import,
+      signal,
+      stop,
+    });
   } finally {
     await journal.close();
   }
@@ -93,7 +99,7 @@ async function run(
   batch: Batch,
   onboarding: Onboarding,
   output: Output,
-  { signal, stop }: { signal: AbortSignal; stop: AbortController },
+  { importMode, signal, stop }: { importMode: ImportMode; signal: AbortSignal; stop: AbortController },
 ): Promise<void> {
   const counts: Record<TerminalResult["outcome"], number> = { onboarded: 0, unchanged: 0, failed: 0 };
   const failures: TerminalResult[] = [];
@@ -112,7 +118,13 @@ async function run(
     } else if (result.error && failures.length < shownFailures) failures.push(result);
   };
   try {
-    await onboard(batch, onboarding, { onResult, onFailure: () => stop.abort(), signal });
+    await onboard(batch, onboarding, {
+      onResult,
+      onFailure: () => stop.abort(),
+      notify: (text) => output.note(text),
+      importMode,
+      signal: AbortSignal.any([signal, stop.signal]),
+    });
   } catch (error) {
     // Ctrl-C ends the waiting for the hub with an error of its own.
     if (!signal.aborted) throw error;
@@ -165,13 +177,20 @@ function summary(
   output.result("summary", value, table(rows));
 }
 
-async function dryRun(batch: Batch, folder: HandoverFolder, fleet: Fleet, output: Output): Promise<void> {
+async function dryRun(
+  batch: Batch,
+  folder: HandoverFolder,
+  fleet: Fleet,
+  importMode: ImportMode,
+  output: Output,
+): Promise<void> {
   const path = Journal.pathFor(batch.file, fleet.outputs.hubHostName);
   const journal = existsSync(path) ? await Journal.open(path) : undefined;
   try {
     const plan = await planOnboarding(batch, fleet, folder, journal);
     const { customer, terminals, sites } = batch;
     const { tier, units } = fleet.hubSize;
+    const imported = isImported(importMode, plan.new, fleet.registryOperationsPerMinute);
     const rows: [string, string | number][] = [
       ["customer", `${customer}${plan.newSharedKey ? ", whose shared Flow key would be made" : ""}`],
       ["terminals", `${terminals} at ${sites} ${sites === 1 ? "site" : "sites"}`],
@@ -182,10 +201,16 @@ async function dryRun(batch: Batch, folder: HandoverFolder, fleet: Fleet, output
       ["refused", plan.refused],
       [
         "time",
-        `${plan.seconds > 0 ? `about ${duration(plan.seconds)}` : "under a minute"} at the pace of ${tier} with ${units} ${units === 1 ? "unit" : "units"} (${fleet.registryOperationsPerMinute} registry operations a minute)`,
+        imported
+          ? "that of the hub's own import job, which its pace does not hold up"
+          : `${plan.seconds > 0 ? `about ${duration(plan.seconds)}` : "under a minute"} at the pace of ${tier} with ${units} ${units === 1 ? "unit" : "units"} (${fleet.registryOperationsPerMinute} registry operations a minute)`,
       ],
     ];
-    output.result("plan", { customer, terminals, sites, ...plan, hub: { tier, units } }, table(rows));
+    output.result(
+      "plan",
+      { customer, terminals, sites, ...plan, imported, hub: { tier, units } },
+      table(rows),
+    );
     output.note("Nothing was changed.");
   } finally {
     await journal?.close();

@@ -112,6 +112,11 @@ export class Files {
     return (await this.connect()).service.getContainerClient(terminal);
   }
 
+  /** The account's blobs, signed in to with the account's key. */
+  async service(): Promise<BlobServiceClient> {
+    return (await this.connect()).service;
+  }
+
   private async connect() {
     // Only a sign-in with the account's key can set a container's policy or sign a file's key.
     const { signing } = turns(await this.keys.read(), this.clock.now());

@@ -3,7 +3,7 @@ import pMap from "p-map";
 import type { Terminal } from "../batch/batch.ts";
 import { OperatorError } from "../errors.ts";
 import type { Fleet } from "../fleet.ts";
-import type { DeviceKeys } from "../hub/registry.ts";
+import type { DeviceKeys, Tags } from "../hub/registry.ts";
 
 /** What came of making sure that a terminal has its identity. */
 export type Identified = { keys: DeviceKeys } | { error: OperatorError };
@@ -26,10 +26,10 @@ export async function ensureIdentities(
   for (let round = 1; missing.length > 0; round++) {
     const minted = new Map(missing.map(({ id }) => [id, mintDeviceKeys()]));
     const codes = await fleet.registry.create(
-      missing.map(({ id, customer, site, name }) => ({
-        id,
-        keys: minted.get(id) as DeviceKeys,
-        tags: { customer, site, ...(name ? { name } : {}) },
+      missing.map((terminal) => ({
+        id: terminal.id,
+        keys: minted.get(terminal.id) as DeviceKeys,
+        tags: tagsOf(terminal),
       })),
     );
     const inDoubt: Terminal[] = [];
@@ -95,6 +95,11 @@ async function lookUp(terminal: Terminal, fleet: Fleet): Promise<Identified | un
 
 function refuse(message: string, remedy: string): Identified {
   return { error: new OperatorError("failed", message, { remedy }) };
+}
+
+/** The tags of a terminal's identity. */
+export function tagsOf({ customer, site, name }: Terminal): Tags {
+  return { customer, site, ...(name ? { name } : {}) };
 }
 
 /** A new pair of device keys: base64 of 32 random bytes each. */

@@ -6,7 +6,7 @@ import { type FlowKeyRow, hashFlowKey, mintFlowKey } from "../flow/flow-keys.ts"
 import type { Handover } from "../handover/handover.ts";
 import type { HandoverFolder } from "../handover/handover-folder.ts";
 import type { DeviceKeys } from "../hub/registry.ts";
-import { ensureIdentities } from "./identities.ts";
+import { ensureIdentities, type Identified } from "./identities.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 
 /** What all waves of a run share. */
@@ -17,6 +17,13 @@ export interface Onboarding {
   /** The customer's shared Flow key. */
   sharedKey: string;
   seal(content: Handover): Promise<Uint8Array>;
+}
+
+/** Terminals that are onboarded together: as many as a bulk call takes. */
+export interface Wave {
+  terminals: Terminal[];
+  /** What an import job made of their identities; who is not in it gets one now. */
+  imported: ReadonlyMap<string, Identified>;
 }
 
 /** What came of one terminal. */
@@ -32,13 +39,16 @@ const sealsAtOnce = 8;
 const recallsAtOnce = 16;
 
 /**
- * Onboards one bulk call's worth of terminals. A kill at any point loses nothing: the order is identity, container,
+ * Onboards one wave of terminals. A kill at any point loses nothing: the order is identity, container,
  * sealed hand-over, journal, Flow row, and a terminal counts as onboarded once its Flow row is there. No key is
  * written anywhere but into the sealed hand-over; a hand-over's Flow key works only if its row was added by the run
  * that sealed it.
  * @throws OperatorError when no terminal can be onboarded at present: a role is missing, a service is away.
  */
-export async function onboardWave(terminals: Terminal[], onboarding: Onboarding): Promise<TerminalResult[]> {
+export async function onboardWave(
+  { terminals, imported }: Wave,
+  onboarding: Onboarding,
+): Promise<TerminalResult[]> {
   const results = new Map<string, TerminalResult>();
   const fail = (terminal: string, message: string, remedy?: string) =>
     results.set(terminal, {
@@ -63,9 +73,12 @@ export async function onboardWave(terminals: Terminal[], onboarding: Onboarding)
   let fresh = terminals.filter(({ id }) => !results.has(id) && !sealed.has(id));
   const keys = new Map<string, DeviceKeys>();
   if (fresh.length > 0) {
-    for (const [terminal, identified] of await ensureIdentities(fresh, onboarding.fleet)) {
-      if ("keys" in identified) keys.set(terminal, identified.keys);
-      else results.set(terminal, { terminal, outcome: "failed", error: identified.error });
+    const missing = fresh.filter(({ id }) => !imported.has(id));
+    const identities = await ensureIdentities(missing, onboarding.fleet);
+    for (const { id } of fresh) {
+      const identified = (imported.get(id) ?? identities.get(id)) as Identified;
+      if ("keys" in identified) keys.set(id, identified.keys);
+      else results.set(id, { terminal: id, outcome: "failed", error: identified.error });
     }
     fresh = fresh.filter(({ id }) => keys.has(id));
     await pMap(fresh, ({ id }) => onboarding.fleet.files.ensureContainer(id), {

@@ -277,6 +277,7 @@ const refused: [rule: string, resource: string, change: (resources: Shown[]) => 
   ],
   ["diagnostics-present", "audit-account", drop("observability-audit-blobs-diagnostics")],
   ["needed-roles-present", "audit-container", drop("operators-audit")],
+  ["needed-roles-present", "terminals-hub", drop("operators-hub-imports")],
   ["needed-roles-present", "terminals-hub", drop("operators-hub-registry")],
   ["needed-roles-present", "terminals-hub", drop("operators-hub-twins")],
   ["needed-roles-present", "terminals-hub", drop("operators-hub-reader")],

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +36,21 @@ export interface DeployedFleet extends AsyncDisposable {
   journalOf(batch: string): string;
 }
 
-const roles = (ids: Record<"hub" | "files" | "table" | "api", string>): [string, string][] => [
+/** The custom role that the program defines for recording changes. */
+export const auditRole = "Example audit recorder";
+/** The custom role that the program defines for import jobs. */
+export const importRole = "Example terminal importer";
+
+const blobActions = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
+const jobActions = "Microsoft.Devices/IotHubs/jobs";
+const customRoles: Record<string, string[]> = {
+  [auditRole]: [`${blobActions}/read`, `${blobActions}/add/action`],
+  [importRole]: [`${jobActions}/read`, `${jobActions}/write`],
+};
+
+const roles = (ids: Record<"hub" | "files" | "audit" | "table" | "api", string>): [string, string][] => [
+  [auditRole, ids.audit],
+  [importRole, ids.hub],
   ["IoT Hub Registry Contributor", ids.hub],
   ["IoT Hub Twin Contributor", ids.hub],
   ["Reader", ids.hub],
@@ -52,7 +67,10 @@ export async function deployFleet(
   const clock = new MovableClock();
   const cloud = await openCloud({ file: join(dir, "state.sqlite"), clock, log: () => {} });
   const storage = await startStorage(cloud, join(dir, "azurite"));
-  const hub = createIotHub(cloud, { throttling: settings.throttling ?? false });
+  const hub = createIotHub(cloud, {
+    throttling: settings.throttling ?? false,
+    outbound: () => ({ proxyUrl: front.proxyUrl, ca: front.ca }),
+  });
   const front = await startFront(cloud, {
     dir: join(dir, "front"),
     port: 0,
@@ -65,7 +83,7 @@ export async function deployFleet(
   });
   const ids = declare(cloud, settings.tier ?? "S3", settings.units ?? 1);
   const operator = cloud.directory.addServicePrincipal("operator");
-  for (const [role, scope] of roles(ids)) grantRole(cloud, operator.objectId, role, scope);
+  for (const [role, scope] of roles(ids)) grant(cloud, operator.objectId, role, scope);
 
   // As NODE_EXTRA_CA_CERTS and HTTPS_PROXY do it for a process that starts with them.
   setDefaultCACertificates([...getCACertificates("bundled"), readFileSync(front.caFile, "utf8")]);
@@ -85,6 +103,8 @@ export async function deployFleet(
       AZURE_CLIENT_SECRET: operator.secret,
       HTTPS_PROXY: front.proxyUrl,
       NODE_EXTRA_CA_CERTS: front.caFile,
+      // Where records wait for the audit log, on Linux.
+      XDG_DATA_HOME: join(dir, "data"),
     },
     connect: () =>
       connect(outputs, knowing(new ClientSecretCredential(cloud.tenantId, operator.appId, operator.secret))),
@@ -92,7 +112,7 @@ export async function deployFleet(
       const held = roles(ids).find(([name]) => name === role) as [string, string];
       const assignment = assignmentAt(cloud, held[1], operator.objectId, role);
       cloud.resources.delete(assignment);
-      return () => grantRole(cloud, operator.objectId, ...held);
+      return () => grant(cloud, operator.objectId, ...held);
     },
     journalOf: (batch) => Journal.pathFor(batch, outputs.hubHostName),
     async [Symbol.asyncDispose]() {
@@ -136,6 +156,15 @@ function declare(cloud: Cloud, tier: string, units: number) {
     return id;
   };
   const files = account("examplefiles", "westeurope", true);
+  const audit = `${account("exampleaudit", "westeurope", false)}/blobServices/default/containers/audit`;
+  const containers = "Microsoft.Storage/storageAccounts/blobServices/containers";
+  cloud.resources.put({ id: audit, type: containers, name: "audit", properties: {} });
+  cloud.resources.put({
+    id: `${audit}/immutabilityPolicies/default`,
+    type: `${containers}/immutabilityPolicies`,
+    name: "default",
+    properties: { immutabilityPeriodSinceCreationInDays: 30, allowProtectedAppendWrites: true },
+  });
   const keys = account("exampleflowkeys", "norwayeast", false);
   const table = `${keys}/tableServices/default/tables/terminalkeys`;
   const tableType = "Microsoft.Storage/storageAccounts/tableServices/tables";
@@ -166,7 +195,32 @@ function declare(cloud: Cloud, tier: string, units: number) {
     name: "flow",
     properties: { path: "flow", protocols: ["https"] },
   });
-  return { hub, files, table, api };
+  return { hub, files, audit, table, api };
+}
+
+function grant(cloud: Cloud, principalId: string, role: string, scope: string): void {
+  const dataActions = customRoles[role];
+  if (!dataActions) {
+    grantRole(cloud, principalId, role, scope);
+    return;
+  }
+  const group = scope.replace(/\/providers\/.*/, "");
+  const definition = {
+    id: `${group}/providers/Microsoft.Authorization/roleDefinitions/${randomUUID()}`,
+    type: "Microsoft.Authorization/roleDefinitions",
+    properties: {
+      roleName: role,
+      permissions: [{ dataActions }],
+    },
+  };
+  cloud.resources.put({ ...definition, name: definition.id.slice(-36) });
+  const name = randomUUID();
+  cloud.resources.put({
+    id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
+    type: "Microsoft.Authorization/roleAssignments",
+    name,
+    properties: { principalId, roleDefinitionId: definition.id, scope },
+  });
 }
 
 function outputsOf(cloud: Cloud, ids: Record<"hub" | "files" | "api", string>): StackOutputs {
@@ -178,6 +232,7 @@ function outputsOf(cloud: Cloud, ids: Record<"hub" | "files" | "api", string>): 
     hubResourceId: ids.hub,
     filesAccountResourceId: ids.files,
     filesBlobEndpoint: "https://examplefiles.blob.core.windows.net/",
+    auditContainerUrl: "https://exampleaudit.blob.core.windows.net/audit",
     flowUrl: "https://example-flow.azure-api.net/flow",
     flowApiResourceId: ids.api,
     flowKeysTableEndpoint: "https://exampleflowkeys.table.core.windows.net/",

@@ -18,6 +18,7 @@ const args = {
   ],
   flowKeysRoleName: "role-flow-keys-operator-dev-abc123",
   auditRoleName: "role-audit-recorder-dev-abc123",
+  importRoleName: "role-terminal-importer-dev-abc123",
   subscriptionId,
   flowResourceGroupId: group,
   terminalsResourceGroupId: terminals,
@@ -37,8 +38,8 @@ test("one group, one application in it, a federation for each pipeline, and no p
     "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential": 2,
     "azuread:index/servicePrincipal:ServicePrincipal": 1,
     "azuread:index/groupMember:GroupMember": 1,
-    "azure-native:authorization:RoleDefinition": 2,
-    "azure-native:authorization:RoleAssignment": 7,
+    "azure-native:authorization:RoleDefinition": 3,
+    "azure-native:authorization:RoleAssignment": 8,
   });
   expect(find(asked, "operators-group").inputs).toEqual({
     displayName: "Fleet operators",
@@ -72,6 +73,7 @@ test("the roles are the least for the work, each on the one resource that it is 
   const { asked } = await deploy(() => new Operators("operators", args));
   const flowKeys = find(asked, "operators-flow-keys-role").inputs.roleDefinitionId;
   const audit = find(asked, "operators-audit-role").inputs.roleDefinitionId;
+  const imports = find(asked, "operators-import-role").inputs.roleDefinitionId;
   const expected: [name: string, scope: string, role: unknown][] = [
     ["hub-registry", args.hubId, "4ea46cd5-c1b2-4a8e-910b-273211f9ce47"],
     ["hub-twins", args.hubId, "494bdba2-168f-4f31-a0a1-191d2f7c028c"],
@@ -80,6 +82,7 @@ test("the roles are the least for the work, each on the one resource that it is 
     ["flow-rows", args.keyTableId, "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"],
     ["flow-keys", args.flowServiceId, flowKeys],
     ["audit", args.auditContainerId, audit],
+    ["hub-imports", args.hubId, imports],
   ];
   for (const [name, scope, role] of expected) {
     expect(find(asked, `operators-${name}`).inputs).toEqual({
@@ -136,6 +139,19 @@ test("the custom role of the audit log reads and adds, and neither changes nor d
         dataActions: [`${blobs}/read`, `${blobs}/add/action`],
         notDataActions: [],
       },
+    ],
+  });
+});
+
+test("the custom role of imports has the hub's jobs, and nothing else of the hub", async () => {
+  const { asked } = await deploy(() => new Operators("operators", args));
+  const jobs = "Microsoft.Devices/IotHubs/jobs";
+  expect(find(asked, "operators-import-role").inputs).toMatchObject({
+    scope: terminals,
+    assignableScopes: [terminals],
+    roleName: "role-terminal-importer-dev-abc123",
+    permissions: [
+      { actions: [], notActions: [], dataActions: [`${jobs}/read`, `${jobs}/write`], notDataActions: [] },
     ],
   });
 });
