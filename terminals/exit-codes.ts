@@ -10,6 +10,8 @@ export const exitCodes = {
   notAllowed: 3,
   /** A service cannot be reached, or still refuses after many tries. Running the command again continues. */
   unreachable: 4,
+  /** It is under way and nothing failed, but it takes time: running the command again, later, goes on with it. */
+  waiting: 5,
   /** This program has a defect: please report what it says. Running the command again continues. */
   defect: 70,
   /** Interrupted with Ctrl-C or SIGTERM. Running the command again continues. */

@@ -4,9 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pMap from "p-map";
 import { OperatorError } from "../errors.ts";
 import type { Handover } from "../handover/handover.ts";
-import { readIdentities, unseal } from "../handover/seal.ts";
+import { type Opener, readIdentities, unseal } from "../handover/seal.ts";
 import { fileLog } from "../terminal/log.ts";
 import { Terminal } from "../terminal/terminal.ts";
+import { type Vault, vaultOf } from "../terminal/vault.ts";
 import { passphrase } from "./ask.ts";
 import { Output } from "./output.ts";
 
@@ -46,7 +47,9 @@ export async function simulateCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const output = new Output(options);
-  const handovers = await openAll(await sealedFiles(paths, options.count), options);
+  const opener = await openerOf(options);
+  const handovers = await openAll(await sealedFiles(paths, options.count), opener);
+  const vault = await vaultOf(opener);
   const tally: Tally = {
     terminals: handovers.length,
     connected: 0,
@@ -56,7 +59,7 @@ export async function simulateCommand(
     lookups: 0,
     refusedLookups: 0,
   };
-  const terminals = await pMap(handovers, (handover) => start(handover, options, output, tally), {
+  const terminals = await pMap(handovers, (handover) => start(handover, vault, options, output, tally), {
     concurrency: startsAtOnce,
     ...(signal.aborted ? {} : { signal }),
   }).catch((error) => {
@@ -78,6 +81,7 @@ export async function simulateCommand(
 
 async function start(
   handover: Handover,
+  vault: Vault,
   options: SimulateOptions,
   output: Output,
   tally: Tally,
@@ -87,7 +91,7 @@ async function start(
   const log = fileLog(folder, (line) =>
     output.result("log", { terminal: terminalId, line }, `${terminalId}  ${line}`),
   );
-  const terminal = await Terminal.open({ handover, folder, version: "reference-1", log });
+  const terminal = await Terminal.open({ handover, vault, folder, version: "reference-1", log });
   let isConnected = false;
   terminal.on("connected", () => {
     if (!isConnected) tally.connected++;
@@ -139,10 +143,13 @@ async function sealedFiles(paths: string[], count: number | undefined): Promise<
   return files.slice(0, count);
 }
 
-async function openAll(files: string[], { identity }: SimulateOptions): Promise<Handover[]> {
-  const opener = identity
+async function openerOf({ identity }: SimulateOptions): Promise<Opener> {
+  return identity
     ? { identities: readIdentities(await readFile(identity, "utf8")) }
     : { passphrase: await passphrase({ twice: false }) };
+}
+
+async function openAll(files: string[], opener: Opener): Promise<Handover[]> {
   const open = async (file: string) => {
     try {
       return await unseal(await readFile(file), opener);

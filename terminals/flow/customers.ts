@@ -1,5 +1,5 @@
 import type { ApiManagementClient } from "@azure/arm-apimanagement";
-import { explain, OperatorError, type Permission, statusOf } from "../errors.ts";
+import { explain, explained, OperatorError, type Permission, statusOf } from "../errors.ts";
 import { parseResourceId } from "../resource-id.ts";
 
 /** The customers' shared keys: each is an API Management subscription, scoped to the Flow API. */
@@ -46,6 +46,48 @@ export class Customers {
       return keys.primaryKey;
     } catch (error) {
       throw explain(error, `${state === undefined ? "making" : "reading"} ${doing}`, this.permission);
+    }
+  }
+
+  /** Both of the customer's shared keys: the first is handed over, the second is the next one or rests. */
+  async keys(customer: string): Promise<{ primary: string; secondary: string }> {
+    const { resourceGroup, service } = this.where();
+    const reading = this.client.subscription.listSecrets(resourceGroup, service, customer);
+    const doing = `reading the shared Flow keys of customer ${customer}`;
+    const { primaryKey, secondaryKey } = await explained(reading, doing, this.permission);
+    if (primaryKey && secondaryKey) return { primary: primaryKey, secondary: secondaryKey };
+    throw new OperatorError("failed", `${doing}: one is empty`);
+  }
+
+  /** Makes the second shared key anew: what held the old one is refused, after the gateways' memory of it. */
+  async renewSecondary(customer: string): Promise<void> {
+    const { resourceGroup, service } = this.where();
+    const doing = `making the second shared Flow key of customer ${customer} anew`;
+    const renewing = this.client.subscription.regenerateSecondaryKey(resourceGroup, service, customer);
+    await explained(renewing, doing, this.permission);
+  }
+
+  /**
+   * Lets the two shared keys change places, in one change: both work before and after it.
+   * @returns False when somebody changed the subscription meanwhile.
+   */
+  async swapKeys(customer: string): Promise<boolean> {
+    const { resourceGroup, service } = this.where();
+    const doing = `exchanging the shared Flow keys of customer ${customer}`;
+    const swapping = async () => {
+      const { eTag } = await this.client.subscription.getEntityTag(resourceGroup, service, customer);
+      const { primary, secondary } = await this.keys(customer);
+      await this.client.subscription.update(resourceGroup, service, customer, eTag ?? "*", {
+        primaryKey: secondary,
+        secondaryKey: primary,
+      });
+    };
+    try {
+      await explained(swapping(), doing, this.permission);
+      return true;
+    } catch (error) {
+      if (error instanceof OperatorError && statusOf(error.cause) === 412) return false;
+      throw error;
     }
   }
 

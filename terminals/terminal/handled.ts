@@ -1,6 +1,7 @@
-import { type FileHandle, open, readFile, rename } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import { z } from "zod";
 import { type Acknowledgement, acknowledgement, fileName, offerId } from "../offers/offer.ts";
+import { writeInPlace } from "./durable-file.ts";
 
 const validUntil = z.iso.datetime();
 
@@ -71,23 +72,10 @@ export class Handled {
   }
 
   private write(): Promise<void> {
-    const turn = this.writing.then(async () => {
-      const staged = `${this.path}.partial`;
-      await writeDurably(staged, JSON.stringify(Object.fromEntries(this.entries)));
-      await rename(staged, this.path);
-    });
+    const turn = this.writing.then(() =>
+      writeInPlace(this.path, JSON.stringify(Object.fromEntries(this.entries))),
+    );
     this.writing = turn.catch(() => {});
     return turn;
-  }
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, "w", 0o600);
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file?.close();
   }
 }

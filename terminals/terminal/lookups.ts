@@ -19,17 +19,16 @@ const tries = 3;
 
 /** A terminal's live lookups at the Flow API, through the gateway's two doors. */
 export class Lookups {
-  private readonly flow: Handover["flow"];
-  private readonly terminalId: string;
+  private readonly keys: () => Handover;
   private readonly http = createDefaultHttpClient();
   private readonly pipeline = createPipelineFromOptions({
     // It waits as long as Retry-After says after 429 and 503.
     retryOptions: { maxRetries: tries - 1, retryDelayInMs: 500, maxRetryDelayInMs: 5_000 },
   });
 
-  constructor({ flow, terminalId }: Handover) {
-    this.flow = flow;
-    this.terminalId = terminalId;
+  /** @param keys What the terminal works with at the moment: its keys are renewed now and then. */
+  constructor(keys: () => Handover) {
+    this.keys = keys;
     this.pipeline.addPolicy(keepProxyConnectionsPolicy, { afterPhase: "Retry" });
   }
 
@@ -40,13 +39,14 @@ export class Lookups {
    * @throws Error when there is no answer.
    */
   async get(path: string): Promise<LookupAnswer> {
+    const { flow, terminalId } = this.keys();
     const request = createPipelineRequest({
-      url: `${this.flow.url}/${path}`,
+      url: `${flow.url}/${path}`,
       timeout: timeoutMs,
       headers: createHttpHeaders({
-        "Ocp-Apim-Subscription-Key": this.flow.sharedKey,
-        "X-Terminal-Id": this.terminalId,
-        "X-Terminal-Key": this.flow.terminalKey,
+        "Ocp-Apim-Subscription-Key": flow.sharedKey,
+        "X-Terminal-Id": terminalId,
+        "X-Terminal-Key": flow.terminalKey,
       }),
     });
     const { status, bodyAsText } = await this.pipeline.sendRequest(this.http, request);

@@ -9,14 +9,18 @@ import type { Acknowledgement, Offer } from "../offers/offer.ts";
 import { FileWork } from "./file-work.ts";
 import { Handled } from "./handled.ts";
 import { HubSession, type SessionEnd } from "./hub-session.ts";
+import { KeyRing } from "./key-ring.ts";
 import type { TerminalLog } from "./log.ts";
 import { Lookups } from "./lookups.ts";
 import { proxyAgentFor } from "./proxy.ts";
 import { reconcile, type TwinSections } from "./reconcile.ts";
+import type { Vault } from "./vault.ts";
 
 /** What a terminal is started with. */
 export interface TerminalOptions {
   handover: Handover;
+  /** Keeps renewed keys; without it the terminal takes none from its twin. */
+  vault?: Vault;
   /** The terminal's own folder, made when missing; see `FileWork`. */
   folder: string;
   /** Version of the terminal's software, which it reports. */
@@ -37,6 +41,8 @@ export interface TerminalEvents {
   handled: [id: string, said: Acknowledgement, offer: Offer];
 }
 
+type Settings = Required<Omit<TerminalOptions, "handover" | "vault">>;
+
 /** A session that lasts this long was a good one: the waiting before the next one starts from the beginning. */
 const goodSessionMs = 60_000;
 
@@ -46,18 +52,20 @@ const goodSessionMs = 60_000;
  */
 export class Terminal extends EventEmitter<TerminalEvents> {
   readonly lookups: Lookups;
-  private readonly options: Required<TerminalOptions>;
+  private readonly options: Settings;
+  readonly keyRing: KeyRing;
   private readonly handled: Handled;
   private readonly work: FileWork;
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private session: HubSession | undefined;
 
-  private constructor(options: Required<TerminalOptions>, handled: Handled) {
+  private constructor(options: Settings, keys: KeyRing, handled: Handled) {
     super();
     this.options = options;
+    this.keyRing = keys;
     this.handled = handled;
-    this.lookups = new Lookups(options.handover);
+    this.lookups = new Lookups(() => keys.current);
     this.work = new FileWork({
       folder: options.folder,
       handled,
@@ -75,6 +83,7 @@ export class Terminal extends EventEmitter<TerminalEvents> {
   static async open(options: TerminalOptions): Promise<Terminal> {
     mkdirSync(join(options.folder, "outgoing"), { recursive: true, mode: 0o700 });
     const handled = await Handled.open(join(options.folder, "handled.json"));
+    const keys = await KeyRing.open({ ...options, path: join(options.folder, "keys.age") });
     const terminal = new Terminal(
       {
         tokenSeconds: 3600,
@@ -82,6 +91,7 @@ export class Terminal extends EventEmitter<TerminalEvents> {
         clock: systemClock,
         ...options,
       },
+      keys,
       handled,
     );
     await terminal.work.recover();
@@ -104,18 +114,26 @@ export class Terminal extends EventEmitter<TerminalEvents> {
   }
 
   private async stayConnected(): Promise<void> {
-    const { handover, tokenSeconds, patience, clock, log } = this.options;
-    const agent = await proxyAgentFor(`https://${handover.hub.hostName}`);
+    const { tokenSeconds, patience, clock, log } = this.options;
+    const agent = await proxyAgentFor(`https://${this.keyRing.current.hub.hostName}`);
+    let candidateRefused = false;
     for (let failures = 0; !this.stopping.signal.aborted; ) {
       const from = clock.now();
+      const candidate: Handover | undefined = candidateRefused ? undefined : this.keyRing.candidate;
       let reason: string;
       try {
-        const { hub } = handover;
+        const { hub } = candidate ?? this.keyRing.current;
         const session = await HubSession.open({ hub, tokenSeconds, agent, random: Math.random });
         this.session = session;
+        if (candidate) await this.keyRing.confirm();
+        else if (candidateRefused) await this.keyRing.giveUp();
+        candidateRefused = false;
         reason = await this.use(session);
       } catch (error) {
         reason = (error as Error).name;
+        // Only when the hub then takes the current key is it the new one that is wrong.
+        candidateRefused = candidate !== undefined && reason === "UnauthorizedError";
+        if (candidateRefused) continue;
       }
       this.session = undefined;
       // A new token is all that was wanted.
@@ -147,14 +165,29 @@ export class Terminal extends EventEmitter<TerminalEvents> {
       this.options.clock.now(),
     );
     this.work.setOpen(open);
-    const { version, handover } = this.options;
-    const terminal = { version, site: handover.site };
+    const terminal = { version: this.options.version, site: this.keyRing.current.site };
     void this.report({
       ...(isDeepStrictEqual(twin.reported.terminal, terminal) ? {} : { terminal }),
+      ...(this.keyRing.isIn(twin.reported) ? {} : { keys: this.keyRing.report() }),
       ...(Object.keys(report).length > 0 ? { files: report } : {}),
     });
     // A memory that is not tidied does no harm.
     this.handled.forget(offered, this.options.clock.now()).catch(() => {});
+    void this.takeKeys(twin.desired.keys);
+  }
+
+  /** Takes new keys, and tries them with a new connection. */
+  private async takeKeys(offered: unknown): Promise<void> {
+    try {
+      const taken = await this.keyRing.take(offered);
+      if (taken === "refused") await this.report({ keys: this.keyRing.report() });
+      if (taken !== "candidate") return;
+      this.options.log("new keys");
+      await this.session?.close();
+    } catch (error) {
+      // What was not kept is offered again with the next reading of the twin.
+      this.options.log(`new keys cannot be kept: ${(error as NodeJS.ErrnoException).code ?? "unknown"}`);
+    }
   }
 
   /** What cannot be reported in this session is reported in the next one: the twin will still lack it. */

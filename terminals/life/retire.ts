@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { explained, OperatorError, statusOf } from "../errors.ts";
+import type { Fleet } from "../fleet.ts";
+import type { DeviceTwin } from "../hub/twins.ts";
+
+const dayMs = 86_400_000;
+
+/** The tag `retire`: from when on the terminal may be deleted. */
+const mark = z.object({ after: z.iso.datetime() });
+
+/** What became of a terminal that was to be retired. */
+export interface Retired {
+  /** "marked": it is deleted by a run after `after`. "deleted": nothing is left of it but its audit record. */
+  state: "marked" | "deleted" | "unknown";
+  after?: Date;
+}
+
+/**
+ * Retires a terminal that is revoked: the first run marks it, a run after the waiting time deletes its Flow row, its
+ * container and its identity, in that order, so that after a kill the mark is still there. The audit log keeps what
+ * was ever done with it.
+ * @param options.days The waiting time, counted from the first run.
+ * @throws OperatorError when it is not revoked.
+ */
+export async function retire(
+  terminal: string,
+  fleet: Fleet,
+  options: { days: number; now?: number },
+): Promise<Retired> {
+  const now = options.now ?? Date.now();
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const twin = await fleet.twins.get(terminal);
+    if (!twin) return { state: "unknown" };
+    if (twin.status !== "disabled") {
+      throw new OperatorError("failed", `${terminal} is not revoked`, {
+        remedy: `\`terminals revoke ${terminal}\` first.`,
+      });
+    }
+    const after = markOf(twin);
+    if (after && after.getTime() <= now) {
+      await remove(terminal, twin, fleet);
+      return { state: "deleted" };
+    }
+    if (after) return { state: "marked", after };
+    const from = new Date(now + options.days * dayMs);
+    const marked = await fleet.twins.patch(
+      terminal,
+      { tags: { retire: { after: from.toISOString() } } },
+      twin.etag,
+    );
+    if (marked) return { state: "marked", after: from };
+  }
+  throw new OperatorError("failed", "its twin is changed by others all the time", {
+    remedy: "Run this again.",
+  });
+}
+
+/** The terminals that are marked and whose waiting time is over. */
+export async function dueForDeletion(fleet: Fleet, now: number): Promise<string[]> {
+  const due: string[] = [];
+  const query = "SELECT deviceId, tags FROM devices WHERE is_defined(tags.retire)";
+  for await (const device of fleet.registry.query(query)) {
+    const after = markOf(device as unknown as Pick<DeviceTwin, "tags">);
+    if (after && after.getTime() <= now) due.push(device.deviceId as string);
+  }
+  return due.sort();
+}
+
+function markOf({ tags }: Pick<DeviceTwin, "tags">): Date | undefined {
+  const { data } = mark.safeParse(tags?.retire);
+  return data && new Date(data.after);
+}
+
+async function remove(terminal: string, twin: DeviceTwin, fleet: Fleet): Promise<void> {
+  const tagged = twin.tags?.customer;
+  const customers = typeof tagged === "string" ? [tagged] : await fleet.flowKeys.customersOf(terminal);
+  for (const customer of customers) await fleet.flowKeys.delete(customer, terminal);
+  const container = await fleet.files.container(terminal);
+  const deleting = container.deleteIfExists().catch((error) => {
+    // A container whose deletion is under way is as good as deleted.
+    if (statusOf(error) !== 409) throw error;
+  });
+  await explained(deleting, `deleting the container ${terminal}`);
+  await fleet.registry.delete(terminal);
+}

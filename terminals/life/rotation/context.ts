@@ -1,0 +1,50 @@
+import type { Clock } from "../../clock.ts";
+import type { Fleet } from "../../fleet.ts";
+import type { Handover } from "../../handover/handover.ts";
+import type { HandoverFolder } from "../../handover/handover-folder.ts";
+import type { DeviceTwin } from "../../hub/twins.ts";
+import type { RotationRecord } from "./record.ts";
+
+/** What all rotations of a run share. */
+export interface RotationContext {
+  fleet: Fleet;
+  clock: Clock;
+  /** Names this run in the records that it works on. */
+  run: string;
+  /** Terminals whose records this run has made its own. */
+  mine: Set<string>;
+  /** How long the old keys work on after the terminal was seen using the new ones, in milliseconds. */
+  graceMs: number;
+  /** Where keys go that cannot go through the hub; left out when they cannot go anywhere else. */
+  file?: { folder: HandoverFolder; seal(content: Handover): Promise<Uint8Array> };
+  /** Whether all keys go into files. */
+  filesOnly?: boolean;
+  /** Whether a terminal that reports another recipient than before is believed. */
+  newRecipient?: boolean;
+  /** Whether what was handed over before this run is handed over anew. */
+  again?: boolean;
+  /** The customer's next shared key, when the run renews it. */
+  shared?: NextSharedKey;
+}
+
+/** A customer's shared key that is being rolled out. */
+export interface NextSharedKey {
+  value: string;
+  sha256: string;
+  /** From when on it can be handed over, in milliseconds: every gateway knows it by then. */
+  readyAt: number;
+  /** Whether the old one is no more. */
+  finished: boolean;
+}
+
+/** A terminal's rotation as a run finds it. */
+export interface Rotating {
+  terminal: string;
+  customer: string;
+  site: string;
+  twin: DeviceTwin;
+  record: RotationRecord;
+}
+
+/** The services were changed by somebody else meanwhile: what was decided has to be decided again. */
+export class Changed extends Error {}

@@ -1,0 +1,15 @@
+import { type FileHandle, open, rename } from "node:fs/promises";
+
+/** Puts a file in its place, whole or not at all, safe from a power cut; readable for its owner alone. */
+export async function writeInPlace(path: string, content: string | Uint8Array): Promise<void> {
+  const staged = `${path}.partial`;
+  let file: FileHandle | undefined;
+  try {
+    file = await open(staged, "w", 0o600);
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file?.close();
+  }
+  await rename(staged, path);
+}
