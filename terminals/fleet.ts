@@ -2,6 +2,8 @@ import { ApiManagementClient } from "@azure/arm-apimanagement";
 import { IotHubClient } from "@azure/arm-iothub";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { TableClient } from "@azure/data-tables";
+import type { Audit } from "./audit/audit.ts";
+import { openAudit } from "./audit/open.ts";
 import { explained, type Permission } from "./errors.ts";
 import { AccountKeys } from "./files/account-keys.ts";
 import { Files } from "./files/files.ts";
@@ -31,17 +33,20 @@ export interface Fleet {
   offers: Offers;
   flowKeys: FlowKeys;
   customers: Customers;
+  /** Where every change is recorded. */
+  audit: Audit;
 }
 
 /**
  * Reads the hub's tier and units, and makes a client for each service. Nothing else is asked of a service yet.
  * @param options.signal Aborting it ends the waiting for the hub's pace.
+ * @param options.onTrouble Told, in words, what did not work and did not stop the work; default nobody.
  * @throws OperatorError when the sign-in fails, or the hub cannot be read.
  */
 export async function connect(
   outputs: StackOutputs,
   who: SignIn,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; onTrouble?: (message: string) => void } = {},
 ): Promise<Fleet> {
   const needs = (permission: Omit<Permission, "group" | "caller">): Permission => ({
     ...permission,
@@ -102,6 +107,7 @@ export async function connect(
           scope: outputs.flowApiResourceId.replace(/\/apis\/[^/]+$/, ""),
         }),
     ),
+    audit: openAudit(outputs, who, { onTrouble: options.onTrouble ?? (() => {}) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { PipelinePolicy, PipelineRequest } from "@azure/core-rest-pipeline";
+import type { RequestPolicyFactory } from "@azure/storage-blob";
 import { HttpsProxyAgent } from "https-proxy-agent";
 
 class ProxyAgent extends HttpsProxyAgent<string> {
@@ -37,6 +38,16 @@ export const keepProxyConnectionsPolicy: PipelinePolicy = {
     keepProxyConnections(request);
     return next(request);
   },
+};
+
+/** `keepProxyConnections` for the pipelines of `@azure/storage-blob`. */
+export const keepProxyConnectionsFactory: RequestPolicyFactory = {
+  create: (next) => ({
+    sendRequest(request) {
+      keepProxyConnections(request as Parameters<typeof keepProxyConnections>[0]);
+      return next.sendRequest(request);
+    },
+  }),
 };
 
 /** Options that all clients of the Azure SDKs are made with. */

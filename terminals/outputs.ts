@@ -16,6 +16,8 @@ export const stackOutputs = z.object({
   hubResourceId: resourceId,
   filesAccountResourceId: resourceId,
   filesBlobEndpoint: endpoint,
+  /** The container of the audit log, for example https://example.blob.core.windows.net/audit. */
+  auditContainerUrl: z.url({ protocol: /^https$/ }),
   /** Where terminals look things up, for example https://example.azure-api.net/flow. */
   flowUrl: z.url({ protocol: /^https$/ }),
   /** The Flow API in API Management: customers' subscriptions are scoped to it. */

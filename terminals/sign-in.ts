@@ -7,13 +7,16 @@ import {
   type TokenCredential,
   WorkloadIdentityCredential,
 } from "@azure/identity";
-import { decodeJwt } from "jose";
+import { decodeJwt, type JWTPayload } from "jose";
+import type { Who } from "./audit/record.ts";
 
 /** Who works: tokens for the services, and the object ID they are for. */
 export interface SignIn {
   credential: TokenCredential;
   /** The signed-in account's object ID; undefined before the first token. */
   caller(): string | undefined;
+  /** The signed-in account by its token's claims; undefined before the first token. */
+  who(): Who | undefined;
 }
 
 /**
@@ -30,15 +33,29 @@ export function signIn(): SignIn {
 
 /** A sign-in from any credential. */
 export function knowing(credential: TokenCredential): SignIn {
-  let objectId: string | undefined;
+  let known: Who | undefined;
   return {
     credential: {
       async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> {
         const token = await credential.getToken(scopes, options);
-        if (token) objectId = decodeJwt(token.token).oid as string | undefined;
+        if (token) known = whoOf(decodeJwt(token.token));
         return token;
       },
     },
-    caller: () => objectId,
+    caller: () => known?.objectId,
+    who: () => known,
+  };
+}
+
+/** The names of the claims differ between the two versions of Entra ID's tokens. */
+function whoOf(claims: JWTPayload): Who {
+  const first = (...names: string[]) =>
+    names.map((name) => claims[name]).find((value) => typeof value === "string");
+  const appId = first("appid", "azp");
+  const name = first("upn", "preferred_username", "unique_name");
+  return {
+    objectId: first("oid") ?? "unknown",
+    ...(appId ? { appId } : {}),
+    ...(name ? { name } : {}),
   };
 }

@@ -28,6 +28,12 @@ export class Output {
     process.stdout.write(this.json ? `${JSON.stringify({ type, ...value })}\n` : `${line}\n`);
   }
 
+  /** Something that did not work and did not stop the work. */
+  warning(message: string): void {
+    if (this.json) this.result("warning", { message }, "");
+    else process.stderr.write(`Warning: ${message}\n`);
+  }
+
   /** A failure; for people with what to do about it. */
   error(error: OperatorError): void {
     if (this.json) {

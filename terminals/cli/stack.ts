@@ -1,8 +1,11 @@
 import { resolve } from "node:path";
+import type { Audit } from "../audit/audit.ts";
+import { openAudit } from "../audit/open.ts";
 import { OperatorError } from "../errors.ts";
 import { connect, type Fleet } from "../fleet.ts";
 import { readOutputsFile, readStackOutputs, type StackOutputs } from "../outputs.ts";
 import { signIn } from "../sign-in.ts";
+import { Output } from "./output.ts";
 
 /** Which deployment a command works on. */
 export interface StackOptions {
@@ -10,6 +13,7 @@ export interface StackOptions {
   stack?: string;
   /** A file with the stack's outputs, for who has no access to Pulumi's state. */
   outputs?: string;
+  json?: boolean;
 }
 
 /**
@@ -17,7 +21,17 @@ export interface StackOptions {
  * @param signal Ends waiting for the hub's pace.
  */
 export async function connectTo(options: StackOptions, signal?: AbortSignal): Promise<Fleet> {
-  return connect(await outputsOf(options), signIn(), { signal });
+  return connect(await outputsOf(options), signIn(), { signal, onTrouble: warner(options) });
+}
+
+/** The deployment's audit log alone, for who reads it: no other right is needed. */
+export async function connectToAudit(options: StackOptions): Promise<Audit> {
+  return openAudit(await outputsOf(options), signIn(), { onTrouble: warner(options) });
+}
+
+function warner(options: StackOptions): (message: string) => void {
+  const output = new Output(options);
+  return (message) => output.warning(message);
 }
 
 async function outputsOf({ stack, outputs }: StackOptions): Promise<StackOutputs> {

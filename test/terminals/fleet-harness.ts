@@ -34,6 +34,10 @@ export interface DeployedFleet extends AsyncDisposable {
   /** Takes a role away from the operator, by its name; returns what gives it back. */
   withdraw(role: string): () => void;
   journalOf(batch: string): string;
+  /** Declares one more container for an audit log beside the first, with the same right; returns its URL. */
+  auditContainer(name: string): string;
+  /** The resource ID of such a container. */
+  auditContainerId(url: string): string;
 }
 
 /** The custom role that the program defines for recording changes. */
@@ -49,7 +53,8 @@ const customRoles: Record<string, string[]> = {
 };
 
 const roles = (ids: Record<"hub" | "files" | "audit" | "table" | "api", string>): [string, string][] => [
-  [auditRole, ids.audit],
+  // On the account, for the containers that tests add to it.
+  [auditRole, ids.audit.replace(/\/blobServices\/.*/, "")],
   [importRole, ids.hub],
   ["IoT Hub Registry Contributor", ids.hub],
   ["IoT Hub Twin Contributor", ids.hub],
@@ -114,6 +119,11 @@ export async function deployFleet(
       cloud.resources.delete(assignment);
       return () => grant(cloud, operator.objectId, ...held);
     },
+    auditContainerId: (url) => ids.audit.replace(/[^/]+$/, url.slice(url.lastIndexOf("/") + 1)),
+    auditContainer: (name) => {
+      declareAuditContainer(cloud, ids.audit.replace(/[^/]+$/, name));
+      return outputs.auditContainerUrl.replace(/[^/]+$/, name);
+    },
     journalOf: (batch) => Journal.pathFor(batch, outputs.hubHostName),
     async [Symbol.asyncDispose]() {
       await front.close();
@@ -157,14 +167,7 @@ function declare(cloud: Cloud, tier: string, units: number) {
   };
   const files = account("examplefiles", "westeurope", true);
   const audit = `${account("exampleaudit", "westeurope", false)}/blobServices/default/containers/audit`;
-  const containers = "Microsoft.Storage/storageAccounts/blobServices/containers";
-  cloud.resources.put({ id: audit, type: containers, name: "audit", properties: {} });
-  cloud.resources.put({
-    id: `${audit}/immutabilityPolicies/default`,
-    type: `${containers}/immutabilityPolicies`,
-    name: "default",
-    properties: { immutabilityPeriodSinceCreationInDays: 30, allowProtectedAppendWrites: true },
-  });
+  declareAuditContainer(cloud, audit);
   const keys = account("exampleflowkeys", "norwayeast", false);
   const table = `${keys}/tableServices/default/tables/terminalkeys`;
   const tableType = "Microsoft.Storage/storageAccounts/tableServices/tables";
@@ -196,6 +199,17 @@ function declare(cloud: Cloud, tier: string, units: number) {
     properties: { path: "flow", protocols: ["https"] },
   });
   return { hub, files, audit, table, api };
+}
+
+function declareAuditContainer(cloud: Cloud, id: string): void {
+  const type = "Microsoft.Storage/storageAccounts/blobServices/containers";
+  cloud.resources.put({ id, type, name: id.slice(id.lastIndexOf("/") + 1), properties: {} });
+  cloud.resources.put({
+    id: `${id}/immutabilityPolicies/default`,
+    type: `${type}/immutabilityPolicies`,
+    name: "default",
+    properties: { immutabilityPeriodSinceCreationInDays: 30, allowProtectedAppendWrites: true },
+  });
 }
 
 function grant(cloud: Cloud, principalId: string, role: string, scope: string): void {

@@ -1,0 +1,90 @@
+import { type ChangeSummary, Changes } from "../audit/read.ts";
+import type { Who } from "../audit/record.ts";
+import { OperatorError } from "../errors.ts";
+import { customerId, misfit, terminalId } from "../ids.ts";
+import { Output } from "./output.ts";
+import { connectToAudit, type StackOptions } from "./stack.ts";
+
+export interface AuditShowOptions extends StackOptions {
+  customer?: string;
+  terminal?: string;
+  since?: string;
+}
+
+/** `audit show`: who changed what, when, why and how it ended; with `--json` the records themselves. */
+export async function auditShowCommand(options: AuditShowOptions, signal: AbortSignal): Promise<void> {
+  const filter = {
+    customer: checked(options.customer, customerId, "customer"),
+    terminal: checked(options.terminal, terminalId, "terminal"),
+    since: options.since === undefined ? undefined : day(options.since),
+  };
+  const output = new Output(options);
+  const { reader } = await connectToAudit(options);
+  const changes = new Changes(filter);
+  let shown = 0;
+  for await (const record of reader.records(filter.since)) {
+    if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
+    const { records, ended } = changes.take(record);
+    if (output.json) for (const one of records) output.result("record", one, "");
+    if (!ended) continue;
+    shown++;
+    if (!output.json) output.result("change", {}, lineOf(ended));
+  }
+  const unfinished = changes.unfinished();
+  if (!output.json) for (const one of unfinished) output.result("change", {}, lineOf(one));
+  if (shown + unfinished.length === 0) output.note("No change is recorded that fits.");
+  if (unfinished.length > 0) {
+    output.note('"no outcome": under way, cut short, or its outcome waits on the computer it was made from.');
+  }
+}
+
+/** @throws OperatorError when it is neither a day nor a time. */
+function day(text: string): Date {
+  const time = /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return new Date(time);
+  throw new OperatorError("usage", `--since must be a day such as 2025-11-01, or a time in ISO 8601`);
+}
+
+function checked(value: string | undefined, schema: typeof customerId, what: string): string | undefined {
+  const wrong = value === undefined ? undefined : misfit(schema, value);
+  if (wrong) throw new OperatorError("usage", `the ${what} ${wrong}`);
+  return value;
+}
+
+/** A change in one line, and what is wrong with it in further ones. */
+function lineOf(change: ChangeSummary): string {
+  const { about, began, ended, result, done, failed, open } = change;
+  const at = (began ?? ended ?? "").slice(0, 19).replace("T", " ");
+  const counted = done + failed > 0 ? `${done} done${failed > 0 ? `, ${failed} failed` : ""}` : undefined;
+  const parts = [
+    at,
+    about.command.padEnd(8),
+    target(change).padEnd(24),
+    (result?.outcome ?? "no outcome").padEnd(11),
+    name(change.who),
+    ...(counted ? [`(${counted})`] : []),
+    ...(about.reason ? [`"${about.reason}"`] : []),
+  ];
+  const more = [
+    ...(result?.message ? [`    ${result.message}`] : []),
+    ...(open.length > 0
+      ? [
+          `    no outcome for: ${open.slice(0, 10).join(", ")}${open.length > 10 ? ` and ${open.length - 10} more` : ""}`,
+        ]
+      : []),
+  ];
+  return [parts.join("  "), ...more].join("\n");
+}
+
+function target({ about: { terminals, customer, count } }: ChangeSummary): string {
+  if (terminals?.length)
+    return terminals.length > 1
+      ? `${terminals[0]} and ${terminals.length - 1} more`
+      : (terminals[0] as string);
+  const many = count === undefined ? "" : `${count} terminals`;
+  return [customer, many].filter(Boolean).join(", ") || "-";
+}
+
+function name({ name, appId, objectId }: Who): string {
+  return name ?? (appId ? `application ${appId}` : objectId);
+}
