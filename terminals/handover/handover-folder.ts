@@ -32,22 +32,23 @@ export class HandoverFolder {
   /**
    * Writes a sealed hand-over under a passing name, safe from a power cut.
    * @returns Base64 of its SHA-256.
+   * @throws OperatorError when it cannot be written, as on a full disk.
    */
   async stage(terminal: string, sealed: Uint8Array): Promise<string> {
-    const file = await open(this.staged(terminal), "w", 0o600);
-    try {
+    await this.told(async () => {
+      await using file = await open(this.staged(terminal), "w", 0o600);
       await file.writeFile(sealed);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+      await file.datasync();
+    });
     return createHash("sha256").update(sealed).digest("base64");
   }
 
   /** Gives staged hand-overs their names, safe from a power cut. */
   async publish(terminals: string[]): Promise<void> {
-    for (const terminal of terminals) await rename(this.staged(terminal), this.file(terminal));
-    await syncFolder(this.path);
+    await this.told(async () => {
+      for (const terminal of terminals) await rename(this.staged(terminal), this.file(terminal));
+      await syncFolder(this.path);
+    });
   }
 
   /** Publishes a staged hand-over that an interrupted run left, if it is the one with this digest. */
@@ -59,6 +60,24 @@ export class HandoverFolder {
 
   async remove(terminal: string): Promise<void> {
     await rm(this.file(terminal), { force: true });
+  }
+
+  /** Takes the name of a hand-over away from one whose keys do not work; returns what it is called now. */
+  async setAside(terminal: string): Promise<string> {
+    const aside = `${this.file(terminal)}.outdated`;
+    await this.told(() => rename(this.file(terminal), aside));
+    return aside;
+  }
+
+  private async told(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw new OperatorError("failed", `${this.path} cannot be written: ${(error as Error).message}`, {
+        remedy: "Make room on the disk, or see to the folder's rights, and run this again: it continues.",
+        cause: error,
+      });
+    }
   }
 
   private staged(terminal: string): string {

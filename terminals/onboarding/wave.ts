@@ -131,10 +131,13 @@ async function recall(terminal: Terminal, { journal, folder, fleet }: Onboarding
   if (row.status !== "active") {
     return refuse(`its Flow key is ${row.status}`, "A revoked terminal is not onboarded again.");
   }
+  if (row.previousKeySha256 === entry.flowKeySha256) return { outcome: "unchanged" };
   if (row.currentKeySha256 !== entry.flowKeySha256) {
+    // Either a run elsewhere was faster, or it was rotated twice: the key that is sealed here does not work.
+    if (intact) await folder.setAside(terminal.id);
     return refuse(
       "its Flow key is not the one that was handed over from here",
-      "It was rotated, or onboarded by another run: use the newer hand-over.",
+      "It was rotated, or onboarded by another run: use the newer hand-over. The one from here, if it is there, is renamed to .age.outdated.",
     );
   }
   if (intact) return { outcome: "unchanged" };

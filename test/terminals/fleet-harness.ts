@@ -21,6 +21,8 @@ import { knowing } from "../../terminals/sign-in.ts";
 export interface DeployedFleet extends AsyncDisposable {
   cloud: Cloud;
   front: Front;
+  /** One more way in, with faults of its own; whoever opens it closes it. */
+  anotherFront(): Promise<Front>;
   clock: MovableClock;
   hub: IotHub;
   storage: Storage;
@@ -74,18 +76,17 @@ export async function deployFleet(
   const storage = await startStorage(cloud, join(dir, "azurite"));
   const hub = createIotHub(cloud, {
     throttling: settings.throttling ?? false,
+    faults: () => front.faults,
     outbound: () => ({ proxyUrl: front.proxyUrl, ca: front.ca }),
   });
-  const front = await startFront(cloud, {
-    dir: join(dir, "front"),
-    port: 0,
-    sites: [
-      createTokenEndpoint(cloud),
-      createManagementSite(cloud, storage.accountKeys),
-      storage.site,
-      hub.site,
-    ],
-  });
+  const sites = [
+    createTokenEndpoint(cloud),
+    createManagementSite(cloud, storage.accountKeys),
+    storage.site,
+    hub.site,
+  ];
+  const anotherFront = () => startFront(cloud, { dir: join(dir, "front"), port: 0, sites });
+  const front = await anotherFront();
   const ids = declare(cloud, settings.tier ?? "S3", settings.units ?? 1);
   const operator = cloud.directory.addServicePrincipal("operator");
   for (const [role, scope] of roles(ids)) grant(cloud, operator.objectId, role, scope);
@@ -97,6 +98,7 @@ export async function deployFleet(
   return {
     cloud,
     front,
+    anotherFront,
     clock,
     hub,
     storage,

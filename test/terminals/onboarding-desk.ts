@@ -34,7 +34,8 @@ export class Desk {
   readonly outputs: string;
   private readonly fleet: DeployedFleet;
   private readonly identity: string;
-  private readonly recipient: string;
+  /** Public key for which hand-overs are sealed. */
+  readonly recipient: string;
 
   private constructor(fleet: DeployedFleet, path: string, identity: string, recipient: string) {
     this.fleet = fleet;

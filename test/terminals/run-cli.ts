@@ -13,6 +13,10 @@ export interface CliOptions {
   env?: Record<string, string>;
   cwd?: string;
   input?: string;
+  /** For node, before the program. */
+  nodeArgs?: string[];
+  /** Files grow no larger than this, as on a disk that is full; not on Windows. Whole units of 512. */
+  largestFileBytes?: number;
   /** Ends it with kill -9 when this resolves. */
   killWhen?: Promise<unknown>;
   /** Sends Ctrl-C when this resolves. */
@@ -21,7 +25,10 @@ export interface CliOptions {
 
 /** Runs the command line as a process of its own. */
 export function runCli(args: string[], options: CliOptions = {}): Promise<CliResult> {
-  const child = spawn(process.execPath, [cli, ...args], {
+  const node = [process.execPath, ...(options.nodeArgs ?? []), cli, ...args];
+  const limit = ["-c", `ulimit -f ${(options.largestFileBytes ?? 0) / 512}; exec "$@"`, "sh"];
+  const [command, ...rest] = options.largestFileBytes ? ["sh", ...limit, ...node] : node;
+  const child = spawn(command as string, rest, {
     cwd: options.cwd,
     env: { PATH: process.env.PATH ?? "", ...options.env },
   });

@@ -1,0 +1,98 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { Front } from "../../sandbox/front/front.ts";
+import { checkBatch } from "../../terminals/batch/batch.ts";
+import type { Fleet } from "../../terminals/fleet.ts";
+import { HandoverFolder } from "../../terminals/handover/handover-folder.ts";
+import { sealer } from "../../terminals/handover/seal.ts";
+import type { ImportMode } from "../../terminals/onboarding/imports.ts";
+import { Journal } from "../../terminals/onboarding/journal.ts";
+import { onboard } from "../../terminals/onboarding/onboard.ts";
+import type { TerminalResult } from "../../terminals/onboarding/wave.ts";
+import type { DeployedFleet } from "../terminals/fleet-harness.ts";
+import type { Desk } from "../terminals/onboarding-desk.ts";
+
+/** One connection is made at a time: the clients take their proxy from this process's environment. */
+let connecting: Promise<unknown> = Promise.resolve();
+
+/** A way of its own to the services, so that many runs go on at once, each with its own faults. */
+export class Lane {
+  readonly front: Front;
+  /** Called for each request that comes through, with its number. */
+  onRequest: (number: number) => void = () => {};
+  private readonly fleet: DeployedFleet;
+
+  private constructor(fleet: DeployedFleet, front: Front) {
+    this.fleet = fleet;
+    this.front = front;
+    let requests = 0;
+    const pick = front.faults.pick.bind(front.faults);
+    front.faults.pick = (...target) => {
+      this.onRequest(++requests);
+      return pick(...target);
+    };
+  }
+
+  static async open(fleet: DeployedFleet): Promise<Lane> {
+    return new Lane(fleet, await fleet.anotherFront());
+  }
+
+  /** What a process needs to work through this lane. */
+  get env(): Record<string, string> {
+    return { ...this.fleet.env, HTTPS_PROXY: this.front.proxyUrl };
+  }
+
+  /** An operator's connection through this lane. */
+  connect(): Promise<Fleet> {
+    const turn = connecting.then(async () => {
+      const before = process.env.HTTPS_PROXY;
+      process.env.HTTPS_PROXY = this.front.proxyUrl;
+      try {
+        const fleet = await this.fleet.connect();
+        await fleet.files.service();
+        return fleet;
+      } finally {
+        process.env.HTTPS_PROXY = before;
+      }
+    });
+    connecting = turn.catch(() => {});
+    return turn;
+  }
+
+  /** One run of onboarding in this process. What it throws is in `error`. */
+  async onboard(
+    desk: Desk,
+    fleet: Fleet,
+    options: { importMode?: ImportMode; signal?: AbortSignal } = {},
+  ): Promise<{ results: TerminalResult[]; error: unknown }> {
+    const results: TerminalResult[] = [];
+    let journal: Journal | undefined;
+    try {
+      journal = await Journal.open(this.fleet.journalOf(desk.batch));
+      const batch = await checkBatch(desk.batch, { onProblem: ({ reason }) => Promise.reject(reason) });
+      if (!batch) throw new Error("The batch is wrong.");
+      const folder = new HandoverFolder(desk.out);
+      await folder.make();
+      const sharedKey = await fleet.customers.sharedKey(batch.customer);
+      const seal = sealer({ recipients: [desk.recipient] });
+      const onResult = (result: TerminalResult) => results.push(result);
+      await onboard(batch, { fleet, journal, folder, sharedKey, seal }, { onResult, ...options });
+      return { results, error: undefined };
+    } catch (error) {
+      return { results, error };
+    } finally {
+      await journal?.close();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.front.close();
+  }
+}
+
+/** Makes writing a terminal's hand-over fail with ENOSPC, as on a full disk; returns what it is to be removed by. */
+export function fillDisk(desk: Desk, terminal: string): string {
+  const path = join(desk.out, `.${terminal}.age.partial`);
+  symlinkSync("/dev/full", path);
+  return path;
+}

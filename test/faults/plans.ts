@@ -1,0 +1,33 @@
+import type { FaultRule } from "../../sandbox/front/faults.ts";
+import type { Choices } from "./seeds.ts";
+
+const targets: Pick<FaultRule, "host" | "method" | "path">[] = [
+  { host: "*.azure-devices.net", method: "POST", path: "/devices?*" },
+  { host: "*.azure-devices.net", method: "GET" },
+  { host: "*.azure-devices.net", path: "/jobs*" },
+  { host: "*.blob.core.windows.net", method: "PUT" },
+  { host: "*.blob.core.windows.net", path: "*comp=acl*" },
+  { host: "*.table.core.windows.net", method: "POST" },
+  { host: "*.table.core.windows.net", method: "GET" },
+  { host: "management.azure.com" },
+  { host: "login.microsoftonline.com" },
+];
+
+/** A few failures of the services: answers 429, 500 and 503, connections dropped before and after the change, delays. */
+export function serviceFaults(choices: Choices): FaultRule[] {
+  return Array.from({ length: choices.between(1, 3) }, () => {
+    const target = choices.one(targets);
+    const rule = { ...target, skip: choices.between(0, 4), first: choices.between(1, 3) };
+    // A 429 of the hub has no Retry-After and makes it wait for ten seconds: once is enough.
+    if (choices.chance(0.1)) return { ...rule, first: 1, answer: { status: 429 } };
+    const effects: Partial<FaultRule>[] = [
+      { answer: { status: 500 } },
+      { answer: { status: 503 } },
+      { drop: "before" },
+      { drop: "after" },
+      { drop: "after" },
+      { delayMs: 300, rate: 0.5 },
+    ];
+    return { ...rule, ...choices.one(effects) };
+  });
+}
