@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
 import { styleText } from "node:util";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { addMember } from "../sandbox/daemon/control.ts";
@@ -7,7 +7,7 @@ import { type Sandbox, sandboxEnvironment, startSandbox } from "../sandbox/sandb
 import { prepareStack } from "../sandbox/stack.ts";
 import { findPulumi, type PulumiCli, pulumiEnvironment } from "../setup/pulumi.ts";
 import { Steps } from "./steps.ts";
-import type { Knock } from "./terminal.ts";
+import type { Told } from "./terminal.ts";
 
 /*
  * `npm run demo`: the main job from end to end, on this computer. Everything it runs is what a user runs: the real
@@ -16,7 +16,7 @@ import type { Knock } from "./terminal.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const dir = join(root, ".sandbox", "demo");
-const batch = join("examples", "example-municipality.csv");
+const example = join("examples", "example-municipality.csv");
 const terminal = "example-hall-01";
 const steps = new Steps();
 
@@ -89,6 +89,9 @@ async function onboard(sandbox: Sandbox, cli: PulumiCli): Promise<{ folder: stri
   const key = await generateX25519Identity();
   writeFileSync(identity, `${key}\n`, { mode: 0o600 });
   const recipient = await identityToRecipient(key);
+  // A journal is kept beside a batch; the example's folder stays as it is.
+  const batch = join(dir, basename(example));
+  copyFileSync(join(root, example), batch);
   await steps.step(
     "Make the operator a member of the operators' group, as the tenant's administrator would",
     async () => {
@@ -103,7 +106,7 @@ async function onboard(sandbox: Sandbox, cli: PulumiCli): Promise<{ folder: stri
   );
   const env = environment(cli, sandbox, "operator");
   const command = ["onboard", batch, "--stack", "dev", "--out", folder, "--recipient", recipient, "--yes"];
-  await steps.step(`Onboard ${batch}: 25 terminals of two sites`, () => runTerminals(command, env));
+  await steps.step(`Onboard ${example}: 25 terminals of two sites`, () => runTerminals(command, env));
   await steps.step("Onboard the same batch again: nothing changes", () => runTerminals(command, env));
   console.log(`   ${readdirSync(folder).filter((name) => name.endsWith(".age")).length} sealed hand-overs`);
   return { folder, identity };
@@ -124,20 +127,12 @@ async function useAndRevoke(
     );
     return opened;
   });
-  const fileUrl = await steps.step(`Send a file to ${terminal}`, async () => {
+  await steps.step(`Send a file to ${terminal}, with a key of its own`, () => {
     const file = join(dir, "employees.csv");
     writeFileSync(file, "number,name\n1001,Example Employee One\n1002,Example Employee Two\n");
-    const said = await runTerminals(
-      ["send", terminal, file, "--show-link", "--stack", "dev", "--json"],
-      env,
-      {
-        quiet: true,
-      },
-    );
-    const { url, validUntil } = findFile(said);
-    console.log(`   employees.csv, with a key of its own, valid until ${validUntil}`);
-    return url;
+    return runTerminals(["send", terminal, file, "--stack", "dev"], env);
   });
+  let fileUrl: string | undefined;
   const knock = async (expectOpen: boolean) => {
     const input = JSON.stringify({ handover, fileUrl });
     const program = [join(root, "demo", "terminal.ts")];
@@ -146,7 +141,9 @@ async function useAndRevoke(
       input,
       quiet: true,
     });
-    const knocks = JSON.parse(said) as Knock[];
+    const told = JSON.parse(said) as Told;
+    fileUrl = told.fileUrl;
+    const { knocks } = told;
     for (const { door, open, answer } of knocks) {
       const mark = open ? styleText("green", "open  ") : styleText("red", "closed");
       console.log(`   ${door.padEnd(9)} ${mark}  ${answer}`);
@@ -162,15 +159,6 @@ async function useAndRevoke(
     runTerminals(["revoke", terminal, "--stack", "dev", "--reason", "demo: stolen", "--yes"], env),
   );
   await steps.step("The revoked terminal tries the same again", () => knock(false));
-}
-
-function findFile(lines: string): { url: string; validUntil: string } {
-  for (const line of lines.split("\n")) {
-    if (!line.startsWith("{")) continue;
-    const found = JSON.parse(line) as { url?: string; validUntil?: string };
-    if (found.url && found.validUntil) return { url: found.url, validUntil: found.validUntil };
-  }
-  throw new Error("terminals send named no URL");
 }
 
 function runTerminals(

@@ -4,8 +4,10 @@ import { MqttWs } from "azure-iot-device-mqtt";
 import { HttpsProxyAgent } from "https-proxy-agent";
 
 /*
- * The demo's terminal, as a process of its own that knows only what it was handed: it reads its hand-over and
- * the URL of a file from standard input, knocks at its three doors, and writes what each answered.
+ * The demo's terminal, as a process of its own that knows only what it was handed: it reads its hand-over from
+ * standard input, knocks at its three doors, and writes what each answered. The URL of a file reaches it through
+ * the IoT Hub; one that it was told before is given to it again, since a revoked terminal is told nothing.
+ * A whole terminal, which a maker of terminals can read as an example, is in terminals/terminal/.
  */
 
 interface Handed {
@@ -13,7 +15,8 @@ interface Handed {
     hub: { hostName: string; deviceId: string; primaryKey: string };
     flow: { url: string; sharedKey: string; terminalKey: string };
   };
-  fileUrl: string;
+  /** What the hub told it of a file before. */
+  fileUrl?: string;
 }
 
 /** What one door answered. */
@@ -23,9 +26,17 @@ export interface Knock {
   answer: string;
 }
 
-const { handover, fileUrl } = JSON.parse(await text(process.stdin)) as Handed;
-const knocks = [await knockAtHub(), await knockAtFiles(), await knockAtFlow()];
-process.stdout.write(JSON.stringify(knocks), () => process.exit(0));
+/** What it writes to standard output; the URL holds a key, and goes to the demo alone. */
+export interface Told {
+  knocks: Knock[];
+  fileUrl: string;
+}
+
+const handed = JSON.parse(await text(process.stdin)) as Handed;
+const { handover } = handed;
+let fileUrl = handed.fileUrl ?? "";
+const told: Told = { knocks: [await knockAtHub(), await knockAtFiles(), await knockAtFlow()], fileUrl };
+process.stdout.write(JSON.stringify(told), () => process.exit(0));
 
 async function knockAtHub(): Promise<Knock> {
   const { hostName, deviceId, primaryKey } = handover.hub;
@@ -38,7 +49,9 @@ async function knockAtHub(): Promise<Knock> {
   try {
     await client.open();
     const twin = await client.getTwin();
-    const answer = `connected by MQTT over WebSocket; twin version ${twin.properties.desired.$version}`;
+    const offers = Object.values(twin.properties.desired.files ?? {}) as { name: string; url: string }[];
+    fileUrl = offers[0]?.url ?? fileUrl;
+    const answer = `connected by MQTT over WebSocket, and told of ${offers[0]?.name ?? "no file"}`;
     await client.close();
     return { door: "IoT Hub", open: true, answer };
   } catch (error) {

@@ -57,6 +57,7 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
     const outputs = await stack.outputs();
     expect(Object.keys(outputs).sort()).toEqual([
       "auditContainerUrl",
+      "auditContainerUrl",
       "environment",
       "filesAccountResourceId",
       "filesBlobEndpoint",
