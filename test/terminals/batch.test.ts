@@ -151,22 +151,43 @@ describe("any bytes give terminals or problems with their lines", () => {
     headed.map((value) => new TextEncoder().encode(value)),
     headed.map((value) => iconv.encode(value, "utf16-le", { addBOM: true })),
   );
+  async function judge(input: Uint8Array): Promise<void> {
+    const { batch, problems, terminals } = await read(input, "acme");
+    const lineCount = input.length + 1;
+    for (const problem of problems) {
+      expect(problem.line).toBeGreaterThanOrEqual(1);
+      expect(problem.line).toBeLessThanOrEqual(lineCount);
+      expect(problem.reason).not.toBe("");
+      expect(problem.reason).not.toMatch(/\n|at .+:\d+:\d+/);
+    }
+    expect(batch === undefined).toBe(problems.length > 0);
+    expect(new Set(terminals.map((terminal) => terminal.id)).size).toBe(terminals.length);
+    expect(terminals.length).toBe(batch?.terminals ?? 0);
+  }
+
   test("property", async () => {
-    await fc.assert(
-      fc.asyncProperty(bytes, async (input) => {
-        const { batch, problems, terminals } = await read(input, "acme");
-        const lineCount = input.length + 1;
-        for (const problem of problems) {
-          expect(problem.line).toBeGreaterThanOrEqual(1);
-          expect(problem.line).toBeLessThanOrEqual(lineCount);
-          expect(problem.reason).not.toBe("");
-        }
-        expect(batch === undefined).toBe(problems.length > 0);
-        expect(new Set(terminals.map((terminal) => terminal.id)).size).toBe(terminals.length);
-        expect(terminals.length).toBe(batch?.terminals ?? 0);
-      }),
-      { numRuns: 400 },
-    );
+    await fc.assert(fc.asyncProperty(bytes, judge), { numRuns: 400 });
+  });
+
+  const encodings = ["utf8", "utf16-le", "utf16-be", "win1252"] as const;
+  /** One thing done to a file: bytes cut out from a place, and others put there. */
+  const change = fc.record({ at: fc.nat(), cut: fc.nat({ max: 6 }), put: fc.uint8Array({ maxLength: 6 }) });
+  const damaged = fc
+    .record({
+      encoding: fc.constantFrom(...encodings),
+      addBOM: fc.boolean(),
+      end: fc.constantFrom("\n", "\r\n", "\r"),
+      changes: fc.array(change, { minLength: 1, maxLength: 4 }),
+    })
+    .map(({ encoding, addBOM, end, changes }) => {
+      const valid = iconv.encode(norwegian.replaceAll("\r\n", end), encoding, { addBOM });
+      return changes.reduce((file, { at, cut, put }) => {
+        const from = at % (file.length + 1);
+        return Buffer.concat([file.subarray(0, from), put, file.subarray(from + cut)]);
+      }, valid);
+    });
+  test("valid files in every encoding, damaged", async () => {
+    await fc.assert(fc.asyncProperty(damaged, judge), { numRuns: 1_000 });
   });
 
   test("what is written is read back", async () => {
