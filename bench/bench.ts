@@ -1,11 +1,17 @@
 import { cpus, totalmem } from "node:os";
+import { benchFiles } from "./files.ts";
 import { benchOnboarding } from "./onboarding.ts";
+import { benchOnboardingPace } from "./onboarding-pace.ts";
 import { benchPreview } from "./preview.ts";
+import { benchTerminals } from "./terminals.ts";
 
 /** `npm run bench [NAME …]`: each measurement by name; without a name, all of them. */
 const benches: Record<string, () => Promise<string[]>> = {
   preview: benchPreview,
   onboarding: benchOnboarding,
+  "onboarding-pace": benchOnboardingPace,
+  files: benchFiles,
+  terminals: benchTerminals,
 };
 
 const names = process.argv.slice(2);

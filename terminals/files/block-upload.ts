@@ -55,20 +55,22 @@ export async function uploadBlocks(
   signal?: AbortSignal,
 ): Promise<void> {
   await using file = await openFile(path);
+  const metadata = { sha256: digest.sha256 };
+  if (digest.blocks.length <= 1) {
+    const content = await readBlock(file, path, digest, 0);
+    await blob.upload(content, content.length, { metadata, abortSignal: signal });
+    onBytes(content.length);
+    return;
+  }
   const ids = digest.blocks.map(blockId);
   const there = await stagedBlocks(blob);
   await pMap(
     ids.keys(),
     async (number) => {
       throwIfInterrupted(signal);
-      const start = number * blockBytes;
-      const length = Math.min(blockBytes, digest.size - start);
+      const length = blockLength(digest, number);
       if (there.get(ids[number] as string) !== length) {
-        const block = Buffer.allocUnsafe(length);
-        const bytes = await fill(file, block, start);
-        if (bytes !== length || !hash(block).equals(digest.blocks[number] as Buffer)) {
-          throw new OperatorError("failed", `${path} was changed while it was sent`);
-        }
+        const block = await readBlock(file, path, digest, number);
         await blob.stageBlock(ids[number] as string, block, length, { abortSignal: signal });
       }
       onBytes(length);
@@ -78,7 +80,21 @@ export async function uploadBlocks(
     throwIfInterrupted(signal);
     throw error;
   });
-  await blob.commitBlockList(ids, { metadata: { sha256: digest.sha256 } });
+  await blob.commitBlockList(ids, { metadata });
+}
+
+function blockLength(digest: Digest, number: number): number {
+  return Math.min(blockBytes, digest.size - number * blockBytes);
+}
+
+async function readBlock(file: FileHandle, path: string, digest: Digest, number: number): Promise<Buffer> {
+  const block = Buffer.allocUnsafe(blockLength(digest, number));
+  const bytes = await fill(file, block, number * blockBytes);
+  const expected = digest.blocks[number];
+  if (bytes !== block.length || (expected && !hash(block).equals(expected))) {
+    throw new OperatorError("failed", `${path} was changed while it was sent`);
+  }
+  return block;
 }
 
 /** All ids of a blob must have the same length, and 64 bytes at most before they are encoded. */
