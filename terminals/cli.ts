@@ -2,6 +2,7 @@ import "./cli/quiet-libraries.ts";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
+import { addLifeCommands } from "./cli/life-commands.ts";
 import { Output } from "./cli/output.ts";
 import { OperatorError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -54,7 +55,10 @@ function makeProgram(signal: AbortSignal): Command {
       )
       .option("--json", "write one JSON object a line, for machines");
 
-  onStack(program.command("onboard"))
+  const changing = (command: Command) =>
+    onStack(command).option("--reason <text>", "why; it is kept in the audit log");
+
+  changing(program.command("onboard"))
     .description(
       "onboard a customer's batch of terminals; running it again continues and changes nothing else",
     )
@@ -96,16 +100,7 @@ function makeProgram(signal: AbortSignal): Command {
     .addHelpText("after", example("terminals open hand-overs/example-001.age --identity key.txt"))
     .action(async (file, options) => (await import("./cli/open-command.ts")).openCommand(file, options));
 
-  onStack(program.command("revoke"))
-    .description("shut a terminal out at the IoT Hub, the files and the Flow API, and see that it is")
-    .argument("<terminal>", "the terminal's id")
-    .requiredOption("--reason <text>", "why; it is kept with the identity")
-    .option("--customer <id>", "the customer's id, for a terminal that the hub does not know any more")
-    .option("--yes", "do not ask")
-    .addHelpText("after", example('terminals revoke example-001 --stack dev --reason "stolen"'))
-    .action(async (terminal, options) =>
-      (await import("./cli/revoke-command.ts")).revokeCommand(terminal, options, signal),
-    );
+  addLifeCommands(program, onStack, signal);
 
   const days: [string, string, NumberConstructor, number] = [
     "--days <number>",
@@ -113,7 +108,7 @@ function makeProgram(signal: AbortSignal): Command {
     Number,
     30,
   ];
-  onStack(program.command("send"))
+  changing(program.command("send"))
     .description(
       "offer files to a terminal, which fetches them when it is online; running it again continues",
     )
@@ -127,7 +122,7 @@ function makeProgram(signal: AbortSignal): Command {
       (await import("./cli/send-command.ts")).sendCommand(terminal, files, options, signal),
     );
 
-  onStack(program.command("request"))
+  changing(program.command("request"))
     .description("ask a terminal for one of its files, which it delivers when it is online")
     .argument("<terminal>", "the terminal's id")
     .argument("<name>", "the file's name at the terminal, for example terminal.log")
@@ -137,7 +132,7 @@ function makeProgram(signal: AbortSignal): Command {
       (await import("./cli/request-command.ts")).requestCommand(terminal, name, options, signal),
     );
 
-  onStack(program.command("files"))
+  changing(program.command("files"))
     .description("show what is under way to and from a terminal, and until when")
     .argument("<terminal>", "the terminal's id")
     .addOption(
@@ -155,7 +150,7 @@ function makeProgram(signal: AbortSignal): Command {
       (await import("./cli/files-command.ts")).filesCommand(terminal, options, signal),
     );
 
-  onStack(program.command("rotate-signing-key"))
+  changing(program.command("rotate-signing-key"))
     .description("let the two keys that sign files' keys take turns; it says when that is possible")
     .option("--emergency", "make both anew at once: it ends every file's key")
     .option("--yes", "do not ask")
@@ -215,6 +210,6 @@ function example(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }
 
-const exitCodesHelp = `Exit codes: ${exitCodes.done} all done; ${exitCodes.failed} some failed; ${exitCodes.usage} wrong command line, batch or outputs; ${exitCodes.notAllowed} not signed in or a role is missing; ${exitCodes.unreachable} a service cannot be reached; ${exitCodes.interrupted} interrupted. After 1, 4 and ${exitCodes.interrupted}, running the same command again continues.`;
+const exitCodesHelp = `Exit codes: ${exitCodes.done} all done; ${exitCodes.failed} some failed; ${exitCodes.usage} wrong command line, batch or outputs; ${exitCodes.notAllowed} not signed in or a role is missing; ${exitCodes.unreachable} a service cannot be reached; ${exitCodes.waiting} under way, goes on later; ${exitCodes.interrupted} interrupted. After 1, 4, 5 and ${exitCodes.interrupted}, running the same command again continues.`;
 
 process.exitCode = await main(process.argv.slice(2));

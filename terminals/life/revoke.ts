@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { explain, OperatorError } from "../errors.ts";
+import { explain, explained, OperatorError } from "../errors.ts";
 import type { Fleet } from "../fleet.ts";
 import { mintDeviceKeys } from "../onboarding/identities.ts";
 
@@ -13,6 +13,8 @@ export interface Door {
   closed: boolean;
   /** What was done and seen, in a few words. */
   what: string;
+  /** Whether the door knows the terminal at all. */
+  known: boolean;
   /** How long it took, in milliseconds. */
   ms: number;
   error?: OperatorError;
@@ -42,6 +44,11 @@ export interface RevokeOptions {
   onDoor?: (door: Door) => void;
 }
 
+type Shut = Pick<Door, "what" | "known">;
+
+const shut = (what: string): Shut => ({ what, known: true });
+const unknown = (what: string): Shut => ({ what, known: false });
+
 /**
  * Closes the three doors to a terminal, at the same time, and looks whether each is closed: its identity is disabled
  * with the reason and both keys are made anew, its Flow row is revoked, its stored access policy is removed. Each
@@ -49,15 +56,15 @@ export interface RevokeOptions {
  */
 export async function revoke(terminal: string, fleet: Fleet, options: RevokeOptions): Promise<Door[]> {
   const clock = options.clock ?? systemClock;
-  const close = async (door: DoorName, work: () => Promise<string>): Promise<Door> => {
+  const close = async (door: DoorName, work: () => Promise<Shut>): Promise<Door> => {
     const start = clock.now();
-    let result: Pick<Door, "closed" | "what" | "error">;
+    let result: Omit<Door, "door" | "ms">;
     try {
-      result = { closed: true, what: await work() };
+      result = { closed: true, ...(await work()) };
     } catch (thrown) {
       const error = explain(thrown, `closing the ${door} door`);
       if (!(error instanceof OperatorError)) throw error;
-      result = { closed: false, what: error.message, error };
+      result = { closed: false, what: error.message, known: true, error };
     }
     const told = { door, ...result, ms: clock.now() - start };
     options.onDoor?.(told);
@@ -75,20 +82,20 @@ async function closeHub(
   fleet: Fleet,
   { reason, waitMs = dropWaitMs }: RevokeOptions,
   clock: Clock,
-): Promise<string> {
-  if (!(await shutIdentity(terminal, fleet, reason))) return "the hub has no such identity";
+): Promise<Shut> {
+  if (!(await shutIdentity(terminal, fleet, reason))) return unknown("the hub has no such identity");
   const deadline = clock.now() + waitMs;
   // What counts is what a look shows: the identity disabled, and nobody connected.
   for (let pollMs = dropPollMs; ; pollMs *= 1.5) {
     const twin = await fleet.twins.get(terminal);
-    if (!twin) return "the hub has no such identity any more";
+    if (!twin) return shut("the hub has no such identity any more");
     if (twin.status !== "disabled") {
       throw new OperatorError("failed", "somebody has enabled its identity again", {
         remedy: "Find out who, and run this again.",
       });
     }
     if (twin.connectionState === "Disconnected") {
-      return "identity disabled, both keys made anew, no connection";
+      return shut("identity disabled, both keys made anew, no connection");
     }
     if (clock.now() >= deadline) {
       throw new OperatorError(
@@ -139,7 +146,11 @@ async function shutIdentity(terminal: string, fleet: Fleet, reason: string): Pro
   });
 }
 
-async function closeFiles(terminal: string, fleet: Fleet, clock: Clock): Promise<string> {
+async function closeFiles(terminal: string, fleet: Fleet, clock: Clock): Promise<Shut> {
+  const container = await fleet.files.container(terminal);
+  if (!(await explained(container.exists(), `looking for the container ${terminal}`))) {
+    return unknown("there is no container");
+  }
   await fleet.files.removePolicy(terminal);
   const deadline = clock.now() + policyWaitMs;
   while (await fleet.files.takesKeys(terminal)) {
@@ -152,16 +163,16 @@ async function closeFiles(terminal: string, fleet: Fleet, clock: Clock): Promise
     }
     await clock.sleep(policyPollMs);
   }
-  return "stored access policy removed, a file's key is refused";
+  return shut("stored access policy removed, a file's key is refused");
 }
 
-async function closeFlow(terminal: string, fleet: Fleet, given: string | undefined): Promise<string> {
+async function closeFlow(terminal: string, fleet: Fleet, given: string | undefined): Promise<Shut> {
   const tagged = given ?? (await fleet.registry.tags(terminal))?.customer;
-  if (tagged && (await closeRow(tagged, terminal, fleet))) return "Flow row revoked";
+  if (tagged && (await closeRow(tagged, terminal, fleet))) return shut("Flow row revoked");
   // Before saying that there is no row, look for one under every customer.
   const customers = await fleet.flowKeys.customersOf(terminal);
   for (const customer of customers) await closeRow(customer, terminal, fleet);
-  return customers.length > 0 ? "Flow row revoked" : "there is no Flow row";
+  return customers.length > 0 ? shut("Flow row revoked") : unknown("there is no Flow row");
 }
 
 async function closeRow(customer: string, terminal: string, fleet: Fleet): Promise<boolean> {

@@ -1,0 +1,182 @@
+/** A command as a shell has to know it. */
+export interface Known {
+  /** Its words, for example "audit show"; empty for the program itself. */
+  path: string;
+  description: string;
+  subcommands: { name: string; description: string }[];
+  options: { flag: string; description: string; takesValue: boolean; choices: string[] }[];
+}
+
+/** A text between single quotes, as POSIX shells and fish (with backslashes) read it. */
+const posix = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+const fish = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+const powershell = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+const words = ({ subcommands, options }: Known) => [
+  ...subcommands.map(({ name }) => name),
+  ...options.map(({ flag }) => flag),
+];
+
+const valuesOf = ({ options }: Pick<Known, "options">) =>
+  options.filter(({ takesValue }) => takesValue).map(({ flag }) => flag);
+
+/** The cases that find out how deep in the commands the typed words are; bash and zsh share them. */
+const descent = (commands: Known[]) =>
+  commands
+    .filter(({ path }) => path !== "")
+    .map(({ path }) => {
+      const at = path.lastIndexOf(" ");
+      const from = at < 0 ? "" : path.slice(0, at);
+      return `      ${posix(`${from}|${path.slice(at + 1)}`)}) place=${posix(path)} ;;`;
+    })
+    .join("\n");
+
+/** For bash. */
+export function bashScript(name: string, commands: Known[]): string {
+  const valued = commands.map(
+    (known) =>
+      `    ${posix(known.path)}) valued=${posix(
+        ` ${valuesOf(known).join(" ")} `,
+      )}; candidates=${posix(words(known).join(" "))} ;;`,
+  );
+  const choices = commands.flatMap(({ path, options }) =>
+    options
+      .filter((option) => option.choices.length > 0)
+      .map(
+        (option) =>
+          `    ${posix(`${path}|${option.flag}`)}) COMPREPLY=($(compgen -W ${posix(option.choices.join(" "))} -- "$word")); return ;;`,
+      ),
+  );
+  return `_${name}() {
+  local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" place='' valued='' candidates='' typed
+  for typed in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$place|$typed" in
+${descent(commands)}
+    esac
+  done
+  case "$place" in
+${valued.join("\n")}
+  esac
+  case "$place|$before" in
+${choices.join("\n")}
+  esac
+  if [[ "$valued" == *" $before "* ]]; then
+    COMPREPLY=($(compgen -f -- "$word"))
+    return
+  fi
+  COMPREPLY=($(compgen -W "$candidates" -- "$word"))
+  if [[ \${#COMPREPLY[@]} -eq 0 ]]; then COMPREPLY=($(compgen -f -- "$word")); fi
+}
+complete -o filenames -F _${name} ${name}
+`;
+}
+
+/** For zsh. */
+export function zshScript(name: string, commands: Known[]): string {
+  const described = (text: string) => text.replaceAll(":", "\\:");
+  const lists = commands.map(({ path, subcommands, options }) => {
+    const all = [
+      ...subcommands.map((one) => `${one.name}:${described(one.description)}`),
+      ...options.map((one) => `${one.flag}:${described(one.description)}`),
+    ];
+    return `    ${posix(path)}) candidates=(${all.map(posix).join(" ")}); valued=(${valuesOf({ options }).join(" ")}) ;;`;
+  });
+  const choices = commands.flatMap(({ path, options }) =>
+    options
+      .filter((option) => option.choices.length > 0)
+      .map(
+        (option) =>
+          `    ${posix(`${path}|${option.flag}`)}) compadd -- ${option.choices.join(" ")}; return ;;`,
+      ),
+  );
+  return `#compdef ${name}
+_${name}() {
+  local place='' typed before="\${words[CURRENT-1]}"
+  local -a candidates valued
+  for typed in "\${(@)words[2,CURRENT-1]}"; do
+    case "$place|$typed" in
+${descent(commands)}
+    esac
+  done
+  case "$place" in
+${lists.join("\n")}
+  esac
+  case "$place|$before" in
+${choices.join("\n")}
+  esac
+  if (( \${valued[(Ie)$before]} )); then
+    _files
+    return
+  fi
+  _describe -t commands ${name} candidates || _files
+}
+if [ "$funcstack[1]" = "_${name}" ]; then _${name} "$@"; else compdef _${name} ${name}; fi
+`;
+}
+
+/** For fish. */
+export function fishScript(name: string, commands: Known[]): string {
+  const lines = commands.flatMap(({ path, subcommands, options }) => {
+    const typed = path === "" ? [] : path.split(" ").map((word) => `__fish_seen_subcommand_from ${word}`);
+    const not =
+      subcommands.length > 0
+        ? [`not __fish_seen_subcommand_from ${subcommands.map((one) => one.name).join(" ")}`]
+        : [];
+    const condition = [...typed, ...not].join("; and ");
+    const where = condition ? ` -n ${fish(condition)}` : "";
+    return [
+      ...subcommands.map(
+        (one) => `complete -c ${name} -f${where} -a ${one.name} -d ${fish(one.description)}`,
+      ),
+      ...options.map((one) => {
+        const value =
+          one.choices.length > 0 ? ` -x -a ${fish(one.choices.join(" "))}` : one.takesValue ? " -r" : "";
+        return `complete -c ${name}${where} -l ${one.flag.replace(/^--/, "")}${value} -d ${fish(one.description)}`;
+      }),
+    ];
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+/** For PowerShell. */
+export function powershellScript(name: string, commands: Known[]): string {
+  const rows = commands.map(({ path, subcommands, options }) => {
+    const all = [
+      ...subcommands.map((one) => [one.name, one.description] as const),
+      ...options.map((one) => [one.flag, one.description] as const),
+    ];
+    const entries = all.map(([word, description]) => `@(${powershell(word)}, ${powershell(description)})`);
+    return `  ${powershell(path)} = @(${entries.join(", ")})`;
+  });
+  const choices = commands.flatMap(({ path, options }) =>
+    options
+      .filter((option) => option.choices.length > 0)
+      .map(
+        (option) =>
+          `  ${powershell(`${path}|${option.flag}`)} = @(${option.choices.map(powershell).join(", ")})`,
+      ),
+  );
+  return `Register-ArgumentCompleter -Native -CommandName ${name} -ScriptBlock {
+param($word, $ast, $position)
+$known = @{
+${rows.join("\n")}
+}
+$choices = @{
+${choices.join("\n")}
+}
+$path = ''
+$before = ''
+foreach ($element in $ast.CommandElements | Select-Object -Skip 1) {
+  if ($element.Extent.EndOffset -ge $position -and $word -ne '') { break }
+  $typed = $element.ToString()
+  $deeper = ("$path $typed").Trim()
+  if ($known.ContainsKey($deeper)) { $path = $deeper }
+  $before = $typed
+}
+$found = if ($choices.ContainsKey("$path|$before")) { $choices["$path|$before"] | ForEach-Object { ,@($_, $_) } } else { $known[$path] }
+$found | Where-Object { $_[0] -like "$word*" } | ForEach-Object {
+  [System.Management.Automation.CompletionResult]::new($_[0], $_[0], 'ParameterValue', $_[1])
+}
+}
+`;
+}

@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import { OperatorError } from "../errors.ts";
+import type { Fleet } from "../fleet.ts";
+import { moveIn, placeOf, waitUntilSeen } from "../life/replace.ts";
+import { revoke } from "../life/revoke.ts";
+import { Journal } from "../onboarding/journal.ts";
+import { confirm } from "./ask.ts";
+import { checkedNumber, checkedReason, checkedTerminal } from "./checks.ts";
+import { Output } from "./output.ts";
+import { type Sealing, type SealingOptions, sealingOf } from "./sealing.ts";
+import { connectTo, type StackOptions } from "./stack.ts";
+
+export interface ReplaceOptions extends StackOptions, SealingOptions {
+  /** Revoke the old one without waiting for the new one. */
+  now?: boolean;
+  /** Seconds to wait for the new one. */
+  wait: number;
+  reason?: string;
+  yes?: boolean;
+}
+
+/** `replace OLD NEW`: onboards NEW at the place of OLD, and revokes OLD once NEW was seen at the hub. */
+export async function replaceCommand(
+  oldId: string,
+  newId: string,
+  options: ReplaceOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const old = checkedTerminal(oldId);
+  const replacement = checkedTerminal(newId);
+  if (old === replacement) throw new OperatorError("usage", "the two terminals are the same");
+  const reason = checkedReason(options.reason) ?? `replaced by ${replacement}`;
+  checkedNumber("--wait", options.wait);
+  const sealing = await sealingOf(options);
+  const fleet = await connectTo(options, signal);
+  const place = await placeOf(old, replacement, fleet);
+  if (!options.yes) {
+    const what = `${old} at ${place.site} (${place.customer}) by ${replacement}`;
+    await confirm(`Replace ${what}, in ${fleet.outputs.environment}?`, "refuse");
+  }
+  const output = new Output(options);
+  const about = {
+    command: "replace",
+    customer: place.customer,
+    terminals: [old, replacement],
+    reason,
+    details: { site: place.site, old, new: replacement },
+  };
+  await fleet.audit.record(about, async () => {
+    const file = await onboardNew(old, replacement, place, sealing, fleet);
+    output.result(
+      "onboarded",
+      { terminal: replacement, ...place, file },
+      `${replacement} takes the place of ${old} at ${place.site}, with the hand-over ${file}`,
+    );
+    const waitMs = options.wait * 1000;
+    if (!options.now && !(await waitUntilSeen(replacement, fleet, { waitMs, signal }))) {
+      throw new OperatorError("waiting", `${replacement} has not been seen at the hub; ${old} works on`, {
+        remedy: `Run this again when ${replacement} is connected, or give --now to revoke ${old} without that.`,
+      });
+    }
+    const doors = await revoke(old, fleet, { reason });
+    const open = doors.filter(({ closed }) => !closed);
+    if (open.length > 0) {
+      const names = open.map(({ door }) => door).join(" and ");
+      throw new OperatorError(open[0]?.error?.outcome ?? "failed", `${old} still gets in by: ${names}`, {
+        remedy: "Run this again: what is done stays done.",
+      });
+    }
+    output.result("revoked", { terminal: old, reason }, `${old} is revoked: ${reason}`);
+  });
+}
+
+async function onboardNew(
+  old: string,
+  replacement: string,
+  place: Awaited<ReturnType<typeof placeOf>>,
+  { folder, seal }: Sealing,
+  fleet: Fleet,
+): Promise<string> {
+  // Its memory beside the hand-overs makes it safe to do again: no second set of keys is ever made.
+  const journal = await Journal.open(
+    Journal.pathFor(join(folder.path, "replaced"), fleet.outputs.hubHostName),
+  );
+  try {
+    const sharedKey = await fleet.customers.sharedKey(place.customer);
+    await moveIn(old, replacement, place, { fleet, journal, folder, sharedKey, seal });
+  } finally {
+    await journal.close();
+  }
+  return folder.file(replacement);
+}
