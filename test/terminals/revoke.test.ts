@@ -1,7 +1,11 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { BlobClient } from "@azure/storage-blob";
 import device from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sendFile } from "../../terminals/files/exchange.ts";
+import { blobPipeline } from "../../terminals/files/files.ts";
 import type { Fleet } from "../../terminals/fleet.ts";
 import type { Handover } from "../../terminals/handover/handover.ts";
 import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
@@ -18,7 +22,7 @@ beforeAll(async () => {
   fleet = await deployFleet();
   operator = await fleet.connect();
   folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, batchOf("revoked", 5));
+  desk = await Desk.at(fleet, folder.path, batchOf("revoked", 8));
   expect((await desk.onboard()).code).toBe(0);
 });
 afterAll(async () => {
@@ -54,7 +58,8 @@ test("a connected terminal is shut out at all three doors, and its neighbour is 
 
   const result = await revoke("revoked-0", "--yes");
   expect(result.code, result.stdout).toBe(0);
-  expect(jsonLines(result)).toHaveLength(3);
+  expect(jsonLines(result)).toHaveLength(4);
+  expect(jsonLines(result).at(-1)).toMatchObject({ type: "revoked", terminals: 1, closed: 1, open: 0 });
   for (const door of ["hub", "files", "flow"]) {
     expect(jsonLines(result)).toContainEqual(expect.objectContaining({ type: "door", door, closed: true }));
   }
@@ -138,4 +143,70 @@ test("without --yes and a person to ask, nothing happens", async () => {
   const result = await revoke("revoked-1");
   expect(result.code).toBe(2);
   expect(await operator.registry.get("revoked-1")).toMatchObject({ status: "enabled" });
+});
+
+test("a name that no door knows is told, not taken for a terminal that is shut out", async () => {
+  const result = await revoke("revoked-99", "--yes");
+  expect(result.code).toBe(1);
+  expect(jsonLines(result).at(-1)).toMatchObject({ type: "error", code: "NoSuchTerminal" });
+});
+
+test("a connection that does not end in time is a door that is open, and again tells when it is gone", async () => {
+  const handover = await desk.open("revoked-5");
+  const live = await connectDevice(handover);
+  const first = await revoke("revoked-5", "--yes", "--wait", "0");
+  expect(first.code).toBe(1);
+  const hub = jsonLines(first).find(({ door }) => door === "hub");
+  expect(hub).toMatchObject({ closed: false, error: { code: "StillConnected" } });
+  expect(await operator.registry.get("revoked-5")).toMatchObject({ status: "disabled" });
+  expect((await revoke("revoked-5", "--yes")).code).toBe(0);
+  await live.ended;
+});
+
+test("a site of a customer, and then all of the customer", async () => {
+  mkdirSync(folder.file("other"));
+  const other = await Desk.at(fleet, folder.file("other"), batchOf("closing", 6, "closing-customer"));
+  expect((await other.onboard()).code).toBe(0);
+  const args = [
+    "revoke",
+    "--outputs",
+    other.outputs,
+    "--reason",
+    "closed",
+    "--json",
+    "--customer",
+    "closing-customer",
+  ];
+  const site = await other.run([...args, "--site", "Site 1", "--yes"]);
+  expect(site.code, site.stdout).toBe(0);
+  expect(jsonLines(site).at(-1)).toMatchObject({ type: "revoked", terminals: 3, closed: 3 });
+  expect(await operator.registry.get("closing-1")).toMatchObject({
+    status: "disabled",
+    statusReason: "closed",
+  });
+  expect(await operator.registry.get("closing-0")).toMatchObject({ status: "enabled" });
+  // One whose identity is gone counts too: it has a row under the customer.
+  await operator.registry.delete("closing-0");
+  const all = await other.run([...args, "--yes"]);
+  expect(all.code, all.stdout).toBe(0);
+  expect(jsonLines(all).at(-1)).toMatchObject({ terminals: 6, closed: 6, open: 0 });
+  for (let number = 0; number < 6; number++) {
+    const row = await operator.flowKeys.get("closing-customer", `closing-${number}`);
+    expect(row).toMatchObject({ status: "revoked" });
+  }
+});
+
+test("one file: its offer is gone, its key opens nothing, and the terminal works on", async () => {
+  const file = folder.file("employees.csv");
+  writeFileSync(file, "1001;Example");
+  const { id, offer } = await sendFile(operator, "revoked-6", file, {});
+  const result = await revoke("revoked-6", "--file", id, "--yes");
+  expect(result.code, result.stdout).toBe(0);
+  const answer = await new BlobClient(offer.url, blobPipeline()).exists();
+  expect(answer).toBe(false);
+  expect(await operator.offers.list("revoked-6")).toEqual([]);
+  await desk.expectOnboarded(operator, "revoked-6");
+  const again = await revoke("revoked-6", "--file", id, "--yes");
+  expect(again.code).toBe(1);
+  expect(again.stdout).toContain("has no offer");
 });
