@@ -24,8 +24,9 @@ interface Waiting {
 
 /** Lines are far shorter, so that this much of a blob's end holds its last ones. */
 const endBytes = 256 * 1024;
-/** An append block takes 4 MiB at most. */
+/** Records that are written together at most, and their bytes: an append block takes 4 MiB. */
 const mostRecordsAtOnce = 200;
+const mostBytesAtOnce = 2 * 1024 * 1024;
 const attempts = 200;
 
 /**
@@ -63,7 +64,7 @@ export class AuditLog {
         some.push(this.waiting.shift() as Waiting);
       }
       try {
-        await this.write(some.flatMap(({ records }) => records));
+        for (const part of parts(some.flatMap(({ records }) => records))) await this.write(part);
         for (const { done } of some) done();
       } catch (error) {
         this.tail = undefined;
@@ -152,6 +153,22 @@ export class AuditLog {
   private at(): string {
     return new Date(this.blobs.now()).toISOString();
   }
+}
+
+function* parts(records: ChangeRecord[]): Generator<ChangeRecord[]> {
+  let part: ChangeRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = JSON.stringify(record).length;
+    if (bytes + size > mostBytesAtOnce && part.length > 0) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(record);
+    bytes += size;
+  }
+  yield part;
 }
 
 function empty(blob: string, head: Head): Tail {

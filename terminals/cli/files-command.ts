@@ -11,6 +11,7 @@ import { bytes, Transfer } from "./transfer.ts";
 export interface FilesOptions extends StackOptions {
   collect?: string;
   withdraw?: string[];
+  reason?: string;
   json?: boolean;
 }
 
@@ -27,11 +28,17 @@ export async function filesCommand(
   const output = new Output(options);
   const fleet = await connectTo(options, signal);
   const offers = await fleet.offers.list(terminal);
+  const about = (command: string, { id, offer }: OfferStatus) => ({
+    command,
+    terminals: [terminal],
+    reason: options.reason,
+    details: { file: offer.name, offer: id },
+  });
   if (options.withdraw) {
     for (const id of options.withdraw) {
       const one = offers.find((offer) => offer.id === id);
       if (!one) throw new OperatorError("usage", `${terminal} has no offer ${id}`);
-      await withdraw(fleet, terminal, one);
+      await fleet.audit.record(about("withdraw", one), () => withdraw(fleet, terminal, one));
       output.result(
         "withdrawn",
         { terminal, id, name: one.offer.name },
@@ -47,10 +54,9 @@ export async function filesCommand(
       const { name } = one.offer;
       const size = one.acknowledgement?.state === "done" ? one.acknowledgement.size : 0;
       const progress = new Transfer({ what: `collecting ${name}`, total: size, quiet: output.json });
-      const path = await collectFile(fleet, terminal, one, options.collect, {
-        onBytes: progress.add,
-        signal,
-      }).finally(() => progress.stop());
+      const collect = () =>
+        collectFile(fleet, terminal, one, options.collect as string, { onBytes: progress.add, signal });
+      const path = await fleet.audit.record(about("collect", one), collect).finally(() => progress.stop());
       output.result("collected", { terminal, id: one.id, name, size, path }, `${path} (${bytes(size)})`);
     }
     if (delivered.length === 0) output.note(`${terminal} has delivered nothing that is not collected.`);

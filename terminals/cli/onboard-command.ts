@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { type Batch, checkBatch } from "../batch/batch.ts";
 import { OperatorError } from "../errors.ts";
 import type { Fleet } from "../fleet.ts";
@@ -21,6 +22,7 @@ export interface OnboardOptions extends StackOptions {
   passphrase?: boolean;
   out: string;
   customer?: string;
+  reason?: string;
   dryRun?: boolean;
   json?: boolean;
   yes?: boolean;
@@ -62,11 +64,20 @@ export async function onboardCommand(
   const journal = await Journal.open(Journal.pathFor(file, fleet.outputs.hubHostName));
   try {
     await folder.make();
-    const sharedKey = await fleet.customers.sharedKey(batch.customer);
-    await run(batch, { fleet, journal, folder, sharedKey, seal }, output, {
-      importMode: options.import,
-      signal,
-      stop,
+    const about = {
+      command: "onboard",
+      customer: batch.customer,
+      count: batch.terminals,
+      reason: options.reason,
+      details: { file: basename(file), sites: batch.sites },
+    };
+    await fleet.audit.record(about, async (change) => {
+      const sharedKey = await fleet.customers.sharedKey(batch.customer);
+      await run(batch, { fleet, journal, folder, sharedKey, seal, change }, output, {
+        importMode: options.import,
+        signal,
+        stop,
+      });
     });
   } finally {
     await journal.close();

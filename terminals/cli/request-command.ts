@@ -1,10 +1,11 @@
 import { requestFile } from "../files/exchange.ts";
 import { Output } from "./output.ts";
-import { checkDays, checkTerminal } from "./send-command.ts";
+import { checkDays, checkTerminal, offered } from "./send-command.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
 
 export interface RequestOptions extends StackOptions {
   days: number;
+  reason?: string;
   json?: boolean;
 }
 
@@ -19,7 +20,12 @@ export async function requestCommand(
   checkDays(options.days);
   const output = new Output(options);
   const fleet = await connectTo(options, signal);
-  const { id, offer, isNew } = await requestFile(fleet, terminal, wanted, { days: options.days, signal });
+  const { days, reason } = options;
+  const { id, offer, isNew } = await fleet.audit.record(
+    { command: "request", terminals: [terminal], reason, details: { file: wanted, days } },
+    () => requestFile(fleet, terminal, wanted, { days, signal }),
+    offered,
+  );
   const { name, validUntil } = offer;
   const how = isNew ? "is asked of" : "was asked for already, of";
   output.result(

@@ -6,6 +6,7 @@ import { connectTo, type StackOptions } from "./stack.ts";
 
 export interface RotateSigningKeyOptions extends StackOptions {
   emergency?: boolean;
+  reason?: string;
   yes?: boolean;
   json?: boolean;
 }
@@ -19,7 +20,7 @@ export async function rotateSigningKeyCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const output = new Output(options);
-  const { files, registry, outputs } = await connectTo(options, signal);
+  const { files, registry, outputs, audit } = await connectTo(options, signal);
   const { keys } = files;
   const tell = (rotation: Rotation, cutOff: Map<string, number>) => {
     const { renewed, signsFrom, nextPossible } = rotation;
@@ -28,8 +29,18 @@ export async function rotateSigningKeyCommand(
     const line = `${renewed} of ${keys.account} is new and signs from ${signsFrom.toISOString()} on. The next rotation is possible from ${nextPossible.toISOString()} on.`;
     output.result("rotation", value, line);
   };
+  const recorded = (work: () => Promise<Rotation>) =>
+    audit.record(
+      {
+        command: "rotate-signing-key",
+        reason: options.reason,
+        details: { account: keys.account, emergency: options.emergency ?? false },
+      },
+      work,
+      ({ renewed }) => ({ outcome: "done", details: { renewed } }),
+    );
   if (!options.emergency) {
-    tell(await rotate(keys, Date.now()), new Map());
+    tell(await recorded(() => rotate(keys, Date.now())), new Map());
     return;
   }
   const cutOff = await waitingOffers(registry, Date.now());
@@ -42,7 +53,7 @@ export async function rotateSigningKeyCommand(
     );
   }
   if (signal.aborted) throw new OperatorError("interrupted", "nothing was changed");
-  tell(await rotateInEmergency(keys, Date.now()), cutOff);
+  tell(await recorded(() => rotateInEmergency(keys, Date.now())), cutOff);
   output.note(`Cut off: ${what}.`);
   for (const [terminal, count] of cutOff) output.note(`  ${terminal}  ${count}`);
   if (offers > 0) output.note("Send and ask for these again: `terminals send`, `terminals request`.");

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
+import type { Result } from "../audit/record.ts";
 import { OperatorError } from "../errors.ts";
-import { sendFile } from "../files/exchange.ts";
+import { type Offered, sendFile } from "../files/exchange.ts";
 import { longestDays } from "../files/file-link.ts";
 import type { Fleet } from "../fleet.ts";
 import { misfit, terminalId } from "../ids.ts";
@@ -12,6 +13,7 @@ import { bytes, Transfer } from "./transfer.ts";
 export interface SendOptions extends StackOptions {
   name?: string;
   days: number;
+  reason?: string;
   /** Shows the URL, which holds the file's key. */
   showLink?: boolean;
   json?: boolean;
@@ -63,18 +65,29 @@ async function sendOne(
   const reading = progress("reading");
   const sending = progress("sending");
   try {
-    const sent = await sendFile(on.fleet, terminal, path, {
-      name,
-      days,
-      signal: on.signal,
-      onDigest: (count) => {
-        reading.add(count);
-      },
-      onUpload: (count) => {
-        reading.stop();
-        sending.add(count);
-      },
-    });
+    const about = {
+      command: "send",
+      terminals: [terminal],
+      reason: on.options.reason,
+      details: { file: shown, days },
+    };
+    const sent = await on.fleet.audit.record(
+      about,
+      () =>
+        sendFile(on.fleet, terminal, path, {
+          name,
+          days,
+          signal: on.signal,
+          onDigest: (count) => {
+            reading.add(count);
+          },
+          onUpload: (count) => {
+            reading.stop();
+            sending.add(count);
+          },
+        }),
+      offered,
+    );
     const { id, offer, isNew, removed } = sent;
     for (const over of removed.filter(({ state }) => state !== "done")) {
       on.output.note(
@@ -95,6 +108,11 @@ async function sendOne(
     reading.stop();
     sending.stop();
   }
+}
+
+/** How an offer is told in the audit log. */
+export function offered({ id, isNew }: Offered): Result {
+  return { outcome: "done", details: { offer: id, new: isNew } };
 }
 
 /** @throws OperatorError when it cannot be a terminal's id. */

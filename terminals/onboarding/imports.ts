@@ -105,6 +105,7 @@ export class Imports {
       return { terminals, imported, settled: async () => {} };
     }
     const { fleet } = this.context;
+    await this.onboarding.change?.before(candidates.map(({ id }) => id));
     const file = await DeviceFile.make(fleet.files, {
       hub: fleet.outputs.hubHostName,
       customer: this.customer,

@@ -1,4 +1,5 @@
 import pMap from "p-map";
+import type { Change } from "../audit/audit.ts";
 import type { Terminal } from "../batch/batch.ts";
 import { OperatorError } from "../errors.ts";
 import type { Fleet } from "../fleet.ts";
@@ -17,6 +18,8 @@ export interface Onboarding {
   /** The customer's shared Flow key. */
   sharedKey: string;
   seal(content: Handover): Promise<Uint8Array>;
+  /** The change that is under way in the audit log; left out by changes that name their terminals themselves. */
+  change?: Pick<Change, "before" | "after">;
 }
 
 /** Terminals that are onboarded together: as many as a bulk call takes. */
@@ -70,6 +73,9 @@ export async function onboardWave(
     { concurrency: recallsAtOnce },
   );
 
+  const changing = terminals.map(({ id }) => id).filter((id) => !results.has(id));
+  if (changing.length > 0) await onboarding.change?.before(changing);
+
   let fresh = terminals.filter(({ id }) => !results.has(id) && !sealed.has(id));
   const keys = new Map<string, DeviceKeys>();
   if (fresh.length > 0) {
@@ -101,7 +107,24 @@ export async function onboardWave(
       );
     }
   }
+  if (changing.length > 0) recordResults(changing, results, onboarding);
   return terminals.map(({ id }) => results.get(id) as TerminalResult);
+}
+
+/** The run's end waits for these records, so that the wave need not. */
+function recordResults(
+  changing: string[],
+  results: ReadonlyMap<string, TerminalResult>,
+  { change }: Onboarding,
+): void {
+  const failed = changing.flatMap((terminal) => {
+    const error = results.get(terminal)?.error;
+    return error ? [{ terminal, message: error.message, ...(error.code ? { code: error.code } : {}) }] : [];
+  });
+  void change?.after(
+    changing.filter((terminal) => !results.get(terminal)?.error),
+    failed,
+  );
 }
 
 type Recalled = "new" | { entry: JournalEntry } | Omit<TerminalResult, "terminal">;

@@ -110,8 +110,11 @@ describe("a change", () => {
 
   test("of many terminals names them all, part by part, in lines that stay short", async () => {
     const audit = open();
-    const terminals = Array.from({ length: 1200 }, (_, n) => `example-terminal-${n}`);
-    const change = await audit.begin({ command: "onboard", customer: "example", count: 1200 });
+    const terminals = Array.from(
+      { length: 60_000 },
+      (_, n) => `example-terminal-with-a-name-that-is-long-${n}`,
+    );
+    const change = await audit.begin({ command: "onboard", customer: "example", count: 60_000 });
     await change.before(terminals);
     await change.after(terminals.slice(1), [
       { terminal: terminals[0] as string, code: "DeviceAlreadyExists", message: "exists" },
@@ -123,7 +126,7 @@ describe("a change", () => {
     expect(named("before")).toEqual(terminals);
     expect(named("after")).toEqual(terminals.slice(1));
     expect(records.find((record) => record.stage === "after" && record.failed)).toMatchObject({
-      failed: [{ terminal: "example-terminal-0", code: "DeviceAlreadyExists", message: "exists" }],
+      failed: [{ terminal: terminals[0], code: "DeviceAlreadyExists", message: "exists" }],
     });
     const lines = (await contentOf()).flatMap(({ text }) => text.split("\n"));
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(64 * 1024);
