@@ -31,7 +31,7 @@ export async function benchOnboarding(): Promise<string[]> {
     try {
       // The plain script before and after: a machine whose speed drifts then shows in both.
       const before = await plain(desk, `before-${delayMs}`);
-      const ours = await onboarded(desk, `bench-${delayMs}`);
+      const ours = await onboarded(desk, `bench-${delayMs}`, terminals);
       const after = await plain(desk, `after-${delayMs}`);
       const baseline = (perSecond(before) + perSecond(after)) / 2;
       const where = delayMs ? `with ${delayMs} ms added to every answer` : "on localhost";
@@ -55,7 +55,8 @@ interface Desk {
   remove(): void;
 }
 
-async function newDesk(fleet: DeployedFleet): Promise<Desk> {
+/** An operator's computer: a folder, outputs, and a recipient. */
+export async function newDesk(fleet: DeployedFleet): Promise<Desk> {
   const folder = mkdtempSync(join(tmpdir(), "onboarding-bench-"));
   const outputs = join(folder, "outputs.json");
   writeFileSync(outputs, JSON.stringify(fleet.outputs));
@@ -68,13 +69,19 @@ async function newDesk(fleet: DeployedFleet): Promise<Desk> {
   };
 }
 
-async function onboarded(desk: Desk, prefix: string): Promise<Rate> {
+/** Onboards a new batch with the command line, as a process of its own. */
+export async function onboarded(
+  desk: Desk,
+  prefix: string,
+  terminals: number,
+  more: string[] = [],
+): Promise<Rate> {
   const batch = join(desk.folder, `${prefix}.csv`);
   writeFileSync(batch, batchOf(prefix, terminals));
   const args = ["onboard", batch, "--outputs", desk.outputs, "--out", join(desk.folder, prefix)];
   const run = await measure(
     process.execPath,
-    [join(root, "terminals", "cli.ts"), ...args, "--recipient", desk.recipient, "--yes"],
+    [join(root, "terminals", "cli.ts"), ...args, "--recipient", desk.recipient, "--yes", ...more],
     { cwd: root, env: desk.env },
   );
   return { terminals, run };

@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Front } from "../../sandbox/front/front.ts";
 import { checkBatch } from "../../terminals/batch/batch.ts";
@@ -90,9 +90,16 @@ export class Lane {
   }
 }
 
-/** Makes writing a terminal's hand-over fail with ENOSPC, as on a full disk; returns what it is to be removed by. */
-export function fillDisk(desk: Desk, terminal: string): string {
+/**
+ * Makes writing a terminal's hand-over fail with ENOSPC, as on a full disk, if it was not begun yet: what was begun
+ * is read again, and /dev/full has no end.
+ * @returns What makes room again.
+ */
+export function fillDisk(desk: Desk, terminal: string, journal: string): () => void {
   const path = join(desk.out, `.${terminal}.age.partial`);
+  const begun = existsSync(journal) && readFileSync(journal, "utf8").includes(`"${terminal}"`);
+  if (begun || existsSync(path)) return () => {};
+  mkdirSync(desk.out, { recursive: true });
   symlinkSync("/dev/full", path);
-  return path;
+  return () => rmSync(path);
 }

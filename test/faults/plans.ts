@@ -1,7 +1,11 @@
 import type { FaultRule } from "../../sandbox/front/faults.ts";
 import type { Choices } from "./seeds.ts";
 
-const targets: Pick<FaultRule, "host" | "method" | "path">[] = [
+/** Requests that failures are played to. */
+export type Targets = Pick<FaultRule, "host" | "method" | "path">[];
+
+/** What onboarding asks of the services. */
+export const onboardingCalls: Targets = [
   { host: "*.azure-devices.net", method: "POST", path: "/devices?*" },
   { host: "*.azure-devices.net", method: "GET" },
   { host: "*.azure-devices.net", path: "/jobs*" },
@@ -13,8 +17,18 @@ const targets: Pick<FaultRule, "host" | "method" | "path">[] = [
   { host: "login.microsoftonline.com" },
 ];
 
+/** What rotation asks of the services. */
+export const rotationCalls: Targets = [
+  { host: "*.azure-devices.net", method: "PATCH", path: "/twins/*" },
+  { host: "*.azure-devices.net", method: "PUT", path: "/devices/*" },
+  { host: "*.azure-devices.net", method: "GET" },
+  { host: "*.table.core.windows.net", method: "PATCH" },
+  { host: "*.table.core.windows.net", method: "GET" },
+  { host: "management.azure.com" },
+];
+
 /** A few failures of the services: answers 429, 500 and 503, connections dropped before and after the change, delays. */
-export function serviceFaults(choices: Choices): FaultRule[] {
+export function serviceFaults(choices: Choices, targets: Targets): FaultRule[] {
   return Array.from({ length: choices.between(1, 3) }, () => {
     const target = choices.one(targets);
     const rule = { ...target, skip: choices.between(0, 4), first: choices.between(1, 3) };

@@ -1,3 +1,6 @@
+import pMap from "p-map";
+import { expect, test } from "vitest";
+
 /** Choices that a seed decides: the same seed makes the same choices in the same order. */
 export class Choices {
   private state: number;
@@ -28,22 +31,33 @@ export class Choices {
   }
 }
 
-/** A small part of the seeds in every test run; all of them with `npm run test:faults` (vitest --mode faults). */
-export function seedsOf(scenario: { few: number; all: number }): number[] {
+/**
+ * A test that runs a scenario with many seeds, some at a time: `few` in every test run, `all` with
+ * `npm run test:faults` (vitest --mode faults), one alone with FAULT_SEED. It tells of every seed that failed, and
+ * how to run it again.
+ */
+export function seeded(
+  scenario: string,
+  count: { few: number; all: number; atOnce: number },
+  run: (seed: number) => Promise<void>,
+): void {
+  const full = process.env.MODE === "faults";
   const only = process.env.FAULT_SEED;
-  if (only) return [Number(only)];
-  const count = process.env.MODE === "faults" ? scenario.all : scenario.few;
-  return Array.from({ length: count }, (_, seed) => seed);
-}
-
-/** Names the seed in whatever `work` throws, and how to run it again. */
-export async function seeded(scenario: string, seed: number, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const again = `FAULT_SEED=${seed} npx vitest run test/faults -t "${scenario}"`;
-    throw new Error(`${scenario}, seed ${seed}: ${(error as Error).message}\nAgain with: ${again}`, {
-      cause: error,
-    });
-  }
+  const seeds = only
+    ? [Number(only)]
+    : Array.from({ length: full ? count.all : count.few }, (_, seed) => seed);
+  test(`${scenario}: ${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}`, async () => {
+    const failures: string[] = [];
+    const one = async (seed: number) => {
+      try {
+        await run(seed);
+      } catch (error) {
+        const again = `FAULT_SEED=${seed} npx vitest run test/faults -t "${scenario}"`;
+        failures.push(`${scenario}, seed ${seed}: ${(error as Error).message}\nAgain with: ${again}`);
+        console.error(failures.at(-1));
+      }
+    };
+    await pMap(seeds, one, { concurrency: count.atOnce });
+    expect(failures.join("\n\n")).toBe("");
+  });
 }

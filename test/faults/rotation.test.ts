@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, vi } from "vitest";
+import { OperatorError } from "../../terminals/errors.ts";
+import type { Fleet } from "../../terminals/fleet.ts";
+import type { RenewedKey } from "../../terminals/life/rotation/record.ts";
+import { type RotationResult, rotate } from "../../terminals/life/rotation/rotate.ts";
+import type { Terminal } from "../../terminals/terminal/terminal.ts";
+import type { Vault } from "../../terminals/terminal/vault.ts";
+import { type DeployedFleet, deployFleet } from "../terminals/fleet-harness.ts";
+import { temporaryFolder } from "../terminals/folder.ts";
+import {
+  expectAccepted,
+  ForwardClock,
+  newVault,
+  rotationOf,
+  runOf,
+  settle,
+  startTerminal,
+} from "../terminals/rotating-desk.ts";
+import { Lane } from "./lane.ts";
+import { rotationCalls, serviceFaults } from "./plans.ts";
+import { Choices, seeded } from "./seeds.ts";
+
+vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 120_000 });
+
+const customer = "faults-customer";
+const graceMs = 3_600_000;
+const minuteMs = 60_000;
+
+let fleet: DeployedFleet;
+let witness: Fleet;
+let vault: Vault;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  witness = await fleet.connect();
+  vault = await newVault();
+  await witness.customers.sharedKey(customer);
+});
+afterAll(() => fleet?.[Symbol.asyncDispose]());
+
+/** Runs that end anywhere, on computers whose clocks differ; the terminal is away now and then. */
+async function rotated(seed: number): Promise<void> {
+  const choices = new Choices(seed + 2_000_000);
+  const lane = await Lane.open(fleet);
+  await using folder = await temporaryFolder();
+  const id = `rotated-${seed}`;
+  const first = await settle(witness, id, customer);
+  const start = () => startTerminal(first, folder.path, { vault });
+  let terminal: Terminal | undefined = await start();
+  const kept = terminal.keyRing;
+  let keys = kept.current;
+  const expectWorking = async () => {
+    keys = terminal?.keyRing.current ?? keys;
+    await expectAccepted(witness, { keys });
+  };
+  try {
+    const wanted = choices.one<RenewedKey[]>([["hub", "flow"], ["flow"]]);
+    for (let runs = choices.between(1, 3); runs > 0; runs--) {
+      const operator = await lane.connect();
+      for (const rule of serviceFaults(choices, rotationCalls)) lane.front.faults.add(rule);
+      if (terminal && choices.chance(0.25)) {
+        keys = terminal.keyRing.current;
+        await terminal.stop();
+        terminal = undefined;
+      } else terminal ??= await start();
+      const clock = new ForwardClock();
+      clock.forward(choices.between(-10, 10) * minuteMs);
+      const stop = new AbortController();
+      if (choices.chance(0.4)) setTimeout(() => stop.abort(), choices.between(5, 800));
+      const run = () =>
+        rotate(new Map([[id, wanted]]), runOf(operator, clock, { graceMs }), {
+          waitMs: choices.between(0, 1_500),
+          signal: stop.signal,
+        });
+      // Now and then two operators at once.
+      const all = await Promise.allSettled(choices.chance(0.2) ? [run(), run()] : [run()]);
+      for (const ended of all) {
+        if (ended.status === "rejected") {
+          expect(ended.reason, (ended.reason as Error).stack).toBeInstanceOf(OperatorError);
+        }
+      }
+      lane.front.faults.clear();
+      await expectWorking();
+    }
+    terminal ??= await start();
+    await finish(id, await lane.connect());
+    await expectWorking();
+    expect(await rotationOf(witness, id)).toBeUndefined();
+    expect(keys.flow.terminalKey).not.toBe(first.flow.terminalKey);
+    await expect(expectAccepted(witness, { keys: first })).rejects.toThrow();
+  } finally {
+    await terminal?.stop();
+    await lane.close();
+  }
+}
+
+/** Goes on without failures until the old keys are no more; begins a rotation if none of the runs got to it. */
+async function finish(id: string, operator: Fleet): Promise<void> {
+  const clock = new ForwardClock();
+  // Later than whatever clock the runs before had.
+  clock.forward(20 * minuteMs);
+  const go = async (): Promise<RotationResult | undefined> => {
+    const context = runOf(operator, clock, { graceMs });
+    const wanted: RenewedKey[] = (await rotationOf(witness, id)) ? [] : ["hub", "flow"];
+    return (await rotate(new Map([[id, wanted]]), context, { waitMs: 15_000 })).get(id);
+  };
+  const graced = await go();
+  expect(graced?.state, graced?.error?.message).toBe("grace");
+  clock.forward(graceMs + minuteMs);
+  const done = await go();
+  expect(done?.state, done?.error?.message).toBe("done");
+}
+
+seeded("rotation, shaken", { few: 10, all: 130, atOnce: 8 }, rotated);
