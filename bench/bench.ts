@@ -3,6 +3,7 @@ import { benchFiles } from "./files.ts";
 import { benchOnboarding } from "./onboarding.ts";
 import { benchOnboardingPace } from "./onboarding-pace.ts";
 import { benchPreview } from "./preview.ts";
+import { benchRevoke } from "./revoke.ts";
 import { benchTerminals } from "./terminals.ts";
 
 /** `npm run bench [NAME …]`: each measurement by name; without a name, all of them. */
@@ -12,6 +13,7 @@ const benches: Record<string, () => Promise<string[]>> = {
   "onboarding-pace": benchOnboardingPace,
   files: benchFiles,
   terminals: benchTerminals,
+  revoke: benchRevoke,
 };
 
 const names = process.argv.slice(2);
