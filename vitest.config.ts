@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Node 24 ships node:sqlite as experimental; the sandbox's store uses it on purpose.
-    execArgv: ["--disable-warning=ExperimentalWarning"],
+    // Node 24 ships node:sqlite as experimental, and the store uses it on purpose; a test that eats memory ends.
+    execArgv: ["--disable-warning=ExperimentalWarning", "--max-old-space-size=3072"],
   },
 });
