@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { BlobClient } from "@azure/storage-blob";
+import { statusOf } from "../errors.ts";
 import { blobPipeline } from "../files/files.ts";
 import type { Content } from "../files/hashing.ts";
 import type { DownloadOffer } from "../offers/offer.ts";
@@ -51,16 +52,19 @@ export async function receive(
       hash.update(chunk);
       await file.appendFile(chunk);
       size += chunk.length;
+      if (size > offer.size) break;
     }
   }
   await file.sync();
   const sha256 = hash.digest("base64");
   if (size === offer.size && sha256 === offer.sha256) return { size, sha256 };
-  await rm(partial, { force: true });
+  await file.truncate(0);
   throw new Unfit("mismatch");
 }
 
-/** A blob's content from a byte on; it ends with an error when nothing comes for a while. */
+/**
+ * A blob's content from a byte on: nothing when it has no such byte, and an error when nothing comes for a while.
+ */
 async function* contentOf(url: string, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(), stalledMs);
@@ -73,6 +77,8 @@ async function* contentOf(url: string, from: number, signal: AbortSignal): Async
       timer.refresh();
       yield chunk;
     }
+  } catch (error) {
+    if (statusOf(error) !== 416) throw error;
   } finally {
     clearTimeout(timer);
   }

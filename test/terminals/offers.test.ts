@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { readPatch, sizeOf, type TwinValue } from "../../sandbox/iot-hub/twins/document.ts";
+import { keyOffer } from "../../terminals/keys/key-offer.ts";
 import {
   acknowledgement,
   entriesOf,
@@ -119,4 +123,21 @@ test("an offer's state is the terminal's last word, else its key's time", () => 
   expect(stateOf({ [id]: failed }, now - 1)).toBe("failed");
   expect(stateOf({ [other]: done }, now - 1)).toBe("waiting");
   expect(stateOf({ [id]: { state: "nonsense" } }, now - 1)).toBe("waiting");
+});
+
+test("the page for those who write terminals says what the code takes", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/terminal-contract.md"), "utf8");
+  const written = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => JSON.parse(json));
+  const schemas = [offer, acknowledgement, keyOffer].map((schema) => {
+    const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+      io: "input",
+      // What the format and JavaScript's own numbers say already.
+      override: ({ jsonSchema }) => {
+        if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+        if (jsonSchema.type === "integer") delete jsonSchema.maximum;
+      },
+    });
+    return rest;
+  });
+  expect(written).toEqual(schemas);
 });

@@ -7,9 +7,9 @@ import { collectFile, requestFile, sendFile, withdraw } from "../../terminals/fi
 import type { Fleet } from "../../terminals/fleet.ts";
 import { mintFlowKey } from "../../terminals/flow/flow-keys.ts";
 import type { Handover } from "../../terminals/handover/handover.ts";
+import { revoke } from "../../terminals/life/revoke.ts";
 import type { OfferStatus } from "../../terminals/offers/offers.ts";
 import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
-import { revoke } from "../../terminals/revoke.ts";
 import { fileLog } from "../../terminals/terminal/log.ts";
 import { receivedPath } from "../../terminals/terminal/receive.ts";
 import { Terminal, type TerminalOptions } from "../../terminals/terminal/terminal.ts";
@@ -198,8 +198,9 @@ describe("a terminal", () => {
     await terminal.stop();
     const other = await sendFile(operator, id, fileOf("right", "right.txt"), {});
     for await (const { name } of container.listBlobsFlat()) {
-      if (name.endsWith("right.txt")) await container.getBlockBlobClient(name).upload("wrong", 5);
+      if (name.endsWith("right.txt")) await container.getBlockBlobClient(name).upload("no", 2);
     }
+    writeFileSync(join(home(), `${other.id}.partial`), "rig");
     const gone = await sendFile(operator, id, fileOf("gone", "gone.txt"), {});
     for await (const { name } of container.listBlobsFlat()) {
       if (name.endsWith("gone.txt")) await container.deleteBlob(name);
