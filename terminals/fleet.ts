@@ -12,7 +12,7 @@ import { FlowKeys } from "./flow/flow-keys.ts";
 import { clientOptions } from "./http.ts";
 import { HubClient } from "./hub/hub-client.ts";
 import { ImportJobs } from "./hub/import-jobs.ts";
-import { type HubSize, Pacer, registryOperationsPerMinute } from "./hub/pacing.ts";
+import { type HubSize, Pacer, queriesPerMinute, registryOperationsPerMinute } from "./hub/pacing.ts";
 import { Registry } from "./hub/registry.ts";
 import { Twins } from "./hub/twins.ts";
 import { Offers } from "./offers/offers.ts";
@@ -66,6 +66,7 @@ export async function connect(
     hostName: outputs.hubHostName,
     credential,
     pacer: new Pacer({ perMinute, signal: options.signal }),
+    queryPacer: new Pacer({ perMinute: queriesPerMinute(hubSize), signal: options.signal }),
     permission: (path) => needs({ ...rightFor(path), scope: outputs.hubResourceId }),
   });
   const table = new TableClient(

@@ -3,25 +3,15 @@ import {
   BlobServiceClient,
   type ContainerClient,
   newPipeline,
-  type RequestPolicyFactory,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { type Clock, systemClock } from "../clock.ts";
 import { explained, statusOf } from "../errors.ts";
-import { keepProxyConnections } from "../http.ts";
+import { keepProxyConnectionsFactory } from "../http.ts";
 import type { Direction } from "../offers/offer.ts";
 import type { AccountKeys } from "./account-keys.ts";
 import { type FileLink, fileLink, terminalPolicy } from "./file-link.ts";
 import { turns } from "./key-turns.ts";
-
-const keepProxyConnectionsFactory: RequestPolicyFactory = {
-  create: (next) => ({
-    sendRequest(request) {
-      keepProxyConnections(request as Parameters<typeof keepProxyConnections>[0]);
-      return next.sendRequest(request);
-    },
-  }),
-};
 
 /** The files account: a container for each terminal, with one stored access policy. */
 export class Files {

@@ -133,15 +133,14 @@ export class FlowKeys {
   }
 
   /** The rows of one customer, or of all, in the order of customer and terminal. */
-  async *rows(
-    customer?: string,
-  ): AsyncGenerator<{ customer: string; terminal: string } & Pick<FlowKeyRow, "status" | "keyCreatedAt">> {
-    const select = ["PartitionKey", "RowKey", "status", "keyCreatedAt"];
-    const queryOptions = customer ? { filter: odata`PartitionKey eq ${customer}`, select } : { select };
-    const listed = this.table.listEntities<FlowKeyRow>({ queryOptions });
+  async *rows(customer?: string): AsyncGenerator<{ customer: string; terminal: string } & FlowKeyRow> {
+    const filter = customer ? { filter: odata`PartitionKey eq ${customer}` } : {};
+    const listed = this.table.listEntities<FlowKeyRow>({ queryOptions: filter });
     try {
-      for await (const { partitionKey, rowKey, status, keyCreatedAt } of listed) {
-        yield { customer: partitionKey as string, terminal: rowKey as string, status, keyCreatedAt };
+      for await (const row of listed) {
+        const { currentKeySha256, previousKeySha256 = "", status, site, keyCreatedAt } = row;
+        const place = { customer: row.partitionKey as string, terminal: row.rowKey as string };
+        yield { ...place, currentKeySha256, previousKeySha256, status, site, keyCreatedAt };
       }
     } catch (error) {
       throw await this.told(error, "reading the Flow keys' rows");

@@ -25,6 +25,8 @@ export interface HubCall {
   body?: unknown;
   /** How many registry operations it counts as; 0 or left out for calls that have a throttle of their own. */
   registryOperations?: number;
+  /** Whether it is a query, which has a throttle of its own. */
+  isQuery?: boolean;
   /** HTTP statuses that are an answer; all others are errors. */
   expects: number[];
 }
@@ -48,13 +50,14 @@ const throttledTries = 100;
 
 /**
  * The service side of an IoT Hub over REST, with Entra ID tokens, through the proxy that the environment names.
- * It paces registry operations and tries again what is worth it; the same call can reach the hub twice.
+ * It paces registry operations and queries, and tries again what is worth it; the same call can reach the hub twice.
  */
 export class HubClient {
   private readonly pipeline;
   private readonly http = createDefaultHttpClient();
   private readonly hostName: string;
   private readonly pacer: Pacer;
+  private readonly queryPacer: Pacer | undefined;
   private readonly permission: (path: string) => Permission;
   private readonly clock: Clock;
   private readonly random: () => number;
@@ -63,6 +66,8 @@ export class HubClient {
     hostName: string;
     credential: TokenCredential;
     pacer: Pacer;
+    /** The pace of queries; default none, until the hub refuses one. */
+    queryPacer?: Pacer;
     /** The right that a call to this path needs, for the remedy of a 403. */
     permission: (path: string) => Permission;
     clock?: Clock;
@@ -70,6 +75,7 @@ export class HubClient {
   }) {
     this.hostName = options.hostName;
     this.pacer = options.pacer;
+    this.queryPacer = options.queryPacer;
     this.permission = options.permission;
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
@@ -83,8 +89,9 @@ export class HubClient {
 
   /** @throws OperatorError for any status that the call does not expect. */
   async send(call: HubCall): Promise<HubAnswer> {
+    const pacer = call.registryOperations ? this.pacer : call.isQuery ? this.queryPacer : undefined;
     for (let attempt = 1; ; attempt++) {
-      const permit = call.registryOperations ? await this.pacer.take(call.registryOperations) : undefined;
+      const permit = await pacer?.take(call.registryOperations ?? 1);
       let answer: HubAnswer;
       try {
         answer = await this.once(call);
@@ -94,12 +101,12 @@ export class HubClient {
         continue;
       }
       if (call.expects.includes(answer.status)) {
-        if (permit) this.pacer.succeeded(permit);
+        if (permit) pacer?.succeeded(permit);
         return answer;
       }
       if (answer.status === 429 && attempt < throttledTries) {
-        // The pacer makes every registry operation wait; other calls wait here.
-        if (permit) this.pacer.throttled(permit);
+        // A pacer makes every call of its kind wait; other calls wait here.
+        if (permit) pacer?.throttled(permit);
         else await this.clock.sleep(throttledBackoff(this.random));
       } else if (answer.status >= 500 && attempt < tries) {
         await this.clock.sleep(backoff(attempt, this.random));

@@ -17,6 +17,11 @@ export function registryOperationsPerMinute(size: HubSize): number {
   return (/^[SB]3$/i.test(size.tier) ? 5_000 : 100) * size.units;
 }
 
+/** Queries a minute that a hub takes; each page is one. Source as above. */
+export function queriesPerMinute(size: HubSize): number {
+  return (/^[SB]3$/i.test(size.tier) ? 1_000 : 20) * size.units;
+}
+
 /** About how long `operations` registry operations take at the hub's pace, in milliseconds. */
 export function timeAtPace(operations: number, perMinute: number): number {
   // The first minute's allowance is there from the start.
@@ -36,7 +41,7 @@ const safely = 0.99;
 const slowest = 0.05;
 
 /**
- * Holds calls to a hub's registry to what its tier takes. The tier's rate is where it starts. While nothing is
+ * Holds calls to a hub's registry, or queries, to what its tier takes. The tier's rate is where it starts. While nothing is
  * refused, each call that succeeds at the pace doubles it. From the first 429 on it stays within the tier's
  * rate, slows down when the hub refuses even that, and returns to it by small steps.
  */
@@ -54,7 +59,7 @@ export class Pacer {
   private queue: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param options.perMinute The tier's limit: `registryOperationsPerMinute`.
+   * @param options.perMinute The tier's limit: `registryOperationsPerMinute` or `queriesPerMinute`.
    * @param options.random Jitter from 0 to 1; Math.random unless a test gives another.
    * @param options.signal Aborting it ends the waiting of all calls that have not been let through.
    */

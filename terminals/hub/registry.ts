@@ -134,6 +134,7 @@ export class Registry {
         doing: "querying the devices",
         method: "POST",
         path: "/devices/query",
+        isQuery: true,
         headers: {
           "x-ms-max-item-count": "1000",
           ...(continuation ? { "x-ms-continuation": continuation } : {}),

@@ -108,6 +108,24 @@ export class Journal {
   }
 }
 
+/**
+ * The entries of a journal, the oldest first, for who only looks: a run may be at work on it.
+ * @throws OperatorError when it cannot be read.
+ */
+export async function* readJournal(path: string): AsyncGenerator<JournalEntry> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    throw new OperatorError("usage", `the journal ${path} cannot be read: ${(error as Error).message}`);
+  }
+  // The last line may not be whole yet.
+  for await (const line of file.readLines()) {
+    const found = parse(line);
+    if (found) yield found;
+  }
+}
+
 function parse(line: string): JournalEntry | undefined {
   try {
     return entry.parse(JSON.parse(line));
