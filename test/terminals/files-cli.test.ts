@@ -41,19 +41,20 @@ async function run(args: string[], options: CliOptions = {}): Promise<CliResult>
 
 const onFleet = (...args: string[]) => run([...args, "--outputs", desk.outputs]);
 
-/** Runs terminals, unless something else is asked for until their offers are done. */
+/** Runs terminals, unless something else is asked for until none of their offers waits. */
 const simulate = (
   terminals: string[],
   options: CliOptions = { interruptWhen: until(() => noneWaits(terminals)) },
 ) =>
-  run(
-    [
-      "simulate",
-      ...terminals.map((terminal) => join(desk.out, `${terminal}.age`)),
-      ...["--identity", desk.writeIdentity(), "--folder", folder.file("homes"), "--for", "30"],
-    ],
+  simulateFrom(
+    terminals.map((terminal) => join(desk.out, `${terminal}.age`)),
     options,
   );
+
+const simulateFrom = (handovers: string[], options: CliOptions) => {
+  const homes = ["--identity", desk.writeIdentity(), "--folder", folder.file("homes")];
+  return run(["simulate", ...handovers, ...homes, "--for", "30"], options);
+};
 
 async function noneWaits(terminals: string[]): Promise<boolean> {
   for (const terminal of terminals) {
@@ -92,7 +93,10 @@ test("files go to a terminal and come from it, by commands alone", async () => {
     { direction: "upload", name: "terminal.log", state: "waiting" },
   ]);
 
-  const ended = await simulate(["cli-0", "cli-1"]);
+  expect((await simulateFrom([desk.out, "--count", "9"], {})).code).toBe(2);
+  const ended = await simulateFrom([desk.out, "--count", "2"], {
+    interruptWhen: until(() => noneWaits(["cli-0"])),
+  });
   expect(ended.code).toBe(0);
   expect(jsonLines(ended).at(-1)).toMatchObject({
     type: "simulated",

@@ -71,6 +71,30 @@ describe("the two account keys", () => {
     );
   });
 
+  test("around a rotation, whatever operators' clocks say and however old what they read is", () => {
+    const turned = 40 * day;
+    const [before, after] = [pair(0, 0), pair(0, turned)];
+    const clock = fc.integer({ min: -skewMs, max: skewMs });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: settlingMs + keptMs + 2 * skewMs }),
+        fc.integer({ min: 0, max: keptMs }),
+        clock,
+        clock,
+        (wait, read, signer, rotator) => {
+          const now = turned + wait;
+          const { signing } = turns(now - read < turned ? before : after, now + signer);
+          const until = now + signer - backDatedMs + linkMs;
+          const { next, possibleFrom } = turns(after, now);
+          // The rotator's clock may be ahead, and says so much too early that it is time.
+          const rotated = possibleFrom - rotator;
+          if (signing.value === next.value) expect(until).toBeLessThanOrEqual(rotated);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   test("a second rotation at the same moment ends nothing: nobody has signed with the new key yet", () => {
     const now = 40 * day;
     const first = pair(0, now);
