@@ -131,11 +131,11 @@ test("only the Flow key: the hub's stay", async () => {
   await expectAccepted(operator, { keys: terminal.keyRing.current });
 });
 
-test("a run that loses any answer, or is killed anywhere, is gone on with, and nothing is lost", async () => {
+test("lost requests and lost answers lose no key, and the next run goes on", async () => {
   const id = newId();
   const handover = await settle(operator, id, "example-customer");
   const terminal = await start(handover);
-  // Each change is cut off once, before or after it was made, and then the run ends.
+  // A change of each kind is cut off once, before or after it was made.
   for (const [host, method] of [
     ["*.azure-devices.net", "PATCH"],
     ["*.azure-devices.net", "PUT"],
