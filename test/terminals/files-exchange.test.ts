@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { OperatorError } from "../../terminals/errors.ts";
 import { collectFile, requestFile, sendFile, withdraw } from "../../terminals/files/exchange.ts";
 import type { Fleet } from "../../terminals/fleet.ts";
-import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
 import { revoke } from "../../terminals/life/revoke.ts";
+import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
 import { report } from "./device.ts";
 import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -179,6 +179,10 @@ describe("sending", () => {
     expect(error?.message).toMatch(/is full[\s\S]*log-0\.txt {2}waits until [\s\S]*and \d+ more/);
     expect(error?.message).not.toMatch(/sig=/);
     expect(error?.remedy).toMatch(/--collect[\s\S]*--withdraw/);
+    // It is told before a file is on its way.
+    const late = await failure(sendFile(operator, terminal, fileOf("late"), {}));
+    expect(late.message).toBe(error?.message);
+    expect((await (await operator.files.container(terminal)).listBlobsFlat().next()).done).toBe(true);
     await says(sent[3] as string, { state: "failed", reason: "unknownName" });
     const { removed } = await requestFile(operator, terminal, "last.txt", {});
     expect(removed.map(({ id }) => id)).toEqual([sent[3]]);

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { Fleet } from "../../terminals/fleet.ts";
@@ -70,6 +70,9 @@ test("the hub's import job makes the identities, and no key stays behind", async
     numbered("imported", 250, desk).filter(([id]) => id !== "imported-7"),
   );
   expect(await importContainers()).toEqual([]);
+  const said = result.stdout + result.stderr + readFileSync(fleet.journalOf(desk.batch), "utf8");
+  const { hub, flow } = await desk.open("imported-0");
+  for (const key of [hub.primaryKey, flow.terminalKey, flow.sharedKey]) expect(said).not.toContain(key);
   fleet.front.faults.clear();
   const again = jsonLines(await desk.onboard(["--json", "--import", "always"]));
   expect(again.find(({ type }) => type === "summary")).toMatchObject({ unchanged: 249 });
