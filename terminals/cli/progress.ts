@@ -1,19 +1,12 @@
+import { LiveLine } from "./live-line.ts";
 import { duration } from "./output.ts";
 
-const redrawMs = 200;
-const plainLineMs = 10_000;
-
-/**
- * How far a run is, with its rate and the time to go: one line that is drawn again and again on a terminal, a plain
- * line now and then elsewhere.
- */
+/** How far a run is, with its rate and the time to go. */
 export class Progress {
   private readonly total: number;
-  private readonly stream: NodeJS.WriteStream;
   private readonly firstGuessSeconds: number;
-  private readonly quiet: boolean;
   private readonly startedAt = Date.now();
-  private readonly timer: NodeJS.Timeout;
+  private readonly live: LiveLine;
   private done = 0;
   private failed = 0;
 
@@ -30,13 +23,8 @@ export class Progress {
   }) {
     this.total = options.total;
     this.firstGuessSeconds = options.firstGuessSeconds;
-    this.quiet = options.quiet;
-    this.stream = options.stream ?? process.stderr;
-    const every = this.stream.isTTY ? redrawMs : plainLineMs;
-    this.timer = setInterval(() => this.draw(), every);
-    this.timer.unref();
-    if (this.quiet) clearInterval(this.timer);
-    else this.draw();
+    this.live = new LiveLine(() => this.line(), options);
+    this.live.draw();
   }
 
   /** One more is done, or has failed. */
@@ -62,11 +50,6 @@ export class Progress {
 
   /** Stops drawing, and clears the line. */
   stop(): void {
-    clearInterval(this.timer);
-    if (this.stream.isTTY && !this.quiet) this.stream.write("\r\u001b[K");
-  }
-
-  private draw(): void {
-    this.stream.write(this.stream.isTTY ? `\r\u001b[K${this.line()}` : `${this.line()}\n`);
+    this.live.stop();
   }
 }

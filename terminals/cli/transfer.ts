@@ -1,18 +1,12 @@
+import { LiveLine } from "./live-line.ts";
 import { duration } from "./output.ts";
 
-const redrawMs = 200;
-const plainLineMs = 10_000;
-
-/**
- * How far a transfer of bytes is: one line that is drawn again and again on a terminal, a plain line now and then
- * elsewhere.
- */
+/** How far a transfer of bytes is; one that ends at once is not told of. */
 export class Transfer {
   private readonly what: string;
   private readonly total: number;
-  private readonly stream: NodeJS.WriteStream;
   private readonly startedAt = Date.now();
-  private readonly timer: NodeJS.Timeout;
+  private readonly live: LiveLine;
   private done = 0;
 
   /**
@@ -23,10 +17,7 @@ export class Transfer {
   constructor(options: { what: string; total: number; quiet: boolean; stream?: NodeJS.WriteStream }) {
     this.what = options.what;
     this.total = options.total;
-    this.stream = options.stream ?? process.stderr;
-    this.timer = setInterval(() => this.draw(), this.stream.isTTY ? redrawMs : plainLineMs);
-    this.timer.unref();
-    if (options.quiet) clearInterval(this.timer);
+    this.live = new LiveLine(() => this.line(), options);
   }
 
   /** So many bytes more are done. */
@@ -45,12 +36,7 @@ export class Transfer {
 
   /** Stops drawing, and clears the line. */
   stop(): void {
-    clearInterval(this.timer);
-    if (this.stream.isTTY) this.stream.write("\r\u001b[K");
-  }
-
-  private draw(): void {
-    this.stream.write(this.stream.isTTY ? `\r\u001b[K${this.line()}` : `${this.line()}\n`);
+    this.live.stop();
   }
 }
 

@@ -54,24 +54,20 @@ export async function sendFile(
   }
   // A blob's name follows from its content: a file that is offered is never overwritten by another one.
   const blobName = `to-terminal/${Buffer.from(digest.sha256, "base64").toString("hex").slice(0, 32)}/${name}`;
-  const blob = (await files.container(terminal)).getBlockBlobClient(blobName);
-  await explained(put(blob, path, digest, options), `sending ${name} to ${terminal}`);
-  const { url, expiresOn } = await files.link(terminal, {
-    name: blobName,
-    direction: "download",
-    days: options.days,
-  });
-  const offer: DownloadOffer = {
-    direction: "download",
-    name,
-    url,
-    size: digest.size,
-    sha256: digest.sha256,
-    validUntil: expiresOn.toISOString(),
+  const makeOffer = async (): Promise<DownloadOffer> => {
+    const link = { name: blobName, direction: "download", days: options.days } as const;
+    const { url, expiresOn } = await files.link(terminal, link);
+    const { size, sha256 } = digest;
+    return { direction: "download", name, url, size, sha256, validUntil: expiresOn.toISOString() };
   };
   const id = newOfferId(Date.now());
-  const removed = await offers.add(terminal, id, offer);
-  if (same) await offers.remove(terminal, [same.id]);
+  // Better told before a large file is on its way than after.
+  await offers.checkRoom(terminal, { id, offer: await makeOffer(), replaces: same?.id });
+  const blob = (await files.container(terminal)).getBlockBlobClient(blobName);
+  await explained(put(blob, path, digest, options), `sending ${name} to ${terminal}`);
+  // The key's time begins when the file is there.
+  const offer = await makeOffer();
+  const removed = await offers.add(terminal, { id, offer, replaces: same?.id });
   return { id, offer, isNew: true, removed };
 }
 
@@ -100,8 +96,7 @@ export async function requestFile(
     days: options.days,
   });
   const offer: UploadOffer = { direction: "upload", name, url, validUntil: expiresOn.toISOString() };
-  const removed = await offers.add(terminal, id, offer);
-  if (same) await offers.remove(terminal, [same.id]);
+  const removed = await offers.add(terminal, { id, offer, replaces: same?.id });
   return { id, offer, isNew: true, removed };
 }
 

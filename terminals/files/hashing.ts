@@ -14,8 +14,8 @@ export interface Content {
 export async function hashing(
   stream: AsyncIterable<Buffer | string>,
   take: (chunk: Buffer) => Promise<void> | void,
-  hash = createHash("sha256"),
 ): Promise<Content> {
+  const hash = createHash("sha256");
   let size = 0;
   for await (const piece of stream) {
     const chunk = typeof piece === "string" ? Buffer.from(piece) : piece;

@@ -15,6 +15,14 @@ export interface OfferStatus {
   acknowledgement: Acknowledgement | undefined;
 }
 
+/** An offer to be made. */
+export interface Added {
+  id: string;
+  offer: Offer;
+  /** The id of an offer that the new one takes the place of. */
+  replaces?: string;
+}
+
 /** How often others may be faster in changing a twin before it is called a failure. */
 const attempts = 20;
 
@@ -45,20 +53,17 @@ export class Offers {
    * @returns The offers that were removed because they are over.
    * @throws OperatorError when the twin is full, and says with what.
    */
-  add(terminal: string, id: string, added: Offer, now = Date.now()): Promise<OfferStatus[]> {
+  add(terminal: string, added: Added, now = Date.now()): Promise<OfferStatus[]> {
     return this.change(terminal, (twin) => {
-      const all = statuses(twin, now);
-      if (all.some((one) => one.id === id)) return { result: [] };
-      const over = all.filter(isOver);
-      const without = removal(over);
-      const size = twinBytes(applied(twin.properties.desired, { ...without, [id]: added }));
-      if (size > desiredBytes)
-        throw full(
-          terminal,
-          all.filter((one) => !isOver(one)),
-        );
-      return { files: { ...without, [id]: added }, result: over };
+      if (entriesOf(offer, twin.properties.desired).known.has(added.id)) return { result: [] };
+      const { over, files } = roomFor(terminal, twin, added, now);
+      return { files, result: over };
     });
+  }
+
+  /** @throws OperatorError when `add` would find the twin full. */
+  async checkRoom(terminal: string, added: Added, now = Date.now()): Promise<void> {
+    roomFor(terminal, await readTwin(this.hub, terminal), added, now);
   }
 
   /** Removes offers: a terminal that has not begun with one never will. */
@@ -98,13 +103,22 @@ export function statuses(twin: Pick<Twin, "properties">, now: number): OfferStat
   });
 }
 
+/** What is over, and the change of the twin's offers that removes it and adds one. */
+function roomFor(terminal: string, twin: Twin, { id, offer: added, replaces }: Added, now: number) {
+  const all = statuses(twin, now);
+  const over = all.filter(isOver);
+  const going = [...over.map((one) => one.id), ...(replaces ? [replaces] : [])];
+  const there = entriesOf(offer, twin.properties.desired).known;
+  const removed = going.filter((one) => there.has(one)).map((one) => [one, null]);
+  const files = { ...Object.fromEntries(removed), [id]: added };
+  if (twinBytes(applied(twin.properties.desired, files)) <= desiredBytes) return { over, files };
+  const kept = all.filter((one) => !isOver(one));
+  throw full(terminal, kept);
+}
+
 /** Whether an offer has nothing more to say to anybody. */
 function isOver({ offer: { direction }, state }: OfferStatus): boolean {
   return state === "failed" || state === "expired" || (state === "done" && direction === "download");
-}
-
-function removal(over: OfferStatus[]): Record<string, null> {
-  return Object.fromEntries(over.map(({ id }) => [id, null]));
 }
 
 function applied(desired: Record<string, unknown>, files: Record<string, unknown>): Record<string, unknown> {
