@@ -1,4 +1,5 @@
 import type { Agent } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import device, { type Client, type Twin } from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
 import type { Handover } from "../handover/handover.ts";
@@ -6,6 +7,9 @@ import type { TwinSections } from "./reconcile.ts";
 
 /** How long the hub may take to answer. A twin request of the SDK has no end of its own. */
 const answerMs = 30_000;
+
+/** How long closing in good order may take. */
+const closeMs = 5_000;
 
 /** How a session ended: its token is near its end, the connection broke, or the terminal closed it. */
 export type SessionEnd = "renew" | "lost" | "closed";
@@ -18,6 +22,7 @@ export type SessionEnd = "renew" | "lost" | "closed";
 export class HubSession {
   private readonly client: Client;
   private twin: Twin | undefined;
+  private closing: Promise<void> | undefined;
   private end: (how: SessionEnd) => void = () => {};
   /** Resolves when the session is over. */
   readonly ended: Promise<SessionEnd>;
@@ -51,7 +56,8 @@ export class HubSession {
     client.on("error", () => session.end("lost"));
     try {
       if (options.agent) await client.setOptions({ mqtt: { webSocketAgent: options.agent } });
-      await client.open();
+      // The SDK leaves it open when the connection ends before the hub has answered.
+      await session.answered(client.open());
     } catch (error) {
       await session.close();
       throw error;
@@ -94,10 +100,19 @@ export class HubSession {
     );
   }
 
-  async close(): Promise<void> {
+  /** Closes the connection, once; whoever asks again waits for the same end. */
+  close(): Promise<void> {
+    this.closing ??= this.closeNow();
+    return this.closing;
+  }
+
+  private async closeNow(): Promise<void> {
     this.end("closed");
-    // A connection that is gone cannot be closed in good order.
-    await this.client.close().catch(() => {});
+    // A connection that is gone cannot be closed in good order, and the SDK does not always say so.
+    const late = new AbortController();
+    const closed = this.client.close().catch(() => {});
+    await Promise.race([closed, sleep(closeMs, undefined, { signal: late.signal }).catch(() => {})]);
+    late.abort();
     this.client.removeAllListeners();
     this.client.on("error", () => {});
   }

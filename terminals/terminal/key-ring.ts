@@ -32,6 +32,9 @@ const kept = z.object({
 
 type Kept = z.infer<typeof kept>;
 
+/** New keys, and the offer that they came with. */
+export type Candidate = NonNullable<Kept["candidate"]>;
+
 /**
  * A terminal's keys. It takes new ones from its twin, tries them, and works with them only once the hub has taken
  * them; until then it can go back. All of it is on disk, sealed, before the terminal goes on: a power cut at any
@@ -42,6 +45,8 @@ export class KeyRing {
   private readonly vault: Vault | undefined;
   private readonly recipient: string | undefined;
   private kept: Kept;
+  /** One change at a time: what is on disk is always the last one. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, vault: Vault | undefined, content: Kept, recipient: string | undefined) {
     this.path = path;
@@ -74,19 +79,22 @@ export class KeyRing {
   }
 
   /** New keys that are to be tried; undefined when there are none. */
-  get candidate(): Handover | undefined {
-    return this.kept.candidate?.handover;
+  get candidate(): Candidate | undefined {
+    return this.kept.candidate;
   }
 
   /**
    * Looks at a twin's desired.keys.
-   * @returns Whether there is something new: a candidate to try, or a refusal to report.
+   * @returns Whether there is something to do: a candidate to try, or a new refusal to report.
    */
-  async take(offered: unknown): Promise<"candidate" | "refused" | undefined> {
+  take(offered: unknown): Promise<"candidate" | "refused" | undefined> {
+    return this.inTurn(() => this.takeNow(offered));
+  }
+
+  private async takeNow(offered: unknown): Promise<"candidate" | "refused" | undefined> {
     const { data: offer } = keyOffer.safeParse(offered);
-    if (!offer || !this.vault || offer.id === this.kept.answered || offer.id === this.kept.candidate?.id) {
-      return undefined;
-    }
+    if (!offer || !this.vault || offer.id === this.kept.answered) return undefined;
+    if (offer.id === this.kept.candidate?.id) return "candidate";
     let content: Handover;
     try {
       content = await unseal(Buffer.from(offer.sealed, "base64"), { identities: [this.kept.identity] });
@@ -103,16 +111,21 @@ export class KeyRing {
     return "candidate";
   }
 
-  /** The hub took the candidate: the terminal works with it from now on. */
-  async confirm(): Promise<void> {
-    const { identity, candidate } = this.kept;
-    if (!candidate) return;
-    await this.keep({ identity, current: candidate.handover, answered: candidate.id });
+  /** The hub took these new keys: the terminal works with them from now on. */
+  confirm({ id, handover }: Candidate): Promise<void> {
+    return this.inTurn(async () => {
+      const { identity, candidate } = this.kept;
+      // Newer ones may have come while these were tried: they are next.
+      const next = candidate && candidate.id !== id ? { candidate } : {};
+      await this.keep({ identity, current: handover, answered: id, ...next });
+    });
   }
 
-  /** The hub refused the candidate and took the current key. */
-  async giveUp(): Promise<void> {
-    if (this.kept.candidate) await this.refuse(this.kept.candidate.id, "hubRefused");
+  /** The hub refused these new keys and took the current ones. */
+  giveUp({ id }: Candidate): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.kept.candidate?.id === id) await this.refuse(id, "hubRefused");
+    });
   }
 
   /** What to merge into reported.keys over a connection that was made with the current key. */
@@ -133,6 +146,12 @@ export class KeyRing {
   isIn(reported: Record<string, unknown>): boolean {
     const { recipient = null, inUse = null, refused = null } = reportOf(reported);
     return isDeepStrictEqual({ recipient, inUse, refused }, this.report());
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.turn.then(work);
+    this.turn = turn.catch(() => {});
+    return turn;
   }
 
   private async refuse(id: string, reason: KeyRefusal): Promise<"refused"> {

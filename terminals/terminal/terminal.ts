@@ -9,7 +9,7 @@ import type { Acknowledgement, Offer } from "../offers/offer.ts";
 import { FileWork } from "./file-work.ts";
 import { Handled } from "./handled.ts";
 import { HubSession, type SessionEnd } from "./hub-session.ts";
-import { KeyRing } from "./key-ring.ts";
+import { type Candidate, KeyRing } from "./key-ring.ts";
 import type { TerminalLog } from "./log.ts";
 import { Lookups } from "./lookups.ts";
 import { proxyAgentFor } from "./proxy.ts";
@@ -116,24 +116,27 @@ export class Terminal extends EventEmitter<TerminalEvents> {
   private async stayConnected(): Promise<void> {
     const { tokenSeconds, patience, clock, log } = this.options;
     const agent = await proxyAgentFor(`https://${this.keyRing.current.hub.hostName}`);
-    let candidateRefused = false;
+    let refused: Candidate | undefined;
     for (let failures = 0; !this.stopping.signal.aborted; ) {
       const from = clock.now();
-      const candidate: Handover | undefined = candidateRefused ? undefined : this.keyRing.candidate;
+      const candidate: Candidate | undefined = refused ? undefined : this.keyRing.candidate;
       let reason: string;
+      let session: HubSession | undefined;
       try {
-        const { hub } = candidate ?? this.keyRing.current;
-        const session = await HubSession.open({ hub, tokenSeconds, agent, random: Math.random });
+        const { hub } = candidate?.handover ?? this.keyRing.current;
+        session = await HubSession.open({ hub, tokenSeconds, agent, random: Math.random });
         this.session = session;
-        if (candidate) await this.keyRing.confirm();
-        else if (candidateRefused) await this.keyRing.giveUp();
-        candidateRefused = false;
+        if (candidate) await this.keyRing.confirm(candidate);
+        else if (refused) await this.keyRing.giveUp(refused);
+        refused = undefined;
         reason = await this.use(session);
       } catch (error) {
         reason = (error as Error).name;
         // Only when the hub then takes the current key is it the new one that is wrong.
-        candidateRefused = candidate !== undefined && reason === "UnauthorizedError";
-        if (candidateRefused) continue;
+        refused = reason === "UnauthorizedError" ? candidate : undefined;
+        if (refused) continue;
+      } finally {
+        await session?.close();
       }
       this.session = undefined;
       // A new token is all that was wanted.
@@ -146,15 +149,11 @@ export class Terminal extends EventEmitter<TerminalEvents> {
   }
 
   private async use(session: HubSession): Promise<SessionEnd> {
-    try {
-      if (this.stopping.signal.aborted) return "closed";
-      await session.follow((twin) => this.follow(twin));
-      this.options.log("connected");
-      this.emit("connected");
-      return await session.ended;
-    } finally {
-      await session.close();
-    }
+    if (this.stopping.signal.aborted) return "closed";
+    await session.follow((twin) => this.follow(twin));
+    this.options.log("connected");
+    this.emit("connected");
+    return session.ended;
   }
 
   /** Does what follows from the twin: it was just read, or the operators have changed it. */

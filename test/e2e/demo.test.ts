@@ -22,7 +22,7 @@ function leftovers(): string[] {
     try {
       const environment = readFileSync(`/proc/${name}/environ`, "latin1");
       const command = readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ");
-      const folder = join(".sandbox", "demo");
+      const folder = join(projectRoot, ".sandbox", "demo");
       return environment.includes(folder) || command.includes(folder) ? [command] : [];
     } catch {
       return [];
@@ -45,7 +45,7 @@ test("the demo does the main job from end to end, and leaves nothing running", a
 
 test.each([1500, 5000, 9000])("interrupted after %i ms, it ends what it started and says so", async (ms) => {
   const child = demo();
-  setTimeout(() => child.kill("SIGINT"), ms);
+  child.stdout.once("data", () => setTimeout(() => child.kill("SIGINT"), ms));
   const { code, output } = await outcome(child);
   expect(output).toContain("ending what was started");
   expect(code).toBe(130);

@@ -59,10 +59,10 @@ test("new keys are tried first; a restart in between loses neither; the disk hol
   expect(ring.current).toEqual(first);
 
   const restarted = await KeyRing.open({ path, handover: first, vault });
-  expect(restarted.candidate).toEqual(next);
+  expect(restarted.candidate).toEqual({ id: offer.id, handover: next });
   expect(restarted.current).toEqual(first);
-  expect(await restarted.take(offer)).toBeUndefined();
-  await restarted.confirm();
+  expect(await restarted.take(offer)).toBe("candidate");
+  await restarted.confirm({ id: offer.id, handover: next });
   const again = await KeyRing.open({ path, handover: first, vault });
   expect(again.current).toEqual(next);
   expect(again.candidate).toBeUndefined();
@@ -74,6 +74,15 @@ test("new keys are tried first; a restart in between loses neither; the disk hol
     expect(disk.includes(secret)).toBe(false);
   }
   if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
+
+  // Two offers at once: the one that was tried counts, and the other one is next.
+  const later = handoverOf("ring-1", { createdAt: "2026-02-02T00:00:00.000Z" });
+  const latest = handoverOf("ring-1", { createdAt: "2026-02-03T00:00:00.000Z" });
+  const offers = await Promise.all([offerTo(again, later), offerTo(again, latest)]);
+  await Promise.all(offers.map((one) => again.take(one)));
+  await again.confirm({ id: offers[0]?.id as string, handover: later });
+  expect(again.current).toEqual(later);
+  expect(again.candidate).toEqual({ id: offers[1]?.id, handover: latest });
 
   // A newer hand-over that somebody installed counts more than what is kept.
   const installed = handoverOf("ring-1", { createdAt: "2026-03-01T00:00:00.000Z" });

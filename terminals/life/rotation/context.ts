@@ -46,5 +46,17 @@ export interface Rotating {
   record: RotationRecord;
 }
 
+/**
+ * That a terminal's rotation is still this run's. Asked between reading a row or an identity and changing it if it is
+ * as it was read: then no run that has lost the rotation overwrites what the one that has it handed over.
+ * @throws Changed when somebody else has it now.
+ */
+export async function stillOurs(
+  { terminal, twin }: Pick<Rotating, "terminal" | "twin">,
+  { fleet }: RotationContext,
+): Promise<void> {
+  if ((await fleet.twins.get(terminal))?.etag !== twin.etag) throw new Changed();
+}
+
 /** The services were changed by somebody else meanwhile: what was decided has to be decided again. */
 export class Changed extends Error {}

@@ -6,7 +6,7 @@ import type { DeviceIdentity, DeviceKeys } from "../../hub/registry.ts";
 import { fingerprint, reportOf } from "../../keys/key-offer.ts";
 import { mintDeviceKeys } from "../../onboarding/identities.ts";
 import { channelOf } from "./claim.ts";
-import { Changed, type Rotating, type RotationContext } from "./context.ts";
+import { Changed, type Rotating, type RotationContext, stillOurs } from "./context.ts";
 import type { RotationRecord } from "./record.ts";
 
 /**
@@ -96,6 +96,7 @@ async function hubKeyFor({ terminal, twin, record }: Rotating, context: Rotation
   if (!record.keys.includes("hub")) return used;
   // A terminal that has the spare key may begin to use it at any moment: it stays.
   if (record.handedOver?.hub === fingerprint(spare)) return spare;
+  await stillOurs({ terminal, twin }, context);
   const { primaryKey: fresh } = mintDeviceKeys();
   await writeKeys(identity, { primaryKey: used, secondaryKey: fresh }, context);
   return fresh;
@@ -104,9 +105,11 @@ async function hubKeyFor({ terminal, twin, record }: Rotating, context: Rotation
 /** Lets the gateway take a new Flow key, beside the one that the terminal has. */
 async function newFlowKey(
   { terminal, customer, twin, record }: Rotating,
-  { fleet, clock }: RotationContext,
+  context: RotationContext,
 ): Promise<{ key: string; before: string; createdAt: string }> {
+  const { fleet, clock } = context;
   const found = await fleet.flowKeys.read(customer, terminal);
+  await stillOurs({ terminal, twin }, context);
   if (found?.row.status !== "active") {
     throw new OperatorError("failed", found ? `its Flow row is ${found.row.status}` : "it has no Flow row");
   }

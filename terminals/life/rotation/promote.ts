@@ -1,7 +1,7 @@
 import { OperatorError } from "../../errors.ts";
 import { fingerprint } from "../../keys/key-offer.ts";
 import { mintDeviceKeys } from "../../onboarding/identities.ts";
-import { Changed, type Rotating, type RotationContext } from "./context.ts";
+import { Changed, type Rotating, type RotationContext, stillOurs } from "./context.ts";
 import { identityOf, writeKeys } from "./hand-over.ts";
 
 /**
@@ -15,6 +15,7 @@ export async function promote(rotating: Rotating, context: RotationContext): Pro
     const { primaryKey, secondaryKey } = identity.authentication.symmetricKey;
     if (fingerprint(primaryKey) !== record.handedOver?.hub) {
       if (fingerprint(secondaryKey) !== record.handedOver?.hub) throw changedElsewhere();
+      await stillOurs(rotating, context);
       await writeKeys(identity, { primaryKey: secondaryKey, secondaryKey: primaryKey }, context);
     }
   }
@@ -39,9 +40,11 @@ export async function finish(rotating: Rotating, context: RotationContext): Prom
     const identity = await identityOf(terminal, context);
     const { primaryKey } = identity.authentication.symmetricKey;
     if (fingerprint(primaryKey) !== record.handedOver?.hub) throw changedElsewhere();
+    await stillOurs(rotating, context);
     await writeKeys(identity, { primaryKey, secondaryKey: mintDeviceKeys().secondaryKey }, context);
   }
   const found = await fleet.flowKeys.read(customer, terminal);
+  await stillOurs(rotating, context);
   if (found && found.row.currentKeySha256 === record.handedOver?.flow && found.row.previousKeySha256 !== "") {
     const ended = await fleet.flowKeys.change(customer, terminal, { previousKeySha256: "" }, found.etag);
     if (!ended && (await fleet.flowKeys.get(customer, terminal))?.previousKeySha256 !== "") {
