@@ -12,8 +12,25 @@ import type { TerminalResult } from "../../terminals/onboarding/wave.ts";
 import type { DeployedFleet } from "../terminals/fleet-harness.ts";
 import type { Desk } from "../terminals/onboarding-desk.ts";
 
-/** One connection is made at a time: the clients take their proxy from this process's environment. */
 let connecting: Promise<unknown> = Promise.resolve();
+
+/**
+ * Makes clients with a proxy of their own, one after another: they take it from this process's environment, and keep
+ * it.
+ */
+export function withProxy<T>(proxyUrl: string, make: () => Promise<T>): Promise<T> {
+  const turn = connecting.then(async () => {
+    const before = process.env.HTTPS_PROXY;
+    process.env.HTTPS_PROXY = proxyUrl;
+    try {
+      return await make();
+    } finally {
+      process.env.HTTPS_PROXY = before;
+    }
+  });
+  connecting = turn.catch(() => {});
+  return turn;
+}
 
 /** A way of its own to the services, so that many runs go on at once, each with its own faults. */
 export class Lane {
@@ -44,19 +61,11 @@ export class Lane {
 
   /** An operator's connection through this lane. */
   connect(): Promise<Fleet> {
-    const turn = connecting.then(async () => {
-      const before = process.env.HTTPS_PROXY;
-      process.env.HTTPS_PROXY = this.front.proxyUrl;
-      try {
-        const fleet = await this.fleet.connect();
-        await fleet.files.service();
-        return fleet;
-      } finally {
-        process.env.HTTPS_PROXY = before;
-      }
+    return withProxy(this.front.proxyUrl, async () => {
+      const fleet = await this.fleet.connect();
+      await fleet.files.service();
+      return fleet;
     });
-    connecting = turn.catch(() => {});
-    return turn;
   }
 
   /** One run of onboarding in this process. What it throws is in `error`. */

@@ -16,7 +16,7 @@ import {
   settle,
   startTerminal,
 } from "../terminals/rotating-desk.ts";
-import { Lane } from "./lane.ts";
+import { Lane, withProxy } from "./lane.ts";
 import { rotationCalls, serviceFaults } from "./plans.ts";
 import { Choices, seeded } from "./seeds.ts";
 
@@ -45,7 +45,10 @@ async function rotated(seed: number): Promise<void> {
   await using folder = await temporaryFolder();
   const id = `rotated-${seed}`;
   const first = await settle(witness, id, customer);
-  const start = () => startTerminal(first, folder.path, { vault });
+  const said: string[] = [];
+  const log = (line: string) => said.push(`${new Date().toISOString().slice(14, 23)} ${line}`);
+  const start = () =>
+    withProxy(fleet.front.proxyUrl, () => startTerminal(first, folder.path, { vault, log }));
   let terminal: Terminal | undefined = await start();
   const kept = terminal.keyRing;
   let keys = kept.current;
@@ -83,7 +86,7 @@ async function rotated(seed: number): Promise<void> {
       await expectWorking();
     }
     terminal ??= await start();
-    await finish(id, await lane.connect());
+    await finish(id, await lane.connect(), said);
     await expectWorking();
     expect(await rotationOf(witness, id)).toBeUndefined();
     expect(keys.flow.terminalKey).not.toBe(first.flow.terminalKey);
@@ -95,20 +98,30 @@ async function rotated(seed: number): Promise<void> {
 }
 
 /** Goes on without failures until the old keys are no more; begins a rotation if none of the runs got to it. */
-async function finish(id: string, operator: Fleet): Promise<void> {
+async function finish(id: string, operator: Fleet, said: string[]): Promise<void> {
   const clock = new ForwardClock();
   // Later than whatever clock the runs before had.
   clock.forward(20 * minuteMs);
   const go = async (): Promise<RotationResult | undefined> => {
     const context = runOf(operator, clock, { graceMs });
     const wanted: RenewedKey[] = (await rotationOf(witness, id)) ? [] : ["hub", "flow"];
-    return (await rotate(new Map([[id, wanted]]), context, { waitMs: 15_000 })).get(id);
+    return (await rotate(new Map([[id, wanted]]), context, { waitMs: 20_000 })).get(id);
   };
   const graced = await go();
-  expect(graced?.state, graced?.error?.message).toBe("grace");
+  expect(graced?.state, await told(graced, said)).toBe("grace");
   clock.forward(graceMs + minuteMs);
   const done = await go();
-  expect(done?.state, done?.error?.message).toBe("done");
+  expect(done?.state, await told(done, said)).toBe("done");
+}
+
+/** How a rotation stands that did not end: hashes and states, no keys. */
+async function told(result: RotationResult | undefined, said: string[]): Promise<string> {
+  const twin = await witness.twins.get(result?.terminal ?? "");
+  const { desired = {} } = twin?.properties ?? {};
+  const offered = (desired.keys as { id?: string } | undefined)?.id;
+  const { connectionState } = twin ?? {};
+  const record = result && (await rotationOf(witness, result.terminal));
+  return JSON.stringify({ error: result?.error?.message, connectionState, offered, record, said });
 }
 
 seeded("rotation, shaken", { few: 10, all: 130, atOnce: 8 }, rotated);
