@@ -52,7 +52,14 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     deleteRetentionPolicy: { enabled: true, days: 7 },
     containerDeleteRetentionPolicy: { enabled: true, days: 7 },
   });
-  await native("storage:BlobContainer", "audit", { ...inFiles, publicAccess: "None" });
+  const audit = await native("storage:BlobContainer", "audit", { ...inFiles, publicAccess: "None" });
+  const immutability = await native("storage:BlobContainerImmutabilityPolicy", "immutability", {
+    ...inFiles,
+    containerName: audit.inputs.containerName as string,
+    immutabilityPolicyName: "default",
+    immutabilityPeriodSinceCreationInDays: 30,
+    allowProtectedAppendWrites: true,
+  });
   await native("storage:ManagementPolicy", "lifecycle", {
     ...inFiles,
     managementPolicyName: "default",
@@ -251,6 +258,8 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     group,
     hub,
     files,
+    audit,
+    immutability,
     keys,
     table,
     service,

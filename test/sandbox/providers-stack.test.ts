@@ -28,7 +28,9 @@ test("the same program deployed again changes nothing, in inputs or after a refr
     const fresh = await client(each.urn).read(each);
     expect(fresh.id, each.urn).toBe(each.id);
     expect(fresh.inputs, each.urn).toEqual(each.inputs);
-    expect(fresh.outputs, each.urn).toEqual(each.outputs);
+    // A container tells of the policy that was made after it.
+    const since = each === stack.audit ? { hasImmutabilityPolicy: true } : {};
+    expect(fresh.outputs, each.urn).toEqual({ ...each.outputs, ...since });
   }
 });
 
@@ -92,8 +94,12 @@ test("no key reaches the engine's state", () => {
   for (const key of keys) expect(state).not.toContain(key);
 });
 
-test("everything can be taken away in the order of dependencies", async () => {
-  for (const each of [...stack.made].reverse()) await client(each.urn).delete(each);
+test("everything can be taken away in the order of dependencies, what is immutable with its account", async () => {
+  const kept = [stack.immutability, stack.audit];
+  for (const each of kept) await expect(engine.azure.delete(each), each.urn).rejects.toThrow(/immutability/);
+  for (const each of [...stack.made].reverse()) {
+    if (!kept.includes(each)) await client(each.urn).delete(each);
+  }
   const left = resourceTypes.flatMap(({ type }) => engine.cloud.resources.list(type)).map(({ id }) => id);
   // What is left is the deployer's own role.
   expect(left).toEqual([
