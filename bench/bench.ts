@@ -4,6 +4,7 @@ import { benchOnboarding } from "./onboarding.ts";
 import { benchOnboardingPace } from "./onboarding-pace.ts";
 import { benchPreview } from "./preview.ts";
 import { benchRevoke } from "./revoke.ts";
+import { benchStatus } from "./status.ts";
 import { benchTerminals } from "./terminals.ts";
 
 /** `npm run bench [NAME …]`: each measurement by name; without a name, all of them. */
@@ -14,6 +15,7 @@ const benches: Record<string, () => Promise<string[]>> = {
   files: benchFiles,
   terminals: benchTerminals,
   revoke: benchRevoke,
+  status: benchStatus,
 };
 
 const names = process.argv.slice(2);

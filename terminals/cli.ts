@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { addLifeCommands } from "./cli/life-commands.ts";
 import { Output } from "./cli/output.ts";
+import { addOverviewCommands } from "./cli/overview-commands.ts";
 import { OperatorError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -100,6 +101,7 @@ function makeProgram(signal: AbortSignal): Command {
     .addHelpText("after", example("terminals open hand-overs/example-001.age --identity key.txt"))
     .action(async (file, options) => (await import("./cli/open-command.ts")).openCommand(file, options));
 
+  addOverviewCommands(program, onStack, signal);
   addLifeCommands(program, onStack, signal);
 
   const days: [string, string, NumberConstructor, number] = [
@@ -158,28 +160,6 @@ function makeProgram(signal: AbortSignal): Command {
     .action(async (options) =>
       (await import("./cli/rotate-signing-key-command.ts")).rotateSigningKeyCommand(options, signal),
     );
-
-  const audit = program.command("audit").description("read the record of every change");
-  onStack(audit.command("show"))
-    .description("show who changed what, when and why, and how it ended")
-    .option("--customer <id>", "changes for this customer")
-    .option("--terminal <id>", "changes of this terminal")
-    .option("--since <day>", "changes from this day on, for example 2025-11-01")
-    .addHelpText(
-      "after",
-      example(
-        "terminals audit show --stack prod --terminal example-001",
-        "terminals audit show --stack prod --customer example-municipality --since 2025-11-01 --json",
-      ),
-    )
-    .action(async (options) =>
-      (await import("./cli/audit-show-command.ts")).auditShowCommand(options, signal),
-    );
-  onStack(audit.command("verify"))
-    .description("follow the chain of records from the oldest to the newest")
-    .option("--head <sha256>", "a head that an earlier verification named: it must still be in the chain")
-    .addHelpText("after", example("terminals audit verify --stack prod"))
-    .action(async (options) => (await import("./cli/audit-verify-command.ts")).auditVerifyCommand(options));
 
   program
     .command("simulate")

@@ -1,7 +1,7 @@
 import { type ChangeSummary, Changes } from "../audit/read.ts";
 import type { Who } from "../audit/record.ts";
 import { OperatorError } from "../errors.ts";
-import { customerId, misfit, terminalId } from "../ids.ts";
+import { checkedCustomer, checkedTerminal } from "./checks.ts";
 import { Output } from "./output.ts";
 import { connectToAudit, type StackOptions } from "./stack.ts";
 
@@ -14,8 +14,8 @@ export interface AuditShowOptions extends StackOptions {
 /** `audit show`: who changed what, when, why and how it ended; with `--json` the records themselves. */
 export async function auditShowCommand(options: AuditShowOptions, signal: AbortSignal): Promise<void> {
   const filter = {
-    customer: checked(options.customer, customerId, "customer"),
-    terminal: checked(options.terminal, terminalId, "terminal"),
+    customer: checkedCustomer(options.customer),
+    terminal: options.terminal === undefined ? undefined : checkedTerminal(options.terminal),
     since: options.since === undefined ? undefined : day(options.since),
   };
   const output = new Output(options);
@@ -43,12 +43,6 @@ function day(text: string): Date {
   const time = /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return new Date(time);
   throw new OperatorError("usage", `--since must be a day such as 2025-11-01, or a time in ISO 8601`);
-}
-
-function checked(value: string | undefined, schema: typeof customerId, what: string): string | undefined {
-  const wrong = value === undefined ? undefined : misfit(schema, value);
-  if (wrong) throw new OperatorError("usage", `the ${what} ${wrong}`);
-  return value;
 }
 
 /** A change in one line, and what is wrong with it in further ones. */
