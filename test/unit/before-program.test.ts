@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "..", "..");
 
 /** Runs what Pulumi loads before the program, on a Node that says it is of this version. */
 function startOn(version: string): Promise<{ code: number; told: string; ran: boolean }> {
@@ -22,4 +25,27 @@ test.each(["16.20.2", "20.11.0", "22.17.1"])("Node %s gets one readable line", a
 
 test.each(["22.18.0", "24.0.0", "25.1.0"])("Node %s runs the program", async (version) => {
   expect(await startOn(version)).toEqual({ code: 0, told: "", ran: true });
+});
+
+test("what serialises functions is loaded when it is used, and works then", async () => {
+  const script = `
+    const { isProxy } = require("node:util").types;
+    const pulumi = require("@pulumi/pulumi");
+    const waiting = () =>
+      ["typescript", "@npmcli/arborist"].map((name) => isProxy(require.cache[require.resolve(name)].exports));
+    const before = waiting();
+    pulumi.runtime.serializeFunction(() => 42).then(async ({ text }) => {
+      const paths = await pulumi.runtime.computeCodePaths({});
+      console.log(JSON.stringify({ before, after: waiting(), text: text.includes("42"), paths: paths.size > 0 }));
+    });
+  `;
+  const told = await new Promise<string>((resolve, reject) => {
+    execFile(
+      process.execPath,
+      ["--require", "./setup/before-program.cjs", "--eval", script],
+      { cwd: root },
+      (error, stdout, stderr) => (error ? reject(new Error(stderr)) : resolve(stdout)),
+    );
+  });
+  expect(JSON.parse(told)).toEqual({ before: [true, true], after: [false, false], text: true, paths: true });
 });
