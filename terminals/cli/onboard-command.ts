@@ -4,7 +4,6 @@ import { type Batch, checkBatch } from "../batch/batch.ts";
 import { OperatorError } from "../errors.ts";
 import type { Fleet } from "../fleet.ts";
 import { HandoverFolder } from "../handover/handover-folder.ts";
-import { sealer } from "../handover/seal.ts";
 import { timeAtPace } from "../hub/pacing.ts";
 import { customerId, misfit } from "../ids.ts";
 import { type ImportMode, isImported } from "../onboarding/imports.ts";
@@ -12,14 +11,13 @@ import { Journal } from "../onboarding/journal.ts";
 import { onboard } from "../onboarding/onboard.ts";
 import { planOnboarding } from "../onboarding/plan.ts";
 import type { Onboarding, TerminalResult } from "../onboarding/wave.ts";
-import { confirm, passphrase } from "./ask.ts";
+import { confirm } from "./ask.ts";
 import { duration, errorValue, indent, Output, table } from "./output.ts";
 import { Progress } from "./progress.ts";
+import { type SealingOptions, sealOf } from "./sealing.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
 
-export interface OnboardOptions extends StackOptions {
-  recipient?: string[];
-  passphrase?: boolean;
+export interface OnboardOptions extends StackOptions, SealingOptions {
   out: string;
   customer?: string;
   reason?: string;
@@ -45,15 +43,7 @@ export async function onboardCommand(
     await dryRun(batch, folder, await connectTo(options, signal), options.import, output);
     return;
   }
-  if (Boolean(options.recipient) === Boolean(options.passphrase)) {
-    throw new OperatorError(
-      "usage",
-      "who is to open the hand-overs? Give either --recipient or --passphrase",
-    );
-  }
-  const seal = sealer(
-    options.recipient ? { recipients: options.recipient } : { passphrase: await passphrase({ twice: true }) },
-  );
+  const seal = await sealOf(options);
   const stop = new AbortController();
   const fleet = await connectTo(options, AbortSignal.any([signal, stop.signal]));
   if (!options.yes) {

@@ -7,7 +7,8 @@ import type { Fleet } from "../../terminals/fleet.ts";
 import { hashFlowKey } from "../../terminals/flow/flow-keys.ts";
 import type { Handover } from "../../terminals/handover/handover.ts";
 import { unseal } from "../../terminals/handover/seal.ts";
-import type { DeployedFleet } from "./fleet-harness.ts";
+import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
+import { temporaryFolder } from "./folder.ts";
 import { type CliOptions, type CliResult, runCli } from "./run-cli.ts";
 
 /** Looks at many terminals at a time. */
@@ -90,5 +91,24 @@ export class Desk {
     expect(handover.flow.sharedKey).toBe(await operator.customers.sharedKey(customer));
     expect(await operator.files.takesKeys(terminal)).toBe(true);
     return handover;
+  }
+}
+
+/** A fleet with `count` terminals that were onboarded from one desk, and an operator's connection to it. */
+export async function onboardedFleet(prefix: string, count: number) {
+  const fleet = await deployFleet();
+  const folder = await temporaryFolder();
+  const close = async () => {
+    await folder[Symbol.asyncDispose]();
+    await fleet[Symbol.asyncDispose]();
+  };
+  try {
+    const desk = await Desk.at(fleet, folder.path, batchOf(prefix, count));
+    const { code, stderr } = await desk.onboard();
+    expect(code, stderr).toBe(0);
+    return { fleet, operator: await fleet.connect(), folder, desk, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }

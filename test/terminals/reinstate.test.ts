@@ -1,34 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BlobClient } from "@azure/storage-blob";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import { sendFile } from "../../terminals/files/exchange.ts";
 import { blobPipeline } from "../../terminals/files/files.ts";
-import type { Fleet } from "../../terminals/fleet.ts";
 import { HandoverFolder } from "../../terminals/handover/handover-folder.ts";
 import { revoke } from "../../terminals/life/revoke.ts";
-import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
-import { temporaryFolder } from "./folder.ts";
-import { batchOf, Desk } from "./onboarding-desk.ts";
+import { onboardedFleet } from "./onboarding-desk.ts";
 import { jsonLines } from "./run-cli.ts";
 
-let fleet: DeployedFleet;
-let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let desk: Desk;
-
-beforeAll(async () => {
-  fleet = await deployFleet();
-  operator = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, batchOf("back", 4));
-  expect((await desk.onboard()).code).toBe(0);
-});
+const { fleet, operator, folder, desk, close } = await onboardedFleet("back", 4);
 afterEach(() => fleet.front.faults.clear());
-afterAll(async () => {
-  await folder?.[Symbol.asyncDispose]();
-  await fleet?.[Symbol.asyncDispose]();
-});
+afterAll(close);
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(20);

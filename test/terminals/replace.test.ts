@@ -1,28 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Fleet } from "../../terminals/fleet.ts";
+import { afterAll, expect, test } from "vitest";
 import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
-import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
-import { temporaryFolder } from "./folder.ts";
-import { batchOf, Desk } from "./onboarding-desk.ts";
+import { onboardedFleet } from "./onboarding-desk.ts";
 import { startTerminal } from "./rotating-desk.ts";
 import { jsonLines } from "./run-cli.ts";
 
-let fleet: DeployedFleet;
-let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let desk: Desk;
-
-beforeAll(async () => {
-  fleet = await deployFleet();
-  operator = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, batchOf("place", 3));
-  expect((await desk.onboard()).code).toBe(0);
-});
-afterAll(async () => {
-  await folder?.[Symbol.asyncDispose]();
-  await fleet?.[Symbol.asyncDispose]();
-});
+const { operator, folder, desk, close } = await onboardedFleet("place", 3);
+afterAll(close);
 
 const replace = (...args: string[]) => {
   const sealing = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient];

@@ -1,29 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Fleet } from "../../terminals/fleet.ts";
+import { afterAll, expect, test } from "vitest";
 import { dueForDeletion, retire } from "../../terminals/life/retire.ts";
-import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
-import { temporaryFolder } from "./folder.ts";
-import { batchOf, Desk } from "./onboarding-desk.ts";
+import { onboardedFleet } from "./onboarding-desk.ts";
 import { jsonLines } from "./run-cli.ts";
 
 const dayMs = 86_400_000;
 
-let fleet: DeployedFleet;
-let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let desk: Desk;
-
-beforeAll(async () => {
-  fleet = await deployFleet();
-  operator = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, batchOf("old", 4));
-  expect((await desk.onboard()).code).toBe(0);
-});
-afterAll(async () => {
-  await folder?.[Symbol.asyncDispose]();
-  await fleet?.[Symbol.asyncDispose]();
-});
+const { operator, desk, close } = await onboardedFleet("old", 4);
+afterAll(close);
 
 const command = (...args: string[]) =>
   desk.run(["retire", ...args, "--outputs", desk.outputs, "--json", "--yes"]);

@@ -3,32 +3,15 @@ import { BlobClient } from "@azure/storage-blob";
 import device from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
 import { HttpsProxyAgent } from "https-proxy-agent";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { sendFile } from "../../terminals/files/exchange.ts";
 import { blobPipeline } from "../../terminals/files/files.ts";
-import type { Fleet } from "../../terminals/fleet.ts";
 import type { Handover } from "../../terminals/handover/handover.ts";
-import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
-import { temporaryFolder } from "./folder.ts";
-import { batchOf, Desk } from "./onboarding-desk.ts";
+import { batchOf, Desk, onboardedFleet } from "./onboarding-desk.ts";
 import { jsonLines } from "./run-cli.ts";
 
-let fleet: DeployedFleet;
-let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let desk: Desk;
-
-beforeAll(async () => {
-  fleet = await deployFleet();
-  operator = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, batchOf("revoked", 8));
-  expect((await desk.onboard()).code).toBe(0);
-});
-afterAll(async () => {
-  await folder?.[Symbol.asyncDispose]();
-  await fleet?.[Symbol.asyncDispose]();
-});
+const { fleet, operator, folder, desk, close } = await onboardedFleet("revoked", 8);
+afterAll(close);
 
 const revoke = (terminal: string, ...more: string[]) =>
   desk.run(["revoke", terminal, "--outputs", desk.outputs, "--reason", "stolen", "--json", ...more]);
