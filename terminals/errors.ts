@@ -112,14 +112,15 @@ function notSignedIn(cause: Error): OperatorError {
   });
 }
 
-function grant({ role, actions, scope, group, caller }: Permission): string {
-  const how = role
-    ? `For one account, an administrator runs:\n  az role assignment create --assignee ${caller ?? "OBJECT_ID"} --role "${role}" --scope ${scope}`
-    : "For one account, an administrator assigns the custom role that the stack declares.";
+function grant({ role, actions, scope, group, caller = "OBJECT_ID" }: Permission): string {
+  const join = `  az ad group member add --group "${group}" --member-id ${caller}`;
+  const assign = `  az role assignment create --assignee ${caller} --role "${role}" --scope ${scope}`;
   return [
     `Missing: ${role ? `the role "${role}"` : `a role that allows ${actions}`} on ${scope}.`,
-    `Members of the group "${group}" have it. ${how}`,
-    "A new role takes about half a minute to work.",
+    `Members of the group "${group}" have it. An administrator runs:`,
+    join,
+    ...(role ? ["or, for this one right:", assign] : []),
+    "It takes about half a minute to work; after joining a group, sign in again.",
   ].join("\n");
 }
 

@@ -160,7 +160,9 @@ describe("when the hub or the network fails", () => {
     expect(failure.remedy).toContain(
       `az role assignment create --assignee ${stranger.objectId} --role "IoT Hub Registry Contributor" --scope ${hub.resourceId}`,
     );
-    expect(failure.remedy).toContain("Example operators");
+    expect(failure.remedy).toContain(
+      `az ad group member add --group "Example operators" --member-id ${stranger.objectId}`,
+    );
     expect(waits).toEqual([]);
   });
 
