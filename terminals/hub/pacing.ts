@@ -33,26 +33,33 @@ export interface Permit {
   cost: number;
   /** Whether the pace held the call up: only then does its success say something about the pace. */
   waited: boolean;
+  /** When it counts as sent. */
+  at: number;
 }
 
-/** The part of the tier's rate that it keeps to once a hub refuses: at all of it, each beat of a clock is a refusal. */
-const safely = 0.99;
+/** The hub's limit holds for any minute of its own; what was sent counts a little longer, for answers that travel. */
+const windowMs = 60_250;
+/** Calls of one such moment are remembered together, by its end: a minute has few of them, whatever is sent. */
+const momentMs = 250;
 /** What the pace falls to at worst, as a part of the tier's, when other callers use the hub too. */
 const slowest = 0.05;
 
 /**
- * Holds calls to a hub's registry, or queries, to what its tier takes. The tier's rate is where it starts. While nothing is
- * refused, each call that succeeds at the pace doubles it. From the first 429 on it stays within the tier's
- * rate, slows down when the hub refuses even that, and returns to it by small steps.
+ * Holds calls to a hub's registry, or queries, to what its tier takes in any minute: all of that is used, however it is
+ * spread. While nothing has been refused, a call that would wait for the minute to pass is tried at the tier's rate, and
+ * each that succeeds so doubles it. From the first 429 on it stays within the tier's limit, keeps to less when the hub
+ * refuses even that, and returns to it by small steps.
  */
 export class Pacer {
   private readonly clock: Clock;
   private readonly random: () => number;
   private readonly limit: number;
   private readonly signal: AbortSignal | undefined;
+  /** Operations a minute: while nothing was refused, the rate that is tried; afterwards, what any minute may hold. */
   private rate: number;
-  private tokens: number;
-  private refilledAt: number;
+  /** What was sent in the last minute, the oldest first. */
+  private readonly sent: { at: number; cost: number }[] = [];
+  private lastAt = 0;
   private blockedUntil = 0;
   private probing = true;
   private refusedAgain = false;
@@ -69,8 +76,6 @@ export class Pacer {
     this.signal = options.signal;
     this.limit = options.perMinute;
     this.rate = options.perMinute;
-    this.tokens = options.perMinute;
-    this.refilledAt = this.clock.now();
   }
 
   /** Operations a minute at which it now lets calls through. */
@@ -92,20 +97,18 @@ export class Pacer {
   succeeded(permit: Permit): void {
     this.refusedAgain = false;
     if (!permit.waited) return;
-    this.rate = this.probing ? this.rate * 2 : Math.min(this.limit * safely, this.rate + this.limit * 0.02);
+    this.rate = this.probing ? this.rate * 2 : Math.min(this.limit, this.rate + this.limit * 0.02);
   }
 
   /** The call was refused with 429: it spent nothing, and all calls wait. */
   throttled(permit: Permit): void {
     const now = this.clock.now();
-    // Enough to try this call again, and no more: the hub has just said that it has less than we thought.
-    this.tokens = Math.min(permit.cost, this.tokens + permit.cost);
+    const moment = this.sent.find(({ at }) => at === permit.at);
+    if (moment) moment.cost -= permit.cost;
     // Calls that were under way together are refused together: that is one refusal, not many.
     if (now < this.blockedUntil) return;
     this.blockedUntil = now + throttledBackoff(this.random);
-    // Nothing is saved up meanwhile: a hub that counts the last minute would refuse the rush, and a gap after it.
-    this.refilledAt = this.blockedUntil;
-    if (this.probing) this.rate = this.limit * safely;
+    if (this.probing) this.rate = this.limit;
     // A call that is refused again and again waits each time as it is; its first refusal says all.
     else if (!this.refusedAgain) this.rate = Math.max(this.limit * slowest, this.rate * 0.8);
     this.probing = false;
@@ -113,21 +116,42 @@ export class Pacer {
   }
 
   private async wait(cost: number): Promise<Permit> {
-    let waited = false;
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       if (this.signal?.aborted) throw new OperatorError("interrupted", "interrupted");
       const now = this.clock.now();
-      const capacity = Math.max(this.limit, cost);
-      const minutes = Math.max(0, now - this.refilledAt) / 60_000;
-      this.tokens = Math.min(capacity, this.tokens + minutes * this.rate);
-      this.refilledAt = Math.max(now, this.refilledAt);
-      const forTokens = ((cost - this.tokens) / this.rate) * 60_000;
-      const ms = Math.max(forTokens, this.blockedUntil - now);
-      if (ms < 0.5) break;
-      waited = true;
+      const ms = Math.max(this.holdUp(cost, now), this.blockedUntil - now);
+      if (ms < 0.5) return { cost, waited, at: this.record(cost, now) };
       await this.clock.sleep(Math.ceil(ms), this.signal);
     }
-    this.tokens -= cost;
-    return { cost, waited };
+  }
+
+  /** How long `cost` more operations have to wait, in milliseconds. */
+  private holdUp(cost: number, now: number): number {
+    while (this.sent[0] && this.sent[0].at + windowMs <= now) this.sent.shift();
+    // A call that costs more than a minute's operations goes alone.
+    let over = this.sent.reduce((sum, { cost }) => sum + cost, 0) + cost - Math.max(this.window, cost);
+    if (over <= 0) return 0;
+    let free = now;
+    for (const { at, cost } of this.sent) {
+      free = at + windowMs;
+      over -= cost;
+      if (over <= 0) break;
+    }
+    return Math.min(free, this.probing ? this.lastAt + (cost / this.rate) * 60_000 : free) - now;
+  }
+
+  /** What any minute may hold. */
+  private get window(): number {
+    return this.probing ? this.limit : this.rate;
+  }
+
+  /** @returns The moment that it counts for. */
+  private record(cost: number, now: number): number {
+    this.lastAt = now;
+    const at = Math.ceil(now / momentMs) * momentMs;
+    const last = this.sent.at(-1);
+    if (last?.at === at) last.cost += cost;
+    else this.sent.push({ at, cost });
+    return at;
   }
 }
