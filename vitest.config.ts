@@ -3,8 +3,6 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Shaking rotation waits for terminals to come back, which takes minutes: `npm run test:faults` does it.
-    exclude: process.argv.includes("faults") ? [] : ["test/faults/rotation.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
