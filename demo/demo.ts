@@ -17,6 +17,7 @@ import type { Told } from "./terminal.ts";
 const root = resolve(import.meta.dirname, "..");
 const dir = join(root, ".sandbox", "demo");
 const example = join("examples", "example-municipality.csv");
+const fleetPage = join(dir, "fleet.html");
 const terminal = "example-hall-01";
 const steps = new Steps();
 
@@ -159,6 +160,9 @@ async function useAndRevoke(
     runTerminals(["revoke", terminal, "--stack", "dev", "--reason", "demo: stolen", "--yes"], env),
   );
   await steps.step("The revoked terminal tries the same again", () => knock(false));
+  await steps.step("See how the fleet stands, as a page", () =>
+    runTerminals(["status", "--stack", "dev", "--html", fleetPage], env),
+  );
 }
 
 function runTerminals(
@@ -180,6 +184,7 @@ function summary(configFile: string): void {
   console.log(`  ${total.toFixed(1).padStart(6)} s  in all`);
   const folder = relative(root, dir);
   console.log(`
+The fleet by site is ${relative(root, fleetPage)}: open it in a browser.
 Everything is kept in ${folder}. To look around in what was deployed:
   npm run sandbox -- --dir ${folder} up
   eval "$(npm run -s sandbox -- --dir ${folder} env)"

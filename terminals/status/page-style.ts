@@ -21,7 +21,7 @@ h1 { font-size: 1.6rem; margin: 0 0 .2rem; } h2 { font-size: 1.15rem; margin: 0 
 h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
 h2 small, h3 small { font-weight: 400; color: var(--soft); }
 p { margin: 0; color: var(--soft); }
-.tiles { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); margin-top: 1.2rem; }
+.tiles { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(7.6rem, 1fr)); margin-top: 1.2rem; }
 .tile, .card { background: var(--card); border: 1px solid var(--line); border-radius: .7rem; padding: .8rem 1rem; }
 .tile b { display: block; font-size: 1.6rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 .tile span { color: var(--soft); display: inline-flex; align-items: center; gap: .4rem; }
