@@ -24,7 +24,7 @@ p { margin: 0; color: var(--soft); }
 .tiles { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(7.6rem, 1fr)); margin-top: 1.2rem; }
 .tile, .card { background: var(--card); border: 1px solid var(--line); border-radius: .7rem; padding: .8rem 1rem; }
 .tile b { display: block; font-size: 1.6rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
-.tile span { color: var(--soft); display: inline-flex; align-items: center; gap: .4rem; }
+.tile span { color: var(--soft); font-size: .85rem; white-space: nowrap; display: inline-flex; align-items: center; gap: .4rem; }
 .tile.alert { background: var(--alert-ground); border-color: var(--alert); }
 .tile.alert b { color: var(--alert); }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(21.5rem, 1fr)); }
