@@ -83,7 +83,14 @@ async function fill({ registry, flowKeys, files }: Fleet): Promise<void> {
       new Map(
         some.map((id) => [
           id,
-          { currentKeySha256: "x", previousKeySha256: "", status: "active", site: siteOf(id), keyCreatedAt },
+          {
+            currentKeySha256: "x",
+            previousKeySha256: "",
+            status: "active",
+            site: siteOf(id),
+            keyCreatedAt,
+            sharedKeySha256: "",
+          },
         ]),
       ),
     );

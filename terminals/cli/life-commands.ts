@@ -51,6 +51,7 @@ export function addLifeCommands(
   sealed(onStack(program.command("reinstate")))
     .description("let a revoked terminal in again, with fresh keys in a new sealed hand-over")
     .argument("<terminal>", "the terminal's id")
+    .option("--customer <id>", "whose it was, when the hub does not know it any more")
     .option("--reason <text>", "why; it is kept in the audit log")
     .option("--yes", "do not ask")
     .addHelpText(

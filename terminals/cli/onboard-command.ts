@@ -10,6 +10,7 @@ import { type ImportMode, isImported } from "../onboarding/imports.ts";
 import { Journal } from "../onboarding/journal.ts";
 import { onboard } from "../onboarding/onboard.ts";
 import { planOnboarding } from "../onboarding/plan.ts";
+import { Survey } from "../onboarding/survey.ts";
 import type { Onboarding, TerminalResult } from "../onboarding/wave.ts";
 import { confirm } from "./ask.ts";
 import { duration, errorValue, indent, Output, table } from "./output.ts";
@@ -62,8 +63,10 @@ export async function onboardCommand(
       details: { file: basename(file), sites: batch.sites },
     };
     await fleet.audit.record(about, async (change) => {
-      const sharedKey = await fleet.customers.sharedKey(batch.customer);
-      await run(batch, { fleet, journal, folder, sharedKey, seal, change }, output, {
+      // It is made when the customer has none; and nothing is begun without it.
+      await fleet.customers.sharedKey(batch.customer);
+      const survey = new Survey(batch.customer, fleet);
+      await run(batch, { fleet, journal, folder, survey, seal, change }, output, {
         importMode: options.import,
         signal,
         stop,

@@ -1,12 +1,14 @@
 import { OperatorError } from "../errors.ts";
 import { reinstate } from "../life/reinstate.ts";
 import { confirm } from "./ask.ts";
-import { checkedReason, checkedTerminal } from "./checks.ts";
+import { checkedCustomer, checkedReason, checkedTerminal } from "./checks.ts";
 import { Output } from "./output.ts";
 import { type SealingOptions, sealingOf } from "./sealing.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
 
 export interface ReinstateOptions extends StackOptions, SealingOptions {
+  /** Whose it was, for a terminal that the hub does not know any more. */
+  customer?: string;
   reason?: string;
   yes?: boolean;
 }
@@ -19,6 +21,7 @@ export async function reinstateCommand(
 ): Promise<void> {
   const terminal = checkedTerminal(given);
   const reason = checkedReason(options.reason);
+  const whose = checkedCustomer(options.customer);
   const output = new Output(options);
   const sealing = await sealingOf(options);
   const fleet = await connectTo(options, signal);
@@ -27,25 +30,18 @@ export async function reinstateCommand(
   }
   if (signal.aborted) throw new OperatorError("interrupted", "nothing was changed");
   const about = { command: "reinstate", terminals: [terminal], ...(reason ? { reason } : {}) };
-  const done = await fleet.audit.record(about, () => reinstate(terminal, fleet, sealing));
-  const { customer, site, wasRevoked, deletedFiles } = done;
-  const file = sealing.folder.file(terminal);
-  const value = {
-    terminal,
-    customer,
-    site,
-    reinstated: wasRevoked,
-    ...(wasRevoked ? { file, deletedFiles } : {}),
-  };
-  if (!wasRevoked) {
-    output.result("reinstated", value, `${terminal} is not revoked; nothing was changed`);
-    return;
-  }
-  output.result(
-    "reinstated",
-    value,
-    `${terminal} (${customer}, ${site}) is let in with the hand-over ${file}`,
+  const { customer, site, outcome, deletedFiles } = await fleet.audit.record(about, () =>
+    reinstate(terminal, fleet, { ...sealing, customer: whose }),
   );
+  const file = sealing.folder.file(terminal);
+  const isNew = outcome === "reinstated";
+  const value = { terminal, customer, site, outcome, ...(isNew ? { file, deletedFiles } : {}) };
+  const line = {
+    reinstated: `${terminal} (${customer}, ${site}) is let in with the hand-over ${file}`,
+    repaired: `${terminal} is not revoked; its stored access policy was missing and is made anew`,
+    unchanged: `${terminal} is not revoked; nothing was changed`,
+  }[outcome];
+  output.result("reinstated", value, line);
   if (deletedFiles > 0) {
     output.note(`Files that were offered to it before are deleted (${deletedFiles}): send them again.`);
   }

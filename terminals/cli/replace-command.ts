@@ -4,6 +4,7 @@ import type { Fleet } from "../fleet.ts";
 import { moveIn, placeOf, waitUntilSeen } from "../life/replace.ts";
 import { revoke } from "../life/revoke.ts";
 import { Journal } from "../onboarding/journal.ts";
+import { Survey } from "../onboarding/survey.ts";
 import { confirm } from "./ask.ts";
 import { checkedNumber, checkedReason, checkedTerminal } from "./checks.ts";
 import { Output } from "./output.ts";
@@ -83,8 +84,8 @@ async function onboardNew(
     Journal.pathFor(join(folder.path, "replaced"), fleet.outputs.hubHostName),
   );
   try {
-    const sharedKey = await fleet.customers.sharedKey(place.customer);
-    await moveIn(old, replacement, place, { fleet, journal, folder, sharedKey, seal });
+    const survey = new Survey(place.customer, fleet);
+    await moveIn(old, replacement, place, { fleet, journal, folder, survey, seal });
   } finally {
     await journal.close();
   }

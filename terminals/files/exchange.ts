@@ -39,7 +39,7 @@ export async function sendFile(
   options: ExchangeOptions & { name?: string; onDigest?: OnBytes; onUpload?: OnBytes },
 ): Promise<Offered> {
   const name = checkedName(options.name ?? basename(path));
-  await checkPolicy(files, terminal);
+  const policy = await files.policyForKeys(terminal);
   const digest = await digestFile(path, options.onDigest ?? (() => {}), options.signal);
   const same = (await offers.list(terminal)).find(
     (one) =>
@@ -55,7 +55,7 @@ export async function sendFile(
   // A blob's name follows from its content: a file that is offered is never overwritten by another one.
   const blobName = `to-terminal/${Buffer.from(digest.sha256, "base64").toString("hex").slice(0, 32)}/${name}`;
   const makeOffer = async (): Promise<DownloadOffer> => {
-    const link = { name: blobName, direction: "download", days: options.days } as const;
+    const link = { name: blobName, direction: "download", days: options.days, policy } as const;
     const { url, expiresOn } = await files.link(terminal, link);
     const { size, sha256 } = digest;
     return { direction: "download", name, url, size, sha256, validUntil: expiresOn.toISOString() };
@@ -82,7 +82,7 @@ export async function requestFile(
   options: ExchangeOptions,
 ): Promise<Offered> {
   const name = checkedName(wanted);
-  await checkPolicy(files, terminal);
+  const policy = await files.policyForKeys(terminal);
   const same = (await offers.list(terminal)).find(
     (one) => one.state === "waiting" && one.offer.direction === "upload" && one.offer.name === name,
   );
@@ -94,6 +94,7 @@ export async function requestFile(
     name: `from-terminal/${id}/${name}`,
     direction: "upload",
     days: options.days,
+    policy,
   });
   const offer: UploadOffer = { direction: "upload", name, url, validUntil: expiresOn.toISOString() };
   const removed = await offers.add(terminal, { id, offer, replaces: same?.id });
@@ -179,14 +180,6 @@ function checkedName(name: string): string {
   const wrong = misfit(fileName, name);
   if (wrong) throw new OperatorError("usage", `the file's name ${JSON.stringify(name)} ${wrong}`);
   return name;
-}
-
-async function checkPolicy(files: Files, terminal: string): Promise<void> {
-  if (await files.hasPolicy(terminal)) return;
-  throw new OperatorError(
-    "failed",
-    `${terminal} is not onboarded, or is revoked: its container takes no keys`,
-  );
 }
 
 async function freeName(folder: string, name: string, id: string): Promise<string> {

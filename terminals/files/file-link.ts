@@ -6,9 +6,6 @@ import {
 } from "@azure/storage-blob";
 import type { Direction } from "../offers/offer.ts";
 
-/** The stored access policy that every terminal's container has, and every file's key is bound to. */
-export const terminalPolicy = "terminal";
-
 /** The longest that a file's key is valid. The account's own SAS policy does not guard these keys: this does. */
 export const longestDays = 30;
 
@@ -36,6 +33,8 @@ export function fileLink(
     /** For example https://example.blob.core.windows.net/. */
     blobEndpoint: string;
     terminal: string;
+    /** The id of the container's stored access policy. */
+    policy: string;
     /** The blob's name: 1 to 1,024 characters; slashes make folders, whose names are not empty, "." or "..". */
     name: string;
     direction: Direction;
@@ -61,7 +60,7 @@ export function fileLink(
     {
       containerName: options.terminal,
       blobName: options.name,
-      identifier: terminalPolicy,
+      identifier: options.policy,
       permissions: BlobSASPermissions.parse(options.direction === "download" ? "r" : "cw"),
       protocol: SASProtocol.Https,
       startsOn,

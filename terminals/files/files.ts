@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   BlobClient,
   BlobServiceClient,
@@ -6,14 +7,20 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { type Clock, systemClock } from "../clock.ts";
-import { explained, statusOf } from "../errors.ts";
+import { explained, OperatorError, statusOf } from "../errors.ts";
 import { keepProxyConnectionsFactory } from "../http.ts";
 import type { Direction } from "../offers/offer.ts";
 import type { AccountKeys } from "./account-keys.ts";
-import { type FileLink, fileLink, terminalPolicy } from "./file-link.ts";
+import { type FileLink, fileLink } from "./file-link.ts";
 import { turns } from "./key-turns.ts";
 
-/** The files account: a container for each terminal, with one stored access policy. */
+/** Where a container remembers the stored access policy that was taken from it last. */
+const lastPolicy = "lastpolicy";
+
+/**
+ * The files account: a container for each terminal, with one stored access policy. The policy's id is made of chance
+ * and never used again: what was bound to one that is gone stays dead when the terminal gets another.
+ */
 export class Files {
   readonly keys: AccountKeys;
   private readonly blobEndpoint: string;
@@ -28,48 +35,85 @@ export class Files {
     this.clock = clock;
   }
 
-  /** Makes the terminal's container and its stored access policy, whichever is not there yet. */
+  /** Makes the terminal's container and a stored access policy, whichever is not there yet. */
   async ensureContainer(terminal: string): Promise<void> {
     const container = await this.container(terminal);
     const made = await explained(container.createIfNotExists(), `making the container ${terminal}`);
     if (!made.succeeded && (await this.hasPolicy(terminal))) return;
     // The policy holds nothing but its name: each file's key has its own times and rights.
+    const id = `terminal-${randomBytes(8).toString("hex")}`;
     await explained(
-      container.setAccessPolicy(undefined, [{ id: terminalPolicy, accessPolicy: {} }]),
+      container.setAccessPolicy(undefined, [{ id, accessPolicy: {} }]),
       `setting the stored access policy of ${terminal}`,
     );
   }
 
-  /** Whether the terminal's container has its stored access policy. */
-  async hasPolicy(terminal: string): Promise<boolean> {
+  /** Whether the terminal has its container. */
+  async exists(terminal: string): Promise<boolean> {
+    return explained((await this.container(terminal)).exists(), `looking for the container ${terminal}`);
+  }
+
+  /** The id of the container's stored access policy; undefined when it has none, or there is no container. */
+  async policyOf(terminal: string): Promise<string | undefined> {
     const container = await this.container(terminal);
     try {
-      const { signedIdentifiers } = await container.getAccessPolicy();
-      return signedIdentifiers.some(({ id }) => id === terminalPolicy);
+      return (await container.getAccessPolicy()).signedIdentifiers[0]?.id;
     } catch (error) {
-      if (statusOf(error) === 404) return false;
+      if (statusOf(error) === 404) return undefined;
       return explained(Promise.reject(error), `reading the stored access policy of ${terminal}`);
     }
   }
 
   /**
-   * Removes the terminal's stored access policy: every file's key of this terminal stops working, at once on
-   * most days and after 30 seconds at the most.
+   * The id of the stored access policy that a new file's key is bound to.
+   * @throws OperatorError when the terminal's container takes no keys.
    */
-  async removePolicy(terminal: string): Promise<void> {
+  async policyForKeys(terminal: string): Promise<string> {
+    const policy = await this.policyOf(terminal);
+    if (policy) return policy;
+    throw new OperatorError(
+      "failed",
+      `${terminal} is not onboarded, or is revoked: its container takes no keys`,
+    );
+  }
+
+  /** Whether the terminal's container has its stored access policy. */
+  async hasPolicy(terminal: string): Promise<boolean> {
+    return (await this.policyOf(terminal)) !== undefined;
+  }
+
+  /**
+   * Removes the terminal's stored access policy: every file's key of this terminal stops working, at once on
+   * most days and after 30 seconds at the most, and for good.
+   * @returns The id of what is gone, also when an earlier call has removed it; undefined when there was none.
+   */
+  async removePolicy(terminal: string): Promise<string | undefined> {
     const container = await this.container(terminal);
-    try {
+    const policy = await this.policyOf(terminal);
+    const removing = async () => {
+      if (!policy) return (await container.getProperties()).metadata?.[lastPolicy];
+      // Remembered first: whoever looks after a kill can still try a key that was bound to it.
+      await container.setMetadata({ [lastPolicy]: policy });
       await container.setAccessPolicy(undefined, []);
+      return policy;
+    };
+    try {
+      return await removing();
     } catch (error) {
-      if (statusOf(error) === 404) return;
-      await explained(Promise.reject(error), `removing the stored access policy of ${terminal}`);
+      if (statusOf(error) === 404) return undefined;
+      return explained(Promise.reject(error), `removing the stored access policy of ${terminal}`);
     }
   }
 
-  /** Whether a file's key of this terminal would be taken now: tries one, for a file that does not exist. */
-  async takesKeys(terminal: string): Promise<boolean> {
-    const { url } = await this.link(terminal, { name: "no-such-file", direction: "download", days: 1 });
-    return this.takesLink(url);
+  /**
+   * Whether a file's key of this terminal is taken now: tries one, for a file that does not exist.
+   * @param bound The policy that it is bound to; default the container's own, without which no key is taken.
+   */
+  async takesKeys(terminal: string, bound?: string): Promise<boolean> {
+    const policy = bound ?? (await this.policyOf(terminal));
+    if (!policy) return false;
+    const file = { name: "no-such-file", direction: "download" as const, days: 1, policy };
+    return this.takesLink((await this.link(terminal, file)).url);
   }
 
   /** Whether the key in a file's URL is taken now, be the file there or not. */
@@ -88,13 +132,19 @@ export class Files {
     }
   }
 
-  /** A file's URL with its own key; see `fileLink`. */
+  /**
+   * A file's URL with its own key; see `fileLink`.
+   * @param file.policy What the key is bound to; default the container's stored access policy.
+   * @throws OperatorError when the container has none.
+   */
   async link(
     terminal: string,
-    file: { name: string; direction: Direction; days?: number },
+    file: { name: string; direction: Direction; days?: number; policy?: string },
   ): Promise<FileLink> {
+    const policy = file.policy ?? (await this.policyForKeys(terminal));
     const { key } = await this.connect();
-    return fileLink(key, { blobEndpoint: this.blobEndpoint, terminal, now: this.clock.now(), ...file });
+    const options = { blobEndpoint: this.blobEndpoint, terminal, now: this.clock.now() };
+    return fileLink(key, { ...options, ...file, policy });
   }
 
   /** The terminal's container, signed in to with the account's key. */

@@ -2,11 +2,15 @@ import type { ApiManagementClient } from "@azure/arm-apimanagement";
 import { explain, explained, OperatorError, type Permission, statusOf } from "../errors.ts";
 import { parseResourceId } from "../resource-id.ts";
 
+/** A run that onboards for hours reads the shared key so often: it can be renewed meanwhile. */
+const recentMs = 60_000;
+
 /** The customers' shared keys: each is an API Management subscription, scoped to the Flow API. */
 export class Customers {
   private readonly client: ApiManagementClient;
   private readonly apiId: string;
   private readonly permission: () => Permission;
+  private recent: { customer: string; key: Promise<string>; at: number } | undefined;
 
   /** @param apiId The Flow API's resource ID in API Management. */
   constructor(client: ApiManagementClient, apiId: string, permission: () => Permission) {
@@ -47,6 +51,19 @@ export class Customers {
     } catch (error) {
       throw explain(error, `${state === undefined ? "making" : "reading"} ${doing}`, this.permission);
     }
+  }
+
+  /** The customer's shared key as it was a minute ago at the most, for runs that need it again and again. */
+  recentSharedKey(customer: string): Promise<string> {
+    const { customer: whose, at } = this.recent ?? { at: 0 };
+    if (whose !== customer || performance.now() - at > recentMs || !this.recent) {
+      const key = this.sharedKey(customer);
+      this.recent = { customer, key, at: performance.now() };
+      key.catch(() => {
+        this.recent = undefined;
+      });
+    }
+    return this.recent.key;
   }
 
   /** Both of the customer's shared keys: the first is handed over, the second is the next one or rests. */

@@ -13,6 +13,8 @@ export interface FlowKeyRow {
   site: string;
   /** ISO 8601. */
   keyCreatedAt: string;
+  /** Base64 of SHA-256 of the customer's shared key in the hand-over that the row was made for; "" when unknown. */
+  sharedKeySha256: string;
 }
 
 /** A table takes 100 changes of one partition at once. */
@@ -88,8 +90,7 @@ export class FlowKeys {
   async read(customer: string, terminal: string): Promise<{ row: FlowKeyRow; etag: string } | undefined> {
     try {
       const { etag, ...entity } = await this.table.getEntity<FlowKeyRow>(customer, terminal);
-      const { currentKeySha256, previousKeySha256 = "", status, site, keyCreatedAt } = entity;
-      return { row: { currentKeySha256, previousKeySha256, status, site, keyCreatedAt }, etag };
+      return { row: rowOf(entity), etag };
     } catch (error) {
       if (statusOf(error) === 404 && (error as RestError).code !== "TableNotFound") return undefined;
       throw await this.told(error, `reading the Flow key's row of ${terminal}`);
@@ -117,10 +118,35 @@ export class FlowKeys {
     }
   }
 
-  /** Puts a row in the place of what is there, whatever it is. */
-  async put(customer: string, terminal: string, row: FlowKeyRow): Promise<void> {
+  /**
+   * Puts a row in the place of what is there, whatever it is.
+   * @returns Its ETag, for `change`.
+   */
+  async put(customer: string, terminal: string, row: FlowKeyRow): Promise<string> {
     const putting = this.table.upsertEntity({ partitionKey: customer, rowKey: terminal, ...row }, "Replace");
-    await explained(putting, `writing the Flow key's row of ${terminal}`, this.permission);
+    const { etag } = await explained(putting, `writing the Flow key's row of ${terminal}`, this.permission);
+    return etag as string;
+  }
+
+  /**
+   * Makes a row that refuses every key, where there is none: a terminal that is revoked before it was wholly
+   * onboarded must not be let in by the run that goes on with it.
+   */
+  async bar(customer: string, terminal: string, site: string): Promise<void> {
+    const row: FlowKeyRow = {
+      currentKeySha256: hashFlowKey(mintFlowKey()),
+      previousKeySha256: "",
+      status: "revoked",
+      site,
+      keyCreatedAt: new Date().toISOString(),
+      sharedKeySha256: "",
+    };
+    try {
+      await this.table.createEntity({ partitionKey: customer, rowKey: terminal, ...row });
+    } catch (error) {
+      if (statusOf(error) !== 409) throw await this.told(error, `writing the Flow key's row of ${terminal}`);
+      await this.revoke(customer, terminal);
+    }
   }
 
   /** Deletes a row. It is no error when it is gone already. */
@@ -138,9 +164,7 @@ export class FlowKeys {
     const listed = this.table.listEntities<FlowKeyRow>({ queryOptions: filter });
     try {
       for await (const row of listed) {
-        const { currentKeySha256, previousKeySha256 = "", status, site, keyCreatedAt } = row;
-        const place = { customer: row.partitionKey as string, terminal: row.rowKey as string };
-        yield { ...place, currentKeySha256, previousKeySha256, status, site, keyCreatedAt };
+        yield { customer: row.partitionKey as string, terminal: row.rowKey as string, ...rowOf(row) };
       }
     } catch (error) {
       throw await this.told(error, "reading the Flow keys' rows");
@@ -173,4 +197,10 @@ export class FlowKeys {
   private async told(error: unknown, doing: string): Promise<never> {
     return explained(Promise.reject(error), doing, this.permission);
   }
+}
+
+function rowOf(entity: Partial<FlowKeyRow>): FlowKeyRow {
+  const { currentKeySha256 = "", previousKeySha256 = "", site = "", keyCreatedAt = "" } = entity;
+  const { status = "revoked", sharedKeySha256 = "" } = entity;
+  return { currentKeySha256, previousKeySha256, status, site, keyCreatedAt, sharedKeySha256 };
 }

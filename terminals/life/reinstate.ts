@@ -1,75 +1,173 @@
-import { OperatorError } from "../errors.ts";
+import { explained, OperatorError } from "../errors.ts";
 import type { Fleet } from "../fleet.ts";
 import { hashFlowKey, mintFlowKey } from "../flow/flow-keys.ts";
 import type { Handover } from "../handover/handover.ts";
 import type { HandoverFolder } from "../handover/handover-folder.ts";
-import type { DeviceKeys } from "../hub/registry.ts";
+import type { DeviceIdentity, DeviceKeys } from "../hub/registry.ts";
+import type { DeviceTwin } from "../hub/twins.ts";
+import { fingerprint } from "../keys/key-offer.ts";
 import { mintDeviceKeys } from "../onboarding/identities.ts";
+import { isBeingDeleted } from "./retire.ts";
 
 /** What became of a terminal that was to be reinstated. */
 export interface Reinstated {
   customer: string;
   site: string;
-  /** False when it was not revoked, and nothing was changed. */
-  wasRevoked: boolean;
-  /** Copies of files for it that were deleted, so that keys made before opening them open nothing. */
+  /**
+   * "reinstated": it has fresh keys. "repaired": it was not revoked, and its stored access policy, which was missing, was
+   * made anew. "unchanged": it was not revoked.
+   */
+  outcome: "reinstated" | "repaired" | "unchanged";
+  /** Copies of files that had been offered to it and are deleted. */
   deletedFiles: number;
 }
 
+/** Where the new hand-over goes, and what seals it. */
+export interface ReinstateOptions {
+  folder: HandoverFolder;
+  seal(content: Handover): Promise<Uint8Array>;
+  /** The customer's id, for a terminal that the hub does not know any more and that several customers have rows of. */
+  customer?: string;
+  /** Milliseconds since 1970; default now. */
+  now?: number;
+}
+
 /**
- * Lets a revoked terminal in again, with fresh keys at every door and a new sealed hand-over. Its identity is enabled
- * last: after a kill it is still shut out, and running this again begins anew, with other keys.
- * @throws OperatorError when the hub does not know the terminal, or its tags.
+ * Lets a revoked terminal in again, with fresh keys at every door and a new sealed hand-over; one whose identity was
+ * deleted gets another. Its identity is enabled last: until then the hub refuses it. After a kill, running this again
+ * begins anew, with other keys. Who revokes it meanwhile wins: what was opened until then is shut again.
+ * @throws OperatorError when it cannot be done; a terminal that was revoked stays so.
  */
 export async function reinstate(
   terminal: string,
   fleet: Fleet,
-  options: { folder: HandoverFolder; seal(content: Handover): Promise<Uint8Array>; now?: number },
+  options: ReinstateOptions,
 ): Promise<Reinstated> {
-  const twin = await fleet.twins.get(terminal);
-  if (!twin) throw new OperatorError("failed", `the hub has no terminal ${terminal}`);
-  const { customer, site } = (twin.tags ?? {}) as Record<string, unknown>;
-  if (typeof customer !== "string" || typeof site !== "string") {
-    throw new OperatorError("failed", `the tags customer and site of ${terminal} are missing`, {
-      remedy: "It was never onboarded: onboard it.",
-    });
+  const { customer, site, twin } = await placeOf(terminal, fleet, options.customer);
+  if (twin) expectNotDeleted(twin);
+  const before = await fleet.flowKeys.get(customer, terminal);
+  if (twin?.status === "enabled" && before?.status === "active") {
+    const outcome = (await fleet.files.hasPolicy(terminal)) ? "unchanged" : "repaired";
+    if (outcome === "repaired") await fleet.files.ensureContainer(terminal);
+    return { customer, site, outcome, deletedFiles: 0 };
   }
-  const row = await fleet.flowKeys.get(customer, terminal);
-  const isOpen = row?.status === "active" && (await fleet.files.hasPolicy(terminal));
-  if (twin.status === "enabled" && isOpen) return { customer, site, wasRevoked: false, deletedFiles: 0 };
-
+  // All that can refuse is asked before anything is changed.
+  const sharedKey = await fleet.customers.sharedKey(customer);
   const keys = mintDeviceKeys();
-  const reason = twin.statusReason ?? "being reinstated";
+  if (!twin) await makeIdentity(terminal, { customer, site }, fleet);
+  const reason = twin?.statusReason ?? "being reinstated";
   await setIdentity(terminal, fleet, keys, { status: "disabled", statusReason: reason });
   await forget(terminal, fleet);
+  // A policy that is there, as after a revocation that was cut short, has keys of files bound to it.
+  await fleet.files.removePolicy(terminal);
   const deletedFiles = await deleteCopies(terminal, fleet);
   const terminalKey = mintFlowKey();
-  const createdAt = new Date(options.now ?? Date.now()).toISOString();
+  // Later than what it had, whatever this computer's clock says: the terminal takes nothing older.
+  const newest = Date.parse(before?.keyCreatedAt ?? "") || 0;
+  const createdAt = new Date(Math.max(options.now ?? Date.now(), newest + 1)).toISOString();
   const content: Handover = {
     version: 1,
     terminalId: terminal,
     customer,
     site,
     hub: { hostName: fleet.outputs.hubHostName, deviceId: terminal, primaryKey: keys.primaryKey },
-    flow: {
-      url: fleet.outputs.flowUrl,
-      sharedKey: await fleet.customers.sharedKey(customer),
-      terminalKey,
-    },
+    flow: { url: fleet.outputs.flowUrl, sharedKey, terminalKey },
     createdAt,
   };
   await options.folder.stage(terminal, await options.seal(content));
   await options.folder.publish([terminal]);
-  await fleet.flowKeys.put(customer, terminal, {
+  const etag = await fleet.flowKeys.put(customer, terminal, {
     currentKeySha256: hashFlowKey(terminalKey),
     previousKeySha256: "",
-    status: "active",
+    status: "revoked",
     site,
     keyCreatedAt: createdAt,
+    sharedKeySha256: fingerprint(sharedKey),
   });
-  await fleet.files.ensureContainer(terminal);
-  await setIdentity(terminal, fleet, keys, { status: "enabled", statusReason: null });
-  return { customer, site, wasRevoked: true, deletedFiles };
+  try {
+    await fleet.files.ensureContainer(terminal);
+    // In this order: whoever shuts the identity after this look finds the row, or has changed it before it is opened.
+    await expectOurs(terminal, fleet, keys);
+    if (!(await fleet.flowKeys.change(customer, terminal, { status: "active" }, etag))) {
+      const row = await fleet.flowKeys.get(customer, terminal);
+      if (row?.status !== "active" || row.currentKeySha256 !== hashFlowKey(terminalKey)) throw changed();
+    }
+    await setIdentity(terminal, fleet, keys, { status: "enabled", statusReason: null });
+  } catch (error) {
+    await shutAgain(terminal, customer, hashFlowKey(terminalKey), fleet, error);
+    throw error;
+  }
+  return { customer, site, outcome: "reinstated", deletedFiles };
+}
+
+/** Shuts what was opened, unless somebody else has opened it since. */
+async function shutAgain(
+  terminal: string,
+  customer: string,
+  keySha256: string,
+  fleet: Fleet,
+  why: unknown,
+): Promise<void> {
+  try {
+    const row = await fleet.flowKeys.get(customer, terminal);
+    if (row && row.currentKeySha256 !== keySha256) return;
+    await fleet.flowKeys.revoke(customer, terminal);
+    await fleet.files.removePolicy(terminal);
+  } catch {
+    const message = why instanceof Error ? why.message : String(why);
+    throw new OperatorError("failed", `${message}; and what was opened could not be shut again`, {
+      remedy: `\`terminals revoke ${terminal}\` shuts it out.`,
+      cause: why,
+    });
+  }
+}
+
+function expectNotDeleted(twin: DeviceTwin): void {
+  if (!isBeingDeleted(twin)) return;
+  throw new OperatorError("failed", `${twin.deviceId} is retired, and is being deleted`, {
+    remedy: `\`terminals retire ${twin.deviceId}\` completes that; then it can be onboarded as a new one.`,
+  });
+}
+
+/** Where a terminal belongs: by its tags, or by its Flow row when the hub does not know it any more. */
+async function placeOf(
+  terminal: string,
+  fleet: Fleet,
+  given: string | undefined,
+): Promise<{ customer: string; site: string; twin: DeviceTwin | undefined }> {
+  const twin = await fleet.twins.get(terminal);
+  const { customer, site } = (twin?.tags ?? {}) as Record<string, unknown>;
+  if (typeof customer === "string" && typeof site === "string") return { customer, site, twin };
+  if (twin) {
+    throw new OperatorError("failed", `the tags customer and site of ${terminal} are missing`, {
+      remedy: "It was never onboarded: onboard it.",
+    });
+  }
+  const customers = given ? [given] : await fleet.flowKeys.customersOf(terminal);
+  if (customers.length > 1) {
+    throw new OperatorError("failed", `${terminal} has Flow rows of ${customers.join(", ")}`, {
+      remedy: "Say which one it belongs to: --customer ID.",
+    });
+  }
+  const [only] = customers;
+  const row = only === undefined ? undefined : await fleet.flowKeys.get(only, terminal);
+  if (only !== undefined && row) return { customer: only, site: row.site, twin: undefined };
+  throw new OperatorError("failed", `there is no terminal ${terminal}, at the hub or at the Flow API`, {
+    code: "NoSuchTerminal",
+    remedy: "Is it spelled right? `terminals status` lists the terminals.",
+  });
+}
+
+/** Makes an identity whose keys nobody has. */
+async function makeIdentity(
+  terminal: string,
+  tags: { customer: string; site: string },
+  fleet: Fleet,
+): Promise<void> {
+  const codes = await fleet.registry.create([{ id: terminal, keys: mintDeviceKeys(), tags }]);
+  const code = codes.get(terminal);
+  if (code === undefined || (await fleet.registry.get(terminal))) return;
+  throw new OperatorError("failed", `creating the identity of ${terminal}: ${code}`, { code });
 }
 
 async function setIdentity(
@@ -81,20 +179,30 @@ async function setIdentity(
   for (let attempt = 1; attempt <= 5; attempt++) {
     const identity = await fleet.registry.get(terminal);
     if (!identity) throw new OperatorError("failed", `the hub has no terminal ${terminal} any more`);
-    const { symmetricKey } = identity.authentication;
-    const isOurs =
-      symmetricKey.primaryKey === keys.primaryKey && symmetricKey.secondaryKey === keys.secondaryKey;
+    const isOurs = hasKeys(identity, keys);
     if (isOurs && identity.status === state.status) return;
-    if (state.status === "enabled" && !isOurs) {
-      throw new OperatorError("failed", "its keys were changed by somebody else meanwhile", {
-        remedy: "It stays revoked. Find out who, and run this again.",
-      });
-    }
+    if (state.status === "enabled" && !isOurs) throw changed();
     const authentication = { type: "sas", symmetricKey: keys };
     if (await fleet.registry.update({ ...identity, ...state, authentication })) return;
   }
   throw new OperatorError("failed", "its identity is changed by others all the time", {
     remedy: "Run this again.",
+  });
+}
+
+async function expectOurs(terminal: string, fleet: Fleet, keys: DeviceKeys): Promise<void> {
+  const identity = await fleet.registry.get(terminal);
+  if (!identity || !hasKeys(identity, keys)) throw changed();
+}
+
+function hasKeys({ authentication: { symmetricKey } }: DeviceIdentity, keys: DeviceKeys): boolean {
+  return symmetricKey.primaryKey === keys.primaryKey && symmetricKey.secondaryKey === keys.secondaryKey;
+}
+
+function changed(): OperatorError {
+  return new OperatorError("failed", "somebody else revoked or reinstated it meanwhile", {
+    remedy:
+      "It stays revoked here, and the hand-over that was just made does not work. Find out who, and run this again.",
   });
 }
 
@@ -108,6 +216,7 @@ async function forget(terminal: string, fleet: Fleet): Promise<void> {
   for (let attempt = 1; attempt <= 5; attempt++) {
     const twin = await fleet.twins.get(terminal);
     if (!twin) return;
+    expectNotDeleted(twin);
     const patch = { tags: { keys: null, retire: null }, desired: { keys: null } };
     if (await fleet.twins.patch(terminal, patch, twin.etag)) return;
   }
@@ -116,14 +225,17 @@ async function forget(terminal: string, fleet: Fleet): Promise<void> {
   });
 }
 
-/** Keys of files that were made before it was revoked are good again with the policy: their files must be gone. */
+/** What was offered to it before: the keys to it are dead, and nobody would fetch it any more. */
 async function deleteCopies(terminal: string, fleet: Fleet): Promise<number> {
+  if (!(await fleet.files.exists(terminal))) return 0;
   const container = await fleet.files.container(terminal);
-  if (!(await container.exists())) return 0;
   let deleted = 0;
-  for await (const { name } of container.listBlobsFlat({ prefix: "to-terminal/" })) {
-    await container.deleteBlob(name, { deleteSnapshots: "include" });
-    deleted++;
-  }
+  const deleting = async () => {
+    for await (const { name } of container.listBlobsFlat({ prefix: "to-terminal/" })) {
+      await container.deleteBlob(name, { deleteSnapshots: "include" });
+      deleted++;
+    }
+  };
+  await explained(deleting(), `deleting what was offered to ${terminal}`);
   return deleted;
 }

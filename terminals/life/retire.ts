@@ -5,8 +5,11 @@ import type { DeviceTwin } from "../hub/twins.ts";
 
 const dayMs = 86_400_000;
 
-/** The tag `retire`: from when on the terminal may be deleted. */
-const mark = z.object({ after: z.iso.datetime() });
+/**
+ * The tag `retire`: from when on the terminal may be deleted, and that a run has begun to. Both are written with the
+ * twin's ETag, so that who reinstates it and who deletes it cannot both go ahead.
+ */
+const mark = z.object({ after: z.iso.datetime(), deleting: z.boolean().optional() });
 
 /** What became of a terminal that was to be retired. */
 export interface Retired {
@@ -15,8 +18,13 @@ export interface Retired {
   after?: Date;
 }
 
+/** Whether a run has begun to delete a terminal: then it is not reinstated any more. */
+export function isBeingDeleted(twin: Pick<DeviceTwin, "tags">): boolean {
+  return mark.safeParse(twin.tags?.retire).data?.deleting ?? false;
+}
+
 /**
- * Retires a terminal that is revoked: the first run marks it, a run after the waiting time deletes its Flow row, its
+ * Retires a terminal that is revoked: the first run marks it, a run after the waiting time deletes its Flow rows, its
  * container and its identity, in that order, so that after a kill the mark is still there. The audit log keeps what
  * was ever done with it.
  * @param options.days The waiting time, counted from the first run.
@@ -37,11 +45,16 @@ export async function retire(
       });
     }
     const after = markOf(twin);
-    if (after && after.getTime() <= now) {
-      await remove(terminal, twin, fleet);
+    if (after && after.getTime() > now) return { state: "marked", after };
+    if (after) {
+      const begun =
+        isBeingDeleted(twin) ||
+        (await fleet.twins.patch(terminal, { tags: { retire: { deleting: true } } }, twin.etag));
+      // Somebody else was faster: perhaps with reinstating it.
+      if (!begun) continue;
+      await remove(terminal, fleet);
       return { state: "deleted" };
     }
-    if (after) return { state: "marked", after };
     const from = new Date(now + options.days * dayMs);
     const marked = await fleet.twins.patch(
       terminal,
@@ -58,7 +71,7 @@ export async function retire(
 /** The terminals that are marked and whose waiting time is over. */
 export async function dueForDeletion(fleet: Fleet, now: number): Promise<string[]> {
   const due: string[] = [];
-  const query = "SELECT deviceId, tags FROM devices WHERE is_defined(tags.retire)";
+  const query = "SELECT deviceId, tags FROM devices WHERE is_defined(tags.retire) AND status = 'disabled'";
   for await (const device of fleet.registry.query(query)) {
     const after = markOf(device as unknown as Pick<DeviceTwin, "tags">);
     if (after && after.getTime() <= now) due.push(device.deviceId as string);
@@ -71,10 +84,10 @@ function markOf({ tags }: Pick<DeviceTwin, "tags">): Date | undefined {
   return data && new Date(data.after);
 }
 
-async function remove(terminal: string, twin: DeviceTwin, fleet: Fleet): Promise<void> {
-  const tagged = twin.tags?.customer;
-  const customers = typeof tagged === "string" ? [tagged] : await fleet.flowKeys.customersOf(terminal);
-  for (const customer of customers) await fleet.flowKeys.delete(customer, terminal);
+async function remove(terminal: string, fleet: Fleet): Promise<void> {
+  for (const customer of await fleet.flowKeys.customersOf(terminal)) {
+    await fleet.flowKeys.delete(customer, terminal);
+  }
   const container = await fleet.files.container(terminal);
   const deleting = container.deleteIfExists().catch((error) => {
     // A container whose deletion is under way is as good as deleted.

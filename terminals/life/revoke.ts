@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { explain, explained, OperatorError } from "../errors.ts";
+import { explain, OperatorError } from "../errors.ts";
 import type { Fleet } from "../fleet.ts";
 import { mintDeviceKeys } from "../onboarding/identities.ts";
 
@@ -40,6 +40,8 @@ export interface RevokeOptions {
   customer?: string;
   /** How long to wait for the hub to drop a live connection; default `dropWaitMs`. */
   waitMs?: number;
+  /** The customers that have a Flow row for a terminal; default a look through the whole table for each. */
+  customersOf?: (terminal: string) => Promise<string[]>;
   clock?: Clock;
   onDoor?: (door: Door) => void;
 }
@@ -51,8 +53,11 @@ const unknown = (what: string): Shut => ({ what, known: false });
 
 /**
  * Closes the three doors to a terminal, at the same time, and looks whether each is closed: its identity is disabled
- * with the reason and both keys are made anew, its Flow row is revoked, its stored access policy is removed. Each
+ * with the reason and both keys are made anew, its Flow rows are revoked, its stored access policy is removed. Each
  * door is tried whatever becomes of the others. Doing it again is safe.
+ *
+ * Once the identity is shut, the other two are looked at again: who onboards or reinstates the terminal at the same
+ * moment sees either what is shut here, or has its work undone here.
  */
 export async function revoke(terminal: string, fleet: Fleet, options: RevokeOptions): Promise<Door[]> {
   const clock = options.clock ?? systemClock;
@@ -70,22 +75,34 @@ export async function revoke(terminal: string, fleet: Fleet, options: RevokeOpti
     options.onDoor?.(told);
     return told;
   };
-  return Promise.all([
-    close("hub", () => closeHub(terminal, fleet, options, clock)),
-    close("files", () => closeFiles(terminal, fleet, clock)),
-    close("flow", () => closeFlow(terminal, fleet, options.customer)),
-  ]);
+  const identity = shutIdentity(terminal, fleet, options.reason);
+  const settled = identity.then(
+    () => {},
+    () => {},
+  );
+  const rows = closeFlow(terminal, fleet, options);
+  const flow = close("flow", async () => {
+    const { customers, ...first } = await rows;
+    await settled;
+    for (const customer of customers) await closeRow(customer, terminal, fleet);
+    return first;
+  });
+  const files = close("files", async () => {
+    const first = await closeFiles(terminal, fleet, clock);
+    // A run that adds a policy looks at the Flow row afterwards, and takes the policy away again.
+    await Promise.all([settled, rows.catch(() => {}), flow]);
+    return (await fleet.files.hasPolicy(terminal)) ? closeFiles(terminal, fleet, clock) : first;
+  });
+  const hub = close("hub", async () => {
+    if (!(await identity)) return unknown("the hub has no such identity");
+    return untilDropped(terminal, fleet, options.waitMs ?? dropWaitMs, clock);
+  });
+  return Promise.all([hub, files, flow]);
 }
 
-async function closeHub(
-  terminal: string,
-  fleet: Fleet,
-  { reason, waitMs = dropWaitMs }: RevokeOptions,
-  clock: Clock,
-): Promise<Shut> {
-  if (!(await shutIdentity(terminal, fleet, reason))) return unknown("the hub has no such identity");
+/** Waits until a look shows what counts: the identity disabled, and nobody connected. */
+async function untilDropped(terminal: string, fleet: Fleet, waitMs: number, clock: Clock): Promise<Shut> {
   const deadline = clock.now() + waitMs;
-  // What counts is what a look shows: the identity disabled, and nobody connected.
   for (let pollMs = dropPollMs; ; pollMs *= 1.5) {
     const twin = await fleet.twins.get(terminal);
     if (!twin) return shut("the hub has no such identity any more");
@@ -147,13 +164,11 @@ async function shutIdentity(terminal: string, fleet: Fleet, reason: string): Pro
 }
 
 async function closeFiles(terminal: string, fleet: Fleet, clock: Clock): Promise<Shut> {
-  const container = await fleet.files.container(terminal);
-  if (!(await explained(container.exists(), `looking for the container ${terminal}`))) {
-    return unknown("there is no container");
-  }
-  await fleet.files.removePolicy(terminal);
+  if (!(await fleet.files.exists(terminal))) return unknown("there is no container");
+  const policy = await fleet.files.removePolicy(terminal);
+  if (!policy) return shut("there is no stored access policy, which any file's key would need");
   const deadline = clock.now() + policyWaitMs;
-  while (await fleet.files.takesKeys(terminal)) {
+  while (await fleet.files.takesKeys(terminal, policy)) {
     if (clock.now() > deadline) {
       throw new OperatorError(
         "failed",
@@ -166,13 +181,25 @@ async function closeFiles(terminal: string, fleet: Fleet, clock: Clock): Promise
   return shut("stored access policy removed, a file's key is refused");
 }
 
-async function closeFlow(terminal: string, fleet: Fleet, given: string | undefined): Promise<Shut> {
-  const tagged = given ?? (await fleet.registry.tags(terminal))?.customer;
-  if (tagged && (await closeRow(tagged, terminal, fleet))) return shut("Flow row revoked");
-  // Before saying that there is no row, look for one under every customer.
-  const customers = await fleet.flowKeys.customersOf(terminal);
-  for (const customer of customers) await closeRow(customer, terminal, fleet);
-  return customers.length > 0 ? shut("Flow row revoked") : unknown("there is no Flow row");
+async function closeFlow(
+  terminal: string,
+  fleet: Fleet,
+  { customer: given, customersOf = (id) => fleet.flowKeys.customersOf(id) }: RevokeOptions,
+): Promise<Shut & { customers: string[] }> {
+  const [tags, holders] = await Promise.all([fleet.registry.tags(terminal), customersOf(terminal)]);
+  const named = [given, tags?.customer].filter((one) => one !== undefined);
+  const customers: string[] = [];
+  for (const customer of new Set([...holders, ...named])) {
+    if (await closeRow(customer, terminal, fleet)) customers.push(customer);
+  }
+  if (customers.length > 1)
+    return { ...shut(`Flow rows of ${customers.length} customers revoked`), customers };
+  if (customers.length === 1) return { ...shut("Flow row revoked"), customers };
+  if (!tags?.customer) return { ...unknown("there is no Flow row"), customers };
+  // Onboarding that was cut short, or is under way, would add an open row.
+  await fleet.flowKeys.bar(tags.customer, terminal, tags.site ?? "");
+  const what = "there was no Flow row; one that refuses every key is there now";
+  return { ...shut(what), customers: [tags.customer] };
 }
 
 async function closeRow(customer: string, terminal: string, fleet: Fleet): Promise<boolean> {

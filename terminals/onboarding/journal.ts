@@ -10,16 +10,20 @@ const entry = z.object({
   site: z.string(),
   /** Base64 of SHA-256 of the Flow key in the hand-over. */
   flowKeySha256: z.string(),
+  /** Base64 of SHA-256 of the customer's shared key in the hand-over. */
+  sharedKeySha256: z.string(),
   /** Base64 of SHA-256 of the sealed hand-over. */
   handoverSha256: z.string(),
   /** When the Flow key was minted, ISO 8601. */
   createdAt: z.string(),
+  /** Set once its Flow row was there: from then on another key in the row means that it was renewed. */
+  onboarded: z.literal(true).optional(),
 });
 
 /** What a run remembers of a hand-over that it sealed. No secret. */
 export type JournalEntry = z.infer<typeof entry>;
 
-/** Bytes that no entry exceeds: ids, a site's 100 characters, two hashes and a time. */
+/** Bytes that no entry exceeds: ids, a site's 100 characters, three hashes and a time. */
 const longestEntry = 1024;
 
 /**
@@ -80,6 +84,7 @@ export class Journal {
 
   /** Appends entries; when it resolves they survive a power cut. */
   append(entries: JournalEntry[]): Promise<void> {
+    if (entries.length === 0) return Promise.resolve();
     const turn = this.queue.then(() => this.write(entries));
     this.queue = turn.catch(() => {});
     return turn;

@@ -1,10 +1,11 @@
 import pMap from "p-map";
 import { type Batch, readBatch, type Terminal } from "../batch/batch.ts";
-import { HashIndex } from "../batch/hash-index.ts";
 import type { Fleet } from "../fleet.ts";
 import type { HandoverFolder } from "../handover/handover-folder.ts";
 import { timeAtPace } from "../hub/pacing.ts";
 import type { Journal } from "./journal.ts";
+import { recall } from "./recall.ts";
+import { Survey } from "./survey.ts";
 
 /** What onboarding a batch would do, in numbers of terminals. */
 export interface Plan {
@@ -35,28 +36,22 @@ const chunkSize = 1_000;
 export async function planOnboarding(
   batch: Batch,
   fleet: Fleet,
-  folder: Pick<HandoverFolder, "digest">,
+  folder: Pick<HandoverFolder, "digest" | "file">,
   journal: Pick<Journal, "get"> | undefined,
 ): Promise<Plan> {
-  const identities = await identitiesOf(batch.customer, fleet);
+  const survey = new Survey(batch.customer, fleet);
+  // No more of the folder than what looks: what a kill left half done there is not completed here.
+  const { flowKeys } = fleet;
+  const looking = { file: (id: string) => folder.file(id), digest: (id: string) => folder.digest(id) };
+  const memory = { journal, folder: looking, flowKeys, survey };
   const counts = { new: 0, continued: 0, finished: 0, unchanged: 0, refused: 0 };
-  const judge = async ({ id, customer, site }: Terminal): Promise<keyof typeof counts> => {
-    const [entry, digest, row] = await Promise.all([
-      journal?.get(id),
-      folder.digest(id),
-      fleet.flowKeys.get(customer, id),
-    ]);
-    if (entry && (entry.customer !== customer || entry.site !== site)) return "refused";
-    const intact = entry !== undefined && entry.handoverSha256 === digest;
-    if (row) {
-      const same = intact && row.status === "active" && row.currentKeySha256 === entry.flowKeySha256;
-      return same ? "unchanged" : "refused";
-    }
-    if (intact) return "finished";
-    if (!entry && digest !== undefined) return "refused";
-    const identity = identities.get(id);
-    if (identity === undefined) return "new";
-    return identity === enabled ? "continued" : "refused";
+  const judge = async (terminal: Terminal): Promise<keyof typeof counts> => {
+    const { kind } = await recall(terminal, memory);
+    if (kind === "sealed") return "finished";
+    if (kind !== "new") return kind;
+    const identity = await survey.listed(terminal.id);
+    if (identity === "missing") return "new";
+    return identity === "enabled" ? "continued" : "refused";
   };
   let chunk: Terminal[] = [];
   const judgeChunk = async () => {
@@ -75,17 +70,4 @@ export async function planOnboarding(
     newSharedKey: !(await fleet.customers.has(batch.customer)),
     seconds: Math.ceil(timeAtPace(operations, fleet.registryOperationsPerMinute) / 1000),
   };
-}
-
-const enabled = 1;
-const disabled = 0;
-
-async function identitiesOf(customer: string, fleet: Fleet): Promise<HashIndex> {
-  const found = new HashIndex();
-  // The customer's id has no quotation mark in it: its form was checked.
-  const query = `SELECT deviceId, status FROM devices WHERE tags.customer = '${customer}'`;
-  for await (const { deviceId, status } of fleet.registry.query(query)) {
-    found.set(String(deviceId), status === "enabled" ? enabled : disabled);
-  }
-  return found;
 }

@@ -7,16 +7,19 @@ import { type FlowKeyRow, hashFlowKey, mintFlowKey } from "../flow/flow-keys.ts"
 import type { Handover } from "../handover/handover.ts";
 import type { HandoverFolder } from "../handover/handover-folder.ts";
 import type { DeviceKeys } from "../hub/registry.ts";
+import { fingerprint } from "../keys/key-offer.ts";
 import { ensureIdentities, type Identified } from "./identities.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
+import { recall } from "./recall.ts";
+import type { Survey } from "./survey.ts";
 
 /** What all waves of a run share. */
 export interface Onboarding {
   fleet: Fleet;
   journal: Journal;
   folder: HandoverFolder;
-  /** The customer's shared Flow key. */
-  sharedKey: string;
+  /** Of the customer whose terminals they are. */
+  survey: Survey;
   seal(content: Handover): Promise<Uint8Array>;
   /** The change that is under way in the audit log; left out by changes that name their terminals themselves. */
   change?: Pick<Change, "before" | "after">;
@@ -53,22 +56,28 @@ export async function onboardWave(
   onboarding: Onboarding,
 ): Promise<TerminalResult[]> {
   const results = new Map<string, TerminalResult>();
-  const fail = (terminal: string, message: string, remedy?: string) =>
-    results.set(terminal, {
-      terminal,
-      outcome: "failed",
-      error: new OperatorError("failed", message, { remedy }),
-    });
-
-  // What an earlier run sealed needs its row and nothing else.
   const sealed = new Map<string, JournalEntry>();
+  const onboarded: JournalEntry[] = [];
+  const bare: string[] = [];
   await pMap(
     terminals,
     async (terminal) => {
-      const recalled = await recall(terminal, onboarding);
-      if (recalled === "new") return;
-      if ("entry" in recalled) sealed.set(terminal.id, recalled.entry);
-      else results.set(terminal.id, { terminal: terminal.id, ...recalled });
+      const { id } = terminal;
+      const recalled = await recall(terminal, { ...onboarding, flowKeys: onboarding.fleet.flowKeys });
+      if (recalled.kind === "new") return;
+      if (recalled.kind === "sealed") {
+        sealed.set(id, recalled.entry);
+        return;
+      }
+      if (recalled.outdated) await onboarding.folder.setAside(id);
+      if (recalled.kind === "refused") {
+        const { message, remedy } = recalled;
+        results.set(id, failed(id, message, remedy));
+        return;
+      }
+      if (!recalled.entry.onboarded) onboarded.push(recalled.entry);
+      if (await onboarding.fleet.files.exists(id)) results.set(id, { terminal: id, outcome: "unchanged" });
+      else bare.push(id);
     },
     { concurrency: recallsAtOnce },
   );
@@ -76,39 +85,74 @@ export async function onboardWave(
   const changing = terminals.map(({ id }) => id).filter((id) => !results.has(id));
   if (changing.length > 0) await onboarding.change?.before(changing);
 
-  let fresh = terminals.filter(({ id }) => !results.has(id) && !sealed.has(id));
-  const keys = new Map<string, DeviceKeys>();
-  if (fresh.length > 0) {
-    const missing = fresh.filter(({ id }) => !imported.has(id));
-    const identities = await ensureIdentities(missing, onboarding.fleet);
-    for (const { id } of fresh) {
-      const identified = (imported.get(id) ?? identities.get(id)) as Identified;
-      if ("keys" in identified) keys.set(id, identified.keys);
-      else results.set(id, { terminal: id, outcome: "failed", error: identified.error });
-    }
-    fresh = fresh.filter(({ id }) => keys.has(id));
-    await pMap(fresh, ({ id }) => onboarding.fleet.files.ensureContainer(id), {
-      concurrency: containersAtOnce,
-    });
-    for (const entry of await sealAll(fresh, keys, onboarding)) sealed.set(entry.terminal, entry);
+  // Its container was deleted since: it gets another one.
+  for (const id of bare) {
+    await onboarding.fleet.files.ensureContainer(id);
+    results.set(id, { terminal: id, outcome: "onboarded" });
   }
-
+  const fresh = terminals.filter(({ id }) => !results.has(id) && !sealed.has(id));
+  for (const entry of await handOver({ terminals: fresh, imported }, results, onboarding)) {
+    sealed.set(entry.terminal, entry);
+  }
   const customer = terminals[0]?.customer as string;
   const rows = new Map([...sealed].map(([terminal, entry]) => [terminal, rowOf(entry)]));
   const taken = await onboarding.fleet.flowKeys.add(customer, rows);
-  for (const terminal of sealed.keys()) {
-    if (!taken.has(terminal)) results.set(terminal, { terminal, outcome: "onboarded" });
+  for (const [terminal, entry] of sealed) {
+    if (taken.has(terminal)) results.set(terminal, await lost(terminal, customer, onboarding));
     else {
-      await onboarding.folder.remove(terminal);
-      fail(
-        terminal,
-        "somebody else onboarded it meanwhile; the hand-over made here would not work and is removed",
-        "Use the hand-over of the other run.",
-      );
+      results.set(terminal, { terminal, outcome: "onboarded" });
+      onboarded.push(entry);
     }
   }
+  await onboarding.journal.append(onboarded.map((entry) => ({ ...entry, onboarded: true })));
   if (changing.length > 0) recordResults(changing, results, onboarding);
   return terminals.map(({ id }) => results.get(id) as TerminalResult);
+}
+
+function failed(terminal: string, message: string, remedy: string): TerminalResult {
+  return { terminal, outcome: "failed", error: new OperatorError("failed", message, { remedy }) };
+}
+
+/** Makes what terminals have not got yet, up to their sealed hand-overs; who cannot get it is put into `results`. */
+async function handOver(
+  { terminals, imported }: Wave,
+  results: Map<string, TerminalResult>,
+  onboarding: Onboarding,
+): Promise<JournalEntry[]> {
+  if (terminals.length === 0) return [];
+  const { fleet } = onboarding;
+  const keys = new Map<string, DeviceKeys>();
+  const missing = terminals.filter(({ id }) => !imported.has(id));
+  const identities = await ensureIdentities(missing, fleet);
+  for (const { id } of terminals) {
+    const identified = (imported.get(id) ?? identities.get(id)) as Identified;
+    if ("keys" in identified) keys.set(id, identified.keys);
+    else results.set(id, { terminal: id, outcome: "failed", error: identified.error });
+  }
+  const known = terminals.filter(({ id }) => keys.has(id));
+  await pMap(known, ({ id }) => fleet.files.ensureContainer(id), { concurrency: containersAtOnce });
+  return sealAll(known, keys, onboarding);
+}
+
+/** A terminal whose row somebody else was faster to make: a run elsewhere, or who revoked it meanwhile. */
+async function lost(terminal: string, customer: string, onboarding: Onboarding): Promise<TerminalResult> {
+  const { fleet, folder } = onboarding;
+  const row = await fleet.flowKeys.get(customer, terminal);
+  await folder.remove(terminal);
+  if (row?.status === "active") {
+    return failed(
+      terminal,
+      "somebody else onboarded it meanwhile; the hand-over made here would not work and is removed",
+      "Use the hand-over of the other run.",
+    );
+  }
+  // Its stored access policy may have been made after it was revoked.
+  await fleet.files.removePolicy(terminal);
+  return failed(
+    terminal,
+    "it was revoked meanwhile; the hand-over made here is removed",
+    `\`terminals reinstate ${terminal}\` lets it in.`,
+  );
 }
 
 /** The run's end waits for these records, so that the wave need not. */
@@ -127,54 +171,15 @@ function recordResults(
   );
 }
 
-type Recalled = "new" | { entry: JournalEntry } | Omit<TerminalResult, "terminal">;
-
-async function recall(terminal: Terminal, { journal, folder, fleet }: Onboarding): Promise<Recalled> {
-  const refuse = (message: string, remedy: string): Recalled => ({
-    outcome: "failed",
-    error: new OperatorError("failed", message, { remedy }),
-  });
-  const [entry, digest] = await Promise.all([journal.get(terminal.id), folder.digest(terminal.id)]);
-  if (!entry) {
-    if (digest === undefined) return "new";
-    return refuse(
-      `${folder.file(terminal.id)} is there already, and not from this batch and hub`,
-      "Give another folder with --out.",
-    );
-  }
-  if (entry.customer !== terminal.customer || entry.site !== terminal.site) {
-    return refuse(
-      `an earlier run handed it over for ${entry.customer}, site ${JSON.stringify(entry.site)}`,
-      "Correct the batch, or take the terminal out of it.",
-    );
-  }
-  const intact = digest === entry.handoverSha256 || (await folder.finish(terminal.id, entry.handoverSha256));
-  const row = await fleet.flowKeys.get(terminal.customer, terminal.id);
-  if (!row) return intact ? { entry } : "new";
-  if (row.status !== "active") {
-    return refuse(`its Flow key is ${row.status}`, "A revoked terminal is not onboarded again.");
-  }
-  if (row.previousKeySha256 === entry.flowKeySha256) return { outcome: "unchanged" };
-  if (row.currentKeySha256 !== entry.flowKeySha256) {
-    // Either a run elsewhere was faster, or it was rotated twice: the key that is sealed here does not work.
-    if (intact) await folder.setAside(terminal.id);
-    return refuse(
-      "its Flow key is not the one that was handed over from here",
-      "It was rotated, or onboarded by another run: use the newer hand-over. The one from here, if it is there, is renamed to .age.outdated.",
-    );
-  }
-  if (intact) return { outcome: "unchanged" };
-  return refuse(
-    `it is onboarded, but ${folder.file(terminal.id)} is missing or was changed`,
-    "Bring the hand-over back. A second Flow key is never made.",
-  );
-}
-
 async function sealAll(
   terminals: Terminal[],
   keys: ReadonlyMap<string, DeviceKeys>,
-  { fleet, folder, journal, seal, sharedKey }: Onboarding,
+  { fleet, folder, journal, seal }: Onboarding,
 ): Promise<JournalEntry[]> {
+  if (terminals.length === 0) return [];
+  // Read now, and not when a long run began: it may have been renewed meanwhile.
+  const sharedKey = await fleet.customers.recentSharedKey(terminals[0]?.customer as string);
+  const sharedKeySha256 = fingerprint(sharedKey);
   const entries = await pMap(
     terminals,
     async ({ id, customer, site }): Promise<JournalEntry> => {
@@ -196,6 +201,7 @@ async function sealAll(
         customer,
         site,
         flowKeySha256: hashFlowKey(terminalKey),
+        sharedKeySha256,
         handoverSha256,
         createdAt,
       };
@@ -215,5 +221,6 @@ function rowOf(entry: JournalEntry): FlowKeyRow {
     status: "active",
     site: entry.site,
     keyCreatedAt: entry.createdAt,
+    sharedKeySha256: entry.sharedKeySha256,
   };
 }

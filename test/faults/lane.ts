@@ -8,6 +8,7 @@ import { sealer } from "../../terminals/handover/seal.ts";
 import type { ImportMode } from "../../terminals/onboarding/imports.ts";
 import { Journal } from "../../terminals/onboarding/journal.ts";
 import { onboard } from "../../terminals/onboarding/onboard.ts";
+import { Survey } from "../../terminals/onboarding/survey.ts";
 import type { TerminalResult } from "../../terminals/onboarding/wave.ts";
 import type { DeployedFleet } from "../terminals/fleet-harness.ts";
 import type { Desk } from "../terminals/onboarding-desk.ts";
@@ -82,10 +83,10 @@ export class Lane {
       if (!batch) throw new Error("The batch is wrong.");
       const folder = new HandoverFolder(desk.out);
       await folder.make();
-      const sharedKey = await fleet.customers.sharedKey(batch.customer);
+      const survey = new Survey(batch.customer, fleet);
       const seal = sealer({ recipients: [desk.recipient] });
       const onResult = (result: TerminalResult) => results.push(result);
-      await onboard(batch, { fleet, journal, folder, sharedKey, seal }, { onResult, ...options });
+      await onboard(batch, { fleet, journal, folder, survey, seal }, { onResult, ...options });
       return { results, error: undefined };
     } catch (error) {
       return { results, error };

@@ -41,6 +41,7 @@ export async function connectCrowd(
       status: "active",
       site: "Site",
       keyCreatedAt: new Date().toISOString(),
+      sharedKeySha256: "",
     },
   ]);
   await operator.flowKeys.add(customer, new Map(rows));

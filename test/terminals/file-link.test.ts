@@ -21,6 +21,7 @@ test("every file's key: one blob, least rights, https only, bound to the policy,
         const link = fileLink(credential, {
           blobEndpoint,
           terminal: "example-001",
+          policy: "terminal-1",
           name: blob,
           direction,
           days,
@@ -32,7 +33,7 @@ test("every file's key: one blob, least rights, https only, bound to the policy,
         expect(query).toMatchObject({
           sr: "b",
           spr: "https",
-          si: "terminal",
+          si: "terminal-1",
           sp: direction === "download" ? "r" : "cw",
         });
         const [start, end] = [Date.parse(query.st as string), Date.parse(query.se as string)];
@@ -46,7 +47,12 @@ test("every file's key: one blob, least rights, https only, bound to the policy,
 });
 
 test.each([0, -1, 30.001, Number.NaN, Number.POSITIVE_INFINITY])("%d days are refused", (days) => {
-  const file = { blobEndpoint: "https://example.blob.core.windows.net/", terminal: "example-001", name: "a" };
+  const file = {
+    blobEndpoint: "https://example.blob.core.windows.net/",
+    terminal: "example-001",
+    policy: "p",
+    name: "a",
+  };
   expect(() => fileLink(credential, { ...file, direction: "download", days })).toThrow(RangeError);
 });
 
@@ -55,7 +61,13 @@ test.each(["", "/a", "a/", "a//b", "..", "a/../b", "./a", "x".repeat(1025)])(
   (name) => {
     const blobEndpoint = "https://example.blob.core.windows.net/";
     expect(() =>
-      fileLink(credential, { blobEndpoint, terminal: "example-001", name, direction: "download" }),
+      fileLink(credential, {
+        blobEndpoint,
+        terminal: "example-001",
+        policy: "p",
+        name,
+        direction: "download",
+      }),
     ).toThrow(/cannot be a file's name/);
   },
 );

@@ -99,8 +99,11 @@ describe("sending", () => {
     const first = await sendFile(operator, terminal, path, {});
     await operator.files.removePolicy(terminal);
     await operator.files.ensureContainer(terminal);
-    // A policy that is back brings its keys back; a new signing key does not.
-    expect(await sendFile(operator, terminal, path, {})).toMatchObject({ id: first.id, isNew: false });
+    // Another policy is no more than another name: what was bound to the first one stays dead.
+    const again = await sendFile(operator, terminal, path, {});
+    expect(again.isNew).toBe(true);
+    expect(again.id).not.toBe(first.id);
+    expect(await sendFile(operator, terminal, path, {})).toMatchObject({ id: again.id, isNew: false });
     fleet.storage.accountKeys.regenerate(operator.outputs.filesAccountResourceId, "key1");
     fleet.storage.accountKeys.regenerate(operator.outputs.filesAccountResourceId, "key2");
     const other = await fleet.connect();

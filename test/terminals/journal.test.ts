@@ -10,6 +10,7 @@ const entry = (terminal: string, flowKeySha256 = "f"): JournalEntry => ({
   customer: "example-customer",
   site: "Østfløyen",
   flowKeySha256,
+  sharedKeySha256: "s",
   handoverSha256: "h",
   createdAt: "2026-01-01T00:00:00.000Z",
 });

@@ -1,10 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BlobClient } from "@azure/storage-blob";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { sendFile } from "../../terminals/files/exchange.ts";
-import { blobPipeline } from "../../terminals/files/files.ts";
-import { HandoverFolder } from "../../terminals/handover/handover-folder.ts";
 import { revoke } from "../../terminals/life/revoke.ts";
 import { onboardedFleet } from "./onboarding-desk.ts";
 import { jsonLines } from "./run-cli.ts";
@@ -39,6 +36,7 @@ test("a revoked terminal is let in with fresh keys, and nothing that it had befo
   const file = folder.file("employees.csv");
   writeFileSync(file, "1001;Example");
   const { offer } = await sendFile(operator, "back-0", file, {});
+  const delivery = await operator.files.link("back-0", { name: "from-terminal/x/log", direction: "upload" });
   await revoke("back-0", operator, { reason: "lost" });
 
   const result = await reinstate("back-0");
@@ -50,39 +48,67 @@ test("a revoked terminal is let in with fresh keys, and nothing that it had befo
   const { primaryKey, secondaryKey } = (await operator.registry.get("back-0"))?.authentication
     .symmetricKey ?? { primaryKey: "", secondaryKey: "" };
   expect([primaryKey, secondaryKey]).not.toContain(before.hub.primaryKey);
-  // The old link is well signed again, but what it opened is gone.
-  expect(await operator.files.takesLink(offer.url)).toBe(true);
-  expect(await new BlobClient(offer.url, blobPipeline()).exists()).toBe(false);
   expect(await operator.offers.list("back-0")).toEqual([]);
+  // Its files' keys are dead for good: also where the same file is offered again.
+  expect(await operator.files.takesLink(offer.url)).toBe(false);
+  const again = await sendFile(operator, "back-0", file, {});
+  expect(await operator.files.takesLink(again.offer.url)).toBe(true);
+  expect(await operator.files.takesLink(offer.url)).toBe(false);
+  expect(await operator.files.takesLink(delivery.url)).toBe(false);
 });
 
 test("a terminal that is not revoked stays as it is", async () => {
   const before = await desk.open("back-1");
   const result = await reinstate("back-1");
   expect(result.code, result.stdout).toBe(0);
-  expect(jsonLines(result)).toMatchObject([{ reinstated: false }]);
+  expect(jsonLines(result)).toMatchObject([{ outcome: "unchanged" }]);
   expect(await desk.expectOnboarded(operator, "back-1")).toEqual(before);
+});
+
+test("one that is not revoked gets its missing policy back, and keeps its keys", async () => {
+  const before = await desk.open("back-3");
+  await operator.files.removePolicy("back-3");
+  const giveBack = fleet.withdraw("API Management Service Contributor");
+  const result = await reinstate("back-3");
+  giveBack();
+  expect(jsonLines(result), result.stderr).toMatchObject([{ outcome: "repaired" }]);
+  expect(await desk.expectOnboarded(operator, "back-3")).toEqual(before);
+});
+
+test("what can refuse does so before anything is changed", async () => {
+  await operator.flowKeys.revoke("example-customer", "back-3");
+  const before = await operator.registry.get("back-3");
+  const giveBack = fleet.withdraw("API Management Service Contributor");
+  expect((await reinstate("back-3")).code).toBe(3);
+  giveBack();
+  expect(await operator.registry.get("back-3")).toEqual(before);
 });
 
 /** Kills come long before this is over. */
 const delayMs = 3_600_000;
 
-test("killed before its Flow row, and before its stored access policy: it is still shut out, and again lets it in", async () => {
+test.each([
+  ["its hand-over", { host: "*.table.core.windows.net", method: "PUT" }],
+  [
+    "its stored access policy",
+    { host: "examplefiles.blob.core.windows.net", path: "*comp=acl*", method: "PUT" },
+  ],
+  ["its Flow row is opened", { host: "*.table.core.windows.net", method: "PATCH" }],
+])("killed before %s: it is still shut out, and again lets it in", async (_what, target) => {
   await revoke("back-2", operator, { reason: "lost" });
-  const digest = () => new HandoverFolder(desk.out).digest("back-2");
-  const first = await digest();
-  fleet.front.faults.add({ host: "*.table.core.windows.net", method: "PUT", delayMs });
-  await reinstate("back-2", { killWhen: until(async () => (await digest()) !== first) });
+  let reached = 0;
+  const stop = fleet.front.faults.add({ ...target, delayMs });
+  const pick = fleet.front.faults.pick.bind(fleet.front.faults);
+  fleet.front.faults.pick = (...asked) => {
+    const found = pick(...asked);
+    if (found) reached++;
+    return found;
+  };
+  await reinstate("back-2", { killWhen: until(async () => reached > 0) });
+  fleet.front.faults.pick = pick;
+  stop();
   expect((await operator.registry.get("back-2"))?.status).toBe("disabled");
-  fleet.front.faults.clear();
-
-  fleet.front.faults.add({ host: "examplefiles.blob.core.windows.net", method: "PUT", delayMs });
-  const isActive = async () =>
-    (await operator.flowKeys.get("example-customer", "back-2"))?.status === "active";
-  await reinstate("back-2", { killWhen: until(isActive) });
-  expect((await operator.registry.get("back-2"))?.status).toBe("disabled");
-  fleet.front.faults.clear();
-
+  expect((await operator.flowKeys.get("example-customer", "back-2"))?.status).toBe("revoked");
   const again = await reinstate("back-2");
   expect(again.code, again.stdout).toBe(0);
   await desk.expectOnboarded(operator, "back-2");
@@ -91,5 +117,5 @@ test("killed before its Flow row, and before its stored access policy: it is sti
 test("a name that the hub does not know is told", async () => {
   const result = await reinstate("back-99");
   expect(result.code).toBe(1);
-  expect(jsonLines(result).at(-1)).toMatchObject({ message: "the hub has no terminal back-99" });
+  expect(jsonLines(result).at(-1)).toMatchObject({ code: "NoSuchTerminal" });
 });

@@ -113,6 +113,7 @@ test("a terminal that the hub does not know any more: its row is found all the s
           status: "active",
           site: "A",
           keyCreatedAt: "2026-01-01",
+          sharedKeySha256: "",
         },
       ],
     ]),

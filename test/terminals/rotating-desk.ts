@@ -4,6 +4,7 @@ import type { Clock } from "../../terminals/clock.ts";
 import type { Fleet } from "../../terminals/fleet.ts";
 import { hashFlowKey, mintFlowKey } from "../../terminals/flow/flow-keys.ts";
 import type { Handover } from "../../terminals/handover/handover.ts";
+import { fingerprint } from "../../terminals/keys/key-offer.ts";
 import type { RotationContext } from "../../terminals/life/rotation/context.ts";
 import { keyTagsOf } from "../../terminals/life/rotation/record.ts";
 import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
@@ -35,12 +36,14 @@ export async function settle(operator: Fleet, id: string, customer: string): Pro
   await operator.files.ensureContainer(id);
   const terminalKey = mintFlowKey();
   const createdAt = new Date().toISOString();
+  const sharedKey = await operator.customers.sharedKey(customer);
   await operator.flowKeys.put(customer, id, {
     currentKeySha256: hashFlowKey(terminalKey),
     previousKeySha256: "",
     status: "active",
     site: "Hall A",
     keyCreatedAt: createdAt,
+    sharedKeySha256: fingerprint(sharedKey),
   });
   return {
     version: 1,
@@ -50,7 +53,7 @@ export async function settle(operator: Fleet, id: string, customer: string): Pro
     hub: { hostName: operator.outputs.hubHostName, deviceId: id, primaryKey: keys.primaryKey },
     flow: {
       url: operator.outputs.flowUrl,
-      sharedKey: await operator.customers.sharedKey(customer),
+      sharedKey,
       terminalKey,
     },
     createdAt,
