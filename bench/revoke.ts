@@ -39,7 +39,7 @@ export async function benchRevoke(): Promise<string[]> {
   await using customer = await connectCrowd(operator, "closing", customerSize, "closing-customer");
   await using slowly = await connectCrowd(operator, "slowly", samples, "slowly-customer");
   const from = performance.now();
-  const targets = await select(operator, { customer: "closing-customer" });
+  const { terminals: targets } = await select(operator, { customer: "closing-customer" });
   await pMap(targets, (id) => shutOut(operator, id), { concurrency: terminalsAtOnce });
   const together = (performance.now() - from) / 1000 / customer.ids.length;
   const oneByOne = await inSequence(operator, slowly.ids);

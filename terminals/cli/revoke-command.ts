@@ -45,7 +45,8 @@ export async function revokeCommand(
     throw new OperatorError("usage", "--file needs the TERMINAL it was offered to");
   const fleet = await connectTo(options, signal);
   if (terminal && options.file) return revokeFile(terminal, options.file, options, fleet);
-  const targets = terminal ? [terminal] : await select(fleet, { customer, site: options.site });
+  const selected = terminal ? undefined : await select(fleet, { customer, site: options.site });
+  const targets = selected?.terminals ?? [terminal as string];
   if (targets.length === 0) throw new OperatorError("failed", "there are no such terminals");
   if (!options.yes) {
     const what = terminal ?? `${targets.length} ${targets.length === 1 ? "terminal" : "terminals"}`;
@@ -62,7 +63,7 @@ export async function revokeCommand(
     reason,
     details: { ...(options.site ? { site: options.site } : {}) },
   };
-  const run = new Run(fleet, options, targets, signal);
+  const run = new Run(fleet, options, targets, selected?.customers, signal);
   // Shutting out cannot wait for a log: what cannot be recorded now is recorded later.
   await fleet.audit.record(
     about,
@@ -84,14 +85,23 @@ class Run {
   private readonly fleet: Fleet;
   private readonly options: RevokeOptions;
   private readonly targets: string[];
+  /** Whose Flow rows there are, where that was found out for all together. */
+  private readonly customers: ReadonlyMap<string, string[]> | undefined;
   private readonly signal: AbortSignal;
   private readonly output: Output;
   private readonly startedAt = Date.now();
 
-  constructor(fleet: Fleet, options: RevokeOptions, targets: string[], signal: AbortSignal) {
+  constructor(
+    fleet: Fleet,
+    options: RevokeOptions,
+    targets: string[],
+    customers: ReadonlyMap<string, string[]> | undefined,
+    signal: AbortSignal,
+  ) {
     this.fleet = fleet;
     this.options = options;
     this.targets = targets;
+    this.customers = customers;
     this.signal = signal;
     this.output = new Output(options);
   }
@@ -141,14 +151,18 @@ class Run {
   private async one(terminal: string): Promise<void> {
     if (this.signal.aborted) return;
     const { reason, customer, wait } = this.options;
+    const { customers } = this;
     const doors = await revoke(terminal, this.fleet, {
       reason,
       customer,
       waitMs: wait * 1000,
+      ...(customers ? { customersOf: async (id) => customers.get(id) ?? [] } : {}),
       onDoor: (door) => this.show(terminal, door),
     });
     const error = judged(terminal, doors);
-    if (error) this.open.push({ terminal, error });
+    // The hub's index lists devices that were deleted a while ago: nobody asked for these by name.
+    if (error?.code === "NoSuchTerminal" && customers) this.output.note(`${terminal} is nowhere any more`);
+    else if (error) this.open.push({ terminal, error });
     else this.closed.push(terminal);
   }
 

@@ -7,11 +7,20 @@ export interface Selection {
   site?: string;
 }
 
+/** The terminals that a selection means. */
+export interface Selected {
+  /** Their ids, sorted. */
+  terminals: string[];
+  /** For those that have Flow rows, the customers that they are of. */
+  customers: ReadonlyMap<string, string[]>;
+}
+
 /**
- * The ids of the terminals that a selection means, sorted. A customer's terminals are those that the hub tags with it
- * and those that have a Flow row under it: after a half-finished change a terminal may have only one of the two.
+ * The terminals that a selection means: those that the hub tags so and those that have such a Flow row, because after a
+ * half-finished change, or within the seconds that the hub's index lags, a terminal may have only one of the two. The
+ * index can also list a terminal that was deleted half an hour ago.
  */
-export async function select(fleet: Fleet, { customer, site }: Selection): Promise<string[]> {
+export async function select(fleet: Fleet, { customer, site }: Selection): Promise<Selected> {
   const found = new Set<string>();
   const conditions = [
     ...(customer ? [`tags.customer = ${quoted(customer)}`] : []),
@@ -21,8 +30,13 @@ export async function select(fleet: Fleet, { customer, site }: Selection): Promi
   for await (const { deviceId } of fleet.registry.query(`SELECT deviceId FROM devices${where}`)) {
     found.add(deviceId as string);
   }
-  if (customer && !site) {
-    for await (const { terminal } of fleet.flowKeys.rows(customer)) found.add(terminal);
+  for await (const row of fleet.flowKeys.rows(customer)) {
+    if (!site || row.site === site) found.add(row.terminal);
   }
-  return [...found].sort();
+  const customers = new Map<string, string[]>();
+  for await (const row of fleet.flowKeys.rows()) {
+    if (!found.has(row.terminal)) continue;
+    customers.set(row.terminal, [...(customers.get(row.terminal) ?? []), row.customer]);
+  }
+  return { terminals: [...found].sort(), customers };
 }

@@ -62,6 +62,12 @@ export async function recall(terminal: Terminal, memory: Memory): Promise<Recall
       `\`terminals revoke ${id}\` shuts it out at all doors, \`terminals reinstate ${id}\` lets it in again.`,
     );
   }
+  if (!row && identity === "missing" && entry.onboarded) {
+    return refused(
+      "it was onboarded from here, and has been deleted since",
+      "A retired terminal does not come back with its old batch: take it out of the batch. To onboard it anew, put it into a batch of its own.",
+    );
+  }
   // A hand-over whose identity was deleted opens the hub no more.
   if (!row) return isIntact && identity === "enabled" ? { kind: "sealed", entry } : { kind: "new" };
   if (identity === "missing") {

@@ -1,12 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { hashFlowKey, mintFlowKey } from "../../terminals/flow/flow-keys.ts";
 import { retire } from "../../terminals/life/retire.ts";
 import { revoke } from "../../terminals/life/revoke.ts";
-import { onboardedFleet } from "./onboarding-desk.ts";
+import { Desk, onboardedFleet } from "./onboarding-desk.ts";
 import { jsonLines } from "./run-cli.ts";
 
-const { operator, desk, close } = await onboardedFleet("again", 5);
+const { fleet, operator, folder, desk, close } = await onboardedFleet("again", 5);
 afterAll(close);
 
 const customer = "example-customer";
@@ -69,12 +69,25 @@ test("one that was disabled at the hub alone is told of, and stays as it is", as
   expect((await operator.registry.get("again-3"))?.status).toBe("disabled");
 });
 
-test("one that was retired and deleted is onboarded as a new one", async () => {
+test("one that was retired and deleted does not come back with its old batch, and does with one of its own", async () => {
   const before = await desk.open("again-4");
   await revoke("again-4", operator, { reason: "scrapped" });
   await retire("again-4", operator, { days: 0 });
   await retire("again-4", operator, { days: 0, now: Date.now() + 1000 });
-  expect((await onboardAgain()).of("again-4")).toMatchObject({ outcome: "onboarded" });
-  const after = await desk.expectOnboarded(operator, "again-4");
+  expect((await onboardAgain()).of("again-4")).toMatchObject({
+    outcome: "failed",
+    error: { message: "it was onboarded from here, and has been deleted since" },
+  });
+  expect(await operator.registry.get("again-4")).toBeUndefined();
+  expect(await operator.flowKeys.get(customer, "again-4")).toBeUndefined();
+
+  mkdirSync(folder.file("own"));
+  const own = await Desk.at(
+    fleet,
+    folder.file("own"),
+    "terminal;site;customer\nagain-4;Site 0;example-customer\n",
+  );
+  expect((await own.onboard()).code).toBe(0);
+  const after = await own.expectOnboarded(operator, "again-4");
   expect(after.hub.primaryKey).not.toBe(before.hub.primaryKey);
 });

@@ -7,6 +7,8 @@ import { afterAll, expect, test } from "vitest";
 import { sendFile } from "../../terminals/files/exchange.ts";
 import { blobPipeline } from "../../terminals/files/files.ts";
 import type { Handover } from "../../terminals/handover/handover.ts";
+import { select } from "../../terminals/life/selection.ts";
+import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
 import { batchOf, Desk, onboardedFleet } from "./onboarding-desk.ts";
 import { jsonLines } from "./run-cli.ts";
 
@@ -193,4 +195,37 @@ test("one file: its offer is gone, its key opens nothing, and the terminal works
   const again = await revoke("revoked-6", "--file", id, "--yes");
   expect(again.code).toBe(1);
   expect(again.stdout).toContain("has no offer");
+});
+
+test("a customer's terminals: one that the hub's index still lists and that is gone is no failure", async () => {
+  await operator.registry.create([
+    { id: "gone-1", keys: mintDeviceKeys(), tags: { customer: "gone-customer", site: "A" } },
+  ]);
+  // What a live hub does for up to 25 minutes.
+  const listed = JSON.stringify([{ deviceId: "gone-1" }, { deviceId: "gone-2" }]);
+  const answer = { status: 200, headers: { "content-type": "application/json" }, body: listed };
+  const stop = fleet.front.faults.add({ host: "*.azure-devices.net", path: "/devices/query*", answer });
+  const result = await desk.run([
+    "revoke",
+    "--customer",
+    "gone-customer",
+    "--reason",
+    "closed",
+    "--yes",
+    "--outputs",
+    desk.outputs,
+  ]);
+  stop();
+  expect(result.code, result.stderr).toBe(0);
+  expect(result.stderr).toContain("gone-2 is nowhere any more");
+  expect((await operator.registry.get("gone-1"))?.status).toBe("disabled");
+});
+
+test("a site's terminals: one that only has a Flow row yet is found", async () => {
+  const row = await operator.flowKeys.get("example-customer", "revoked-7");
+  if (!row) throw new Error("revoked-7 has no row");
+  await operator.flowKeys.put("fresh-customer", "fresh-1", { ...row, site: "Annex" });
+  const { terminals, customers } = await select(operator, { customer: "fresh-customer", site: "Annex" });
+  expect([terminals, [...customers]]).toEqual([["fresh-1"], [["fresh-1", ["fresh-customer"]]]]);
+  expect((await select(operator, { site: "Annex" })).terminals).toEqual(["fresh-1"]);
 });
