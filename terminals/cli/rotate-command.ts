@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { mostTerminals, type Result } from "../audit/record.ts";
+import { mostTerminals } from "../audit/record.ts";
 import { systemClock } from "../clock.ts";
 import { OperatorError } from "../errors.ts";
 import type { Fleet } from "../fleet.ts";
 import { candidates } from "../life/rotation/candidates.ts";
 import type { RotationContext } from "../life/rotation/context.ts";
 import type { RenewedKey } from "../life/rotation/record.ts";
-import { type RotationResult, type RotationState, rotate } from "../life/rotation/rotate.ts";
-import { followUp, nextSharedKey } from "../life/rotation/shared-key.ts";
+import { rotateTogether } from "../life/rotation/run.ts";
 import { confirm } from "./ask.ts";
 import { checkedCustomer, checkedNumber, checkedReason, checkedTerminal } from "./checks.ts";
-import { errorValue, indent, Output } from "./output.ts";
+import { Output } from "./output.ts";
+import { judged, recordAll, show, tell, tellWaiting } from "./rotate-report.ts";
 import { type SealingOptions, sealingOf } from "./sealing.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
 
@@ -59,8 +59,8 @@ export async function rotateCommand(
     again: options.again ?? false,
     newRecipient: options.newRecipient ?? false,
   };
-  const targets = terminal ? [terminal] : await targetsOf(fleet, options);
   const output = new Output(options);
+  const targets = terminal ? [terminal] : await targetsOf(fleet, { ...options, customer }, output);
   if (targets.length === 0) {
     output.result("rotation", { terminals: 0 }, "There is nothing to rotate.");
     return;
@@ -78,39 +78,24 @@ export async function rotateCommand(
     ...(reason ? { reason } : {}),
     details: { keys: options.continue ? "what is under way" : renewed.join(", ") },
   };
-  const results = await fleet.audit.record(
+  const { results, shared } = await fleet.audit.record(
     about,
-    () => work(targets, options.continue ? [] : renewed, context, { ...options, customer }, signal, output),
-    (all) => judged(all, signal),
+    async (change) => {
+      if (targets.length > mostTerminals) await change.before(targets);
+      const worked = await rotateTogether(targets, options.continue ? [] : renewed, context, {
+        customer,
+        waitMs: options.wait * 1000,
+        signal,
+        onResult: (result) => show(result, output),
+        onShared: (done) => output.result("shared-key", { customer, done }, `${customer}: ${done}`),
+      });
+      if (targets.length > mostTerminals) await recordAll(worked.results, change);
+      return worked;
+    },
+    ({ results }) => judged(results, signal),
   );
   tell(results, signal, output);
-}
-
-async function work(
-  targets: string[],
-  renewed: RenewedKey[],
-  context: RotationContext,
-  options: Pick<RotateOptions, "customer" | "wait" | "keys">,
-  signal: AbortSignal,
-  output: Output,
-): Promise<Map<string, RotationResult>> {
-  const { customer } = options;
-  const shared =
-    customer && (renewed.includes("shared") || renewed.length === 0)
-      ? await nextSharedKey(customer, targets, context, renewed.includes("shared"))
-      : undefined;
-  const all: RotationContext = { ...context, ...(shared ? { shared } : {}) };
-  return rotate(new Map(targets.map((one) => [one, renewed])), all, {
-    waitMs: options.wait * 1000,
-    signal,
-    onResult: (result) => show(result, output),
-    between: async (results) => {
-      if (!customer || !shared) return false;
-      const done = await followUp(customer, shared, results, all);
-      if (done) output.result("shared-key", { customer, done }, `${customer}: ${done}`);
-      return done !== undefined;
-    },
-  });
+  if (customer && shared && !shared.finished && shared.waitsFor.length > 0) tellWaiting(customer, shared);
 }
 
 function check(terminal: string | undefined, options: RotateOptions): void {
@@ -139,81 +124,25 @@ function keysOf(terminal: string | undefined, { keys, customer, olderThan }: Rot
   return wholeCustomer ? ["hub", "flow", "shared"] : ["hub", "flow"];
 }
 
-async function targetsOf(fleet: Fleet, options: RotateOptions): Promise<string[]> {
-  const all = await candidates(fleet, options.customer);
-  const oldest = options.olderThan === undefined ? undefined : Date.now() - options.olderThan * dayMs;
+async function targetsOf(fleet: Fleet, options: RotateOptions, output: Output): Promise<string[]> {
+  const { customer, olderThan } = options;
+  const all = await candidates(fleet, customer);
+  if (customer && all.length === 0) {
+    throw new OperatorError("failed", `there are no terminals of ${customer}`, {
+      remedy: "Is it spelled right? `terminals status` lists the terminals.",
+    });
+  }
+  const oldest = olderThan === undefined ? undefined : Date.now() - olderThan * dayMs;
   // With the customer's shared key under way, every one of its terminals counts.
-  if (options.customer && oldest === undefined) return all.map(({ terminal }) => terminal);
+  if (customer && oldest === undefined) return all.map(({ terminal }) => terminal);
+  const others = all.filter(({ renewsShared }) => renewsShared);
+  if (others.length > 0) {
+    output.note(
+      `Left out: ${others.length} ${others.length === 1 ? "terminal" : "terminals"} whose customer's shared key is being renewed. \`terminals rotate --customer ID --continue\` goes on with that.`,
+    );
+  }
   return all
+    .filter(({ renewsShared }) => !renewsShared)
     .filter(({ isRotating, keysFrom }) => isRotating || (oldest !== undefined && (keysFrom ?? 0) <= oldest))
     .map(({ terminal }) => terminal);
 }
-
-const words: Record<RotationState, string> = {
-  settling: "waits until every gateway can know the customer's next shared key",
-  "handed over": "has its new keys on the way; its old ones work on",
-  grace: "uses its new keys; its old ones work on",
-  done: "has new keys; its old ones are no more",
-  nothing: "has no rotation under way",
-  failed: "failed",
-};
-
-function show({ terminal, state, until, file, error }: RotationResult, output: Output): void {
-  const value = {
-    terminal,
-    state,
-    ...(until ? { until: new Date(until).toISOString() } : {}),
-    ...(file ? { file } : {}),
-    ...(error ? { error: errorValue(error) } : {}),
-  };
-  const time = until ? ` (until ${new Date(until).toISOString()})` : "";
-  const line = error ? `${terminal}: ${error.message}` : `${terminal} ${words[state]}${time}`;
-  output.result("terminal", value, file ? `${line}; bring it the hand-over ${file}` : line);
-  if (error?.remedy) output.note(indent(error.remedy));
-}
-
-function count(results: ReadonlyMap<string, RotationResult>, ...states: RotationState[]): number {
-  return [...results.values()].filter(({ state }) => states.includes(state)).length;
-}
-
-function judged(results: ReadonlyMap<string, RotationResult>, signal: AbortSignal): Result {
-  const details = {
-    done: count(results, "done", "nothing"),
-    underWay: count(results, "settling", "handed over", "grace"),
-    failed: count(results, "failed"),
-  };
-  const message = [...results.values()].find(({ error }) => error)?.error?.message;
-  if (message) return { outcome: "failed", message, details };
-  return { outcome: signal.aborted ? "interrupted" : "done", details };
-}
-
-function tell(results: ReadonlyMap<string, RotationResult>, signal: AbortSignal, output: Output): void {
-  const done = count(results, "done", "nothing");
-  const failed = count(results, "failed");
-  const underWay = count(results, "settling", "handed over", "grace");
-  const terminals = results.size;
-  output.result(
-    "summary",
-    { terminals, done, underWay, failed },
-    `${done} done, ${underWay} under way, ${failed} failed`,
-  );
-  if (signal.aborted) throw new OperatorError("interrupted", "interrupted", { remedy: goOn });
-  if (failed > 0) {
-    const first = [...results.values()].find(({ error }) => error)?.error;
-    throw new OperatorError(
-      first?.outcome ?? "failed",
-      `${failed} of ${terminals} terminals were not rotated`,
-      {
-        remedy: `Put right what is said of each. ${goOn}`,
-      },
-    );
-  }
-  if (underWay > 0) {
-    throw new OperatorError("waiting", `${underWay} of ${terminals} terminals are under way`, {
-      remedy: goOn,
-    });
-  }
-}
-
-const goOn =
-  "Run this again later with --continue: it goes on where it stopped. All keys that are in use work.";

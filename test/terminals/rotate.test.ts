@@ -7,7 +7,6 @@ import { revoke } from "../../terminals/life/revoke.ts";
 import type { RotationContext } from "../../terminals/life/rotation/context.ts";
 import type { RenewedKey } from "../../terminals/life/rotation/record.ts";
 import { type RotationResult, rotate } from "../../terminals/life/rotation/rotate.ts";
-import { followUp, gatewayMemoryMs, nextSharedKey } from "../../terminals/life/rotation/shared-key.ts";
 import type { Terminal, TerminalOptions } from "../../terminals/terminal/terminal.ts";
 import type { Vault } from "../../terminals/terminal/vault.ts";
 import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
@@ -215,49 +214,3 @@ test("a revoked terminal is not rotated; one that is revoked in the middle stays
   expect(await operator.flowKeys.get("example-customer", id)).toMatchObject({ status: "revoked" });
   await terminal.stop();
 });
-
-test("a customer's shared key: handed over once every gateway can know it, and the old one ends last", async () => {
-  const customer = "shared-customer";
-  const ids = Array.from({ length: 3 }, newId);
-  const terminals: Terminal[] = [];
-  for (const id of ids) terminals.push(await start(await settle(operator, id, customer)));
-  const old = await operator.customers.sharedKey(customer);
-  const turn = async (begin: boolean, waitMs = 3_000) => {
-    const context = runOf(operator, clock);
-    const shared = await nextSharedKey(customer, ids, context, begin);
-    if (!shared) return undefined;
-    const wanted = new Map(ids.map((id): [string, RenewedKey[]] => [id, begin ? ["shared"] : []]));
-    const results = await rotate(
-      wanted,
-      { ...context, shared },
-      {
-        waitMs,
-        between: async (all) => (await followUp(customer, shared, all, context)) !== undefined,
-      },
-    );
-    return ids.map((id) => results.get(id)?.state);
-  };
-  expect(await turn(true, 0)).toEqual(["settling", "settling", "settling"]);
-  const { primary, secondary } = await operator.customers.keys(customer);
-  expect(primary).toBe(old);
-  // A run after a kill goes on with the same key.
-  expect(await turn(true, 0)).toEqual(["settling", "settling", "settling"]);
-  expect((await operator.customers.keys(customer)).secondary).toBe(secondary);
-
-  clock.forward(gatewayMemoryMs + 1);
-  expect(await turn(false)).toEqual(["grace", "grace", "grace"]);
-  for (const terminal of terminals) {
-    expect(terminal.keyRing.current.flow.sharedKey).toBe(secondary);
-    await expectAccepted(operator, { keys: terminal.keyRing.current });
-  }
-  // Who is onboarded from now on gets the new one; the old one still works.
-  expect(await operator.customers.keys(customer)).toEqual({ primary: secondary, secondary: old });
-
-  clock.forward(3_600_001);
-  expect(await turn(false)).toEqual(["done", "done", "done"]);
-  const ended = await operator.customers.keys(customer);
-  expect(ended.primary).toBe(secondary);
-  expect(ended.secondary).not.toBe(old);
-  expect(await turn(false)).toBeUndefined();
-  for (const terminal of terminals) await expectAccepted(operator, { keys: terminal.keyRing.current });
-}, 30_000);

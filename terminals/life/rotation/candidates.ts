@@ -9,6 +9,8 @@ export interface Candidate {
   keysFrom: number | undefined;
   /** Whether a rotation is under way. */
   isRotating: boolean;
+  /** Whether that is the customer's, of its shared key. */
+  renewsShared: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function candidates(fleet: Fleet, customer?: string): Promise<Candi
       terminal: deviceId,
       keysFrom: ages.length > 0 ? Math.min(...ages) : undefined,
       isRotating: Boolean(rotation),
+      renewsShared: rotation?.keys.includes("shared") ?? false,
     });
   }
   return found.sort((a, b) => (a.terminal < b.terminal ? -1 : 1));

@@ -13,7 +13,7 @@ const offerBytes = 4096;
  * Makes a terminal's rotation this run's own: begins one, or takes over what another run has begun. From then on a run
  * that had it before finds out at its next change, since every change is bound to the version that was read.
  * @param wanted The keys to renew when none is under way; empty to begin nothing.
- * @returns Undefined when there is nothing under way and nothing was begun.
+ * @returns Undefined when there is nothing under way and nothing was begun; "gone" when the hub has no such terminal.
  * @throws Changed when somebody else was faster. OperatorError when the terminal cannot be rotated; nothing was
  *   changed then.
  */
@@ -21,10 +21,10 @@ export async function claim(
   terminal: string,
   wanted: RenewedKey[],
   context: RotationContext,
-): Promise<Rotating | undefined> {
+): Promise<Rotating | "gone" | undefined> {
   const { fleet, run, mine } = context;
   const twin = await fleet.twins.get(terminal);
-  if (!twin) throw new OperatorError("failed", "the hub has no such terminal");
+  if (!twin) return "gone";
   if (twin.status === "disabled") {
     throw new OperatorError("failed", `it is revoked (${twin.statusReason ?? "no reason given"})`, {
       remedy: "A revoked terminal gets new keys by `terminals reinstate`.",
@@ -38,6 +38,12 @@ export async function claim(
   }
   const { rotation } = keyTagsOf(twin.tags);
   if (!rotation && (wanted.length === 0 || mine.has(terminal))) return undefined;
+  // Left as it is for the run that has all of the customer's terminals in view.
+  if (rotation?.keys.includes("shared") && !context.shared) {
+    throw new OperatorError("failed", "its customer's shared key is being renewed", {
+      remedy: `\`terminals rotate --customer ${customer} --continue\` goes on with that. If it finds nothing to go on with, \`--keys shared\` begins anew.`,
+    });
+  }
   if (rotation && mine.has(terminal) && rotation.by !== run) {
     throw new OperatorError("failed", "another run works on its rotation now", {
       remedy: "Let that run end, then run this again.",

@@ -35,6 +35,10 @@ export interface NextSharedKey {
   readyAt: number;
   /** Whether the old one is no more. */
   finished: boolean;
+  /** Terminals that did not work with it when that was looked at last: until they do, the old one stays. */
+  waitsFor: string[];
+  /** When to look again, in milliseconds. */
+  lookAgainAt: number;
 }
 
 /** A terminal's rotation as a run finds it. */

@@ -10,9 +10,10 @@ import type { RenewedKey } from "./record.ts";
 /**
  * How far a terminal's rotation is. "settling": its customer's new shared key is not known to every gateway yet;
  * "handed over": the terminal has not been seen using its new keys; "grace": it uses them, and the old ones work on
- * for a while; "done": the old ones are no more; "nothing": nothing was under way.
+ * for a while; "done": the old ones are no more; "nothing": nothing was under way; "gone": the hub does not
+ * know it any more.
  */
-export type RotationState = "settling" | "handed over" | "grace" | "done" | "nothing" | "failed";
+export type RotationState = "settling" | "handed over" | "grace" | "done" | "nothing" | "gone" | "failed";
 
 /** What became of a terminal's rotation in this run. */
 export interface RotationResult {
@@ -117,6 +118,7 @@ async function step(
   const { clock, graceMs, mine } = context;
   const wasMine = mine.has(terminal);
   const rotating = await claim(terminal, wanted, context);
+  if (rotating === "gone") return { terminal, state: "gone" };
   if (!rotating) return { terminal, state: wasMine ? "done" : "nothing" };
   const { record, twin } = rotating;
   const renewsShared = record.keys.includes("shared");

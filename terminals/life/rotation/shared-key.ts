@@ -1,10 +1,12 @@
 import pMap from "p-map";
 import { OperatorError } from "../../errors.ts";
 import type { Fleet } from "../../fleet.ts";
+import type { FlowKeyRow } from "../../flow/flow-keys.ts";
+import type { DeviceTwin } from "../../hub/twins.ts";
 import { fingerprint, reportOf } from "../../keys/key-offer.ts";
 import type { NextSharedKey, RotationContext } from "./context.ts";
 import { keyTagsOf, type RotationRecord } from "./record.ts";
-import type { RotationResult } from "./rotate.ts";
+import type { RotationResult, RotationState } from "./rotate.ts";
 
 /**
  * For so long API Management's gateways may not know a new key, and may still take an old one: they keep what they
@@ -14,12 +16,17 @@ import type { RotationResult } from "./rotate.ts";
 export const gatewayMemoryMs = 10 * 60_000;
 
 const readingsAtOnce = 16;
+/** While terminals are waited for, all of them are looked at so often: each look reads every twin of the customer. */
+const lookAgainMs = 30_000;
 
-/** A customer's terminals that are not revoked, with what is known of their keys. */
-interface Member {
+/** A customer's terminal that is not revoked and has a Flow row: it may call with the shared key at any time. */
+export interface Member {
   terminal: string;
+  /** False when its identity is gone. */
+  isAtHub: boolean;
   record: RotationRecord | undefined;
-  sharedInUse: string | undefined;
+  /** SHA-256 of the shared key that it works with; undefined when nobody knows. */
+  holds: string | undefined;
 }
 
 /**
@@ -30,33 +37,45 @@ interface Member {
  */
 export async function nextSharedKey(
   customer: string,
-  terminals: string[],
   context: RotationContext,
   begin: boolean,
 ): Promise<NextSharedKey | undefined> {
   const { fleet, clock } = context;
-  const all = await members(terminals, fleet);
+  const all = await membersOf(customer, fleet);
   const records = all.flatMap(({ record }) => record?.shared ?? []);
+  const next = (value: string, readyAt: number): NextSharedKey => ({
+    value,
+    sha256: fingerprint(value),
+    readyAt,
+    finished: false,
+    waitsFor: [],
+    lookAgainAt: 0,
+  });
   const find = (value: string): NextSharedKey | undefined => {
-    const sha256 = fingerprint(value);
-    const marked = records.filter((shared) => shared.sha256 === sha256);
+    const marked = records.filter(({ sha256 }) => sha256 === fingerprint(value));
     if (marked.length === 0) return undefined;
-    const madeAt = Math.min(...marked.map(({ at }) => Date.parse(at)));
-    return { value, sha256, readyAt: madeAt + gatewayMemoryMs, finished: false };
+    return next(value, Math.min(...marked.map(({ at }) => Date.parse(at))) + gatewayMemoryMs);
   };
   const keys = await fleet.customers.keys(customer);
   const underWay = find(keys.secondary) ?? find(keys.primary);
   if (underWay || !begin) return underWay;
   // A terminal that has the second key already must not lose it: then that is the next one.
-  const inUse = all.some(({ sharedInUse }) => sharedInUse === fingerprint(keys.secondary));
-  if (!inUse) await fleet.customers.renewSecondary(customer);
-  const value = inUse ? keys.secondary : (await fleet.customers.keys(customer)).secondary;
-  return { value, sha256: fingerprint(value), readyAt: clock.now() + gatewayMemoryMs, finished: false };
+  const isHeld = all.some(({ holds }) => holds === fingerprint(keys.secondary));
+  if (!isHeld) await fleet.customers.renewSecondary(customer);
+  const value = isHeld ? keys.secondary : (await fleet.customers.keys(customer)).secondary;
+  return next(value, clock.now() + gatewayMemoryMs);
+}
+
+/** The customer's terminals of which it is not known that they work with the next shared key. */
+export async function lacking(customer: string, { sha256 }: NextSharedKey, fleet: Fleet): Promise<Member[]> {
+  return (await membersOf(customer, fleet)).filter(({ holds }) => holds !== sha256);
 }
 
 /**
- * What is the customer's part of the rotation: once all terminals use the next key it becomes the first one, and once
- * the grace time is over for all of them the other one is made anew. Called again and again.
+ * What is the customer's part of the rotation: once all its terminals use the next key it becomes the first one, and once
+ * the grace time is over for all of them the other one is made anew. Before each of the two, every terminal that the
+ * customer has at that moment is looked at: one may have been onboarded or reinstated since the rotation began. Called
+ * again and again.
  * @returns What was done, in words.
  */
 export async function followUp(
@@ -66,31 +85,48 @@ export async function followUp(
   { fleet, clock }: RotationContext,
 ): Promise<string | undefined> {
   const all = [...results.values()];
-  const isThere = ({ state }: RotationResult) => state === "grace" || state === "done" || state === "nothing";
-  if (shared.finished || all.length === 0 || !all.every(isThere)) return undefined;
+  if (shared.finished || all.length === 0 || !all.every(({ state }) => isThere.has(state))) return undefined;
   const { primary, secondary } = await fleet.customers.keys(customer);
-  if (fingerprint(secondary) === shared.sha256) {
-    if (!(await fleet.customers.swapKeys(customer))) return undefined;
-    return "the next shared key is the customer's first one now";
-  }
-  if (fingerprint(primary) !== shared.sha256) {
+  const isNextFirst = fingerprint(primary) === shared.sha256;
+  if (!isNextFirst && fingerprint(secondary) !== shared.sha256) {
     throw new OperatorError("failed", `the shared Flow keys of ${customer} were changed by somebody else`, {
       remedy: "Run this again: it begins with a new key.",
     });
   }
-  if (all.some(({ until }) => until !== undefined && until > clock.now())) return undefined;
+  if (isNextFirst && all.some(({ until }) => until !== undefined && until > clock.now())) return undefined;
+  if (clock.now() < shared.lookAgainAt) return undefined;
+  shared.waitsFor = (await lacking(customer, shared, fleet)).map(({ terminal }) => terminal);
+  shared.lookAgainAt = clock.now() + (shared.waitsFor.length > 0 ? lookAgainMs : 0);
+  if (shared.waitsFor.length > 0) return undefined;
+  if (!isNextFirst) {
+    if (!(await fleet.customers.swapKeys(customer))) return undefined;
+    return "the next shared key is the customer's first one now";
+  }
   await fleet.customers.renewSecondary(customer);
   shared.finished = true;
   return "the old shared key is no more; gateways may take it for 10 minutes yet";
 }
 
-async function members(terminals: string[], fleet: Fleet): Promise<Member[]> {
-  const read = async (terminal: string): Promise<Member[]> => {
+const isThere: ReadonlySet<RotationState> = new Set(["grace", "done", "nothing", "gone"]);
+
+/** The customer's terminals by their Flow rows, which say at once what was changed; a query's index would lag. */
+async function membersOf(customer: string, fleet: Fleet): Promise<Member[]> {
+  const rows = new Map<string, FlowKeyRow>();
+  for await (const { terminal, customer: _, ...row } of fleet.flowKeys.rows(customer)) {
+    if (row.status === "active") rows.set(terminal, row);
+  }
+  const read = async ([terminal, row]: [string, FlowKeyRow]): Promise<Member[]> => {
     const twin = await fleet.twins.get(terminal);
-    if (!twin || twin.status === "disabled") return [];
-    const record = keyTagsOf(twin.tags).rotation ?? undefined;
-    const sharedInUse = reportOf(twin.properties.reported).inUse?.shared;
-    return [{ terminal, record, sharedInUse }];
+    if (twin?.status === "disabled") return [];
+    const record = keyTagsOf(twin?.tags).rotation ?? undefined;
+    return [{ terminal, isAtHub: twin !== undefined, record, holds: heldBy(twin, row) }];
   };
-  return (await pMap(terminals, read, { concurrency: readingsAtOnce })).flat();
+  return (await pMap(rows, read, { concurrency: readingsAtOnce })).flat();
+}
+
+/** What a terminal reports, if it was not given other keys since; else what was handed over with the row. */
+function heldBy(twin: DeviceTwin | undefined, row: FlowKeyRow): string | undefined {
+  const { inUse } = reportOf(twin?.properties.reported ?? {});
+  const isOfThisRow = inUse && [row.currentKeySha256, row.previousKeySha256].includes(inUse.flow);
+  return isOfThisRow ? inUse.shared : row.sharedKeySha256 || undefined;
 }
