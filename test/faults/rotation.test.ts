@@ -33,6 +33,8 @@ let vault: Vault;
 beforeAll(async () => {
   fleet = await deployFleet();
   witness = await fleet.connect();
+  // Its clients keep the proxy of the moment when they are made.
+  await witness.files.service();
   vault = await newVault();
   await witness.customers.sharedKey(customer);
 });
