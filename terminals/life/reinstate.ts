@@ -3,11 +3,13 @@ import type { Fleet } from "../fleet.ts";
 import { hashFlowKey, mintFlowKey } from "../flow/flow-keys.ts";
 import type { Handover } from "../handover/handover.ts";
 import type { HandoverFolder } from "../handover/handover-folder.ts";
-import type { DeviceIdentity, DeviceKeys } from "../hub/registry.ts";
+import type { DeviceKeys } from "../hub/registry.ts";
 import type { DeviceTwin } from "../hub/twins.ts";
 import { fingerprint } from "../keys/key-offer.ts";
 import { mintDeviceKeys } from "../onboarding/identities.ts";
+import { changed, expectOurs, hasKeys, makeIdentity, setIdentity } from "./own-identity.ts";
 import { isBeingDeleted } from "./retire.ts";
+import { beingReinstated, longestReason } from "./revoke.ts";
 
 /** What became of a terminal that was to be reinstated. */
 export interface Reinstated {
@@ -47,16 +49,17 @@ export async function reinstate(
   if (twin) expectNotDeleted(twin);
   const before = await fleet.flowKeys.get(customer, terminal);
   if (twin?.status === "enabled" && before?.status === "active") {
-    const outcome = (await fleet.files.hasPolicy(terminal)) ? "unchanged" : "repaired";
-    if (outcome === "repaired") await fleet.files.ensureContainer(terminal);
-    return { customer, site, outcome, deletedFiles: 0 };
+    return { customer, site, outcome: await repair(terminal, customer, fleet), deletedFiles: 0 };
   }
   // All that can refuse is asked before anything is changed.
   const sharedKey = await fleet.customers.sharedKey(customer);
   const keys = mintDeviceKeys();
   if (!twin) await makeIdentity(terminal, { customer, site }, fleet);
-  const reason = twin?.statusReason ?? "being reinstated";
-  await setIdentity(terminal, fleet, keys, { status: "disabled", statusReason: reason });
+  const reason = [beingReinstated, ...(twin?.statusReason ? [`(${twin.statusReason})`] : [])].join(" ");
+  await setIdentity(terminal, fleet, keys, {
+    status: "disabled",
+    statusReason: reason.slice(0, longestReason),
+  });
   await forget(terminal, fleet);
   // A policy that is there, as after a revocation that was cut short, has keys of files bound to it.
   await fleet.files.removePolicy(terminal);
@@ -93,8 +96,11 @@ export async function reinstate(
       if (row?.status !== "active" || row.currentKeySha256 !== hashFlowKey(terminalKey)) throw changed();
     }
     await setIdentity(terminal, fleet, keys, { status: "enabled", statusReason: null });
+    // A revocation that began before closes the other doors first, or has closed them.
+    const row = await fleet.flowKeys.get(customer, terminal);
+    if (row?.status !== "active" || !(await fleet.files.hasPolicy(terminal))) throw changed();
   } catch (error) {
-    await shutAgain(terminal, customer, hashFlowKey(terminalKey), fleet, error);
+    await shutAgain(terminal, fleet, { customer, keySha256: hashFlowKey(terminalKey), keys, why: error });
     throw error;
   }
   return { customer, site, outcome: "reinstated", deletedFiles };
@@ -103,12 +109,14 @@ export async function reinstate(
 /** Shuts what was opened, unless somebody else has opened it since. */
 async function shutAgain(
   terminal: string,
-  customer: string,
-  keySha256: string,
   fleet: Fleet,
-  why: unknown,
+  { customer, keySha256, keys, why }: { customer: string; keySha256: string; keys: DeviceKeys; why: unknown },
 ): Promise<void> {
   try {
+    const identity = await fleet.registry.get(terminal);
+    if (identity?.status === "enabled" && hasKeys(identity, keys)) {
+      await fleet.registry.update({ ...identity, status: "disabled", statusReason: "reinstating it failed" });
+    }
     const row = await fleet.flowKeys.get(customer, terminal);
     if (row && row.currentKeySha256 !== keySha256) return;
     await fleet.flowKeys.revoke(customer, terminal);
@@ -127,6 +135,18 @@ function expectNotDeleted(twin: DeviceTwin): void {
   throw new OperatorError("failed", `${twin.deviceId} is retired, and is being deleted`, {
     remedy: `\`terminals retire ${twin.deviceId}\` completes that; then it can be onboarded as a new one.`,
   });
+}
+
+/** Gives a terminal that is not revoked the stored access policy that it lacks. */
+async function repair(terminal: string, customer: string, fleet: Fleet): Promise<"repaired" | "unchanged"> {
+  if (await fleet.files.hasPolicy(terminal)) return "unchanged";
+  await fleet.files.ensureContainer(terminal);
+  // It may be missing because somebody is just revoking the terminal.
+  const twin = await fleet.twins.get(terminal);
+  const row = await fleet.flowKeys.get(customer, terminal);
+  if (twin?.status === "enabled" && row?.status === "active") return "repaired";
+  await fleet.files.removePolicy(terminal);
+  throw changed();
 }
 
 /** Where a terminal belongs: by its tags, or by its Flow row when the hub does not know it any more. */
@@ -155,54 +175,6 @@ async function placeOf(
   throw new OperatorError("failed", `there is no terminal ${terminal}, at the hub or at the Flow API`, {
     code: "NoSuchTerminal",
     remedy: "Is it spelled right? `terminals status` lists the terminals.",
-  });
-}
-
-/** Makes an identity whose keys nobody has. */
-async function makeIdentity(
-  terminal: string,
-  tags: { customer: string; site: string },
-  fleet: Fleet,
-): Promise<void> {
-  const codes = await fleet.registry.create([{ id: terminal, keys: mintDeviceKeys(), tags }]);
-  const code = codes.get(terminal);
-  if (code === undefined || (await fleet.registry.get(terminal))) return;
-  throw new OperatorError("failed", `creating the identity of ${terminal}: ${code}`, { code });
-}
-
-async function setIdentity(
-  terminal: string,
-  fleet: Fleet,
-  keys: DeviceKeys,
-  state: { status: "enabled" | "disabled"; statusReason: string | null },
-): Promise<void> {
-  for (let attempt = 1; attempt <= 5; attempt++) {
-    const identity = await fleet.registry.get(terminal);
-    if (!identity) throw new OperatorError("failed", `the hub has no terminal ${terminal} any more`);
-    const isOurs = hasKeys(identity, keys);
-    if (isOurs && identity.status === state.status) return;
-    if (state.status === "enabled" && !isOurs) throw changed();
-    const authentication = { type: "sas", symmetricKey: keys };
-    if (await fleet.registry.update({ ...identity, ...state, authentication })) return;
-  }
-  throw new OperatorError("failed", "its identity is changed by others all the time", {
-    remedy: "Run this again.",
-  });
-}
-
-async function expectOurs(terminal: string, fleet: Fleet, keys: DeviceKeys): Promise<void> {
-  const identity = await fleet.registry.get(terminal);
-  if (!identity || !hasKeys(identity, keys)) throw changed();
-}
-
-function hasKeys({ authentication: { symmetricKey } }: DeviceIdentity, keys: DeviceKeys): boolean {
-  return symmetricKey.primaryKey === keys.primaryKey && symmetricKey.secondaryKey === keys.secondaryKey;
-}
-
-function changed(): OperatorError {
-  return new OperatorError("failed", "somebody else revoked or reinstated it meanwhile", {
-    remedy:
-      "It stays revoked here, and the hand-over that was just made does not work. Find out who, and run this again.",
   });
 }
 

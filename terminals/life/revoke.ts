@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { explain, OperatorError } from "../errors.ts";
 import type { Fleet } from "../fleet.ts";
+import type { DeviceTwin } from "../hub/twins.ts";
 import { mintDeviceKeys } from "../onboarding/identities.ts";
 
 /** The three places that a terminal gets in by. */
@@ -56,8 +57,9 @@ const unknown = (what: string): Shut => ({ what, known: false });
  * with the reason and both keys are made anew, its Flow rows are revoked, its stored access policy is removed. Each
  * door is tried whatever becomes of the others. Doing it again is safe.
  *
- * Once the identity is shut, the other two are looked at again: who onboards or reinstates the terminal at the same
- * moment sees either what is shut here, or has its work undone here.
+ * Once the identity is shut, the other two are looked at again: what somebody who onboards or reinstates the terminal at
+ * the same moment has opened until then is closed too. Who begins to reinstate it after that is not disturbed, and the
+ * hub's door tells of it.
  */
 export async function revoke(terminal: string, fleet: Fleet, options: RevokeOptions): Promise<Door[]> {
   const clock = options.clock ?? systemClock;
@@ -76,44 +78,57 @@ export async function revoke(terminal: string, fleet: Fleet, options: RevokeOpti
     return told;
   };
   const identity = shutIdentity(terminal, fleet, options.reason);
-  const settled = identity.then(
-    () => {},
-    () => {},
+  /** Resolves when what has been opened until now is to be closed. */
+  const isShut = identity.then(
+    async (known) => known && isRevoked(await fleet.twins.get(terminal)),
+    () => false,
   );
   const rows = closeFlow(terminal, fleet, options);
   const flow = close("flow", async () => {
     const { customers, ...first } = await rows;
-    await settled;
-    for (const customer of customers) await closeRow(customer, terminal, fleet);
+    if (await isShut) for (const customer of customers) await closeRow(customer, terminal, fleet);
     return first;
   });
   const files = close("files", async () => {
     const first = await closeFiles(terminal, fleet, clock);
     // A run that adds a policy looks at the Flow row afterwards, and takes the policy away again.
-    await Promise.all([settled, rows.catch(() => {}), flow]);
-    return (await fleet.files.hasPolicy(terminal)) ? closeFiles(terminal, fleet, clock) : first;
+    await Promise.all([rows.catch(() => {}), flow]);
+    return (await isShut) && (await fleet.files.hasPolicy(terminal))
+      ? closeFiles(terminal, fleet, clock)
+      : first;
   });
   const hub = close("hub", async () => {
     if (!(await identity)) return unknown("the hub has no such identity");
-    return untilDropped(terminal, fleet, options.waitMs ?? dropWaitMs, clock);
+    await untilDropped(terminal, fleet, options.waitMs ?? dropWaitMs, clock);
+    // Last of all: whoever was let in again after this was let in on purpose.
+    await Promise.all([flow, files]);
+    if (!isRevoked(await fleet.twins.get(terminal))) throw letIn();
+    return shut("identity disabled, both keys made anew, no connection");
   });
   return Promise.all([hub, files, flow]);
 }
 
-/** Waits until a look shows what counts: the identity disabled, and nobody connected. */
-async function untilDropped(terminal: string, fleet: Fleet, waitMs: number, clock: Clock): Promise<Shut> {
+/** What `reinstate` writes as the reason of an identity that it has begun with. */
+export const beingReinstated = "being reinstated";
+
+/** Whether a terminal's identity is disabled, and nobody is about to let it in again; one that is gone counts too. */
+function isRevoked(twin: DeviceTwin | undefined): boolean {
+  return !twin || (twin.status === "disabled" && !twin.statusReason?.startsWith(beingReinstated));
+}
+
+function letIn(): OperatorError {
+  return new OperatorError("failed", "somebody has let it in again meanwhile", {
+    remedy: "`terminals audit show` tells who. Then run this again.",
+  });
+}
+
+/** Waits until nobody is connected with a disabled identity. */
+async function untilDropped(terminal: string, fleet: Fleet, waitMs: number, clock: Clock): Promise<void> {
   const deadline = clock.now() + waitMs;
   for (let pollMs = dropPollMs; ; pollMs *= 1.5) {
     const twin = await fleet.twins.get(terminal);
-    if (!twin) return shut("the hub has no such identity any more");
-    if (twin.status !== "disabled") {
-      throw new OperatorError("failed", "somebody has enabled its identity again", {
-        remedy: "Find out who, and run this again.",
-      });
-    }
-    if (twin.connectionState === "Disconnected") {
-      return shut("identity disabled, both keys made anew, no connection");
-    }
+    if (!isRevoked(twin)) throw letIn();
+    if (!twin || twin.connectionState === "Disconnected") return;
     if (clock.now() >= deadline) {
       throw new OperatorError(
         "failed",

@@ -45,3 +45,16 @@ export function serviceFaults(choices: Choices, targets: Targets): FaultRule[] {
     return { ...rule, ...choices.one(effects) };
   });
 }
+
+/** What revoking and reinstating ask of the services. */
+export const lifeCalls: Targets = [
+  { host: "*.azure-devices.net", method: "PUT", path: "/devices/*" },
+  { host: "*.azure-devices.net", method: "PATCH", path: "/twins/*" },
+  { host: "*.azure-devices.net", method: "GET" },
+  { host: "*.blob.core.windows.net", path: "*comp=acl*" },
+  { host: "*.blob.core.windows.net", method: "PUT" },
+  { host: "*.table.core.windows.net", method: "PATCH" },
+  { host: "*.table.core.windows.net", method: "POST" },
+  { host: "*.table.core.windows.net", method: "PUT" },
+  { host: "*.table.core.windows.net", method: "GET" },
+];

@@ -181,3 +181,12 @@ test("a terminal whose deletion has begun is not reinstated; retiring it again c
   expect(await retire("race-4", operator, later)).toEqual({ state: "deleted" });
   expect(await doors("race-4")).toEqual({ hub: undefined, policy: false, flow: undefined });
 });
+
+test("one that only lacks its policy, because somebody is just revoking it, does not get one", async () => {
+  await operator.files.removePolicy("race-5");
+  const other = await interrupted("files", "ensureContainer", () =>
+    revoke("race-5", operator, { reason: "stolen" }),
+  );
+  await expect(reinstate("race-5", other, sealing())).rejects.toThrow("somebody else");
+  expect(await doors("race-5")).toEqual(shut);
+});
