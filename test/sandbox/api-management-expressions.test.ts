@@ -145,6 +145,11 @@ test.each([
   expect(evaluate(source, contextWith({ variables }))).toEqual(expected);
 });
 
+test("what is as deep as can be still runs", () => {
+  const letters = 'context.Request.Method + "" + ';
+  expect(evaluate(`(${letters.repeat(240)}"").Length`)).toBe(720);
+});
+
 test("a key is hashed as the program hashes it", () => {
   const key = "s3cret+/=";
   const variables = new Map([["key", key]]);
@@ -234,6 +239,14 @@ test.each([
   ["1 2", "Syntax error"],
   ["1, 2", "not one single"],
   ["1); Foo(2", "not one single"],
+  ["1) + (2", "not one single"],
+  ["true) || (false", "not one single"],
+  ["1); object x = (2", "not one single"],
+  [Array(20_000).fill("1").join(" + "), "nested more than 500 deep"],
+  [`${"(".repeat(5000)}1${")".repeat(5000)}`, "nested more than 500 deep"],
+  [`1 ${"? 1 : 1 ".repeat(5000)}`, "nested more than 500 deep"],
+  ['"\\U99999999"', "Unrecognized escape sequence '\\U99999999'"],
+  ['"\\U00110000"', "Unrecognized escape sequence"],
   ["x", "'x' is not one that the sandbox knows"],
   ["context.Foo", "no member 'Foo'"],
   ["context.request", "no member 'request'"],

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { Language, type Node, Parser } from "web-tree-sitter";
+import { Language, type Node, Parser, type Tree } from "web-tree-sitter";
 
 export type { Node } from "web-tree-sitter";
 
@@ -10,6 +10,9 @@ parser.setLanguage(
 );
 
 const PREFIX = "object _ = (";
+
+/** Levels of syntax inside each other that are run, every operator of a sum being one. C#'s own limit is higher. */
+const DEEPEST = 500;
 
 /** Why an expression cannot be run, with the place in the expression's own text. */
 export class ExpressionProblem extends Error {
@@ -29,15 +32,23 @@ export class ExpressionProblem extends Error {
  */
 export function withExpression<T>(source: string, use: (node: Node) => T): T {
   if (source.trim() === "") throw new ExpressionProblem("The expression is empty.");
-  const tree = parser.parse(`${PREFIX}${source}\n);`);
+  const whole = `${PREFIX}${source}\n);`;
+  const tree = parser.parse(whole);
   if (!tree) throw new ExpressionProblem("The expression could not be parsed.");
   try {
+    if (isTooDeep(tree)) {
+      throw new ExpressionProblem(
+        `The expression is nested more than ${DEEPEST} deep; the sandbox does not run it.`,
+      );
+    }
     const error = firstError(tree.rootNode);
     if (error) throw syntaxError(error);
     const statements = tree.rootNode.namedChildren;
     const outer = statements[0]?.descendantsOfType("parenthesized_expression")[0];
     const inner = outer?.namedChildren.filter((child) => child.type !== "comment") ?? [];
-    if (statements.length !== 1 || outer?.startIndex !== PREFIX.length - 1 || inner.length !== 1) {
+    // Its parentheses must be the ones around the source: `1) + (2` closes them itself.
+    const isWhole = outer?.startIndex === PREFIX.length - 1 && outer.endIndex === whole.length - 1;
+    if (statements.length !== 1 || !isWhole || inner.length !== 1) {
       throw new ExpressionProblem("It is not one single C# expression.");
     }
     return use(inner[0] as Node);
@@ -65,6 +76,20 @@ export function unsupported(node: Node): ExpressionProblem {
     `'${text}' is C# (${node.type.replaceAll("_", " ")}) that the sandbox does not run.`,
     node,
   );
+}
+
+/** Without recursion: everything that walks the tree afterwards recurses. */
+function isTooDeep(tree: Tree): boolean {
+  const cursor = tree.walk();
+  try {
+    for (;;) {
+      if (cursor.currentDepth > DEEPEST) return true;
+      if (cursor.gotoFirstChild()) continue;
+      while (!cursor.gotoNextSibling()) if (!cursor.gotoParent()) return false;
+    }
+  } finally {
+    cursor.delete();
+  }
 }
 
 function firstError(node: Node): Node | undefined {

@@ -2,28 +2,31 @@ import { ExpressionProblem, type Node, unsupported } from "./grammar.ts";
 import { Bool, Char, Double, Int, Long, NullType, StringType } from "./primitives.ts";
 import type { CsType } from "./types.ts";
 
-const escapes: Record<string, string> = {
-  "'": "'",
-  '"': '"',
-  "\\": "\\",
-  "0": "\0",
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
+const escapes = new Map(
+  Object.entries({
+    "'": "'",
+    '"': '"',
+    "\\": "\\",
+    "0": "\0",
+    a: "\x07",
+    b: "\b",
+    f: "\f",
+    n: "\n",
+    r: "\r",
+    t: "\t",
+    v: "\v",
+  }),
+);
 
 const escapeSequence = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{1,4})|([\s\S]))/g;
 
 /** The text that C#'s escape sequences stand for. */
 export function unescaped(text: string, at: Node): string {
   return text.replace(escapeSequence, (_, u?: string, long?: string, x?: string, one?: string) => {
-    const code = u ?? long ?? x;
-    if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
-    const value = escapes[one ?? ""];
+    const code = Number.parseInt(u ?? long ?? x ?? "", 16);
+    if (code <= 0x10ffff) return String.fromCodePoint(code);
+    const value = escapes.get(one ?? "");
+    if (long !== undefined) throw new ExpressionProblem(`Unrecognized escape sequence '\\U${long}'.`, at);
     if (value === undefined) throw new ExpressionProblem(`Unrecognized escape sequence '\\${one}'.`, at);
     return value;
   });
