@@ -151,9 +151,46 @@ test.each([
     "<policies><on-error><set-body>x</set-body></on-error></policies>",
     /not allowed in the section 'on-error'/,
   ],
+  [
+    "<policies><inbound>\n<set-variable name='a' value='&#x99999999;'/></inbound></policies>",
+    /&#x99999999;.*Line 2/,
+  ],
+  ["<policies><inbound><set-variable name='a' value='&#0;'/></inbound></policies>", /no character/],
+  [
+    "<policies><inbound><set-variable name='a' value='&#xe100;&#xe100;'/></inbound></policies>",
+    /no character/,
+  ],
+  ["<policies><inbound><set-variable name='a' value='&constructor;'/></inbound></policies>", /no entity/],
+  [
+    "<policies><inbound>\n<set-variable name='a' value='\u0001'/></inbound></policies>",
+    /none of XML's. Line 2/,
+  ],
+  ["<policies><inbound><set-variable __proto__='x' name='a' value='b'/></inbound></policies>", /__proto__/],
+  ["<policies><inbound><constructor/><__proto__/></inbound></policies>", /constructor/],
   ["", /./],
 ])("%s is refused", (xml, reason) => {
   expect(messages(xml).join("\n")).toMatch(reason);
+});
+
+test("any number of expressions keep apart", () => {
+  const bodies = Array.from({ length: 7000 }, () => '<set-body>@("")</set-body>');
+  const faulty = bodies
+    .with(4200, "<set-body>@(x4200)</set-body>")
+    .with(6900, "<set-body>@(y6900)</set-body>");
+  expect(messages(policy(bodies.join("")))).toEqual([]);
+  expect(messages(policy(faulty.join("")))).toEqual([
+    expect.stringContaining("'x4200'"),
+    expect.stringContaining("'y6900'"),
+  ]);
+});
+
+test("documents that are too large or too deep are refused", () => {
+  expect(messages(policy(`<!-- ${"x".repeat(256 * 1024)} -->`))).toEqual(["A policy has 256 KiB at most."]);
+  const nested = (depth: number) =>
+    policy(`${'<choose>\n<when condition="true">'.repeat(depth)}${"</when></choose>".repeat(depth)}`);
+  expect(messages(nested(49))).toEqual([]);
+  expect(messages(nested(50))).toEqual([expect.stringMatching(/100 deep .* Line 52\./)]);
+  expect(messages(nested(5000))).toHaveLength(1);
 });
 
 test("problems come with their lines, all at once", () => {

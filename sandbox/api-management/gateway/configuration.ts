@@ -7,6 +7,9 @@ import { type ApiRoute, routeOf } from "./routing.ts";
 
 const SERVICE = "microsoft.apimanagement/service";
 
+/** Shorter values are no secrets, and their masks would make the log unreadable. */
+const shortestSecret = 4;
+
 /** A subscription (a pair of keys) as its resource declares it. */
 export interface Subscription {
   sid: string;
@@ -26,6 +29,8 @@ export interface Configuration {
   backends: Map<string, BackendTarget>;
   /** The policy of an API; undefined when its document cannot be run. */
   policyOf(api: ApiRoute): CompiledPolicy | undefined;
+  /** A line for the log, with {{name}} in the place of every secret named value. */
+  masked(line: string): string;
 }
 
 /** The configurations of all services, made anew when a resource of theirs changes. */
@@ -90,6 +95,9 @@ export class Configurations {
     const named = (name: string) => values.get(name) as string | undefined;
     const backends = new Map(of("backends").map((each) => [each.name.toLowerCase(), target(each, named)]));
     const policies = of("apis/policies");
+    const secrets = of("namedvalues")
+      .map(({ properties }) => properties as { displayName: string; value?: string; secret?: boolean })
+      .filter(({ secret, value }) => secret && value !== undefined && value.length >= shortestSecret);
     const subscriptions = of("subscriptions").map(subscription);
     return {
       service,
@@ -101,6 +109,8 @@ export class Configurations {
         ]),
       ),
       backends,
+      masked: (line) =>
+        secrets.reduce((text, { displayName, value }) => text.replaceAll(value!, `{{${displayName}}}`), line),
       policyOf: (api) => {
         const policy = policies.find((each) =>
           each.id.toLowerCase().startsWith(`${api.id.toLowerCase()}/policies/`),

@@ -52,7 +52,7 @@ export class GatewaySite implements Site {
     const configuration = this.configurations.named(nameOf(connection.host));
     if (!configuration) return void req.socket.destroy();
     this.answer(configuration, req, res, connection).catch((error: Error) => {
-      if (!res.destroyed) this.cloud.log(`api-management ${configuration.service.name}: ${error.message}`);
+      if (!res.destroyed) this.log(configuration, error.message);
       res.destroy();
     });
   }
@@ -71,11 +71,10 @@ export class GatewaySite implements Site {
     const url = URL.parse(`${scheme}://${connection.host}${req.url ?? "/"}`);
     const method = req.method ?? "GET";
     const found = url && match(configuration.apis, method, scheme, url.pathname);
-    const { name } = configuration.service;
     if (!found) {
       const error = new GatewayError(404, "OperationNotFound", "Resource not found");
       await send(res, errorResponse(error, ""), method);
-      this.cloud.log(`api-management ${name}: ${method} ${url?.pathname} 404 OperationNotFound`);
+      this.log(configuration, `${method} ${url?.pathname} 404 OperationNotFound`);
       return;
     }
     const exchange = this.exchange(configuration, found, req, res, new Url(url));
@@ -85,7 +84,7 @@ export class GatewaySite implements Site {
     const bytes = await this.sendOr500(res, response, exchange, method);
     for (const count of exchange.afterBytes) count(bytes);
     const reason = exchange.lastError ? ` ${exchange.lastError.reason}` : "";
-    this.cloud.log(`api-management ${name}: ${method} ${url.pathname} ${response.status}${reason}`);
+    this.log(configuration, `${method} ${url.pathname} ${response.status}${reason}`);
   }
 
   private async sendOr500(
@@ -164,7 +163,11 @@ export class GatewaySite implements Site {
     });
   }
 
-  private services({ service, backends }: Configuration): GatewayServices {
+  private log({ service, masked }: Configuration, line: string): void {
+    this.cloud.log(`api-management ${service.name}: ${masked(line)}`);
+  }
+
+  private services({ service, backends, masked }: Configuration): GatewayServices {
     const now = () => this.cloud.clock.now();
     const key = service.id.toLowerCase();
     const counters = this.counters.get(key) ?? new Counters(now);
@@ -173,7 +176,7 @@ export class GatewaySite implements Site {
       outbound: this.outbound,
       counters,
       now,
-      log: (line) => this.cloud.log(line),
+      log: (line) => this.cloud.log(masked(line)),
       token: (resource) => this.identities.token(service, resource),
       backend: (id) => backends.get(id.toLowerCase()),
     };

@@ -61,12 +61,12 @@ export const checkHeader: Policy = {
     });
     if (!name || !status || !message || !ignoreCase) return undefined;
     return (exchange) => {
-      const found = exchange.request.headers.get(name(exchange))?.join(",");
+      const found = exchange.request.headers.get(name(exchange) ?? "")?.join(",");
       const fold = (text: string) => (ignoreCase(exchange) ? text.toLowerCase() : text);
       if (found === undefined || found === "") {
         throw new GatewayError(status(exchange), "HeaderNotFound", message(exchange));
       }
-      if (values.length === 0 || values.some((value) => fold(value(exchange)) === fold(found)))
+      if (values.length === 0 || values.some((value) => fold(value(exchange) ?? "") === fold(found)))
         return undefined;
       throw new GatewayError(status(exchange), "HeaderValueNotAllowed", message(exchange));
     };

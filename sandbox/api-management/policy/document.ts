@@ -1,5 +1,6 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { endOfExpression } from "../expressions/scan.ts";
+import { type PolicyText, policyText } from "./policy-text.ts";
 
 /** How a policy document is written: escaped as any XML, or with C# as it is. */
 export type PolicyFormat = "xml" | "rawxml";
@@ -10,13 +11,6 @@ export interface PolicyProblem {
   line?: number;
   /** A whole sentence; as in Azure it names the element with its line and column. */
   message: string;
-}
-
-/** The value of an attribute, or the text of an element. */
-export interface PolicyText {
-  /** The literal, or the C# between the parentheses of @(…). */
-  value: string;
-  kind: "literal" | "expression" | "statements";
 }
 
 /** One element of a policy document. */
@@ -40,8 +34,19 @@ export class DocumentError extends Error {
   }
 }
 
-/** Stand in for an expression's characters while the XML is parsed: a first one with its number, then filling. */
+/** The largest document. Source: "API Management limits", maximum policy document size (16 KiB in Consumption). */
+const LARGEST = 256 * 1024;
+
+/** Levels of elements inside each other that are read; Azure's own limit is not documented. */
+const DEEPEST = 100;
+
+/** Characters that XML 1.0 has no place for, written as they are or as references. */
+const noCharacter = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** Private characters stand in for an expression while the XML is parsed: two with its number, then filling. */
+const privateUse = /[\ue000-\uf8ff]/;
 const MARK = 0xe100;
+const DIGITS = 0x1000;
 const FILL = "\ue000";
 
 /**
@@ -52,8 +57,10 @@ const FILL = "\ue000";
  */
 export function parseDocument(text: string, format: PolicyFormat): PolicyElement {
   const xml = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
-  if (/[\ue000-\uf8ff]/.test(xml))
-    throw new DocumentError("Private-use characters are not taken in a policy.");
+  if (Buffer.byteLength(text) > LARGEST) throw new DocumentError("A policy has 256 KiB at most.");
+  if (noCharacter.test(xml))
+    throw new DocumentError("A character is none of XML's.", lineOf(xml, xml.search(noCharacter)));
+  if (privateUse.test(xml)) throw new DocumentError("Private-use characters are not taken in a policy.");
   const expressions: string[] = [];
   const wellFormed = format === "rawxml" ? maskExpressions(xml, expressions) : xml;
   const valid = XMLValidator.validate(wellFormed);
@@ -85,7 +92,7 @@ function maskExpressions(xml: string, expressions: string[]): string {
       const end = endOfExpression(xml, at + 1);
       if (end === undefined) throw new DocumentError("The expression has no end.", lineOf(xml, at));
       const source = xml.slice(at, end);
-      masked += source.replace(/[^\n]/g, FILL).replace(FILL, String.fromCharCode(MARK + expressions.length));
+      masked += marks(expressions.length) + source.slice(2).replace(/[^\n]/g, FILL);
       expressions.push(source);
       at = end;
       continue;
@@ -101,6 +108,18 @@ function maskExpressions(xml: string, expressions: string[]): string {
   return masked;
 }
 
+/** The two characters that every expression begins with, @( or @{, as its number. */
+function marks(number: number): string {
+  return String.fromCharCode(MARK + Math.floor(number / DIGITS), MARK + (number % DIGITS));
+}
+
+function markedNumber(text: string): number | undefined {
+  const [high, low] = [text.charCodeAt(0) - MARK, text.charCodeAt(1) - MARK];
+  return high >= 0 && low >= 0 && /^[\ue100-\uf0ff]{2}[\ue000\n]*$/.test(text)
+    ? high * DIGITS + low
+    : undefined;
+}
+
 type Node = Record<string, unknown> & { ":@"?: Record<string, string> };
 
 const parser = new XMLParser({
@@ -113,17 +132,22 @@ const parser = new XMLParser({
   processEntities: false,
   captureMetaData: true,
   cdataPropName: "#cdata",
+  // Whatever fits in a document: the limit in `read` tells the line.
+  maxNestedTags: LARGEST,
 });
 const metaData = XMLParser.getMetaDataSymbol() as unknown as string;
 
 function read(xml: string, expressions: string[]): PolicyElement[] {
   if (/<!DOCTYPE/i.test(xml)) throw new DocumentError("A document type is not taken in a policy.");
-  const elementsOf = (nodes: Node[]): PolicyElement[] =>
+  const lineAt = lineFinder(xml);
+  const elementsOf = (nodes: Node[], depth: number): PolicyElement[] =>
     nodes.flatMap((node) => {
       const name = nameOf(node);
       if (name.startsWith("#") || name.startsWith("?")) return [];
       const start = (node[metaData] as { startIndex: number }).startIndex;
-      const line = lineOf(xml, start);
+      const line = lineAt(start);
+      if (depth > DEEPEST)
+        throw new DocumentError(`Elements stand more than ${DEEPEST} deep inside each other.`, line);
       const inner = node[name] as Node[];
       const attributes = Object.entries(node[":@"] ?? {});
       return {
@@ -133,11 +157,11 @@ function read(xml: string, expressions: string[]): PolicyElement[] {
         attributes: new Map(
           attributes.map(([key, raw]) => [key, textOf(attribute(raw, line), expressions, line)]),
         ),
-        children: elementsOf(inner),
+        children: elementsOf(inner, depth + 1),
         text: contentOf(inner, expressions, line),
       };
     });
-  return elementsOf(parsed(xml));
+  return elementsOf(parsed(xml), 1);
 }
 
 /** The validator lets some slips through that the parser then throws at. */
@@ -168,38 +192,52 @@ function attribute(raw: string, line: number): string {
   return entities(raw, line);
 }
 
-const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const named = new Map(Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }));
 
 function entities(raw: string, line: number): string {
   return raw.replace(
     /&(?:#(\d+);|#x([0-9a-fA-F]+);|(\w+);)?/g,
     (all, decimal?: string, hex?: string, name?: string) => {
-      if (decimal ?? hex)
-        return String.fromCodePoint(Number.parseInt(decimal ?? (hex as string), hex ? 16 : 10));
-      const character = named[name ?? ""];
-      if (character === undefined)
+      const code = decimal ?? hex;
+      if (code !== undefined) return character(Number.parseInt(code, hex ? 16 : 10), all, line);
+      const one = named.get(name ?? "");
+      if (one === undefined)
         throw new DocumentError(`'${all}' is no entity of XML; write '&amp;' for '&'.`, line);
-      return character;
+      return one;
     },
   );
 }
 
-/** Tells literals from expressions. An expression is the whole value: it cannot be mixed with text. */
+function character(code: number, reference: string, line: number): string {
+  const one = code <= 0x10ffff ? String.fromCodePoint(code) : "";
+  if (one === "" || noCharacter.test(one) || privateUse.test(one))
+    throw new DocumentError(`'${reference}' is no character that a policy may have.`, line);
+  return one;
+}
+
+/** The text with the expression that its marks stand for. */
 function textOf(text: string, expressions: string[], line: number): PolicyText {
   const trimmed = text.trim();
-  const mark = trimmed.charCodeAt(0) - MARK;
-  const masked = mark >= 0 && /^.[\ue000\n]*$/.test(trimmed);
-  const source = masked ? (expressions[mark] as string) : trimmed;
-  const kind = source.startsWith("@(") ? "expression" : source.startsWith("@{") ? "statements" : "literal";
-  if (kind !== "literal" && endOfExpression(source, 1) === source.length) {
-    return { value: source.slice(2, -1), kind };
-  }
-  if (/[\ue000-\uf8ff]|@[({]/.test(text)) {
+  const number = markedNumber(trimmed);
+  const found = policyText(number === undefined ? text : (expressions[number] as string));
+  if (!found || (found.kind === "literal" && privateUse.test(text))) {
     throw new DocumentError("An expression must be the whole value; it cannot be mixed with text.", line);
   }
-  return { value: text, kind: "literal" };
+  return found;
 }
 
 function lineOf(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
+}
+
+/** lineOf for indices that only grow, as those of elements do in their order. */
+function lineFinder(text: string): (index: number) => number {
+  let [line, at] = [1, 0];
+  return (index) => {
+    for (let next = text.indexOf("\n", at); next >= 0 && next < index; next = text.indexOf("\n", at)) {
+      line += 1;
+      at = next + 1;
+    }
+    return line;
+  };
 }

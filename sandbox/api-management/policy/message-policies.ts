@@ -10,6 +10,9 @@ const actions = ["override", "skip", "append", "delete"] as const;
 /** Headers that belong to the connection. Source: "Set header", usage notes. */
 const untouchable = ["connection", "content-length", "keep-alive", "transfer-encoding"];
 
+/** What a header's name is made of. Source: RFC 9110, 5.6.2. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
 interface Change {
   name: Evaluate<string>;
   action: (typeof actions)[number];
@@ -35,15 +38,20 @@ function readChange(reader: ElementReader): Change | undefined {
 export function readHeaderChange(
   reader: ElementReader,
 ): ((exchange: Exchange, headers: Headers) => void) | undefined {
-  const literal = reader.element.attributes.get("name");
-  if (literal?.kind === "literal" && untouchable.includes(literal.value.toLowerCase())) {
-    reader.problem(`The header '${literal.value}' cannot be modified or deleted.`);
+  const literal = reader.literal("name")?.trim().toLowerCase();
+  if (literal !== undefined && untouchable.includes(literal)) {
+    reader.problem(`The header '${literal}' cannot be modified or deleted.`);
+  } else if (literal !== undefined && !token.test(literal)) {
+    reader.problem("The attribute 'name' is no name that a header may have.");
   }
   const change = readChange(reader);
   return (
     change &&
     ((exchange, headers) => {
-      const name = change.name(exchange);
+      const name = (change.name(exchange) ?? "").trim();
+      if (!token.test(name) || untouchable.includes(name.toLowerCase())) {
+        throw new GatewayError(500, "InvalidHeader", "set-header names no header that can be changed.");
+      }
       const exists = headers.get(name) !== undefined;
       if (change.action === "delete") headers.delete(name);
       else if (change.action === "skip" && exists) return;
@@ -80,7 +88,7 @@ export const setQueryParameter: Policy = {
       change &&
       ((exchange) => {
         const { url } = exchange.request;
-        const name = change.name(exchange);
+        const name = change.name(exchange) ?? "";
         const before = url.query().get(name.toLowerCase());
         if (change.action === "skip" && before) return undefined;
         const values = change.values.map((value) => value(exchange) ?? "");

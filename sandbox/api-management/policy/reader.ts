@@ -3,7 +3,8 @@ import { ExpressionProblem } from "../expressions/grammar.ts";
 import { Bool, Int, StringType } from "../expressions/primitives.ts";
 import type { CsType, MessagePart } from "../expressions/types.ts";
 import type { Exchange, Section } from "../gateway/exchange.ts";
-import type { PolicyElement, PolicyProblem, PolicyText } from "./document.ts";
+import type { PolicyElement, PolicyProblem } from "./document.ts";
+import { type FilledText, filledText, namesOf, type PolicyText } from "./policy-text.ts";
 
 /** A value that a policy gives, known for each call. */
 export type Evaluate<T> = (exchange: Exchange) => T;
@@ -58,7 +59,8 @@ export class ElementReader {
   }
 
   string(name: string, options?: AttributeOptions): Evaluate<string> | undefined {
-    return this.value(name, StringType, (text) => text, options) as Evaluate<string> | undefined;
+    const read = (text: string) => text;
+    return this.value(name, StringType, { read, isNot: "" }, options) as Evaluate<string> | undefined;
   }
 
   /** @param options.least The smallest value that is taken; default 0. */
@@ -69,20 +71,17 @@ export class ElementReader {
     const { least = 0, most = 2 ** 31 - 1 } = options;
     const read = (text: string) => {
       const number = /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN;
-      if (number >= least && number <= most) return number;
-      this.problem(`'${text}' is not a whole number from ${least} to ${most} for the attribute '${name}'.`);
-      return undefined;
+      return number >= least && number <= most ? number : undefined;
     };
-    return this.value(name, Int, read, options) as Evaluate<number> | undefined;
+    const wanted = `a whole number from ${least} to ${most}`;
+    return this.value(name, Int, { read, isNot: `not ${wanted}` }, options) as Evaluate<number> | undefined;
   }
 
   boolean(name: string, options?: AttributeOptions): Evaluate<boolean> | undefined {
-    const read = (text: string) => {
-      if (text === "true" || text === "false") return text === "true";
-      this.problem(`'${text}' is neither 'true' nor 'false' for the attribute '${name}'.`);
-      return undefined;
-    };
-    return this.value(name, Bool, read, options) as Evaluate<boolean> | undefined;
+    const read = (text: string) => (text === "true" || text === "false" ? text === "true" : undefined);
+    return this.value(name, Bool, { read, isNot: "neither 'true' nor 'false'" }, options) as
+      | Evaluate<boolean>
+      | undefined;
   }
 
   /** An attribute of any type of value. */
@@ -94,23 +93,31 @@ export class ElementReader {
     return text && this.compile(text, undefined);
   }
 
-  /** A literal attribute. */
+  /** A literal attribute; one that is given must not be empty. */
   constant(name: string, options: { required?: boolean } = {}): string | undefined {
     const text = this.take(name, options);
+    if (text?.value.trim() === "") this.problem(`The attribute '${name}' must not be empty.`);
     return text?.value;
   }
 
   /** A literal attribute with one of few values. */
   choice<T extends string>(name: string, values: readonly T[]): T | undefined {
-    const value = this.constant(name);
-    if (value === undefined || (values as readonly string[]).includes(value)) return value as T | undefined;
-    this.problem(`'${value}' is not taken by the sandbox for the attribute '${name}': ${values.join(", ")}.`);
+    const text = this.take(name, {});
+    if (!text || (values as readonly string[]).includes(text.value)) return text?.value as T | undefined;
+    this.refuse(text, name, `not taken by the sandbox: ${values.join(", ")}`);
     return undefined;
+  }
+
+  /** The literal of an attribute that is still to be read; undefined for an expression. */
+  literal(name: string): string | undefined {
+    const text = this.attributes.get(name);
+    const filled = text && filledText(text, (each) => this.reading.namedValue(each));
+    return filled && "kind" in filled && filled.kind === "literal" ? filled.value : undefined;
   }
 
   /** The text inside the element. */
   content(): Evaluate<string> | undefined {
-    const text = this.text;
+    const text = this.text && this.filled(this.text);
     this.text = undefined;
     return text && (this.compile(text, StringType)?.evaluate as Evaluate<string> | undefined);
   }
@@ -145,10 +152,11 @@ export class ElementReader {
     if (this.text) this.problem("Text is not taken here.");
   }
 
-  private take(name: string, { required, expressions }: AttributeOptions): PolicyText | undefined {
-    const text = this.attributes.get(name);
+  private take(name: string, { required, expressions }: AttributeOptions): FilledText | undefined {
+    const given = this.attributes.get(name);
     this.attributes.delete(name);
-    if (!text && required) this.problem(`The attribute '${name}' is required.`);
+    if (!given && required) this.problem(`The attribute '${name}' is required.`);
+    const text = given && this.filled(given);
     if (text && text.kind !== "literal" && !expressions) {
       this.problem(`The attribute '${name}' takes no expression.`);
       return undefined;
@@ -159,23 +167,29 @@ export class ElementReader {
   private value(
     name: string,
     type: CsType,
-    read: (text: string) => unknown,
+    { read, isNot }: { read: (text: string) => unknown; isNot: string },
     options: AttributeOptions = {},
   ): Evaluate<unknown> | undefined {
     const text = this.take(name, options);
     if (!text) return undefined;
     if (text.kind !== "literal") return this.compile(text, type)?.evaluate;
-    const value = read(this.named(text.value));
+    const value = read(text.value);
+    if (value === undefined) this.refuse(text, name, isNot);
     return value === undefined ? undefined : () => value;
   }
 
+  /** Says what a literal is not. What came out of a named value is not repeated: it may be a secret. */
+  private refuse({ value, names }: FilledText, name: string, isNot: string): void {
+    const what = names.length === 0 ? `'${value}'` : `The value with ${namesOf(names)} in it`;
+    this.problem(`${what} is ${isNot} for the attribute '${name}'.`);
+  }
+
   private compile(
-    text: PolicyText,
+    { value, kind, names }: FilledText,
     type: CsType | undefined,
   ): { evaluate: Evaluate<unknown>; type: CsType } | undefined {
-    const value = this.named(text.value);
-    if (text.kind === "literal") return { evaluate: () => value, type: StringType };
-    if (text.kind === "statements") {
+    if (kind === "literal") return { evaluate: () => value, type: StringType };
+    if (kind === "statements") {
       this.problem("Expressions of several statements, @{…}, are not run by the sandbox; write @(…).");
       return undefined;
     }
@@ -185,20 +199,19 @@ export class ElementReader {
       return { evaluate: (exchange) => expression.run(exchange.run), type: expression.type };
     } catch (error) {
       if (!(error instanceof ExpressionProblem)) throw error;
-      this.problem(
-        error.row > 0 ? `${error.message} (line ${error.row + 1} of the expression)` : error.message,
-      );
+      // The message may quote the expression, and with it a secret.
+      const message =
+        names.length === 0 ? error.message : `With ${namesOf(names)} put in, the expression cannot be run.`;
+      this.problem(error.row > 0 ? `${message} (line ${error.row + 1} of the expression)` : message);
       return undefined;
     }
   }
 
-  /** Puts named values in the place of {{name}}, in expressions too. */
-  private named(text: string): string {
-    return text.replace(/\{\{([A-Za-z0-9\-._]+)\}\}/g, (all, name: string) => {
-      const value = this.reading.namedValue(name);
-      if (value === undefined) this.problem(`Cannot find a property '${name}'`);
-      return value ?? all;
-    });
+  private filled(text: PolicyText): FilledText | undefined {
+    const filled = filledText(text, (name) => this.reading.namedValue(name));
+    if ("kind" in filled) return filled;
+    this.problem(filled.problem);
+    return undefined;
   }
 }
 

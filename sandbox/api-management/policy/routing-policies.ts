@@ -7,17 +7,18 @@ import type { Policy } from "./step.ts";
 export const setBackendService: Policy = {
   sections: ["inbound", "backend"],
   read(reader) {
-    const baseUrl = reader.string("base-url", { expressions: true });
-    const id = reader.string("backend-id", { expressions: true });
-    const literal = reader.element.attributes.get("backend-id");
-    if (Boolean(baseUrl) === Boolean(id) && !literal) {
-      reader.problem("One of the attributes 'base-url' and 'backend-id' is required.");
-    } else if (baseUrl && id) {
+    const { attributes } = reader.element;
+    const given = ["base-url", "backend-id"].filter((name) => attributes.has(name));
+    if (given.length === 0) reader.problem("One of the attributes 'base-url' and 'backend-id' is required.");
+    if (given.length === 2) {
       reader.problem("Only one of the attributes 'base-url' and 'backend-id' can be given.");
     }
-    if (literal?.kind === "literal" && !reader.reading.hasBackend(literal.value)) {
-      reader.problem(`Backend with id '${literal.value}' could not be found.`);
+    const known = reader.literal("backend-id");
+    if (known !== undefined && !reader.reading.hasBackend(known)) {
+      reader.problem(`Backend with id '${attributes.get("backend-id")?.value}' could not be found.`);
     }
+    const baseUrl = reader.string("base-url", { expressions: true });
+    const id = reader.string("backend-id", { expressions: true });
     return (exchange) => {
       if (id) {
         const target = exchange.services.backend(id(exchange) ?? "");

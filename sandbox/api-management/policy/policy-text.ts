@@ -1,0 +1,60 @@
+import { endOfExpression } from "../expressions/scan.ts";
+
+/** The value of an attribute, or the text of an element. */
+export interface PolicyText {
+  /** The literal, or the C# between the parentheses of @(…). */
+  value: string;
+  kind: "literal" | "expression" | "statements";
+}
+
+/**
+ * Tells literals from expressions.
+ * @returns undefined for text that mixes the two: an expression is the whole value.
+ */
+export function policyText(text: string): PolicyText | undefined {
+  const trimmed = text.trim();
+  const kind = trimmed.startsWith("@(") ? "expression" : trimmed.startsWith("@{") ? "statements" : "literal";
+  if (kind !== "literal" && endOfExpression(trimmed, 1) === trimmed.length) {
+    return { value: trimmed.slice(2, -1), kind };
+  }
+  return /@[({]/.test(text) ? undefined : { value: text, kind: "literal" };
+}
+
+/** A text with named values in the place of {{name}}. */
+export interface FilledText extends PolicyText {
+  /** What was put in; empty when nothing was. */
+  names: string[];
+}
+
+const reference = /\{\{([A-Za-z0-9\-._]+)\}\}/g;
+
+/**
+ * Puts named values in the place of {{name}}, in expressions too. A value may be an expression itself; values are
+ * not looked into for more names. Source: "Use named values in Azure API Management policies".
+ * @param find Gives the value of a name.
+ * @returns The text, or what is wrong with it. That never repeats a value: it may be a secret.
+ */
+export function filledText(
+  { value, kind }: PolicyText,
+  find: (name: string) => string | undefined,
+): FilledText | { problem: string } {
+  const names: string[] = [];
+  const missing: string[] = [];
+  const written = kind === "literal" ? value : kind === "expression" ? `@(${value})` : `@{${value}}`;
+  const filled = written.replace(reference, (_, name: string) => {
+    const found = find(name);
+    (found === undefined ? missing : names).push(name);
+    return found ?? "";
+  });
+  if (missing.length > 0) return { problem: `Cannot find a property '${missing.join("', '")}'` };
+  if (names.length === 0) return { value, kind, names };
+  // Where it ends is looked at once more: a value must not close the parentheses of the expression around it.
+  const text = policyText(filled);
+  if (text && (kind === "literal" || text.kind === kind)) return { ...text, names };
+  return { problem: `With ${namesOf(names)} put in it is neither a text nor one whole expression.` };
+}
+
+/** Named values as they stand in a policy. */
+export function namesOf(names: string[]): string {
+  return [...new Set(names)].map((name) => `'{{${name}}}'`).join(", ");
+}
