@@ -1,25 +1,16 @@
 import { arrayOf } from "./arrays.ts";
-import type { Bound } from "./bound.ts";
-import { convert } from "./bound.ts";
+import { type Bound, convert, folded } from "./bound.ts";
+import { type Chain, ended, guarded, onReceiver } from "./chain.ts";
+import { requireFit } from "./constants.ts";
 import { ContextType } from "./context-members.ts";
 import { explicitConversion } from "./conversions.ts";
 import { ExpressionProblem, field, type Node, parts, unsupported } from "./grammar.ts";
-import { interpolation, literal } from "./literals.ts";
+import { integer, interpolation, literal } from "./literals.ts";
 import { noMember, operatorOf, plainName, typeAt, typeOf, unknownName } from "./names.ts";
 import { binary, concatenation, conditional, unary } from "./operators.ts";
 import { type Argument, chooseOverload } from "./overloads.ts";
-import { maybe, StringType } from "./primitives.ts";
-import type { CsType, Member, MessagePart, Run } from "./types.ts";
-import { nullReference } from "./values.ts";
-
-/** What a chain of members gives when a `?.` in it found null. */
-const SHORT = Symbol("short circuit");
-
-/** A chain of members that is not at its end yet. */
-interface Chain extends Bound {
-  /** Whether it may give SHORT. */
-  short: boolean;
-}
+import { ObjectType, StringType } from "./primitives.ts";
+import type { CsType, Member, MessagePart } from "./types.ts";
 
 /** Finds types and members for one expression's syntax tree and makes it ready to run. */
 export class Binder {
@@ -44,7 +35,7 @@ export class Binder {
           node,
         );
       case "prefix_unary_expression":
-        return unary(operatorOf(node), this.bind(parts(node)[0] as Node), node);
+        return this.prefixed(operatorOf(node), parts(node)[0] as Node, node);
       case "conditional_expression":
         return conditional(
           this.bind(field(node, "condition")),
@@ -101,7 +92,13 @@ export class Binder {
     if (!type) return this.property(this.chain(left), name);
     const member = type.statics.get(name.text);
     if (member?.kind !== "property") throw noMember(type, name);
-    return { type: member.type, run: (run) => member.get(null, run), short: false };
+    const { type: memberType, constant } = member;
+    return {
+      type: memberType,
+      run: (run) => member.get(null, run),
+      short: false,
+      ...(constant !== undefined && { constant }),
+    };
   }
 
   private property(receiver: Chain, name: Node): Chain {
@@ -170,12 +167,26 @@ export class Binder {
     if (!conversion) {
       throw new ExpressionProblem(`Cannot convert type '${value.type.name}' to '${type.name}'.`, node);
     }
-    return { type, run: (run) => conversion.apply(value.run(run)) };
+    const converted: Bound = { type, run: (run) => conversion.apply(value.run(run)) };
+    if (type === ObjectType) return converted;
+    requireFit(value, type, node);
+    return folded(converted, [value]);
+  }
+
+  private prefixed(operator: string, operand: Node, node: Node): Bound {
+    // The smallest int and long are written with a number that is none of its own.
+    if (operator === "-" && operand.type === "integer_literal") {
+      const { type, value } = integer(operand, true);
+      return { type, run: () => value, constant: value };
+    }
+    return unary(operator, this.bind(operand), node);
   }
 
   private interpolated(node: Node): Bound {
     const pieces = interpolation(node).map((piece): Bound => {
-      return "node" in piece ? this.bind(piece.node) : { type: StringType, run: () => piece.text };
+      return "node" in piece
+        ? this.bind(piece.node)
+        : { type: StringType, run: () => piece.text, constant: piece.text };
     });
     return concatenation(pieces, node);
   }
@@ -204,44 +215,4 @@ export class Binder {
     const values = items.map((item) => convert(item, type.element as CsType, node));
     return { type, run: (run) => values.map((value) => value.run(run)) };
   }
-}
-
-function onReceiver(receiver: Chain, type: CsType, use: (value: unknown, run: Run) => unknown): Chain {
-  const isNullable = !receiver.type.isValueType && receiver.type.kind !== "nullable";
-  return {
-    type,
-    short: receiver.short,
-    run: (run) => {
-      const value = receiver.run(run);
-      if (value === SHORT) return SHORT;
-      if (value === null && isNullable) throw nullReference();
-      return use(value, run);
-    },
-  };
-}
-
-/** The receiver of a `?.`, which ends the chain when it is null. */
-function guarded(receiver: Chain, node: Node): Chain {
-  if (receiver.type.isValueType) {
-    throw new ExpressionProblem(
-      `Operator '?' cannot be applied to operand of type '${receiver.type.name}'.`,
-      node,
-    );
-  }
-  return {
-    type: receiver.type.kind === "nullable" ? (receiver.type.element as CsType) : receiver.type,
-    short: true,
-    run: (run) => receiver.run(run) ?? SHORT,
-  };
-}
-
-function ended(chain: Chain): Bound {
-  if (!chain.short) return chain;
-  return {
-    type: maybe(chain.type),
-    run: (run) => {
-      const value = chain.run(run);
-      return value === SHORT ? null : value;
-    },
-  };
 }

@@ -6,8 +6,15 @@ import type { CsType, Run } from "./types.ts";
 export interface Bound {
   type: CsType;
   run(run: Run): unknown;
-  /** Its value when it is a literal. */
+  /** Its value when it is a constant: a literal, or made of constants alone. */
   constant?: unknown;
+}
+
+/** Works out now what is made of constants alone, as C#'s compiler does. */
+export function folded(value: Bound, operands: Bound[]): Bound {
+  if (operands.some(({ constant }) => constant === undefined)) return value;
+  const constant = value.run(undefined as never);
+  return { type: value.type, run: () => constant, constant };
 }
 
 /** Makes a value fit where `type` is wanted, as C# does by itself. */
@@ -24,7 +31,7 @@ export function convert(value: Bound, type: CsType, at: Node): Bound {
     );
   }
   if (conversion.distance === 0) return value;
-  return { type, run: (run) => conversion.apply(value.run(run)) };
+  return folded({ type, run: (run) => conversion.apply(value.run(run)) }, [value]);
 }
 
 function implicitHint(from: CsType, to: CsType): boolean {

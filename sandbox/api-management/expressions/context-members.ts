@@ -2,8 +2,10 @@ import { type Body, type Headers, ResponseMessage, type Url } from "../messages.
 import { ByteArray, StringArray } from "./arrays.ts";
 import type { ExpressionContext, LastError, SubscriptionInfo } from "./context.ts";
 import { unbox } from "./conversions.ts";
-import { JArrayType, JObjectType, JTokenType, parseJson } from "./json.ts";
+import { DateTime, TimeSpan } from "./date-time.ts";
+import { JArrayType, JObjectType, JTokenType } from "./json.ts";
 import { parseAs } from "./json-members.ts";
+import { parseJson } from "./json-reader.ts";
 import {
   Bool,
   DateTimeType,
@@ -17,7 +19,7 @@ import {
   TimeSpanType,
 } from "./primitives.ts";
 import { CsType, optional } from "./types.ts";
-import { CsException, DateTime, TimeSpan } from "./values.ts";
+import { CsException } from "./values.ts";
 
 const notFound = () =>
   new CsException("KeyNotFoundException", "The given key was not present in the dictionary.");
@@ -215,11 +217,9 @@ export const ContextType = new CsType("IProxyRequestContext", "class")
   .property("Variables", VariablesType, (context: ExpressionContext) => context.variables)
   .property("Deployment", DeploymentType, (context: ExpressionContext) => context)
   .property("RequestId", GuidType, (context: ExpressionContext) => context.requestId)
-  .property("Timestamp", DateTimeType, (context: ExpressionContext) => new DateTime(context.receivedAt))
-  .property(
-    "Elapsed",
-    TimeSpanType,
-    (context: ExpressionContext, run) => new TimeSpan(run.now() - context.receivedAt),
+  .property("Timestamp", DateTimeType, (context: ExpressionContext) => DateTime.utc(context.receivedAt))
+  .property("Elapsed", TimeSpanType, (context: ExpressionContext, run) =>
+    TimeSpan.milliseconds(run.now() - context.receivedAt),
   );
 
 function texts<R>(name: string, properties: Record<string, (of: R) => string | null>): CsType {

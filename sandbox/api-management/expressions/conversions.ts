@@ -1,12 +1,12 @@
+import { type JToken, JTokenType } from "./json.ts";
 import {
-  type JToken,
-  JTokenType,
+  toInt32,
   tokenToBool,
   tokenToDate,
   tokenToDouble,
   tokenToLong,
   tokenToString,
-} from "./json.ts";
+} from "./json-values.ts";
 import {
   Bool,
   Byte,
@@ -153,15 +153,18 @@ function invalidCast(to: CsType): CsException {
 }
 
 const narrowing = new Map<CsType, (value: unknown) => unknown>([
-  [Int, (value) => Number(BigInt.asIntN(32, whole(value)))],
-  [Long, (value) => BigInt.asIntN(64, whole(value))],
-  [Byte, (value) => Number(BigInt.asUintN(8, whole(value)))],
-  [Char, (value) => String.fromCharCode(Number(BigInt.asUintN(16, whole(value))))],
+  [Int, (value) => Number(BigInt.asIntN(32, whole(value, 32)))],
+  [Long, (value) => BigInt.asIntN(64, whole(value, 64))],
+  [Byte, (value) => Number(BigInt.asUintN(8, whole(value, 32)))],
+  [Char, (value) => String.fromCharCode(Number(BigInt.asUintN(16, whole(value, 32))))],
 ]);
 
-function whole(value: unknown): bigint {
+/** A number without its fraction. C# leaves open what a double gives that is too large: x64 gives the smallest. */
+function whole(value: unknown, bits: 32 | 64): bigint {
   if (typeof value === "bigint") return value;
-  return Number.isFinite(value) ? BigInt(Math.trunc(value as number)) : -2147483648n;
+  const bound = 2 ** (bits - 1);
+  const number = Math.trunc(value as number);
+  return number >= -bound && number < bound ? BigInt(number) : BigInt(-bound);
 }
 
 function charCode(value: unknown): number {
@@ -185,10 +188,4 @@ function readToken(token: JToken | null, to: CsType, read: (token: JToken) => un
   throw token === null
     ? new CsException("ArgumentNullException", "Value cannot be null.")
     : new CsException("ArgumentException", `Can not convert Null to ${to.name}.`);
-}
-
-/** Convert.ToInt32 of a long. */
-export function toInt32(value: bigint): number {
-  if (BigInt.asIntN(32, value) === value) return Number(value);
-  throw new CsException("OverflowException", "Value was either too large or too small for an Int32.");
 }

@@ -1,15 +1,8 @@
 import { fromToken } from "./conversions.ts";
-import {
-  JArrayType,
-  JObjectType,
-  JProperty,
-  JToken,
-  JTokenType,
-  jsonText,
-  parseJson,
-  tokenOf,
-} from "./json.ts";
-import { Bool, Double, enumeration, Int, Long, ObjectType, StringType } from "./primitives.ts";
+import { DateTime } from "./date-time.ts";
+import { JArrayType, JObjectType, JProperty, JToken, JTokenType, jsonText } from "./json.ts";
+import { parseJson } from "./json-reader.ts";
+import { Bool, Char, Double, enumeration, Int, Long, ObjectType, StringType } from "./primitives.ts";
 import { tokenText } from "./text.ts";
 import { any, CsType } from "./types.ts";
 import { Boxed, CsException } from "./values.ts";
@@ -55,9 +48,7 @@ JObjectType.index(
     (token: JToken, [key]: [string]) => token.members.get(key) ?? null,
   )
   .fn("Parse", [StringType], JObjectType, ([text]: [string]) => parseAs("Object", text))
-  .construct([any(JPropertyType)], ([properties]: [JProperty[]]) => {
-    return new JToken("Object", new Map(properties.map((property) => [property.name, property.value])));
-  });
+  .construct([any(JPropertyType)], ([properties]: [JProperty[]]) => objectOf(properties));
 
 JArrayType.index([Int], JTokenType, (token: JToken, [at]: [number]) => element(token, at))
   .property("Count", Int, (token: JToken) => token.elements.length)
@@ -67,6 +58,17 @@ JArrayType.index([Int], JTokenType, (token: JToken, [at]: [number]) => element(t
 JPropertyType.construct([StringType, ObjectType], ([name, value]: [string, unknown]) => {
   return new JProperty(name, fromObject(value));
 });
+
+function objectOf(properties: JProperty[]): JToken {
+  const members = new Map<string, JToken>();
+  for (const { name, value } of properties) {
+    if (members.has(name)) {
+      throw new CsException("ArgumentException", "Property with the same name already exists on object.");
+    }
+    members.set(name, value);
+  }
+  return new JToken("Object", members);
+}
 
 /** Parses a body or text that must be an object, or must be an array. */
 export function parseAs(type: "Object" | "Array", text: string): JToken {
@@ -113,11 +115,17 @@ function defaultOf(type: CsType): unknown {
 }
 
 function fromObject(value: unknown): JToken {
-  if (value instanceof Boxed) {
-    const number = value.type === Int ? BigInt(value.value as number) : value.value;
-    if (["bigint", "number", "boolean"].includes(typeof number)) return tokenOf(number);
-  }
+  if (value === null) return new JToken("Null", null);
+  if (value instanceof JToken) return value;
   if (typeof value === "string") return new JToken("String", value);
-  if (value === null || value instanceof JToken) return tokenOf(value);
+  const plain = value instanceof Boxed ? value.value : undefined;
+  if (plain instanceof DateTime) return new JToken("Date", plain);
+  if (typeof plain === "boolean") return new JToken("Boolean", plain);
+  if (typeof plain === "bigint") return new JToken("Integer", plain);
+  if (typeof plain === "number") {
+    const isFloat = (value as Boxed).type === Double;
+    return isFloat ? new JToken("Float", plain) : new JToken("Integer", BigInt(plain));
+  }
+  if ((value as Boxed).type === Char) return new JToken("String", plain as string);
   throw new CsException("ArgumentException", "Could not determine the JSON object type of the value.");
 }

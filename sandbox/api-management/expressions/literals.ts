@@ -38,12 +38,13 @@ export function literal(node: Node): { type: CsType; value: unknown } {
   switch (node.type) {
     case "string_literal":
       if (!/^"[\s\S]*"$/.test(text)) throw unsupported(node);
+      if (/[\n\r\x85\u2028\u2029]/.test(text)) throw new ExpressionProblem("Newline in constant.", node);
       return { type: StringType, value: unescaped(text.slice(1, -1), node) };
     case "verbatim_string_literal":
       if (!/^@"[\s\S]*"$/.test(text)) throw unsupported(node);
       return { type: StringType, value: text.slice(2, -1).replaceAll('""', '"') };
     case "character_literal":
-      return { type: Char, value: unescaped(text.slice(1, -1), node) };
+      return { type: Char, value: character(node) };
     case "boolean_literal":
       return { type: Bool, value: text === "true" };
     case "null_literal":
@@ -51,22 +52,45 @@ export function literal(node: Node): { type: CsType; value: unknown } {
     case "integer_literal":
       return integer(node);
     case "real_literal":
-      if (!/^[\d_]*\.?[\d_]+(?:[eE][+-]?\d+)?[dD]?$/.test(text)) throw unsupported(node);
-      return { type: Double, value: Number(text.replace(/[_dD]/g, "")) };
+      return { type: Double, value: real(node) };
     default:
       throw unsupported(node);
   }
 }
 
-function integer(node: Node): { type: CsType; value: unknown } {
+/**
+ * The type and value of a whole number without a fraction: int, or long with an L behind it.
+ * @param negative Whether a minus stands before it, which is then part of the value.
+ */
+export function integer(node: Node, negative = false): { type: CsType; value: unknown } {
   const parts = /^(0[xX][\da-fA-F_]+|0[bB][01_]+|[\d_]+)([lL]?)$/.exec(node.text);
   if (!parts?.[1]) throw unsupported(node);
-  const value = BigInt(parts[1].replaceAll("_", ""));
-  if (parts[2]) return { type: Long, value };
-  if (value > 2_147_483_647n) {
+  const size = BigInt(parts[1].replaceAll("_", ""));
+  const value = negative ? -size : size;
+  if (parts[2]) {
+    if (BigInt.asIntN(64, value) === value) return { type: Long, value };
+    throw new ExpressionProblem(`'${node.text}' does not fit a long.`, node);
+  }
+  if (BigInt.asIntN(32, value) !== value) {
     throw new ExpressionProblem(`'${node.text}' does not fit an int; write '${node.text}L'.`, node);
   }
   return { type: Int, value: Number(value) };
+}
+
+function real(node: Node): number {
+  if (!/^[\d_]*\.?[\d_]+(?:[eE][+-]?\d+)?[dD]?$/.test(node.text)) throw unsupported(node);
+  const value = Number(node.text.replace(/[_dD]/g, ""));
+  if (Number.isFinite(value)) return value;
+  throw new ExpressionProblem("Floating-point constant is outside the range of type 'double'.", node);
+}
+
+function character(node: Node): string {
+  const value = unescaped(node.text.slice(1, -1), node);
+  if (value.length === 1) return value;
+  throw new ExpressionProblem(
+    value === "" ? "Empty character literal." : "Too many characters in character literal.",
+    node,
+  );
 }
 
 /** One piece of an interpolated string: its text, or the node of what stands between braces. */

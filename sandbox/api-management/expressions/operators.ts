@@ -1,5 +1,7 @@
-import { type Bound, convert } from "./bound.ts";
+import { type Bound, convert, folded } from "./bound.ts";
+import { exact, fits, requireResult } from "./constants.ts";
 import { implicitConversion, isNumeric } from "./conversions.ts";
+import { type DateTime, TimeSpan } from "./date-time.ts";
 import { ExpressionProblem, type Node } from "./grammar.ts";
 import {
   Bool,
@@ -15,7 +17,7 @@ import {
 } from "./primitives.ts";
 import { textOf } from "./text.ts";
 import type { CsType } from "./types.ts";
-import { CsException, type DateTime, type Guid, TimeSpan } from "./values.ts";
+import { CsException, type Guid } from "./values.ts";
 
 /** Binds `left operator right`. */
 export function binary(operator: string, left: Bound, right: Bound, at: Node): Bound {
@@ -48,10 +50,14 @@ export function binary(operator: string, left: Bound, right: Bound, at: Node): B
 
 /** Binds `!value`, `-value` or `+value`. */
 export function unary(operator: string, value: Bound, at: Node): Bound {
-  if (operator === "!" && value.type === Bool) return { type: Bool, run: (run) => !value.run(run) };
+  if (operator === "!" && value.type === Bool) {
+    return folded({ type: Bool, run: (run) => !value.run(run) }, [value]);
+  }
+  if (operator === "-" && value.type === Double) {
+    return folded({ type: Double, run: (run) => -(value.run(run) as number) }, [value]);
+  }
   if (isNumeric(value.type) && (operator === "-" || operator === "+")) {
-    const zero: Bound = { type: Int, run: () => 0 };
-    return arithmetic(operator, zero, value, at);
+    return arithmetic(operator, { type: Int, run: () => 0, constant: 0 }, value, at);
   }
   throw inapplicable(operator, [value], at);
 }
@@ -67,7 +73,7 @@ export function conditional(condition: Bound, yes: Bound, no: Bound, at: Node): 
     );
   }
   const [one, other] = [convert(yes, type, at), convert(no, type, at)];
-  return { type, run: (run) => (test.run(run) ? one.run(run) : other.run(run)) };
+  return folded({ type, run: (run) => (test.run(run) ? one.run(run) : other.run(run)) }, [test, one, other]);
 }
 
 /** Text made of parts; every part's own text must not depend on a culture. */
@@ -80,14 +86,16 @@ export function concatenation(parts: Bound[], at: Node): Bound {
       at,
     );
   });
-  return { type: StringType, run: (run) => texts.map((text) => text(run)).join("") };
+  return folded({ type: StringType, run: (run) => texts.map((text) => text(run)).join("") }, parts);
 }
 
 function logical(operator: "&&" | "||", left: Bound, right: Bound, at: Node): Bound {
   if (left.type !== Bool || right.type !== Bool) throw inapplicable(operator, [left, right], at);
-  return operator === "&&"
-    ? { type: Bool, run: (run) => left.run(run) && right.run(run) }
-    : { type: Bool, run: (run) => left.run(run) || right.run(run) };
+  const run: Bound["run"] =
+    operator === "&&"
+      ? (each) => left.run(each) && right.run(each)
+      : (each) => left.run(each) || right.run(each);
+  return folded({ type: Bool, run }, [left, right]);
 }
 
 function coalesce(left: Bound, right: Bound, at: Node): Bound {
@@ -131,7 +139,8 @@ function equality(equal: boolean, left: Bound, right: Bound, at: Node): Bound {
   const [one, other, type] = operands;
   const value = comparable.get(type) ?? ((item: unknown) => item);
   const keyOf = (item: unknown) => (item === null ? null : value(item));
-  return { type: Bool, run: (run) => (keyOf(one.run(run)) === keyOf(other.run(run))) === equal };
+  const run: Bound["run"] = (each) => (keyOf(one.run(each)) === keyOf(other.run(each))) === equal;
+  return folded({ type: Bool, run }, [one, other]);
 }
 
 function relational(operator: string, left: Bound, right: Bound, at: Node): Bound {
@@ -140,13 +149,11 @@ function relational(operator: string, left: Bound, right: Bound, at: Node): Boun
   if (!operands || !value || operands[2] === GuidType) throw inapplicable(operator, [left, right], at);
   const [one, other] = operands;
   const compare = comparisons[operator]!;
-  return {
-    type: Bool,
-    run: (run) => {
-      const [a, b] = [one.run(run), other.run(run)];
-      return a !== null && b !== null && compare(value(a) as number, value(b) as number);
-    },
+  const run: Bound["run"] = (each) => {
+    const [a, b] = [one.run(each), other.run(each)];
+    return a !== null && b !== null && compare(value(a) as number, value(b) as number);
   };
+  return folded({ type: Bool, run }, [one, other]);
 }
 
 const comparisons: Record<string, (one: number, other: number) => boolean> = {
@@ -161,8 +168,8 @@ const comparable = new Map<CsType, (value: unknown) => unknown>([
   [Int, (value) => value],
   [Long, (value) => value],
   [Double, (value) => value],
-  [DateTimeType, (value) => (value as DateTime).ms],
-  [TimeSpanType, (value) => (value as TimeSpan).ms],
+  [DateTimeType, (value) => (value as DateTime).ticks],
+  [TimeSpanType, (value) => (value as TimeSpan).ticks],
   [GuidType, (value) => (value as Guid).text],
 ]);
 
@@ -189,14 +196,16 @@ function promoted(one: CsType, other: CsType): CsType {
 
 function arithmetic(operator: string, left: Bound, right: Bound, at: Node): Bound {
   if (operator === "-" && left.type === DateTimeType && right.type === DateTimeType) {
-    const ms = (value: unknown) => (value as DateTime).ms;
-    return { type: TimeSpanType, run: (run) => new TimeSpan(ms(left.run(run)) - ms(right.run(run))) };
+    const ticks = (value: unknown) => (value as DateTime).ticks;
+    return { type: TimeSpanType, run: (run) => new TimeSpan(ticks(left.run(run)) - ticks(right.run(run))) };
   }
   if (!isNumeric(left.type) || !isNumeric(right.type)) throw inapplicable(operator, [left, right], at);
   const type = promoted(left.type, right.type);
   const [one, other] = [convert(left, type, at), convert(right, type, at)];
-  const compute = type === Double ? doubles[operator]! : wholes(operator, type === Int ? 32 : 64);
-  return { type, run: (run) => compute(one.run(run) as never, other.run(run) as never) };
+  requireResult(operator, one, other, type, at);
+  const compute = type === Double ? doubles[operator]! : wholes(operator, type);
+  const run: Bound["run"] = (each) => compute(one.run(each) as never, other.run(each) as never);
+  return folded({ type, run }, [one, other]);
 }
 
 const doubles: Record<string, (one: number, other: number) => number> = {
@@ -207,23 +216,23 @@ const doubles: Record<string, (one: number, other: number) => number> = {
   "%": (one, other) => one % other,
 };
 
-/** int and long arithmetic, which wraps around as C#'s does by default. */
+/** int and long arithmetic, which wraps around as C#'s does by default; division alone overflows. */
 function wholes(
   operator: string,
-  bits: 32 | 64,
+  type: CsType,
 ): (one: number | bigint, other: number | bigint) => number | bigint {
-  return (one, other) => {
-    const result = BigInt.asIntN(bits, exact(operator, BigInt(one), BigInt(other)));
-    return bits === 32 ? Number(result) : result;
+  const divides = operator === "/" || operator === "%";
+  return (left, right) => {
+    const [one, other] = [BigInt(left), BigInt(right)];
+    if (divides && other === 0n) {
+      throw new CsException("DivideByZeroException", "Attempted to divide by zero.");
+    }
+    if (divides && !fits(one / other, type)) {
+      throw new CsException("OverflowException", "Arithmetic operation resulted in an overflow.");
+    }
+    const result = BigInt.asIntN(type === Int ? 32 : 64, exact(operator, one, other));
+    return type === Int ? Number(result) : result;
   };
-}
-
-function exact(operator: string, one: bigint, other: bigint): bigint {
-  if (operator === "+") return one + other;
-  if (operator === "-") return one - other;
-  if (operator === "*") return one * other;
-  if (other === 0n) throw new CsException("DivideByZeroException", "Attempted to divide by zero.");
-  return operator === "/" ? one / other : one % other;
 }
 
 function inapplicable(operator: string, values: Bound[], at: Node): ExpressionProblem {

@@ -41,6 +41,6 @@ export function maybe(type: CsType): CsType {
 /** An enumeration; its values are their names at run time. */
 export function enumeration(name: string, ...values: string[]): CsType {
   const type = new CsType(name, "enum");
-  for (const value of values) type.constant(value, type, () => value);
+  for (const value of values) type.constant(value, type, value);
   return type;
 }

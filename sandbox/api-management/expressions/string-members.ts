@@ -1,4 +1,5 @@
 import { CharArray, StringArray } from "./arrays.ts";
+import { BLANKS, lowerOf, mapped, upperOf } from "./characters.ts";
 import { ExpressionProblem } from "./grammar.ts";
 import { Bool, Char, enumeration, Int, ObjectType, StringType } from "./primitives.ts";
 import { textOf } from "./text.ts";
@@ -9,8 +10,8 @@ import { CsException } from "./values.ts";
 export const StringComparisonType = enumeration("StringComparison", "Ordinal", "OrdinalIgnoreCase");
 export const StringSplitOptionsType = enumeration("StringSplitOptions", "None", "RemoveEmptyEntries");
 
-const upper = (text: string) =>
-  [...text].map((one) => (one.toUpperCase().length === one.length ? one.toUpperCase() : one)).join("");
+const upper = (text: string) => mapped(text, upperOf);
+const lower = (text: string) => mapped(text, lowerOf);
 const folded = (text: string, comparison: string) => (comparison === "Ordinal" ? text : upper(text));
 const present = (text: string | null): string => {
   if (text === null) throw new CsException("ArgumentNullException", "Value cannot be null.");
@@ -18,7 +19,8 @@ const present = (text: string | null): string => {
 };
 const same = (one: string | null, other: string | null, comparison: string) =>
   one === null || other === null ? one === other : folded(one, comparison) === folded(other, comparison);
-const blanks = /^[\s\u0085]+|[\s\u0085]+$/g;
+const blank = new RegExp(`[${BLANKS}]`);
+const blanks = new RegExp(`^[${BLANKS}]+|[${BLANKS}]+$`, "g");
 
 StringType.property("Length", Int, (text: string) => text.length)
   .index([Int], Char, (text: string, [at]: [number]) => text[at] ?? outOfRange())
@@ -41,7 +43,7 @@ StringType.property("Length", Int, (text: string) => text.length)
   .method("IndexOf", [StringType], Int, (text: string, [part]: [string]) => text.indexOf(present(part)))
   .method("IndexOf", [Char], Int, (text: string, [part]: [string]) => text.indexOf(part))
   .method("LastIndexOf", [StringType], Int, (text: string, [part]: [string]) =>
-    text.lastIndexOf(present(part)),
+    present(part) === "" ? Math.max(0, text.length - 1) : text.lastIndexOf(part),
   )
   .method("LastIndexOf", [Char], Int, (text: string, [part]: [string]) => text.lastIndexOf(part))
   .method("Substring", [Int], StringType, (text: string, [from]: [number]) =>
@@ -57,35 +59,37 @@ StringType.property("Length", Int, (text: string) => text.length)
   .method("Replace", [Char, Char], StringType, (text: string, [old, by]: string[]) =>
     text.replaceAll(old!, () => by!),
   )
-  .method("ToLower", [], StringType, (text: string) => text.toLowerCase())
-  .method("ToLowerInvariant", [], StringType, (text: string) => text.toLowerCase())
+  .method("ToLower", [], StringType, lower)
+  .method("ToLowerInvariant", [], StringType, lower)
   .method("ToUpper", [], StringType, upper)
   .method("ToUpperInvariant", [], StringType, upper)
   .method("Trim", [], StringType, (text: string) => text.replace(blanks, ""))
-  .method("Trim", [any(Char)], StringType, (text: string, [set]: [string[]]) => trim(text, set, true, true))
-  .method("TrimStart", [any(Char)], StringType, (text: string, [set]: [string[]]) =>
+  .method("Trim", [any(Char)], StringType, (text: string, [set]: [string[] | null]) =>
+    trim(text, set, true, true),
+  )
+  .method("TrimStart", [any(Char)], StringType, (text: string, [set]: [string[] | null]) =>
     trim(text, set, true, false),
   )
-  .method("TrimEnd", [any(Char)], StringType, (text: string, [set]: [string[]]) =>
+  .method("TrimEnd", [any(Char)], StringType, (text: string, [set]: [string[] | null]) =>
     trim(text, set, false, true),
   )
-  .method("PadLeft", [Int, Char], StringType, (text: string, [width, by]: [number, string]) =>
-    text.padStart(width, by),
+  .method("PadLeft", [Int, Char], StringType, padLeft)
+  .method("Split", [any(Char)], StringArray, (text: string, [by]: [string[] | null]) =>
+    split(text, by, "None"),
   )
-  .method("Split", [any(Char)], StringArray, (text: string, [by]: [string[]]) => split(text, by, "None"))
   .method(
     "Split",
     [CharArray, StringSplitOptionsType],
     StringArray,
-    (text: string, [by, how]: [string[], string]) => split(text, by, how),
+    (text: string, [by, how]: [string[] | null, string]) => split(text, by, how),
   )
   .method(
     "Split",
     [StringArray, StringSplitOptionsType],
     StringArray,
-    (text: string, [by, how]: [string[], string]) => split(text, by, how),
+    (text: string, [by, how]: [string[] | null, string]) => split(text, by, how),
   )
-  .constant("Empty", StringType, () => "")
+  .shared("Empty", StringType, () => "")
   .fn("IsNullOrEmpty", [StringType], Bool, ([text]: [string | null]) => !text)
   .fn("IsNullOrWhiteSpace", [StringType], Bool, ([text]: [string | null]) => !text?.replace(blanks, ""))
   .fn("Equals", [StringType, StringType], Bool, ([one, other]: (string | null)[]) => one === other)
@@ -105,6 +109,11 @@ function outOfRange(): never {
   throw new CsException("IndexOutOfRangeException", "Index was outside the bounds of the array.");
 }
 
+function padLeft(text: string, [width, by]: [number, string]): string {
+  if (width >= 0) return text.padStart(width, by);
+  throw new CsException("ArgumentOutOfRangeException", "Non-negative number required.");
+}
+
 function substring(text: string, from: number, length: number): string {
   if (from < 0 || length < 0 || from + length > text.length) {
     throw new CsException(
@@ -115,8 +124,8 @@ function substring(text: string, from: number, length: number): string {
   return text.slice(from, from + length);
 }
 
-function trim(text: string, set: string[], start: boolean, end: boolean): string {
-  const cut = (one: string) => (set.length === 0 ? /[\s\u0085]/.test(one) : set.includes(one));
+function trim(text: string, set: string[] | null, start: boolean, end: boolean): string {
+  const cut = (one: string) => (!set?.length ? blank.test(one) : set.includes(one));
   let from = 0;
   let to = text.length;
   while (start && from < to && cut(text[from]!)) from += 1;
@@ -124,11 +133,11 @@ function trim(text: string, set: string[], start: boolean, end: boolean): string
   return text.slice(from, to);
 }
 
-function split(text: string, by: string[], how: string): string[] {
-  const separators = by.filter((one) => one !== "").sort((one, other) => other.length - one.length);
-  const pattern =
-    separators.length === 0 ? /[\s\u0085]/ : new RegExp(separators.map(RegExp.escape).join("|"));
-  const pieces = text.split(pattern);
+/** Of separators that begin alike the first one in the array counts; without any, blanks separate. */
+function split(text: string, by: string[] | null, how: string): string[] {
+  const separators = (by ?? []).filter((one) => one !== null && one !== "");
+  const pattern = by?.length ? new RegExp(separators.map(RegExp.escape).join("|")) : blank;
+  const pieces = by?.length && separators.length === 0 ? [text] : text.split(pattern);
   return how === "None" ? pieces : pieces.filter((piece) => piece !== "");
 }
 

@@ -1,8 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { ByteArray } from "./arrays.ts";
-import { toInt32 } from "./conversions.ts";
+import { DateTime, dateFormats, TimeSpan } from "./date-time.ts";
 import { ExpressionProblem } from "./grammar.ts";
-import { parseInteger } from "./json.ts";
+import { parseBool, parseInt32, parseLong } from "./json-values.ts";
 import {
   Bool,
   Byte,
@@ -17,26 +18,20 @@ import {
 } from "./primitives.ts";
 import { textOf } from "./text.ts";
 import { CsType, type Verify } from "./types.ts";
-import { CsException, DateTime, dateFormats, Guid, TimeSpan } from "./values.ts";
+import { CsException, Guid } from "./values.ts";
 
 const present = <T>(value: T | null): T => {
   if (value === null) throw new CsException("ArgumentNullException", "Value cannot be null.");
   return value;
 };
 
-const parseBool = ([text]: [string | null]) => {
-  const word = /^\s*(true|false)\s*$/i.exec(present(text))?.[1];
-  if (!word) throw new CsException("FormatException", "String was not recognized as a valid Boolean.");
-  return word.toLowerCase() === "true";
-};
-
 for (const type of [ObjectType, Bool, Int, Long, Double, Byte]) {
   const text = textOf(type)!;
   type.method("ToString", [], StringType, (value: unknown) => text(value));
 }
-Bool.fn("Parse", [StringType], Bool, parseBool);
-Int.fn("Parse", [StringType], Int, ([text]: [string]) => toInt32(parseInteger(present(text))));
-Long.fn("Parse", [StringType], Long, ([text]: [string]) => parseInteger(present(text)));
+Bool.fn("Parse", [StringType], Bool, ([text]: [string]) => parseBool(present(text)));
+Int.fn("Parse", [StringType], Int, ([text]: [string]) => parseInt32(present(text)));
+Long.fn("Parse", [StringType], Long, ([text]: [string]) => parseLong(present(text)));
 
 export const MathType = new CsType("Math", "static")
   .fn("Min", [Int, Int], Int, ([one, other]: number[]) => Math.min(one!, other!))
@@ -47,10 +42,8 @@ export const ConvertType = new CsType("Convert", "static")
     present(bytes).toString("base64"),
   )
   .fn("FromBase64String", [StringType], ByteArray, ([text]: [string | null]) => fromBase64(present(text)))
-  .fn("ToInt32", [StringType], Int, ([text]: [string | null]) =>
-    text === null ? 0 : toInt32(parseInteger(text)),
-  )
-  .fn("ToBoolean", [StringType], Bool, ([text]: [string | null]) => text !== null && parseBool([text]));
+  .fn("ToInt32", [StringType], Int, ([text]: [string | null]) => (text === null ? 0 : parseInt32(text)))
+  .fn("ToBoolean", [StringType], Bool, ([text]: [string | null]) => text !== null && parseBool(text));
 
 function fromBase64(text: string): Buffer {
   const packed = text.replace(/[ \t\r\n]/g, "");
@@ -62,8 +55,8 @@ function fromBase64(text: string): Buffer {
 
 /** Encodings are their Node names at run time. */
 export const EncodingType = new CsType("Encoding", "class");
-EncodingType.constant("UTF8", EncodingType, () => "utf8")
-  .constant("ASCII", EncodingType, () => "ascii")
+EncodingType.shared("UTF8", EncodingType, () => "utf8")
+  .shared("ASCII", EncodingType, () => "ascii")
   .method("GetBytes", [StringType], ByteArray, (encoding: string, [text]: [string | null]) =>
     encoding === "utf8"
       ? Buffer.from(present(text), "utf8")
@@ -115,10 +108,23 @@ export const UriType = new CsType("Uri", "class")
     ),
   )
   .fn("UnescapeDataString", [StringType], StringType, ([text]: [string | null]) =>
-    present(text).replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
-      Buffer.from(run.replaceAll("%", ""), "hex").toString(),
-    ),
+    present(text).replace(/(?:%[0-9a-f]{2})+/gi, unescapedBytes),
   );
+
+/** Escaped bytes as UTF-8; those that are none stay escaped. */
+function unescapedBytes(run: string): string {
+  const bytes = Buffer.from(run.replaceAll("%", ""), "hex");
+  let text = "";
+  for (let at = 0; at < bytes.length; ) {
+    const first = bytes[at] as number;
+    const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    const piece = bytes.subarray(at, at + length);
+    const isText = isUtf8(piece);
+    text += isText ? piece.toString() : `%${first.toString(16).toUpperCase()}`;
+    at += isText ? length : 1;
+  }
+  return text;
+}
 
 GuidType.fn("NewGuid", [], GuidType, () => new Guid(randomUUID())).method(
   "ToString",
@@ -127,32 +133,32 @@ GuidType.fn("NewGuid", [], GuidType, () => new Guid(randomUUID())).method(
   (guid: Guid) => guid.text,
 );
 
-TimeSpanType.property("TotalSeconds", Double, (span: TimeSpan) => span.ms / 1000).property(
+TimeSpanType.property("TotalSeconds", Double, (span: TimeSpan) => span.totalMilliseconds / 1000).property(
   "TotalMilliseconds",
   Double,
-  (span: TimeSpan) => span.ms,
+  (span: TimeSpan) => span.totalMilliseconds,
 );
 
 const knownFormat: Verify = ([format]) => {
-  if (typeof format === "string" && format in dateFormats) return;
+  if (typeof format === "string" && dateFormats.has(format)) return;
   throw new ExpressionProblem(
-    `DateTime.ToString is run with one of these constants only: ${Object.keys(dateFormats).join(", ")}.`,
+    `DateTime.ToString is run with one of these constants only: ${[...dateFormats.keys()].join(", ")}.`,
   );
 };
 
-DateTimeType.constant("UtcNow", DateTimeType, (run) => new DateTime(run.now()))
+DateTimeType.shared("UtcNow", DateTimeType, (run) => DateTime.utc(run.now()))
   .method(
     "ToString",
     [StringType],
     StringType,
-    (date: DateTime, [format]: [string]) => dateFormats[format]!(new Date(date.ms)),
+    (date: DateTime, [format]: [string]) => dateFormats.get(format)!(date),
     knownFormat,
   )
   .method(
     "Subtract",
     [DateTimeType],
     TimeSpanType,
-    (date: DateTime, [other]: [DateTime]) => new TimeSpan(date.ms - other.ms),
+    (date: DateTime, [other]: [DateTime]) => new TimeSpan(date.ticks - other.ticks),
   );
 for (const [name, unit] of [
   ["AddSeconds", 1000],
@@ -160,10 +166,7 @@ for (const [name, unit] of [
   ["AddHours", 3_600_000],
   ["AddDays", 86_400_000],
 ] as const) {
-  DateTimeType.method(
-    name,
-    [Double],
-    DateTimeType,
-    (date: DateTime, [count]: [number]) => new DateTime(date.ms + Math.round(count * unit)),
+  DateTimeType.method(name, [Double], DateTimeType, (date: DateTime, [count]: [number]) =>
+    date.plus(count * unit),
   );
 }

@@ -1,4 +1,5 @@
-import { JProperty, JToken, JTokenType, jsonText, tokenToString } from "./json.ts";
+import { JProperty, JToken, JTokenType, jsonText } from "./json.ts";
+import { tokenToString } from "./json-values.ts";
 import { Bool, Byte, Char, Double, GuidType, Int, Long, NullType, StringType } from "./primitives.ts";
 import type { CsType } from "./types.ts";
 import { Boxed, CsException, doubleText, type Guid } from "./values.ts";

@@ -40,6 +40,8 @@ export type Member =
       type: CsType;
       /** Which body has to be in memory before it is read. */
       touches?: MessagePart;
+      /** Its value when C# takes it for a constant, as the values of an enumeration. */
+      constant?: unknown;
       get(receiver: unknown, run: Run): unknown;
     }
   | { kind: "method"; overloads: Overload[] };
@@ -122,8 +124,14 @@ export class CsType {
     return add(this.members, this, name, { ...overload(parameters, call), returns, typeArguments });
   }
 
-  constant(name: string, type: CsType, get: (run: Run) => unknown): this {
+  /** A static property. */
+  shared(name: string, type: CsType, get: (run: Run) => unknown): this {
     this.statics.set(name, { kind: "property", type, get: (_, run) => get(run) });
+    return this;
+  }
+
+  constant(name: string, type: CsType, value: unknown): this {
+    this.statics.set(name, { kind: "property", type, constant: value, get: () => value });
     return this;
   }
 

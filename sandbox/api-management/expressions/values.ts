@@ -21,25 +21,6 @@ export class Boxed {
   }
 }
 
-/** A point in time, UTC; System.DateTime without its other kinds. */
-export class DateTime {
-  /** Milliseconds since 1970. */
-  readonly ms: number;
-
-  constructor(ms: number) {
-    this.ms = ms;
-  }
-}
-
-/** System.TimeSpan. */
-export class TimeSpan {
-  readonly ms: number;
-
-  constructor(ms: number) {
-    this.ms = ms;
-  }
-}
-
 /** System.Guid, in lower case with hyphens. */
 export class Guid {
   readonly text: string;
@@ -56,35 +37,20 @@ export function nullReference(): CsException {
   return new CsException("NullReferenceException", "Object reference not set to an instance of an object.");
 }
 
-const pad = (value: number, width: number) => String(value).padStart(width, "0");
-
-/** The formats of DateTime.ToString that are run, with what they give; every one is culture-independent. */
-export const dateFormats: Record<string, (date: Date) => string> = {
-  o: (date) => `${date.toISOString().slice(0, -1)}0000Z`,
-  O: (date) => `${date.toISOString().slice(0, -1)}0000Z`,
-  r: (date) => date.toUTCString(),
-  R: (date) => date.toUTCString(),
-  s: (date) => date.toISOString().slice(0, 19),
-  u: (date) => `${date.toISOString().slice(0, 19).replace("T", " ")}Z`,
-  "yyyy-MM-dd": (date) => date.toISOString().slice(0, 10),
-  yyyyMMdd: (date) => date.toISOString().slice(0, 10).replaceAll("-", ""),
-  "yyyy-MM-ddTHH:mm:ssZ": (date) => `${date.toISOString().slice(0, 19)}Z`,
-  "yyyy-MM-ddTHH:mm:ss.fffZ": (date) => date.toISOString(),
-};
-
-/** Convert.ToString(date, CultureInfo.InvariantCulture): what a cast of a JSON date to string gives. */
-export function invariantDate(date: Date): string {
-  const day = `${pad(date.getUTCMonth() + 1, 2)}/${pad(date.getUTCDate(), 2)}/${date.getUTCFullYear()}`;
-  return `${day} ${date.toISOString().slice(11, 19)}`;
+/** Double.ToString() of the invariant culture: fifteen digits, as in .NET Framework. */
+export function doubleText(value: number): string {
+  return general(Number(value.toPrecision(15)), 15);
 }
 
-/** Double.ToString() of the invariant culture. */
-export function doubleText(value: number): string {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
-  const text = String(Number(value.toPrecision(15)));
-  return text.replace(
-    /e([+-])(\d+)$/,
-    (_, sign: string, digits: string) => `E${sign}${digits.padStart(2, "0")}`,
-  );
+/** Double.ToString("R"): as many digits as it takes to read the same number again. */
+export function roundTripText(value: number): string {
+  return general(value, Number(value.toPrecision(15)) === value ? 15 : 17);
+}
+
+/** @param precision The power of ten from which on the number is written with an exponent. */
+function general(value: number, precision: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const [digits, power] = value.toExponential().split("e") as [string, string];
+  if (Number(power) > -5 && Number(power) < precision) return String(value);
+  return `${digits}E${power[0]}${power.slice(1).padStart(2, "0")}`;
 }

@@ -1,0 +1,129 @@
+import { CsException } from "./values.ts";
+
+/** What is known of a time's zone. The gateway's own, that of Local, is UTC. */
+export type DateTimeKind = "Utc" | "Local" | "Unspecified";
+
+/** Ticks, of 100 ns, in a second and in a millisecond; of 1970; and the last of the year 9999. */
+const SECOND = 10_000_000n;
+const MILLISECOND = 10_000n;
+const EPOCH = 621_355_968_000_000_000n;
+const LAST = 3_155_378_975_999_999_999n;
+
+/** System.DateTime. */
+export class DateTime {
+  /** Since the beginning of the year 1. */
+  readonly ticks: bigint;
+  readonly kind: DateTimeKind;
+
+  constructor(ticks: bigint, kind: DateTimeKind) {
+    if (ticks < 0n || ticks > LAST) {
+      throw new CsException("ArgumentOutOfRangeException", "The resulting DateTime cannot be represented.");
+    }
+    this.ticks = ticks;
+    this.kind = kind;
+  }
+
+  /** @param ms Milliseconds since 1970, a whole number of them. */
+  static utc(ms: number): DateTime {
+    return new DateTime(EPOCH + BigInt(ms) * MILLISECOND, "Utc");
+  }
+
+  /** @param ms Rounded to whole milliseconds, as .NET Framework does. */
+  plus(ms: number): DateTime {
+    const whole = Math.sign(ms) * Math.round(Math.abs(ms));
+    // Further than from one end of time to the other, which also keeps infinity out of a whole number.
+    if (!(Math.abs(whole) < 1e15)) return new DateTime(-1n, this.kind);
+    return new DateTime(this.ticks + BigInt(whole) * MILLISECOND, this.kind);
+  }
+
+  /** For example 2026-03-04T05:06:07. */
+  get seconds(): string {
+    return this.javaScript.toISOString().slice(0, 19);
+  }
+
+  /** The seven digits behind the seconds. */
+  get fraction(): string {
+    return String(this.ticks % SECOND).padStart(7, "0");
+  }
+
+  /** For example Wed, 04 Mar 2026 05:06:07 GMT. */
+  get rfc1123(): string {
+    return this.javaScript.toUTCString();
+  }
+
+  /** The "K" of formats. */
+  get zone(): string {
+    return { Utc: "Z", Local: "+00:00", Unspecified: "" }[this.kind];
+  }
+
+  private get javaScript(): Date {
+    return new Date(Number((this.ticks - (this.ticks % SECOND) - EPOCH) / MILLISECOND));
+  }
+}
+
+/** System.TimeSpan. */
+export class TimeSpan {
+  readonly ticks: bigint;
+
+  constructor(ticks: bigint) {
+    this.ticks = ticks;
+  }
+
+  static milliseconds(ms: number): TimeSpan {
+    return new TimeSpan(BigInt(ms) * MILLISECOND);
+  }
+
+  get totalMilliseconds(): number {
+    return Number(this.ticks) / Number(MILLISECOND);
+  }
+}
+
+/** The formats of DateTime.ToString that are run, with what they give; every one is culture-independent. */
+export const dateFormats: ReadonlyMap<string, (date: DateTime) => string> = new Map([
+  ["o", (date) => `${date.seconds}.${date.fraction}${date.zone}`],
+  ["O", (date) => `${date.seconds}.${date.fraction}${date.zone}`],
+  ["r", (date) => date.rfc1123],
+  ["R", (date) => date.rfc1123],
+  ["s", (date) => date.seconds],
+  ["u", (date) => `${date.seconds.replace("T", " ")}Z`],
+  ["yyyy-MM-dd", (date) => date.seconds.slice(0, 10)],
+  ["yyyyMMdd", (date) => date.seconds.slice(0, 10).replaceAll("-", "")],
+  ["yyyy-MM-ddTHH:mm:ssZ", (date) => `${date.seconds}Z`],
+  ["yyyy-MM-ddTHH:mm:ss.fffZ", (date) => `${date.seconds}.${date.fraction.slice(0, 3)}Z`],
+] satisfies [string, (date: DateTime) => string][]);
+
+/** Convert.ToString(date, CultureInfo.InvariantCulture): what a cast of a JSON date to string gives. */
+export function invariantDate(date: DateTime): string {
+  const [year, month, day] = date.seconds.slice(0, 10).split("-");
+  return `${month}/${day}/${year} ${date.seconds.slice(11)}`;
+}
+
+const isoDate = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(?:([Zz])|([+-])(\d\d)(?::?(\d\d))?)?$/;
+const microsoftDate = /^\/Date\((-?\d{1,18})([+-]\d{4})?\)\/$/;
+
+/**
+ * A JSON text that Json.NET takes for a date: ISO 8601, or /Date(…)/. It keeps the zone of UTC and of none; any
+ * other becomes the gateway's own. Source: Json.NET, DateTimeParser.cs and DateTimeUtils.cs, RoundtripKind.
+ */
+export function jsonDate(text: string): DateTime | undefined {
+  const microsoft = microsoftDate.exec(text);
+  if (microsoft) {
+    return new DateTime(EPOCH + BigInt(microsoft[1]!) * MILLISECOND, microsoft[2] ? "Local" : "Utc");
+  }
+  const [, seconds, fraction = "", utc, sign, hours, minutes = "0"] = isoDate.exec(text) ?? [];
+  if (seconds === undefined || seconds.startsWith("0000")) return undefined;
+  const date = new Date(`${seconds}Z`);
+  // JavaScript rolls February 30 over, Json.NET leaves it a text.
+  if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 19) !== seconds) return undefined;
+  const ticks = DateTime.utc(date.getTime()).ticks + BigInt(fraction.padEnd(7, "0"));
+  if (sign === undefined) return new DateTime(ticks, utc ? "Utc" : "Unspecified");
+  const offset = (BigInt(hours!) * 3600n + BigInt(minutes) * 60n) * SECOND;
+  const moved = sign === "+" ? ticks - offset : ticks + offset;
+  return new DateTime(moved < 0n ? 0n : moved > LAST ? LAST : moved, "Local");
+}
+
+/** How Json.NET writes a date: without zeros at the end of its fraction. */
+export function jsonDateText(date: DateTime): string {
+  const fraction = date.fraction.replace(/0+$/, "");
+  return `${date.seconds}${fraction && `.${fraction}`}${date.zone}`;
+}
