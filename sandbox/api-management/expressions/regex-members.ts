@@ -1,6 +1,6 @@
 import { ExpressionProblem } from "./grammar.ts";
 import { Bool, enumeration, Int, StringType } from "./primitives.ts";
-import { dotnetRegex } from "./regex.ts";
+import { type DotnetRegex, dotnetRegex } from "./regex.ts";
 import { CsType, type Verify } from "./types.ts";
 import { CsException } from "./values.ts";
 
@@ -14,7 +14,7 @@ const GroupType = new CsType("Group", "class")
 interface Found {
   text: string | null;
   /** By number and by name. */
-  groups: Map<string, string | undefined>;
+  groups: Map<string, string | null>;
 }
 
 const group = (found: Found, [name]: (string | number)[]) => ({
@@ -32,23 +32,32 @@ const MatchType = new CsType("Match", "class", { base: GroupType }).property(
 );
 
 /** Patterns are constants, so that what they need is known when the policy is deployed. */
-const constantPattern: Verify = ([, pattern]) => {
-  if (typeof pattern !== "string") {
-    throw new ExpressionProblem(
-      "The pattern of a regular expression must be a constant for the sandbox to run it.",
-    );
-  }
-  dotnetRegex(pattern, false);
+function constantRegex([, pattern, options]: unknown[]): DotnetRegex {
+  if (typeof pattern === "string") return dotnetRegex(pattern, options === "IgnoreCase");
+  throw new ExpressionProblem(
+    "The pattern of a regular expression must be a constant for the sandbox to run it.",
+  );
+}
+
+const constantPattern: Verify = (constants) => {
+  constantRegex(constants);
 };
 
-const compiled = new Map<string, RegExp>();
+const constantMatch: Verify = (constants) => {
+  if (!constantRegex(constants).repeatsGroups) return;
+  throw new ExpressionProblem(
+    "Regex.Match is run without groups that may match more than once: write (?:…) for those that repeat.",
+  );
+};
 
-function regex(pattern: string, options: string): RegExp {
+const compiled = new Map<string, DotnetRegex>();
+
+function regex(pattern: string, options: string): DotnetRegex {
   const key = `${options} ${pattern}`;
-  const expression = compiled.get(key) ?? dotnetRegex(pattern, options === "IgnoreCase");
-  compiled.set(key, expression);
-  expression.lastIndex = 0;
-  return expression;
+  const known = compiled.get(key) ?? dotnetRegex(pattern, options === "IgnoreCase");
+  compiled.set(key, known);
+  known.expression.lastIndex = 0;
+  return known;
 }
 
 const present = (text: string | null): string => {
@@ -63,26 +72,26 @@ for (const options of [[], [RegexOptionsType]]) {
     [StringType, StringType, ...options],
     MatchType,
     match,
-    constantPattern,
+    constantMatch,
   );
 }
 RegexType.fn("Replace", [StringType, StringType, StringType], StringType, replace, constantReplacement);
 
 function isMatch([text, pattern, options]: [string | null, string, string?]): boolean {
-  return regex(pattern, options ?? "None").test(present(text));
+  return regex(pattern, options ?? "None").expression.test(present(text));
 }
 
 function match([text, pattern, options]: [string | null, string, string?]): Found {
-  const found = regex(pattern, options ?? "None").exec(present(text));
-  const numbered = (found ?? []).map((text, index) => [String(index), text] as const);
+  const { expression, groups } = regex(pattern, options ?? "None");
+  const found = expression.exec(present(text));
   return {
     text: found?.[0] ?? null,
-    groups: new Map([...numbered, ...Object.entries(found?.groups ?? {})]),
+    groups: new Map([...groups].map(([name, number]) => [name, found?.[number] ?? null])),
   };
 }
 
 function replace([text, pattern, by]: [string | null, string, string]): string {
-  return present(text).replace(regex(pattern, "None"), () => by);
+  return present(text).replace(regex(pattern, "None").expression, () => by);
 }
 
 function constantReplacement(constants: unknown[]): void {
