@@ -1,12 +1,44 @@
+/** Milliseconds after which what is over is looked for. */
+const SWEEP = 60_000;
+
+/** What is counted for one key; forgotten once it says no more than a new one would. */
+interface Counted {
+  /** When it is over, in milliseconds since 1970. */
+  until: number;
+}
+
+interface Bucket extends Counted {
+  tokens: number;
+  at: number;
+}
+
+interface Window extends Counted {
+  entries: { at: number; count: number }[];
+}
+
+/** What was used of a quota in one period. */
+export interface Period extends Counted {
+  start: number;
+  count: number;
+  bytes: number;
+}
+
 /** Counts calls for rate-limit, rate-limit-by-key and quota-by-key. Kept in memory, as the gateway's own are. */
 export class Counters {
-  private readonly buckets = new Map<string, { tokens: number; at: number }>();
-  private readonly windows = new Map<string, { at: number; count: number }[]>();
-  private readonly periods = new Map<string, { start: number; count: number; bytes: number }>();
+  private readonly buckets = new Map<string, Bucket>();
+  private readonly windows = new Map<string, Window>();
+  private readonly periods = new Map<string, Period>();
   private readonly now: () => number;
+  private swept: number;
 
   constructor(now: () => number) {
     this.now = now;
+    this.swept = now();
+  }
+
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.buckets.size + this.windows.size + this.periods.size;
   }
 
   /**
@@ -15,16 +47,15 @@ export class Counters {
    * @returns Whole calls left, and the seconds until there is one again.
    */
   bucket(key: string, calls: number, seconds: number): Limit {
-    const at = this.now();
-    const known = this.buckets.get(key) ?? { tokens: calls, at };
-    const filled = Math.min(calls, known.tokens + ((at - known.at) / 1000) * (calls / seconds));
-    const state = { tokens: filled, at };
-    this.buckets.set(key, state);
+    const { tokens } = this.filled(key, calls, seconds);
     return {
-      remaining: Math.floor(filled + 1e-9),
-      retryAfter: filled >= 1 ? 0 : Math.ceil(((1 - filled) * seconds) / calls - 1e-9),
+      remaining: Math.floor(tokens + 1e-9),
+      retryAfter: tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * seconds) / calls - 1e-9),
       take: (count) => {
+        // Looked up again: other calls may have been counted, or the key forgotten, since.
+        const state = this.filled(key, calls, seconds);
         state.tokens = Math.max(0, state.tokens - count);
+        state.until = state.at + ((calls - state.tokens) / calls) * seconds * 1000;
       },
     };
   }
@@ -32,15 +63,16 @@ export class Counters {
   /** The classic tiers' rate limit: at most `calls` in any `seconds`. */
   window(key: string, calls: number, seconds: number): Limit {
     const at = this.now();
-    const kept = (this.windows.get(key) ?? []).filter((entry) => entry.at > at - seconds * 1000);
-    this.windows.set(key, kept);
-    const used = kept.reduce((sum, entry) => sum + entry.count, 0);
-    const oldest = kept[0]?.at ?? at;
+    const { entries } = this.recent(key, seconds);
+    const used = entries.reduce((sum, entry) => sum + entry.count, 0);
+    const oldest = entries[0]?.at ?? at;
     return {
       remaining: Math.max(0, calls - used),
       retryAfter: used < calls ? 0 : Math.ceil((oldest + seconds * 1000 - at) / 1000),
       take: (count) => {
-        kept.push({ at, count });
+        const state = this.recent(key, seconds);
+        state.entries.push({ at, count });
+        state.until = Math.max(state.until, at + seconds * 1000);
       },
     };
   }
@@ -50,14 +82,48 @@ export class Counters {
    * @param seconds Length of a period; 0 for one without end.
    * @param firstStart When the first period began, in milliseconds since 1970.
    */
-  period(key: string, seconds: number, firstStart: number) {
+  period(
+    key: string,
+    seconds: number,
+    firstStart: number,
+  ): { state: Period; retryAfter: number | undefined } {
+    this.sweep();
     const at = this.now();
     const length = seconds * 1000;
     const start = length === 0 ? firstStart : firstStart + Math.floor((at - firstStart) / length) * length;
+    const until = length === 0 ? Number.POSITIVE_INFINITY : start + length;
     const known = this.periods.get(key);
-    const state = known?.start === start ? known : { start, count: 0, bytes: 0 };
+    const state = known?.start === start ? known : { start, until, count: 0, bytes: 0 };
     this.periods.set(key, state);
-    return { state, retryAfter: length === 0 ? undefined : Math.ceil((start + length - at) / 1000) };
+    return { state, retryAfter: length === 0 ? undefined : Math.ceil((until - at) / 1000) };
+  }
+
+  private filled(key: string, calls: number, seconds: number): Bucket {
+    this.sweep();
+    const at = this.now();
+    const state = this.buckets.get(key) ?? { tokens: calls, at, until: at };
+    state.tokens = Math.min(calls, state.tokens + ((at - state.at) / 1000) * (calls / seconds));
+    state.at = at;
+    this.buckets.set(key, state);
+    return state;
+  }
+
+  private recent(key: string, seconds: number): Window {
+    this.sweep();
+    const at = this.now();
+    const state = this.windows.get(key) ?? { entries: [], until: at };
+    state.entries = state.entries.filter((entry) => entry.at > at - seconds * 1000);
+    this.windows.set(key, state);
+    return state;
+  }
+
+  private sweep(): void {
+    const at = this.now();
+    if (at - this.swept < SWEEP) return;
+    this.swept = at;
+    for (const all of [this.buckets, this.windows, this.periods]) {
+      for (const [key, { until }] of all) if (until <= at) all.delete(key);
+    }
   }
 }
 
