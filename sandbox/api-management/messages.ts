@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
+import { pipeline, type Readable, Transform } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { CsException } from "./expressions/values.ts";
 
@@ -112,6 +112,11 @@ export class Body {
     return bytes;
   }
 
+  /** Holds what a stream brings back until there are 8 KB of it. Source: "Forward request", buffer-response. */
+  gather(): void {
+    if (this.content && !Buffer.isBuffer(this.content)) this.content = gathered(this.content);
+  }
+
   /** Ends a stream that nobody will read any more. */
   discard(): void {
     if (this.content && !Buffer.isBuffer(this.content)) this.content.destroy();
@@ -121,6 +126,29 @@ export class Body {
   get remaining(): Readable | Buffer | undefined {
     return this.content;
   }
+}
+
+const GATHERED = 8192;
+
+function gathered(source: Readable): Readable {
+  let waiting: Buffer[] = [];
+  let size = 0;
+  const gather = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      waiting.push(chunk);
+      size += chunk.length;
+      if (size < GATHERED) return done();
+      const whole = Buffer.concat(waiting);
+      [waiting, size] = [[], 0];
+      done(null, whole);
+    },
+    flush(done) {
+      done(null, Buffer.concat(waiting));
+    },
+  });
+  // Whoever reads the other end is told of errors.
+  pipeline(source, gather, () => {});
+  return gather;
 }
 
 /** A URL in the parts that IUrl shows. */
@@ -141,6 +169,22 @@ export class Url {
     this.queryString = url.search;
   }
 
+  /**
+   * The URL of a request as it came: the path without dot segments, the query untouched.
+   * @param target The request's target; also in the absolute form that proxies are sent (RFC 9112, 3.2.2).
+   */
+  static received(scheme: string, host: string, target: string): Url | undefined {
+    const [path = "", ...query] = target
+      .replace(/^https?:\/\/[^/?#]*/i, "")
+      .split("#", 1)[0]!
+      .split("?");
+    const parsed = URL.parse(`${scheme}://${host}${path || "/"}`);
+    if (!parsed || (path !== "" && !path.startsWith("/"))) return undefined;
+    const url = new Url(parsed);
+    url.queryString = query.join("?") === "" ? "" : `?${query.join("?")}`;
+    return url;
+  }
+
   /** Each parameter with all of its values; names without regard to case. */
   query(): Map<string, string[]> {
     const found = new Map<string, string[]>();
@@ -150,24 +194,35 @@ export class Url {
     return found;
   }
 
-  /** Changes one parameter; undefined removes it. Others keep their place. */
-  setQuery(name: string, values: string[] | undefined): void {
-    const kept = [...new URLSearchParams(this.queryString)].filter(
-      ([other]) => other.toLowerCase() !== name.toLowerCase(),
-    );
-    const all = [...kept, ...(values ?? []).map((value): [string, string] => [name, value])];
-    const pairs = all.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
-    this.queryString = pairs.length === 0 ? "" : `?${pairs.join("&")}`;
+  /** Takes a parameter away. Others stay as they were written. */
+  deleteQuery(name: string): void {
+    const kept = this.queryString
+      .slice(1)
+      .split("&")
+      .filter((piece) => piece !== "" && nameOf(piece) !== name.toLowerCase());
+    this.queryString = kept.length === 0 ? "" : `?${kept.join("&")}`;
+  }
+
+  /** Adds values of a parameter at the end. */
+  addQuery(name: string, values: string[]): void {
+    const escaped = (text: string) => encodeURIComponent(text.toWellFormed());
+    const added = values.map((value) => `${escaped(name)}=${escaped(value)}`);
+    this.queryString = `?${[this.queryString.slice(1), ...added].filter(Boolean).join("&")}`;
   }
 
   copy(): Url {
-    return new Url(new URL(this.toString()));
+    return Object.assign(Object.create(Url.prototype) as Url, this);
   }
 
   toString(): string {
     const usual = this.port === (this.scheme === "https" ? 443 : 80);
     return `${this.scheme}://${this.host}${usual ? "" : `:${this.port}`}${this.path}${this.queryString}`;
   }
+}
+
+/** The name in one piece of a query, in lower case. */
+function nameOf(piece: string): string {
+  return [...new URLSearchParams(piece).keys()][0]?.toLowerCase() ?? "";
 }
 
 /** A request on its way to a backend or to another service. */

@@ -36,9 +36,78 @@ test("policies change requests and responses", async () => {
   });
   expect([answer.status, answer.headers["x-out"], answer.body]).toEqual([202, "202", "OK"]);
   const [seen] = azure.flowApi.seen;
-  expect(seen?.url).toBe("/flow/health?d=old&a=new&b=1&b=2%203");
+  expect(seen?.url).toBe("/flow/health?b=1&d=old&a=new&b=2%203");
   expect(seen?.headers).toMatchObject({ "x-a": "1,2", "x-b": "old,new", "x-c": "old" });
   expect(seen?.headers).not.toHaveProperty("x-d");
+});
+
+test("a query parameter that changes leaves the others as they were written", async () => {
+  azure.flowApi.seen.length = 0;
+  run({
+    inbound: `<base />
+      <set-query-parameter name="KEY" exists-action="delete" />
+      <set-query-parameter name="b"><value>@("ø&\\ud800")</value></set-query-parameter>`,
+  });
+  await get("/flow/health?q=%e6%c3+1|&key=s3cret&b=x&flag&=&%4bey=s3cret");
+  expect(azure.flowApi.seen[0]?.url).toBe("/health?q=%e6%c3+1|&flag&=&b=%C3%B8%26%EF%BF%BD");
+});
+
+test("numbers that an expression gives are held to the same bounds as written ones", async () => {
+  const zero = "@(context.Request.Body == null ? 0 : 1)";
+  for (const policy of [
+    `<rate-limit-by-key calls="${zero}" renewal-period="60" counter-key="k" />`,
+    `<return-response><set-status code="${zero}" reason="" /></return-response>`,
+    '<return-response><set-status code="@(context.Request.Body == null ? 101 : 1)" reason="" /></return-response>',
+  ]) {
+    run({
+      inbound: policy + returns("in"),
+      onError: '<set-header name="X-Reason"><value>@(context.LastError.Reason)</value></set-header>',
+    });
+    const answer = await get();
+    expect([answer.status, answer.headers["x-reason"]]).toEqual([500, "ExpressionValueEvaluationFailure"]);
+  }
+});
+
+test("names that come out of expressions as null, or name nothing that can change, fail the call", async () => {
+  for (const policy of [
+    '<set-header name="@((string)null)"><value>x</value></set-header>',
+    '<set-header name="@("transfer" + "-encoding")"><value>x</value></set-header>',
+    '<set-header name="@("a b")"><value>x</value></set-header>',
+    '<rewrite-uri template="/{none}" />',
+  ]) {
+    run({ inbound: `<base />${policy}` });
+    expect((await get()).status).toBe(500);
+  }
+  expect(azure.log.join()).not.toContain("TypeError");
+  run({
+    inbound:
+      '<check-header name="@((string)null)" failed-check-httpcode="412" failed-check-error-message="" ignore-case="true" />',
+  });
+  expect((await get()).status).toBe(412);
+});
+
+test("the backend's own host name stands in Host, unless the policy sets another", async () => {
+  azure.flowApi.seen.length = 0;
+  const hosts: unknown[] = [];
+  const host =
+    '<set-header name="Host" exists-action="override"><value>tenant.example.com</value></set-header>';
+  for (const policy of ["<base />", `<base />${host}`]) {
+    run({ inbound: policy });
+    expect((await get()).status).toBe(200);
+    hosts.push(azure.flowApi.seen.at(-1)?.headers.host);
+  }
+  run({
+    inbound: `<send-request mode="copy" response-variable-name="r"><set-url>https://other.example.com/health</set-url></send-request>
+      <send-request mode="new" response-variable-name="r"><set-url>https://other.example.com/health</set-url><set-method>GET</set-method>${host}</send-request>${returns("x")}`,
+  });
+  expect((await get()).body).toBe("x");
+  hosts.push(...azure.flowApi.seen.slice(-2).map(({ headers }) => headers.host));
+  expect(hosts).toEqual([
+    "flow.example.com",
+    "tenant.example.com",
+    "other.example.com",
+    "tenant.example.com",
+  ]);
 });
 
 test("rewrite-uri gives the backend another path", async () => {

@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { callPlain, secure, tunnel } from "./front-client.ts";
 import { HOST, policyWith, SERVICE, withKey } from "./gateway-cloud.ts";
@@ -42,10 +43,10 @@ test("paths, methods and schemes that no operation takes are 404", async () => {
     }),
   );
   const more = azure.subscribe("more", "/apis/flow-more");
-  const text = async (path: string) => (await azure.get(path, withKey(more))).body;
-  expect(await text("/flow/more/people/a%20b")).toBe("/people/{id} a b /people/a%20b");
-  expect(await text("/FLOW/more/people/me")).toBe("/people/me - /people/me");
-  expect(await text("/flow/more/files/x/y?z=1")).toBe("/files/* - /files/x/y");
+  const body = async (path: string) => (await azure.get(path, withKey(more))).body;
+  expect(await body("/flow/more/people/a%20b")).toBe("/people/{id} a b /people/a%20b");
+  expect(await body("/FLOW/more/people/me")).toBe("/people/me - /people/me");
+  expect(await body("/flow/more/files/x/y?z=1")).toBe("/files/* - /files/x/y");
   for (const [path, method] of [
     ["/flow/more/people", "GET"],
     ["/flow/more/people/x", "POST"],
@@ -60,6 +61,66 @@ test("paths, methods and schemes that no operation takes are 404", async () => {
     ]);
   }
   expect((await callPlain(azure.front, `http://${HOST}/flow/health`, withKey(key))).status).toBe(404);
+});
+
+/** Sends a request with a target that no client would write, and gives the status line. */
+async function raw(target: string, sent: string): Promise<string | undefined> {
+  const { socket } = await tunnel(azure.front, `${HOST}:443`);
+  const caller = await secure(azure.front, HOST, socket);
+  caller.write(
+    `GET ${target} HTTP/1.1\r\nHost: ${HOST}\r\nOcp-Apim-Subscription-Key: ${sent}\r\nConnection: close\r\n\r\n`,
+  );
+  return (await text(caller)).split("\r\n")[0];
+}
+
+test("what is escaped in a URL stays so on its way, and is read where it is asked for", async () => {
+  azure.api("escaped", {}, ["GET /people/{id}", "GET /files/{*path}"]);
+  const escaped = azure.subscribe("escaped", "/apis/escaped");
+  const call = async (path: string) => {
+    await raw(path, escaped);
+    return azure.flowApi.seen.at(-1)?.url;
+  };
+  expect(await call(`/escaped/people/a%2fb?q=%c3%A5'|+(x)"&r=%ff`)).toBe(
+    `/people/a%2fb?q=%c3%A5'|+(x)"&r=%ff`,
+  );
+  azure.policy(
+    "escaped",
+    policyWith({
+      inbound: '<base /><rewrite-uri template="/v/{id}?by={id}" copy-unmatched-params="false" />',
+    }),
+  );
+  expect(await call("/escaped/people/a%2Fb%3F?q=1")).toBe("/v/a%2Fb%3F?by=a%2Fb%3F");
+  azure.policy("escaped", policyWith({ inbound: '<base /><rewrite-uri template="/v/{*path}" />' }));
+  expect(await call("/escaped/files/x/y%20z?q='")).toBe("/v/x/y%20z?q='");
+});
+
+test("the template's query tells operations apart, and its parameters are matched", async () => {
+  azure.api("queried", {}, ["GET /get", "GET /get?a={b}", "GET /get?a=fixed", "GET /only?x={y}"]);
+  const queried = azure.subscribe("queried", "/apis/queried");
+  const show =
+    '@(context.Operation.UrlTemplate + " " + context.Request.MatchedParameters.GetValueOrDefault("b", "-"))';
+  azure.policy("queried", policyWith({ inbound: returns(show) }));
+  const body = async (path: string) => (await azure.get(path, withKey(queried))).body;
+  expect(await body("/queried/get?c=1")).toBe("/get -");
+  expect(await body("/queried/get?c=1&A=%20v")).toBe("/get?a={b}  v");
+  expect(await body("/queried/get?a=fixed")).toBe("/get?a=fixed -");
+  expect((await azure.get("/queried/only", withKey(queried))).status).toBe(404);
+  for (const [copies, url] of [
+    ["true", "/put?c=d"],
+    ["false", "/put"],
+  ]) {
+    const rewrite = `<rewrite-uri template="/put" copy-unmatched-params="${copies}" />`;
+    azure.policy("queried", policyWith({ inbound: `<base />${rewrite}` }));
+    await azure.get("/queried/get?a=b&c=d", withKey(queried));
+    expect(azure.flowApi.seen.at(-1)?.url).toBe(url);
+  }
+});
+
+test("a request may name the whole URL, as to a proxy", async () => {
+  expect(await raw(`https://${HOST}/flow/v1/employees/1001`, key)).toBe("HTTP/1.1 200 OK");
+  expect(await raw(`https://${HOST}`, key)).toBe("HTTP/1.1 404 Not Found");
+  expect(await raw("/flow/v1/../health", key)).toBe("HTTP/1.1 200 OK");
+  expect(await raw("/flow/../other", key)).toBe("HTTP/1.1 404 Not Found");
 });
 
 test("older versions of TLS are refused unless the service allows them", async () => {

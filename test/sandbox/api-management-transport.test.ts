@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { request } from "node:https";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { agentOf } from "./front-client.ts";
+import { agentOf, secure, tunnel } from "./front-client.ts";
 import { HOST, policyWith, withKey } from "./gateway-cloud.ts";
 import { LocalGateway, toLocal } from "./local-gateway.ts";
 
@@ -14,7 +15,7 @@ afterEach(() => gateway.clear());
 afterAll(() => gateway.close());
 
 test("answers and requests stream; a body that the policy reads is held back until it is whole", async () => {
-  run({ inbound: toLocal, backend: '<forward-request timeout="1" />' });
+  run({ inbound: toLocal, backend: '<forward-request timeout="1" buffer-response="false" />' });
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
   gateway.serve = async (req, res) => {
     expect(req.url).toBe("/base/api/stream");
@@ -32,17 +33,17 @@ test("answers and requests stream; a body that the policy reads is held back unt
   outgoing.write("first ");
   outgoing.end("second ");
   const [incoming] = await once(outgoing, "response");
-  let text = "";
+  let received = "";
   incoming.on("data", (chunk: Buffer) => {
-    text += chunk;
+    received += chunk;
   });
   await once(incoming, "data");
-  expect(text).toMatch(/^first /);
+  expect(received).toMatch(/^first /);
   // The time that forward-request waits is for the headers alone.
   await sleep(1_200);
   finish();
   await once(incoming, "end");
-  expect(text).toBe("first second end");
+  expect(received).toBe("first second end");
 
   run({
     inbound: `${toLocal}<set-variable name="asked" value="@(context.Request.Body.As<string>(preserveContent: true))" />`,
@@ -57,6 +58,75 @@ test("answers and requests stream; a body that the policy reads is held back unt
   run({ inbound: `${toLocal}<set-body>new</set-body>` });
   expect((await azure.get("/flow/echo", withKey(key), { method: "POST", body: "old" })).body).toBe("new");
   expect((await get("/flow/echo")).status).toBe(500);
+});
+
+test("chunks are held back until there are 8 KB of them, unless the policy asks for none of that", async () => {
+  const sizes = async () => {
+    const outgoing = request(`https://${HOST}/flow/chunks`, {
+      headers: withKey(key),
+      agent: agentOf(azure.front),
+      ca: azure.front.ca,
+    }).end();
+    const [incoming] = await once(outgoing, "response");
+    const chunks: number[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk.length));
+    await once(incoming, "end");
+    return chunks;
+  };
+  gateway.serve = async (_, res) => {
+    for (let count = 0; count < 5; count += 1) {
+      res.write("x".repeat(2000));
+      await sleep(50);
+    }
+    res.end();
+  };
+  run({ inbound: toLocal });
+  expect(await sizes()).toEqual([10_000]);
+  run({ inbound: toLocal, backend: '<forward-request buffer-response="false" />' });
+  expect((await sizes()).length).toBeGreaterThan(1);
+});
+
+test("a whole request is there before it is forwarded when the policy buffers it", async () => {
+  run({ inbound: toLocal, backend: '<forward-request buffer-request-body="true" />' });
+  gateway.serve = (req, res) => res.end(String(req.headers["content-length"] ?? "chunked"));
+  const chunked = { method: "POST", body: "four", headers: withKey(key, { "Transfer-Encoding": "chunked" }) };
+  expect((await azure.get("/flow/x", chunked.headers, chunked)).body).toBe("4");
+  run({ inbound: toLocal });
+  expect((await azure.get("/flow/x", chunked.headers, chunked)).body).toBe("chunked");
+});
+
+test("no body can pass for a request of its own, whatever the method", async () => {
+  azure.api("bodies", {}, ["GET /*", "DELETE /*", "POST /*"]);
+  const bodies = azure.subscribe("bodies", "/apis/bodies");
+  azure.policy("bodies", policyWith({ inbound: toLocal }));
+  const seen: string[] = [];
+  gateway.serve = async (req, res) => {
+    seen.push(`${req.method} ${req.url} ${await text(req)}`);
+    res.end("answer");
+  };
+  const body = `GET /base/api/hidden HTTP/1.1\r\nHost: x\r\nX-Customer-Id: other\r\n\r\n`;
+  for (const method of ["GET", "DELETE", "POST"]) {
+    const headers = withKey(bodies, { "Transfer-Encoding": "chunked" });
+    expect((await azure.get("/bodies/x", headers, { method, body })).body).toBe("answer");
+  }
+  expect(seen).toEqual(["GET", "DELETE", "POST"].map((method) => `${method} /base/api/x ${body}`));
+});
+
+test("an answer that replaces the backend's lets go of it", async () => {
+  for (const outbound of [
+    "<return-response><set-body>new</set-body></return-response>",
+    "<set-body>new</set-body>",
+  ]) {
+    run({ inbound: toLocal, outbound });
+    const gone = new Promise<void>((resolve) => {
+      gateway.serve = (_, res) => {
+        res.on("close", resolve);
+        res.write("begun");
+      };
+    });
+    expect((await get()).body).toBe("new");
+    await gone;
+  }
 });
 
 test("large bodies pass whole in both directions", async () => {
@@ -123,6 +193,58 @@ test("HEAD, and answers that have no body, are passed on as they are", async () 
     }),
   );
   expect((await azure.get("/head/health", withKey(head))).status).toBe(204);
+  azure.policy("head", policyWith({ outbound: '<set-status code="204" reason="" /><set-body>x</set-body>' }));
+  const emptied = await azure.get("/head/health", withKey(head));
+  expect([emptied.status, emptied.body, emptied.headers["content-length"]]).toEqual([204, "", undefined]);
+  azure.policy("head", policyWith({ outbound: '<set-status code="204" reason="" />' }));
+  const streamed = await azure.get("/head/health", withKey(head));
+  expect([streamed.status, streamed.body, streamed.headers["content-length"]]).toEqual([204, "", undefined]);
+  azure.policy(
+    "head",
+    policyWith({ outbound: "<set-body>@(context.Response.Body.As<string>())</set-body>" }),
+  );
+  expect((await azure.get("/head/health", withKey(head), { method: "HEAD" })).status).toBe(200);
+  expect((await azure.get("/head/health", withKey(head))).body).toBe('{"status":"ok"}');
+});
+
+test("headers pass in any case and any number, without those of the connection and the trailers", async () => {
+  run({
+    inbound: `${toLocal}<set-header name="x-own" exists-action="append"><value>3</value></set-header>`,
+    outbound: '<set-header name="VIA" exists-action="delete" />',
+  });
+  gateway.serve = async (req, res) => {
+    res.writeHead(200, [
+      ...[
+        "Set-Cookie",
+        "a=1",
+        "set-cookie",
+        "b=2",
+        "X-Many",
+        "1",
+        "x-many",
+        "2",
+        "Via",
+        "1.1 a",
+        "via",
+        "1.1 b",
+      ],
+      ...["Trailer", "X-Late", "Transfer-Encoding", "chunked"],
+    ]);
+    res.write(JSON.stringify([req.headers["x-own"], req.headers.te, req.headers.trailer, await text(req)]));
+    res.addTrailers({ "X-Late": "1" });
+    res.end();
+  };
+  const { socket } = await tunnel(azure.front, `${HOST}:443`);
+  const caller = await secure(azure.front, HOST, socket);
+  caller.write(
+    `POST /flow/x HTTP/1.1\r\nHost: ${HOST}\r\nOCP-APIM-subscription-key: ${key}\r\nX-OWN: 1\r\nx-own: 2\r\nTE: trailers\r\n` +
+      "Trailer: X-End\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n4\r\nbody\r\n0\r\nX-End: 1\r\n\r\n",
+  );
+  const answer = await text(caller);
+  expect(answer).toContain('["1,2,3",null,null,"body"]');
+  expect(answer).toMatch(/set-cookie: a=1\r\nset-cookie: b=2\r\n/i);
+  expect(answer).toMatch(/x-many: 1, ?2\r\n/i);
+  expect(answer).not.toMatch(/via:|trailer|x-late/i);
 });
 
 test("values that HTTP cannot carry fail the call, not the gateway", async () => {

@@ -120,6 +120,13 @@ export class Exchange implements ExpressionContext {
     return found.flatMap(([, values]) => values).filter((value) => value !== "");
   }
 
+  /** The request's headers for another host: its name is theirs, unless the policy set one. */
+  ownHeaders(): Headers {
+    const headers = this.request.headers.copy();
+    if (headers.get("Host")?.[0] === this.sentHeaders.get("Host")?.[0]) headers.delete("Host");
+    return headers;
+  }
+
   /** What running expressions see. */
   get run(): Run {
     return { context: this, now: () => this.services.now() };

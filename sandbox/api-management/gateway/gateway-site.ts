@@ -68,23 +68,23 @@ export class GatewaySite implements Site {
     connection: Connection,
   ): Promise<void> {
     const scheme = connection.tls ? "https" : "http";
-    const url = URL.parse(`${scheme}://${connection.host}${req.url ?? "/"}`);
+    const url = Url.received(scheme, connection.host, req.url ?? "/");
     const method = req.method ?? "GET";
-    const found = url && match(configuration.apis, method, scheme, url.pathname);
+    const found = url && match(configuration.apis, method, url);
     if (!found) {
       const error = new GatewayError(404, "OperationNotFound", "Resource not found");
       await send(res, errorResponse(error, ""), method);
-      this.log(configuration, `${method} ${url?.pathname} 404 OperationNotFound`);
+      this.log(configuration, `${method} ${url?.path} 404 OperationNotFound`);
       return;
     }
-    const exchange = this.exchange(configuration, found, req, res, new Url(url));
+    const exchange = this.exchange(configuration, found, req, res, url);
     const response = await this.run(configuration, found, exchange);
     if (exchange.signal.aborted) return response.body.discard();
     for (const [header, values] of exchange.answerHeaders.all()) response.headers.set(header, values);
     const bytes = await this.sendOr500(res, response, exchange, method);
     for (const count of exchange.afterBytes) count(bytes);
     const reason = exchange.lastError ? ` ${exchange.lastError.reason}` : "";
-    this.log(configuration, `${method} ${url.pathname} ${response.status}${reason}`);
+    this.log(configuration, `${method} ${url.path} ${response.status}${reason}`);
   }
 
   private async sendOr500(
@@ -191,6 +191,7 @@ function nameOf(host: string): string {
 async function send(res: ServerResponse, response: ResponseMessage, method: string): Promise<number> {
   const content = response.body.remaining;
   const empty = method === "HEAD" || response.status === 204 || response.status === 304;
+  if (response.status === 204) response.headers.delete("Content-Length");
   if (content === undefined || Buffer.isBuffer(content)) {
     const length = content?.length ?? 0;
     if (!empty) response.headers.set("Content-Length", [String(length)]);

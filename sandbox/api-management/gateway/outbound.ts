@@ -5,6 +5,7 @@ import {
   type RequestOptions,
 } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { isIP } from "node:net";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { Body, Headers, type RequestMessage, ResponseMessage } from "../messages.ts";
 import type { Outbound } from "./exchange.ts";
@@ -71,14 +72,16 @@ export class ProxyOutbound implements Outbound {
   private open(message: RequestMessage, { tls }: Options): ClientRequest {
     const { url } = message;
     const headers = { ...message.headers.toNode() };
-    for (const name of Object.keys(headers)) {
-      if (["host", "content-length"].includes(name.toLowerCase())) delete headers[name];
-    }
+    for (const name of Object.keys(headers))
+      if (name.toLowerCase() === "content-length") delete headers[name];
     const length = contentLength(message);
     if (length !== undefined) headers["Content-Length"] = String(length);
+    // Node frames no body of a GET or DELETE by itself: what it holds would be read as the next request.
+    else if (message.body) headers["Transfer-Encoding"] = "chunked";
     const request: RequestOptions & {
       ca: string;
       rejectUnauthorized: boolean;
+      servername: string;
       checkServerIdentity?: () => undefined;
     } = {
       method: message.method,
@@ -86,6 +89,8 @@ export class ProxyOutbound implements Outbound {
       protocol: `${url.scheme}:`,
       host: url.host,
       port: url.port,
+      // Else Node asks for the certificate of the host that the Host header names.
+      servername: isIP(url.host) ? "" : url.host,
       path: `${url.path}${url.queryString}`,
       headers,
       agent: this.agentNow(),

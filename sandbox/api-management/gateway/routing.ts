@@ -1,4 +1,5 @@
 import type { Resource } from "../../arm/resources.ts";
+import type { Url } from "../messages.ts";
 
 /** An operation of an API with its template made ready. */
 export interface OperationRoute {
@@ -7,8 +8,10 @@ export interface OperationRoute {
   method: string;
   urlTemplate: string;
   pattern: RegExp;
-  /** Names of the template's parameters, in their order. */
+  /** Names of the parameters in the template's path, in their order. */
   parameters: string[];
+  /** What the template's query asks for, by name in lower case: a text, or any as a parameter. */
+  query: Map<string, { text: string } | { parameter: string }>;
 }
 
 /** An API with its operations, the most specific first. */
@@ -64,9 +67,10 @@ export function routeOf(api: Resource, operations: Resource[]): ApiRoute {
 
 /**
  * The API with the longest path that the request's begins with, and its operation; undefined is a 404.
- * @param path The request's path, escaped as it came.
+ * Operations are told apart by path and query. Source: "API import restrictions and known issues".
  */
-export function match(apis: ApiRoute[], method: string, scheme: string, path: string): Match | undefined {
+export function match(apis: ApiRoute[], method: string, url: Url): Match | undefined {
+  const { path, scheme } = url;
   const lower = path.toLowerCase();
   const api = apis
     .filter((each) => {
@@ -78,19 +82,41 @@ export function match(apis: ApiRoute[], method: string, scheme: string, path: st
   const below = (api.path === "" ? path : path.slice(api.path.length + 1)) || "/";
   for (const operation of api.operations) {
     const found = operation.method === method.toUpperCase() ? operation.pattern.exec(below) : null;
-    if (!found) continue;
+    const queried = found && queryParameters(operation, url);
+    if (!queried) continue;
     const values = operation.parameters.map((name, index): [string, string] => [
       name,
       decoded(found[index + 1] ?? ""),
     ]);
-    return { api, operation, path: below, parameters: new Map(values) };
+    return { api, operation, path: below, parameters: new Map([...values, ...queried]) };
   }
   return undefined;
 }
 
+/** The parameters that the template's query names; undefined when the request's query is another. */
+function queryParameters(operation: OperationRoute, url: Url): [string, string][] | undefined {
+  if (operation.query.size === 0) return [];
+  const given = url.query();
+  const values: [string, string][] = [];
+  for (const [name, wanted] of operation.query) {
+    const found = given.get(name)?.join(",");
+    if (found === undefined || ("text" in wanted && wanted.text !== found)) return undefined;
+    if ("parameter" in wanted) values.push([wanted.parameter, found]);
+  }
+  return values;
+}
+
+function queryOf(template: string): OperationRoute["query"] {
+  const pairs = [...new URLSearchParams(template)].map(([name, text]) => {
+    const parameter = /^\{([^{}]+)\}$/.exec(text)?.[1];
+    return [name.toLowerCase(), parameter === undefined ? { text } : { parameter }] as const;
+  });
+  return new Map(pairs);
+}
+
 function operationRoute(resource: Resource): OperationRoute {
   const { method, urlTemplate, displayName } = resource.properties as Record<string, string>;
-  const template = (urlTemplate ?? "/").split("?")[0] as string;
+  const [template = "/", query = ""] = (urlTemplate ?? "/").split("?");
   const parameters: string[] = [];
   const pattern = template.replace(/\{(\*?)([^{}]+)\}|\*|[^{}*]+/g, (piece, star?: string, name?: string) => {
     if (name === undefined) return piece === "*" ? ".*" : RegExp.escape(piece);
@@ -104,13 +130,15 @@ function operationRoute(resource: Resource): OperationRoute {
     urlTemplate: urlTemplate ?? "/",
     pattern: new RegExp(`^${pattern}/?$`, "i"),
     parameters,
+    query: queryOf(query),
   };
 }
 
 /** How much a template leaves open: operations that name more of the path are tried first. */
 function openness(operation: OperationRoute): number {
   const wildcards = operation.urlTemplate.match(/\*/g)?.length ?? 0;
-  return wildcards * 100 + operation.parameters.length - operation.urlTemplate.length / 10_000;
+  const parameters = operation.parameters.length;
+  return wildcards * 1000 + parameters * 10 - operation.query.size - operation.urlTemplate.length / 10_000;
 }
 
 function decoded(text: string): string {

@@ -48,7 +48,7 @@ export const checkHeader: Policy = {
     const status = reader.integer("failed-check-httpcode", {
       required: true,
       expressions: true,
-      least: 100,
+      least: 200,
       most: 599,
     });
     const message = reader.string("failed-check-error-message", { required: true, expressions: true });

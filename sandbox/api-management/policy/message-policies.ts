@@ -11,7 +11,7 @@ const actions = ["override", "skip", "append", "delete"] as const;
 const untouchable = ["connection", "content-length", "keep-alive", "transfer-encoding"];
 
 /** What a header's name is made of. Source: RFC 9110, 5.6.2. */
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 interface Change {
   name: Evaluate<string>;
@@ -41,6 +41,8 @@ export function readHeaderChange(
   const literal = reader.literal("name")?.trim().toLowerCase();
   if (literal !== undefined && untouchable.includes(literal)) {
     reader.problem(`The header '${literal}' cannot be modified or deleted.`);
+  } else if (literal === "server" && reader.literal("exists-action") === "delete") {
+    reader.problem("Removal of the header 'Server' isn't supported.");
   } else if (literal !== undefined && !token.test(literal)) {
     reader.problem("The attribute 'name' is no name that a header may have.");
   }
@@ -89,11 +91,10 @@ export const setQueryParameter: Policy = {
       ((exchange) => {
         const { url } = exchange.request;
         const name = change.name(exchange) ?? "";
-        const before = url.query().get(name.toLowerCase());
-        if (change.action === "skip" && before) return undefined;
+        if (change.action === "skip" && url.query().has(name.toLowerCase())) return undefined;
         const values = change.values.map((value) => value(exchange) ?? "");
-        if (change.action === "delete") url.setQuery(name, undefined);
-        else url.setQuery(name, change.action === "append" ? [...(before ?? []), ...values] : values);
+        if (change.action !== "append") url.deleteQuery(name);
+        if (change.action !== "delete") url.addQuery(name, values);
         return undefined;
       })
     );
@@ -116,6 +117,7 @@ export const setBody: Policy = {
       if (!message.body) {
         throw new GatewayError(500, "ExpressionValueEvaluationFailure", "The request has no body to set.");
       }
+      if (message === exchange.response) message.body.discard();
       message.body = new Body(Buffer.from(next, "utf8"));
       return undefined;
     };
@@ -126,7 +128,8 @@ export const setBody: Policy = {
 export function readStatus(
   reader: ElementReader,
 ): ((exchange: Exchange, response: ResponseMessage) => void) | undefined {
-  const code = reader.integer("code", { required: true, expressions: true, least: 100, most: 599 });
+  // Below 200 an answer is none yet: the caller would wait for another.
+  const code = reader.integer("code", { required: true, expressions: true, least: 200, most: 599 });
   const reason = reader.string("reason", { required: true, expressions: true });
   return (
     code &&
@@ -178,6 +181,7 @@ export const returnResponse: Policy = {
     return (exchange) => {
       const response = startingResponse(exchange, variable);
       for (const change of changes) change?.(exchange, response);
+      if (exchange.response?.body !== response.body) exchange.response?.body.discard();
       exchange.response = response;
       return "stop";
     };

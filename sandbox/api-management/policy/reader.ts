@@ -3,6 +3,7 @@ import { ExpressionProblem } from "../expressions/grammar.ts";
 import { Bool, Int, StringType } from "../expressions/primitives.ts";
 import type { CsType, MessagePart } from "../expressions/types.ts";
 import type { Exchange, Section } from "../gateway/exchange.ts";
+import { GatewayError } from "../gateway/gateway-error.ts";
 import type { PolicyElement, PolicyProblem } from "./document.ts";
 import { type FilledText, filledText, namesOf, type PolicyText } from "./policy-text.ts";
 
@@ -73,8 +74,17 @@ export class ElementReader {
       const number = /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN;
       return number >= least && number <= most ? number : undefined;
     };
-    const wanted = `a whole number from ${least} to ${most}`;
-    return this.value(name, Int, { read, isNot: `not ${wanted}` }, options) as Evaluate<number> | undefined;
+    const isNot = `not a whole number from ${least} to ${most}`;
+    const evaluate = this.value(name, Int, { read, isNot }, options) as Evaluate<number> | undefined;
+    return (
+      evaluate &&
+      ((exchange) => {
+        const number = evaluate(exchange);
+        if (number >= least && number <= most) return number;
+        const message = `'${number}' is ${isNot} for the attribute '${name}'.`;
+        throw new GatewayError(500, "ExpressionValueEvaluationFailure", message);
+      })
+    );
   }
 
   boolean(name: string, options?: AttributeOptions): Evaluate<boolean> | undefined {
@@ -116,7 +126,8 @@ export class ElementReader {
   }
 
   /** The text inside the element. */
-  content(): Evaluate<string> | undefined {
+  content({ required }: { required?: boolean } = {}): Evaluate<string> | undefined {
+    if (!this.text && required) this.problem("It must not be empty.");
     const text = this.text && this.filled(this.text);
     this.text = undefined;
     return text && (this.compile(text, StringType)?.evaluate as Evaluate<string> | undefined);

@@ -43,14 +43,23 @@ export const rewriteUri: Policy = {
     const copy = reader.boolean("copy-unmatched-params", { expressions: true }) ?? (() => true);
     if (!template) return undefined;
     return (exchange) => {
-      const { request, matchedParameters } = exchange;
-      const filled = (template(exchange) ?? "").replace(/\{\*?([^{}]+)\}/g, (_, name: string) =>
-        encodeURIComponent(matchedParameters.get(name) ?? ""),
+      const { request, matchedParameters, operation } = exchange;
+      const filled = (template(exchange) ?? "").replace(
+        /\{(\*?)([^{}]+)\}/g,
+        (_, star: string, name: string) => {
+          const value = matchedParameters.get(name);
+          if (value === undefined)
+            throw new GatewayError(500, "InvalidTemplate", `There is no parameter '${name}'.`);
+          return star ? value.split("/").map(encodeURIComponent).join("/") : encodeURIComponent(value);
+        },
       );
       const [path = "", query] = filled.split("?", 2) as [string, string?];
-      const kept = copy(exchange) ? request.url.queryString.slice(1) : "";
+      // What the operation's own template names is matched already; the rest may go along.
+      const kept = request.url.copy();
+      for (const name of new URLSearchParams(operation.urlTemplate.split("?")[1]).keys())
+        kept.deleteQuery(name);
       request.url.path = path.startsWith("/") ? path : `/${path}`;
-      const parts = [query, kept].filter(Boolean);
+      const parts = [query, copy(exchange) ? kept.queryString.slice(1) : ""].filter(Boolean);
       request.url.queryString = parts.length > 0 ? `?${parts.join("&")}` : "";
       return undefined;
     };
@@ -64,29 +73,35 @@ export const forwardRequest: Policy = {
     const seconds = reader.integer("timeout", { expressions: true }) ?? (() => 300);
     reader.choice("follow-redirects", ["false"]);
     reader.choice("fail-on-error-status-code", ["false"]);
-    reader.choice("buffer-request-body", ["false", "true"]);
-    reader.choice("buffer-response", ["false", "true"]);
+    const whole = reader.choice("buffer-request-body", ["false", "true"]) === "true";
+    const gathers = reader.choice("buffer-response", ["false", "true"]) !== "false";
     return async (exchange) => {
-      await forward(exchange, seconds(exchange));
+      if (whole) await exchange.request.body?.load();
+      await forward(exchange, seconds(exchange), gathers);
       return undefined;
     };
   },
 };
 
-/** Sends the request to the backend; its answer becomes the response, its body still under way. */
-export async function forward(exchange: Exchange, seconds: number): Promise<void> {
+/**
+ * Sends the request to the backend; its answer becomes the response, its body still under way.
+ * @param gathers Whether chunks are held back until there are 8 KB of them.
+ */
+export async function forward(exchange: Exchange, seconds: number, gathers = true): Promise<void> {
   const { backend, request } = exchange;
   const url = backendUrl(exchange);
-  const headers = request.headers.copy();
+  const headers = exchange.ownHeaders();
   for (const [name, values] of Object.entries(backend?.headers ?? {})) headers.set(name, values);
   headers.append("X-Forwarded-For", [exchange.ipAddress]);
   const sent = new RequestMessage(request.method, url, headers, request.body);
-  exchange.response = await exchange.services.outbound.send(sent, {
+  const response = await exchange.services.outbound.send(sent, {
     seconds,
     whole: false,
     tls: backend?.tls ?? { chain: true, name: true },
     signal: exchange.signal,
   });
+  if (gathers && !response.headers.get("Content-Length")) response.body.gather();
+  exchange.response = response;
 }
 
 /** The call's URL at the backend: its base URL, the path below the API, and the query with the backend's own. */
@@ -96,6 +111,9 @@ export function backendUrl(exchange: Exchange): Url {
   const url = new Url(new URL(backend.url));
   url.path = `${url.path.replace(/\/$/, "")}${request.url.path}`;
   url.queryString = request.url.queryString;
-  for (const [name, values] of Object.entries(backend.query)) url.setQuery(name, values);
+  for (const [name, values] of Object.entries(backend.query)) {
+    url.deleteQuery(name);
+    url.addQuery(name, values);
+  }
   return url;
 }

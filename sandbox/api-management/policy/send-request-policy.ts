@@ -27,10 +27,10 @@ export const sendRequest: Policy = {
       ElementReader[],
       ElementReader[],
     ];
-    const target = url?.content();
-    const verb = method?.content();
     if (mode === "new" && !(url && method))
       reader.problem("With mode 'new' set-url and set-method are required.");
+    const target = url?.content({ required: true });
+    const verb = method?.content({ required: true });
     if (mode === "copy") reader.reading.touches.add("request body");
     const changes: (Change | undefined)[] = [
       ...headers.map((inner) => {
@@ -85,7 +85,7 @@ function startingRequest(
   return new RequestMessage(
     verb?.(exchange)?.trim() ?? request.method,
     new Url(url),
-    copied ? request.headers.copy() : new Headers(),
+    copied ? exchange.ownHeaders() : new Headers(),
     copied && request.body && exchange.section !== "outbound" ? new Body(request.body.read(true)) : null,
   );
 }
