@@ -23,7 +23,8 @@ function run(source: string, more: Record<string, unknown> = {}): unknown {
   } as unknown as ExpressionContext;
   const code = source.replace(
     /\$(\w+)/g,
-    (_, name: string) => `(${name in more ? "string" : (types[name] ?? "int")})context.Variables["${name}"]`,
+    (_, name: string) =>
+      `((${name in more ? "string" : (types[name] ?? "int")})context.Variables["${name}"])`,
   );
   try {
     return compileExpression(code).run({ context, now: () => Date.parse("2026-03-04T05:06:07.089Z") });
@@ -75,6 +76,8 @@ test.each([
   ['string.Equals("\\u0131", "i", StringComparison.OrdinalIgnoreCase)', false],
   ['string.Equals("\\u00e6", "\\u00c6", StringComparison.OrdinalIgnoreCase)', true],
   ["\"x\".PadLeft($minus, 'x')", "ArgumentOutOfRangeException"],
+  ['$none.Substring(int.Parse("x"))', "FormatException"],
+  ['$none.Substring(int.Parse("1"))', "NullReferenceException"],
   ['"abc".LastIndexOf("")', 2],
   ['int.Parse("\\t5\\v\\0")', 5],
   ['int.Parse("5\\u00a0")', "FormatException"],

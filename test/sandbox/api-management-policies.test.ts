@@ -329,7 +329,7 @@ test("trace writes to the log, without keys", async () => {
   run({
     inbound: `<set-variable name="k" value="@(context.Request.Headers.GetValueOrDefault("X-Terminal-Key", ""))" />
       <set-header name="X-Terminal-Key" exists-action="delete" />
-      <trace source="test" severity="error"><message>@("for " + context.Subscription.Key + " " + context.Variables["k"])</message><metadata name="m" value="v" /></trace>${returns("x")}`,
+      <trace source="test" severity="error"><message>@("for " + context.Subscription.Key + "\\r\\n" + context.Variables["k"])</message><metadata name="m" value="v" /></trace>${returns("x")}`,
   });
   await get("/flow/x", { "x-terminal-key": "terminal-secret" });
   expect(azure.log.join("\n")).toContain("trace error test: for *** *** m=v");

@@ -1,6 +1,6 @@
 import { arrayOf } from "./arrays.ts";
 import { type Bound, convert, folded } from "./bound.ts";
-import { type Chain, ended, guarded, onReceiver } from "./chain.ts";
+import { type Chain, ended, guarded, onCall, onReceiver } from "./chain.ts";
 import { requireFit } from "./constants.ts";
 import { ContextType } from "./context-members.ts";
 import { explicitConversion } from "./conversions.ts";
@@ -111,7 +111,7 @@ export class Binder {
   private indexed(receiver: Chain, given: Node[], node: Node): Chain {
     const { indexers } = receiver.type;
     const call = chooseOverload(`${receiver.type.name}[]`, indexers, this.arguments(given), undefined, node);
-    return onReceiver(receiver, call.type, call.invoke);
+    return onCall(receiver, call);
   }
 
   private invocation(node: Node): Chain {
@@ -127,11 +127,11 @@ export class Binder {
       const type = typeAt(left);
       if (type) {
         const call = choose(type, type.statics.get(plainName(name)), name);
-        return { type: call.type, run: (run) => call.invoke(null, run), short: false };
+        return { type: call.type, run: (run) => call.invoke(null, call.values(run), run), short: false };
       }
       const receiver = this.chain(left);
       const call = choose(receiver.type, receiver.type.find(plainName(name)), name);
-      return onReceiver(receiver, call.type, call.invoke);
+      return onCall(receiver, call);
     }
     if (target.type !== "conditional_access_expression") throw unsupported(node);
     const [condition, binding] = parts(target) as [Node, Node];
@@ -139,7 +139,7 @@ export class Binder {
     const receiver = guarded(this.chain(condition), node);
     const name = field(binding, "name");
     const call = choose(receiver.type, receiver.type.find(plainName(name)), name);
-    return onReceiver(receiver, call.type, call.invoke);
+    return onCall(receiver, call);
   }
 
   private arguments(nodes: Node[]): Argument[] {
@@ -202,7 +202,7 @@ export class Binder {
       undefined,
       node,
     );
-    return { type, run: (run) => call.invoke(null, run) };
+    return { type, run: (run) => call.invoke(null, call.values(run), run) };
   }
 
   private array(node: Node): Bound {

@@ -1,5 +1,6 @@
 import type { Bound } from "./bound.ts";
 import { ExpressionProblem, type Node } from "./grammar.ts";
+import type { Call } from "./overloads.ts";
 import { maybe } from "./primitives.ts";
 import type { CsType, Run } from "./types.ts";
 import { nullReference } from "./values.ts";
@@ -15,6 +16,11 @@ export interface Chain extends Bound {
 
 /** What is reached by a member of a receiver, which must not be null. */
 export function onReceiver(receiver: Chain, type: CsType, use: (value: unknown, run: Run) => unknown): Chain {
+  return onCall(receiver, { type, values: () => [], invoke: (value, _, run) => use(value, run) });
+}
+
+/** What a method or an indexer of a receiver gives, which must not be null. */
+export function onCall(receiver: Chain, { type, values, invoke }: Call): Chain {
   const isNullable = !receiver.type.isValueType && receiver.type.kind !== "nullable";
   return {
     type,
@@ -22,8 +28,9 @@ export function onReceiver(receiver: Chain, type: CsType, use: (value: unknown, 
     run: (run) => {
       const value = receiver.run(run);
       if (value === SHORT) return SHORT;
+      const given = values(run);
       if (value === null && isNullable) throw nullReference();
-      return use(value, run);
+      return invoke(value, given, run);
     },
   };
 }

@@ -14,7 +14,9 @@ export interface Argument {
 /** A call whose overload is chosen. */
 export interface Call {
   type: CsType;
-  invoke(receiver: unknown, run: Run): unknown;
+  /** Works out the arguments. C# does so before it looks whether the receiver is null. */
+  values(run: Run): unknown[];
+  invoke(receiver: unknown, values: unknown[], run: Run): unknown;
 }
 
 interface Match {
@@ -48,13 +50,8 @@ export function chooseOverload(
   best.overload.verify?.(best.constants);
   return {
     type: typeof overload.returns === "function" ? overload.returns(best.typeArgument) : overload.returns,
-    invoke: (receiver, run) =>
-      overload.call(
-        receiver,
-        values.map((value) => value(run)),
-        run,
-        best.typeArgument,
-      ),
+    values: (run) => values.map((value) => value(run)),
+    invoke: (receiver, given, run) => overload.call(receiver, given, run, best.typeArgument),
   };
 }
 

@@ -75,7 +75,8 @@ export const trace: Policy = {
     return (exchange) => {
       const words = metadata.map(({ name, value }) => `${name?.(exchange)}=${value?.(exchange)}`);
       const line = [`trace ${severity}`, `${source}:`, text?.(exchange) ?? "", ...words].join(" ");
-      exchange.services.log(withoutSecrets(line, exchange.sentIn(secretName)));
+      // One line, whatever a caller puts into what is traced.
+      exchange.services.log(withoutSecrets(line, exchange.sentIn(secretName)).replace(/[\r\n]+/g, " "));
       return undefined;
     };
   },
