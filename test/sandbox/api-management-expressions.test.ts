@@ -6,13 +6,8 @@ import { compileExpression } from "../../sandbox/api-management/expressions/expr
 import { Int } from "../../sandbox/api-management/expressions/primitives.ts";
 import { endOfExpression } from "../../sandbox/api-management/expressions/scan.ts";
 import { Boxed, CsException, Guid } from "../../sandbox/api-management/expressions/values.ts";
-import {
-  Body,
-  Headers,
-  RequestMessage,
-  ResponseMessage,
-  Url,
-} from "../../sandbox/api-management/messages.ts";
+import { Body, Headers, RequestMessage, ResponseMessage } from "../../sandbox/api-management/messages.ts";
+import { Url } from "../../sandbox/api-management/url.ts";
 
 const now = Date.parse("2026-03-04T05:06:07.089Z");
 

@@ -237,6 +237,28 @@ test("limits count by subscription, or by any key, in the way of the tier", asyn
   azure.service({ sku: { name: "BasicV2", capacity: 1 } });
 });
 
+test("policies with the same key count a call once", async () => {
+  const limit = '<rate-limit-by-key calls="4" renewal-period="60" counter-key="same" />';
+  const late =
+    '<rate-limit-by-key calls="4" renewal-period="60" counter-key="same" increment-condition="@(true)" remaining-calls-header-name="X-Left" />';
+  run({ inbound: limit + limit + late + returns("in") });
+  const left = [];
+  for (let count = 0; count < 5; count += 1) {
+    const { status, headers } = await get("/flow/x");
+    left.push(status === 200 ? headers["x-left"] : status);
+  }
+  expect(left).toEqual(["3", "2", "1", "0", 429]);
+
+  azure.service({ sku: { name: "Standard", capacity: 1 } });
+  const quota = (calls: number, period: number) =>
+    `<quota-by-key calls="${calls}" renewal-period="${period}" counter-key="same" />`;
+  run({ inbound: quota(3, 0) + quota(3, 0) + quota(9, 300) + returns("in") });
+  const statuses = [];
+  for (let count = 0; count < 4; count += 1) statuses.push((await get("/flow/x")).status);
+  expect(statuses).toEqual([200, 200, 200, 403]);
+  azure.service({ sku: { name: "BasicV2", capacity: 1 } });
+});
+
 test("send-request asks another service, and copies what it is told to", async () => {
   azure.flowApi.seen.length = 0;
   run({

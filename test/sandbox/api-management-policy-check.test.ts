@@ -120,6 +120,13 @@ test.each([
     "Error in element 'set-method'",
   ],
   ["<set-backend-service />", "is required"],
+  ['<set-variable name="a" value="@(context.Request)" />', "no value of type 'IRequest'"],
+  ['<set-variable name="a" value="@(context.Response)" />', "no value of type 'IResponse'"],
+  ['<set-variable name="a" value="@("a,b".Split(\',\'))" />', "no value of type 'string[]'"],
+  [
+    '<rate-limit calls="1" renewal-period="1" remaining-calls-header-name="a b" />',
+    "'remaining-calls-header-name' is no name that a header may have",
+  ],
   ['<set-backend-service base-url="https://a" backend-id="b" />', "Only one"],
   ['<set-backend-service sf-partition-key="x" base-url="https://a" />', "'sf-partition-key' is not one"],
   ['<rate-limit-by-key calls="1" renewal-period="301" counter-key="k" />', "from 1 to 300"],
@@ -235,6 +242,19 @@ test("named values and backends are looked up", () => {
 test("the tiers differ", () => {
   const xml = policy('<quota-by-key calls="10" renewal-period="3600" counter-key="k" />');
   expect(checkPolicy(xml, { tier: "classic" })).toEqual([]);
+});
+
+test("a quota's periods are long, and begin at a time that says its zone", () => {
+  const quota = (more: string) =>
+    checkPolicy(policy(`<quota-by-key calls="10" counter-key="k" ${more} />`), { tier: "classic" }).map(
+      ({ message }) => message,
+    );
+  expect(quota('renewal-period="0"')).toEqual([]);
+  expect(quota('renewal-period="300" first-period-start="2026-01-01T00:00:00Z"')).toEqual([]);
+  expect(quota('renewal-period="299"')).toEqual([expect.stringContaining("from 300 to 2147483647 or 0")]);
+  expect(quota('renewal-period="300" first-period-start="2026-01-01"')).toEqual([
+    expect.stringContaining("yyyy-MM-ddTHH:mm:ssZ"),
+  ]);
 });
 
 test("no document makes the check fail in another way than by naming problems", () => {

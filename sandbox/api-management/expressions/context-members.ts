@@ -1,4 +1,5 @@
-import { type Body, type Headers, ResponseMessage, type Url } from "../messages.ts";
+import { type Body, type Headers, ResponseMessage } from "../messages.ts";
+import type { Url } from "../url.ts";
 import { ByteArray, StringArray } from "./arrays.ts";
 import type { ExpressionContext, LastError, SubscriptionInfo } from "./context.ts";
 import { unbox } from "./conversions.ts";

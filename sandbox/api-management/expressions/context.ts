@@ -1,4 +1,5 @@
-import type { RequestMessage, ResponseMessage, Url } from "../messages.ts";
+import type { RequestMessage, ResponseMessage } from "../messages.ts";
+import type { Url } from "../url.ts";
 import type { Guid } from "./values.ts";
 
 /** What went wrong, as the policies in on-error see it. */

@@ -1,7 +1,8 @@
 import type { ExpressionContext, LastError, SubscriptionInfo } from "../expressions/context.ts";
 import type { Run } from "../expressions/types.ts";
 import { type Guid, nullReference } from "../expressions/values.ts";
-import { Headers, type RequestMessage, type ResponseMessage, type Url } from "../messages.ts";
+import { Headers, type RequestMessage, type ResponseMessage } from "../messages.ts";
+import type { Url } from "../url.ts";
 import type { Counters } from "./counters.ts";
 
 /** The sections of a policy, in the order in which they run. */
@@ -72,6 +73,8 @@ export class Exchange implements ExpressionContext {
   readonly answerHeaders = new Headers();
   /** What limits still do when the answer is known. */
   readonly afterwards: (() => void)[] = [];
+  /** For how much this call was counted, by the keys of limits and quotas. */
+  readonly counted = new Map<string, number>();
   /** Told, at the end, how many bytes of bodies went through. */
   readonly afterBytes: ((bytes: number) => void)[] = [];
   /** Ends when the caller is gone. */

@@ -1,5 +1,5 @@
 import type { Resource } from "../../arm/resources.ts";
-import type { Url } from "../messages.ts";
+import type { Url } from "../url.ts";
 
 /** An operation of an API with its template made ready. */
 export interface OperationRoute {

@@ -1,4 +1,21 @@
+import { ByteArray } from "../expressions/arrays.ts";
 import { box } from "../expressions/conversions.ts";
+import { JTokenType } from "../expressions/json.ts";
+import {
+  Bool,
+  Byte,
+  Char,
+  DateTimeType,
+  Double,
+  GuidType,
+  Int,
+  Long,
+  NullType,
+  ObjectType,
+  StringType,
+  TimeSpanType,
+} from "../expressions/primitives.ts";
+import type { CsType } from "../expressions/types.ts";
 import type { Evaluate } from "./reader.ts";
 import { type Policy, runSteps, type Step } from "./step.ts";
 
@@ -10,6 +27,9 @@ export const setVariable: Policy = {
   read(reader) {
     const name = reader.constant("name", { required: true });
     const value = reader.anything("value", { required: true, expressions: true });
+    if (value && !isVariable(value.type)) {
+      reader.problem(`A variable takes no value of type '${value.type.name}'.`);
+    }
     if (!name || !value) return undefined;
     return (exchange) => {
       exchange.variables.set(name, box(value.type, value.evaluate(exchange)));
@@ -17,6 +37,20 @@ export const setVariable: Policy = {
     };
   },
 };
+
+/**
+ * Whether a variable may hold a type: plain values and byte[], as "Set variable" lists them, and JSON, which it
+ * does not list although many published policies keep it so. Of an object the type is known at run time only.
+ */
+function isVariable(type: CsType): boolean {
+  if (type.kind === "nullable") return isVariable(type.element!);
+  return plainTypes.includes(type) || type === JTokenType || type.base === JTokenType;
+}
+
+const plainTypes = [
+  ...[Bool, Byte, Char, DateTimeType, Double, GuidType, Int, Long, StringType, TimeSpanType],
+  ...[ByteArray, ObjectType, NullType],
+];
 
 /** choose: the first `when` whose condition holds, else `otherwise`. */
 export const choose: Policy = {

@@ -6,8 +6,9 @@ import { GatewayError } from "../gateway/gateway-error.ts";
 import type { ElementReader, Evaluate } from "./reader.ts";
 import type { Policy } from "./step.ts";
 
-/** The longest renewal-period of a rate limit, in seconds. */
+/** The longest renewal-period of a rate limit and the shortest of a quota, in seconds; 0 is a quota without end. */
 const longest = 300;
+const shortestQuota = 300;
 
 interface Report {
   retryAfterHeader: string;
@@ -19,11 +20,11 @@ interface Report {
 
 function readReport(reader: ElementReader): Report {
   return {
-    retryAfterHeader: reader.constant("retry-after-header-name") ?? "Retry-After",
+    retryAfterHeader: reader.headerName("retry-after-header-name") ?? "Retry-After",
     retryAfterVariable: reader.constant("retry-after-variable-name"),
-    remainingHeader: reader.constant("remaining-calls-header-name"),
+    remainingHeader: reader.headerName("remaining-calls-header-name"),
     remainingVariable: reader.constant("remaining-calls-variable-name"),
-    totalHeader: reader.constant("total-calls-header-name"),
+    totalHeader: reader.headerName("total-calls-header-name"),
   };
 }
 
@@ -63,9 +64,16 @@ export const rateLimitByKey: Policy = {
     const report = readReport(reader);
     if (!calls || !period || !key) return undefined;
     return (exchange) => {
-      const limit = limitOf(reader, exchange, `key ${key(exchange)}`, calls(exchange), period(exchange));
-      apply(exchange, limit, calls(exchange), condition ? 0 : count(exchange), report);
-      countWhen(exchange, condition, () => limit.take(count(exchange)));
+      const name = `key ${key(exchange)}`;
+      const limit = limitOf(reader, exchange, name, calls(exchange), period(exchange));
+      // What another policy counted for this very call does not stand in its own way.
+      const before = exchange.counted.get(name);
+      limit.remaining += before ?? 0;
+      apply(exchange, limit, calls(exchange), before ?? (condition ? 0 : count(exchange)), report);
+      countWhen(exchange, condition, name, () => {
+        limit.take(count(exchange));
+        return count(exchange);
+      });
       return undefined;
     };
   },
@@ -112,20 +120,19 @@ export const quotaByKey: Policy = {
     if (reader.reading.tier === "v2") reader.problem("The v2 tiers of API Management have no such policy.");
     const calls = reader.integer("calls", { least: 1 });
     const kilobytes = reader.integer("bandwidth", { least: 1 });
-    const period = reader.integer("renewal-period", { required: true });
+    const period = reader.integer("renewal-period", { required: true, least: shortestQuota, or: 0 });
     const key = reader.string("counter-key", { required: true, expressions: true });
     const condition = reader.boolean("increment-condition", { expressions: true });
     const first = reader.constant("first-period-start") ?? "0001-01-01T00:00:00Z";
     if (!calls && !kilobytes) reader.problem("One of the attributes 'calls' and 'bandwidth' is required.");
-    if (Number.isNaN(Date.parse(first))) reader.problem(`'${first}' is no date and time.`);
+    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(first) || Number.isNaN(Date.parse(first))) {
+      reader.problem("The attribute 'first-period-start' is no date and time as yyyy-MM-ddTHH:mm:ssZ.");
+    }
     if (!period || !key) return undefined;
     return (exchange) => {
       const { counters } = exchange.services;
-      const { state, retryAfter } = counters.period(
-        `quota ${key(exchange)}`,
-        period(exchange),
-        Date.parse(first),
-      );
+      const name = `quota ${period(exchange)} ${key(exchange)}`;
+      const { state, retryAfter } = counters.period(name, period(exchange), Date.parse(first));
       const exceeded = (what: string) => {
         const headers: Record<string, string> =
           retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
@@ -133,11 +140,15 @@ export const quotaByKey: Policy = {
           retryAfter === undefined ? "" : ` Quota will be replenished in ${clockTime(retryAfter)}.`;
         return new GatewayError(403, "QuotaExceeded", `Out of ${what} quota.${wait}`, { headers });
       };
-      if (calls && state.count >= calls(exchange)) throw exceeded("call volume");
+      const before = exchange.counted.get(name) ?? 0;
+      if (calls && state.count - before >= calls(exchange)) throw exceeded("call volume");
       if (kilobytes && state.bytes >= kilobytes(exchange) * 1024) throw exceeded("bandwidth");
-      countWhen(exchange, condition, () => {
+      countWhen(exchange, condition, name, () => {
         state.count += 1;
+        return 1;
       });
+      if (exchange.counted.has(`${name} bytes`)) return undefined;
+      exchange.counted.set(`${name} bytes`, 0);
       exchange.afterBytes.push((bytes) => {
         state.bytes += bytes;
       });
@@ -151,8 +162,19 @@ function clockTime(seconds: number): string {
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-/** Counts now, or with a condition once the answer is known, of which the condition may speak. */
-function countWhen(exchange: Exchange, condition: Evaluate<boolean> | undefined, count: () => void): void {
-  if (!condition) count();
-  else exchange.afterwards.push(() => condition(exchange) && count());
+/**
+ * Counts now, or with a condition once the answer is known, of which the condition may speak; for each key once a
+ * call. Source: "Limit call rate by key" and "Set usage quota by key".
+ */
+function countWhen(
+  exchange: Exchange,
+  condition: Evaluate<boolean> | undefined,
+  name: string,
+  count: () => number,
+): void {
+  const once = () => {
+    if (!exchange.counted.has(name)) exchange.counted.set(name, count());
+  };
+  if (!condition) once();
+  else exchange.afterwards.push(() => condition(exchange) && once());
 }

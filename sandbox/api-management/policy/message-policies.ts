@@ -1,6 +1,6 @@
 import type { Exchange } from "../gateway/exchange.ts";
 import { GatewayError } from "../gateway/gateway-error.ts";
-import { Body, type Headers, ResponseMessage } from "../messages.ts";
+import { Body, type Headers, ResponseMessage, token } from "../messages.ts";
 import type { ElementReader, Evaluate } from "./reader.ts";
 import type { Policy } from "./step.ts";
 
@@ -9,9 +9,6 @@ const actions = ["override", "skip", "append", "delete"] as const;
 
 /** Headers that belong to the connection. Source: "Set header", usage notes. */
 const untouchable = ["connection", "content-length", "keep-alive", "transfer-encoding"];
-
-/** What a header's name is made of. Source: RFC 9110, 5.6.2. */
-export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 interface Change {
   name: Evaluate<string>;

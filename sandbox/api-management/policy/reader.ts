@@ -4,6 +4,7 @@ import { Bool, Int, StringType } from "../expressions/primitives.ts";
 import type { CsType, MessagePart } from "../expressions/types.ts";
 import type { Exchange, Section } from "../gateway/exchange.ts";
 import { GatewayError } from "../gateway/gateway-error.ts";
+import { token } from "../messages.ts";
 import type { PolicyElement, PolicyProblem } from "./document.ts";
 import { type FilledText, filledText, namesOf, type PolicyText } from "./policy-text.ts";
 
@@ -64,23 +65,27 @@ export class ElementReader {
     return this.value(name, StringType, { read, isNot: "" }, options) as Evaluate<string> | undefined;
   }
 
-  /** @param options.least The smallest value that is taken; default 0. */
+  /**
+   * @param options.least The smallest value that is taken; default 0.
+   * @param options.or One more that is.
+   */
   integer(
     name: string,
-    options: AttributeOptions & { least?: number; most?: number } = {},
+    options: AttributeOptions & { least?: number; most?: number; or?: number } = {},
   ): Evaluate<number> | undefined {
-    const { least = 0, most = 2 ** 31 - 1 } = options;
+    const { least = 0, most = 2 ** 31 - 1, or } = options;
+    const isTaken = (number: number) => number === or || (number >= least && number <= most);
     const read = (text: string) => {
       const number = /^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN;
-      return number >= least && number <= most ? number : undefined;
+      return isTaken(number) ? number : undefined;
     };
-    const isNot = `not a whole number from ${least} to ${most}`;
+    const isNot = `not a whole number from ${least} to ${most}${or === undefined ? "" : ` or ${or}`}`;
     const evaluate = this.value(name, Int, { read, isNot }, options) as Evaluate<number> | undefined;
     return (
       evaluate &&
       ((exchange) => {
         const number = evaluate(exchange);
-        if (number >= least && number <= most) return number;
+        if (isTaken(number)) return number;
         const message = `'${number}' is ${isNot} for the attribute '${name}'.`;
         throw new GatewayError(500, "ExpressionValueEvaluationFailure", message);
       })
@@ -108,6 +113,15 @@ export class ElementReader {
     const text = this.take(name, options);
     if (text?.value.trim() === "") this.problem(`The attribute '${name}' must not be empty.`);
     return text?.value;
+  }
+
+  /** A literal attribute that names a header. */
+  headerName(name: string): string | undefined {
+    const text = this.constant(name);
+    if (text !== undefined && !token.test(text)) {
+      this.problem(`The attribute '${name}' is no name that a header may have.`);
+    }
+    return text;
   }
 
   /** A literal attribute with one of few values. */

@@ -1,6 +1,7 @@
 import type { Exchange } from "../gateway/exchange.ts";
 import { GatewayError } from "../gateway/gateway-error.ts";
-import { RequestMessage, Url } from "../messages.ts";
+import { RequestMessage } from "../messages.ts";
+import { Url } from "../url.ts";
 import type { Policy } from "./step.ts";
 
 /** set-backend-service: another base URL, or a Backend entity with its credentials and certificate checks. */

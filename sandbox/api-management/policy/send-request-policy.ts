@@ -1,6 +1,7 @@
 import type { Exchange } from "../gateway/exchange.ts";
 import { GatewayError } from "../gateway/gateway-error.ts";
-import { Body, Headers, RequestMessage, Url } from "../messages.ts";
+import { Body, Headers, RequestMessage } from "../messages.ts";
+import { Url } from "../url.ts";
 import { readManagedIdentity } from "./access-policies.ts";
 import { inOrder, readBody, readHeaderChange } from "./message-policies.ts";
 import type { ElementReader, Evaluate } from "./reader.ts";
