@@ -9,6 +9,7 @@ import {
 } from "@azure/identity";
 import { decodeJwt, type JWTPayload } from "jose";
 import type { Who } from "./audit/record.ts";
+import { clientOptions } from "./http.ts";
 
 /** Who works: tokens for the services, and the object ID they are for. */
 export interface SignIn {
@@ -19,15 +20,25 @@ export interface SignIn {
   who(): Who | undefined;
 }
 
+/** How long the Azure CLI may take to give a token, in milliseconds. */
+const cliMs = 60_000;
+
 /**
  * Signs in as operators do: with AZURE_CLIENT_ID and a secret or certificate from the environment, else with a
  * federated token (CI), else as whoever `az login` signed in. Managed identities are left out: asking for one
  * holds up every command on a computer that has none.
  */
 export function signIn(): SignIn {
-  const federated = process.env.AZURE_FEDERATED_TOKEN_FILE ? [new WorkloadIdentityCredential()] : [];
+  const { additionalPolicies } = clientOptions;
+  const federated = process.env.AZURE_FEDERATED_TOKEN_FILE
+    ? [new WorkloadIdentityCredential({ additionalPolicies })]
+    : [];
   return knowing(
-    new ChainedTokenCredential(new EnvironmentCredential(), ...federated, new AzureCliCredential()),
+    new ChainedTokenCredential(
+      new EnvironmentCredential({ additionalPolicies }),
+      ...federated,
+      new AzureCliCredential({ processTimeoutInMs: cliMs }),
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 import { ContainerClient, newPipeline } from "@azure/storage-blob";
-import { keepProxyConnectionsFactory } from "../http.ts";
+import { connectionsFactory } from "../http.ts";
 import type { StackOutputs } from "../outputs.ts";
 import type { SignIn } from "../sign-in.ts";
 import { Audit } from "./audit.ts";
@@ -7,6 +7,9 @@ import { AuditBlobs } from "./blobs.ts";
 import { AuditLog } from "./log.ts";
 import { Pending, pendingFolder } from "./pending.ts";
 import type { Who } from "./record.ts";
+
+/** How long the log's account may take to answer, in milliseconds; four tries, with the waits between them, make twelve seconds. */
+const idleMs = 2_500;
 
 /**
  * The stack's audit log, signed in to with Entra ID; nothing is asked of it yet. It gives up after some ten seconds,
@@ -21,9 +24,9 @@ export function openAudit(
 ): Audit {
   const { auditContainerUrl: url, operatorsGroupName: group } = outputs;
   const pipeline = newPipeline(who.credential, {
-    retryOptions: { maxTries: 4, retryDelayInMs: 500, maxRetryDelayInMs: 4_000, tryTimeoutInMs: 20_000 },
+    retryOptions: { maxTries: 4, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 },
   });
-  pipeline.factories.push(keepProxyConnectionsFactory);
+  pipeline.factories.push(connectionsFactory(idleMs));
   const blobs = new AuditBlobs(new ContainerClient(url, pipeline));
   return new Audit({
     blobs,

@@ -8,7 +8,7 @@ import {
 } from "@azure/storage-blob";
 import { type Clock, systemClock } from "../clock.ts";
 import { explained, OperatorError, statusOf } from "../errors.ts";
-import { keepProxyConnectionsFactory } from "../http.ts";
+import { connectionsFactory } from "../http.ts";
 import type { Direction } from "../offers/offer.ts";
 import type { AccountKeys } from "./account-keys.ts";
 import { type FileLink, fileLink } from "./file-link.ts";
@@ -175,11 +175,15 @@ export function storageCode(error: unknown): string | undefined {
   return code ?? details?.errorCode;
 }
 
-/** How blobs are reached: through the environment's proxy, with tries for two minutes; without a key, by a link. */
-export function blobPipeline(key?: StorageSharedKeyCredential) {
+/**
+ * How blobs are reached: through the environment's proxy, with seven tries; without a key, by a link. Storage itself
+ * sets how long it works on a request: a limit in the request would end blocks that come over a slow line.
+ * @param idleMs See `connections`.
+ */
+export function blobPipeline(key?: StorageSharedKeyCredential, idleMs?: number) {
   const pipeline = newPipeline(key, {
-    retryOptions: { maxTries: 7, retryDelayInMs: 500, maxRetryDelayInMs: 20_000, tryTimeoutInMs: 120_000 },
+    retryOptions: { maxTries: 7, retryDelayInMs: 500, maxRetryDelayInMs: 20_000 },
   });
-  pipeline.factories.push(keepProxyConnectionsFactory);
+  pipeline.factories.push(connectionsFactory(idleMs));
   return pipeline;
 }

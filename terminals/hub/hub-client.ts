@@ -11,7 +11,7 @@ import {
 import type { TokenCredential } from "@azure/identity";
 import { type Clock, systemClock } from "../clock.ts";
 import { explain, OperatorError, type Permission } from "../errors.ts";
-import { keepProxyConnectionsPolicy } from "../http.ts";
+import { connections } from "../http.ts";
 import { backoff, throttledBackoff } from "./backoff.ts";
 import type { Pacer } from "./pacing.ts";
 
@@ -80,7 +80,7 @@ export class HubClient {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
     this.pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
-    this.pipeline.addPolicy(keepProxyConnectionsPolicy, { afterPhase: "Retry" });
+    this.pipeline.addPolicy(connections(), { afterPhase: "Retry" });
     this.pipeline.addPolicy(
       bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }),
       { phase: "Sign" },

@@ -5,7 +5,7 @@ import {
   createPipelineRequest,
 } from "@azure/core-rest-pipeline";
 import type { Handover } from "../handover/handover.ts";
-import { keepProxyConnectionsPolicy } from "../http.ts";
+import { connections } from "../http.ts";
 
 /** What the Flow API answered. */
 export interface LookupAnswer {
@@ -29,7 +29,7 @@ export class Lookups {
   /** @param keys What the terminal works with at the moment: its keys are renewed now and then. */
   constructor(keys: () => Handover) {
     this.keys = keys;
-    this.pipeline.addPolicy(keepProxyConnectionsPolicy, { afterPhase: "Retry" });
+    this.pipeline.addPolicy(connections(), { afterPhase: "Retry" });
   }
 
   /**
