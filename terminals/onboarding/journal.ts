@@ -1,8 +1,10 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { HashIndex } from "../batch/hash-index.ts";
+import { openForChanges, syncFolder, writeAt } from "../durable.ts";
 import { OperatorError } from "../errors.ts";
+import { lock } from "./lock.ts";
 
 const entry = z.object({
   terminal: z.string(),
@@ -28,17 +30,24 @@ const longestEntry = 1024;
 
 /**
  * A batch's memory between runs: append-only, one JSON line a hand-over, the last line of a terminal counts. What
- * was appended survives a kill and a power cut. While it is open, no other run can open it.
+ * was appended survives a kill and a power cut. While it is open, no other run can open it; see `lock`.
  */
 export class Journal {
   private readonly file: FileHandle;
   private readonly path: string;
+  private readonly unlock: () => void;
   private readonly offsets: HashIndex;
   private size: number;
   private queue: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, file: FileHandle, offsets: HashIndex, size: number) {
+  private constructor(
+    path: string,
+    unlock: () => void,
+    file: FileHandle,
+    { offsets, size }: Awaited<ReturnType<typeof index>>,
+  ) {
     this.path = path;
+    this.unlock = unlock;
     this.file = file;
     this.offsets = offsets;
     this.size = size;
@@ -54,22 +63,20 @@ export class Journal {
    * @throws OperatorError when another run has it open, or it is damaged.
    */
   static async open(path: string): Promise<Journal> {
-    try {
-      lock(path);
-    } catch (error) {
-      if (error instanceof OperatorError) throw error;
-      throw new OperatorError("usage", `the journal ${path} cannot be made: ${(error as Error).message}`);
-    }
+    let unlock: (() => void) | undefined;
     let file: FileHandle | undefined;
     try {
-      file = await open(path, "a+", 0o600);
-      const { offsets, size } = await index(file, path);
-      await file.truncate(size);
-      return new Journal(path, file, offsets, size);
+      unlock = await lock(path);
+      file = await openForChanges(path);
+      await syncFolder(dirname(path));
+      const indexed = await index(file, path);
+      if ((await file.stat()).size > indexed.size) await file.truncate(indexed.size);
+      return new Journal(path, unlock, file, indexed);
     } catch (error) {
       await file?.close();
-      unlock(path);
-      throw error;
+      unlock?.();
+      if (error instanceof OperatorError) throw error;
+      throw new OperatorError("usage", `the journal ${path} cannot be made: ${(error as Error).message}`);
     }
   }
 
@@ -93,13 +100,13 @@ export class Journal {
   async close(): Promise<void> {
     await this.queue;
     await this.file.close();
-    unlock(this.path);
+    this.unlock();
   }
 
   private async write(entries: JournalEntry[]): Promise<void> {
     const lines = entries.map((one) => Buffer.from(`${JSON.stringify(one)}\n`));
     try {
-      await this.file.appendFile(Buffer.concat(lines));
+      await writeAt(this.file, Buffer.concat(lines), this.size);
       await this.file.datasync();
     } catch (error) {
       // A full disk may have taken half a line; the next entry must not be glued to it.
@@ -163,49 +170,5 @@ async function index(file: FileHandle, path: string): Promise<{ offsets: HashInd
       size += end + 1;
       rest = rest.subarray(end + 1);
     }
-  }
-}
-
-/** Journals that this process has open. */
-const held = new Set<string>();
-
-function lock(path: string): void {
-  const file = `${path}.lock`;
-  const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, String(process.pid), { mode: 0o600 });
-  try {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        // A link appears whole, with the process's number in it, or not at all.
-        linkSync(mine, file);
-        held.add(path);
-        return;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt === 3) throw error;
-      }
-      const holder = Number(readFileSync(file, "utf8"));
-      if (holder === process.pid ? held.has(path) : isRunning(holder)) {
-        throw new OperatorError("usage", `another run (process ${holder}) is onboarding this batch`, {
-          remedy: `Wait for it to end. If there is no such run, remove ${file}.`,
-        });
-      }
-      rmSync(file, { force: true });
-    }
-  } finally {
-    rmSync(mine, { force: true });
-  }
-}
-
-function unlock(path: string): void {
-  held.delete(path);
-  rmSync(`${path}.lock`, { force: true });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

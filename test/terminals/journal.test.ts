@@ -1,7 +1,21 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { HashIndex } from "../../terminals/batch/hash-index.ts";
+import type { OperatorError } from "../../terminals/errors.ts";
 import { Journal, type JournalEntry } from "../../terminals/onboarding/journal.ts";
 import { temporaryFolder } from "./folder.ts";
 
@@ -75,9 +89,68 @@ test("two runs do not share a journal; one that was killed leaves it free", asyn
   await expect(Journal.open(path)).rejects.toThrow(/another run/);
   await journal.close();
   // No process has this number: Linux gives out 4,194,304 at most.
-  writeFileSync(`${path}.lock`, "99999999");
+  writeFileSync(`${path}.lock`, `99999999 ${hostname()}`);
   await (await Journal.open(path)).close();
   expect(existsSync(`${path}.lock`)).toBe(false);
+});
+
+test("another computer's lock stays, as one that names nobody: nobody here can tell whether that run goes on", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  for (const [holder, told] of [
+    ["99999999 another-computer", /another run \(process 99999999 on another-computer\)/],
+    ["", /another run is onboarding/],
+  ] as const) {
+    writeFileSync(`${path}.lock`, holder);
+    const refused = await Journal.open(path).catch((error: OperatorError) => error);
+    expect(refused).toMatchObject({ outcome: "usage", message: expect.stringMatching(told) });
+    expect((refused as OperatorError).remedy).toContain(`${path}.lock`);
+    expect(readFileSync(`${path}.lock`, "utf8")).toBe(holder);
+  }
+});
+
+test("of two runs that find a dead run's lock at the same time, one gets it", async () => {
+  await using folder = await temporaryFolder();
+  const count = 40;
+  for (let n = 0; n < count; n++) writeFileSync(folder.file(`${n}.lock`), `99999999 ${hostname()}`);
+  const journal = join(import.meta.dirname, "../../terminals/onboarding/journal.ts");
+  const script = `
+    import { Journal } from ${JSON.stringify(journal)};
+    const [folder, start] = process.argv.slice(1);
+    const open = new Map();
+    for (let n = 0; n < ${count}; n++) {
+      while (Date.now() < Number(start) + n * 50) {}
+      await Journal.open(folder + "/" + n).then((journal) => open.set(n, journal), () => {});
+    }
+    console.log(JSON.stringify([...open.keys()]));
+    await new Promise((resolve) => process.stdin.on("end", resolve).resume());
+    for (const journal of open.values()) await journal.close();
+  `;
+  const start = String(Date.now() + 3_000);
+  const runs = [1, 2].map(() =>
+    spawn(process.execPath, ["--input-type=module", "-e", script, folder.path, start], {
+      stdio: ["pipe", "pipe", "inherit"],
+    }),
+  );
+  // Neither ends, and so leaves its locks to the other, before both have tried.
+  const got = await Promise.all(
+    runs.map(async ({ stdout }) => JSON.parse(String(await once(stdout, "data")))),
+  );
+  for (const { stdin } of runs) stdin.end();
+  expect(got.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
+}, 60_000);
+
+// Windows lets nobody shorten a file that is open for appending.
+test.runIf(process.platform === "linux")("a journal is not open for appending", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  const journal = await Journal.open(path);
+  const fd = readdirSync("/proc/self/fd").find((one) => {
+    return existsSync(`/proc/self/fd/${one}`) && readlinkSync(`/proc/self/fd/${one}`) === path;
+  });
+  const [, flags = ""] = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")) ?? [];
+  expect(Number.parseInt(flags, 8) & constants.O_APPEND).toBe(0);
+  await journal.close();
 });
 
 test("the index of a journal and a batch answers as a map does", () => {

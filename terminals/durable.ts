@@ -1,0 +1,75 @@
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const cannotSync = new Set(["EINVAL", "ENOTSUP", "ENOSYS"]);
+
+/**
+ * Makes what a folder lists survive a power cut: files that were made, renamed or removed in it. Syncing a file saves
+ * its content, not its name.
+ */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folders; there, renaming is journaled by the file system.
+  if (process.platform === "win32") return;
+  let folder: FileHandle | undefined;
+  try {
+    folder = await open(path, "r");
+    await folder.sync();
+  } catch (error) {
+    // Some network drives cannot; they write names at once.
+    if (!cannotSync.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  } finally {
+    await folder?.close();
+  }
+}
+
+const passing = new Set(["EPERM", "EACCES", "EBUSY"]);
+const longestWaitMs = 2_000;
+
+/** Whether Windows may say this of a file only because somebody else, such as a virus scanner, has it open at the moment. */
+export function isPassing(error: unknown): boolean {
+  return process.platform === "win32" && passing.has((error as NodeJS.ErrnoException).code ?? "");
+}
+
+/**
+ * Renames a file, replacing what has the name; when it resolves, that survives a power cut. Its content must be synced
+ * already.
+ */
+export async function moveInPlace(from: string, to: string): Promise<void> {
+  const deadline = Date.now() + longestWaitMs;
+  for (;;) {
+    try {
+      await rename(from, to);
+      break;
+    } catch (error) {
+      if (!isPassing(error) || Date.now() > deadline) throw error;
+      await sleep(50);
+    }
+  }
+  await syncFolder(dirname(to));
+}
+
+/** Makes a folder, and those it lies in, for its owner alone; when it resolves, they survive a power cut. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(resolve(path), { recursive: true, mode: 0o700 });
+  if (first === undefined || process.platform === "win32") return;
+  for (let made = resolve(path); made.startsWith(first); made = dirname(made))
+    await syncFolder(dirname(made));
+}
+
+/**
+ * Opens a file for reading and writing at any place, and makes it when it is not there; readable for its owner alone.
+ * Windows lets nobody shorten a file that is open for appending.
+ */
+export function openForChanges(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+}
+
+/** Writes all of it at a place in a file. */
+export async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
+}
