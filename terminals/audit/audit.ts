@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { explain, OperatorError, type Permission } from "../errors.ts";
 import type { AuditBlobs } from "./blobs.ts";
 import type { AuditLog } from "./log.ts";
-import type { Pending } from "./pending.ts";
+import type { Kept, Pending } from "./pending.ts";
 import { AuditReader } from "./read.ts";
 import {
   type About,
@@ -18,8 +18,10 @@ import {
 /** What becomes of a change when the audit log cannot be written: it is not begun, or it goes on all the same. */
 export type Unwritable = "refuse" | "go on";
 
-/** How long a change that goes on all the same waits for the log. */
+/** How long a change that goes on all the same waits for the log, before its record is kept on this computer too. */
 const patienceMs = 3_000;
+/** How long the end of a change waits for records that are kept already. */
+const longestEndMs = 15_000;
 
 /**
  * Records changes: each one before it begins and after it has ended, so that one that was cut short shows. All
@@ -80,7 +82,8 @@ export class Audit {
 
   /**
    * Writes records.
-   * @param unwritable "refuse" throws when they cannot be written; "go on" keeps them on this computer and says so.
+   * @param unwritable "refuse" throws when they cannot be written. "go on" keeps them on this computer when the log
+   *   cannot be written, and says so, and also as long as it does not answer: when it resolves, a kill does not lose them.
    */
   async write(records: ChangeRecord[], unwritable: Unwritable = "refuse"): Promise<void> {
     const writing = this.append(records);
@@ -90,14 +93,27 @@ export class Audit {
       });
       return;
     }
-    const kept = writing.catch((thrown) => this.keep(records, thrown));
-    this.unfinished = Promise.all([this.unfinished, kept]);
-    await Promise.race([kept, sleep(patienceMs, undefined, { ref: false })]);
+    const written = writing.then(
+      () => undefined,
+      (thrown: unknown) => ({ thrown }),
+    );
+    const first = await Promise.race([written, sleep(patienceMs, "late" as const, { ref: false })]);
+    if (first === undefined) return;
+    const kept = await this.keep(records);
+    if (first !== "late") return this.tellKept(first.thrown, kept);
+    const settling = written.then(async (failure) => {
+      if (failure) this.tellKept(failure.thrown, kept);
+      else if ("remove" in kept) await kept.remove().catch(() => {});
+    });
+    this.unfinished = Promise.all([this.unfinished, settling]);
   }
 
-  /** Resolves when everything is in the log or on this computer. */
+  /**
+   * Resolves when everything is in the log, or known not to be; after some seconds in any case. What is not in the log
+   * is on this computer.
+   */
   async settled(): Promise<void> {
-    await this.unfinished;
+    await Promise.race([this.unfinished, sleep(longestEndMs, undefined, { ref: false })]);
   }
 
   private async append(records: ChangeRecord[]): Promise<void> {
@@ -122,16 +138,23 @@ export class Audit {
     }
   }
 
-  private async keep(records: ChangeRecord[], thrown: unknown): Promise<void> {
-    const { pending, onTrouble } = this.parts;
-    const told = explain(thrown, "writing to the audit log", this.parts.permission);
-    const why = told instanceof Error ? told.message : String(told);
+  private async keep(records: ChangeRecord[]): Promise<Kept | { error: Error }> {
     try {
-      await pending.keep(records);
-      onTrouble(`${why}. The record is kept in ${pending.folder} and will be added by the next run.`);
+      return await this.parts.pending.keep(records);
     } catch (error) {
-      onTrouble(`${why}. It could not be kept on this computer either: ${(error as Error).message}`);
+      return { error: error as Error };
     }
+  }
+
+  private tellKept(thrown: unknown, kept: Kept | { error: Error }): void {
+    const { pending, onTrouble, permission } = this.parts;
+    const told = explain(thrown, "writing to the audit log", permission);
+    const why = told instanceof Error ? told.message : String(told);
+    onTrouble(
+      "error" in kept
+        ? `${why}. It could not be kept on this computer either: ${kept.error.message}`
+        : `${why}. The record is kept in ${pending.folder} and will be added by the next run.`,
+    );
   }
 }
 

@@ -1,5 +1,7 @@
+import { buffer } from "node:stream/consumers";
 import type { ContainerClient } from "@azure/storage-blob";
 import { statusOf } from "../errors.ts";
+import { download } from "../files/download.ts";
 
 /** Names of the log's blobs: the month, and its parts where one does not do. They sort as they follow each other. */
 const namePattern = /^(\d{4}-\d{2})\.(\d{3})\.jsonl$/;
@@ -91,12 +93,13 @@ export class AuditBlobs {
   /** A blob from `offset` to its end; undefined when it does not reach beyond it, or is not there. */
   async read(name: string, offset: number): Promise<Part | undefined> {
     const blob = this.container.getAppendBlobClient(name);
+    let blocks = 0;
+    const onAnswer = (answer: { blobCommittedBlockCount?: number }) => {
+      blocks = answer.blobCommittedBlockCount ?? 0;
+    };
     try {
-      const answer = await blob.download(offset);
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer.readableStreamBody as AsyncIterable<Buffer>) chunks.push(chunk);
-      const bytes = Buffer.concat(chunks);
-      return { bytes, length: offset + bytes.length, blocks: answer.blobCommittedBlockCount ?? 0 };
+      const bytes = await buffer(download(blob, { from: offset, grows: true, onAnswer }));
+      return { bytes, length: offset + bytes.length, blocks };
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 416) return undefined;
       throw error;
@@ -105,25 +108,20 @@ export class AuditBlobs {
 
   /** A blob's lines as bytes; the last one even when it has no line break. Nothing when it is gone meanwhile. */
   async *lines(name: string): AsyncGenerator<Buffer> {
-    let stream: AsyncIterable<Buffer>;
+    let rest: Buffer = Buffer.alloc(0);
     try {
-      const answer = await this.container.getAppendBlobClient(name).download(0, undefined, {
-        maxRetryRequests: 5,
-      });
-      stream = answer.readableStreamBody as AsyncIterable<Buffer>;
+      for await (const chunk of download(this.container.getAppendBlobClient(name), { grows: true })) {
+        let start = 0;
+        for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+          yield Buffer.concat([rest, chunk.subarray(start, end)]);
+          rest = Buffer.alloc(0);
+          start = end + 1;
+        }
+        rest = Buffer.concat([rest, chunk.subarray(start)]);
+      }
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 416) return;
       throw error;
-    }
-    let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of stream) {
-      let start = 0;
-      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-        yield Buffer.concat([rest, chunk.subarray(start, end)]);
-        rest = Buffer.alloc(0);
-        start = end + 1;
-      }
-      rest = Buffer.concat([rest, chunk.subarray(start)]);
     }
     if (rest.length > 0) yield rest;
   }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isRestError } from "@azure/core-rest-pipeline";
+import { OperatorError } from "../errors.ts";
 import { type AuditBlobs, firstBlob, monthOf, mostBlocks, nextBlob } from "./blobs.ts";
 import { type Head, hashOf, link, noHead, parseLine } from "./chain.ts";
 import type { ChangeRecord, Content } from "./record.ts";
@@ -68,6 +70,8 @@ export class AuditLog {
         for (const { done } of some) done();
       } catch (error) {
         this.tail = undefined;
+        // When nobody answers, what waits would wait for the same.
+        if (isRestError(error) && error.statusCode === undefined) some.push(...this.waiting.splice(0));
         for (const { failed } of some) failed(error);
       }
     }
@@ -86,7 +90,9 @@ export class AuditLog {
       if (added.some((id) => ids.has(id))) return;
       await sleep(Math.random() * 20 * Math.min(attempt, 10));
     }
-    throw new Error("others write to the audit log all the time");
+    throw new OperatorError("failed", "others write to the audit log all the time", {
+      remedy: "Run this again.",
+    });
   }
 
   /** The blob to write to: the newest one, or the one after it when that is closed or has to be. */

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import envPaths from "env-paths";
+import { makeFolder, moveInPlace } from "../durable.ts";
 import { type ChangeRecord, changeRecord } from "./record.ts";
 
 /** Where records wait for an audit log, by the log's address: below the user's own data folder. */
@@ -11,6 +12,15 @@ export function pendingFolder(containerUrl: string): string {
     "audit-pending",
     new URL(containerUrl).hostname,
   );
+}
+
+/** Before it is that old, a file without its whole content is one that another run is writing. */
+const writtenAfterMs = 60_000;
+
+/** Records that are kept. */
+export interface Kept {
+  /** Removes them: they are in the log. */
+  remove(): Promise<void>;
 }
 
 /**
@@ -25,31 +35,38 @@ export class Pending {
   }
 
   /** Keeps records; when it resolves they survive a power cut. */
-  async keep(records: ChangeRecord[]): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+  async keep(records: ChangeRecord[]): Promise<Kept> {
+    await makeFolder(this.folder);
     // Names sort by age, so that records are added in the order in which they were made.
     const path = join(this.folder, `${new Date().toISOString().replaceAll(":", "-")}.${randomUUID()}`);
-    await using file = await open(`${path}.partial`, "w", 0o600);
-    await file.writeFile(records.map((record) => `${JSON.stringify({ ...record, late: true })}\n`).join(""));
-    await file.sync();
-    await rename(`${path}.partial`, `${path}.jsonl`);
+    const file = await open(`${path}.partial`, "w", 0o600);
+    try {
+      const lines = records.map((record) => `${JSON.stringify({ ...record, late: true })}\n`);
+      await file.writeFile(lines.join(""));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await moveInPlace(`${path}.partial`, `${path}.jsonl`).catch((error: NodeJS.ErrnoException) => {
+      // Another run has added it meanwhile, whole as it was.
+      if (error.code !== "ENOENT") throw error;
+    });
+    return { remove: () => rm(`${path}.jsonl`, { force: true }) };
   }
 
   /**
-   * The records that wait, by file, the oldest first.
+   * The records that wait, by file, the oldest first; also those that a kill left whole before their file had its name.
    * @returns For each file its records, or undefined when it is damaged, and what removes it.
    */
-  async *all(): AsyncGenerator<{
-    path: string;
-    records: ChangeRecord[] | undefined;
-    remove(): Promise<void>;
-  }> {
+  async *all(): AsyncGenerator<Kept & { path: string; records: ChangeRecord[] | undefined }> {
     for (const name of await this.names()) {
       const path = join(this.folder, name);
       const text = await readFile(path, "utf8").catch(() => undefined);
       // Another run has added it meanwhile.
       if (text === undefined) continue;
-      yield { path, records: parse(text), remove: () => rm(path, { force: true }) };
+      const records = parse(text);
+      if (!records && name.endsWith(".partial") && (await isYoung(path))) continue;
+      yield { path, records, remove: () => rm(path, { force: true }) };
     }
   }
 
@@ -58,11 +75,17 @@ export class Pending {
       if (error.code === "ENOENT") return [];
       throw error;
     });
-    return names.filter((name) => name.endsWith(".jsonl")).sort();
+    return names.filter((name) => /\.(jsonl|partial)$/.test(name)).sort();
   }
 }
 
+async function isYoung(path: string): Promise<boolean> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+  return Date.now() - mtimeMs < writtenAfterMs;
+}
+
 function parse(text: string): ChangeRecord[] | undefined {
+  if (!text.endsWith("\n")) return undefined;
   try {
     const lines = text.split("\n").filter((line) => line !== "");
     return lines.map((line) => changeRecord.parse(JSON.parse(line)));

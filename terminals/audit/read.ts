@@ -1,3 +1,4 @@
+import { HashIndex } from "../batch/hash-index.ts";
 import { explained, OperatorError, type Permission } from "../errors.ts";
 import { type AuditBlobs, monthOf } from "./blobs.ts";
 import { type Break, ChainCheck, type Head } from "./chain.ts";
@@ -63,16 +64,14 @@ export class AuditReader {
     const month = since?.toISOString().slice(0, 7) ?? "";
     const { blobs } = await this.list();
     const chain = new ChainCheck();
-    // What was kept on a computer may have been added twice.
-    const late = new Set<string>();
+    // What was kept on a computer may have been added by another run too, before or after.
+    const seen = new HashIndex();
     for await (const { blob, line } of this.lines(blobs.filter((name) => monthOf(name) >= month))) {
       const taken = chain.take(blob, line);
       if ("broken" in taken) throw brokenChain(taken.broken);
       const { record } = taken;
       if (record.stage === "opened" || record.stage === "closed") continue;
-      if (record.late && late.has(record.id)) continue;
-      if (record.late) late.add(record.id);
-      yield record;
+      if (seen.set(record.id, record.sequence) === undefined) yield record;
     }
   }
 

@@ -1,11 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ClientSecretCredential } from "@azure/identity";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { auditRole, type DeployedFleet, deployFleet } from "./fleet-harness.ts";
 import { temporaryFolder } from "./folder.ts";
 import { batchOf, Desk } from "./onboarding-desk.ts";
-import { type CliResult, jsonLines } from "./run-cli.ts";
+import { type CliOptions, type CliResult, jsonLines } from "./run-cli.ts";
 
 let fleet: DeployedFleet;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -135,6 +136,36 @@ describe("every command that changes something", () => {
     ]);
   });
 
+  test("a revocation ends although the log's account never answers, and a kill does not lose its record", async () => {
+    expect((await desk.onboard()).code).toBe(0);
+    const before = await records();
+    const XDG_DATA_HOME = folder.file("data");
+    const clear = fleet.front.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
+    const revoke = (n: number, options: CliOptions = {}) => {
+      const args = ["revoke", `a${number}-${n}`, "--reason", "stolen", "--yes", "--outputs", desk.outputs];
+      return desk.run(args, { env: { ...fleet.env, XDG_DATA_HOME }, ...options });
+    };
+    const kept = () => (existsSync(XDG_DATA_HOME) ? readdirSync(XDG_DATA_HOME, { recursive: true }) : []);
+    const killed = await revoke(0, {
+      killWhen: until(() => kept().some((name) => /jsonl$/.test(`${name}`))),
+    });
+    expect(killed.code).not.toBe(0);
+    const revoked = await revoke(1);
+    expect(revoked.code, revoked.stderr).toBe(0);
+    expect(revoked.stdout).toContain("all three doors are closed");
+    expect(revoked.stderr).toContain("will be added by the next run");
+    clear();
+    expect((await revoke(0)).code).toBe(0);
+    const added = (await records()).slice(before.length);
+    expect(added.map(({ stage, about }) => [stage, about?.terminals?.[0]])).toEqual([
+      ["begin", `a${number}-0`],
+      ["begin", `a${number}-1`],
+      ["end", `a${number}-1`],
+      ["begin", `a${number}-0`],
+      ["end", `a${number}-0`],
+    ]);
+  }, 120_000);
+
   test("one that was killed shows as one without an outcome, with the terminals it was at", async () => {
     const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
     fleet.front.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 3_000 });
@@ -152,6 +183,11 @@ describe("every command that changes something", () => {
     expect((await run("audit", "verify")).code).toBe(0);
   });
 });
+
+async function until(what: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(20)) if (what()) return;
+  throw new Error(`Still not so: ${what}`);
+}
 
 /** Whether a terminal's container is there. */
 async function blobsIn(terminal: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ClientSecretCredential } from "@azure/identity";
 import { ContainerClient } from "@azure/storage-blob";
@@ -8,6 +8,7 @@ import type { Audit } from "../../terminals/audit/audit.ts";
 import { AuditBlobs } from "../../terminals/audit/blobs.ts";
 import { AuditLog } from "../../terminals/audit/log.ts";
 import { openAudit } from "../../terminals/audit/open.ts";
+import { Pending } from "../../terminals/audit/pending.ts";
 import { AuditReader } from "../../terminals/audit/read.ts";
 import type { ChangeRecord } from "../../terminals/audit/record.ts";
 import { OperatorError } from "../../terminals/errors.ts";
@@ -354,17 +355,62 @@ describe("a log that cannot be written", () => {
     expect(commandsOf(await recordsOf(open()))).toEqual(["send", "end", "one", "end", "two", "end"]);
   });
 
-  test("that answers slowly holds such a change up for a few seconds only", async () => {
-    fleet.front.faults.add({ host: "exampleaudit.*", delayMs: 4500, first: 1 });
-    const from = performance.now();
+  test("that stands still: the record is on this computer before the change goes on, and gone from there once it is in the log", async () => {
+    // Its account answers nothing until two tries were given up.
+    fleet.front.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000, first: 2 });
     const audit = open();
-    await audit.record(
-      { command: "revoke" },
-      async () => expect(performance.now() - from).toBeLessThan(4200),
-      undefined,
-      { unwritable: "go on" },
-    );
+    const begun = await audit.begin({ command: "revoke" }, { unwritable: "go on" });
+    expect(readdirSync(pending)).toHaveLength(1);
+    expect(readFileSync(join(pending, readdirSync(pending)[0] as string), "utf8")).toContain('"revoke"');
+    await begun.end({ outcome: "done" });
+    expect(readdirSync(pending)).toEqual([]);
     expect(commandsOf(await recordsOf(audit))).toEqual(["revoke", "end"]);
     expect(troubles).toEqual([]);
+  });
+
+  test("that never answers holds nothing up for long, and a later run adds what it missed", async () => {
+    const clear = fleet.front.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
+    const from = performance.now();
+    await open().record({ command: "revoke" }, async () => {}, undefined, { unwritable: "go on" });
+    await expect(open().record({ command: "send" }, async () => {})).rejects.toMatchObject({
+      outcome: "unreachable",
+      code: "ETIMEDOUT",
+    });
+    expect(performance.now() - from).toBeLessThan(60_000);
+    expect(troubles).toHaveLength(2);
+    expect(troubles[0]).toContain(`The record is kept in ${pending}`);
+    clear();
+    const audit = open();
+    await audit.record({ command: "send" }, async () => {});
+    expect(commandsOf(await recordsOf(audit))).toEqual(["revoke", "end", "send", "end"]);
+    expect(readdirSync(pending)).toEqual([]);
+  }, 90_000);
+
+  test("a record that two runs have added counts once, whichever was first", async () => {
+    const twice = recordOf("twice");
+    for (const late of [true, undefined, true] as const) await logOf().append([{ ...twice, late }]);
+    const once = recordOf("once");
+    for (const late of [undefined, true] as const) await logOf().append([{ ...once, late }]);
+    expect(commandsOf(await recordsOf(open()))).toEqual(["twice", "once"]);
+  });
+
+  test("what a power cut left under its passing name is added when it is whole, and else told of", async () => {
+    const kept = new Pending(pending);
+    await kept.keep([recordOf("first")]);
+    await kept.keep([recordOf("second")]);
+    const [first, second] = readdirSync(pending).sort() as [string, string];
+    renameSync(join(pending, first), join(pending, first.replace("jsonl", "partial")));
+    const text = readFileSync(join(pending, second), "utf8");
+    const torn = join(pending, second.replace("jsonl", "partial"));
+    renameSync(join(pending, second), torn);
+    writeFileSync(torn, text.slice(0, -1));
+    const audit = open();
+    await audit.record({ command: "send" }, async () => {});
+    expect(commandsOf(await recordsOf(audit))).toEqual(["first", "send", "end"]);
+    // Another run may be writing it.
+    expect(troubles).toEqual([]);
+    utimesSync(torn, 0, 0);
+    await open().record({ command: "send" }, async () => {});
+    expect(troubles).toEqual([expect.stringContaining(`${torn} is damaged`)]);
   });
 });
