@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { syncFolder } from "../durable.ts";
 import { OperatorError } from "../errors.ts";
 
 /** The folder that sealed hand-overs go to: one file a terminal, TERMINAL.age, for its owner alone to read. */
@@ -93,17 +94,5 @@ async function digestOf(file: string): Promise<string | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folders; there, renaming is journaled by the file system.
-  if (process.platform === "win32") return;
-  let folder: FileHandle | undefined;
-  try {
-    folder = await open(path, "r");
-    await folder.sync();
-  } finally {
-    await folder?.close();
   }
 }

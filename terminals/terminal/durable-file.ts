@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
+import { moveInPlace } from "../durable.ts";
 
 /** Puts a file in its place, whole or not at all, safe from a power cut; readable for its owner alone. */
 export async function writeInPlace(path: string, content: string | Uint8Array): Promise<void> {
@@ -11,5 +12,5 @@ export async function writeInPlace(path: string, content: string | Uint8Array): 
   } finally {
     await file?.close();
   }
-  await rename(staged, path);
+  await moveInPlace(staged, path);
 }

@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BlobClient } from "@azure/storage-blob";
+import { makeFolder, moveInPlace, openForChanges, syncFolder, writeAt } from "../durable.ts";
 import { statusOf } from "../errors.ts";
+import { download } from "../files/download.ts";
 import { blobPipeline } from "../files/files.ts";
 import type { Content } from "../files/hashing.ts";
 import type { DownloadOffer } from "../offers/offer.ts";
 import { Unfit } from "./transfer-failure.ts";
-
-/** A transfer that brings nothing for so long is tried again. */
-const stalledMs = 2 * 60_000;
 
 /** Where a file is while it arrives. */
 export function partialPath(folder: string, id: string): string {
@@ -39,7 +37,7 @@ export async function receive(
   signal: AbortSignal,
 ): Promise<Content> {
   const partial = partialPath(folder, id);
-  await using file = await open(partial, "a", 0o600);
+  await using file = await openForChanges(partial);
   let { size } = await file.stat();
   if (size > offer.size) {
     await file.truncate(0);
@@ -50,7 +48,7 @@ export async function receive(
   if (size < offer.size) {
     for await (const chunk of contentOf(offer.url, size, signal)) {
       hash.update(chunk);
-      await file.appendFile(chunk);
+      await writeAt(file, chunk, size);
       size += chunk.length;
       if (size > offer.size) break;
     }
@@ -62,35 +60,24 @@ export async function receive(
   throw new Unfit("mismatch");
 }
 
-/**
- * A blob's content from a byte on: nothing when it has no such byte, and an error when nothing comes for a while.
- */
+/** A blob's content from a byte on: nothing when it has no such byte. */
 async function* contentOf(url: string, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const stalled = new AbortController();
-  const timer = setTimeout(() => stalled.abort(), stalledMs);
   try {
-    const { readableStreamBody } = await new BlobClient(url, blobPipeline()).download(from, undefined, {
-      maxRetryRequests: 5,
-      abortSignal: AbortSignal.any([signal, stalled.signal]),
-    });
-    for await (const chunk of readableStreamBody as AsyncIterable<Buffer>) {
-      timer.refresh();
-      yield chunk;
-    }
+    yield* download(new BlobClient(url, blobPipeline()), { from, signal });
   } catch (error) {
     if (statusOf(error) !== 416) throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
-/** Puts a file that has arrived in its place; doing it again does nothing. */
+/** Puts a file that has arrived in its place, safe from a power cut; doing it again does nothing. */
 export async function putInPlace(folder: string, id: string, name: string): Promise<void> {
   const path = receivedPath(folder, id, name);
-  await mkdir(join(folder, "received", id), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   try {
-    await rename(partialPath(folder, id), path);
+    await moveInPlace(partialPath(folder, id), path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    // It was moved before a crash, which may have come before that was on disk.
+    await syncFolder(dirname(path));
   }
 }
