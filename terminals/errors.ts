@@ -40,6 +40,8 @@ export interface Permission {
 interface ServiceFailure {
   statusCode?: number;
   code?: string;
+  /** Where storage's code is when the answer has no body. */
+  details?: { errorCode?: string };
   message: string;
   name: string;
 }
@@ -56,7 +58,10 @@ export function explain(error: unknown, doing: string, permission?: () => Permis
   const failure = error as ServiceFailure;
   if (/Authentication|CredentialUnavailable/.test(failure.name)) return notSignedIn(error);
   if (failure.name !== "RestError" && failure.statusCode === undefined) return error;
-  const code = failure.code ?? (failure.statusCode ? `HTTP ${failure.statusCode}` : undefined);
+  const code =
+    failure.code ??
+    failure.details?.errorCode ??
+    (failure.statusCode ? `HTTP ${failure.statusCode}` : undefined);
   const told = { code, cause: error };
   const because = `${doing}: ${code ?? "no answer"}`;
   const status = failure.statusCode;

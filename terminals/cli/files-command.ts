@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { OperatorError } from "../errors.ts";
-import { collectFile, withdraw } from "../files/exchange.ts";
+import { collectFile } from "../files/collect.ts";
+import { withdraw } from "../files/exchange.ts";
 import { failures } from "../offers/offer.ts";
 import type { OfferStatus } from "../offers/offers.ts";
 import { Output } from "./output.ts";

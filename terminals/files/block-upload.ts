@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import pMap from "p-map";
 import { OperatorError, statusOf } from "../errors.ts";
+import { interrupted } from "./transferred.ts";
 
 /** A block blob takes 50,000 blocks, so a file can have 400 GB. */
 const blockBytes = 8 * 1024 * 1024;
@@ -31,7 +32,7 @@ export async function digestFile(path: string, onBytes: OnBytes, signal?: AbortS
   const buffer = Buffer.allocUnsafe(blockBytes);
   for (let size = 0; ; ) {
     throwIfInterrupted(signal);
-    const block = buffer.subarray(0, await fill(file, buffer, size));
+    const block = buffer.subarray(0, await fill(file, path, buffer, size));
     if (block.length > 0) {
       whole.update(block);
       blocks.push(hash(block));
@@ -43,8 +44,9 @@ export async function digestFile(path: string, onBytes: OnBytes, signal?: AbortS
 }
 
 /**
- * Puts a file into a blob, block by block. A block's id is its number and its SHA-256, so that a run after an
- * interrupted one finds what is there already and sends the rest; storage keeps blocks of unfinished blobs for a week.
+ * Puts a file into a blob that is not there yet, block by block. A block's id is its number and its SHA-256, so that a
+ * run after an interrupted one finds what is there already and sends the rest; storage keeps blocks of unfinished blobs
+ * for a week.
  * @throws OperatorError when the file is not as it was when `digest` was made, or `signal` is aborted.
  */
 export async function uploadBlocks(
@@ -55,10 +57,10 @@ export async function uploadBlocks(
   signal?: AbortSignal,
 ): Promise<void> {
   await using file = await openFile(path);
-  const metadata = { sha256: digest.sha256 };
+  const whole = { metadata: { sha256: digest.sha256 }, conditions: { ifNoneMatch: "*" } };
   if (digest.blocks.length <= 1) {
     const content = await readBlock(file, path, digest, 0);
-    await blob.upload(content, content.length, { metadata, abortSignal: signal });
+    await unlessThere(blob, digest, blob.upload(content, content.length, { ...whole, abortSignal: signal }));
     onBytes(content.length);
     return;
   }
@@ -80,7 +82,18 @@ export async function uploadBlocks(
     throwIfInterrupted(signal);
     throw error;
   });
-  await blob.commitBlockList(ids, { metadata });
+  await unlessThere(blob, digest, blob.commitBlockList(ids, whole));
+}
+
+/** It is no error when the content is there: the answer to an earlier try was lost, or another run has completed it. */
+async function unlessThere(blob: BlockBlobClient, digest: Digest, putting: Promise<unknown>): Promise<void> {
+  try {
+    await putting;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (statusOf(error) !== 412 && code !== "BlobAlreadyExists") throw error;
+    if ((await blob.getProperties()).metadata?.sha256 !== digest.sha256) throw error;
+  }
 }
 
 function blockLength(digest: Digest, number: number): number {
@@ -89,7 +102,7 @@ function blockLength(digest: Digest, number: number): number {
 
 async function readBlock(file: FileHandle, path: string, digest: Digest, number: number): Promise<Buffer> {
   const block = Buffer.allocUnsafe(blockLength(digest, number));
-  const bytes = await fill(file, block, number * blockBytes);
+  const bytes = await fill(file, path, block, number * blockBytes);
   const expected = digest.blocks[number];
   if (bytes !== block.length || (expected && !hash(block).equals(expected))) {
     throw new OperatorError("failed", `${path} was changed while it was sent`);
@@ -114,18 +127,23 @@ async function stagedBlocks(blob: BlockBlobClient): Promise<Map<string, number>>
   }
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+function openFile(path: string): Promise<FileHandle> {
+  return readable(path, open(path, "r"));
+}
+
+async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
   try {
-    return await open(path, "r");
+    return await reading;
   } catch (error) {
     throw new OperatorError("usage", `${path} cannot be read: ${(error as Error).message}`);
   }
 }
 
-async function fill(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
+async function fill(file: FileHandle, path: string, buffer: Buffer, position: number): Promise<number> {
   let filled = 0;
   while (filled < buffer.length) {
-    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, position + filled);
+    const length = buffer.length - filled;
+    const { bytesRead } = await readable(path, file.read(buffer, filled, length, position + filled));
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
@@ -137,9 +155,5 @@ function hash(block: Buffer): Buffer {
 }
 
 function throwIfInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) {
-    throw new OperatorError("interrupted", "interrupted", {
-      remedy: "Run this again: it continues where it stopped.",
-    });
-  }
+  if (signal?.aborted) throw interrupted();
 }

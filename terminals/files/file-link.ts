@@ -1,10 +1,12 @@
 import {
+  BlobClient,
   BlobSASPermissions,
   generateBlobSASQueryParameters,
   SASProtocol,
   type StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import type { Direction } from "../offers/offer.ts";
+import { OperatorError } from "../errors.ts";
+import type { Direction, Offer } from "../offers/offer.ts";
 
 /** The longest that a file's key is valid. The account's own SAS policy does not guard these keys: this does. */
 export const longestDays = 30;
@@ -70,4 +72,16 @@ export function fileLink(
   );
   const path = [options.terminal, ...segments].map(encodeURIComponent).join("/");
   return { url: `${options.blobEndpoint}${path}?${key}`, startsOn, expiresOn };
+}
+
+/** The name of an offer's blob. @throws OperatorError when what the twin holds is no blob's address. */
+export function blobOf(terminal: string, { name, url }: Pick<Offer, "name" | "url">): string {
+  try {
+    return new BlobClient(url).name;
+  } catch {
+    throw new OperatorError(
+      "failed",
+      `the offer of ${name} in the twin of ${terminal} holds no file's address`,
+    );
+  }
 }

@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "../errors.ts";
 import type { HubClient } from "../hub/hub-client.ts";
-import { type Acknowledgement, acknowledgement, entriesOf, type Offer, offer } from "./offer.ts";
+import {
+  type Acknowledgement,
+  acknowledgement,
+  type DownloadOffer,
+  entriesOf,
+  type Offer,
+  offer,
+  type UploadOffer,
+} from "./offer.ts";
 import { patchDesired, readTwin, type Twin } from "./twin.ts";
 import { desiredBytes, twinBytes } from "./twin-size.ts";
 
@@ -19,8 +27,16 @@ export interface OfferStatus {
 export interface Added {
   id: string;
   offer: Offer;
-  /** The id of an offer that the new one takes the place of. */
-  replaces?: string;
+  /** The ids of offers that the new one takes the place of. */
+  replaces?: string[];
+}
+
+/** What came of an offer that was to be made. */
+export interface Addition {
+  /** An offer of the same that waits already: then nothing was added. */
+  same?: OfferStatus;
+  /** The offers that were removed because they are over. */
+  removed: OfferStatus[];
 }
 
 /** How often others may be faster in changing a twin before it is called a failure. */
@@ -47,17 +63,19 @@ export class Offers {
   }
 
   /**
-   * Offers a file to a terminal; offering the same id again changes nothing. What is over makes room: offers that
-   * were fetched, have failed or have expired. A delivered file's offer stays until it is removed, since it holds
-   * the file's SHA-256.
-   * @returns The offers that were removed because they are over.
+   * Offers a file to a terminal; offering the same id again changes nothing, nor does offering what waits already: of
+   * two operators who offer the same at once one makes the offer. What is over makes room: offers that were fetched,
+   * have failed or have expired. A delivered file's offer stays until it is removed, since it holds the file's SHA-256.
    * @throws OperatorError when the twin is full, and says with what.
    */
-  add(terminal: string, added: Added, now = Date.now()): Promise<OfferStatus[]> {
-    return this.change(terminal, (twin) => {
-      if (entriesOf(offer, twin.properties.desired).known.has(added.id)) return { result: [] };
+  add(terminal: string, added: Added, now = Date.now()): Promise<Addition> {
+    return this.change<Addition>(terminal, (twin) => {
+      const all = statuses(twin, now);
+      if (all.some(({ id }) => id === added.id)) return { result: { removed: [] } };
+      const same = all.find((one) => waitsFor(one, added.offer) && !added.replaces?.includes(one.id));
+      if (same) return { result: { same, removed: [] } };
       const { over, files } = roomFor(terminal, twin, added, now);
-      return { files, result: over };
+      return { files, result: { removed: over } };
     });
   }
 
@@ -103,11 +121,23 @@ export function statuses(twin: Pick<Twin, "properties">, now: number): OfferStat
   });
 }
 
+/** Whether an offer of the same waits: the same content to the terminal, or a file of the same name from it. */
+export function waitsFor({ offer, state }: OfferStatus, wanted: Wanted): boolean {
+  if (state !== "waiting" || offer.name !== wanted.name) return false;
+  if (wanted.direction === "upload") return offer.direction === "upload";
+  return offer.direction === "download" && offer.sha256 === wanted.sha256;
+}
+
+/** What makes two offers the same. */
+export type Wanted =
+  | Pick<UploadOffer, "direction" | "name">
+  | Pick<DownloadOffer, "direction" | "name" | "sha256">;
+
 /** What is over, and the change of the twin's offers that removes it and adds one. */
-function roomFor(terminal: string, twin: Twin, { id, offer: added, replaces }: Added, now: number) {
+function roomFor(terminal: string, twin: Twin, { id, offer: added, replaces = [] }: Added, now: number) {
   const all = statuses(twin, now);
   const over = all.filter(isOver);
-  const going = [...over.map((one) => one.id), ...(replaces ? [replaces] : [])];
+  const going = [...over.map((one) => one.id), ...replaces];
   const there = entriesOf(offer, twin.properties.desired).known;
   const removed = going.filter((one) => there.has(one)).map((one) => [one, null]);
   const files = { ...Object.fromEntries(removed), [id]: added };

@@ -1,23 +1,21 @@
-import { createHash, randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { BlobClient, BlockBlobClient } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { OperatorError } from "../../terminals/errors.ts";
-import { collectFile, requestFile, sendFile, withdraw } from "../../terminals/files/exchange.ts";
+import { requestFile, sendFile, withdraw } from "../../terminals/files/exchange.ts";
 import type { Fleet } from "../../terminals/fleet.ts";
 import { revoke } from "../../terminals/life/revoke.ts";
-import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
-import { report } from "./device.ts";
+import { ExchangeDesk, failure, hashOf } from "./exchange-desk.ts";
 import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
-import { temporaryFolder } from "./folder.ts";
 
 const MB = 1024 * 1024;
 
 let fleet: DeployedFleet;
 let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let desk: ExchangeDesk;
 let terminal: string;
-let made = 0;
+const fileOf = (content: Buffer | string, name?: string) => desk.fileOf(content, name);
 
 beforeAll(async () => {
   fleet = await deployFleet();
@@ -25,40 +23,13 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 beforeEach(async () => {
-  folder = await temporaryFolder();
-  terminal = `exchange-${made++}`;
-  await addTerminal(terminal);
+  desk = await ExchangeDesk.open(operator);
+  terminal = desk.terminal;
 });
 afterEach(async () => {
   fleet.front.faults.clear();
-  await folder[Symbol.asyncDispose]();
+  await desk[Symbol.asyncDispose]();
 });
-
-async function addTerminal(id: string): Promise<void> {
-  await operator.registry.create([{ id, keys: mintDeviceKeys(), tags: { customer: "example", site: "A" } }]);
-  await operator.files.ensureContainer(id);
-}
-
-function fileOf(bytes: Buffer | string, name = "employees.csv"): string {
-  const path = folder.file(name);
-  writeFileSync(path, bytes);
-  return path;
-}
-
-const hashOf = (bytes: Buffer) => createHash("sha256").update(bytes).digest("base64");
-
-/** What the terminal says of an offer. */
-const says = (id: string, said: object) =>
-  report(operator, terminal, { files: { [id]: { ...said, at: new Date().toISOString() } } });
-
-async function failure(work: Promise<unknown>): Promise<OperatorError> {
-  try {
-    await work;
-  } catch (error) {
-    return error as OperatorError;
-  }
-  throw new Error("It was expected to fail.");
-}
 
 describe("sending", () => {
   test.each([0, 1, 8 * MB - 1, 8 * MB, 20 * MB])("%d bytes arrive as they were offered", async (size) => {
@@ -126,17 +97,16 @@ describe("sending", () => {
     );
     expect(error.outcome).toBe("interrupted");
     expect(await operator.offers.list(terminal)).toEqual([]);
+    const [begun = ""] = await desk.blobs();
     const container = await operator.files.container(terminal);
-    const listed = await container.listBlobsFlat({ includeUncommitedBlobs: true }).next();
-    const { uncommittedBlocks } = await container
-      .getBlockBlobClient(listed.value.name)
-      .getBlockList("uncommitted");
+    const { uncommittedBlocks } = await container.getBlockBlobClient(begun).getBlockList("uncommitted");
     const there = uncommittedBlocks?.length ?? 0;
     expect(there).toBeGreaterThan(0);
     // Any block more than what is missing is refused for good.
     const blocks = "*comp=block&blockid=*";
     fleet.front.faults.add({ method: "PUT", path: blocks, skip: 6 - there, answer: { status: 409 } });
     const { offer } = await sendFile(operator, terminal, path, {});
+    expect(await desk.blobs()).toEqual([begun]);
     expect(hashOf(await new BlobClient(offer.url).downloadToBuffer())).toBe(hashOf(content));
   });
 
@@ -185,8 +155,8 @@ describe("sending", () => {
     // It is told before a file is on its way.
     const late = await failure(sendFile(operator, terminal, fileOf("late"), {}));
     expect(late.message).toBe(error?.message);
-    expect((await (await operator.files.container(terminal)).listBlobsFlat().next()).done).toBe(true);
-    await says(sent[3] as string, { state: "failed", reason: "unknownName" });
+    expect(await desk.blobs()).toEqual([]);
+    await desk.says(sent[3] as string, { state: "failed", reason: "unknownName" });
     const { removed } = await requestFile(operator, terminal, "last.txt", {});
     expect(removed.map(({ id }) => id)).toEqual([sent[3]]);
   });
@@ -199,39 +169,64 @@ describe("sending", () => {
   });
 });
 
-describe("asking for a file", () => {
-  test("what is delivered is collected once, if it is what the terminal says", async () => {
-    const content = randomBytes(9 * MB);
-    const { id, offer } = await requestFile(operator, terminal, "terminal.log", {});
-    expect(await requestFile(operator, terminal, "terminal.log", {})).toMatchObject({ id, isNew: false });
-    await new BlockBlobClient(offer.url).uploadData(content);
-    await says(id, { state: "done", sha256: hashOf(content), size: content.length });
-    const [delivered] = await operator.offers.list(terminal);
-    expect(delivered?.state).toBe("done");
-    // Other offers come and go meanwhile; what is delivered stays until it is collected.
-    await requestFile(operator, terminal, "other.log", {});
-    writeFileSync(folder.file("terminal.log"), "an older one");
-    const path = await collectFile(operator, terminal, delivered!, folder.path, {});
-    expect(path).toBe(folder.file(`${id}-terminal.log`));
-    expect(hashOf(readFileSync(path))).toBe(hashOf(content));
-    expect((await operator.offers.list(terminal)).map(({ offer }) => offer.name)).toEqual(["other.log"]);
-  });
-
-  test("something else than the terminal says is not kept", async () => {
-    const { id, offer } = await requestFile(operator, terminal, "terminal.log", {});
-    await new BlockBlobClient(offer.url).uploadData(Buffer.from("changed"));
-    await says(id, { state: "done", sha256: hashOf(Buffer.from("as said")), size: 7 });
-    const [delivered] = await operator.offers.list(terminal);
-    const error = await failure(collectFile(operator, terminal, delivered!, folder.path, {}));
-    expect(error.message).toMatch(/is not what .* says it delivered/);
-    expect(readdirSync(folder.path)).toEqual([]);
-  });
-});
-
 test("what is withdrawn opens nothing any more", async () => {
   const { offer } = await sendFile(operator, terminal, fileOf("one"), {});
   const [status] = await operator.offers.list(terminal);
   await withdraw(operator, terminal, status!);
   expect(await operator.offers.list(terminal)).toEqual([]);
   await expect(new BlobClient(offer.url).downloadToBuffer()).rejects.toMatchObject({ statusCode: 404 });
+  // Nor when the same is sent again: its file lies elsewhere.
+  const again = await sendFile(operator, terminal, desk.fileOf("one"), {});
+  expect(again.isNew).toBe(true);
+  expect((await new BlobClient(again.offer.url).downloadToBuffer()).toString()).toBe("one");
+  await expect(new BlobClient(offer.url).downloadToBuffer()).rejects.toMatchObject({ statusCode: 404 });
+});
+
+test("what a terminal has a lease on is withdrawn too", async () => {
+  const { offer } = await requestFile(operator, terminal, "terminal.log", {});
+  const blob = new BlockBlobClient(offer.url);
+  await blob.upload("log", 3);
+  await blob.getBlobLeaseClient().acquireLease(-1);
+  const [status] = await operator.offers.list(terminal);
+  await withdraw(operator, terminal, status!);
+  expect(await desk.blobs()).toEqual([]);
+});
+
+describe("two operators who do the same at once", () => {
+  let other: Fleet;
+  beforeAll(async () => {
+    other = await fleet.connect();
+  });
+
+  test.each([3, 20 * MB])("make one offer of one file of %d bytes", async (size) => {
+    const path = fileOf(randomBytes(size));
+    const both = await Promise.all([operator, other].map((one) => sendFile(one, terminal, path, {})));
+    expect(both.map(({ isNew }) => isNew).toSorted()).toEqual([false, true]);
+    expect(new Set(both.map(({ id }) => id)).size).toBe(1);
+    expect(await operator.offers.list(terminal)).toHaveLength(1);
+    expect(await desk.blobs()).toHaveLength(1);
+    expect(await new BlobClient(both[0]!.offer.url).exists()).toBe(true);
+  });
+
+  test("ask for a file once", async () => {
+    const both = await Promise.all(
+      [operator, other].map((one) => requestFile(one, terminal, "terminal.log", {})),
+    );
+    expect(both.map(({ isNew }) => isNew).toSorted()).toEqual([false, true]);
+    expect(await operator.offers.list(terminal)).toHaveLength(1);
+  });
+});
+
+test("what cannot be sent or collected is told, and is no defect", async () => {
+  const folder = desk.file("folder");
+  mkdirSync(folder);
+  expect((await failure(sendFile(operator, terminal, folder, {}))).message).toMatch(/folder cannot be read/);
+  const answer = { status: 409, headers: { "x-ms-error-code": "BlobImmutableDueToPolicy" } };
+  fleet.front.faults.add({ host: "examplefiles.*", path: "*comp=list*", answer });
+  const refused = await failure(sendFile(operator, terminal, fileOf("one"), {}));
+  expect(refused).toMatchObject({ outcome: "failed", code: "BlobImmutableDueToPolicy" });
+  fleet.front.faults.clear();
+  const interruption = AbortSignal.abort();
+  const stopped = await failure(sendFile(operator, terminal, fileOf("one"), { signal: interruption }));
+  expect(stopped.outcome).toBe("interrupted");
 });

@@ -36,7 +36,7 @@ describe("an offer", () => {
   test("whatever its name, fits into a twin as the hub checks it, and comes back the same", () => {
     fc.assert(
       fc.property(names, fc.nat(), (name, size) => {
-        const url = `https://example.blob.core.windows.net/${"x".repeat(63)}/to-terminal/${"0".repeat(32)}/${encodeURIComponent(name)}?${"s".repeat(400)}`;
+        const url = `https://example.blob.core.windows.net/${"x".repeat(63)}/to-terminal/${"0".repeat(32)}/${"0".repeat(16)}/${encodeURIComponent(name)}?${"s".repeat(400)}`;
         const one = offer.parse({ ...download, name, size, url });
         const id = newOfferId(Date.now());
         const sent = JSON.parse(JSON.stringify({ files: { [id]: one } }));
