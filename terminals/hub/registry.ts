@@ -29,8 +29,12 @@ export interface NewDevice {
 /** A bulk call takes 100 devices at most (Azure documentation, "Bulk identity management"). */
 export const bulkSize = 100;
 
+/** What a bulk call answers, with 200 and with 400. */
 interface BulkResult {
+  isSuccessful?: boolean;
   errors?: { deviceId: string; errorCode: string | number; errorStatus?: string }[];
+  /** The one code there is: DeviceRegisteredWithoutTwin. Such a device has no tags. */
+  warnings?: { deviceId: string; warningCode: string }[];
 }
 
 /** The identity registry of one IoT Hub, over REST. */
@@ -44,7 +48,8 @@ export class Registry {
   /**
    * Makes up to `bulkSize` identities in one call, with their tags.
    * @returns For each device that was not certainly made by this call, the service's code, for example
-   *   DeviceAlreadyExists. A device that is not named was made with the keys given.
+   *   DeviceAlreadyExists; "Unknown" when it does not say. A device that is not named was made with the keys and the tags
+   *   given.
    */
   async create(devices: NewDevice[]): Promise<Map<string, string>> {
     const answer = await this.hub.send({
@@ -61,15 +66,36 @@ export class Registry {
       })),
       expects: [200, 400],
     });
-    if (answer.status === 200) return new Map();
-    const result = answer.body as BulkResult;
-    if (!result.errors) throw this.hub.failure(answer, `creating ${devices.length} device identities`);
+    const { isSuccessful, errors, warnings } = (answer.body ?? {}) as BulkResult;
+    if (answer.status !== 200 && !errors) {
+      throw this.hub.failure(answer, `creating ${devices.length} device identities`);
+    }
+    const codes = new Map<string, string>();
+    const isWhole = answer.status === 200 && isSuccessful !== false && !errors?.length;
     // A call with some failures may have made the others or not: only a look at each tells.
-    const codes = new Map(devices.map(({ id }) => [id, "Unknown"]));
-    for (const { deviceId, errorCode } of result.errors) {
+    if (!isWhole) for (const { id } of devices) codes.set(id, "Unknown");
+    for (const { deviceId, errorCode } of errors ?? []) {
       codes.set(deviceId, String(errorCode) === "409001" ? "DeviceAlreadyExists" : String(errorCode));
     }
+    const tagged = new Map(devices.map(({ id, tags }) => [id, tags]));
+    for (const { deviceId, warningCode } of warnings ?? []) {
+      const tags = tagged.get(deviceId);
+      if (tags && !(await this.setTags(deviceId, tags)) && isWhole) codes.set(deviceId, warningCode);
+    }
     return codes;
+  }
+
+  /** Sets tags of a device's twin, whatever it holds. @returns False when there is no twin. */
+  private async setTags(id: string, tags: Tags): Promise<boolean> {
+    const answer = await this.hub.send({
+      doing: `changing the device twin ${id}`,
+      method: "PATCH",
+      path: `/twins/${id}`,
+      headers: { "If-Match": "*" },
+      body: { tags },
+      expects: [200, 404],
+    });
+    return answer.status === 200;
   }
 
   /** One identity; undefined when there is none of that name. */

@@ -36,11 +36,8 @@ export async function ensureIdentities(
     for (const terminal of missing) {
       const code = codes.get(terminal.id);
       if (code === undefined) done.set(terminal.id, { keys: minted.get(terminal.id) as DeviceKeys });
-      else if (code === "DeviceAlreadyExists" || code === "Unknown") inDoubt.push(terminal);
-      else
-        done.set(terminal.id, {
-          error: new OperatorError("failed", `creating its identity: ${code}`, { code }),
-        });
+      else if (isDoubtful(code)) inDoubt.push(terminal);
+      else done.set(terminal.id, notMade(code));
     }
     missing = [];
     await pMap(
@@ -58,6 +55,11 @@ export async function ensureIdentities(
   return done;
 }
 
+/** Whether only a look tells if there is an identity; a failure of the hub's own may be over in the next round. */
+function isDoubtful(code: string): boolean {
+  return code === "DeviceAlreadyExists" || code === "Unknown" || /^(5|429)\d*$/.test(code);
+}
+
 /** Undefined when there is no identity after all. */
 async function lookUp(terminal: Terminal, fleet: Fleet): Promise<Identified | undefined> {
   const tags = await fleet.registry.tags(terminal.id);
@@ -66,7 +68,7 @@ async function lookUp(terminal: Terminal, fleet: Fleet): Promise<Identified | un
     if (tags[tag] !== terminal[tag]) {
       return refuse(
         `its identity exists with the ${tag} ${JSON.stringify(tags[tag] ?? "")}, the batch says ${JSON.stringify(terminal[tag])}`,
-        "Correct the batch, or take the terminal out of it.",
+        tags[tag] === undefined ? withoutTags : "Correct the batch, or take the terminal out of it.",
       );
     }
   }
@@ -91,6 +93,15 @@ async function lookUp(terminal: Terminal, fleet: Fleet): Promise<Identified | un
     );
   }
   return { keys: identity.authentication.symmetricKey };
+}
+
+/** Whose device it is, nobody can tell: it may be in use by other software. */
+const withoutTags =
+  "Something else made it, or a run was cut short when the hub had made it without a twin. If nothing uses it, delete it and run this again.";
+
+function notMade(code: string): Identified {
+  const remedy = code === "DeviceRegisteredWithoutTwin" ? { remedy: withoutTags } : {};
+  return { error: new OperatorError("failed", `creating its identity: ${code}`, { code, ...remedy }) };
 }
 
 function refuse(message: string, remedy: string): Identified {

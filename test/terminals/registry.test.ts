@@ -79,6 +79,41 @@ describe("the hub's registry", () => {
     expect(codes.get("there-2")).toBe("Unknown");
   });
 
+  const answered = (body: object) =>
+    hub.front.faults.add({
+      method: "POST",
+      path: "/devices?*",
+      answer: { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
+      first: 1,
+    });
+
+  test("is not believed when it says 200 and that it was not successful", async () => {
+    const registry = registryAs(operator);
+    const errors = [{ deviceId: "half-1", errorCode: 500001, errorStatus: "ServerError" }];
+    answered({ isSuccessful: false, errors, warnings: [] });
+    expect(Object.fromEntries(await registry.create(devices("half", 2)))).toEqual({
+      "half-0": "Unknown",
+      "half-1": "500001",
+    });
+    answered({ isSuccessful: false, errors: [], warnings: [] });
+    expect([...(await registry.create(devices("half", 2))).values()]).toEqual(["Unknown", "Unknown"]);
+    answered({ isSuccessful: true, errors, warnings: [] });
+    expect((await registry.create(devices("half", 2))).size).toBe(2);
+  });
+
+  test("a device that it makes without a twin gets its tags, or is told of", async () => {
+    const registry = registryAs(operator);
+    const [bare, gone] = devices("bare", 2);
+    await registry.create([{ ...bare!, tags: {} }]);
+    const warnings = ["bare-0", "bare-1"].map((deviceId) => {
+      return { deviceId, warningCode: "DeviceRegisteredWithoutTwin", warningStatus: "" };
+    });
+    answered({ isSuccessful: true, errors: [], warnings });
+    const codes = await registry.create([bare!, gone!]);
+    expect(Object.fromEntries(codes)).toEqual({ "bare-1": "DeviceRegisteredWithoutTwin" });
+    expect(await registry.tags("bare-0")).toEqual(tags);
+  });
+
   test("an update takes place only on what was read", async () => {
     const registry = registryAs(operator);
     await registry.create(devices("updated", 1));
