@@ -1,6 +1,7 @@
 import { armor, Decrypter, Encrypter } from "age-encryption";
 import { OperatorError } from "../errors.ts";
 import { type Handover, handover } from "./handover.ts";
+import { passphraseRecipient } from "./passphrase.ts";
 
 /** Who can open what is sealed: holders of any of these keys, or who knows the passphrase. */
 export type Recipients = { recipients: string[] } | { passphrase: string };
@@ -12,7 +13,8 @@ const shortestPassphrase = 12;
 
 /**
  * Checks the recipients and makes a function that seals hand-overs for them, in the age format (age-encryption.org),
- * so that the `age` command opens them too. With a passphrase each takes about a second, which is its protection.
+ * so that the `age` command opens them too. With a passphrase each takes about a second, one after the other, which is
+ * its protection; the program goes on meanwhile.
  * @throws OperatorError when a recipient is not one, or the passphrase is short.
  */
 export function sealer(to: Recipients): (content: Handover) => Promise<Uint8Array> {
@@ -21,7 +23,7 @@ export function sealer(to: Recipients): (content: Handover) => Promise<Uint8Arra
     if (to.passphrase.length < shortestPassphrase) {
       throw new OperatorError("usage", `the passphrase is shorter than ${shortestPassphrase} characters`);
     }
-    encrypter.setPassphrase(to.passphrase);
+    encrypter.addRecipient(passphraseRecipient(to.passphrase));
   } else {
     for (const recipient of to.recipients) {
       try {

@@ -1,4 +1,5 @@
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
+import { passphraseRecipient } from "../handover/passphrase.ts";
 import type { Opener } from "../handover/seal.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function vaultOf(opener: Opener): Promise<Vault> {
   const encrypter = new Encrypter();
   const decrypter = new Decrypter();
   if ("passphrase" in opener) {
-    encrypter.setPassphrase(opener.passphrase);
+    encrypter.addRecipient(passphraseRecipient(opener.passphrase));
     decrypter.addPassphrase(opener.passphrase);
   } else {
     for (const identity of opener.identities) {

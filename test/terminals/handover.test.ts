@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { armor, generateIdentity, identityToRecipient } from "age-encryption";
 import { describe, expect, test } from "vitest";
@@ -49,6 +50,15 @@ describe("sealing", () => {
     expect(() => sealer({ passphrase: "short" })).toThrow(/shorter than 12/);
   });
 
+  test("with a passphrase does not stop the program: timers fire all the while", async () => {
+    const seal = sealer({ passphrase: "correct horse battery" });
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 10);
+    await Promise.all([1, 2, 3].map(() => seal(example())));
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(20);
+  });
+
   test("a secret key given as the recipient does not come back in the error", async () => {
     const identity = await generateIdentity();
     expect(() => sealer({ recipients: [identity] })).toThrow(
@@ -63,7 +73,7 @@ describe("sealing", () => {
     expect(() => sealer({ recipients })(wrong)).toThrow();
   });
 
-  const age = hasAge();
+  const age = has("age");
   test.skipIf(!age)(
     `Debian's age opens it${age ? "" : " (skipped: the age command is not installed)"}`,
     async () => {
@@ -76,6 +86,26 @@ describe("sealing", () => {
       const opened = execFileSync("age", ["-d", "-i", folder.file("key.txt"), folder.file("sealed.age")]);
       expect(JSON.parse(opened.toString("utf8"))).toEqual(content);
       expect(readIdentities(readFileSync(folder.file("key.txt"), "utf8"))).toEqual([identity]);
+    },
+  );
+
+  // It asks on a terminal, which `script` plays.
+  const canAsk = age && process.platform === "linux" && has("script");
+  test.skipIf(!canAsk)(
+    `Debian's age opens what is sealed with a passphrase${canAsk ? "" : " (skipped: age or script is not installed)"}`,
+    async () => {
+      await using folder = await temporaryFolder();
+      const content = example();
+      writeFileSync(
+        folder.file("sealed.age"),
+        await sealer({ passphrase: "correct horse battery" })(content),
+      );
+      const command = `age -d -o ${folder.file("opened")} ${folder.file("sealed.age")}`;
+      const asked = spawn("script", ["-qec", command, "/dev/null"]);
+      asked.stdout.once("data", () => asked.stdin.write("correct horse battery\n"));
+      expect(await once(asked, "exit")).toEqual([0, null]);
+      asked.stdin.end();
+      expect(JSON.parse(readFileSync(folder.file("opened"), "utf8"))).toEqual(content);
     },
   );
 });
@@ -103,9 +133,9 @@ describe("the folder of hand-overs", () => {
   });
 });
 
-function hasAge(): boolean {
+function has(command: string): boolean {
   try {
-    execFileSync("age", ["--version"]);
+    execFileSync(command, ["--version"]);
     return true;
   } catch {
     return false;

@@ -1,0 +1,44 @@
+import { createCipheriv, randomBytes, scrypt } from "node:crypto";
+import { type Recipient, Stanza } from "age-encryption";
+
+/** Of age's command and library: 2 to the power of so many rounds of scrypt, which take a second and 256 MB. */
+const workFactor = 18;
+const blockSize = 8;
+const label = "age-encryption.org/v1/scrypt";
+
+/** One passphrase is worked on at a time, whoever asks: each takes 256 MB. */
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Seals for a passphrase as age does (age-encryption.org/v1, the scrypt recipient type). The library's own recipient
+ * works for a second without a pause: timers, leases and Ctrl-C wait for it. This one works beside the program.
+ */
+export function passphraseRecipient(passphrase: string): Recipient {
+  return {
+    async wrapFileKey(fileKey) {
+      const salt = randomBytes(16);
+      const key = await inTurn(() => keyOf(passphrase, salt));
+      // A key that is used once needs no other nonce.
+      const cipher = createCipheriv("chacha20-poly1305", key, Buffer.alloc(12), { authTagLength: 16 });
+      const sealed = Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()]);
+      const saltText = salt.toString("base64").replace(/=+$/, "");
+      return [new Stanza(["scrypt", saltText, String(workFactor)], sealed)];
+    },
+  };
+}
+
+function keyOf(passphrase: string, salt: Buffer): Promise<Buffer> {
+  const cost = { N: 2 ** workFactor, r: blockSize, p: 1 };
+  const maxmem = 2 * 128 * cost.N * cost.r;
+  return new Promise((resolve, reject) => {
+    scrypt(passphrase, Buffer.concat([Buffer.from(label), salt]), 32, { ...cost, maxmem }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
+  });
+}
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(work);
+  turn = mine.catch(() => {});
+  return mine;
+}
