@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Names, with or without an ending, that Windows keeps for devices ("Naming Files, Paths, and Namespaces"). */
+export const windowsDevice = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
+
 /**
  * A terminal's id in lower case: it is the IoT Hub device id, the name of its blob container and the row key
  * of its Flow key. Container names are the narrowest of the three: 3 to 63 characters, letters, digits and
@@ -10,6 +13,10 @@ export const terminalId = z
   .regex(
     /^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$/,
     "must be 3 to 63 of a-z, 0-9 and single hyphens, with a letter or a digit at both ends",
+  )
+  .refine(
+    (id) => !windowsDevice.test(id),
+    "is a name that Windows keeps for a device, as a file of it would be",
   );
 
 /**

@@ -1,11 +1,10 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
+import { windowsDevice } from "../ids.ts";
 
 /** Which way a file goes, seen from the terminal. */
 export type Direction = "download" | "upload";
 
-/** Names that Windows keeps for devices, with any extension. */
-const windowsDevice = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const unfitForFiles = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\ufffd\u2028\u2029]/;
 

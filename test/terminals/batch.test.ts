@@ -97,6 +97,16 @@ describe("what is wrong is told with its line, all at once", () => {
       ],
     ],
     [
+      "a name that Windows keeps for itself",
+      "terminal;site;customer\nCOM1;A;acme\ncom10;A;acme\n",
+      [
+        {
+          line: 2,
+          reason: 'terminal "com1" is a name that Windows keeps for a device, as a file of it would be',
+        },
+      ],
+    ],
+    [
       "no customer anywhere",
       "terminal;site\nt-001;A\n",
       [{ line: 2, reason: expect.stringMatching(/^the customer is missing/) as unknown as string }],
