@@ -98,7 +98,9 @@ export function createTokenEndpoint(
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return {
     serves: (host) => host === HOST,
-    request: (req, res) => void listener(req, res),
+    request: async (req, res) => {
+      await listener(req, res);
+    },
     fetch: (request) => app.fetch(request),
   };
 }

@@ -102,7 +102,7 @@ export class Entrance {
     delete req.headers["proxy-connection"];
     delete req.headers["proxy-authorization"];
     req.url = req.url?.replace(/^http:\/\/[^/?#]*\/?/i, "/");
-    void this.http.request(req, res, { host, port, tls: undefined });
+    this.http.request(req, res, { host, port, tls: undefined });
   }
 
   private secure(socket: Socket, host: string, port: number, site: Site): void {
@@ -121,8 +121,13 @@ export class Entrance {
       return;
     }
     const raw = siteOf(this.sites, connection.host)?.raw?.[connection.port];
-    if (raw) raw(inside, connection);
-    else inside.destroy();
+    if (!raw) return void inside.destroy();
+    try {
+      raw(inside, connection);
+    } catch (error) {
+      this.log(`${connection.host}: ${(error as Error).stack}`);
+      inside.destroy();
+    }
   }
 }
 

@@ -53,8 +53,15 @@ export async function startFront(
     caFile: ca.caFile,
     ca: ca.pem,
     faults: entrance.faults,
-    listen: (wanted, kind) =>
-      listening(entrance.track(createServer((s) => entrance.direct(s, kind))), wanted),
+    listen: (wanted, kind) => {
+      const accept = (socket: Socket) => {
+        entrance.direct(socket, kind).catch((error: Error) => {
+          cloud.log(`A connection on port ${kind} failed: ${error.stack}`);
+          socket.destroy();
+        });
+      };
+      return listening(entrance.track(createServer(accept)), wanted);
+    },
     close: () => entrance.close(),
   };
 }

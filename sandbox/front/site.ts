@@ -22,9 +22,10 @@ export interface Site {
   lowestTls?(host: string): TlsVersion;
   /** Whether plain HTTP on port 80 reaches it (to be refused in its own words); false when left out. */
   plainHttp?: boolean;
-  request(req: IncomingMessage, res: ServerResponse, connection: Connection): void;
-  /** A WebSocket upgrade. Without this method upgrades are refused. */
-  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer, connection: Connection): void;
+  /** One request. When it throws or rejects, the front logs that and answers 500. */
+  request(req: IncomingMessage, res: ServerResponse, connection: Connection): void | Promise<void>;
+  /** A WebSocket upgrade; failures as above. Without this method upgrades are refused. */
+  upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer, connection: Connection): void | Promise<void>;
   /** A TLS connection to a port other than 443, by port: 8883 for MQTT, 5671 for AMQP. */
   raw?: Record<number, (socket: TLSSocket, connection: Connection) => void>;
 }

@@ -9,6 +9,9 @@ import type { Connection, Site } from "./site.ts";
 /** Azure's front ends keep an idle connection for minutes; Node's five seconds would break pooling clients. */
 const KEEP_ALIVE_MS = 120_000;
 
+/** What a client gets whose upgrade a site failed at. */
+const FAILED = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
 /** Speaks HTTP/1.1 on connections that are already accepted, and hands each request to its site. */
 export class SitesHttp {
   private readonly sites: Site[];
@@ -27,8 +30,14 @@ export class SitesHttp {
       // A site that knows no upgrade answers the request as if none were asked for, as HTTP wants it.
       shouldUpgradeCallback: (req) => this.site(req)?.upgrade !== undefined,
     });
-    this.server.on("request", (req, res) => void this.request(req, res, this.connections.get(req.socket)));
-    this.server.on("upgrade", (req, socket, head) => void this.upgrade(req, socket, head));
+    this.server.on("request", (req, res) => this.request(req, res, this.connections.get(req.socket)));
+    this.server.on("upgrade", (req, socket, head) => {
+      const connection = this.connections.get(socket);
+      this.upgrade(req, socket as Socket, head, connection).catch((error) => {
+        this.report(req, connection, error);
+        socket.end(FAILED);
+      });
+    });
   }
 
   /** Takes over a connection on which requests will come. */
@@ -37,8 +46,16 @@ export class SitesHttp {
     this.server.emit("connection", socket);
   }
 
-  /** One request; also those that come to the proxy itself as plain HTTP. */
-  async request(
+  /** One request; also those that come to the proxy itself as plain HTTP. A site that fails is a 500. */
+  request(req: IncomingMessage, res: ServerResponse, connection: Connection | undefined): void {
+    this.serve(req, res, connection).catch((error) => {
+      this.report(req, connection, error);
+      if (res.headersSent || res.destroyed) return void req.socket.destroy();
+      res.writeHead(500, { connection: "close" }).end();
+    });
+  }
+
+  private async serve(
     req: IncomingMessage,
     res: ServerResponse,
     connection: Connection | undefined,
@@ -51,25 +68,31 @@ export class SitesHttp {
     const site = siteOf(this.sites, connection.host);
     // The resource was deleted while the connection stayed: in Azure its host name is gone.
     if (!site || req.socket.destroyed) return void req.socket.destroy();
-    try {
-      site.request(req, effect?.drop === "after" ? lostResponse(req) : res, connection);
-    } catch (error) {
-      this.log(`${connection.host}: ${(error as Error).stack}`);
-      req.socket.destroy();
-    }
+    await site.request(req, effect?.drop === "after" ? lostResponse(req) : res, connection);
   }
 
-  private async upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  private async upgrade(
+    req: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    connection: Connection | undefined,
+  ): Promise<void> {
     socket.on("error", () => socket.destroy());
-    const connection = this.connections.get(socket);
     if (!connection) return void socket.destroy();
     const effect: FaultEffect = this.faults.pick(connection.host, req) ?? {};
     if (effect.delayMs) await sleep(effect.delayMs);
     if (effect.drop) return void socket.destroy();
-    if (effect.answer) return refuseUpgrade(req, socket as Socket, effect.answer);
+    if (effect.answer) return refuseUpgrade(req, socket, effect.answer);
     const site = siteOf(this.sites, connection.host);
     if (!site?.upgrade || socket.destroyed) return void socket.destroy();
-    site.upgrade(req, socket, head, connection);
+    await site.upgrade(req, socket, head, connection);
+  }
+
+  private report(req: IncomingMessage, connection: Connection | undefined, error: unknown): void {
+    // The query stays out of the log: it may hold a signature.
+    const what = `${req.method} ${req.url?.split("?")[0]}`;
+    const why = error instanceof Error ? error.stack : error;
+    this.log(`${connection?.host}: ${what} failed: ${why}`);
   }
 
   private site(req: IncomingMessage): Site | undefined {

@@ -33,7 +33,8 @@ export class HubSockets {
   }
 
   upgrade(hub: Hub, req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { pathname } = new URL(req.url ?? "/", `https://${hub.host}`);
+    // Not by the URL parser: what a client sends as its target need not be a URL.
+    const [pathname] = (req.url ?? "").split("?");
     const offered = (req.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     if (pathname !== PATH || !offered.some((name) => name === MQTT || name === AMQP)) {
       this.amqp.cloud.log(
@@ -50,7 +51,10 @@ export class HubSockets {
   }
 
   serveMqtt(hub: Hub, stream: Duplex): void {
-    void new MqttConnection(hub, stream, this.mqtt).serve();
+    new MqttConnection(hub, stream, this.mqtt).serve().catch((error: Error) => {
+      this.amqp.cloud.log(`${hub.host}: ${error.stack}`);
+      stream.destroy();
+    });
   }
 
   serveAmqp(hub: Hub, stream: Duplex): void {
