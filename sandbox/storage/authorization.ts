@@ -1,8 +1,8 @@
 import type { Resource } from "../arm/resources.ts";
 import type { Cloud } from "../cloud.ts";
 import { type Caller, TokenError } from "../entra/tokens.ts";
-import { type Need, needsOf } from "./operations.ts";
-import type { Service, StorageRequest } from "./requests.ts";
+import type { Need, Operation } from "./operations.ts";
+import type { Service } from "./requests.ts";
 import { authenticationFailed, permissionMismatch, StorageError } from "./storage-error.ts";
 
 /** Whether a caller with an Entra ID token may do what it asks for. */
@@ -14,7 +14,7 @@ export class Authorization {
   }
 
   /**
-   * @param requests What is asked for: one request, or the parts of an entity group transaction.
+   * @param operations What is asked for: one operation, or the changes of an entity group transaction.
    * @throws StorageError 401 for the token, 403 for the rights.
    */
   async check(
@@ -22,14 +22,12 @@ export class Authorization {
     account: Resource,
     header: string,
     tls: boolean,
-    requests: StorageRequest[],
+    operations: Operation[],
   ): Promise<void> {
     if (!tls) throw authenticationFailed("Authentication scheme Bearer is not allowed with HTTP.");
     const caller = await this.caller(service, account, header);
-    for (const request of requests) {
-      const granted = needsOf(service, request).some((needs) =>
-        needs.every((need) => this.allows(caller, account, need)),
-      );
+    for (const { needs } of operations) {
+      const granted = needs.some((all) => all.every((need) => this.allows(caller, account, need)));
       if (!granted) throw permissionMismatch();
     }
   }

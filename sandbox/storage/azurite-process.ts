@@ -9,6 +9,7 @@ import type { FromAzurite, ToAzurite } from "./azurite-messages.ts";
 import {
   acceptPass,
   combineStoredPolicies,
+  holdToOperations,
   moveClock,
   takeHostsInTransactions,
   takeKeys,
@@ -57,6 +58,7 @@ async function start(message: ToAzurite & { kind: "start" }): Promise<void> {
   setClock(message.clockOffsetMs);
   setKeys(message.accounts);
   acceptPass(message.pass);
+  holdToOperations();
   held = lock(message.dir);
   services = createServices(message.dir);
   for (const service of services) {

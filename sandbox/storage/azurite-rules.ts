@@ -1,10 +1,18 @@
 import { timingSafeEqual } from "node:crypto";
 import { createRequire } from "node:module";
-import { type KeysByAccount, PASS_HEADER } from "./azurite-messages.ts";
+import { type KeysByAccount, OPERATION_HEADER, PASS_HEADER } from "./azurite-messages.ts";
+import type { Service } from "./requests.ts";
 
 // Azurite publishes no interface for what follows, so these are the members of its classes that are used here.
 interface Request {
   getHeader(name: string): string | undefined;
+}
+interface TableRequest {
+  header(name: string): string | undefined;
+}
+interface BlobContext {
+  contextId: string;
+  operation: number | undefined;
 }
 interface AccessPolicy {
   start?: string;
@@ -66,8 +74,38 @@ export function acceptPass(pass: string): void {
   };
   const table = load("table/middleware/AuthenticationMiddlewareFactory").prototype;
   const tableOwn: Method = table.authenticate;
-  table.authenticate = async function (req: { header(name: string): string }, ...rest: unknown[]) {
+  table.authenticate = async function (req: TableRequest, ...rest: unknown[]) {
     return carriesPass(req.header(PASS_HEADER)) || tableOwn.call(this, req, ...rest);
+  };
+}
+
+/**
+ * Refuses a request of which Azurite would make another operation than the sandbox did. Azurite goes by whatever
+ * parameters and headers fit most, so that a Put Blob's headers make a Put Blob of a Set Blob Tier. To be called
+ * after acceptPass.
+ */
+export function holdToOperations(): void {
+  const words = "The request's headers and parameters ask for more than one operation.";
+  const check = (service: Service, operation: number | undefined, named: string | undefined) =>
+    named === undefined || load(`${service}/generated/artifacts/operation`)[operation ?? -1] === named;
+  const blob = load("blob/middlewares/AuthenticationMiddlewareFactory").prototype;
+  const blobOwn: Method = blob.authenticate;
+  blob.authenticate = async function (context: BlobContext, req: Request, ...rest: unknown[]) {
+    if (!check("blob", context.operation, req.getHeader(OPERATION_HEADER))) {
+      throw load("blob/errors/StorageErrorFactory").getInvalidOperation(context.contextId, words);
+    }
+    return blobOwn.call(this, context, req, ...rest);
+  };
+  const table = load("table/middleware/AuthenticationMiddlewareFactory").prototype;
+  const tableOwn: Method = table.authenticate;
+  const Context = load("table/context/TableStorageContext");
+  const { DEFAULT_TABLE_CONTEXT_PATH } = require("azurite/dist/src/table/utils/constants.js");
+  table.authenticate = async function (req: TableRequest, res: { locals: object }, ...rest: unknown[]) {
+    const context = new Context(res.locals, DEFAULT_TABLE_CONTEXT_PATH);
+    if (!check("table", context.operation, req.header(OPERATION_HEADER))) {
+      throw load("table/errors/StorageErrorFactory").getInvalidOperation(context, words);
+    }
+    return tableOwn.call(this, req, res, ...rest);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Resource } from "../arm/resources.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Inside } from "./inside.ts";
+import type { Operation } from "./operations.ts";
 import type { StorageRequest } from "./requests.ts";
 import { StorageError } from "./storage-error.ts";
 
@@ -26,25 +27,20 @@ export class Immutability {
     this.inside = inside;
   }
 
-  /** @throws StorageError 409 when the request would change or delete what the policy keeps. */
-  async check(account: Resource, request: StorageRequest): Promise<void> {
+  /** @throws StorageError 409 when the operation would change or delete what the policy keeps. */
+  async check(account: Resource, request: StorageRequest, { effect }: Operation): Promise<void> {
     const [container, blob] = request.segments;
-    const comp = request.query.get("comp");
-    if (!container || !["PUT", "DELETE"].includes(request.method)) return;
+    if (!container || effect === "none") return;
     const policy = this.policy(account.id, container);
     if (!policy) return;
-    if (blob === undefined) {
-      if (request.method === "DELETE") throw containerImmutable();
-      return;
-    }
-    if (comp === "block" || comp === "lease" || comp === "tier") return;
-    if (comp === "appendblock") {
+    if (blob === undefined) throw containerImmutable();
+    if (effect === "append") {
       if (policy.allowProtectedAppendWrites || policy.allowProtectedAppendWritesAll) return;
       throw blobImmutable();
     }
     const lastModified = await this.inside.lastModified(account.name, container, blob);
     if (!lastModified) return;
-    if (request.method === "DELETE" && !this.within(policy, lastModified)) return;
+    if (effect === "delete" && !this.within(policy, lastModified)) return;
     throw blobImmutable();
   }
 

@@ -1,5 +1,7 @@
+import { blobOperation } from "./blob-operations.ts";
 import type { Service, StorageRequest } from "./requests.ts";
 import { notInSandbox } from "./storage-error.ts";
+import { tableOperation } from "./table-operations.ts";
 
 /** A right that an operation needs at a scope. */
 export interface Need {
@@ -11,24 +13,38 @@ export interface Need {
   scope: string;
 }
 
-const ACCOUNT = "Microsoft.Storage/storageAccounts";
-
-/**
- * What a caller with an Entra ID token needs for a request: all needs of one of the alternatives. Where Azure wants
- * one right for a new blob and another for an existing one, the sandbox wants the one that covers both, unless the
- * request itself says that it is for a new one (If-None-Match: *).
- * Source: "Authorize with Microsoft Entra ID", permissions for blob and table service operations.
- */
-export function needsOf(service: Service, request: StorageRequest): Need[][] {
-  return service === "blob" ? blobNeeds(request) : tableNeeds(request);
+/** What a request asks for. It is decided once: rights, immutability and Azurite all go by it. */
+export interface Operation {
+  /** Azurite's name for it, for example BlockBlob_Upload. Azurite is held to it. */
+  name: string;
+  /**
+   * What a caller with an Entra ID token needs: all needs of one of the alternatives. Where Azure wants one right
+   * for a new blob and another for an existing one, the sandbox wants the one that covers both, unless the request
+   * itself says that it is for a new one (If-None-Match: *).
+   * Source: "Authorize with Microsoft Entra ID", permissions for blob and table service operations.
+   */
+  needs: Need[][];
+  /** What it does to a blob, or to a container with all in it, as far as immutability goes. */
+  effect: "none" | "append" | "change" | "delete";
 }
 
 /**
- * Refuses, for every kind of credential, what Azurite would do wrongly or not at all.
- * @throws StorageError 501
+ * The operation that a request asks for; undefined for a CORS preflight, which has none.
+ * @throws StorageError 501 for what Azurite would do wrongly or not at all, whatever the credential; 400 for a
+ *   request that says no operation.
  */
-export function refuseUnsupported(service: Service, request: StorageRequest): void {
-  if (service !== "blob") return;
+export function operationOf(service: Service, request: StorageRequest): Operation | undefined {
+  // Azurite would go by it for blobs too, and with any method.
+  const tunnelled = request.headers["x-http-method"] !== undefined;
+  if (tunnelled && (service === "blob" || request.method !== "POST")) {
+    throw notInSandbox(`X-HTTP-Method with ${request.method} of ${service} storage`);
+  }
+  if (service === "blob") refuseUnsupportedBlobs(request);
+  if (request.method === "OPTIONS") return undefined;
+  return service === "blob" ? blobOperation(request) : tableOperation(request);
+}
+
+function refuseUnsupportedBlobs(request: StorageRequest): void {
   const comp = request.query.get("comp");
   if (comp === "batch") throw notInSandbox("blob batches");
   if (comp === "userdelegationkey" || request.credential.kind === "userDelegationSas") {
@@ -36,84 +52,4 @@ export function refuseUnsupported(service: Service, request: StorageRequest): vo
   }
   // Azurite lets a signature for the destination read any source in the account.
   if (request.headers["x-ms-copy-source"] !== undefined) throw notInSandbox("copying from a URL");
-}
-
-const isReading = (request: StorageRequest) => request.method === "GET" || request.method === "HEAD";
-
-function blobNeeds(request: StorageRequest): Need[][] {
-  const [container, blob] = request.segments;
-  if (container === undefined) return blobServiceNeeds(request);
-  const scope = `/blobServices/default/containers/${container}`;
-  if (blob === undefined && request.query.get("restype") === "container") {
-    return containerNeeds(request, scope);
-  }
-  const reading = isReading(request);
-  const comp = request.query.get("comp");
-  const on = (right: string): Need => ({
-    action: `${ACCOUNT}/blobServices/containers/blobs/${right}`,
-    kind: "dataAction",
-    scope,
-  });
-  if (comp === "tags") return [[on(reading ? "tags/read" : "tags/write")]];
-  if (comp === "undelete") {
-    return [[{ action: `${ACCOUNT}/blobServices/containers/write`, kind: "action", scope }]];
-  }
-  if (comp === "appendblock") return [[on("write")], [on("add/action")]];
-  const onlyNew = request.method === "PUT" && comp === null && request.headers["if-none-match"] === "*";
-  if (onlyNew) return [[on("write")], [on("add/action")]];
-  if (request.method === "DELETE") return [[on("delete")]];
-  return [[on(reading || comp === "query" ? "read" : "write")]];
-}
-
-function blobServiceNeeds(request: StorageRequest): Need[][] {
-  const comp = request.query.get("comp");
-  const on = (right: string, kind: Need["kind"] = "action"): Need[][] => [
-    [{ action: `${ACCOUNT}/blobServices/${right}`, kind, scope: "" }],
-  ];
-  if (request.query.get("restype") === "account") return on("getInfo/action");
-  if (comp === "list") return on("containers/read");
-  if (comp === "blobs") return on("containers/blobs/filter/action", "dataAction");
-  return on(isReading(request) ? "read" : "write");
-}
-
-function containerNeeds(request: StorageRequest, scope: string): Need[][] {
-  const reading = isReading(request);
-  const on = (right: string, kind: Need["kind"] = "action"): Need[][] => [
-    [{ action: `${ACCOUNT}/blobServices/containers/${right}`, kind, scope }],
-  ];
-  switch (request.query.get("comp")) {
-    case "acl":
-      return on(reading ? "getAcl/action" : "setAcl/action");
-    case "list":
-      return on("blobs/read", "dataAction");
-    case "blobs":
-      return on("blobs/filter/action", "dataAction");
-    default:
-      return on(request.method === "DELETE" ? "delete" : reading ? "read" : "write");
-  }
-}
-
-function tableNeeds(request: StorageRequest): Need[][] {
-  const address = request.segments[0];
-  const reading = isReading(request);
-  const right = reading ? "read" : request.method === "DELETE" ? "delete" : "write";
-  const on = (name: string, table?: string): Need => ({
-    action: `${ACCOUNT}/tableServices/${name}`,
-    kind: name.startsWith("tables/entities/") ? "dataAction" : "action",
-    scope: table === undefined ? "" : `/tableServices/default/tables/${table}`,
-  });
-  if (address === undefined) return [[on(right)]];
-  const listed = /^Tables(\('(?<table>.+)'\)|\(\))?$/.exec(address);
-  if (listed) return [[on(`tables/${right}`, reading ? undefined : listed.groups?.table)]];
-  const table = address.replace(/\(.*$/, "");
-  if (request.query.get("comp") === "acl") {
-    return [[on(`tables/${reading ? "getAcl" : "setAcl"}/action`, table)]];
-  }
-  const write = on(`tables/entities/${right}`, table);
-  if (right !== "write") return [[write]];
-  const add = on("tables/entities/add/action", table);
-  const update = on("tables/entities/update/action", table);
-  if (request.method === "POST" && request.headers["x-http-method"] === undefined) return [[write], [add]];
-  // Without If-Match it is an upsert, which may add.
-  return request.headers["if-match"] === undefined ? [[write], [add, update]] : [[write], [update]];
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { invalidUri, StorageError } from "./storage-error.ts";
 
 /** The storage services that the sandbox has. */
 export type Service = "blob" | "table";
@@ -21,24 +22,70 @@ export interface StorageRequest {
   query: URLSearchParams;
   headers: IncomingMessage["headers"];
   credential: Credential;
+  /** Its path as it came and its query as it was read: what Azurite is asked, so that both read the same. */
+  target: string;
 }
 
+/** Path and query, after the scheme and host that a client may send too (RFC 9112, absolute form). */
+const TARGET = /^(?:https?:\/\/[^/?]*)?(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/i;
+/** Azurite's parser stops at a thousand and says nothing. No client sends as many as this. */
+const MAX_PARAMETERS = 100;
+
 /**
- * Takes a request apart, the path just as Azurite does, so that what is authorized is what is done.
- * @throws URIError when its path is not properly encoded.
+ * Takes a request apart, just as Azurite does, so that what is authorized is what is done.
+ * @throws StorageError 400 when its path or query can be read in two ways.
  */
 export function readRequest(req: IncomingMessage): StorageRequest {
-  const [path = "/", search = ""] = (req.url ?? "/").split(/\?(.*)/s);
-  const query = new URLSearchParams(search);
-  const parts = decodeURIComponent(path).replace(/^\//, "").split("/");
-  const segments = [parts[0] ?? "", parts.slice(1).join("/")].filter((segment) => segment !== "");
+  const url = req.url ?? "";
+  const parts = TARGET.exec(url)?.groups;
+  // Azurite would end the path at a number sign, and clean up what is not printable.
+  if (!parts || !/^[!"$-~]*$/.test(url)) throw invalidUri();
+  const path = parts.path ?? "/";
+  const query = new URLSearchParams(`&${parts.query ?? ""}`);
+  checkParameters(query);
+  const [container = "", ...rest] = decodePath(path).slice(1).split("/");
+  const blob = rest.join("/");
+  if (container === "" && blob !== "") throw invalidUri();
   return {
     method: req.method ?? "GET",
-    segments,
+    segments: [container, blob].filter((segment) => segment !== ""),
     query,
     headers: req.headers,
     credential: credentialOf(req.headers.authorization, query),
+    target: path + serialize(query),
   };
+}
+
+/** A path as Azurite decodes it: once, and before it is cut at slashes. @throws StorageError 400 */
+export function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw invalidUri();
+  }
+}
+
+/** Which of two values counts, and whether brackets make a list, is read differently by different parsers. */
+function checkParameters(query: URLSearchParams): void {
+  const names = [...query.keys()];
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw invalidQuery(`${twice} is given twice.`);
+  const brackets = names.find((name) => /[[\]]/.test(name));
+  if (brackets !== undefined) throw invalidQuery(`${brackets} is no name of a parameter.`);
+  if (names.length > MAX_PARAMETERS) throw invalidQuery("There are too many.");
+}
+
+function invalidQuery(why: string): StorageError {
+  return new StorageError(
+    400,
+    "InvalidQueryParameterValue",
+    `Value for one of the query parameters specified in the request URI is invalid. ${why}`,
+  );
+}
+
+function serialize(query: URLSearchParams): string {
+  const pairs = [...query].map((pair) => pair.map(encodeURIComponent).join("="));
+  return pairs.length > 0 ? `?${pairs.join("&")}` : "";
 }
 
 function credentialOf(authorization: string | undefined, query: URLSearchParams): Credential {

@@ -8,10 +8,10 @@ import { Authorization } from "./authorization.ts";
 import type { Azurite } from "./azurite.ts";
 import { Forwarder } from "./forward.ts";
 import type { Immutability } from "./immutability.ts";
-import { refuseUnsupported } from "./operations.ts";
+import { type Operation, operationOf } from "./operations.ts";
 import { readRequest, type Service, type StorageRequest } from "./requests.ts";
 import { authenticationFailed, notInSandbox, StorageError, sendError } from "./storage-error.ts";
-import { isTransaction, partsOf, readBody } from "./transactions.ts";
+import { readBody, readTransaction } from "./transactions.ts";
 
 const HOST = /^([a-z0-9]+)\.(blob|table|queue|file|dfs|web)\.core\.windows\.net$/;
 
@@ -66,13 +66,15 @@ export class StorageSite implements Site {
     return "TLSv1";
   }
 
-  request(req: IncomingMessage, res: ServerResponse, connection: Connection): void {
+  async request(req: IncomingMessage, res: ServerResponse, connection: Connection): Promise<void> {
     const [, name, service] = HOST.exec(connection.host)!;
     const kind: Service = service === "table" ? "table" : "blob";
-    this.handle(name!, service!, req, res, connection).catch((error) => {
+    try {
+      await this.handle(name!, service!, req, res, connection);
+    } catch (error) {
       if (res.headersSent || res.destroyed) return void res.destroy();
       sendError(kind, req, res, this.refusal(error, connection), new Date(this.cloud.clock.now()));
-    });
+    }
   }
 
   close(): void {
@@ -94,27 +96,40 @@ export class StorageSite implements Site {
       throw notInSandbox(`${serviceName} storage, only blobs and tables`);
     }
     const service: Service = serviceName;
-    refuseUnsupported(service, request);
+    const operation = operationOf(service, request);
     const tls = connection.tls !== undefined;
-    let body: Buffer | undefined;
+    const transaction =
+      operation?.name === "Table_Batch"
+        ? readTransaction(request, await readBody(req), connection.host)
+        : undefined;
     let pass: string | undefined;
-    if (request.credential.kind === "bearer") {
-      if (isTransaction(request)) body = await readBody(req);
-      const asked = body ? partsOf(request, body) : [request];
+    if (operation && request.credential.kind === "bearer") {
+      const asked = transaction?.changes ?? [operation];
       await this.authorization.check(service, account, request.credential.header, tls, asked);
       pass = this.azurite.pass;
-    } else if (request.credential.kind === "anonymous" && req.method !== "OPTIONS") {
+    } else if (operation && request.credential.kind === "anonymous") {
       this.checkAnonymous(service, account, request);
+    } else if (transaction && request.credential.kind === "sas") {
+      // Azurite would let any permission do anything in it.
+      throw notInSandbox("entity group transactions with a shared access signature");
     }
     await this.settled();
-    if (service === "blob") await this.immutability.check(account, request);
+    if (operation) await this.immutability.check(account, request, operation);
     const ports = await this.azurite.ready(this.cloud.clock.now() - Date.now());
-    const how = { port: ports[service], host: connection.host, tls, pass, body, now: new Date(now) };
+    const how = {
+      port: ports[service],
+      host: connection.host,
+      target: request.target,
+      tls,
+      operation: operation?.name,
+      pass,
+      body: transaction?.body,
+      now: new Date(now),
+    };
     this.forwarder.forward(req, res, how, (answer) => {
-      this.noteDeletion(service, account, request, answer.statusCode!);
-      if (answer.statusCode !== 403) return false;
-      void this.rewordRefusal(service, request, req, res, answer);
-      return true;
+      this.noteDeletion(account, request, operation, answer.statusCode!);
+      if (answer.statusCode !== 403) return undefined;
+      return this.rewordRefusal(service, request, req, res, answer);
     });
   }
 
@@ -131,13 +146,18 @@ export class StorageSite implements Site {
   }
 
   /** A container or table that ARM declared and a client deleted is gone for ARM too, as in Azure. */
-  private noteDeletion(service: Service, account: Resource, request: StorageRequest, status: number): void {
-    if (request.method !== "DELETE" || status < 200 || status > 299) return;
-    const [first, second] = request.segments;
-    if (service === "blob" && second === undefined && request.query.get("restype") === "container") {
-      this.events.deleted(`${account.id}/blobServices/default/containers/${first}`);
+  private noteDeletion(
+    account: Resource,
+    request: StorageRequest,
+    operation: Operation | undefined,
+    status: number,
+  ): void {
+    if (status < 200 || status > 299) return;
+    const [address] = request.segments;
+    if (operation?.name === "Container_Delete") {
+      this.events.deleted(`${account.id}/blobServices/default/containers/${address}`);
     }
-    const table = service === "table" && /^Tables\('(.+)'\)$/.exec(first ?? "")?.[1];
+    const table = operation?.name === "Table_Delete" && /'(.+)'/.exec(address ?? "")?.[1];
     if (table) this.events.deleted(`${account.id}/tableServices/default/tables/${table}`);
   }
 
@@ -174,13 +194,6 @@ export class StorageSite implements Site {
 
   private refusal(error: unknown, connection: Connection): StorageError {
     if (error instanceof StorageError) return error;
-    if (error instanceof URIError) {
-      return new StorageError(
-        400,
-        "InvalidUri",
-        "The requested URI does not represent any resource on the server.",
-      );
-    }
     this.cloud.log(`${connection.host}: ${error instanceof Error ? error.stack : error}`);
     return new StorageError(
       500,

@@ -45,6 +45,15 @@ export function permissionMismatch(): StorageError {
   );
 }
 
+/** 400 for an address that names nothing. */
+export function invalidUri(): StorageError {
+  return new StorageError(
+    400,
+    "InvalidUri",
+    "The requested URI does not represent any resource on the server.",
+  );
+}
+
 /** 501 for what Azure can do and the sandbox cannot; it says so instead of pretending. */
 export function notInSandbox(what: string): StorageError {
   return new StorageError(501, "NotImplemented", `The sandbox does not support ${what}.`);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Front, startFront } from "../../sandbox/front/front.ts";
 import type { Site } from "../../sandbox/front/site.ts";
-import { call, secure, temporaryFolder, tunnel } from "./front-client.ts";
+import { call, say, secure, temporaryFolder, tunnel } from "./front-client.ts";
 import { type HubUnderTest, startHub } from "./iot-hub-harness.ts";
 
 /* What no client means to send, or a service does not mean to do: one connection's trouble, nobody else's. */
@@ -46,19 +46,6 @@ afterAll(async () => {
   await hub[Symbol.asyncDispose]();
   await dir[Symbol.asyncDispose]();
 });
-
-/** Sends these bytes inside TLS, and gives back all that comes until the other side ends. */
-async function say(to: Front, host: string, text: string): Promise<string> {
-  const socket = await secure(to, host, (await tunnel(to, `${host}:443`)).socket);
-  let said = "";
-  socket.on("data", (data: Buffer) => {
-    said += data.toString("latin1");
-  });
-  socket.on("error", () => {});
-  socket.write(text);
-  await once(socket, "close");
-  return said;
-}
 
 test.each(["//[", "http://[", "//a:99999/x", "///", "/%", "//x/$iothub/websocket"])(
   "the hub refuses a WebSocket to %s, and goes on",

@@ -153,6 +153,29 @@ export class StorageCloud {
     return assignment;
   }
 
+  /** A custom role with these data actions below Microsoft.Storage/storageAccounts; its name. */
+  role(...dataActions: string[]): string {
+    const name = crypto.randomUUID();
+    this.cloud.resources.put({
+      id: `/subscriptions/${this.cloud.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${name}`,
+      type: "Microsoft.Authorization/roleDefinitions",
+      name,
+      properties: {
+        roleName: "Example role",
+        permissions: [
+          { dataActions: dataActions.map((action) => `Microsoft.Storage/storageAccounts/${action}`) },
+        ],
+      },
+    });
+    return name;
+  }
+
+  /** Somebody's token as a header, for requests that no client makes. */
+  async bearer({ credential }: { credential: TokenCredential }): Promise<string> {
+    const token = await credential.getToken("https://storage.azure.com/.default");
+    return `Bearer ${token?.token}`;
+  }
+
   private credential(principal: Principal): TokenCredential {
     return {
       getToken: async (scopes) => {
