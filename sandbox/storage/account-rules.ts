@@ -94,9 +94,14 @@ function checkPublicAccess(properties: AccountProperties, request: StorageReques
   }
 }
 
+/** Source: "Create a service SAS", accepted ISO 8601 UTC formats. Date.parse alone takes anything like a date. */
+const SAS_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
 function checkSasTimes(sas: Credential & { kind: "sas" }, now: number): void {
-  const start = sas.start === undefined ? undefined : Date.parse(sas.start);
-  const expiry = sas.expiry === undefined ? undefined : Date.parse(sas.expiry);
+  const [start, expiry] = [sas.start, sas.expiry].map((time) => {
+    if (time === undefined) return undefined;
+    return SAS_TIME.test(time) ? Date.parse(time) : Number.NaN;
+  });
   if (Number.isNaN(start) || Number.isNaN(expiry)) {
     throw authenticationFailed("Signature fields not well formed.");
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { invalidUri, StorageError } from "./storage-error.ts";
+import { authenticationFailed, invalidUri, StorageError } from "./storage-error.ts";
 
 /** The storage services that the sandbox has. */
 export type Service = "blob" | "table";
@@ -88,17 +88,23 @@ function serialize(query: URLSearchParams): string {
   return pairs.length > 0 ? `?${pairs.join("&")}` : "";
 }
 
+/** A signature is looked at as one whatever else comes with it; how Azure takes both is not documented. */
 function credentialOf(authorization: string | undefined, query: URLSearchParams): Credential {
-  if (authorization) {
+  if (authorization !== undefined) {
+    if (query.has("sig")) {
+      throw authenticationFailed("A request has an Authorization header or a signature, not both.");
+    }
     if (/^SharedKey(Lite)? /i.test(authorization)) return { kind: "sharedKey" };
     return { kind: "bearer", header: authorization };
   }
   if (!query.has("sig")) return { kind: "anonymous" };
   if (query.has("skoid")) return { kind: "userDelegationSas" };
+  const scope = query.has("ss") ? "account" : "service";
   return {
     kind: "sas",
-    scope: query.has("ss") ? "account" : "service",
-    policy: query.get("si") ?? undefined,
+    scope,
+    // An account SAS has no stored access policy, so there nobody has signed the parameter.
+    policy: (scope === "service" && query.get("si")) || undefined,
     start: query.get("st") ?? undefined,
     expiry: query.get("se") ?? undefined,
   };

@@ -125,6 +125,47 @@ test("blocks an account SAS that is out of the policy too", async () => {
   expect((await listing(31)).status).toBe(403);
 });
 
+test.each([
+  ["a header of a shared key", "", `SharedKey ${FILES}:${Buffer.alloc(32).toString("base64")}`],
+  ["a header of any shared key", "", "SharedKey x:y"],
+  ["a header of a lite shared key", "", "SharedKeyLite x:y"],
+  ["a header of something else", "", "Basic eDp5"],
+  ["an empty name of a stored access policy", "&si=", undefined],
+  [
+    "a second, shorter time",
+    `&se=${encodeURIComponent(new Date(Date.now() + DAY).toISOString())}`,
+    undefined,
+  ],
+])("blocks a SAS of 300 days that comes with %s", async (_what, more, authorization) => {
+  const headers = authorization ? { authorization } : {};
+  const answer = await call(azure.front, `${link(300)}${more}`, { headers });
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(answer.body).not.toContain("hello");
+});
+
+test("refuses a signature and a token together, whatever either is worth", async () => {
+  const person = azure.person({ role: ROLES.blobReader, scope: azure.accountId(FILES) });
+  const headers = { authorization: await azure.bearer(person), "x-ms-version": "2021-12-02" };
+  expect(await call(azure.front, blob.url, { headers })).toMatchObject({ status: 200, body: "hello" });
+  const both = await call(azure.front, link(1), { headers });
+  expect(both).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
+});
+
+test("blocks an account SAS of 300 days whatever stored access policy it names", async () => {
+  const startsOn = new Date(Date.now() - 60_000);
+  const values = {
+    startsOn,
+    expiresOn: new Date(startsOn.getTime() + 300 * DAY),
+    permissions: AccountSASPermissions.parse("r"),
+    services: AccountSASServices.parse("b").toString(),
+    resourceTypes: AccountSASResourceTypes.parse("o").toString(),
+  };
+  const sas = generateAccountSASQueryParameters(values, azure.sharedKey(FILES));
+  for (const more of ["", "&si=terminal"]) {
+    expect((await call(azure.front, `${blob.url}?${sas}${more}`)).status).toBe(403);
+  }
+});
+
 test("refuses a SAS before its start and from its expiry on, at the sandbox's time", async () => {
   const soon = link(1, { startsOn: new Date(Date.now() + 3600_000) });
   const early = await call(azure.front, soon);
