@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { callControl, NotRunning, type Status } from "./daemon/control.ts";
@@ -28,12 +28,13 @@ program
   .option("--port <number>", "port of its proxy on 127.0.0.1 (default: any free one, kept from then on)")
   .option("--no-throttling", "do not enforce the hub's throttles and quotas")
   .action(async (options: { port?: string; throttling: boolean }) => {
+    place().claim();
     const running = await statusOrNothing(place());
     if (running) return say(`The sandbox runs already (process ${running.pid}, proxy ${running.proxyUrl}).`);
     const stale = place().pid;
-    if (stale) say(`Process ${stale} ended without closing the sandbox; its state is whole, starting again.`);
     await start(place(), options);
-    const status = await callControl<Status>(place().socket, "GET", "/status");
+    if (stale) say(`Process ${stale} ended without closing the sandbox; its state is whole, so it goes on.`);
+    const status = await callControl<Status>(place().socket(), "GET", "/status");
     say(`The sandbox is up: process ${status.pid}, proxy ${status.proxyUrl}, state in ${place().dir}.`);
     say(
       'Turn this shell to it with: eval "$(npm run -s sandbox -- env)"   (PowerShell, cmd, fish: see env --help)',
@@ -52,7 +53,7 @@ program
   .description("what runs and what is deployed")
   .option("--json", "for machines")
   .action(async ({ json }: { json?: boolean }) => {
-    const status = await callControl<Status>(place().socket, "GET", "/status");
+    const status = await callControl<Status>(place().socket(), "GET", "/status");
     if (json) return say(JSON.stringify(status, null, 2));
     say(`The sandbox runs: process ${status.pid} since ${status.startedAt}`);
     say(`  proxy         ${status.proxyUrl}`);
@@ -71,7 +72,9 @@ program
     new Option("--shell <name>", "whose syntax (default: this user's shell)").choices([...shells, "json"]),
   )
   .action(async (options: { as: string; shell?: Shell | "json" }) => {
-    const env = await callControl<Record<string, string>>(place().socket, "POST", "/env", { as: options.as });
+    const env = await callControl<Record<string, string>>(place().socket(), "POST", "/env", {
+      as: options.as,
+    });
     if (options.shell === "json") return say(JSON.stringify(env, null, 2));
     for (const line of shellLines(env, options.shell ?? shellOfThisUser())) say(line);
   });
@@ -80,7 +83,9 @@ program
   .command("stack <name>")
   .description("make a stack in the sandbox's state, with a copy of its settings for pulumi's --config-file")
   .action(async (name: string) => {
-    const env = await callControl<Record<string, string>>(place().socket, "POST", "/env", { as: "deployer" });
+    const env = await callControl<Record<string, string>>(place().socket(), "POST", "/env", {
+      as: "deployer",
+    });
     const settings = join(projectRoot, `Pulumi.${name}.yaml`);
     if (!existsSync(settings))
       throw new Error(`There are no settings for a stack ${name}: ${settings} is missing.`);
@@ -93,7 +98,7 @@ program
   .description("make one of the sandbox's people a member of a group, as the tenant's administrator would")
   .addOption(as().default("operator"))
   .action(async (group: string, options: { as: string }) => {
-    await callControl(place().socket, "POST", "/member", { group, as: options.as });
+    await callControl(place().socket(), "POST", "/member", { group, as: options.as });
     say(`The ${options.as} is a member of ${group}.`);
   });
 
@@ -103,7 +108,7 @@ program
   .action(async (hours: string) => {
     if (!Number.isFinite(Number(hours))) throw new Error(`${hours} is not a number of hours.`);
     const moved = { moveMs: Number(hours) * 3_600_000 };
-    const { now } = await callControl<{ now: string }>(place().socket, "POST", "/clock", moved);
+    const { now } = await callControl<{ now: string }>(place().socket(), "POST", "/clock", moved);
     say(`The sandbox's clock says ${now}.`);
   });
 
@@ -111,7 +116,7 @@ program
   .command("lifecycle")
   .description("run the storage accounts' lifecycle rules now, as Azure does once a day")
   .action(async () => {
-    const { deleted } = await callControl<{ deleted: unknown }>(place().socket, "POST", "/lifecycle");
+    const { deleted } = await callControl<{ deleted: unknown }>(place().socket(), "POST", "/lifecycle");
     say(`Deleted by lifecycle rules: ${JSON.stringify(deleted)}`);
   });
 
@@ -120,8 +125,9 @@ program
   .description("stop it and forget everything, deployed stacks too")
   .action(async () => {
     await stop(place());
-    place().delete();
+    const left = place().delete();
     say(`Nothing is left of the sandbox in ${place().dir}.`);
+    if (left.length > 0) say(`What else is in that folder stays: ${left.join(", ")}`);
   });
 
 await program.parseAsync().catch((error: Error) => {
@@ -134,7 +140,7 @@ function say(line: string): void {
 }
 
 async function statusOrNothing(at: Place): Promise<Status | undefined> {
-  return callControl<Status>(at.socket, "GET", "/status").catch((error) => {
+  return callControl<Status>(at.socket(), "GET", "/status").catch((error) => {
     if (error instanceof NotRunning) return undefined;
     throw error;
   });
@@ -142,7 +148,6 @@ async function statusOrNothing(at: Place): Promise<Status | undefined> {
 
 /** Starts the daemon and waits until it says that it is ready, or why it cannot be. */
 async function start(at: Place, options: { port?: string; throttling: boolean }): Promise<void> {
-  mkdirSync(at.dir, { recursive: true, mode: 0o700 });
   const log = openSync(at.log, "a", 0o600);
   const child = fork(join(import.meta.dirname, "daemon", "daemon.ts"), [at.dir], {
     detached: true,
@@ -170,7 +175,7 @@ async function start(at: Place, options: { port?: string; throttling: boolean })
 async function stop(at: Place): Promise<boolean> {
   const running = await statusOrNothing(at);
   if (!running) return false;
-  await callControl(at.socket, "POST", "/stop");
+  await callControl(at.socket(), "POST", "/stop");
   for (let waited = 0; waited < 15_000; waited += 50) {
     if (!isAlive(running.pid)) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -13,9 +13,10 @@ import { createIotHub } from "./iot-hub/iot-hub.ts";
 import { startProviders } from "./providers/providers.ts";
 import { startStorage } from "./storage/storage.ts";
 import { MovableClock } from "./store/clock.ts";
+import { holdFolder, privateFolder } from "./store/folder.ts";
 
 export interface SandboxOptions {
-  /** The folder that keeps everything; made when missing. */
+  /** The folder that keeps everything; made when missing, and readable by this user alone. One sandbox has it. */
   dir: string;
   /** The CONNECT proxy's port on 127.0.0.1; default 0, any free one. */
   port?: number;
@@ -31,18 +32,22 @@ export interface SandboxOptions {
 
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
-/** Starts Azure on this computer: one subscription, its services behind one proxy, and the engine's providers. */
+/**
+ * Starts Azure on this computer: one subscription, its services behind one proxy, and the engine's providers.
+ * @throws FolderInUse when another process has the folder.
+ */
 export async function startSandbox(options: SandboxOptions) {
-  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  privateFolder(options.dir);
   const clock = new MovableClock();
   const log = options.log ?? (() => {});
-  const cloud = await openCloud({ file: join(options.dir, "state.sqlite"), clock, log });
-  const people = addPeople(cloud);
-  const started: { close(): unknown }[] = [{ close: () => cloud.store.close() }];
+  const started: { close(): unknown }[] = [{ close: holdFolder(options.dir) }];
   const closeAll = async () => {
     for (const part of started.splice(0).reverse()) await part.close();
   };
   try {
+    const cloud = await openCloud({ file: join(options.dir, "state.sqlite"), clock, log });
+    started.push({ close: () => cloud.store.close() });
+    const people = addPeople(cloud);
     const storage = await startStorage(cloud, join(options.dir, "azurite"));
     started.push(storage);
     const hub = createIotHub(cloud, {

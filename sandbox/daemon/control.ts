@@ -101,10 +101,11 @@ export function callControl<T>(
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk) => chunks.push(chunk));
+        response.on("error", reject);
         response.on("end", () => {
-          const answer = JSON.parse(Buffer.concat(chunks).toString() || "{}");
-          if (response.statusCode === 200) resolve(answer);
-          else reject(new Error(answer.error ?? `The sandbox answered ${response.statusCode}.`));
+          const answer = parse(Buffer.concat(chunks).toString());
+          if (response.statusCode === 200 && answer) resolve(answer as T);
+          else reject(new Error(String(answer?.error ?? `The sandbox answered ${response.statusCode}.`)));
         });
       },
     );
@@ -116,4 +117,12 @@ export function callControl<T>(
     });
     call.end(method === "POST" ? JSON.stringify(body) : undefined);
   });
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -7,6 +7,7 @@ import { Place } from "./place.ts";
  * The sandbox as a process of its own, started by `sandbox up`. It tells its parent over IPC that it is ready
  * or why it cannot be, and then lives until `sandbox down` or a signal.
  */
+process.umask(0o077);
 const place = new Place(process.argv[2]);
 const tell = (message: object) => process.send?.(message);
 const log = (line: string) =>
@@ -33,11 +34,9 @@ try {
     log("stopping");
     control.close();
     await sandbox.close();
-    place.pid = undefined;
     process.exit(0);
   };
-  const control = await serveControl(controlApp(sandbox, stop), place.socket);
-  place.pid = process.pid;
+  const control = await serveControl(controlApp(sandbox, stop), place.makeSocket());
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   log(`ready, proxy ${sandbox.front.proxyUrl}`);

@@ -12,9 +12,18 @@ export type Shell = keyof typeof setters;
 /** The shells whose syntax `sandbox env` knows. */
 export const shells = Object.keys(setters) as Shell[];
 
-/** One line a variable that sets it in the given shell. */
+/**
+ * One line a variable that sets it in the given shell.
+ * @throws when a name or value is more than that to a shell: the lines are made to be run.
+ */
 export function shellLines(env: Record<string, string>, shell: Shell): string[] {
-  return Object.entries(env).map(([name, value]) => setters[shell](name, value));
+  return Object.entries(env).map(([name, value]) => {
+    if (!/^[A-Z_][A-Z0-9_]*$/.test(name)) throw new Error("The sandbox's environment has a malformed name.");
+    // Between quotes, cmd still reads percent signs and quotes.
+    const bad = shell === "cmd" ? /[\p{Cc}%"]/u : /\p{Cc}/u;
+    if (bad.test(value)) throw new Error(`The sandbox's environment has a malformed value of ${name}.`);
+    return setters[shell](name, value);
+  });
 }
 
 /** The shell that this user most likely sits in. */

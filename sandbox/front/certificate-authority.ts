@@ -51,7 +51,7 @@ export class CertificateAuthority {
    * years.
    */
   static async open(dir: string): Promise<CertificateAuthority> {
-    await mkdir(dir, { recursive: true });
+    await mkdir(dir, { recursive: true, mode: 0o700 });
     const caFile = join(dir, "ca.pem");
     const { keys, cert } = (await load(dir)) ?? (await found(dir));
     const leafKeys = await webcrypto.subtle.generateKey(KEY, true, ["sign", "verify"]);

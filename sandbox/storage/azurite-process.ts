@@ -2,8 +2,8 @@ import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { lockFile } from "../store/file-lock.ts";
 import { findByTellingFields } from "./azurite-lookups.ts";
 import type { FromAzurite, ToAzurite } from "./azurite-messages.ts";
 import {
@@ -47,19 +47,12 @@ const closing = new AbortController();
 
 const tell = (message: FromAzurite) => void process.send?.(message);
 
-/** Holds the folder for this process alone. The lock is the operating system's, so it ends with the process. */
-function lock(dir: string): DatabaseSync {
-  const database = new DatabaseSync(join(dir, "azurite.lock"));
-  database.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}; BEGIN EXCLUSIVE`);
-  return database;
-}
-
 async function start(message: ToAzurite & { kind: "start" }): Promise<void> {
   setClock(message.clockOffsetMs);
   setKeys(message.accounts);
   acceptPass(message.pass);
   holdToOperations();
-  held = lock(message.dir);
+  release = lockFile(join(message.dir, "azurite.lock"), PATIENCE_MS);
   services = createServices(message.dir);
   for (const service of services) {
     // Requests say by x-forwarded-proto how the client came; uploads of any length may take any time.
@@ -137,11 +130,11 @@ async function close(): Promise<void> {
   await saving;
   // What came meanwhile is written by Azurite's own close.
   for (const service of services) await service.close();
-  held?.close();
+  release?.();
   process.exit(0);
 }
 
-let held: DatabaseSync | undefined;
+let release: (() => void) | undefined;
 
 function fail(error: unknown): void {
   tell({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });

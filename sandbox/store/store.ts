@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, fchmodSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -10,9 +10,12 @@ export class Store {
   readonly db: DatabaseSync;
   private depth = 0;
 
-  /** @param file Path of the database, made with its folder when missing; ":memory:" for one that is not kept. */
+  /**
+   * @param file Path of the database, made with its folder when missing and readable by this user alone: it holds
+   *   keys. ":memory:" for one that is not kept.
+   */
   constructor(file: string) {
-    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
+    if (file !== ":memory:") makePrivate(file);
     this.db = new DatabaseSync(file);
     this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
   }
@@ -37,4 +40,12 @@ export class Store {
   close(): void {
     this.db.close();
   }
+}
+
+/** SQLite gives the files that it makes beside the database the database's mode. */
+function makePrivate(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const made = openSync(file, "a", 0o600);
+  fchmodSync(made, 0o600);
+  closeSync(made);
 }

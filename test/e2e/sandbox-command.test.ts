@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,6 +104,28 @@ test("env speaks each shell's language, and the secret it holds is kept nowhere"
     const text = readFileSync(join(file.parentPath, file.name), "latin1");
     expect(text.includes(secret), file.name).toBe(false);
   }
+});
+
+test("of two that start it at once, one does, and the other says who", async () => {
+  const both = await Promise.all([sandbox("up"), sandbox("up")]);
+  const { pid } = await status();
+  const [winner, loser] = both.toSorted((a, b) => Number(a.code) - Number(b.code));
+  expect(winner!.output).toContain(`The sandbox is up: process ${pid}`);
+  // Whoever comes so late that it runs already is told that.
+  expect(loser!.output).toMatch(new RegExp(`runs already \\(process ${pid}|Process ${pid} runs the sandbox`));
+  expect(loser!.output).not.toMatch(/database is locked|\n\s+at /);
+});
+
+test("reset deletes no folder that is not a sandbox's, and up takes none that holds other things", async () => {
+  mkdirSync(join(folder, "sandbox"));
+  writeFileSync(join(folder, "sandbox", "thesis.txt"), "years of work");
+  const reset = await sandbox("reset");
+  expect(reset.code).toBe(1);
+  expect(reset.output).toContain("nothing was deleted");
+  const up = await sandbox("up");
+  expect(up.code).toBe(1);
+  expect(up.output).toContain("other things");
+  expect(readdirSync(join(folder, "sandbox"))).toEqual(["thesis.txt"]);
 });
 
 test("the clock moves; a group that nobody declared is told; reset leaves nothing", async () => {
