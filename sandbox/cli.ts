@@ -104,9 +104,13 @@ program
 
 program
   .command("clock <hours>")
-  .description("move the sandbox's clock, for example by 721 hours to see 30-day keys expire")
+  .description(
+    "move the sandbox's clock, for example by 721 hours to see 30-day keys expire; -721 moves it back",
+  )
   .action(async (hours: string) => {
-    if (!Number.isFinite(Number(hours))) throw new Error(`${hours} is not a number of hours.`);
+    if (hours.trim() === "" || !Number.isFinite(Number(hours))) {
+      throw new Error(`${hours} is not a number of hours.`);
+    }
     const moved = { moveMs: Number(hours) * 3_600_000 };
     const { now } = await callControl<{ now: string }>(place().socket(), "POST", "/clock", moved);
     say(`The sandbox's clock says ${now}.`);

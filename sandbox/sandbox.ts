@@ -47,6 +47,7 @@ export async function startSandbox(options: SandboxOptions) {
   try {
     const cloud = await openCloud({ file: join(options.dir, "state.sqlite"), clock, log });
     started.push({ close: () => cloud.store.close() });
+    clock.keepIn(cloud.store);
     const people = addPeople(cloud);
     const storage = await startStorage(cloud, join(options.dir, "azurite"));
     started.push(storage);

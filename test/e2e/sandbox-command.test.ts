@@ -116,6 +116,17 @@ test("of two that start it at once, one does, and the other says who", async () 
   expect(loser!.output).not.toMatch(/database is locked|\n\s+at /);
 });
 
+test("the clock goes back too, stays where it is over a restart, and not where nothing works", async () => {
+  await sandbox("up");
+  await sandbox("clock", "722");
+  expect((await sandbox("clock", "-1")).code).toBe(0);
+  for (const hours of ["1e12", "-1e12", "NaN", ""])
+    expect((await sandbox("clock", hours)).code, hours).toBe(1);
+  await sandbox("down");
+  await sandbox("up");
+  expect((await status()).clockOffsetMs).toBe(721 * 3_600_000);
+});
+
 test("reset deletes no folder that is not a sandbox's, and up takes none that holds other things", async () => {
   mkdirSync(join(folder, "sandbox"));
   writeFileSync(join(folder, "sandbox", "thesis.txt"), "years of work");

@@ -16,7 +16,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Place } from "../../sandbox/daemon/place.ts";
 import { shellLines, shells } from "../../sandbox/daemon/shell.ts";
 import { startSandbox } from "../../sandbox/sandbox.ts";
+import { MovableClock } from "../../sandbox/store/clock.ts";
 import { FolderInUse, holdFolder } from "../../sandbox/store/folder.ts";
+import { Store } from "../../sandbox/store/store.ts";
 import { temporaryFolder } from "./front-client.ts";
 
 /* The sandbox's folder: whose it is, who may read it, who has it, and what of it is deleted. */
@@ -167,4 +169,23 @@ test("prints no line that is more than the setting of a variable", () => {
   }
   for (const value of ['x" & del', "%PATH%"])
     expect(() => shellLines({ A: value }, "cmd")).toThrow("malformed");
+});
+
+test("keeps how far its clock was moved, and moves it only to where everything has room", async () => {
+  const file = join(dir, "state.sqlite");
+  let store = new Store(file);
+  const clock = new MovableClock();
+  clock.keepIn(store);
+  clock.move(721 * 3_600_000);
+  clock.move(-3_600_000);
+  for (const ms of [1e12 * 3_600_000, -1e12 * 3_600_000, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => clock.move(ms)).toThrow(RangeError);
+  }
+  store.close();
+  store = new Store(file);
+  const later = new MovableClock();
+  later.keepIn(store);
+  expect(later.offset).toBe(720 * 3_600_000);
+  expect(Math.abs(later.now() - Date.now() - 720 * 3_600_000)).toBeLessThan(1000);
+  store.close();
 });
