@@ -1,5 +1,6 @@
 import { getRequestListener } from "@hono/node-server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { JSONWebKeySet } from "jose";
 import type { Cloud } from "../cloud.ts";
 import type { Site } from "../front/site.ts";
@@ -7,6 +8,8 @@ import { authenticateClient, required } from "./client-authentication.ts";
 import { EntraError } from "./entra-error.ts";
 import { type Application, ObjectStore } from "./object-store.ts";
 
+/** Many times what a form with a client assertion takes. */
+const MAX_FORM_BYTES = 64 * 1024;
 const HOST = "login.microsoftonline.com";
 
 export interface TokenEndpointOptions {
@@ -59,6 +62,10 @@ export function createTokenEndpoint(
     requireTenant(context.req.param("tenant"), cloud);
     return context.json({ keys: [cloud.tokens.jwk] });
   });
+
+  const tooLarge = (context: Context) =>
+    context.json({ error: "invalid_request", error_description: "The request body is too large." }, 413);
+  app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }));
 
   app.post("/:tenant/oauth2/v2.0/token", async (context) => {
     requireTenant(context.req.param("tenant"), cloud);

@@ -3,6 +3,7 @@ import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from "node:c
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
+import { RecentlyUsed } from "./recently-used.ts";
 
 /** A host's certificate with its key, as node:tls takes them (PEM). */
 export interface Leaf {
@@ -14,6 +15,8 @@ const DAY = 24 * 3600 * 1000;
 const CA_DAYS = 3650;
 /** Apple's clients refuse server certificates of more than 825 days, browsers of more than 398. */
 const LEAF_DAYS = 397;
+/** Far more hosts than are used at a time; a wildcard's are without end. */
+const MOST_LEAVES = 500;
 // P-256: taken by every client from TLS 1.0 on, and signing costs a tenth of RSA, which 10,000 terminals notice.
 const KEY = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
@@ -21,7 +24,7 @@ x509.cryptoProvider.set(webcrypto);
 
 /**
  * The sandbox's certificate authority. Its key and certificate stay in the sandbox's folder, so clients trust it
- * once; the hosts' certificates are made on demand and live in memory.
+ * once; the hosts' certificates are made on demand, and the last ones live in memory.
  */
 export class CertificateAuthority {
   /** Path of the CA's certificate (PEM): what NODE_EXTRA_CA_CERTS and REQUESTS_CA_BUNDLE point to. */
@@ -30,7 +33,7 @@ export class CertificateAuthority {
   private readonly cert: x509.X509Certificate;
   private readonly leafKeys: webcrypto.CryptoKeyPair;
   private readonly leafKeyPem: string;
-  private readonly leaves = new Map<string, Promise<Leaf>>();
+  private readonly leaves = new RecentlyUsed<Leaf>(MOST_LEAVES);
 
   private constructor(
     caFile: string,
@@ -66,12 +69,7 @@ export class CertificateAuthority {
 
   /** The certificate of a host, with the host as its only subject alternative name. */
   leaf(host: string): Promise<Leaf> {
-    let leaf = this.leaves.get(host);
-    if (!leaf) {
-      leaf = this.issue(host);
-      this.leaves.set(host, leaf);
-    }
-    return leaf;
+    return this.leaves.get(host, () => this.issue(host));
   }
 
   private async issue(host: string): Promise<Leaf> {

@@ -1,10 +1,14 @@
 import type { Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { CertificateAuthority } from "./certificate-authority.ts";
+import { RecentlyUsed } from "./recently-used.ts";
 import type { Connection, TlsVersion } from "./site.ts";
 
 /** OpenSSL signs nothing for TLS 1.0 and 1.1 at its default security level, so those hosts get level 0. */
 const OLD_CLIENTS = "DEFAULT@SECLEVEL=0";
+
+/** Far more hosts than are used at a time; a wildcard's are without end. What is forgotten is made again. */
+const MOST_HOSTS = 500;
 
 /** Ends TLS for each host with the host's own certificate and lowest version. */
 export class TlsHosts {
@@ -12,7 +16,7 @@ export class TlsHosts {
   private readonly secured: (inside: TLSSocket, connection: Connection) => void;
   private readonly log: (line: string) => void;
   /** Servers that never listen: each holds the settings and session tickets of a host, port and version. */
-  private readonly servers = new Map<string, Promise<Server>>();
+  private readonly servers = new RecentlyUsed<Server>(MOST_HOSTS);
 
   /** @param secured Called with the connection inside, when and if a handshake succeeds. */
   constructor(
@@ -28,12 +32,8 @@ export class TlsHosts {
   /** Shakes hands on a connection whose next bytes are the client's hello. */
   async accept(socket: Socket, host: string, port: number, lowest: TlsVersion): Promise<void> {
     const name = `${host}:${port} ${lowest}`;
-    let server = this.servers.get(name);
-    if (!server) {
-      server = this.create(host, port, lowest);
-      this.servers.set(name, server);
-    }
-    (await server).emit("connection", socket);
+    const server = await this.servers.get(name, () => this.create(host, port, lowest));
+    server.emit("connection", socket);
   }
 
   private async create(host: string, port: number, lowest: TlsVersion): Promise<Server> {

@@ -7,6 +7,8 @@ import type { AzuritePorts, FromAzurite, KeysByAccount, ToAzurite } from "./azur
 const CLOCK_TOLERANCE_MS = 50;
 /** An Azurite that does not start in this time never will. */
 const START_MS = 60_000;
+/** How long a start that failed is away from the next: at first, and at most. */
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [250, 30_000];
 
 /** A running Azurite: its process and where it listens. */
 interface Running {
@@ -27,6 +29,7 @@ export class Azurite {
   private readonly waiting = new Map<number, () => void>();
   private nextId = 1;
   private closed = false;
+  private pause: NodeJS.Timeout | undefined;
 
   private constructor(dir: string, accounts: KeysByAccount, log: (line: string) => void) {
     this.dir = dir;
@@ -66,6 +69,7 @@ export class Azurite {
   /** Ends the process when it has written everything. */
   async close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.pause);
     const child = (await this.running.catch(() => undefined))?.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -79,6 +83,20 @@ export class Azurite {
     this.inForce = Promise.all([this.inForce, done]);
     // A start that is under way may have been given the older state, so this follows it.
     this.running.then(({ child }) => send(child, message(id))).catch(() => {});
+  }
+
+  /** Starts it again, as often as that takes; until then whoever needs it is told of the last failure. */
+  private relaunch(pauseMs: number): void {
+    this.running = this.launch();
+    // The new process starts with the newest keys and clock, so nothing waits for an old one.
+    for (const done of this.waiting.values()) done();
+    this.waiting.clear();
+    this.running.catch((error: Error) => {
+      this.log(error.message);
+      if (this.closed) return;
+      const next = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      this.pause = setTimeout(() => this.relaunch(next), pauseMs);
+    });
   }
 
   private launch(): Promise<Running> {
@@ -108,11 +126,7 @@ export class Azurite {
       reject(new Error(`Azurite in ${this.dir} did not start: ${reason}`));
       if (!started || this.closed) return;
       this.log(`Azurite ended unexpectedly (${reason}); starting it again.`);
-      this.running = this.launch();
-      this.running.catch((error: Error) => this.log(error.message));
-      // The new process starts with the newest keys and clock, so nothing waits for the old one.
-      for (const done of this.waiting.values()) done();
-      this.waiting.clear();
+      this.relaunch(FIRST_PAUSE_MS);
     });
     const { dir, pass, accounts, clockOffsetMs } = this;
     send(child, { kind: "start", dir, pass, accounts, clockOffsetMs });

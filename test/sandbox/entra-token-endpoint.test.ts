@@ -76,6 +76,22 @@ async function ask(form: Record<string, string>) {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
+test("reads no more of a request than a sign-in takes", async () => {
+  const url = `https://login.microsoftonline.com/${cloud.tenantId}/oauth2/v2.0/token`;
+  const piece = Buffer.alloc(8 * 1024, "x");
+  let taken = 0;
+  const endless = new ReadableStream({
+    pull: (controller) => {
+      taken += piece.length;
+      controller.enqueue(piece);
+    },
+  });
+  const streamed = new Request(url, { method: "POST", body: endless, duplex: "half" } as RequestInit);
+  const whole = new Request(url, { method: "POST", body: "x".repeat(100_000) });
+  for (const request of [streamed, whole]) expect((await endpoint.fetch(request)).status).toBe(413);
+  expect(taken).toBeLessThan(1 << 20);
+});
+
 test.each([
   [{}, 400, "invalid_request", 900144],
   [{ grant_type: "password" }, 400, "unsupported_grant_type", 70003],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { CertificateAuthority } from "../../sandbox/front/certificate-authority.ts";
 import { type Front, startFront } from "../../sandbox/front/front.ts";
 import type { Site } from "../../sandbox/front/site.ts";
 import { agentOf, call, callPlain, secure, temporaryFolder, tunnel } from "./front-client.ts";
@@ -187,6 +188,18 @@ test("keeps its CA over a restart, the key for the owner alone", async () => {
   expect((await call(second, `https://${HUB}/`)).status).toBe(200);
   await second.close();
   if (process.platform !== "win32") expect(statSync(join(dir.path, "ca.key")).mode & 0o777).toBe(0o600);
+});
+
+test("keeps the certificates of the hosts used last, and makes forgotten ones again", async () => {
+  const ca = await CertificateAuthority.open(dir.path);
+  const leaf = (i: number) => ca.leaf(`t-${i}.example.com`);
+  const first = leaf(0);
+  for (let i = 1; i < 400; i++) leaf(i);
+  expect(leaf(0)).toBe(first);
+  for (let i = 400; i < 1000; i++) await leaf(i);
+  expect(leaf(999)).toBe(leaf(999));
+  expect(leaf(0)).not.toBe(first);
+  expect((await leaf(0)).cert).not.toBe((await first).cert);
 });
 
 test("says which port is taken", async () => {

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -74,6 +74,33 @@ test.runIf(process.platform === "linux")("starts Azurite again when it is killed
   azure.storage.accountKeys.regenerate(azure.accountId(FILES), "key1");
   const again = azure.blobs(FILES).getContainerClient("t-1");
   expect(await again.exists()).toBe(true);
+  await azure.close();
+});
+
+test.runIf(process.platform === "linux")("starts Azurite again until it starts", async () => {
+  await using dir = await temporaryFolder();
+  const azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  await azure.blobs(FILES).getContainerClient("t-1").create();
+  // Longer than Azurite's process waits before it writes.
+  await sleep(500);
+  const lock = `${dir.path}/azurite/azurite.lock`;
+  rmSync(lock);
+  mkdirSync(lock);
+  process.kill(azuriteOf(process.pid), "SIGKILL");
+  const failures = () => azure.log.filter((line) => line.includes("did not start")).length;
+  await expect.poll(failures, { timeout: 60_000 }).toBeGreaterThan(1);
+  // What changes meanwhile must be in force afterwards.
+  azure.storage.accountKeys.regenerate(azure.accountId(FILES), "key1");
+  const again = () =>
+    azure
+      .blobs(FILES)
+      .getContainerClient("t-1")
+      .exists()
+      .catch(() => false);
+  expect(await again()).toBe(false);
+  rmdirSync(lock);
+  await expect.poll(again, { timeout: 60_000 }).toBe(true);
   await azure.close();
 });
 
