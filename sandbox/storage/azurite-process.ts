@@ -13,6 +13,7 @@ import {
   moveClock,
   takeHostsInTransactions,
   takeKeys,
+  takePartialTablePolicies,
 } from "./azurite-rules.ts";
 
 // The members of Azurite's and Loki's classes that are used here; neither publishes its types.
@@ -39,6 +40,7 @@ const setClock = moveClock();
 const setKeys = takeKeys();
 combineStoredPolicies();
 takeHostsInTransactions();
+takePartialTablePolicies();
 findByTellingFields();
 
 let services: Service[] = [];

@@ -119,6 +119,27 @@ export function takeHostsInTransactions(): void {
 }
 
 /**
+ * Lets a table's stored access policy leave out terms, for the SAS to have them, as Azure does and as Azurite does
+ * for containers. Source: "Define a stored access policy".
+ */
+export function takePartialTablePolicies(): void {
+  const mappers = require("azurite/dist/src/table/generated/artifacts/mappers.js");
+  const { start, expiry, permission } = mappers.AccessPolicy.type.modelProperties;
+  const { accessPolicy } = mappers.SignedIdentifier.type.modelProperties;
+  for (const term of [start, expiry, permission, accessPolicy]) term.required = false;
+  const handler = load("table/handlers/TableHandler").prototype;
+  const own: Method = handler.setAccessPolicy;
+  handler.setAccessPolicy = function (
+    table: string,
+    options: { tableAcl?: { accessPolicy?: AccessPolicy }[] },
+    ...rest: unknown[]
+  ) {
+    for (const acl of options.tableAcl ?? []) acl.accessPolicy = { permission: "", ...acl.accessPolicy };
+    return own.call(this, table, options, ...rest);
+  };
+}
+
+/**
  * Reads a SAS with a stored access policy as Azure does: each field comes from the one or from the other, never
  * from both, and expiry and permissions from one of them. Azurite alone lets the policy replace all of the SAS's
  * own fields, so that a policy without an expiry would switch off the SAS's.

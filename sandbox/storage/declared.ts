@@ -1,7 +1,7 @@
 import type { Resource } from "../arm/resources.ts";
 import type { Cloud } from "../cloud.ts";
 import { isAccount } from "./account-keys.ts";
-import type { Inside } from "./inside.ts";
+import type { Inside, SignedIdentifier } from "./inside.ts";
 
 const CONTAINERS = "microsoft.storage/storageaccounts/blobservices/containers";
 const TABLES = "microsoft.storage/storageaccounts/tableservices/tables";
@@ -23,8 +23,8 @@ export class Declared {
       this.enqueue(() => this.purge(row.account as string));
     }
     for (const type of [CONTAINERS, TABLES])
-      for (const resource of cloud.resources.list(type)) this.put(resource);
-    cloud.resources.on("put", (resource) => this.put(resource));
+      for (const resource of cloud.resources.list(type)) this.put(resource, false);
+    cloud.resources.on("put", (resource) => this.put(resource, true));
     cloud.resources.on("delete", (resource) => this.delete(resource));
   }
 
@@ -33,11 +33,18 @@ export class Declared {
     return this.work;
   }
 
-  private put(resource: Resource): void {
+  /** @param again Whether what a client changed meanwhile is set back to what is declared. */
+  private put(resource: Resource, again: boolean): void {
     const { account, name, type } = partsOf(resource);
     if (type === CONTAINERS) {
       this.enqueue(() => this.inside.createContainer(account, name, publicAccess(resource)));
-    } else if (type === TABLES) this.enqueue(() => this.inside.createTable(account, name));
+    } else if (type === TABLES) this.enqueue(() => this.putTable(account, name, resource, again));
+  }
+
+  private async putTable(account: string, name: string, resource: Resource, again: boolean): Promise<void> {
+    const isNew = await this.inside.createTable(account, name);
+    const declared = resource.properties.signedIdentifiers as SignedIdentifier[] | undefined;
+    if (declared && (isNew || again)) await this.inside.setTablePolicies(account, name, declared);
   }
 
   private delete(resource: Resource): void {

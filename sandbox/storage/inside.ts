@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import { XMLParser } from "fast-xml-parser";
+import { XMLBuilder, XMLParser } from "fast-xml-parser";
 import type { Clock } from "../store/clock.ts";
 import type { Azurite } from "./azurite.ts";
 import { PASS_HEADER } from "./azurite-messages.ts";
@@ -12,6 +12,12 @@ export interface ListedBlob {
   type: string;
   createdOn: Date;
   lastModified: Date;
+}
+
+/** A stored access policy of a table, as ARM has it. */
+export interface SignedIdentifier {
+  id: string;
+  accessPolicy?: { startTime?: string; expiryTime?: string; permission?: string };
 }
 
 interface Listing {
@@ -34,6 +40,8 @@ const xml = new XMLParser({
   parseTagValue: false,
   isArray: (name) => name === "Container" || name === "Blob",
 });
+
+const builder = new XMLBuilder();
 
 /**
  * The sandbox's own calls to Azurite, past all account rules. They go straight to loopback: the official clients
@@ -96,9 +104,26 @@ export class Inside {
     return (JSON.parse(text) as { value: { TableName: string }[] }).value.map((table) => table.TableName);
   }
 
-  async createTable(account: string, name: string): Promise<void> {
+  /** @returns Whether it was not there before. */
+  async createTable(account: string, name: string): Promise<boolean> {
     const body = JSON.stringify({ TableName: name });
-    await this.call("table", "POST", `/${account}/Tables`, { body, ignore: 409 });
+    const { status } = await this.send("table", "POST", `/${account}/Tables`, { body, ignore: 409 });
+    return status !== 409;
+  }
+
+  /** Replaces a table's stored access policies. */
+  async setTablePolicies(account: string, name: string, identifiers: SignedIdentifier[]): Promise<void> {
+    const policies = identifiers.map(({ id, accessPolicy = {} }) => ({
+      Id: id,
+      AccessPolicy: {
+        Start: accessPolicy.startTime,
+        Expiry: accessPolicy.expiryTime,
+        Permission: accessPolicy.permission,
+      },
+    }));
+    const body = builder.build({ SignedIdentifiers: { SignedIdentifier: policies } });
+    const headers = { "content-type": "application/xml" };
+    await this.call("table", "PUT", `/${account}/${name}?comp=acl`, { headers, body });
   }
 
   async deleteTable(account: string, name: string): Promise<void> {

@@ -20,7 +20,7 @@ interface Rule {
         delete?: { daysAfterModificationGreaterThan?: number; daysAfterCreationGreaterThan?: number };
       };
     };
-    filters?: { blobTypes?: string[]; prefixMatch?: string[] };
+    filters?: { blobTypes?: string[]; prefixMatch?: string[]; blobIndexMatch?: unknown[] };
   };
 }
 
@@ -55,7 +55,9 @@ export async function runLifecycle(
 }
 
 function expired(rule: Rule, container: string, blob: ListedBlob, now: number): boolean {
-  const { blobTypes, prefixMatch } = rule.definition.filters ?? {};
+  const { blobTypes, prefixMatch, blobIndexMatch } = rule.definition.filters ?? {};
+  // Such a rule is not deployed any more, but a state from before may hold one.
+  if (blobIndexMatch?.length) return false;
   const type = blob.type.toLowerCase();
   if (blobTypes && !blobTypes.some((wanted) => wanted.toLowerCase() === type)) return false;
   const path = `${container}/${blob.name}`;

@@ -273,10 +273,12 @@ test("a named value's secret is never read back", async () => {
 });
 
 const inAccount = { accountName: "takenname" };
-const rule = (actions: Properties, name = "r") => ({
+const rule = (actions: Properties, name = "r", filters?: Properties) => ({
   ...inAccount,
   managementPolicyName: "default",
-  policy: { rules: [{ name, type: "Lifecycle", definition: { actions } }] },
+  policy: {
+    rules: [{ name, type: "Lifecycle", definition: { actions, ...(filters ? { filters } : {}) } }],
+  },
 });
 
 test.each([
@@ -300,6 +302,19 @@ test.each([
   ["ManagementPolicy", { ...rule({}), managementPolicyName: "mine" }, /must be 'default'/],
   ["ManagementPolicy", rule({}), /has no action/],
   ["ManagementPolicy", rule({ baseBlob: { delete: {} } }), /has no condition/],
+  [
+    "ManagementPolicy",
+    rule({ baseBlob: { delete: { daysAfterModificationGreaterThan: 1 } } }, "r", {
+      blobTypes: ["blockBlob"],
+      blobIndexMatch: [{ name: "Archive", op: "==", value: "yes" }],
+    }),
+    /NotInSandbox.*blobIndexMatch/,
+  ],
+  [
+    "ManagementPolicy",
+    rule({ baseBlob: { delete: { daysAfterLastAccessTimeGreaterThan: 1 } } }),
+    /NotInSandbox.*daysAfterLastAccessTimeGreaterThan/,
+  ],
   [
     "ManagementPolicy",
     rule({ baseBlob: { delete: { daysAfterCreationGreaterThan: 1 } } }, "a b"),

@@ -212,11 +212,19 @@ test("deletes by lifecycle rule what is old enough at the sandbox's time", async
       filters: { blobTypes: ["blockBlob"], prefixMatch: ["t-"] },
     },
   };
+  const tagged = {
+    name: "delete-what-is-tagged",
+    type: "Lifecycle",
+    definition: {
+      actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 0 } } },
+      filters: { blobTypes: ["blockBlob"], blobIndexMatch: [{ name: "Archive", op: "==", value: "yes" }] },
+    },
+  };
   azure.cloud.resources.put({
     id: `${azure.accountId(FILES)}/managementPolicies/default`,
     name: "default",
     type: "Microsoft.Storage/storageAccounts/managementPolicies",
-    properties: { policy: { rules: [rule] } },
+    properties: { policy: { rules: [tagged, rule] } },
   });
   azure.clock.move(29 * DAY);
   expect(await azure.storage.runLifecycle()).toEqual([]);

@@ -173,3 +173,38 @@ test("takes a table's SAS by the same rules", async () => {
   await expect(client(31).getEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });
   await expect(client(1).deleteEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });
 });
+
+test("keeps the stored access policies that a table is declared with, each with the terms that it has", async () => {
+  const name = "declaredrows";
+  const day = () => new Date(azure.clock.now() + DAY);
+  const declare = (...signedIdentifiers: object[]) =>
+    azure.cloud.resources.put({
+      id: `${azure.accountId(FILES)}/tableServices/default/tables/${name}`,
+      name,
+      type: "Microsoft.Storage/storageAccounts/tableServices/tables",
+      properties: { signedIdentifiers },
+    });
+  const readers = { id: "readers", accessPolicy: { permission: "r", expiryTime: day().toISOString() } };
+  const anything = { id: "anything" };
+  const key = new AzureNamedKeyCredential(FILES, azure.key(FILES));
+  const client = (values: Parameters<typeof generateTableSas>[2]) => {
+    const sas = new AzureSASCredential(generateTableSas(name, key, values));
+    return new TableClient(`https://${FILES}.table.core.windows.net`, name, sas, {
+      retryOptions: { maxRetries: 0 },
+    });
+  };
+  const reading = client({ identifier: "readers" });
+  const deleting = client({ identifier: "anything", permissions: { delete: true }, expiresOn: day() });
+  declare(readers, anything);
+  await azure.table(FILES, name).createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
+  const ids = async () => (await azure.table(FILES, name).getAccessPolicy()).map(({ id }) => id);
+  expect(await ids()).toEqual(["readers", "anything"]);
+  expect(await reading.getEntity("p", "r")).toMatchObject({ site: "Oslo" });
+  await expect(reading.deleteEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });
+  declare(anything);
+  expect(await ids()).toEqual(["anything"]);
+  await expect(reading.getEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });
+  await deleting.deleteEntity("p", "r");
+  declare();
+  expect(await ids()).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ArmError } from "../error.ts";
+import { ArmError, NotInSandboxError } from "../error.ts";
 import { flag, optional, text, whole } from "./inputs.ts";
 import type { ResourceType } from "./resource-type.ts";
 
@@ -57,8 +57,14 @@ const rule = z.strictObject({
 
 interface Rule {
   name: string;
-  definition: { actions: Record<string, Record<string, unknown>> };
+  definition: {
+    actions: Record<string, Record<string, unknown>>;
+    filters?: { blobIndexMatch?: unknown[] };
+  };
 }
+
+/** Conditions to delete a base blob on which the sandbox keeps nothing to go by. */
+const UNKNOWN_AGES = ["daysAfterLastAccessTimeGreaterThan", "daysAfterLastTierChangeGreaterThan"];
 
 /** Microsoft.Storage/storageAccounts/managementPolicies: the lifecycle rules of an account's blobs. */
 export const managementPolicy: ResourceType = {
@@ -94,6 +100,7 @@ export const managementPolicy: ResourceType = {
           throw invalid(`The action ${what} of the rule '${name}' has no condition.`);
         }
       }
+      refuseUnknown(definition);
     }
   },
 
@@ -101,6 +108,15 @@ export const managementPolicy: ResourceType = {
     resource.properties.lastModifiedTime = new Date(cloud.clock.now()).toISOString();
   },
 };
+
+/** What would delete too much or too little here. Tiers, versions and snapshots there are none of. */
+function refuseUnknown({ actions, filters }: Rule["definition"]): void {
+  // Whether one or all of several tags must match is not documented.
+  if (filters?.blobIndexMatch?.length) throw new NotInSandboxError("lifecycle rules with blobIndexMatch");
+  const conditions = Object.keys((actions.baseBlob?.delete ?? {}) as object);
+  const unknown = conditions.find((condition) => UNKNOWN_AGES.includes(condition));
+  if (unknown) throw new NotInSandboxError(`lifecycle rules that delete by ${unknown}`);
+}
 
 function invalid(message: string): ArmError {
   return new ArmError(400, "InvalidRequestPropertyValue", message);
