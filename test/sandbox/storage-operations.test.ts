@@ -1,34 +1,28 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { call, say, temporaryFolder } from "./front-client.ts";
-import { FILES, FILES_PROPERTIES, FLOW, FLOW_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
+import { FILES, FILES_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
 
 /* Requests that could be read as one operation by who authorizes them, and as another by who does them. */
 
 const BLOBS = `${FILES}.blob.core.windows.net`;
-const TABLES = `${FLOW}.table.core.windows.net`;
 const VERSION = { "x-ms-version": "2021-12-02" };
 const UPLOAD = { "x-ms-blob-type": "BlockBlob" };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
 let azure: StorageCloud;
 /** Of callers with these rights to the account's data. */
-let tokens: Record<"reader" | "adder" | "blobOwner" | "rowReader" | "rowWriter" | "owner", string>;
+let tokens: Record<"reader" | "adder" | "blobOwner", string>;
 
 beforeAll(async () => {
   dir = await temporaryFolder();
   azure = await StorageCloud.open(dir.path);
   azure.deploy(FILES, FILES_PROPERTIES);
-  azure.deploy(FLOW, FLOW_PROPERTIES);
-  const token = (account: string, role: string) =>
-    azure.bearer(azure.person({ role, scope: azure.accountId(account) }));
+  const token = (role: string) => azure.bearer(azure.person({ role, scope: azure.accountId(FILES) }));
   tokens = {
-    reader: await token(FILES, ROLES.blobReader),
-    adder: await token(FILES, azure.role("blobServices/containers/blobs/add/action")),
-    blobOwner: await token(FILES, ROLES.blobOwner),
-    rowReader: await token(FLOW, ROLES.tableReader),
-    rowWriter: await token(FLOW, azure.role("tableServices/tables/entities/write")),
-    owner: await token(FLOW, ROLES.owner),
+    reader: await token(ROLES.blobReader),
+    adder: await token(azure.role("blobServices/containers/blobs/add/action")),
+    blobOwner: await token(ROLES.blobOwner),
   };
   for (const name of ["docs", "worm"]) {
     await blobs(name).create();
@@ -41,9 +35,6 @@ beforeAll(async () => {
     type: "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies",
     properties: { immutabilityPeriodSinceCreationInDays: 30 },
   });
-  const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
-  await azure.table(FLOW, "terminalkeys", person.credential).createTable();
-  await rows().upsertEntity({ partitionKey: "p", rowKey: "r", status: "kept" });
 });
 afterAll(async () => {
   await azure.close();
@@ -51,11 +42,6 @@ afterAll(async () => {
 });
 
 const blobs = (container: string) => azure.blobs(FILES).getContainerClient(container);
-const rows = () => {
-  const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
-  return azure.table(FLOW, "terminalkeys", person.credential);
-};
-const ROW = "/terminalkeys(PartitionKey='p',RowKey='r')";
 
 /** Everything of a container's blobs that a write could change. */
 async function state(container: string): Promise<unknown[]> {
@@ -209,68 +195,6 @@ test("no request of a reader's changes anything, whatever parameters and headers
     }),
     { numRuns: 150, seed: 1 },
   );
-});
-
-test.each([
-  ["rowReader", "GET", "DELETE"],
-  ["rowReader", "HEAD", "DELETE"],
-  ["rowReader", "OPTIONS", "DELETE"],
-  ["rowReader", "POST", "DELETE"],
-  ["rowReader", "POST", "PATCH"],
-  ["rowWriter", "POST", "DELETE"],
-  ["rowWriter", "PUT", "DELETE"],
-  ["rowWriter", "POST", "GET"],
-  ["rowWriter", "POST", "MERGE"],
-  ["rowWriter", "POST", "whatever"],
-] as const)("%s does by %s with X-HTTP-Method: %s only what that needs", async (who, method, tunnelled) => {
-  const answer = await call(azure.front, `https://${TABLES}${ROW}`, {
-    method,
-    headers: {
-      ...VERSION,
-      accept: "application/json",
-      "content-type": "application/json",
-      "content-length": 18,
-      "if-match": "*",
-      authorization: tokens[who],
-      "x-http-method": tunnelled,
-    },
-    body: '{"status":"other"}',
-  });
-  expect([403, 501]).toContain(answer.status);
-  expect(await rows().getEntity("p", "r")).toMatchObject({ status: "kept" });
-});
-
-test("POST with X-HTTP-Method merges and deletes for who may", async () => {
-  const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
-  const authorization = await azure.bearer(person);
-  await rows().upsertEntity({ partitionKey: "p", rowKey: "tunnelled", status: "old" });
-  const post = (tunnelled: string, body: string) =>
-    call(azure.front, `https://${TABLES}/terminalkeys(PartitionKey='p',RowKey='tunnelled')`, {
-      method: "POST",
-      headers: {
-        ...VERSION,
-        accept: "application/json",
-        "content-type": "application/json",
-        "content-length": body.length,
-        "if-match": "*",
-        authorization,
-        "x-http-method": tunnelled,
-      },
-      body,
-    });
-  expect((await post("PATCH", '{"status":"new"}')).status).toBe(204);
-  expect(await rows().getEntity("p", "tunnelled")).toMatchObject({ status: "new" });
-  expect((await post("DELETE", "")).status).toBe(204);
-  await expect(rows().getEntity("p", "tunnelled")).rejects.toMatchObject({ statusCode: 404 });
-});
-
-test("an owner of the resources reads no rows by the address of the table itself", async () => {
-  const headers = { ...VERSION, accept: "application/json", authorization: tokens.owner };
-  const answer = await call(azure.front, `https://${TABLES}/Tables('terminalkeys')`, { headers });
-  expect(answer.status).toBe(501);
-  expect(answer.body).not.toContain("kept");
-  const entities = await call(azure.front, `https://${TABLES}/terminalkeys()`, { headers });
-  expect(entities.headers["x-ms-error-code"]).toBe("AuthorizationPermissionMismatch");
 });
 
 test("says by name what it does not know, and what a request lacks", async () => {
