@@ -153,6 +153,35 @@ test("what cannot be sent gets the SDK's own errors", async () => {
   expect(await pending("errors-1")).toBe(0);
 });
 
+test("a message that no device could be sent is refused, and the device hears what comes after it", async () => {
+  const one = await addDevice(hub, as, "long-1");
+  const messages = await listen(one.client({ over: "tcp" }));
+  const sending = (change: (made: deviceSdk.Message) => void) => {
+    const made = new deviceSdk.Message("x");
+    change(made);
+    return service.send("long-1", made as never);
+  };
+  const tooLong: [string, (made: deviceSdk.Message) => void][] = [
+    ["ArgumentError", (made) => Object.assign(made, { messageId: "m".repeat(129) })],
+    ["ArgumentError", (made) => Object.assign(made, { messageId: "no space" })],
+    ["ArgumentError", (made) => Object.assign(made, { correlationId: "c".repeat(129) })],
+    ["ArgumentError", (made) => made.properties.add("p", "å")],
+    ["ArgumentError", (made) => made.properties.add("a name", "x")],
+    ["MessageTooLargeError", (made) => Object.assign(made, { contentType: "t".repeat(65_536) })],
+    ["MessageTooLargeError", (made) => made.properties.add("p", "x".repeat(65_535))],
+    // Within 64 KB, but three times that in a topic.
+    ["MessageTooLargeError", (made) => made.properties.add("p", "?".repeat(30_000))],
+  ];
+  for (const [name, change] of tooLong) expect((await refusal(sending(change))).name).toBe(name);
+  expect(await pending("long-1")).toBe(0);
+  await sending((made) => Object.assign(made, { messageId: "m".repeat(128) }));
+  await sending((made) => made.properties.add("p", "?".repeat(21_000)));
+  await until(() => messages.length === 2);
+  expect(messages[0]!.messageId).toBe("m".repeat(128));
+  expect(messages[1]!.properties.getValue("p")).toHaveLength(21_000);
+  await until(async () => (await pending("long-1")) === 0);
+});
+
 test("sending needs its role, and a token that holds", async () => {
   const reader = serviceClient(hub.principal("IoT Hub Data Reader"));
   expect((await refusal(reader.send("errors-1", message("a")))).name).toBe("UnauthorizedError");

@@ -1,6 +1,9 @@
+import { once } from "node:events";
+import { duplexPair } from "node:stream";
 import { type TLSSocket, connect as tlsConnect } from "node:tls";
 import mqtt, { type IConnectPacket, type IPublishPacket, type Packet } from "mqtt-packet";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { MqttChannel } from "../../sandbox/iot-hub/device/mqtt-channel.ts";
 import { admit } from "../../sandbox/iot-hub/device/mqtt-connect.ts";
 import { Hubs } from "../../sandbox/iot-hub/hub.ts";
 import { DeviceTable } from "../../sandbox/iot-hub/registry/device-table.ts";
@@ -194,18 +197,13 @@ test("twins over bare topics: read, report, and errors with their status", async
   raw.socket.destroy();
 });
 
-const send = (id: string, name: string) => {
+const send = (id: string, name: string, messageId = name) => {
   const db = hub.cloud.store.db;
   // As the service side's send leaves it; AMQP has tests of its own.
   db.prepare(
     `INSERT INTO iothub_c2d (hub, device, message, body, acknowledgement, enqueued, expires, deliveryCount, lockedUntil)
      VALUES ('example-hub', ?, ?, ?, 'none', 0, ?, 0, 0)`,
-  ).run(
-    id,
-    JSON.stringify({ messageId: name, properties: {} }),
-    Buffer.from(name),
-    hub.clock.now() + 3_600_000,
-  );
+  ).run(id, JSON.stringify({ messageId, properties: {} }), Buffer.from(name), hub.clock.now() + 3_600_000);
 };
 const pending = async (id: string) =>
   (
@@ -248,6 +246,25 @@ test("what was not acknowledged comes again, on the next connection or when its 
   expect(atOnce.qos).toBe(0);
   await until(async () => (await pending("again-1")) === 0);
   clean.socket.destroy();
+});
+
+test("a message that fits in no topic is given up, and the one behind it comes", async () => {
+  const { raw } = await connected("long-1");
+  send("long-1", "too long", "m".repeat(70_000));
+  send("long-1", "short");
+  await raw.subscribe("devices/long-1/messages/devicebound/#");
+  expect((await until(() => raw.published()[0])).payload.toString()).toBe("short");
+  expect(await pending("long-1")).toBe(1);
+  raw.socket.destroy();
+});
+
+test("a packet is written whole or not at all", async () => {
+  const [here, there] = duplexPair();
+  const channel = new MqttChannel(here);
+  const failed = once(here, "error") as Promise<[Error]>;
+  channel.publish("t".repeat(70_000), "x", 0);
+  expect((await failed)[0].message).toContain("too long");
+  expect(there.read()).toBeNull();
 });
 
 test("ordered failures: dropped before and after the work was done, and all at once", async () => {

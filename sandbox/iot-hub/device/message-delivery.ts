@@ -1,5 +1,5 @@
 import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
-import { messageTopic } from "./topics.ts";
+import { MAX_TOPIC_BYTES, messageTopic } from "./topics.ts";
 
 /** How messages leave on a connection. */
 export interface DeliveryChannel {
@@ -33,10 +33,16 @@ export class MessageDelivery {
     while (!this.stopped) {
       const message = this.queue.receive(this.hub, this.deviceId);
       if (!message) return;
+      const topic = messageTopic(this.deviceId, message);
+      // What was queued before sending looked at this must not hold up the messages behind it.
+      if (Buffer.byteLength(topic) > MAX_TOPIC_BYTES) {
+        this.queue.reject(this.hub, this.deviceId, message.lock);
+        continue;
+      }
       const qos = this.channel.qos();
       const messageId = qos === 1 ? this.nextId() : undefined;
       if (messageId !== undefined) this.inFlight.set(messageId, message.lock);
-      this.channel.send(messageTopic(this.deviceId, message), message.body, qos, messageId);
+      this.channel.send(topic, message.body, qos, messageId);
       if (messageId === undefined) this.queue.complete(this.hub, this.deviceId, message.lock);
     }
   }

@@ -28,8 +28,13 @@ export class MqttChannel {
     }
   }
 
+  /** Sends a packet whole, or cuts the connection: a peer would wait for what a wrong header announces. */
   send(packet: Packet): void {
-    if (this.stream.writable) this.stream.write(mqtt.generate(packet));
+    if (!this.stream.writable) return;
+    const bytes = mqtt.generate(packet);
+    if (bytes.length === announcedBytes(bytes)) this.stream.write(bytes);
+    else
+      this.stream.destroy(new Error(`A ${packet.cmd} packet cannot be written: a part of it is too long.`));
   }
 
   publish(topic: string, payload: string | Buffer, qos: 0 | 1, messageId?: number): void {
@@ -53,4 +58,15 @@ export class MqttChannel {
     clearTimeout(this.idle);
     this.stream.destroy();
   }
+}
+
+/** How long a packet is by its fixed header, whose length comes in groups of seven bits (MQTT 3.1.1, 2.2.3). */
+function announcedBytes(packet: Buffer): number {
+  let length = 0;
+  for (let at = 1; at <= 4; at++) {
+    const group = packet[at] ?? 0;
+    length += (group & 0x7f) * 128 ** (at - 1);
+    if (group < 128) return 1 + at + length;
+  }
+  return Number.NaN;
 }

@@ -81,8 +81,17 @@ export function messageFromBag(bag: Record<string, string | null>, body: Buffer)
   return message;
 }
 
+/** The most that a text in an MQTT packet can have, since two bytes give its length (MQTT 3.1.1, 1.5.3). */
+export const MAX_TOPIC_BYTES = 65_535;
+
+type Deliverable = Message & Pick<QueuedMessage, "acknowledgement" | "expires">;
+
+/** How long the topic of a cloud-to-device message is. */
+export const topicBytes = (deviceId: string, message: Deliverable): number =>
+  Buffer.byteLength(messageTopic(deviceId, message));
+
 /** The topic that a cloud-to-device message is delivered on, its properties in the bag. */
-export function messageTopic(deviceId: string, message: QueuedMessage): string {
+export function messageTopic(deviceId: string, message: Deliverable): string {
   const bag: [string, string | null][] = [];
   for (const [name, key] of Object.entries(systemNames)) {
     const value = message[key];

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { Cloud } from "../../cloud.ts";
+import { MAX_TOPIC_BYTES, topicBytes } from "../device/topics.ts";
 import { deviceNotFound, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DailyQuota } from "../quota.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 import type { Feedback, Outcome } from "./feedback.ts";
-import { CLOUD_TO_DEVICE_BYTES, checkMessageSize, type Message, messageSize } from "./message.ts";
+import { CLOUD_TO_DEVICE_BYTES, checkMessage, checkTexts, type Message, messageSize } from "./message.ts";
 
 /** Which final states of a message its sender wants to hear of. */
 export type Acknowledgement = "none" | "positive" | "negative" | "full";
@@ -59,7 +60,7 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   /**
    * @param expires When it ends, in milliseconds; by the hub's default time to live when undefined.
    * @throws HubError DeviceNotFound (also for a disabled device), DeviceMaximumQueueDepthExceeded, MessageTooLarge,
-   *   InvalidMessageExpiryTime, IotHubQuotaExceeded.
+   *   ArgumentInvalid, InvalidMessageExpiryTime, IotHubQuotaExceeded.
    */
   send(
     hub: Hub,
@@ -70,13 +71,22 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   ): void {
     const device = this.devices.get(hub.key, deviceId);
     if (device?.status !== "enabled") throw deviceNotFound(deviceId);
-    checkMessageSize(message, CLOUD_TO_DEVICE_BYTES);
+    checkMessage(message, CLOUD_TO_DEVICE_BYTES);
+    checkTexts(message);
     const now = this.cloud.clock.now();
     const end = expires ?? now + hub.cloudToDevice.defaultTtlMs;
     if (end <= now || end > now + MAX_TTL_MS) {
       throw new HubError(
         "InvalidMessageExpiryTime",
         "The message's expiry must be within the next two days.",
+      );
+    }
+    // A device must be able to get it by MQTT, where all of it but the body travels in the topic.
+    const topic = topicBytes(deviceId, { ...message, acknowledgement, expires: end });
+    if (topic > MAX_TOPIC_BYTES) {
+      throw new HubError(
+        "MessageTooLarge",
+        `The message's properties take ${topic} bytes in a topic; at most ${MAX_TOPIC_BYTES} fit.`,
       );
     }
     if (this.count(hub.key, deviceId) >= QUEUE_DEPTH) {

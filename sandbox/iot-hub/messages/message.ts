@@ -16,20 +16,55 @@ export interface Message {
 export const DEVICE_TO_CLOUD_BYTES = 256 * 1024;
 export const CLOUD_TO_DEVICE_BYTES = 64 * 1024;
 
-/** A message's size as the hub meters it: body and application properties. */
+/** The system properties that a sender sets. */
+const systemProperties = ["messageId", "correlationId", "userId", "contentType", "contentEncoding"] as const;
+
+/** IDs: up to 128 ASCII letters, digits and these marks. Source: "Create and read IoT Hub messages", system properties. */
+const ID = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{0,128}$/;
+/** Names of application properties in cloud-to-device messages. Source: the same page. */
+const PROPERTY_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
+/**
+ * Values in cloud-to-device messages. The same page takes the marks of names only, but "Use MQTT to communicate with
+ * Azure IoT Hub" shows one with a space: what both rule out is all but printable ASCII.
+ */
+const PROPERTY_VALUE = /^[\x20-\x7e]*$/;
+
+/**
+ * A message's size as the hub meters it: the body, the values of system properties, names and values of application
+ * properties. Source: "Create and read IoT Hub messages", message size.
+ */
 export function messageSize(message: Message): number {
-  const properties = Object.entries(message.properties);
-  const texts = properties.reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value ?? ""),
-    0,
+  const system = systemProperties.map((name) => message[name] ?? "");
+  const application = Object.entries(message.properties).flatMap(([name, value]) => [name, value ?? ""]);
+  return [...system, ...application].reduce(
+    (sum, text) => sum + Buffer.byteLength(text),
+    message.body.length,
   );
-  return message.body.length + texts;
 }
 
-/** @throws HubError MessageTooLarge. */
-export function checkMessageSize(message: Message, limit: number): void {
+/**
+ * Checks a message in either direction.
+ * @throws HubError MessageTooLarge, or ArgumentInvalid for an ID. Only the message ID's form is documented; the
+ *   correlation ID, which repeats one, is held to the same.
+ */
+export function checkMessage(message: Message, limit: number): void {
   const size = messageSize(message);
   if (size > limit) {
     throw new HubError("MessageTooLarge", `The message has ${size} bytes; at most ${limit} are allowed.`);
   }
+  for (const name of ["messageId", "correlationId"] as const) {
+    if (ID.test(message[name] ?? "")) continue;
+    throw invalid(`${name} takes up to 128 ASCII letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '`);
+  }
 }
+
+/** Checks what only cloud-to-device messages must keep to: texts in ASCII. @throws HubError ArgumentInvalid. */
+export function checkTexts(message: Message): void {
+  const system = systemProperties.map((name): [string, string] => [name, message[name] ?? ""]);
+  for (const [name, value] of [...system, ...Object.entries(message.properties)]) {
+    if (!PROPERTY_NAME.test(name)) throw invalid(`The property name ${JSON.stringify(name)} is not valid.`);
+    if (!PROPERTY_VALUE.test(value ?? "")) throw invalid(`The value of ${name} is not printable ASCII.`);
+  }
+}
+
+const invalid = (message: string) => new HubError("ArgumentInvalid", `BadRequest: ${message}`);

@@ -1,7 +1,7 @@
 import type { Cloud } from "../../cloud.ts";
 import type { Hub } from "../hub.ts";
 import type { DailyQuota } from "../quota.ts";
-import { checkMessageSize, DEVICE_TO_CLOUD_BYTES, type Message, messageSize } from "./message.ts";
+import { checkMessage, DEVICE_TO_CLOUD_BYTES, type Message, messageSize } from "./message.ts";
 
 /** A message that came from a device, as a reader of the hub's built-in endpoint would get it. */
 export interface Telemetry extends Message {
@@ -28,9 +28,9 @@ export class TelemetryStream {
     this.quota = quota;
   }
 
-  /** @throws HubError MessageTooLarge or IotHubQuotaExceeded. */
+  /** @throws HubError MessageTooLarge, ArgumentInvalid or IotHubQuotaExceeded. */
   accept(hub: Hub, deviceId: string, message: Message): void {
-    checkMessageSize(message, DEVICE_TO_CLOUD_BYTES);
+    checkMessage(message, DEVICE_TO_CLOUD_BYTES);
     this.quota.charge(hub, messageSize(message));
     const kept = this.last.get(hub.key) ?? [];
     kept.push({ ...message, deviceId, enqueued: this.cloud.clock.now() });
