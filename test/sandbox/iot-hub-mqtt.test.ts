@@ -197,6 +197,23 @@ test("twins over bare topics: read, report, and errors with their status", async
   raw.socket.destroy();
 });
 
+test("a report nested too deep is refused, and queries go on", async () => {
+  const { raw } = await connected("deep-1");
+  await raw.subscribe("$iothub/twin/res/#");
+  const report = "$iothub/twin/PATCH/properties/reported/?$rid=";
+  for (const [rid, levels] of [
+    ["1", 11],
+    ["2", 1500],
+  ] as const) {
+    raw.publish(report + rid, `{"a":${"[".repeat(levels)}1${"]".repeat(levels)}}`);
+    const answer = await until(() => raw.published().find(({ topic }) => topic.includes(`$rid=${rid}`)));
+    expect(answer.topic).toBe(`$iothub/twin/res/400/?$rid=${rid}`);
+  }
+  const body = { query: "SELECT deviceId FROM devices WHERE properties.reported.a = 1" };
+  expect((await rest(hub, "POST", "/devices/query", { as, body })).status).toBe(200);
+  raw.socket.destroy();
+});
+
 const send = (id: string, name: string, messageId = name) => {
   const db = hub.cloud.store.db;
   // As the service side's send leaves it; AMQP has tests of its own.

@@ -73,6 +73,7 @@ test("PUT replaces tags and desired properties and leaves the reported ones", as
 });
 
 const nested = (depth: number): unknown => (depth === 0 ? 1 : { n: nested(depth - 1) });
+const nestedArrays = (depth: number): unknown => (depth === 0 ? 1 : [nestedArrays(depth - 1)]);
 const many = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "x".repeat(1000)]));
 
@@ -84,7 +85,9 @@ test.each([
   ["an array over 4 KB", { properties: { desired: { a: ["x".repeat(2100), "x".repeat(2100)] } } }],
   ["null inside an array", { tags: { a: [null] } }],
   ["an integer over 2^52-1", { tags: { a: 2 ** 52 } }],
-  ["eleven levels", { tags: nested(11) }],
+  ["eleven levels", { tags: { n: nested(11) } }],
+  ["eleven levels of arrays", { properties: { desired: { n: nestedArrays(11) } } }],
+  ["eleven levels of both", { tags: { n: [nested(10)] } }],
   ["tags over 8 KB", { tags: many(9) }],
   ["desired properties over 32 KB", { properties: { desired: many(33) } }],
   ["tags that are no object", { tags: ["a"] }],
@@ -102,7 +105,8 @@ test("what is just within the limits is taken", async () => {
   await using hub = started;
   for (const body of [
     { tags: { a: "x".repeat(4096) } },
-    { tags: { a: null, n: (nested(10) as { n: unknown }).n } },
+    { tags: { a: null, n: nested(10) } },
+    { tags: { n: nestedArrays(10) } },
     { tags: { n: null, ...many(8) } },
     { properties: { desired: many(32) } },
     { properties: { desired: { k1: 2 ** 52 - 1 } } },

@@ -20,6 +20,10 @@ export const SECTION_BYTES = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 
 /** One property's limit; objects are not counted as one, as IoT Edge's own large desired properties show. */
 const PROPERTY_BYTES = 4096;
 const KEY_BYTES = 1024;
+/**
+ * How many objects lie in each other below a section. Source: "Understand and use device twins in IoT Hub", which has
+ * an example with ten. Of arrays it says only that they are supported; here each counts as an object does.
+ */
 const MAX_DEPTH = 10;
 const MAX_INTEGER = 2 ** 52 - 1;
 /** Keys the service refuses: control characters, dots, dollar signs, number signs and spaces. */
@@ -40,12 +44,17 @@ export const isObject = (value: unknown): value is TwinPatch =>
 export function readPatch(name: string, patch: unknown): TwinPatch {
   if (!isObject(patch)) throw invalid(`${name} must be an object.`);
   const own = Object.fromEntries(Object.entries(patch).filter(([key]) => !key.startsWith("$")));
-  checkObject(own, name, 1, true);
+  checkObject(own, name, 0, true);
   return own;
 }
 
-function checkObject(object: TwinPatch, path: string, depth: number, mayRemove: boolean): void {
+function checkDepth(path: string, depth: number): void {
   if (depth > MAX_DEPTH) throw invalid(`${path} is nested deeper than ${MAX_DEPTH} levels.`);
+}
+
+/** @param depth How many levels below the section the object is. */
+function checkObject(object: TwinPatch, path: string, depth: number, mayRemove: boolean): void {
+  checkDepth(path, depth);
   for (const [key, value] of Object.entries(object)) {
     const here = `${path}.${key}`;
     if (FORBIDDEN_IN_KEYS.test(key)) {
@@ -60,6 +69,7 @@ function checkObject(object: TwinPatch, path: string, depth: number, mayRemove: 
 function checkValue(value: unknown, path: string, depth: number, mayRemove: boolean): void {
   if (value === null) throw invalid(`${path}: null is not a value.`);
   if (Array.isArray(value)) {
+    checkDepth(path, depth + 1);
     for (const [index, item] of value.entries()) checkValue(item, `${path}[${index}]`, depth + 1, false);
   } else if (isObject(value)) {
     checkObject(value, path, depth + 1, mayRemove);
