@@ -36,6 +36,8 @@ export interface IotHubOptions {
   queryLagMs?: number;
   /** How long feedback waits to be sent in one batch, in milliseconds; default 15,000, as in Azure. */
   feedbackDelayMs?: number;
+  /** How long a connection may take to sign in, in milliseconds; default 30,000. Azure's time is not documented. */
+  signInMs?: number;
   /**
    * The failures that tests have ordered. Rules for MQTT have the method PUBLISH (from the device) or DELIVER (a
    * message to it) and the topic for a path; `answer` means a drop before. Connecting has rules as any request has.
@@ -53,6 +55,7 @@ export type IotHub = ReturnType<typeof createIotHub>;
 /** The data plane of every Microsoft.Devices/IotHubs that the program declared, at name.azure-devices.net. */
 export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
   const throttling = options.throttling ?? true;
+  const signInMs = options.signInMs ?? 30_000;
   const throttles = new Throttles(cloud.clock, throttling);
   const quota = new DailyQuota(cloud, throttling);
   const devices = new DeviceTable(cloud.store);
@@ -108,9 +111,10 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
       quota,
       connections,
       sessions,
+      signInMs,
       fault,
     },
-    { cloud, queue, feedback, throttles },
+    { cloud, queue, feedback, throttles, signInMs },
   );
 
   const sweeping = setInterval(() => {

@@ -2,9 +2,11 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import rhea from "rhea";
 import { createWebSocketStream, WebSocketServer } from "ws";
+import { LINGER_MS, PACKET_BYTES } from "./device/mqtt-channel.ts";
 import { MqttConnection, type MqttParts } from "./device/mqtt-connection.ts";
 import type { Hub } from "./hub.ts";
 import { AmqpConnection, type AmqpParts } from "./service/amqp.ts";
+import { boundAmqp, FRAME_BYTES } from "./service/amqp-bounds.ts";
 
 /** The path of both WebSocket protocols; the MQTT SDKs add ?iothub-no-client-cert=true. */
 const PATH = "/$iothub/websocket";
@@ -18,9 +20,11 @@ const IDLE_MS = 240_000;
 export class HubSockets {
   private readonly mqtt: MqttParts;
   private readonly amqp: AmqpParts;
-  private readonly container = rhea.create_container({ id: "iot-hub", max_frame_size: 65_536 });
+  private readonly container = rhea.create_container({ id: "iot-hub" });
   private readonly webSockets = new WebSocketServer({
     noServer: true,
+    // Clients send a packet, or an AMQP frame, as one message.
+    maxPayload: PACKET_BYTES + 5,
     handleProtocols: (offered) => [AMQP, MQTT].find((protocol) => offered.has(protocol)) ?? false,
   });
   private readonly serving = new Set<AmqpConnection>();
@@ -60,14 +64,20 @@ export class HubSockets {
   serveAmqp(hub: Hub, stream: Duplex): void {
     const connection = this.container.create_connection({
       idle_time_out: IDLE_MS,
+      max_frame_size: FRAME_BYTES,
       receiver_options: { autoaccept: false },
     } as rhea.ConnectionOptions);
     const served = new AmqpConnection(hub, connection, this.amqp, () => stream.destroy());
     this.serving.add(served);
+    const signIn = setTimeout(() => served.signedIn || stream.destroy(), this.amqp.signInMs);
     stream.on("error", () => stream.destroy());
+    // A peer may keep its side open when this one has ended.
+    stream.on("finish", () => setTimeout(() => stream.destroy(), LINGER_MS).unref());
+    boundAmqp(stream, connection);
     // Left out of rhea's typings: taking over a stream that somebody else accepted, and hearing of its end.
     const inner = connection as unknown as { accept(stream: Duplex): void; eof(): void };
     stream.on("close", () => {
+      clearTimeout(signIn);
       this.serving.delete(served);
       // A stream that was cut has no "end", and rhea would keep its timers.
       if (!stream.readableEnded) inner.eof();

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { duplexPair } from "node:stream";
-import { type TLSSocket, connect as tlsConnect } from "node:tls";
-import mqtt, { type IConnectPacket, type IPublishPacket, type Packet } from "mqtt-packet";
+import type { IConnectPacket } from "mqtt-packet";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MqttChannel } from "../../sandbox/iot-hub/device/mqtt-channel.ts";
 import { admit } from "../../sandbox/iot-hub/device/mqtt-connect.ts";
@@ -10,6 +9,7 @@ import { DeviceTable } from "../../sandbox/iot-hub/registry/device-table.ts";
 import { Throttles } from "../../sandbox/iot-hub/throttle.ts";
 import { addDevice, type Device, deviceToken, newKey } from "./iot-hub-device.ts";
 import { type HubUnderTest, type Principal, rest, startHub, until } from "./iot-hub-harness.ts";
+import { RawDevice } from "./iot-hub-raw-device.ts";
 
 let hub: HubUnderTest;
 let as: Principal;
@@ -22,64 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => hub[Symbol.asyncDispose]());
 
-/** A device without an SDK: it says exactly what a test wants said. */
-class RawDevice {
-  readonly packets: Packet[] = [];
-  readonly socket: TLSSocket;
-  closed = false;
-
-  constructor() {
-    this.socket = tlsConnect({ host: "127.0.0.1", port, servername: hub.host });
-    const parser = mqtt.parser({ protocolVersion: 4 });
-    parser.on("packet", (packet) => this.packets.push(packet));
-    this.socket.on("data", (chunk) => parser.parse(chunk));
-    this.socket.on("error", () => {});
-    this.socket.on("close", () => {
-      this.closed = true;
-    });
-  }
-
-  send(packet: Packet): void {
-    this.socket.write(mqtt.generate(packet));
-  }
-
-  connect(
-    device: Device,
-    more: object = {},
-  ): Promise<Packet & { returnCode?: number; sessionPresent?: boolean }> {
-    this.send({
-      cmd: "connect",
-      protocolId: "MQTT",
-      protocolVersion: 4,
-      clientId: device.id,
-      clean: true,
-      keepalive: 60,
-      username: `${hub.host}/${device.id}/?api-version=2021-04-12`,
-      password: Buffer.from(deviceToken(hub, device)),
-      ...more,
-    });
-    return until(() => this.packets.find(({ cmd }) => cmd === "connack")) as never;
-  }
-
-  async subscribe(topic: string, qos: 0 | 1 | 2 = 1): Promise<unknown> {
-    this.packets.length = 0;
-    this.send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic, qos }] });
-    const suback = await until(() => this.packets.find(({ cmd }) => cmd === "suback"));
-    return (suback as unknown as { granted: number[] }).granted[0];
-  }
-
-  publish(topic: string, payload: string | Buffer, qos: 0 | 1 | 2 = 1, more: object = {}): void {
-    this.send({ cmd: "publish", topic, payload, qos, messageId: 7, dup: false, retain: false, ...more });
-  }
-
-  published(): IPublishPacket[] {
-    return this.packets.filter(({ cmd }) => cmd === "publish") as IPublishPacket[];
-  }
-}
-
+const newRaw = () => new RawDevice(hub, port);
 const connected = async (id: string, more: object = {}) => {
   const device = await addDevice(hub, as, id);
-  const raw = new RawDevice();
+  const raw = newRaw();
   expect((await raw.connect(device, more)).returnCode).toBe(0);
   return { device, raw };
 };
@@ -100,7 +46,7 @@ test.each([
   const id = "refused";
   const known = hub.cloud.store.db.prepare("SELECT 1 FROM iothub_devices WHERE id = ?").get(id);
   if (!known) await addDevice(hub, as, id);
-  const raw = new RawDevice();
+  const raw = newRaw();
   const device = { id, primaryKey: newKey() } as Device;
   expect((await raw.connect(device, more)).returnCode).toBe(code);
   await until(() => raw.closed);
@@ -112,10 +58,10 @@ test("tokens: a wrong key, another resource and an expired one are all return co
   const stale = deviceToken(hub, device);
   hub.clock.move(3_600_000);
   for (const password of [deviceToken(hub, device, newKey()), deviceToken(hub, other), stale]) {
-    const raw = new RawDevice();
+    const raw = newRaw();
     expect((await raw.connect(device, { password: Buffer.from(password) })).returnCode).toBe(5);
   }
-  const raw = new RawDevice();
+  const raw = newRaw();
   const second = deviceToken(hub, device, device.secondaryKey);
   expect((await raw.connect(device, { password: Buffer.from(second) })).returnCode).toBe(0);
   raw.socket.destroy();
@@ -165,7 +111,7 @@ test("telemetry is acknowledged, retained ones are marked, and a will is sent wh
     properties: { why: "lost", "iothub-MessageType": "Will" },
     body: Buffer.from("gone"),
   });
-  const polite = new RawDevice();
+  const polite = newRaw();
   await polite.connect(device, { will });
   polite.send({ cmd: "disconnect" });
   await until(() => polite.closed);
@@ -240,7 +186,7 @@ test("what was not acknowledged comes again, on the next connection or when its 
   await until(() => hub.hub.connected() === 0);
 
   // CleanSession 0: the subscription has stayed, so the message comes without asking.
-  const next = new RawDevice();
+  const next = newRaw();
   expect(await next.connect(device, { clean: false })).toMatchObject({ returnCode: 0, sessionPresent: true });
   await until(() => next.published().length === 1);
   hub.clock.move(60_000);
@@ -251,7 +197,7 @@ test("what was not acknowledged comes again, on the next connection or when its 
   next.socket.destroy();
   await until(() => hub.hub.connected() === 0);
 
-  const clean = new RawDevice();
+  const clean = newRaw();
   expect((await clean.connect(device)).sessionPresent).toBe(false);
   send("again-1", "m-2");
   clean.publish("devices/again-1/messages/events/", "still silent");
@@ -277,7 +223,7 @@ test("a message that fits in no topic is given up, and the one behind it comes",
 
 test("a packet is written whole or not at all", async () => {
   const [here, there] = duplexPair();
-  const channel = new MqttChannel(here);
+  const channel = new MqttChannel(here, 30_000);
   const failed = once(here, "error") as Promise<[Error]>;
   channel.publish("t".repeat(70_000), "x", 0);
   expect((await failed)[0].message).toContain("too long");
@@ -288,7 +234,7 @@ test("ordered failures: dropped before and after the work was done, and all at o
   const { raw, device } = await connected("fault-1");
   const rule = { method: "PUBLISH", path: "devices/fault-1/*", first: 1 };
   const reconnect = async () => {
-    const next = new RawDevice();
+    const next = newRaw();
     await next.connect(device);
     return next;
   };

@@ -1,30 +1,52 @@
 import type { Duplex } from "node:stream";
 import mqtt, { type Packet } from "mqtt-packet";
+import { HubError } from "../errors.ts";
+import { DEVICE_TO_CLOUD_BYTES } from "../messages/message.ts";
+import { MAX_TOPIC_BYTES } from "./topics.ts";
 
-/** How long a connection may wait with its CONNECT. Undocumented. */
-const CONNECT_MS = 30_000;
+/** A CONNECT with a will: its topic and its payload of at most 64 KB each, names and a token. */
+const CONNECT_BYTES = 2 * MAX_TOPIC_BYTES + 16 * 1024;
+/** The largest packet of a device that has signed in: a message with its topic. */
+export const PACKET_BYTES = DEVICE_TO_CLOUD_BYTES + MAX_TOPIC_BYTES + 4;
+/** How long a peer has to close its side after this one has, before the connection is cut. */
+export const LINGER_MS = 1000;
 
 /** MQTT packets over a stream, in and out, with the time after which a silent peer is dead. */
 export class MqttChannel {
   private readonly stream: Duplex;
-  private idle: NodeJS.Timeout;
+  private limit = CONNECT_BYTES;
+  private timer: NodeJS.Timeout;
+  /** Whether bytes from the peer put the timer off. */
+  private heard = false;
 
-  constructor(stream: Duplex) {
+  /** @param signInMs How long a connection may take until `signedIn`, whatever it sends. */
+  constructor(stream: Duplex, signInMs: number) {
     this.stream = stream;
-    this.idle = setTimeout(() => stream.destroy(), CONNECT_MS);
+    this.timer = setTimeout(() => stream.destroy(), signInMs);
     stream.on("error", () => stream.destroy());
   }
 
-  /** Packets as they come, until the stream ends; bytes that are no MQTT end it. */
+  /**
+   * Packets as they come, until the stream ends; bytes that are no MQTT end it.
+   * @throws HubError MessageTooLarge when a packet's header announces more than is taken, before it is read.
+   */
   async *packets(): AsyncGenerator<Packet> {
     const parsed: Packet[] = [];
     const parser = mqtt.parser({ protocolVersion: 4 });
     parser.on("packet", (packet) => parsed.push(packet));
     parser.on("error", () => this.stream.destroy());
     for await (const chunk of this.stream) {
-      this.idle.refresh();
+      if (this.heard) this.timer.refresh();
       parser.parse(chunk as Buffer);
-      yield* parsed.splice(0);
+      for (const packet of parsed.splice(0)) {
+        // A peer that asks without reading the answers waits, so that they do not pile up here.
+        if (this.stream.writableNeedDrain) await finishedWriting(this.stream);
+        yield packet;
+      }
+      // Left out of the parser's typings: the packet whose end has not come yet.
+      const { length = 0 } = (parser as unknown as { packet: Packet }).packet;
+      if (length <= this.limit) continue;
+      throw new HubError("MessageTooLarge", `A packet has ${length} bytes; at most ${this.limit} are taken.`);
     }
   }
 
@@ -41,23 +63,41 @@ export class MqttChannel {
     this.send({ cmd: "publish", topic, payload, qos, messageId, dup: false, retain: false });
   }
 
-  /** Ends the stream when nothing has come for that long. */
-  setIdle(ms: number): void {
-    clearTimeout(this.idle);
-    this.idle = setTimeout(() => this.stream.destroy(), ms);
+  /** Takes larger packets from here on, and ends the stream when nothing has come for `idleMs`. */
+  signedIn(idleMs: number): void {
+    this.limit = PACKET_BYTES;
+    this.heard = true;
+    this.restart(idleMs);
   }
 
-  /** Ends when what was sent is out. */
+  /** Ends when what was sent is out, and soon after that even if the peer keeps its side open. */
   end(): void {
-    clearTimeout(this.idle);
+    this.heard = false;
+    this.restart(LINGER_MS);
     this.stream.end();
   }
 
   /** Ends at once. */
   destroy(): void {
-    clearTimeout(this.idle);
+    clearTimeout(this.timer);
     this.stream.destroy();
   }
+
+  private restart(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.stream.destroy(), ms);
+  }
+}
+
+/** Resolves when a stream has room for more, or is gone. */
+function finishedWriting(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off("drain", done).off("close", done);
+      resolve();
+    };
+    stream.on("drain", done).on("close", done);
+  });
 }
 
 /** How long a packet is by its fixed header, whose length comes in groups of seven bits (MQTT 3.1.1, 2.2.3). */

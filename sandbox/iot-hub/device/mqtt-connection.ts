@@ -20,6 +20,8 @@ const INJECTED = "ConnectionForcefullyClosedOnFaultInjection";
 
 export interface MqttParts extends ConnectParts, DeviceRequestParts {
   sessions: MqttSessions;
+  /** How long a connection may wait with its CONNECT, in milliseconds. */
+  signInMs: number;
   /** What a test has ordered to go wrong with what a device publishes or is sent. */
   fault: (hub: Hub, operation: "PUBLISH" | "DELIVER", topic: string) => FaultEffect | undefined;
 }
@@ -45,7 +47,7 @@ export class MqttConnection implements DeviceConnection {
 
   constructor(hub: Hub, stream: Duplex, parts: MqttParts) {
     this.hub = hub;
-    this.channel = new MqttChannel(stream);
+    this.channel = new MqttChannel(stream, parts.signInMs);
     this.parts = parts;
     this.requests = new DeviceRequests(parts, this, (topic, payload) => this.answer(topic, payload));
   }
@@ -105,8 +107,7 @@ export class MqttConnection implements DeviceConnection {
         return this.channel.send({ cmd: "pingresp" });
       case "disconnect":
         this.connect.will = undefined;
-        this.ended = true;
-        return this.channel.end();
+        return this.finish("when sent");
       default:
         return this.refuse(`${packet.cmd} is not for a server`);
     }
@@ -117,14 +118,13 @@ export class MqttConnection implements DeviceConnection {
     const admission = await admit(this.parts, this.hub, packet);
     if (typeof admission === "number") {
       this.channel.send({ cmd: "connack", returnCode: admission, sessionPresent: false });
-      this.ended = true;
-      return this.channel.end();
+      return this.finish("when sent");
     }
     this.connect = packet;
     this.deviceId = admission.device.id;
     this.generation = admission.device.generation;
     this.expires = admission.expires;
-    this.channel.setIdle(packet.keepalive ? Math.min(packet.keepalive * 1500, MAX_IDLE_MS) : MAX_IDLE_MS);
+    this.channel.signedIn(packet.keepalive ? Math.min(packet.keepalive * 1500, MAX_IDLE_MS) : MAX_IDLE_MS);
     const { sessions, connections, twins, queue } = this.parts;
     const session = packet.clean ? undefined : sessions.load(this.hub.key, this.deviceId);
     if (packet.clean) sessions.delete(this.hub.key, this.deviceId);
@@ -162,7 +162,7 @@ export class MqttConnection implements DeviceConnection {
     const fault = this.parts.fault(this.hub, "DELIVER", topic);
     if (fault?.drop === "before" || fault?.answer) this.close(INJECTED);
     else this.channel.publish(topic, payload, qos, messageId);
-    if (fault?.drop === "after") this.channel.end();
+    if (fault?.drop === "after") this.finish("when sent");
   }
 
   private subscribe(packet: ISubscribePacket): void {
@@ -199,9 +199,13 @@ export class MqttConnection implements DeviceConnection {
     this.finish();
   }
 
-  /** Ends everything, once: at once, so that nothing of the connection reaches the store later. */
-  private finish(): void {
-    this.channel.destroy();
+  /**
+   * Ends everything, once: nothing of the connection reaches the store later, however long its peer keeps the stream.
+   * @param stream Whether the stream is cut, or ends when what was sent is out.
+   */
+  private finish(stream: "at once" | "when sent" = "at once"): void {
+    if (stream === "at once") this.channel.destroy();
+    else this.channel.end();
     const { connect } = this;
     this.connect = undefined;
     this.ended = true;

@@ -16,6 +16,8 @@ export interface AmqpParts {
   queue: CloudToDeviceQueue;
   feedback: Feedback;
   throttles: Throttles;
+  /** How long a connection may take until it has put a token that holds, in milliseconds. */
+  signInMs: number;
 }
 
 const CBS = "$cbs";
@@ -85,10 +87,13 @@ export class AmqpConnection {
     }
   }
 
+  get signedIn(): boolean {
+    return this.caller !== undefined;
+  }
+
   /** Ends the connection whose token has ended without a new one. Called from time to time. */
   sweep(now: number): void {
     if (!this.caller || this.caller.expires > now) return;
-    this.caller = undefined;
     this.parts.cloud.log(`${this.hub.host}: an AMQP connection ends: the token has expired`);
     this.drop();
   }
@@ -145,7 +150,7 @@ export class AmqpConnection {
       this.caller = await authenticate(this.parts.cloud, this.hub, String(message.body));
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      this.caller = undefined;
+      // An older token goes on to its end.
       status = error.status;
       description = error.message;
     }
