@@ -140,15 +140,15 @@ export interface RawAnswer {
   body: string;
 }
 
-/** One REST call as nobody's SDK would make it. */
+/** One REST call as nobody's SDK would make it; `text` is a body that is no JSON, or more than can be made here. */
 export async function rest(
   under: HubUnderTest,
   method: string,
   path: string,
-  options: { as?: Principal; headers?: Record<string, string>; body?: unknown } = {},
+  options: { as?: Principal; headers?: Record<string, string>; body?: unknown; text?: string } = {},
 ): Promise<RawAnswer> {
   const authorization = options.as ? { authorization: `Bearer ${(await options.as.getToken()).token}` } : {};
-  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  const body = options.body === undefined ? options.text : JSON.stringify(options.body);
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const headers = { "content-type": "application/json", ...authorization, ...length, ...options.headers };
   const url = `https://${under.host}${path}${path.includes("?") ? "&" : "?"}api-version=2021-04-12`;

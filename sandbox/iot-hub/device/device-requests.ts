@@ -1,6 +1,7 @@
 import type { IPublishPacket } from "mqtt-packet";
 import type { Cloud } from "../../cloud.ts";
 import { errorDocument, HubError } from "../errors.ts";
+import { parseJson } from "../json.ts";
 import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
 import type { TelemetryStream } from "../messages/telemetry.ts";
 import type { DailyQuota } from "../quota.ts";
@@ -109,14 +110,7 @@ export class DeviceRequests {
     const { hub, deviceId } = this.connection;
     await this.parts.throttles.take(hub, "TwinUpdate");
     this.parts.quota.charge(hub, body.length);
-    return { status: 204, version: this.parts.twins.report(hub, deviceId, parse(body)), payload: "" };
-  }
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    throw new HubError("IotHubFormatError", "BadRequest: The reported properties are not JSON.");
+    const patch = parseJson(body.toString("utf8"), "The patch");
+    return { status: 204, version: this.parts.twins.report(hub, deviceId, patch), payload: "" };
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { deviceNotFound, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
+import { parseJson } from "../json.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 import { parseAs } from "../registry/identity.ts";
 import type { Connections, DeviceConnection } from "./connections.ts";
@@ -9,7 +10,7 @@ import type { Connections, DeviceConnection } from "./connections.ts";
 /** Bytes of a request's or an answer's payload. Source: "IoT Hub quotas and throttling", other limits. */
 const PAYLOAD_BYTES = 128 * 1024;
 
-const requestSchema = z.object({
+const requestSchema = z.strictObject({
   methodName: z
     .string()
     .min(1)
@@ -91,7 +92,7 @@ export class DirectMethods {
       return;
     }
     try {
-      const payload: unknown = body.length === 0 ? null : JSON.parse(body.toString("utf8"));
+      const payload = body.length === 0 ? null : parseJson(body.toString("utf8"), "The answer");
       waiting.resolve({ status, payload });
     } catch {
       waiting.reject(new HubError("BadDeviceResponse", "The device's answer is not JSON."));

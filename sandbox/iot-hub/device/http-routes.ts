@@ -1,9 +1,11 @@
+import { z } from "zod";
 import type { Cloud } from "../../cloud.ts";
 import { HubError } from "../errors.ts";
 import type { CloudToDeviceQueue, QueuedMessage } from "../messages/cloud-to-device.ts";
-import type { Message } from "../messages/message.ts";
+import { DEVICE_TO_CLOUD_BYTES, type Message, messageSize } from "../messages/message.ts";
 import type { TelemetryStream } from "../messages/telemetry.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
+import { parseAs } from "../registry/identity.ts";
 import type { Call, HubHttp } from "../service/http.ts";
 import type { Throttles } from "../throttle.ts";
 import { authenticateDevice } from "./device-auth.ts";
@@ -19,6 +21,13 @@ export interface DeviceHttpParts {
 
 const BATCH_TYPE = "application/vnd.microsoft.iothub.json";
 const PROPERTY = "iothub-app-";
+const batchSchema = z.array(
+  z.strictObject({
+    body: z.string().nullish(),
+    base64Encoded: z.boolean().nullish(),
+    properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullish(),
+  }),
+);
 const noContent = () => new Response(null, { status: 204 });
 
 /** Adds the HTTPS side of devices: sending events, and fetching and settling messages. It makes nobody "connected". */
@@ -68,16 +77,23 @@ async function readEvents(call: Call): Promise<Message[]> {
   if (call.header("content-type")?.split(";")[0] !== BATCH_TYPE) {
     return [{ ...systemProperties(call), properties: applicationProperties(call), body: await call.bytes() }];
   }
-  const entries = await call.json();
-  if (!Array.isArray(entries)) throw new HubError("IotHubFormatError", "BadRequest: The batch is no array.");
-  return entries.map(readBatchEntry);
+  const messages = parseAs(batchSchema, await call.json()).map(readBatchEntry);
+  const size = messages.reduce((sum, message) => sum + messageSize(message), 0);
+  if (size > DEVICE_TO_CLOUD_BYTES) {
+    throw new HubError(
+      "MessageTooLarge",
+      `The batch has ${size} bytes; at most ${DEVICE_TO_CLOUD_BYTES} are allowed.`,
+    );
+  }
+  return messages;
 }
 
 /** A batch's bodies are base64 unless the entry says otherwise; properties come with the headers' names. */
-function readBatchEntry(entry: { body?: string; base64Encoded?: boolean; properties?: object }): Message {
-  const properties: Record<string, string> = {};
+function readBatchEntry(entry: z.infer<typeof batchSchema>[number]): Message {
+  const properties: Message["properties"] = {};
   for (const [name, value] of Object.entries(entry.properties ?? {})) {
-    properties[name.startsWith(PROPERTY) ? name.slice(PROPERTY.length) : name] = String(value);
+    const own = name.startsWith(PROPERTY) ? name.slice(PROPERTY.length) : name;
+    properties[own] = value === null ? null : String(value);
   }
   const encoding = entry.base64Encoded === false ? "utf8" : "base64";
   return { properties, body: Buffer.from(entry.body ?? "", encoding) };

@@ -17,9 +17,10 @@ export class BlobContainer {
   private readonly client: ContainerClient;
   private readonly side: "input" | "output";
 
-  /** @throws HubError BlobContainerValidationError when it is no URI. */
+  /** @throws HubError BlobContainerValidationError when it is no https URI of a container. */
   constructor(uri: string, side: "input" | "output", outbound: Outbound) {
-    if (!URL.canParse(uri)) {
+    const url = URL.parse(uri);
+    if (url?.protocol !== "https:" || !/^\/[^/]+\/?$/.test(url.pathname)) {
       throw new HubError("BlobContainerValidationError", `Invalid ${side} blob container URI`);
     }
     const agent = new HttpsProxyAgent(outbound.proxyUrl, { keepAlive: true });

@@ -1,7 +1,9 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setImmediate as breathe } from "node:timers/promises";
+import type { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
+import { parseJson } from "../json.ts";
 import { BULK_LIMIT, type BulkFailure, type BulkRegistry } from "../registry/bulk.ts";
 import type { BlobContainer } from "./blob-container.ts";
 
@@ -81,13 +83,14 @@ type Entry = BulkFailure | { id: unknown };
 
 /** A live hub wants a status on every line, also to delete (mwalser/terraform-provider-iothub). */
 function readLine(line: string): Entry {
+  let entry: { id?: unknown; status?: unknown } | null;
   try {
-    const entry = JSON.parse(line.replace(/^\uFEFF/, "")) as { id?: unknown; status?: unknown };
-    if (entry?.status) return { ...entry, id: entry.id };
-    return failure(String(entry?.id ?? ""), "BadRequest: status is missing.");
-  } catch {
-    return failure("", "BadRequest: The line is not JSON.");
+    entry = parseJson(line.replace(/^\uFEFF/, ""), "The line") as typeof entry;
+  } catch (error) {
+    return failure("", (error as HubError).message);
   }
+  if (entry?.status) return { ...entry, id: entry.id };
+  return failure(String(entry?.id ?? ""), "BadRequest: status is missing.");
 }
 
 const failure = (deviceId: string, errorStatus: string): BulkFailure => ({

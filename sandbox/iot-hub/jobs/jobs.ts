@@ -11,14 +11,25 @@ import { BlobContainer, type Outbound } from "./blob-container.ts";
 import { exportDevices } from "./export.ts";
 import { DEVICES_BLOB, importDevices } from "./import.ts";
 
-const requestSchema = z.object({
+/** What the service fills in itself: sent back with a job, it is ignored. */
+const readOnly = z.unknown().optional();
+const requestSchema = z.strictObject({
   type: z.enum(["import", "export"]),
   inputBlobContainerUri: z.string().nullish(),
   outputBlobContainerUri: z.string().nullish(),
   inputBlobName: z.string().nullish(),
   outputBlobName: z.string().nullish(),
   excludeKeysInExport: z.boolean().nullish(),
-  storageAuthenticationType: z.string().nullish(),
+  storageAuthenticationType: z.enum(["keyBased", "identityBased"]).nullish(),
+  includeConfigurations: z.boolean().nullish(),
+  configurationsBlobName: z.string().nullish(),
+  identity: z.unknown().optional(),
+  jobId: readOnly,
+  startTimeUtc: readOnly,
+  endTimeUtc: readOnly,
+  status: readOnly,
+  progress: readOnly,
+  failureReason: readOnly,
 });
 type JobRequest = z.infer<typeof requestSchema>;
 
@@ -71,8 +82,11 @@ export class ImportExportJobs {
    */
   async create(hub: Hub, body: unknown): Promise<Job> {
     const request = parseAs(requestSchema, body);
-    if (request.storageAuthenticationType?.toLowerCase() === "identitybased") {
+    if (request.storageAuthenticationType === "identityBased" || request.identity) {
       throw notKnown("import and export jobs that reach storage by the hub's identity");
+    }
+    if (request.includeConfigurations || request.configurationsBlobName) {
+      throw notKnown("import and export jobs with configurations");
     }
     if (!this.outbound) throw notKnown("import and export jobs without a way to the storage accounts");
     this.checkNoneActive(hub);

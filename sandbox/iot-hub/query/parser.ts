@@ -30,6 +30,12 @@ export interface Query {
 }
 
 /**
+ * How much a query may hold, so that SQLite takes what is made of it: conditions, levels of NOT and brackets, constants
+ * in lists, columns. The service's own limits are not documented.
+ */
+const MOST = { conditions: 400, levels: 100, constants: 1000, columns: 100 };
+
+/**
  * Reads the part of the IoT Hub query language that the sandbox knows: SELECT [TOP n] * or properties or COUNT()
  * FROM devices, WHERE with comparisons, IN, NIN, AND, OR, NOT, IS_DEFINED and STARTSWITH, and GROUP BY one property.
  * @throws HubError ArgumentInvalid that says where and what was expected.
@@ -42,6 +48,7 @@ export function parseQuery(text: string): Query {
 class Parser {
   private readonly tokens: Token[];
   private position = 0;
+  private readonly count = { conditions: 0, levels: 0, constants: 0, columns: 0 };
 
   constructor(tokens: Token[]) {
     this.tokens = tokens;
@@ -49,7 +56,7 @@ class Parser {
 
   query(): Query {
     this.keyword("SELECT");
-    const top = this.accept("TOP") ? Number(this.take("number", "a number").value) : undefined;
+    const top = this.accept("TOP") ? this.top() : undefined;
     const select = this.columns();
     this.keyword("FROM");
     this.source();
@@ -57,6 +64,13 @@ class Parser {
     const groupBy = this.accept("GROUP") ? this.groupBy() : undefined;
     if (this.peek().kind !== "end") throw syntaxError(this.peek(), "the end of the query");
     return { top, select, where, groupBy };
+  }
+
+  private top(): number {
+    const token = this.take("number", "a number");
+    const top = Number(token.value);
+    if (!Number.isSafeInteger(top) || top < 1) throw syntaxError(token, "a whole number of at least 1");
+    return top;
   }
 
   private columns(): "*" | Column[] {
@@ -67,6 +81,7 @@ class Parser {
   }
 
   private column(number: number): Column {
+    this.add("columns");
     if (this.isWord("COUNT") && this.peek(1).value === "(") {
       this.position += 2;
       this.require(")");
@@ -107,12 +122,20 @@ class Parser {
   }
 
   private not(): Condition {
-    if (this.accept("NOT")) return { kind: "not", condition: this.not() };
+    if (this.accept("NOT")) {
+      this.add("levels");
+      const condition = this.not();
+      this.count.levels--;
+      return { kind: "not", condition };
+    }
     if (this.symbol("(")) {
+      this.add("levels");
       const inner = this.or();
       this.require(")");
+      this.count.levels--;
       return inner;
     }
+    this.add("conditions");
     return this.isFunction("IS_DEFINED") || this.isFunction("STARTSWITH") ? this.call() : this.comparison();
   }
 
@@ -145,8 +168,11 @@ class Parser {
   private list(): Literal[] {
     const round = this.symbol("(");
     if (!round) this.require("[");
-    const list = [this.literal()];
-    while (this.symbol(",")) list.push(this.literal());
+    const list: Literal[] = [];
+    do {
+      this.add("constants");
+      list.push(this.literal());
+    } while (this.symbol(","));
     this.require(round ? ")" : "]");
     return list;
   }
@@ -183,6 +209,12 @@ class Parser {
     // The collection's own name may lead, as in devices.deviceId.
     if (segments.length > 1 && segments[0] === "devices") segments.shift();
     return { segments, column: first.column };
+  }
+
+  /** Counts one more. @throws HubError ArgumentInvalid when the query holds too many. */
+  private add(what: keyof typeof MOST): void {
+    this.count[what]++;
+    if (this.count[what] > MOST[what]) throw syntaxError(this.peek(), `at most ${MOST[what]} ${what}`);
   }
 
   private peek(ahead = 0): Token {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import type { Cloud } from "../../cloud.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
@@ -19,6 +20,8 @@ export interface Page {
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;
+/** SQLite's result code for a statement that is too complex, among others. */
+const SQLITE_ERROR = 1;
 
 /** Runs IoT Hub queries as SQLite queries over the devices, page by page. */
 export class Queries {
@@ -38,6 +41,17 @@ export class Queries {
    * @throws HubError ArgumentInvalid for a query or a continuation that is not valid.
    */
   run(hub: Hub, text: string, options: { pageSize?: number; continuation?: string }): Page {
+    try {
+      return this.page(hub, text, options);
+    } catch (error) {
+      const { errcode, stack } = error as { errcode?: number; stack?: string };
+      if (errcode !== SQLITE_ERROR && !(error instanceof RangeError)) throw error;
+      this.cloud.log(`${hub.host}: a query that SQLite does not take: ${stack}`);
+      throw new HubError("ArgumentInvalid", "BadRequest: The query is too much for the sandbox.");
+    }
+  }
+
+  private page(hub: Hub, text: string, options: { pageSize?: number; continuation?: string }): Page {
     const query = parseQuery(text);
     const columns = query.select === "*" ? [] : query.select;
     if (query.groupBy || columns.some((column) => "count" in column)) return this.aggregate(hub, query);
@@ -122,10 +136,8 @@ const fromJson = (json: unknown): unknown => (json === null ? undefined : JSON.p
 const samePath = (left: Path, right: Path | undefined): boolean =>
   left.segments.join(".") === right?.segments.join(".");
 
-interface Place {
-  after: string;
-  seen: number;
-}
+const placeSchema = z.strictObject({ after: z.string(), seen: z.number().int().min(0), query: z.string() });
+type Place = Omit<z.infer<typeof placeSchema>, "query">;
 
 const digest = (text: string) => createHash("sha256").update(text).digest("base64url").slice(0, 12);
 
@@ -134,7 +146,7 @@ const writeContinuation = (place: Place, query: string): string =>
 
 function readContinuation(token: string, query: string): Place {
   try {
-    const place = JSON.parse(Buffer.from(token, "base64").toString()) as Place & { query: string };
+    const place = placeSchema.parse(JSON.parse(Buffer.from(token, "base64").toString()));
     if (place.query === digest(query)) return place;
   } catch {
     // Falls through to the refusal: a token that is not ours.

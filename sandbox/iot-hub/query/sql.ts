@@ -64,14 +64,11 @@ export function conditionSql(condition: Condition): Sql {
       };
     }
     case "in": {
-      const choices = condition.list.map((literal) => compare({ path: condition.path }, "=", { literal }));
-      // A value of another type is in no list: NULL would hide that from OR, so it counts as not found.
-      const any = choices.map((choice) => `coalesce(${choice.text}, 0)`).join(" OR ");
-      const values = choices.flatMap((choice) => choice.values);
+      const any = isIn(condition.path, condition.list);
       const defined = jsonOf(condition.path);
       return {
-        text: `CASE WHEN ${defined.text} IS NOT NULL THEN ${condition.negated ? "NOT " : ""}(${any}) END`,
-        values: [...defined.values, ...values],
+        text: `CASE WHEN ${defined.text} IS NOT NULL THEN ${condition.negated ? "NOT " : ""}(${any.text}) END`,
+        values: [...defined.values, ...any.values],
       };
     }
     case "compare":
@@ -86,12 +83,37 @@ function compare(left: Operand, operator: Comparison, right: Operand): Sql {
   return { text: "NULL", values: [] };
 }
 
+/** Whether a property is one of these. A value of another type is in no list: NULL would hide that from OR. */
+function isIn(path: Path, list: Literal[]): Sql {
+  const of = <T extends Literal>(type: string) => list.filter((each): each is T => typeof each === type);
+  const booleans = of<boolean>("boolean").map(String);
+  const choices: [Sql, (string | number)[]][] = [
+    [typed(path, "text"), of<string>("string")],
+    [typed(path, "number"), of<number>("number")],
+    [booleanOf(path), booleans],
+  ];
+  const found = choices
+    .filter(([, values]) => values.length > 0)
+    .map(([side, values]) => ({
+      text: `coalesce(${side.text} IN (${values.map(() => "?").join(", ")}), 0)`,
+      values: [...side.values, ...values],
+    }));
+  return found.reduce((left, right) => join("OR", left, right), { text: "0", values: [] });
+}
+
+function booleanOf(path: Path): Sql {
+  const json = jsonOf(path);
+  return {
+    text: `CASE WHEN ${json.text} IN ('true', 'false') THEN ${json.text} END`,
+    values: [...json.values, ...json.values],
+  };
+}
+
 function withLiteral(path: Path, operator: Comparison, literal: Literal): Sql {
   if (literal === null) return { text: "NULL", values: [] };
   if (typeof literal === "boolean") {
-    const json = jsonOf(path);
-    const isBoolean = `CASE WHEN ${json.text} IN ('true', 'false') THEN ${json.text} END`;
-    return { text: `${isBoolean} ${operator} ?`, values: [...json.values, ...json.values, String(literal)] };
+    const side = booleanOf(path);
+    return { text: `${side.text} ${operator} ?`, values: [...side.values, String(literal)] };
   }
   const side = typed(path, typeof literal === "number" ? "number" : "text");
   return { text: `${side.text} ${operator} ?`, values: [...side.values, literal] };
@@ -115,7 +137,8 @@ function locate(path: Path): { field: (typeof fields)[string] } | { column: stri
   for (const [prefix, column] of documents) {
     if (name !== prefix && !name.startsWith(`${prefix}.`)) continue;
     const inside = path.segments.slice(prefix.split(".").length);
-    return { column, json: `$${inside.map((segment) => `."${segment.replaceAll('"', '\\"')}"`).join("")}` };
+    // SQLite reads a quoted label as JSON reads a text.
+    return { column, json: `$${inside.map((segment) => `.${JSON.stringify(segment)}`).join("")}` };
   }
   throw syntaxError({ kind: "word", value: name, column: path.column }, "a property of the twin known here");
 }

@@ -4,7 +4,15 @@ import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import { type Twins, twinEtagText } from "../twins/twins.ts";
 import type { DeviceTable } from "./device-table.ts";
-import { checkDeviceId, etagMatches, etagText, parseAs, readIdentity } from "./identity.ts";
+import {
+  checkDeviceId,
+  etagMatches,
+  etagText,
+  identityShape,
+  parseAs,
+  readIdentity,
+  readOnlyShape,
+} from "./identity.ts";
 import type { Registry } from "./registry.ts";
 
 /** Devices in one bulk call, and in one transaction of an import job. */
@@ -24,13 +32,18 @@ const modes = [
 ] as const;
 type ImportMode = (typeof modes)[number];
 
-const entrySchema = z.looseObject({
+/** Whole identities are sent as entries too, so what they say of themselves besides is taken, and ignored. */
+const entrySchema = z.strictObject({
+  ...readOnlyShape,
+  ...identityShape,
   id: z.string().min(1),
   importMode: z.string().nullish(),
   eTag: z.string().nullish(),
   etag: z.string().nullish(),
   twinETag: z.string().nullish(),
   moduleId: z.string().nullish(),
+  tags: z.unknown().optional(),
+  properties: z.unknown().optional(),
 });
 
 /** Why one entry failed, as the service lists it in a bulk result and in importErrors.log. */

@@ -11,19 +11,37 @@ const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 
 const key = z.string().nullish();
 
-/** What a caller may say of an identity. Anything else in the body is read-only there and ignored. */
-const identitySchema = z.object({
+/** What a caller may say of an identity, in a request of its own, in a bulk call or in a line of an import. */
+export const identityShape = {
   status: z.enum(["enabled", "disabled"]).nullish(),
   statusReason: z.string().max(128).nullish(),
   authentication: z
-    .object({
+    .strictObject({
       type: z.string().nullish(),
-      symmetricKey: z.object({ primaryKey: key, secondaryKey: key }).nullish(),
-      x509Thumbprint: z.object({ primaryThumbprint: key, secondaryThumbprint: key }).nullish(),
+      symmetricKey: z.strictObject({ primaryKey: key, secondaryKey: key }).nullish(),
+      x509Thumbprint: z.strictObject({ primaryThumbprint: key, secondaryThumbprint: key }).nullish(),
     })
     .nullish(),
-  capabilities: z.object({ iotEdge: z.boolean().nullish() }).nullish(),
-});
+  capabilities: z.strictObject({ iotEdge: z.boolean().nullish() }).nullish(),
+  deviceScope: z.string().nullish(),
+  parentScopes: z.array(z.string()).nullish(),
+};
+const identitySchema = z.object(identityShape);
+
+/** What an identity says of itself besides: callers send it back, and it is ignored. */
+const readOnly = z.unknown().optional();
+export const readOnlyShape = {
+  generationId: readOnly,
+  etag: readOnly,
+  connectionState: readOnly,
+  connectionStateUpdatedTime: readOnly,
+  statusUpdatedTime: readOnly,
+  lastActivityTime: readOnly,
+  cloudToDeviceMessageCount: readOnly,
+};
+
+/** The body of a PUT. A name that the service's model has not is an error here: it would change nothing. */
+export const deviceSchema = z.strictObject({ deviceId: z.string(), ...identityShape, ...readOnlyShape });
 
 /** The parts of an identity that its writer decides; keys are minted where none were given. */
 export type IdentityInput = Pick<DeviceRow, "status" | "statusReason" | "primaryKey" | "secondaryKey">;
@@ -40,7 +58,8 @@ export function parseAs<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new HubError("ArgumentInvalid", `BadRequest: ${issue?.path.join(".")}: ${issue?.message}`);
+  const said = [issue?.path.join("."), issue?.message].filter(Boolean).join(": ");
+  throw new HubError("ArgumentInvalid", `BadRequest: ${said}`);
 }
 
 /**
@@ -55,6 +74,7 @@ export function readIdentity(body: unknown): IdentityInput {
     throw notKnown("devices that authenticate with X.509 certificates: keys (sas) only");
   }
   if (input.capabilities?.iotEdge) throw notKnown("IoT Edge devices");
+  if (input.deviceScope || input.parentScopes?.length) throw notKnown("devices behind an IoT Edge device");
   return {
     status: input.status ?? "enabled",
     statusReason: input.statusReason ?? null,

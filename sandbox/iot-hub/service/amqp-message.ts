@@ -31,7 +31,7 @@ export function readAmqpMessage(message: rhea.Message): ReceivedMessage {
     value === null ? null : String(value),
   ]);
   return {
-    deviceId: decodeURIComponent(to[1] as string),
+    deviceId: decoded(to[1] as string),
     content: {
       messageId: idText(message.message_id),
       correlationId: idText(message.correlation_id),
@@ -44,6 +44,17 @@ export function readAmqpMessage(message: rhea.Message): ReceivedMessage {
     acknowledgement,
     expires: message.absolute_expiry_time ? new Date(message.absolute_expiry_time).getTime() : undefined,
   };
+}
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    throw new HubError(
+      "ArgumentInvalid",
+      "BadRequest: The device ID in the message's to is not well formed.",
+    );
+  }
 }
 
 /** IDs may come as AMQP UUIDs, of 16 bytes. */

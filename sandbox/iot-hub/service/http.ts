@@ -4,9 +4,11 @@ import { type Context, Hono } from "hono";
 import type { Cloud } from "../../cloud.ts";
 import { errorBody, HubError, notKnown } from "../errors.ts";
 import type { Hub } from "../hub.ts";
+import { parseJson } from "../json.ts";
 import type { Throttles } from "../throttle.ts";
 import { isStandard, type Operation } from "../tiers.ts";
 import { authenticate, authorize, type DataAction } from "./authorization.ts";
+import { readBody } from "./body.ts";
 
 /**
  * Versions that a live hub answers (mwalser/terraform-provider-iothub), with those that the device SDKs send.
@@ -22,6 +24,13 @@ const API_VERSIONS = new Set([
   "2024-03-31",
 ]);
 
+/**
+ * The most that is read of a body, in bytes: on the service side a bulk call of 100 devices with full twins, on the
+ * devices' a batch of 256 KB in base64 with its properties.
+ */
+const SERVICE_BYTES = 8 * 1024 * 1024;
+const DEVICE_BYTES = 512 * 1024;
+
 /** One request that is allowed, to one hub. */
 export interface Call {
   hub: Hub;
@@ -31,9 +40,9 @@ export interface Call {
   header(name: string): string | undefined;
   /** All headers, their names in lower case. */
   headers(): Record<string, string>;
-  /** The body as JSON; @throws HubError ArgumentInvalid when it is none. */
+  /** The body as JSON; @throws HubError MessageTooLarge, or as parseJson does. */
   json(): Promise<unknown>;
-  /** The body as it is. */
+  /** The body as it is; @throws HubError MessageTooLarge. */
   bytes(): Promise<Buffer>;
 }
 
@@ -98,7 +107,7 @@ export class HubHttp {
           throw new HubError("OperationNotAvailableInCurrentTier", `Not available in tier ${hub.sku}.`);
         }
         if (rules.throttle !== "own") await this.throttles.take(hub, rules.throttle);
-        return respond(context, await handler(toCall(hub, context)));
+        return respond(context, await handler(toCall(hub, context, SERVICE_BYTES)));
       } catch (error) {
         if (rules.nestedErrors && error instanceof HubError && error.status !== 401) {
           return this.failure(context, error, true);
@@ -112,7 +121,7 @@ export class HubHttp {
   device(method: string, path: string, handler: (call: Call) => Answer | Promise<Answer>): void {
     this.app.on(method, path, async (context) => {
       checkVersion(context);
-      return respond(context, await handler(toCall(this.hub(context), context)));
+      return respond(context, await handler(toCall(this.hub(context), context, DEVICE_BYTES)));
     });
   }
 
@@ -125,8 +134,8 @@ export class HubHttp {
       "content-type": "application/json; charset=utf-8",
       "iothub-errorcode": error.code,
     };
-    // A live hub closes the connection on 429, and says nothing of when to come back.
-    if (error.status === 429) headers.connection = "close";
+    // A live hub closes the connection on 429, and says nothing of when to come back; here also on what was not read.
+    if (error.status === 429 || error.status === 413) headers.connection = "close";
     return context.body(errorBody(error, this.cloud.clock.now(), nested), error.status as 400, headers);
   }
 }
@@ -138,24 +147,17 @@ function checkVersion(context: Context): void {
   }
 }
 
-function toCall(hub: Hub, context: Context): Call {
+function toCall(hub: Hub, context: Context, mostBytes: number): Call {
+  const bytes = () => readBody(context.req.raw, mostBytes);
   return {
     hub,
     param: (name) => context.req.param(name) as string,
     query: (name) => context.req.query(name),
     header: (name) => context.req.header(name),
     headers: () => context.req.header(),
-    json: async () => parseJson(await context.req.text()),
-    bytes: async () => Buffer.from(await context.req.arrayBuffer()),
+    json: async () => parseJson((await bytes()).toString("utf8"), "The body"),
+    bytes,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new HubError("IotHubFormatError", "BadRequest: The body is not JSON.");
-  }
 }
 
 function respond(context: Context, answer: Answer): Response {

@@ -1,9 +1,10 @@
+import { z } from "zod";
 import { HubError } from "../errors.ts";
 import type { Queries } from "../query/query.ts";
 import type { DailyQuota } from "../quota.ts";
 import { BULK_LIMIT, type BulkRegistry } from "../registry/bulk.ts";
 import type { DeviceRow } from "../registry/device-table.ts";
-import { etagText, identityJson } from "../registry/identity.ts";
+import { deviceSchema, etagText, identityJson, parseAs } from "../registry/identity.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Throttles } from "../throttle.ts";
 import type { HubHttp } from "./http.ts";
@@ -16,6 +17,17 @@ export interface RegistryParts {
   throttles: Throttles;
   quota: DailyQuota;
   pendingMessages: (hub: string, id: string) => number;
+}
+
+const querySchema = z.strictObject({ query: z.string() });
+
+/** A number that a caller may leave out. @throws HubError ArgumentInvalid for anything but 1 or more, in digits. */
+function wholeNumber(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text) || Number(text) < 1) {
+    throw new HubError("ArgumentInvalid", `BadRequest: ${name} must be a whole number of at least 1.`);
+  }
+  return Number(text);
 }
 
 /** Adds the identity registry, its statistics and its queries. */
@@ -31,15 +43,14 @@ export function addRegistryRoutes(http: HubHttp, parts: RegistryParts): void {
   );
 
   http.service("GET", "/devices", { actions: ["devices/read"], throttle }, (call) => {
-    const top = Number(call.query("top") ?? 1000);
-    if (!Number.isInteger(top) || top < 1) throw new HubError("ArgumentInvalid", "BadRequest: top");
-    return registry.list(call.hub, top).map(identity);
+    const top = wholeNumber(call.query("top"), "top");
+    return registry.list(call.hub, top ?? 1000).map(identity);
   });
 
   http.service("PUT", "/devices/:id", { actions: ["devices/write"], throttle }, async (call) => {
-    const body = await call.json();
+    const body = parseAs(deviceSchema, await call.json());
     const id = call.param("id");
-    if ((body as { deviceId?: unknown } | null)?.deviceId !== id) {
+    if (body.deviceId !== id) {
       throw new HubError("ArgumentInvalid", "BadRequest: deviceId in the body is not the one in the path.");
     }
     // Without If-Match a PUT creates, with it a PUT updates, as seen on a live hub.
@@ -78,10 +89,9 @@ export function addRegistryRoutes(http: HubHttp, parts: RegistryParts): void {
 
   const queryRules = { actions: ["twins/read" as const], throttle: "Query" as const, standardOnly: true };
   http.service("POST", "/devices/query", queryRules, async (call) => {
-    const { query } = (await call.json()) as { query?: unknown };
-    if (typeof query !== "string") throw new HubError("ArgumentInvalid", "BadRequest: query is missing.");
+    const { query } = parseAs(querySchema, await call.json());
     const page = parts.queries.run(call.hub, query, {
-      pageSize: Number(call.header("x-ms-max-item-count") ?? Number.NaN) || undefined,
+      pageSize: wholeNumber(call.header("x-ms-max-item-count"), "x-ms-max-item-count"),
       continuation: call.header("x-ms-continuation"),
     });
     const body = JSON.stringify(page.items);

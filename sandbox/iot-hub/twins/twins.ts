@@ -1,13 +1,13 @@
 import { EventEmitter } from "node:events";
+import { z } from "zod";
 import type { Cloud } from "../../cloud.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
-import { etagMatches, etagText, timestamp } from "../registry/identity.ts";
+import { etagMatches, etagText, parseAs, timestamp } from "../registry/identity.ts";
 import type { Registry } from "../registry/registry.ts";
 import {
   checkSize,
-  isObject,
   merge,
   mergeMetadata,
   readPatch,
@@ -15,6 +15,26 @@ import {
   type TwinMetadata,
   type TwinPatch,
 } from "./document.ts";
+
+/** What a twin says besides its sections: callers send whole twins back, and it is ignored. */
+const readOnly = [
+  "deviceId",
+  "etag",
+  "deviceEtag",
+  "status",
+  "statusReason",
+  "statusUpdateTime",
+  "connectionState",
+  "lastActivityTime",
+  "cloudToDeviceMessageCount",
+  "authenticationType",
+  "x509Thumbprint",
+  "modelId",
+  "version",
+  "capabilities",
+  "deviceScope",
+  "parentScopes",
+] as const;
 
 /** `desired` is what a connected device is told: the patch, and the section's new version. */
 export interface TwinEvents {
@@ -130,15 +150,27 @@ export class Twins extends EventEmitter<TwinEvents> {
   }
 }
 
+/** The sections' own rules are checked one by one. */
+const anything = z.unknown().optional();
+const sectionsSchema = z.object({
+  tags: anything,
+  properties: z.strictObject({ desired: anything, reported: anything }).nullish(),
+});
+
+/** The body of a PATCH or PUT. A name that the service's model has not is an error here: it would change nothing. */
+export const twinSchema = z.strictObject({
+  ...sectionsSchema.shape,
+  ...Object.fromEntries(readOnly.map((name) => [name, anything])),
+});
+
 function sections(body: unknown): { tags?: TwinPatch; desired?: TwinPatch; reported?: TwinPatch } {
-  if (!isObject(body)) throw new HubError("ArgumentInvalid", "BadRequest: The twin must be an object.");
-  const properties = isObject(body.properties) ? body.properties : {};
+  const { tags, properties } = parseAs(sectionsSchema, body);
   const section = (name: string, value: unknown) =>
     value === undefined || value === null ? undefined : readPatch(name, value);
   return {
-    tags: section("tags", body.tags),
-    desired: section("properties.desired", properties.desired),
-    reported: section("properties.reported", properties.reported),
+    tags: section("tags", tags),
+    desired: section("properties.desired", properties?.desired),
+    reported: section("properties.reported", properties?.reported),
   };
 }
 
