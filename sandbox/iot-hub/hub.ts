@@ -1,4 +1,6 @@
+import { durationMs } from "../arm/duration.ts";
 import type { Resource } from "../arm/resources.ts";
+import { eventsHost } from "../arm/types/iot-hub.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Sku } from "./tiers.ts";
 
@@ -21,6 +23,12 @@ export interface Hub {
   deviceSas: boolean;
   policies: SharedAccessPolicy[];
   cloudToDevice: CloudToDeviceSettings;
+  /** Whether it is reached from the internet; nothing here comes from anywhere else. */
+  publicAccess: boolean;
+  /** The only hosts that the hub itself may send to, in lower case; undefined for any. */
+  outboundHosts: string[] | undefined;
+  /** Whether telemetry reaches the built-in endpoint: a route leads there, and the hub may send to it. */
+  events: boolean;
 }
 
 /** A shared access policy; `rights` as in ARM, for example "RegistryRead, ServiceConnect". */
@@ -45,12 +53,21 @@ export class Hubs {
   private readonly cloud: Cloud;
   private byName: Map<string, Hub> | undefined;
 
-  /** @param deleted Called for each hub whose resource is deleted. */
-  constructor(cloud: Cloud, deleted: (hub: Hub) => void) {
+  /**
+   * @param deleted Called for each hub whose resource is deleted.
+   * @param changed Called for each hub that is declared anew.
+   */
+  constructor(cloud: Cloud, deleted: (hub: Hub) => void, changed: (hub: Hub) => void = () => {}) {
     this.cloud = cloud;
     const isHub = (resource: Resource) => resource.type.toLowerCase() === TYPE.toLowerCase();
     cloud.resources.on("put", (resource) => {
-      if (isHub(resource)) this.byName = undefined;
+      if (!isHub(resource)) return;
+      const hub = toHub(resource);
+      // Connections hold on to theirs, and are to go on by what is declared now.
+      const known = this.byName?.get(hub.host);
+      if (known) Object.assign(known, hub);
+      else this.byName = undefined;
+      changed(hub);
     });
     cloud.resources.on("delete", (resource) => {
       if (!isHub(resource)) return;
@@ -73,6 +90,9 @@ export class Hubs {
 function toHub(resource: Resource): Hub {
   const properties = resource.properties as HubProperties;
   const settings = properties.cloudToDevice;
+  const outboundHosts = properties.restrictOutboundNetworkAccess
+    ? (properties.allowedFqdnList ?? []).map((host) => host.toLowerCase())
+    : undefined;
   return {
     name: resource.name,
     key: resource.name.toLowerCase(),
@@ -90,6 +110,9 @@ function toHub(resource: Resource): Hub {
       feedbackMaxDeliveryCount: settings?.feedback?.maxDeliveryCount ?? 10,
       feedbackLockMs: milliseconds(settings?.feedback?.lockDurationAsIso8601, 60_000),
     },
+    publicAccess: properties.publicNetworkAccess !== "Disabled",
+    outboundHosts,
+    events: deliversEvents(properties) && maySendTo({ outboundHosts }, eventsHost(resource.name)),
   };
 }
 
@@ -97,6 +120,10 @@ interface HubProperties {
   disableLocalAuth?: boolean;
   disableDeviceSAS?: boolean;
   authorizationPolicies?: SharedAccessPolicy[];
+  publicNetworkAccess?: string;
+  restrictOutboundNetworkAccess?: boolean;
+  allowedFqdnList?: string[];
+  routing?: { routes?: { isEnabled: boolean }[]; fallbackRoute?: { isEnabled: boolean } };
   cloudToDevice?: {
     defaultTtlAsIso8601?: string;
     maxDeliveryCount?: number;
@@ -104,10 +131,17 @@ interface HubProperties {
   };
 }
 
-/** Reads an ISO 8601 duration of days to seconds, such as PT1H0M0S or P2D. */
-function milliseconds(duration: string | undefined, otherwise: number): number {
-  const found = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(duration ?? "");
-  if (!found) return otherwise;
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((part) => Number(part ?? 0));
-  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+const milliseconds = (duration: string | undefined, otherwise: number): number =>
+  duration === undefined ? otherwise : durationMs(duration);
+
+/** Whether the hub itself may send to a host. A name stands for itself alone. */
+export function maySendTo(hub: Pick<Hub, "outboundHosts">, host: string): boolean {
+  return hub.outboundHosts?.includes(host.toLowerCase()) ?? true;
+}
+
+/** "Use IoT Hub message routing": messages that no route takes go by the fallback route, and are lost without it. */
+function deliversEvents({ routing }: HubProperties): boolean {
+  if (!routing) return true;
+  const { routes = [], fallbackRoute } = routing;
+  return [...routes, ...(fallbackRoute ? [fallbackRoute] : [])].some(({ isEnabled }) => isEnabled);
 }

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Cloud } from "../cloud.ts";
 import type { FaultEffect, Faults } from "../front/faults.ts";
 import type { Connection, Site } from "../front/site.ts";
-import { Connections } from "./device/connections.ts";
+import { type CloseReason, Connections } from "./device/connections.ts";
 import { DirectMethods } from "./device/direct-methods.ts";
 import { addDeviceRoutes } from "./device/http-routes.ts";
 import { MqttSessions } from "./device/mqtt-sessions.ts";
@@ -73,10 +73,18 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
   const methods = new DirectMethods(devices, connections);
   const jobs = new ImportExportJobs(cloud, bulk, devices, options.outbound);
 
-  const hubs = new Hubs(cloud, (hub) => {
-    connections.endAll("IotHubNotFound", (connection) => connection.hub.key === hub.key);
+  const endAll = (hub: Hub, reason: CloseReason) => {
+    connections.endAll(reason, (connection) => connection.hub.key === hub.key);
+    sockets.endAll(hub.key);
+  };
+  const deleted = (hub: Hub) => {
+    endAll(hub, "IotHubNotFound");
     for (const part of [devices, index, queue, feedback, telemetry, sessions, jobs]) part.deleteHub(hub.key);
-  });
+  };
+  const changed = (hub: Hub) => {
+    if (!hub.publicAccess) endAll(hub, "IotHubUnauthorizedAccess: public network access is disabled");
+  };
+  const hubs = new Hubs(cloud, deleted, changed);
 
   registry.on("disabled", (hub, id) => connections.endSoon(hub.key, id));
   registry.on("deleted", (hub, id) => {

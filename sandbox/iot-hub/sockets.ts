@@ -86,6 +86,11 @@ export class HubSockets {
     inner.accept(stream);
   }
 
+  /** Ends the service side's connections to one hub. */
+  endAll(hubKey: string): void {
+    for (const connection of this.serving) if (connection.hub.key === hubKey) connection.drop();
+  }
+
   /** Looks at what is due. Called from time to time. */
   sweep(): void {
     for (const connection of this.serving) connection.sweep(this.amqp.cloud.clock.now());

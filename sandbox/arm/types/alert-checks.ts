@@ -1,4 +1,5 @@
 import type { Cloud } from "../../cloud.ts";
+import { durationMs } from "../duration.ts";
 import { ArmError } from "../error.ts";
 import type { Resource } from "../resources.ts";
 
@@ -21,16 +22,10 @@ export function checkActionGroups(ids: string[], cloud: Cloud): void {
 
 /** @throws ArmError when an alert is evaluated more seldom than its window reaches back. */
 export function checkWindow(frequency: string, window: string): void {
-  if (minutes(frequency) <= minutes(window)) return;
+  if (durationMs(frequency) <= durationMs(window)) return;
   throw new ArmError(
     400,
     "BadRequest",
     `The evaluation frequency ${frequency} must not be longer than the window ${window}.`,
   );
-}
-
-function minutes(duration: string): number {
-  const [, days = "0", hours = "0", mins = "0"] =
-    /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?/.exec(duration) ?? [];
-  return Number(days) * 1440 + Number(hours) * 60 + Number(mins);
 }

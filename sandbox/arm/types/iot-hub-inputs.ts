@@ -15,13 +15,19 @@ const route = {
   ]),
 };
 
+/** The SDK's AccessRights: one or more of these, in this order. */
+const rights: string[] = [];
+for (const right of ["RegistryRead", "RegistryWrite", "ServiceConnect", "DeviceConnect"]) {
+  rights.push(...rights.map((set) => `${set}, ${right}`), right);
+}
+
 const deliveryCount = whole.min(1).max(100);
 
 const ipRule = z.strictObject({ action: z.literal("Allow").optional(), filterName: text, ipMask: text });
 
 const properties = optional({
   allowedFqdnList: z.array(text),
-  authorizationPolicies: z.array(z.strictObject({ keyName: text, rights: text })),
+  authorizationPolicies: z.array(z.strictObject({ keyName: text.min(1), rights: z.enum(rights) })),
   cloudToDevice: optional({
     defaultTtlAsIso8601: duration,
     feedback: optional({

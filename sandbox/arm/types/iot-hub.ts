@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Cloud } from "../../cloud.ts";
-import { ArmError, NotInSandboxError } from "../error.ts";
+import { ArmError } from "../error.ts";
 import { allRegions, region } from "../regions.ts";
+import { checkProperties } from "./iot-hub-checks.ts";
 import { iotHubInputs } from "./iot-hub-inputs.ts";
 import type { Draft, ResourceType } from "./resource-type.ts";
 
@@ -82,9 +84,16 @@ export const iotHub: ResourceType = {
           partitionCount: sku.name === "F1" ? 2 : 4,
           ...given.eventHubEndpoints?.events,
           path: path ?? resource.name.toLowerCase(),
+          endpoint: `sb://${eventsHost(resource.name)}/`,
         },
       },
-      routing: { endpoints: noEndpoints, routes: [], fallbackRoute, ...given.routing },
+      // "When this property is not present in the template, the fallback route is disabled by default."
+      routing: {
+        endpoints: noEndpoints,
+        routes: [],
+        fallbackRoute: { ...fallbackRoute, isEnabled: given.routing === undefined },
+        ...given.routing,
+      },
       locations: [
         { location: primary?.displayName, role: "primary" },
         ...(secondary && !given.enableDataResidency ? [{ location: secondary, role: "secondary" }] : []),
@@ -95,6 +104,13 @@ export const iotHub: ResourceType = {
     };
   },
 };
+
+/** Where the built-in endpoint is, which a hub with restricted outbound access must be let to. */
+export function eventsHost(hubName: string): string {
+  return `iothub-ns-${hubName.toLowerCase().slice(0, 10).replace(/-$/, "")}-${hashed(hubName)}.servicebus.windows.net`;
+}
+
+const hashed = (name: string) => createHash("sha256").update(name.toLowerCase()).digest("hex").slice(0, 10);
 
 /** Every hub comes with these; their keys are never shown by a GET. */
 const authorizationPolicies = [
@@ -159,35 +175,5 @@ function checkSku({ resource, previous }: Draft, cloud: Cloud): void {
         `A subscription takes one free hub, and ${free.name} is one already.`,
       );
     }
-  }
-}
-
-function checkProperties({ resource: { properties }, previous }: Draft): void {
-  const minTls = properties.minTlsVersion;
-  if (minTls !== undefined && minTls !== "1.2") {
-    throw new ArmError(
-      400,
-      "InvalidMinTlsVersion",
-      `minTlsVersion takes "1.2" only, not "${String(minTls)}".`,
-    );
-  }
-  const network = properties.networkRuleSets as { defaultAction?: string } | undefined;
-  if (network?.defaultAction === "Deny") throw new NotInSandboxError("network rules that deny by default");
-  if (!previous) return;
-  const partitions = (value: Record<string, unknown>) =>
-    (value.eventHubEndpoints as { events?: { partitionCount?: number } } | undefined)?.events?.partitionCount;
-  const fixed: [string, unknown, unknown][] = [
-    // The documentation disagrees with itself on changing it later, so the sandbox takes the stricter reading.
-    ["minTlsVersion", minTls, previous.properties.minTlsVersion],
-    ["enableDataResidency", properties.enableDataResidency ?? false, previous.properties.enableDataResidency],
-    [
-      "eventHubEndpoints.events.partitionCount",
-      partitions(properties) ?? partitions(previous.properties),
-      partitions(previous.properties),
-    ],
-  ];
-  for (const [name, now, before] of fixed) {
-    if (now === before) continue;
-    throw new ArmError(400, "PropertyCannotBeChanged", `properties.${name} is chosen at the hub's creation.`);
   }
 }

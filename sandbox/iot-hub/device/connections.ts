@@ -10,6 +10,7 @@ export type CloseReason =
   | "DeviceDisabled"
   | "DeviceNotFound"
   | "IotHubNotFound"
+  | "IotHubUnauthorizedAccess: public network access is disabled"
   | "ConnectionForcefullyClosedOnFaultInjection";
 
 /** What the hub says to a device that is connected. Each returns false when the device did not ask for it. */

@@ -2,12 +2,14 @@ import type { Cloud } from "../../cloud.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
+import { checkNetwork } from "../service/authorization.ts";
 import { isSignedBy, parseSasToken } from "./sas-token.ts";
 
 /**
  * Checks a device's token: made for this device at this hub, not expired, signed with its primary or secondary key.
  * @returns The device, and when the token ends, in milliseconds.
- * @throws HubError IotHubUnauthorized with the reason, or DeviceDisabled. The messages are those of
+ * @throws HubError IotHubUnauthorized with the reason, IotHubUnauthorizedAccess when the hub is closed to the
+ *   internet, or DeviceDisabled. The messages are those of
  *   "Troubleshoot Azure IoT Hub error codes"; none holds the token or a part of it.
  */
 export function authenticateDevice(
@@ -17,6 +19,7 @@ export function authenticateDevice(
   deviceId: string,
   token: string | undefined,
 ): { device: DeviceRow; expires: number } {
+  checkNetwork(hub);
   if (!token) throw new HubError("IotHubUnauthorized", "Authorization header missing");
   const device = devices.get(hub.key, deviceId);
   if (!device) {

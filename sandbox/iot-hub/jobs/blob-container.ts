@@ -3,6 +3,7 @@ import { type PipelineOptions, RestError } from "@azure/core-rest-pipeline";
 import { AnonymousCredential, ContainerClient, type StoragePipelineOptions } from "@azure/storage-blob";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { HubError } from "../errors.ts";
+import { type Hub, maySendTo } from "../hub.ts";
 
 /** How the hub leaves the sandbox's inside: by the front's proxy, trusting its certificate authority (PEM). */
 export interface Outbound {
@@ -17,11 +18,20 @@ export class BlobContainer {
   private readonly client: ContainerClient;
   private readonly side: "input" | "output";
 
-  /** @throws HubError BlobContainerValidationError when it is no https URI of a container. */
-  constructor(uri: string, side: "input" | "output", outbound: Outbound) {
+  /**
+   * @throws HubError BlobContainerValidationError when it is no https URI of a container, or its host none that the hub
+   *   may send to; reading from it sends a request too.
+   */
+  constructor(hub: Hub, uri: string, side: "input" | "output", outbound: Outbound) {
     const url = URL.parse(uri);
     if (url?.protocol !== "https:" || !/^\/[^/]+\/?$/.test(url.pathname)) {
       throw new HubError("BlobContainerValidationError", `Invalid ${side} blob container URI`);
+    }
+    if (!maySendTo(hub, url.hostname)) {
+      throw new HubError(
+        "BlobContainerValidationError",
+        `Unable to reach ${side} blob container: ${url.hostname} is not in the hub's allowedFqdnList`,
+      );
     }
     const agent = new HttpsProxyAgent(outbound.proxyUrl, { keepAlive: true });
     Object.assign(agent.options, { ca: outbound.ca });

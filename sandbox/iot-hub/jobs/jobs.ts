@@ -143,7 +143,7 @@ export class ImportExportJobs {
   }
 
   private async prepare(hub: Hub, job: Job, request: JobRequest, outbound: Outbound) {
-    const output = new BlobContainer(request.outputBlobContainerUri ?? "", "output", outbound);
+    const output = new BlobContainer(hub, request.outputBlobContainerUri ?? "", "output", outbound);
     await output.checkOutput(`${job.jobId}.validation`);
     const progress = (percent: number) => this.update(hub, job.jobId, { progress: percent });
     const cancelled = () => this.cancelling.signal.aborted || !this.isRunning(hub, job.jobId);
@@ -155,7 +155,7 @@ export class ImportExportJobs {
       };
       return () => exportDevices(this.devices, hub, target, progress, cancelled);
     }
-    const input = new BlobContainer(request.inputBlobContainerUri ?? "", "input", outbound);
+    const input = new BlobContainer(hub, request.inputBlobContainerUri ?? "", "input", outbound);
     const inputBlob = request.inputBlobName ?? DEVICES_BLOB;
     const found = await input.has(inputBlob);
     return async () => {

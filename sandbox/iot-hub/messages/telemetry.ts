@@ -32,14 +32,15 @@ export class TelemetryStream {
   accept(hub: Hub, deviceId: string, message: Message): void {
     checkMessage(message, DEVICE_TO_CLOUD_BYTES);
     this.quota.charge(hub, messageSize(message));
+    this.counts.set(hub.key, this.count(hub.key) + 1);
+    if (!hub.events) return;
     const kept = this.last.get(hub.key) ?? [];
     kept.push({ ...message, deviceId, enqueued: this.cloud.clock.now() });
     if (kept.length > KEPT) kept.shift();
     this.last.set(hub.key, kept);
-    this.counts.set(hub.key, this.count(hub.key) + 1);
   }
 
-  /** The hub's last messages, oldest first. @param hub Its name in lower case. */
+  /** The hub's last messages that its routes let through to the built-in endpoint, oldest first. @param hub Its name in lower case. */
   read(hub: string): Telemetry[] {
     return [...(this.last.get(hub) ?? [])];
   }

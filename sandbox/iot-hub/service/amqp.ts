@@ -49,14 +49,14 @@ const errorOf = (error: HubError) => ({
  * This is what azure-iothub's Client speaks; devices have no AMQP here.
  */
 export class AmqpConnection {
-  private readonly hub: Hub;
-  private readonly drop: () => void;
+  readonly hub: Hub;
+  /** Ends the transport below the connection. */
+  readonly drop: () => void;
   private readonly parts: AmqpParts;
   private readonly receivers = new Map<rhea.Sender, FeedbackLink>();
   private caller: ServiceCaller | undefined;
   private cbsReply: rhea.Sender | undefined;
 
-  /** @param drop Ends the transport below the connection. */
   constructor(hub: Hub, connection: rhea.Connection, parts: AmqpParts, drop: () => void) {
     this.hub = hub;
     this.drop = drop;

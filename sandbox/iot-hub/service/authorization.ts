@@ -50,13 +50,14 @@ const rights: Record<DataAction, string> = {
  * Finds out who is calling.
  * @param authorization The header's value: a bearer token of Entra ID, or a token of a shared access policy.
  * @throws HubError 401, as the service answers: IotHubUnauthorized for a bearer token, IotHubUnauthorizedAccess for
- *   a policy's, also when the hub has local authentication switched off.
+ *   a policy's, also when the hub has local authentication or public access switched off.
  */
 export async function authenticate(
   cloud: Cloud,
   hub: Hub,
   authorization: string | undefined,
 ): Promise<ServiceCaller> {
+  checkNetwork(hub);
   if (authorization && /^SharedAccessSignature\b/i.test(authorization)) {
     return policyCaller(cloud, hub, authorization);
   }
@@ -94,6 +95,14 @@ export function authorize(
       );
     }
   }
+}
+
+/**
+ * Refuses everybody when the hub is closed to the internet, since nobody here has a private endpoint. Source: "Managing
+ * public network access for Azure IoT Hub", troubleshooting.
+ */
+export function checkNetwork(hub: Hub): void {
+  if (!hub.publicAccess) throw unauthorizedAccess();
 }
 
 function policyCaller(cloud: Cloud, hub: Hub, authorization: string): ServiceCaller {
