@@ -33,7 +33,7 @@ export function createManagementSite(
     context.set("objectId", objectId);
     context.set("manager", new ResourceManager(cloud, objectId));
     checkApiVersion(context.req.query("api-version"));
-    checkMinimumVersion(context.req.path, context.req.query("api-version") as string);
+    context.get("manager").checkApiVersion(context.req.path, context.req.query("api-version") as string);
     await next();
   });
 
@@ -77,21 +77,6 @@ export function createManagementSite(
     request: (req, res) => void listener(req, res),
     fetch: (request) => app.fetch(request),
   };
-
-  /** A service can refuse API versions that show secrets in plain GETs, by its apiVersionConstraint. */
-  function checkMinimumVersion(path: string, version: string): void {
-    const service =
-      /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.apimanagement\/service\/[^/]+/;
-    const id = service.exec(path)?.[0];
-    const constraint = id && cloud.resources.get(id)?.properties.apiVersionConstraint;
-    const minimum = (constraint as { minApiVersion?: string } | undefined)?.minApiVersion;
-    if (minimum === undefined || version.slice(0, 10) >= minimum.slice(0, 10)) return;
-    throw new ArmError(
-      400,
-      "InvalidApiVersionParameter",
-      `The service takes API versions of ${minimum} or later only, not ${version}.`,
-    );
-  }
 }
 
 function checkApiVersion(version: string | undefined): void {

@@ -45,6 +45,25 @@ export class ResourceManager {
     );
   }
 
+  /**
+   * An API Management service can refuse older API versions, which show secrets in plain GETs, by its
+   * apiVersionConstraint. It speaks of API Management's versions only, not of those of another provider's resource that
+   * is kept with the service, such as a role assignment. @throws ArmError InvalidApiVersionParameter (400)
+   */
+  checkApiVersion(id: string, version: string): void {
+    const service =
+      /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.apimanagement\/service\/[^/]+(?!.*\/providers\/)/i;
+    const found = service.exec(id)?.[0];
+    const constraint = found && this.cloud.resources.get(found)?.properties.apiVersionConstraint;
+    const minimum = (constraint as { minApiVersion?: string } | undefined)?.minApiVersion;
+    if (minimum === undefined || version.slice(0, 10) >= minimum.slice(0, 10)) return;
+    throw new ArmError(
+      400,
+      "InvalidApiVersionParameter",
+      `The service takes API versions of ${minimum} or later only, not ${version}.`,
+    );
+  }
+
   /** @throws ArmError ResourceNotFound (404), or what `authorize` throws. */
   read(id: string): Resource {
     this.authorize(`${place(id).type.type}/read`, id);

@@ -62,7 +62,8 @@ function grants(definition: RoleDefinition, action: string, kind: "action" | "da
   );
 }
 
-function matches(pattern: string, action: string): boolean {
+/** Whether a role's action, which may have asterisks, takes an operation. */
+export function matches(pattern: string, action: string): boolean {
   const expression = pattern.toLowerCase().split("*").map(RegExp.escape).join(".*");
   return new RegExp(`^${expression}$`).test(action.toLowerCase());
 }

@@ -94,18 +94,21 @@ export class AzureNative implements Provider {
     if (!type.singleton && this.cloud.resources.get(id)) {
       throw new Error(`cannot create already existing resource '${id}'`);
     }
+    this.manager.checkApiVersion(id, type.apiVersion);
     const resource = await this.manager.write(id, toBody(type, inputs));
     return { id: resource.id, outputs: toOutputs(type, resource) };
   }
 
   async update({ token }: Target, id: string, _olds: Olds, news: Properties): Promise<Properties> {
     const type = typeOf(token);
+    this.manager.checkApiVersion(id, type.apiVersion);
     return toOutputs(type, await this.manager.write(id, toBody(type, news)));
   }
 
   async read({ token }: Target, id: string, olds: Olds | undefined) {
     const type = typeOf(token);
     if (!this.cloud.resources.get(id)) return undefined;
+    this.manager.checkApiVersion(id, type.apiVersion);
     const outputs = toOutputs(type, this.manager.read(id));
     const inputs = olds
       ? applyDrift(olds.inputs, project(type, olds.outputs), project(type, outputs))
@@ -115,6 +118,7 @@ export class AzureNative implements Provider {
 
   async delete({ token }: Target, id: string): Promise<void> {
     const type = typeOf(token);
+    this.manager.checkApiVersion(id, type.apiVersion);
     if (!type.singleton) return this.manager.delete(id);
     if (this.cloud.resources.get(id)) await this.manager.write(id, type.singleton satisfies ResourceBody);
   }
@@ -150,7 +154,13 @@ function problems(type: ResourceType, inputs: Properties): string[] {
   const others = Object.entries(inputs).filter(
     ([name]) => !names.includes(name) && !name.startsWith("__") && name !== "azureApiVersion",
   );
+  const { azureApiVersion } = inputs;
+  const version =
+    azureApiVersion === type.apiVersion
+      ? []
+      : [`the sandbox knows ${type.token} of API version ${type.apiVersion} only, not ${azureApiVersion}`];
   return [
+    ...version,
     ...missing.map((name) => `missing required property '${name}'`),
     ...validate(type.token, type.inputs, Object.fromEntries(others)),
   ];

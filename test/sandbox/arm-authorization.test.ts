@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { operations } from "../../sandbox/arm/types/operations.ts";
+import { matches } from "../../sandbox/entra/access-control.ts";
+import { builtInRoles } from "../../sandbox/entra/roles.ts";
 import type { Properties } from "../../sandbox/providers/provider.ts";
 import { startEngine } from "./provider-client.ts";
 
@@ -51,6 +54,7 @@ test.each([
   ],
   ["another subscription", () => ({ scope: `/subscriptions/${randomUUID()}` }), "SubscriptionNotFound"],
   ["a condition", () => ({ condition: "true", conditionVersion: "2.0" }), "NotInSandbox"],
+  ["a condition's version", () => ({ conditionVersion: "2.0" }), "NotInSandbox"],
 ])("a role assignment with %s is refused", async (_, changes, code) => {
   await expect(assign(changes())).rejects.toThrow(`Code="${code}"`);
 });
@@ -74,6 +78,7 @@ test("a role is assigned once, and an assignment does not change whom or what it
   expect(read()).toBe(false);
 });
 
+const blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
 const define = (changes: Properties = {}) =>
   engine.azure.create("azure-native:authorization:RoleDefinition", randomUUID(), {
     roleDefinitionId: randomUUID(),
@@ -95,6 +100,27 @@ test.each([
     () => ({ permissions: [{ actions: ["read everything"] }] }),
     "InvalidActionOrNotAction",
   ],
+  [
+    "a data action among the actions",
+    () => ({ permissions: [{ actions: [`${blobs}/read`] }] }),
+    "InvalidActionOrNotAction",
+  ],
+  [
+    "an action among the data actions",
+    () => ({ permissions: [{ notDataActions: ["Microsoft.Devices/IotHubs/write"] }] }),
+    "InvalidDataActionOrNotDataAction",
+  ],
+  [
+    "an invented action",
+    () => ({ permissions: [{ actions: ["Microsoft.Nonsense/foo/bar/read"] }] }),
+    "NotInSandbox",
+  ],
+  [
+    "an invented data action",
+    () => ({ permissions: [{ dataActions: ["Microsoft.Devices/IotHubs/devices/explode/action"] }] }),
+    "NotInSandbox",
+  ],
+  ["another type", () => ({ roleType: "BuiltInRole" }), "InvalidRoleType"],
 ])("a custom role with %s is refused", async (_, changes, code) => {
   await expect(define(changes())).rejects.toThrow(`Code="${code}"`);
 });
@@ -125,4 +151,15 @@ test("what a custom role takes back of data actions is not allowed", async () =>
   const may = (action: string) =>
     engine.cloud.access.allows(principalId, `${tables}/${action}`, `${scope}/x`, "dataAction");
   expect([may("read"), may("delete")]).toEqual([true, false]);
+});
+
+test("every right of the built-in roles is one that a custom role can grant", () => {
+  for (const kind of ["action", "dataAction"] as const) {
+    const known = operations(kind);
+    const unknown = builtInRoles
+      .flatMap((role) => (kind === "action" ? [role.actions, role.notActions] : [role.dataActions]))
+      .flatMap((actions) => actions ?? [])
+      .filter((action) => !known.some((operation) => matches(action, operation)));
+    expect(unknown).toEqual(kind === "action" ? ["Microsoft.Authorization/elevateAccess/Action"] : []);
+  }
 });

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
 import type { Cloud } from "../../cloud.ts";
 import { ArmError, NotInSandboxError } from "../error.ts";
 import { allRegions } from "../regions.ts";
 import type { Resource } from "../resources.ts";
+import { checkCustomProperties } from "./api-management-custom.ts";
+import { apiManagementInputs } from "./api-management-inputs.ts";
 import { units, v2Regions } from "./api-management-tiers.ts";
-import { flag, identity, location, optional, tags, text, whole } from "./inputs.ts";
 import type { Draft, ResourceType } from "./resource-type.ts";
 
 /** Microsoft.ApiManagement/service. Its gateway lives in sandbox/api-management. */
@@ -15,32 +15,7 @@ export const apiManagementService: ResourceType = {
   apiVersion: "2024-05-01",
   path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.ApiManagement/service/{serviceName}",
   autoName: "random",
-  inputs: z.strictObject({
-    location,
-    sku: z.strictObject({
-      name: z.enum(["Consumption", "Developer", "Basic", "Standard", "Premium", "BasicV2", "StandardV2"]),
-      capacity: whole.min(0),
-    }),
-    publisherEmail: text.max(100),
-    publisherName: text.max(100),
-    tags: tags.optional(),
-    identity: identity.optional(),
-    ...optional({
-      apiVersionConstraint: optional({ minApiVersion: text }),
-      configurationApi: optional({ legacyApi: z.enum(["Enabled", "Disabled"]) }),
-      customProperties: z.record(text, text),
-      developerPortalStatus: z.enum(["Enabled", "Disabled"]),
-      disableGateway: flag,
-      enableClientCertificate: flag,
-      legacyPortalStatus: z.enum(["Enabled", "Disabled"]),
-      natGatewayState: z.enum(["Enabled", "Disabled"]),
-      notificationSenderEmail: text.max(100),
-      publicNetworkAccess: z.enum(["Enabled", "Disabled"]),
-      restore: flag,
-      virtualNetworkType: z.enum(["None", "External", "Internal"]),
-      zones: z.array(text),
-    }).shape,
-  }),
+  inputs: apiManagementInputs,
   topLevel: ["location", "sku", "tags", "identity", "zones"],
   replaceOn: ["location"],
   computed: [
@@ -75,6 +50,8 @@ export const apiManagementService: ResourceType = {
     if ((properties.virtualNetworkType ?? "None") !== "None") {
       throw new NotInSandboxError("API Management in a virtual network");
     }
+    if (properties.natGatewayState === "Enabled")
+      throw new NotInSandboxError("NAT gateways of API Management");
     if (properties.restore) throw new NotInSandboxError("restoring a deleted API Management service");
     if (properties.disableGateway) throw new NotInSandboxError("API Management with its gateway disabled");
     if (properties.enableClientCertificate)
@@ -200,12 +177,11 @@ function checkSku({ resource, previous }: Draft): void {
   if (before && before !== name && before.endsWith("V2") !== name.endsWith("V2")) {
     throw invalid(`A service cannot change its tier from ${before} to ${name}.`);
   }
-  const custom = Object.keys((resource.properties.customProperties ?? {}) as object);
-  const ciphers = custom.find((key) => key.includes(".Ciphers."));
-  // "Manage protocols and ciphers": these tiers do not let them be changed.
-  if (ciphers && (isV2(resource) || name === "Consumption")) {
-    throw invalid(`The custom property ${ciphers} cannot be set in the ${name} tier.`);
-  }
+  const { zones } = resource as { zones?: string[] };
+  // "Ensure API Management availability and reliability": zones are chosen in the Premium tier only.
+  if (zones?.length && name !== "Premium") throw invalid(`The ${name} tier takes no availability zones.`);
+  const fixedCiphers = isV2(resource) || name === "Consumption";
+  checkCustomProperties((resource.properties.customProperties ?? {}) as Record<string, string>, fixedCiphers);
 }
 
 function invalid(message: string): ArmError {

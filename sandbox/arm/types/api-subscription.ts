@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Cloud } from "../../cloud.ts";
-import { ArmError } from "../error.ts";
+import { ArmError, NotInSandboxError } from "../error.ts";
 import { flag, optional, text } from "./inputs.ts";
 import type { Draft, ResourceType } from "./resource-type.ts";
 
@@ -36,6 +36,9 @@ export const apiSubscription: ResourceType = {
   check(draft, cloud) {
     const { resource } = draft;
     if (!/^[^*#&+:<>?]{1,256}$/.test(resource.name)) throw invalid(`'${resource.name}' is not a valid sid.`);
+    const { allowTracing, ownerId } = resource.properties;
+    if (allowTracing) throw new NotInSandboxError("tracing in API Management");
+    if (ownerId !== undefined) throw new NotInSandboxError("users of API Management");
     resource.properties.scope = fullScope(draft, cloud);
     const keys = [resource.properties.primaryKey, resource.properties.secondaryKey].filter(Boolean);
     if (keys.length === 2 && keys[0] === keys[1]) throw invalid("The two keys must differ.");

@@ -44,7 +44,11 @@ export const api: ResourceType = {
     if (((protocols ?? []) as string[]).some((each) => each.startsWith("ws"))) {
       throw new NotInSandboxError("WebSocket APIs in API Management");
     }
-    if ((apiRevision ?? "1") !== "1") throw new NotInSandboxError("revisions of APIs in API Management");
+    const { apiVersion, isCurrent } = resource.properties;
+    // Azure's own words, from pulumi-azure-native issue 1661; version sets are no inputs here.
+    if (apiVersion) throw invalid("Can't set VersionName when ApiVersionSetId is not set.");
+    if ((apiRevision ?? "1") !== "1" || isCurrent === false)
+      throw new NotInSandboxError("revisions of APIs in API Management");
     if (serviceUrl !== undefined && !URL.canParse(serviceUrl as string)) {
       throw invalid(`'${String(serviceUrl)}' is not a valid service URL.`);
     }
@@ -124,11 +128,12 @@ export const apiOperation: ResourceType = {
   topLevel: [],
   computed: [],
 
-  check({ resource }) {
+  check({ resource }, cloud) {
     if (!/^[^*#&+:<>?]{1,80}$/.test(resource.name)) {
       throw invalid(`'${resource.name}' is not a valid operation ID.`);
     }
-    const template = resource.properties.urlTemplate as string;
+    const { method, urlTemplate: template } = resource.properties as { method: string; urlTemplate: string };
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(method)) throw invalid(`'${method}' is not an HTTP method.`);
     if (!template.startsWith("/")) throw invalid(`The URL template '${template}' must begin with '/'.`);
     const used = [...template.matchAll(/\{\*?([^{}]*)\}/g)].map((match) => match[1]).sort();
     const defined = ((resource.properties.templateParameters ?? []) as { name: string }[])
@@ -139,12 +144,31 @@ export const apiOperation: ResourceType = {
         "All template parameters used in the UriTemplate must be defined in the Operation, and vice-versa.",
       );
     }
+    const folder = resource.id.slice(0, resource.id.lastIndexOf("/operations/"));
+    const twin = cloud.resources
+      .below(folder)
+      .find(
+        (other) =>
+          other.type === resource.type &&
+          other.id.toLowerCase() !== resource.id.toLowerCase() &&
+          signature(other.properties) === signature(resource.properties),
+      );
+    if (twin) {
+      throw invalid(
+        `The operation '${twin.name}' has the method ${method} and the URL template '${template}' already.`,
+      );
+    }
   },
 
   complete({ resource }) {
     resource.properties = { templateParameters: [], responses: [], ...resource.properties };
   },
 };
+
+/** What tells an API's operations apart; the names of parameters do not. */
+function signature({ method, urlTemplate }: Record<string, unknown>): string {
+  return `${method} ${String(urlTemplate).replace(/\{(\*?)[^{}]*\}/g, "{$1}")}`.toLowerCase();
+}
 
 function invalid(message: string): ArmError {
   return new ArmError(400, "ValidationError", `One or more fields contain incorrect values: ${message}`);

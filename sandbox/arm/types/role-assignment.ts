@@ -26,7 +26,7 @@ export const roleAssignment: ResourceType = {
   computed: ["createdBy", "createdOn", "updatedBy", "updatedOn"],
 
   check({ resource, previous, names }, cloud) {
-    const { principalId, principalType, roleDefinitionId, condition } = resource.properties;
+    const { principalId, principalType, roleDefinitionId, condition, conditionVersion } = resource.properties;
     if (!guid.test(resource.name)) {
       throw new ArmError(
         400,
@@ -34,7 +34,7 @@ export const roleAssignment: ResourceType = {
         `The role assignment ID '${resource.name}' is not valid. The role assignment ID must be a GUID.`,
       );
     }
-    if (condition !== undefined) throw new NotInSandboxError("conditions on role assignments");
+    if (condition ?? conditionVersion) throw new NotInSandboxError("conditions on role assignments");
     const definition = cloud.access.definition(roleDefinitionId as string);
     const scopes = definition?.assignableScopes ?? ["/"];
     // Outside its assignable scopes a custom role is not there at all.

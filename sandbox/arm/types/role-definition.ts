@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { ArmError } from "../error.ts";
+import { matches } from "../../entra/access-control.ts";
+import { ArmError, NotInSandboxError } from "../error.ts";
 import { optional, text } from "./inputs.ts";
+import { operations } from "./operations.ts";
 import type { ResourceType } from "./resource-type.ts";
 
 const actions = z.array(text);
@@ -26,7 +28,7 @@ export const roleDefinition: ResourceType = {
   computed: ["createdBy", "createdOn", "updatedBy", "updatedOn"],
 
   check({ resource, previous }, cloud) {
-    const { roleName, assignableScopes, permissions } = resource.properties;
+    const { roleName, type, assignableScopes, permissions } = resource.properties;
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(resource.name)) {
       throw bad("InvalidRoleDefinitionId", `The role definition ID '${resource.name}' must be a GUID.`);
     }
@@ -50,15 +52,13 @@ export const roleDefinition: ResourceType = {
         `A custom role with the same name already exists in this directory. Use a different name: '${roleName}'.`,
       );
     }
-    const granted = ((permissions ?? []) as Record<string, string[]>[]).flatMap((each) =>
-      Object.values(each).flat(),
-    );
-    for (const action of granted) {
-      if (/^(\*|Microsoft\.[A-Za-z]+)(\/[A-Za-z0-9.*]+)*$/i.test(action)) continue;
-      throw bad(
-        "InvalidActionOrNotAction",
-        `'${action}' does not match any of the actions supported by the providers.`,
-      );
+    if ((type ?? "CustomRole") !== "CustomRole") {
+      throw bad("InvalidRoleType", `A role that is made is a CustomRole, not a ${String(type)}.`);
+    }
+    for (const permission of (permissions ?? []) as Record<string, string[]>[]) {
+      for (const [list, actions] of Object.entries(permission)) {
+        for (const action of actions) checkAction(action, /data/i.test(list) ? "dataAction" : "action");
+      }
     }
   },
 
@@ -87,6 +87,25 @@ export const roleDefinition: ResourceType = {
     );
   },
 };
+
+/**
+ * Azure takes actions that match an operation of a provider. This sandbox knows the operations that it asks for: what it
+ * does not know may be Azure's all the same, but grants nothing here.
+ */
+function checkAction(action: string, kind: "action" | "dataAction"): void {
+  const grants = (of: typeof kind) => operations(of).some((operation) => matches(action, operation));
+  if (grants(kind)) return;
+  const other = kind === "action" ? "dataAction" : "action";
+  if (!grants(other) && /^Microsoft\.[A-Za-z]+(\/[A-Za-z0-9.*$]+)+$/i.test(action)) {
+    throw new NotInSandboxError(
+      `the operation '${action}': Azure has none of that name, or nothing here asks for it`,
+    );
+  }
+  throw bad(
+    kind === "action" ? "InvalidActionOrNotAction" : "InvalidDataActionOrNotDataAction",
+    `'${action}' does not match any of the actions supported by the providers.`,
+  );
+}
 
 function bad(code: string, message: string): ArmError {
   return new ArmError(400, code, message);

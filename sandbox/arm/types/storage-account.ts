@@ -1,9 +1,9 @@
 import type { Cloud } from "../../cloud.ts";
-import { ArmError, NotInSandboxError } from "../error.ts";
+import { ArmError } from "../error.ts";
 import { resourceGroupId } from "../ids.ts";
 import { allRegions, region } from "../regions.ts";
-import type { Resource } from "../resources.ts";
 import type { Draft, ResourceType } from "./resource-type.ts";
+import { checkImmutable, checkKind, checkSku, checkValues, isPremiumKind } from "./storage-account-checks.ts";
 import { storageAccountInputs } from "./storage-account-inputs.ts";
 
 /** Microsoft.Storage/storageAccounts. Blob and table data live in sandbox/storage. */
@@ -40,8 +40,9 @@ export const storageAccount: ResourceType = {
   check(draft, cloud) {
     checkName(draft, cloud);
     checkSku(draft);
-    checkValues(draft.resource);
     checkImmutable(draft);
+    checkKind(draft.resource);
+    checkValues(draft.resource);
   },
 
   complete(draft, cloud) {
@@ -55,7 +56,8 @@ export const storageAccount: ResourceType = {
     const geo = sku.includes("GRS") || sku.includes("GZRS");
     resource.properties = {
       // What a PUT leaves out takes these values, except where it was set before: there Azure keeps it.
-      accessTier: "Hot",
+      // Version 1 has no tiers, and the premium kinds have one of their own.
+      accessTier: resource.kind === "Storage" ? undefined : isPremiumKind(resource) ? "Premium" : "Hot",
       allowBlobPublicAccess: false,
       allowCrossTenantReplication: false,
       // Storage documentation: "The default interpretation is TLS 1.0 for this property."
@@ -120,84 +122,5 @@ function checkName({ resource, previous }: Draft, cloud: Cloud): void {
     409,
     "StorageAccountAlreadyTaken",
     `The storage account named ${resource.name} is already taken (by resource group ${group}).`,
-  );
-}
-
-function checkSku({ resource, previous }: Draft): void {
-  const sku = resource.sku?.name as string;
-  const facts = region(resource.location as string);
-  if ((sku.includes("ZRS") && !facts?.zones) || (sku.includes("GRS") && !facts?.pair)) {
-    throw new ArmError(
-      400,
-      "SkuNotAvailable",
-      `The requested sku ${sku} is not available in location '${resource.location}'.`,
-    );
-  }
-  if (sku.includes("GZRS") && !facts?.pair) {
-    throw new ArmError(400, "SkuNotAvailable", `The region '${resource.location}' has no pair for ${sku}.`);
-  }
-  const before = previous?.sku?.name as string | undefined;
-  // "Change how a storage account is replicated": only copies to the pair are added or taken away by an update;
-  // the kind of redundancy within the region needs a conversion.
-  if (before && within(before) !== within(sku)) {
-    throw cannotUpdate("sku.name", `${before} to ${sku} needs a conversion`);
-  }
-}
-
-function within(sku: string): string {
-  return `${sku.split("_")[0]} ${sku.includes("ZRS") ? "zones" : "locally"}`;
-}
-
-function checkValues({ properties, kind }: Resource): void {
-  const period = (properties.sasPolicy as { sasExpirationPeriod?: string } | undefined)?.sasExpirationPeriod;
-  if (period !== undefined && !/^\d{1,5}\.([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(period)) {
-    throw invalid("sasPolicy.sasExpirationPeriod", "DD.HH:MM:SS");
-  }
-  const days = (properties.keyPolicy as { keyExpirationPeriodInDays?: number } | undefined)
-    ?.keyExpirationPeriodInDays;
-  if (days !== undefined && days < 1) throw invalid("keyPolicy.keyExpirationPeriodInDays", "1 or more");
-  const premium = kind === "BlockBlobStorage" || kind === "FileStorage";
-  if (premium !== (properties.accessTier === "Premium") && properties.accessTier !== undefined) {
-    throw new ArmError(
-      400,
-      "AccountPropertyIsInvalid",
-      `Account property accessTier is invalid for ${kind}.`,
-    );
-  }
-  const network = properties.networkAcls as { defaultAction?: string } | undefined;
-  if (network?.defaultAction === "Deny") throw new NotInSandboxError("network rules that deny by default");
-  for (const feature of ["isHnsEnabled", "isSftpEnabled", "isNfsV3Enabled"]) {
-    if (properties[feature] === true) throw new NotInSandboxError(`storage accounts with ${feature}`);
-  }
-  const encryption = properties.encryption as { keySource?: string } | undefined;
-  if (encryption?.keySource === "Microsoft.Keyvault") throw new NotInSandboxError("customer-managed keys");
-}
-
-function checkImmutable({ resource, previous }: Draft): void {
-  if (!previous) return;
-  const encrypts = ({ properties }: Resource) =>
-    (properties.encryption as { requireInfrastructureEncryption?: boolean } | undefined)
-      ?.requireInfrastructureEncryption ?? false;
-  if (resource.properties.encryption !== undefined && encrypts(resource) !== encrypts(previous)) {
-    throw cannotUpdate("encryption.requireInfrastructureEncryption", "it is chosen at creation");
-  }
-  if (resource.kind !== previous.kind && !(previous.kind !== "StorageV2" && resource.kind === "StorageV2")) {
-    throw cannotUpdate("kind", `${previous.kind} cannot become ${resource.kind}`);
-  }
-}
-
-function cannotUpdate(property: string, why: string): ArmError {
-  return new ArmError(
-    409,
-    "AccountPropertyCannotBeUpdated",
-    `The property '${property}' was specified in the input, but it cannot be updated: ${why}.`,
-  );
-}
-
-function invalid(property: string, allowed: string): ArmError {
-  return new ArmError(
-    400,
-    "InvalidValuesForRequestParameters",
-    `Values for request parameters are invalid: properties.${property} (allowed: ${allowed}).`,
   );
 }

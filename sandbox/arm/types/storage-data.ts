@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ArmError } from "../error.ts";
+import { ArmError, NotInSandboxError } from "../error.ts";
 import { flag, optional, text } from "./inputs.ts";
 import type { ResourceType } from "./resource-type.ts";
 
@@ -39,6 +39,13 @@ export const blobContainer: ResourceType = {
         `The specified resource name '${resource.name}' contains invalid characters or has the wrong length.`,
       );
     }
+    const { metadata, defaultEncryptionScope, denyEncryptionScopeOverride } = resource.properties;
+    if (Object.keys((metadata ?? {}) as object).length > 0) {
+      throw new NotInSandboxError("metadata in the declaration of a container");
+    }
+    const scoped =
+      defaultEncryptionScope !== undefined && defaultEncryptionScope !== "$account-encryption-key";
+    if (scoped || denyEncryptionScopeOverride) throw new NotInSandboxError("encryption scopes");
     const owner = cloud.resources.get(resource.id.split("/blobServices/")[0] as string);
     const access = resource.properties.publicAccess ?? "None";
     if (access !== "None" && owner?.properties.allowBlobPublicAccess !== true) {
@@ -103,6 +110,9 @@ export const table: ResourceType = {
         "TableOperationFailure",
         `The specified resource name '${resource.name}' contains invalid characters or has the wrong length.`,
       );
+    }
+    if ((resource.properties.signedIdentifiers as unknown[] | undefined)?.length) {
+      throw new NotInSandboxError("stored access policies in the declaration of a table");
     }
   },
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ArmError } from "../error.ts";
+import { ArmError, NotInSandboxError } from "../error.ts";
 import { flag, optional, text, whole } from "./inputs.ts";
 import type { ResourceType } from "./resource-type.ts";
 
@@ -68,6 +68,7 @@ export const blobService: ResourceType = {
       }
       if ((restore.days ?? 0) >= (kept.days ?? 0)) throw invalid("restorePolicy.days");
     }
+    refuseFeatures(resource.properties);
   },
 
   complete({ resource }) {
@@ -87,10 +88,29 @@ export const tableService: ResourceType = {
   computed: [],
   singleton: { properties: {} },
 
-  check({ names }) {
+  check({ resource, names }) {
     requireDefault(names.tableServiceName);
+    refuseFeatures(resource.properties);
   },
 };
+
+/** Refuses what Azurite has not, where it would change what callers see; soft delete is told of in the documentation. */
+function refuseFeatures(properties: Record<string, unknown>): void {
+  const { cors, changeFeed, lastAccessTimeTrackingPolicy } = properties as {
+    cors?: { corsRules?: unknown[] };
+    changeFeed?: { enabled?: boolean };
+    lastAccessTimeTrackingPolicy?: { enable: boolean };
+  };
+  const features: [unknown, string][] = [
+    [properties.isVersioningEnabled, "versions of blobs"],
+    [changeFeed?.enabled, "the change feed of blobs"],
+    [lastAccessTimeTrackingPolicy?.enable, "tracking when blobs were last read"],
+    [properties.automaticSnapshotPolicyEnabled, "automatic snapshots of blobs"],
+    [properties.defaultServiceVersion, "a default version of a storage service"],
+    [cors?.corsRules?.length, "CORS rules of storage services"],
+  ];
+  for (const [asked, what] of features) if (asked) throw new NotInSandboxError(what);
+}
 
 function requireDefault(name: string | undefined): void {
   if (name === "default") return;
