@@ -26,7 +26,10 @@ export interface ResourceType {
   path: string;
   /** What azure-native calls a resource whose program gives no name: name and suffix, the bare name, or a GUID. */
   autoName: "random" | "copy" | "uuid";
-  /** The inputs of the SDK other than the names in the path. Strict: an input that is not here is an error. */
+  /**
+   * The inputs of the SDK other than the names in the path. Strict: an input that is not here is an error. What each
+   * does here is in sandbox/arm/effects.
+   */
   inputs: z.ZodObject;
   /** Inputs that stand beside `properties` in the REST body; all others stand within. */
   topLevel: string[];
