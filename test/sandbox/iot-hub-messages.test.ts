@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import deviceSdk from "azure-iot-device";
 import iothub from "azure-iothub";
+import rhea from "rhea";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addDevice, type Client, deviceToken, noRetry } from "./iot-hub-device.ts";
 import {
@@ -182,6 +183,16 @@ test("a message that no device could be sent is refused, and the device hears wh
   await until(async () => (await pending("long-1")) === 0);
 });
 
+test("what no device would see of a message is refused by name", async () => {
+  await addDevice(hub, as, "parts-1");
+  const made = new deviceSdk.Message("x");
+  // The SDK makes an annotation of it.
+  made.properties.add("dt-subject", "part");
+  const refused = await refusal(service.send("parts-1", made as never));
+  expect([refused.name, refused.cause]).toContain("NotImplementedError");
+  expect(await pending("parts-1")).toBe(0);
+});
+
 test("sending needs its role, and a token that holds", async () => {
   const reader = serviceClient(hub.principal("IoT Hub Data Reader"));
   expect((await refusal(reader.send("errors-1", message("a")))).name).toBe("UnauthorizedError");
@@ -189,6 +200,30 @@ test("sending needs its role, and a token that holds", async () => {
   const stranger = serviceClient({ ...as, getToken: async () => ({ token: "none", expiresOnTimestamp: 0 }) });
   // The SDK wraps what $cbs answered.
   expect((await refusal(stranger.send("errors-1", message("a")))).cause).toBe("UnauthorizedError");
+});
+
+test("a token is put to $cbs, and nothing else is done there; a bad one does not take a good one away", async () => {
+  const port = await hub.front.listen(0, 5671);
+  const options = { host: "127.0.0.1", port, servername: hub.host, transport: "tls", reconnect: false };
+  const connection = rhea.create_container().connect(options as rhea.ConnectionOptions);
+  const [sender] = [connection.open_sender("$cbs"), connection.open_receiver("$cbs")];
+  const statuses: unknown[] = [];
+  connection.on("message", ({ message: answer }) => {
+    statuses.push(answer?.application_properties?.["status-code"]);
+  });
+  const put = async (operation: string, body: string) => {
+    const before = statuses.length;
+    sender.send({ application_properties: { operation }, body });
+    await until(() => statuses.length > before);
+  };
+  await once(sender, "sendable");
+  await put("delete-token", (await as.getToken()).token);
+  await put("put-token", (await as.getToken()).token);
+  await put("put-token", "none");
+  expect(statuses).toEqual([501, 200, 401]);
+  const messages = connection.open_sender("/messages/devicebound");
+  await once(messages, "sendable");
+  connection.close();
 });
 
 test("a connection of the service side ends with its token", async () => {
@@ -248,7 +283,12 @@ test("over HTTPS a device fetches, abandons, rejects and completes under a lock"
 
 test("over HTTPS a device sends one event or a batch, and another's token is refused", async () => {
   const one = await addDevice(hub, as, "https-2");
-  const headers = { authorization: deviceToken(hub, one), "iothub-app-kind": "x", "iothub-messageid": "e-1" };
+  const headers = {
+    authorization: deviceToken(hub, one),
+    "iothub-app-kind": "x",
+    "iothub-messageid": "e-1",
+    "iothub-interface-id": "urn:example",
+  };
   const events = "/devices/https-2/messages/events";
   expect((await rest(hub, "POST", events, { headers, body: { badge: 1 } })).status).toBe(204);
   const batch = [{ body: Buffer.from("two").toString("base64"), properties: { "iothub-app-kind": "y" } }];
@@ -259,6 +299,7 @@ test("over HTTPS a device sends one event or a batch, and another's token is ref
     ['{"badge":1}', { kind: "x" }],
     ["two", { kind: "y" }],
   ]);
+  expect(taken[0]!.others).toMatchObject({ "iothub-interface-id": "urn:example" });
   const foreign = { authorization: deviceToken(hub, await addDevice(hub, as, "https-3")) };
   expect((await rest(hub, "POST", events, { headers: foreign, body: {} })).status).toBe(401);
   await hub.registry(as).update({

@@ -14,6 +14,7 @@ import { RawDevice } from "./iot-hub-raw-device.ts";
 let hub: HubUnderTest;
 let as: Principal;
 let port: number;
+let refused: Device | undefined;
 
 beforeAll(async () => {
   hub = await startHub();
@@ -41,14 +42,18 @@ test.each([
   ],
   ["another hub's user name", 5, { username: "other.azure-devices.net/refused/?api-version=2021-04-12" }],
   ["no password", 5, { password: undefined, username: undefined }],
+  [
+    "an api-version that does not exist",
+    5,
+    { username: "example-hub.azure-devices.net/refused/?api-version=1999-01-01" },
+  ],
+  ["a will to another topic", 5, { will: { topic: "weather", payload: Buffer.from("x"), qos: 0 } }],
   ["a password that is no token", 5, { password: Buffer.from("secret") }],
 ])("%s is refused with return code %i, and the connection ends", async (_, code, more) => {
-  const id = "refused";
-  const known = hub.cloud.store.db.prepare("SELECT 1 FROM iothub_devices WHERE id = ?").get(id);
-  if (!known) await addDevice(hub, as, id);
+  // All but what the row says is right.
+  refused ??= await addDevice(hub, as, "refused");
   const raw = newRaw();
-  const device = { id, primaryKey: newKey() } as Device;
-  expect((await raw.connect(device, more)).returnCode).toBe(code);
+  expect((await raw.connect(refused, more)).returnCode).toBe(code);
   await until(() => raw.closed);
 });
 
@@ -100,10 +105,14 @@ test.each([
 test("telemetry is acknowledged, retained ones are marked, and a will is sent when nobody said goodbye", async () => {
   const will = { topic: "devices/will-1/messages/events/why=lost", payload: Buffer.from("gone"), qos: 1 };
   const { raw, device } = await connected("will-1", { will });
-  raw.publish("devices/will-1/messages/events/a=1&b&%24.cid=c-1", "x", 1, { retain: true });
+  raw.publish("devices/will-1/messages/events/a=1&b&%24.cid=c-1&%24.sub=part", "x", 1, { retain: true });
   await until(() => raw.packets.find(({ cmd, messageId }) => cmd === "puback" && messageId === 7));
   expect(telemetryOf("will-1")).toMatchObject([
-    { properties: { a: "1", b: null, "mqtt-retain": "true" }, correlationId: "c-1" },
+    {
+      properties: { a: "1", b: null, "mqtt-retain": "true" },
+      correlationId: "c-1",
+      others: { "$.sub": "part" },
+    },
   ]);
   raw.socket.destroy();
   await until(() => telemetryOf("will-1").length === 2);

@@ -99,8 +99,16 @@ function readBatchEntry(entry: z.infer<typeof batchSchema>[number]): Message {
   return { properties, body: Buffer.from(entry.body ?? "", encoding) };
 }
 
+const SYSTEM = ["messageid", "correlationid", "userid", "contenttype", "contentencoding"].map(
+  (name) => `iothub-${name}`,
+);
+
 function systemProperties(call: Call): Omit<Message, "properties" | "body"> {
+  const others = Object.entries(call.headers()).filter(
+    ([name]) => name.startsWith("iothub-") && !name.startsWith(PROPERTY) && !SYSTEM.includes(name),
+  );
   return {
+    others: Object.fromEntries(others),
     messageId: call.header("iothub-messageid"),
     correlationId: call.header("iothub-correlationid"),
     userId: call.header("iothub-userid"),

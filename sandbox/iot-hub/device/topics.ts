@@ -70,13 +70,14 @@ const systemNames = {
   "$.ce": "contentEncoding",
 } as const satisfies Record<string, keyof Message>;
 
-/** A message from the property bag of its topic; other system properties ($.…) are left out. */
+/** A message from the property bag of its topic. */
 export function messageFromBag(bag: Record<string, string | null>, body: Buffer): Message {
-  const message: Message = { properties: {}, body };
+  const message: Message & Required<Pick<Message, "others">> = { properties: {}, others: {}, body };
   for (const [name, value] of Object.entries(bag)) {
     if (Object.hasOwn(systemNames, name)) {
       message[systemNames[name as keyof typeof systemNames]] = value ?? "";
-    } else if (!name.startsWith("$.")) message.properties[name] = value;
+    } else if (name.startsWith("$.")) message.others[name] = value;
+    else message.properties[name] = value;
   }
   return message;
 }

@@ -7,6 +7,8 @@ export interface Message {
   userId?: string;
   contentType?: string;
   contentEncoding?: string;
+  /** A device's other system properties by the names it sent, such as $.ifid; nothing here acts on them. */
+  others?: Record<string, string | null>;
   /** Application properties; null where only the name came. */
   properties: Record<string, string | null>;
   body: Buffer;
@@ -34,7 +36,8 @@ const PROPERTY_VALUE = /^[\x20-\x7e]*$/;
  * properties. Source: "Create and read IoT Hub messages", message size.
  */
 export function messageSize(message: Message): number {
-  const system = systemProperties.map((name) => message[name] ?? "");
+  const others = Object.values(message.others ?? {}).map((value) => value ?? "");
+  const system = [...systemProperties.map((name) => message[name] ?? ""), ...others];
   const application = Object.entries(message.properties).flatMap(([name, value]) => [name, value ?? ""]);
   return [...system, ...application].reduce(
     (sum, text) => sum + Buffer.byteLength(text),

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import rhea from "rhea";
-import { HubError } from "../errors.ts";
+import { HubError, notKnown } from "../errors.ts";
 import type { Acknowledgement } from "../messages/cloud-to-device.ts";
 import type { Message } from "../messages/message.ts";
 
@@ -16,10 +16,15 @@ export interface ReceivedMessage {
   expires: number | undefined;
 }
 
-/** Reads a message to a device. @throws HubError ArgumentInvalid when it names none, or asks for an unknown ack. */
+/**
+ * Reads a message to a device.
+ * @throws HubError ArgumentInvalid when it names none, or asks for an unknown ack, and NotKnownToTheSandbox for parts of
+ *   AMQP messages that nothing here passes on.
+ */
 export function readAmqpMessage(message: rhea.Message): ReceivedMessage {
   const to = TO.exec(message.to ?? "");
   if (!to) throw new HubError("ArgumentInvalid", "BadRequest: The message's to is no device's inbox.");
+  refuseOthers(message);
   const properties = { ...(message.application_properties as Record<string, unknown> | undefined) };
   const acknowledgement = String(properties["iothub-ack"] ?? "none") as Acknowledgement;
   if (!acknowledgements.includes(acknowledgement)) {
@@ -44,6 +49,16 @@ export function readAmqpMessage(message: rhea.Message): ReceivedMessage {
     acknowledgement,
     expires: message.absolute_expiry_time ? new Date(message.absolute_expiry_time).getTime() : undefined,
   };
+}
+
+/** No device would see these, and a sender should know. */
+function refuseOthers(message: rhea.Message): void {
+  for (const name of ["reply_to", "subject", "group_id", "ttl"] as const) {
+    if (message[name] !== undefined && message[name] !== null)
+      throw notKnown(`${name} of messages to devices`);
+  }
+  const [annotation] = Object.keys(message.message_annotations ?? {});
+  if (annotation !== undefined) throw notKnown(`the annotation ${annotation} of messages to devices`);
 }
 
 function decoded(id: string): string {

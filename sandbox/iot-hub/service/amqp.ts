@@ -147,6 +147,8 @@ export class AmqpConnection {
     let status = 200;
     let description = "OK";
     try {
+      const operation = message.application_properties?.operation;
+      if (operation !== "put-token") throw notKnown(`the $cbs operation ${operation}`);
       this.caller = await authenticate(this.parts.cloud, this.hub, String(message.body));
     } catch (error) {
       if (!(error instanceof HubError)) throw error;

@@ -14,7 +14,7 @@ import { readBody } from "./body.ts";
  * Versions that a live hub answers (mwalser/terraform-provider-iothub), with those that the device SDKs send.
  * azure-iothub and the Azure CLI send 2021-04-12.
  */
-const API_VERSIONS = new Set([
+export const API_VERSIONS = new Set([
   "2016-11-14",
   "2018-06-30",
   "2019-10-01",
