@@ -1,11 +1,13 @@
+import { withPolicyPack } from "./policy-pack.ts";
 import { findPulumi, spawnPulumi } from "./pulumi.ts";
 
 /**
- * `npm run pulumi -- ARGS`: the Pulumi CLI, found, downloaded or built, with ARGS, on the pinned Node.
- * `npm run policy -- --stack dev`: a preview judged by the policy pack.
+ * `npm run pulumi -- ARGS`: the Pulumi CLI, found, downloaded or built, with ARGS, on the pinned Node. What deploys
+ * is judged by the policy pack, unless ARGS name another one.
+ * `npm run policy -- --stack dev`: a preview of a deployed stack, judged likewise.
  */
 const [mode, ...args] = process.argv.slice(2);
-const full = mode === "policy" ? ["preview", "--policy-pack", "policies", ...args] : args;
+const full = withPolicyPack(mode === "policy" ? ["preview", ...args] : args);
 try {
   const child = spawnPulumi(await findPulumi(), full);
   // The terminal sends Ctrl-C to the child as well; the CLI decides when to end, and this waits for it.

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { policyPack, withPolicyPack } from "../../setup/policy-pack.ts";
+
+const judged = ["--policy-pack", policyPack];
+
+test.each([
+  [["up"], ["up", ...judged]],
+  [
+    ["up", "--stack", "dev", "--yes"],
+    ["up", ...judged, "--stack", "dev", "--yes"],
+  ],
+  [["update"], ["update", ...judged]],
+  [
+    ["preview", "--json"],
+    ["preview", ...judged, "--json"],
+  ],
+  [["pre"], ["pre", ...judged]],
+  [["watch"], ["watch", ...judged]],
+  [
+    ["--cwd", "up", "--non-interactive", "--color=never", "up"],
+    ["--cwd", "up", "--non-interactive", "--color=never", "up", ...judged],
+  ],
+])("%j is judged by the project's pack", (args, expected) => {
+  expect(withPolicyPack(args)).toEqual(expected);
+});
+
+test.each([
+  [["up", "--policy-pack", "mine"]],
+  [["--policy-pack=mine", "preview"]],
+  [["destroy", "--stack", "up"]],
+  [["refresh"]],
+  [["stack", "output", "preview"]],
+  [["config", "set", "up", "1"]],
+  [["--cwd", "up"]],
+  [["--version"]],
+  [[]],
+])("%j is left as it is", (args) => {
+  expect(withPolicyPack(args)).toEqual(args);
+});
