@@ -52,14 +52,26 @@ export function changed(resources: Shown[], name: string, path: string, value: u
 export const without = (resources: Shown[], name: string) =>
   resources.filter((resource) => resource.name !== name);
 
-/** A copy of the fleet with one resource more. */
-export const withOne = (resources: Shown[], type: string, properties: Record<string, unknown>): Shown[] => [
+/** A copy of the fleet with one resource more, some of whose properties are made from resources of the fleet. */
+export const withOne = (
+  resources: Shown[],
+  type: string,
+  properties: Record<string, unknown>,
+  from: Record<string, string> = {},
+): Shown[] => [
   ...resources,
   {
     type,
     name: "added",
     urn: `urn:pulumi:dev::terminal-fleet::${type}::added`,
     properties,
-    dependencies: {},
+    dependencies: Object.fromEntries(
+      Object.entries(from).map(([property, source]) => [
+        property,
+        resources
+          .filter(({ name, type }) => name === source && !type.startsWith("terminal-fleet:"))
+          .map(({ urn }) => urn),
+      ]),
+    ),
   },
 ];
