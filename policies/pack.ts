@@ -1,9 +1,9 @@
 import policy from "@pulumi/policy";
-import { toPolicy } from "./rule.ts";
+import { toPolicies } from "./rule.ts";
 import { rules } from "./rules.ts";
 
 new policy.PolicyPack("terminal-fleet", {
   description: "What every resource of the terminal fleet must be, before it is deployed.",
   enforcementLevel: "mandatory",
-  policies: rules.map(toPolicy),
+  policies: toPolicies(rules),
 });

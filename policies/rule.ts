@@ -1,14 +1,19 @@
-import type { Policy, PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import { at, type Properties, plain, show, unknown, type Value } from "./value.ts";
+import type { Policy, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { Run, type Unjudged } from "./run.ts";
+import { at, type Properties, show, unknown, type Value } from "./value.ts";
 
-/** A resource as a rule sees it. */
+/** A resource as a rule sees it: what the program asks for. */
 export interface Declared {
   /** Type token without the API version, such as azure-native:storage:StorageAccount. */
   type: string;
   name: string;
   urn: string;
+  /** As they are asked for; of the stack and of the program's components, what they hand out. */
   properties: Properties;
-  /** Resources that a property is made from; known in a preview too. Empty for rules on single resources. */
+  /**
+   * URNs of the resources that a property is made from; known in a preview too. Empty for rules on single
+   * resources, which the engine does not tell.
+   */
   madeFrom(property: string): string[];
 }
 
@@ -25,14 +30,19 @@ interface About {
   advisory?: boolean;
 }
 
-/** A rule on single resources: for each type it judges, what is wrong with one. */
+/** What is wrong with one resource: a sentence for each fault. */
+export type Check = (resource: Declared) => string[];
+
+/** A rule on single resources. An update judges each before it is made. */
 export interface ResourceRule extends About {
-  check: Record<string, (resource: Declared) => string[]>;
+  /** The check of each type, or one for resources of every type. */
+  check: Record<string, Check> | Check;
 }
 
-/** A rule on what a stack holds as a whole. */
+/** A rule on what a stack holds as a whole. A preview judges it before anything is made, an update at its end. */
 export interface StackRule extends About {
-  checkStack(resources: Declared[]): Finding[];
+  /** @param takeUnjudged Gives what no rule could read so far, once. */
+  checkStack(resources: Declared[], takeUnjudged: () => Unjudged): Finding[];
 }
 
 /** Something wrong, and the resource it is wrong with; a stack as a whole is its Stack resource. */
@@ -44,11 +54,7 @@ export interface Finding {
 export type Rule = ResourceRule | StackRule;
 
 /** Finds fault with a property that is known and does not pass `ok`. A property that is not set is known. */
-export function property(
-  path: string,
-  wanted: string,
-  ok: (value: Value) => boolean,
-): (resource: Declared) => string[] {
+export function property(path: string, wanted: string, ok: (value: Value) => boolean): Check {
   return ({ properties }) => {
     const value = at(properties, path);
     return value === unknown || ok(value) ? [] : [`${path} is ${show(value)}, and must be ${wanted}.`];
@@ -61,55 +67,48 @@ export const mustBe = (path: string, expected: string | number | boolean) =>
 
 /** Several checks of one resource as one. */
 export const all =
-  (...checks: ((resource: Declared) => string[])[]) =>
-  (resource: Declared): string[] =>
+  (...checks: Check[]): Check =>
+  (resource) =>
     checks.flatMap((check) => check(resource));
 
-/** The rule in the form that the policy SDK runs. */
-export function toPolicy(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
-  const about: Policy = {
-    name: rule.name,
-    description: rule.reason,
-    enforcementLevel: rule.advisory ? "advisory" : "mandatory",
-    remediationSteps: rule.remedy,
-    tags: rule.sources,
-  };
-  if ("checkStack" in rule) {
+/** A check of the given types, for a rule on single resources. */
+export const each = (affected: readonly string[], check: Check): Record<string, Check> =>
+  Object.fromEntries(affected.map((type) => [type, check]));
+
+/** The rules in the form that the policy SDK runs, in their order. */
+export function toPolicies(rules: Rule[]): (ResourceValidationPolicy | StackValidationPolicy)[] {
+  const run = new Run();
+  return rules.map((rule) => {
+    const about: Policy = {
+      name: rule.name,
+      description: rule.reason,
+      enforcementLevel: rule.advisory ? "advisory" : "mandatory",
+      remediationSteps: rule.remedy,
+      tags: rule.sources,
+    };
+    if ("checkStack" in rule) {
+      return {
+        ...about,
+        validateStack: ({ resources }, report) => {
+          const declared = resources.map((resource) => run.together(resource));
+          for (const { resource, problem } of rule.checkStack(declared, () => run.takeUnjudged())) {
+            report(message(rule, resource?.name, problem), resource?.urn);
+          }
+        },
+      };
+    }
+    const { check } = rule;
     return {
       ...about,
-      validateStack: ({ resources }, report) => {
-        for (const { resource, problem } of rule.checkStack(resources.map(inStack))) {
-          report(message(rule, resource?.name, problem), resource?.urn);
-        }
+      validateResource: (args, report) => {
+        const declared = run.single(args);
+        const judge = typeof check === "function" ? check : check[declared.type];
+        for (const problem of judge?.(declared) ?? []) report(message(rule, args.name, problem));
       },
     };
-  }
-  return {
-    ...about,
-    validateResource: ({ type, name, urn, props }, report) => {
-      const declared = { type: unversioned(type), name, urn, properties: plain(props), madeFrom: () => [] };
-      for (const problem of rule.check[declared.type]?.(declared) ?? []) {
-        report(message(rule, name, problem));
-      }
-    },
-  };
-}
-
-function inStack(resource: PolicyResource): Declared {
-  return {
-    type: unversioned(resource.type),
-    name: resource.name,
-    urn: resource.urn,
-    properties: plain(resource.props),
-    madeFrom: (name) => (resource.propertyDependencies[name] ?? []).map((source) => source.urn),
-  };
+  });
 }
 
 function message(rule: Rule, name: string | undefined, problem: string): string {
   return `${name ?? "the stack"}: ${problem} Remedy: ${rule.remedy} Source: ${rule.sources.join("; ")}.`;
-}
-
-/** azure-native has each type under its API versions too. */
-function unversioned(type: string): string {
-  return type.replace(/\/v\d{8}(preview)?:/, ":");
 }

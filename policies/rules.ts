@@ -3,6 +3,7 @@ import { auditRules, auditStackRules } from "./rules/audit.ts";
 import { completenessRules } from "./rules/completeness.ts";
 import { gatewayRules } from "./rules/gateway.ts";
 import { hubRules } from "./rules/hub.ts";
+import { previewRules } from "./rules/previews.ts";
 import { regionRules } from "./rules/regions.ts";
 import { roleRules } from "./rules/roles.ts";
 import { secretRules, secretStackRules } from "./rules/secrets.ts";
@@ -11,19 +12,22 @@ import { tagRules } from "./rules/tags.ts";
 import { transportRules } from "./rules/transport.ts";
 import { waiverRules } from "./rules/waivers.ts";
 
-/** Every rule of the pack. */
+/** Every rule of the pack: those on single resources first, then those on the stack as a whole. */
 export const rules: Rule[] = [
   ...transportRules,
   ...regionRules,
+  ...tagRules,
   ...storageRules,
   ...auditRules,
   ...hubRules,
   ...gatewayRules,
   ...roleRules,
-  ...tagRules,
   ...secretRules,
+
+  ...auditStackRules,
   ...secretStackRules,
   ...completenessRules,
-  ...auditStackRules,
   ...waiverRules,
+  // Tells what the rules before it could not read.
+  ...previewRules,
 ];

@@ -9,24 +9,40 @@ export interface Properties {
   [name: string]: Value;
 }
 
-/** Copies what the policy SDK gives; the SDK throws when a value that is not known yet is touched. */
-export function plain(source: object): Properties {
-  const copy: Properties = {};
-  for (const name of Object.keys(source)) copy[name] = read(source, name);
-  return copy;
+/**
+ * Copies what the policy SDK gives; the SDK throws when a value that is not known yet is touched.
+ * @param onUnknown Told the path of such a value, whenever a rule reads it from the copy.
+ */
+export function plain(source: object, onUnknown: (path: string) => void = () => {}): Properties {
+  return copyOf(source, onUnknown, "") as Properties;
 }
 
-function read(source: object, name: string): Value {
-  let value: unknown;
+function copyOf(source: object, onUnknown: (path: string) => void, path: string): Properties | Value[] {
+  const copy = (Array.isArray(source) ? [] : {}) as Properties;
+  for (const name of Object.keys(source)) {
+    const here = path === "" ? name : `${path}.${name}`;
+    const value = read(source, name);
+    if (value === unknown) {
+      const get = () => {
+        onUnknown(here);
+        return unknown;
+      };
+      Object.defineProperty(copy, name, { enumerable: true, get });
+    } else {
+      copy[name] =
+        typeof value === "object" && value !== null ? copyOf(value, onUnknown, here) : (value as Value);
+    }
+  }
+  return copy as Properties | Value[];
+}
+
+function read(source: object, name: string): unknown {
   try {
-    value = (source as Record<string, unknown>)[name];
+    return (source as Record<string, unknown>)[name];
   } catch (error) {
     if (error instanceof Error && "unknownTypeSentinel" in error) return unknown;
     throw error;
   }
-  if (Array.isArray(value)) return Array.from(value.keys(), (index) => read(value, String(index)));
-  if (typeof value === "object" && value !== null) return plain(value);
-  return value as Value;
 }
 
 /** The value at a path such as "sasPolicy.expirationAction"; unknown as soon as a step is. */
@@ -40,10 +56,25 @@ export function at(properties: Value, path: string): Value {
   return value;
 }
 
+/** Every single value in it, by its path. That one is not known is seen, and does not count as reading it. */
+export function* leaves(value: Properties | Value[], path = ""): Generator<[path: string, leaf: Value]> {
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+    if (!property.enumerable) continue;
+    const here = path === "" ? name : `${path}.${name}`;
+    const inner = property.get ? unknown : (property.value as Value);
+    if (typeof inner === "object" && inner !== null) yield* leaves(inner, here);
+    else yield [here, inner];
+  }
+}
+
 /** The items of a list. Nothing, where there is no list or where it is not known. */
 export function items(value: Value): Value[] {
   return Array.isArray(value) ? value : [];
 }
+
+/** Whether a list or a map is left out or empty. */
+export const isEmpty = (value: Value): boolean =>
+  value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
 /** A value as a message shows it. */
 export function show(value: Value): string {

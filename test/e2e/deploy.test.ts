@@ -13,7 +13,8 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
 
   test("previews without a violation and without a change to anything", async () => {
     const { code, output } = await stack.pulumi(["preview", "--policy-pack", "policies"]);
-    expect(output).toMatch(/✅ terminal-fleet/);
+    expect(output).not.toContain("[mandatory]");
+    expect(output).toContain("[advisory]  previews-say-what-they-leave");
     expect(output).toContain(`+ ${RESOURCES} to create`);
     expect(code).toBe(0);
     expect(stack.sandbox.cloud.resources.list("Microsoft.Devices/IotHubs")).toEqual([]);
@@ -21,6 +22,7 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
 
   test("deploys with the policy pack on, and a second time changes nothing", async () => {
     const first = await stack.up("--policy-pack", "policies");
+    expect(first.output).toMatch(/✅ terminal-fleet/);
     expect(first.output).toContain(`+ ${RESOURCES} created`);
     expect(first.code).toBe(0);
     const second = await stack.up("--expect-no-changes", "--policy-pack", "policies");

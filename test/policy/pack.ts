@@ -16,6 +16,8 @@ export interface Shown {
   name: string;
   urn: string;
   properties: Record<string, unknown>;
+  /** What came of it, which is shown with the stack as a whole. Default: what was asked for. */
+  outputs?: Record<string, unknown>;
   /** URNs by property. */
   dependencies: Record<string, string[]>;
 }
@@ -63,7 +65,8 @@ export async function startPack(): Promise<Pack> {
       const request = new messages.AnalyzeStackRequest();
       request.setResourcesList(
         resources.map((resource) => {
-          const shown = fill(new messages.AnalyzerResource(), resource);
+          const properties = resource.outputs ?? resource.properties;
+          const shown = fill(new messages.AnalyzerResource(), { ...resource, properties });
           for (const [property, urns] of Object.entries(resource.dependencies)) {
             const dependencies = new messages.AnalyzerPropertyDependencies();
             dependencies.setUrnsList(urns);

@@ -7,7 +7,7 @@ import { recordCases } from "./cases/records.ts";
 import { roleCases } from "./cases/roles.ts";
 import { secretCases } from "./cases/secrets.ts";
 import { storageCases } from "./cases/storage.ts";
-import type { Refused } from "./changes.ts";
+import { type Refused, set } from "./changes.ts";
 import { changed, fleet } from "./fleet.ts";
 import { type Pack, type Shown, startPack } from "./pack.ts";
 
@@ -53,12 +53,35 @@ test("names of rules are unique", () => {
   expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
 });
 
-test("an API version in the type does not hide a resource from the rules", async () => {
-  const versioned = changed(good, "files-account", "minimumTlsVersion", "TLS1_0").map((resource) => ({
-    ...resource,
-    type: resource.type.replace("storage:StorageAccount", "storage/v20240101:StorageAccount"),
-  }));
-  expect((await pack.judge(versioned)).map(({ rule }) => rule)).toContain("tls-1-2");
+test.each([
+  "azure-native:storage/v20240101:StorageAccount",
+  "azure-native_storage_v20230101:storage:StorageAccount",
+  "azure-native_storage_v20240101:storage/v20240101:StorageAccount",
+  "azure-native_storage_v20240101preview:storage:StorageAccount",
+])("a resource is judged as %s too", async (type) => {
+  const versioned = good.map((resource) =>
+    resource.type.endsWith(":StorageAccount") ? { ...resource, type } : resource,
+  );
+  expect(await pack.judge(versioned)).toEqual([]);
+  const found = await pack.judge(changed(versioned, "files-account", "minimumTlsVersion", "TLS1_0"));
+  expect(found.map(({ rule }) => rule)).toEqual(["tls-1-2"]);
+});
+
+test("a stack is judged by what was asked for, and not by what Azure made of it", async () => {
+  // Azure answers without what names the resources that something belongs to or is about.
+  const answered = (resources: Shown[]) =>
+    resources.map((resource) => {
+      if (!resource.type.startsWith("azure-native:")) return resource;
+      const { accountName, resourceUri, roleDefinitionId, backendId, ...outputs } = resource.properties;
+      return { ...resource, outputs: { ...outputs, provisioningState: "Succeeded" } };
+    });
+  expect(await pack.judge(answered(good))).toEqual([]);
+  const elsewhere = set(
+    "observability-files-blobs-diagnostics",
+    "resourceUri",
+    "/…/queueServices/default",
+  )(good);
+  expect((await pack.judge(answered(elsewhere))).map(({ rule }) => rule)).toEqual(["diagnostics-present"]);
 });
 
 test("a copy in another region is taken with its reason on the account", async () => {

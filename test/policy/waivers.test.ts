@@ -32,7 +32,7 @@ test("the pack reminds of each resource whose waiver has ended, and stops nothin
   const hub = { type: "hub", name: "terminals-hub", urn: "urn", properties: {}, madeFrom: () => [] };
   const component = { ...hub, type: "terminal-fleet:components:TerminalHub" };
   vi.useFakeTimers({ now: new Date("2100-01-01") });
-  const found = rule!.checkStack([hub, component]);
+  const found = rule!.checkStack([hub, component], () => new Map());
   vi.useRealTimers();
   expect(rule!.advisory).toBe(true);
   expect(found.length).toBe(waivers.filter(({ resources }) => resources.includes("terminals-hub")).length);

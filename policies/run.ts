@@ -1,0 +1,50 @@
+import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
+import type { Declared } from "./rule.ts";
+import { isOwn, unversioned } from "./types.ts";
+import { type Properties, plain } from "./value.ts";
+
+/** Names of resources, by the property, or "outputs", that a rule wanted to read and a preview does not know yet. */
+export type Unjudged = Map<string, Set<string>>;
+
+/**
+ * What one preview or update has shown of the program. The engine shows each resource on its own, as it is asked
+ * for; and all of them at the end, by what came of them: there, Azure's own properties have taken the place of
+ * what was asked for. Rules are about what is asked for, so that is kept until the end.
+ */
+export class Run {
+  private readonly asked = new Map<string, Properties>();
+  private unjudged: Unjudged = new Map();
+
+  /** A resource as the engine shows it on its own; what it is made from is not told then. */
+  single({ type, name, urn, props }: ResourceValidationArgs): Declared {
+    const properties = this.read(type, name, props);
+    this.asked.set(urn, properties);
+    return { type: unversioned(type), name, urn, properties, madeFrom: () => [] };
+  }
+
+  /** A resource as the engine shows it with all others. */
+  together({ type, name, urn, props, propertyDependencies }: PolicyResource): Declared {
+    const asked = isOwn(type) ? undefined : this.asked.get(urn);
+    return {
+      type: unversioned(type),
+      name,
+      urn,
+      properties: asked ?? this.read(type, name, props),
+      madeFrom: (property) => (propertyDependencies[property] ?? []).map((source) => source.urn),
+    };
+  }
+
+  /** What rules could not read so far; from here on it is collected anew. */
+  takeUnjudged(): Unjudged {
+    const taken = this.unjudged;
+    this.unjudged = new Map();
+    return taken;
+  }
+
+  private read(type: string, name: string, props: object): Properties {
+    return plain(props, (path) => {
+      const what = isOwn(type) ? "outputs" : path;
+      this.unjudged.set(what, (this.unjudged.get(what) ?? new Set()).add(name));
+    });
+  }
+}
