@@ -3,6 +3,8 @@ import { auditRules, auditStackRules } from "./rules/audit.ts";
 import { completenessRules } from "./rules/completeness.ts";
 import { gatewayRules } from "./rules/gateway.ts";
 import { hubRules } from "./rules/hub.ts";
+import { knownTypeRules } from "./rules/known-types.ts";
+import { nameRules } from "./rules/names.ts";
 import { previewRules } from "./rules/previews.ts";
 import { regionRules } from "./rules/regions.ts";
 import { roleRules } from "./rules/roles.ts";
@@ -14,9 +16,11 @@ import { waiverRules } from "./rules/waivers.ts";
 
 /** Every rule of the pack: those on single resources first, then those on the stack as a whole. */
 export const rules: Rule[] = [
+  ...knownTypeRules,
   ...transportRules,
   ...regionRules,
   ...tagRules,
+  ...nameRules,
   ...storageRules,
   ...auditRules,
   ...hubRules,

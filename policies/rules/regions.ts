@@ -1,23 +1,27 @@
-import { all, property, type ResourceRule } from "../rule.ts";
-import { types } from "../types.ts";
-import { at, unknown, type Value } from "../value.ts";
-
-const westEurope = ["westeurope"];
-const norwayEast = ["norwayeast"];
-const either = [...westEurope, ...norwayEast];
+import { knownTypes, norwayEast, westEurope } from "../known-types.ts";
+import { all, type Check, property, type ResourceRule } from "../rule.ts";
+import { isAzure, types } from "../types.ts";
+import { at, isEmpty, unknown, type Value } from "../value.ts";
 
 /** Azure takes "West Europe" and "westeurope" for the same region. */
-const normalised = (value: Value) =>
+export const normalised = (value: Value) =>
   String(value ?? "")
     .toLowerCase()
     .replaceAll(" ", "");
 
-const located = (regions: string[]) =>
+/** Finds fault with a location that is none of these, or is missing. */
+export const located = (regions: string[]): Check =>
   property("location", regions.join(" or "), (value) => regions.includes(normalised(value)));
 
-const holdsFiles = (sharedKeyAccess: Value) => sharedKeyAccess !== false && sharedKeyAccess !== unknown;
-
 const geoReplicated = /(GRS|GZRS)$/;
+
+/** Where a resource may be, by its type; a type that takes no location, as far as is known, may still have none. */
+const inItsRegion: Check = (resource) => {
+  const regions = knownTypes[resource.type]?.regions;
+  if (regions) return located(regions)(resource);
+  const isPlaced = isAzure(resource.type) && at(resource.properties, "location") !== undefined;
+  return isPlaced ? located([westEurope, norwayEast])(resource) : [];
+};
 
 /** Personal data stays in West Europe, the Flow API's door is in Norway East, and nothing is anywhere else. */
 export const regionRules: ResourceRule[] = [
@@ -27,26 +31,7 @@ export const regionRules: ResourceRule[] = [
       "Customers are promised West Europe for the hub, files and logs, and Norway East for live lookups.",
     remedy: "Put it into the region that its purpose has.",
     sources: ["AZR-000167", "Azure Policy e56962a6", "design: regions"],
-    check: {
-      [types.resourceGroup]: located(either),
-      [types.hub]: located(westEurope),
-      [types.workspace]: located(westEurope),
-      [types.logAlert]: located(westEurope),
-      [types.gateway]: all(
-        located(norwayEast),
-        property(
-          "additionalLocations",
-          "absent or empty",
-          (value) => value === undefined || (Array.isArray(value) && value.length === 0),
-        ),
-      ),
-      // Only the account that holds files opens to account keys, and files are personal data.
-      [types.storageAccount]: (account) =>
-        located(holdsFiles(at(account.properties, "allowSharedKeyAccess")) ? westEurope : either)(account),
-      // These two hold no data of their own and exist only as global resources.
-      [types.metricAlert]: located(["global"]),
-      [types.actionGroup]: located(["global"]),
-    },
+    check: all(inItsRegion, property("additionalLocations", "absent or empty", isEmpty)),
   },
   {
     name: "no-copy-in-another-region",

@@ -1,27 +1,18 @@
-import type { Declared, ResourceRule } from "../rule.ts";
-import { types } from "../types.ts";
+import { knownTypes } from "../known-types.ts";
+import type { Check, ResourceRule } from "../rule.ts";
+import { isAzure } from "../types.ts";
 import { at, unknown } from "../value.ts";
 
 const required = ["owner", "costCentre", "environment", "application"];
 
-const tagged = [
-  types.resourceGroup,
-  types.hub,
-  types.storageAccount,
-  types.gateway,
-  types.workspace,
-  types.metricAlert,
-  types.logAlert,
-  types.actionGroup,
-];
-
-function missing({ properties }: Declared): string[] {
+/** Types that take tags must have them; whatever has tags must have these. */
+const missing: Check = ({ type, properties }) => {
   const tags = at(properties, "tags");
-  if (tags === unknown) return [];
+  if (tags === unknown || !isAzure(type) || (tags === undefined && !knownTypes[type]?.tagged)) return [];
   return required
     .filter((name) => at(tags, name) === undefined || at(tags, name) === "")
     .map((name) => `the tag ${name} is missing.`);
-}
+};
 
 /** Every resource says whose it is. */
 export const tagRules: ResourceRule[] = [
@@ -30,6 +21,6 @@ export const tagRules: ResourceRule[] = [
     reason: "Who answers for a resource and who pays for it must be readable on it.",
     remedy: `Tag it with ${required.join(", ")}; the settings' tags and index.ts give them.`,
     sources: ["AZR-000166", "AZR-000477"],
-    check: Object.fromEntries(tagged.map((type) => [type, missing])),
+    check: missing,
   },
 ];

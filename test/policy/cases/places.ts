@@ -1,14 +1,46 @@
-import { type Refused, set } from "../changes.ts";
+import { add, type Refused, set } from "../changes.ts";
 
-/** Where something may be, and with which tags. */
+/** What may be declared at all, where, under which name and with which tags. */
 export const placeCases: Refused[] = [
+  ["known-resource-types-only", "added", add("azure-native:keyvault:Vault", { location: "westeurope" })],
+  ["known-resource-types-only", "added", add("azure-native:storage:Queue")],
+  ["known-resource-types-only", "added", add("azure-native_network_v20240301:network:PublicIPAddress")],
+  [
+    "known-resource-types-only",
+    "added",
+    add("azuread:index/directoryRoleAssignment:DirectoryRoleAssignment"),
+  ],
+  ["known-resource-types-only", "added", add("pulumi:providers:aws")],
+  ["nothing-goes-around-the-rules", "added", add("azure-native:resources:Deployment")],
+  ["nothing-goes-around-the-rules", "added", add("azure-native:resources:DeploymentAtSubscriptionScope")],
+  ["nothing-goes-around-the-rules", "added", add("azure-native:resources:DeploymentStackAtResourceGroup")],
+  ["nothing-goes-around-the-rules", "added", add("azure-native:resources:AzureCliScript")],
+  ["nothing-goes-around-the-rules", "added", add("azure-native:resources:Resource")],
+  ["nothing-goes-around-the-rules", "added", add("azure-native:storage:StorageAccountStaticWebsite")],
+  [
+    "nothing-goes-around-the-rules",
+    "added",
+    add("azure-native_storage_v20230101:storage:StorageAccountStaticWebsite"),
+  ],
+  ["nothing-goes-around-the-rules", "added", add("azure-native:storage:ObjectReplicationPolicy")],
+  ["nothing-goes-around-the-rules", "added", add("azure-native:storage:Blob")],
+  ["nothing-goes-around-the-rules", "added", add("pulumi-nodejs:dynamic:Resource")],
+  ["nothing-goes-around-the-rules", "added", add("command:local:Command")],
+
   ["allowed-regions", "terminals-hub", set("terminals-hub", "location", "northeurope")],
   ["allowed-regions", "terminals-hub", set("terminals-hub", "location", "norwayeast")],
-  ["allowed-regions", "files-account", set("files-account", "location", "Norway East")],
+  ["allowed-regions", "files-account", set("files-account", "location", "swedencentral")],
   ["allowed-regions", "flow-service", set("flow-service", "location", "westeurope")],
   ["allowed-regions", "flow-service", set("flow-service", "additionalLocations", [{ location: "eastus" }])],
   ["allowed-regions", "flow", set("flow", "location", "swedencentral")],
   ["allowed-regions", "observability-workspace", set("observability-workspace", "location", undefined)],
+  [
+    "allowed-regions",
+    "observability-alerts-people",
+    set("observability-alerts-people", "location", "westeurope"),
+  ],
+  ["allowed-regions", "added", add("azure-native:keyvault:Vault", { location: "eastus" })],
+  ["allowed-regions", "added", add("azure-native:eventhub:Namespace", { location: "global" })],
   ["no-copy-in-another-region", "files-account", set("files-account", "sku.name", "Standard_GZRS")],
   ["no-copy-in-another-region", "files-account", set("files-account", "sku.name", "Standard_RAGZRS")],
   [
@@ -17,7 +49,26 @@ export const placeCases: Refused[] = [
     set("observability-workspace", "replication", { enabled: true, location: "northeurope" }),
   ],
   ["zone-redundant", "flow-keys-account", set("flow-keys-account", "sku.name", "Standard_LRS")],
+
   ["required-tags", "terminals-hub", set("terminals-hub", "tags.owner", undefined)],
   ["required-tags", "terminals", set("terminals", "tags", undefined)],
   ["required-tags", "observability-alerts-people", set("observability-alerts-people", "tags.costCentre", "")],
+  ["required-tags", "added", add("azure-native:keyvault:Vault", { tags: { owner: "somebody" } })],
+
+  ["names-say-what-it-is", "files-account", set("files-account", "accountName", "files-dev")],
+  ["names-say-what-it-is", "files-account", set("files-account", "accountName", `st${"a".repeat(23)}`)],
+  ["names-say-what-it-is", "terminals-hub", set("terminals-hub", "resourceName", "hub")],
+  ["names-say-what-it-is", "flow-service", set("flow-service", "serviceName", "flow-dev")],
+  ["names-say-what-it-is", "terminals", set("terminals", "resourceGroupName", "terminals")],
+  ["names-say-what-it-is", "observability-workspace", set("observability-workspace", "workspaceName", "lo")],
+  [
+    "names-say-what-it-is",
+    "observability-alerts-people",
+    set("observability-alerts-people", "actionGroupName", undefined),
+  ],
+  [
+    "names-say-what-it-is",
+    "observability-alerts-hub-near-quota",
+    set("observability-alerts-hub-near-quota", "ruleName", "near-quota"),
+  ],
 ];

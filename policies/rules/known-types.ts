@@ -1,0 +1,46 @@
+import { knownTypes } from "../known-types.ts";
+import type { ResourceRule } from "../rule.ts";
+import { isOwn } from "../types.ts";
+
+/** Types through which something is deployed that no rule sees, or data leaves, by what they do. */
+const refused: [type: RegExp, why: string][] = [
+  [/^azure-native:resources:(Deployment|TemplateSpec)/, "a template deploys what no rule sees"],
+  [/^azure-native:resources:Azure(Cli|PowerShell)Script$/, "a script deploys what no rule sees"],
+  [/^azure-native:resources:Resource$/, "a generic resource is of a type that no rule sees"],
+  [
+    /^azure-native:storage:StorageAccountStaticWebsite$/,
+    "a static website's container $web is always public",
+  ],
+  [/^azure-native:storage:ObjectReplicationPolicy$/, "object replication copies blobs to another account"],
+  [/^azure-native:storage:Blob$/, "a blob's content would be kept in the state"],
+  [
+    /^(pulumi-nodejs|pulumi-python):dynamic|^command:/,
+    "code that runs in a deployment does what no rule sees",
+  ],
+];
+
+const whyRefused = (type: string) => refused.find(([expression]) => expression.test(type))?.[1];
+
+/** The pack judges what it knows, and takes nothing else. */
+export const knownTypeRules: ResourceRule[] = [
+  {
+    name: "nothing-goes-around-the-rules",
+    reason: "What is deployed by a template, a script or a copy is judged by nobody.",
+    remedy: "Declare the resources themselves.",
+    sources: ["design: policies", "AZR-000199"],
+    check: ({ type }) => {
+      const why = whyRefused(type);
+      return why ? [`it is a ${type}: ${why}.`] : [];
+    },
+  },
+  {
+    name: "known-resource-types-only",
+    reason: "A type that nobody looked at escapes the rules on regions, access, secrets and transport.",
+    remedy: "Add it to policies/known-types.ts, with the regions it may be in and the rules that it needs.",
+    sources: ["design: policies"],
+    check: ({ type }) =>
+      knownTypes[type] || isOwn(type) || whyRefused(type)
+        ? []
+        : [`it is a ${type}, which the pack does not know.`],
+  },
+];
