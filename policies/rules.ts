@@ -1,6 +1,9 @@
 import type { Rule } from "./rule.ts";
+import { accountRules } from "./rules/accounts.ts";
 import { auditRules, auditStackRules } from "./rules/audit.ts";
 import { completenessRules } from "./rules/completeness.ts";
+import { diagnosticsRules } from "./rules/diagnostics.ts";
+import { fileRules } from "./rules/files.ts";
 import { gatewayRules } from "./rules/gateway.ts";
 import { hubRules } from "./rules/hub.ts";
 import { knownTypeRules } from "./rules/known-types.ts";
@@ -28,6 +31,9 @@ export const rules: Rule[] = [
   ...roleRules,
   ...secretRules,
 
+  ...accountRules,
+  ...fileRules,
+  ...diagnosticsRules,
   ...auditStackRules,
   ...secretStackRules,
   ...completenessRules,

@@ -1,20 +1,10 @@
 import { all, type Declared, mustBe, property, type ResourceRule, type StackRule } from "../rule.ts";
+import { accountsFor, auditContainers, inAccount, ofType } from "../stack.ts";
 import { types } from "../types.ts";
 import { at, items } from "../value.ts";
 
 /** The shortest time for which a record of a change is kept. */
 const leastDays = 30;
-
-const ofType = (resources: Declared[], type: string) =>
-  resources.filter((resource) => resource.type === type);
-
-/** Containers to which records can be added and from which none can be taken: the audit log's. */
-export const auditContainers = (resources: Declared[]): Declared[] => {
-  const policies = ofType(resources, types.immutability);
-  return ofType(resources, types.container).filter(({ urn }) =>
-    policies.some((policy) => policy.madeFrom("containerName").includes(urn)),
-  );
-};
 
 /** What keeps the audit log from those whose changes it records. */
 export const auditRules: ResourceRule[] = [
@@ -45,34 +35,23 @@ export const auditStackRules: StackRule[] = [
     remedy: "Declare an AuditLog (components/audit-log.ts).",
     sources: ["design: audit"],
     checkStack: (resources) => {
-      const containers = auditContainers(resources);
-      if (containers.length === 0) {
+      if (auditContainers(resources).length === 0) {
         const problem = "no container of it is immutable, so that no change is recorded for good.";
         return ofType(resources, types.hub).map((resource) => ({ resource, problem }));
       }
-      return containers.flatMap((container) => {
-        const accounts = ofType(resources, types.storageAccount).filter(({ urn }) =>
-          container.madeFrom("accountName").includes(urn),
-        );
-        return accounts.flatMap((account) => [
-          ...(at(account.properties, "allowSharedKeyAccess") === false
-            ? []
-            : [{ resource: account, problem: "its account keys add records in nobody's name." }]),
-          ...deletedEarly(resources, account).map((problem) => ({ resource: account, problem })),
-        ]);
-      });
+      return accountsFor(resources, "audit").flatMap((account) =>
+        deletedEarly(resources, account).map((problem) => ({ resource: account, problem })),
+      );
     },
   },
 ];
 
 function deletedEarly(resources: Declared[], account: Declared): string[] {
-  const inAccount = (type: string) =>
-    ofType(resources, type).filter((each) => each.madeFrom("accountName").includes(account.urn));
-  const periods = inAccount(types.immutability)
+  const periods = inAccount(resources, account, types.immutability)
     .map(({ properties }) => at(properties, "immutabilityPeriodSinceCreationInDays"))
     .filter((days) => typeof days === "number");
   const kept = Math.max(0, ...periods);
-  return inAccount(types.lifecycle)
+  return inAccount(resources, account, types.lifecycle)
     .flatMap(({ properties }) => items(at(properties, "policy.rules")))
     .map((rule) => at(rule, "definition.actions.baseBlob.delete.daysAfterModificationGreaterThan"))
     .filter((days) => typeof days === "number" && days < kept)

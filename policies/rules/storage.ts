@@ -1,20 +1,17 @@
-import { all, type Declared, mustBe, property, type ResourceRule } from "../rule.ts";
+import { all, mustBe, property, type ResourceRule } from "../rule.ts";
 import { types } from "../types.ts";
-import { at, type Value } from "../value.ts";
+import { isEmpty, type Value } from "../value.ts";
 
 /** Days of a period written as DD.HH:MM:SS; undefined where it is not one. */
-function periodDays(value: Value): number | undefined {
+export function periodDays(value: Value): number | undefined {
   const match = /^(\d+)\.(\d\d):(\d\d):(\d\d)$/.exec(String(value));
   if (!match) return undefined;
   const [days, hours, minutes, seconds] = match.slice(1).map(Number) as [number, number, number, number];
   return days + hours / 24 + minutes / 1440 + seconds / 86_400;
 }
 
-const between = (least: number, most: number) => (value: Value) =>
+export const between = (least: number, most: number) => (value: Value) =>
   typeof value === "number" && value >= least && value <= most;
-
-const inNorwayEast = ({ properties }: Declared) =>
-  String(at(properties, "location")).toLowerCase().replaceAll(" ", "") === "norwayeast";
 
 /** Who gets at stored data, with what, and for how long. */
 export const storageRules: ResourceRule[] = [
@@ -64,28 +61,26 @@ export const storageRules: ResourceRule[] = [
     },
   },
   {
-    name: "account-keys-for-files-only",
-    reason: "An account key opens everything in the account; only the files' 30-day keys cannot do without.",
-    remedy: "Set allowSharedKeyAccess to false, and use Entra ID.",
-    sources: ["CKV2_AZURE_40", "Azure Policy 8c6a50c6", "design: flow ingress"],
-    check: {
-      [types.storageAccount]: (account) =>
-        inNorwayEast(account)
-          ? mustBe("allowSharedKeyAccess", false)(account)
-          : property("allowSharedKeyAccess", "said outright", (value) => typeof value === "boolean")(account),
-    },
-  },
-  {
     name: "no-other-ways-into-storage",
     reason:
-      "Local users, SFTP, other tenants and copies to elsewhere go around Entra ID and the files' keys.",
+      "Local users, SFTP, NFS, other tenants and copies to elsewhere go around Entra ID and the files' keys.",
     remedy: "Set each of them to what the message asks for.",
-    sources: ["CKV_AZURE_244", "Azure Policy 92a89a79", "CKV_AZURE_36", "Azure Verified Modules"],
+    sources: [
+      "CKV_AZURE_244",
+      "Azure Policy 92a89a79",
+      "CKV_AZURE_36",
+      "Azure Policy c9d007d0",
+      "Azure Verified Modules",
+    ],
     check: {
       [types.storageAccount]: all(
         mustBe("isLocalUserEnabled", false),
         mustBe("allowCrossTenantReplication", false),
         property("isSftpEnabled", "false", (value) => value !== true),
+        property("enableNfsV3", "false", (value) => value !== true),
+        property("allowedCopyScope", '"AAD" or "PrivateLink"', (value) =>
+          ["AAD", "PrivateLink"].includes(String(value)),
+        ),
         property("networkRuleSet.bypass", "AzureServices among others", (value) =>
           /AzureServices/.test(String(value)),
         ),
@@ -100,19 +95,12 @@ export const storageRules: ResourceRule[] = [
     check: { [types.storageAccount]: mustBe("encryption.requireInfrastructureEncryption", true) },
   },
   {
-    name: "soft-delete",
-    reason: "A deleted file can be brought back for a while, and is gone for good soon after.",
-    remedy: "Enable both retention policies for 1 to 30 days, without versions and permanent deletion.",
-    sources: ["AZR-000197", "CKV2_AZURE_38", "AZR-000289", "design: files"],
-    check: {
-      [types.blobService]: all(
-        mustBe("deleteRetentionPolicy.enabled", true),
-        property("deleteRetentionPolicy.days", "1 to 30", between(1, 30)),
-        mustBe("containerDeleteRetentionPolicy.enabled", true),
-        property("containerDeleteRetentionPolicy.days", "1 to 30", between(1, 30)),
-        property("isVersioningEnabled", "false", (value) => value !== true),
-      ),
-    },
+    name: "no-web-pages-at-the-files",
+    reason:
+      "Terminals are no browsers; with CORS, whatever page an operator opens may use the keys it gets hold of.",
+    remedy: "Leave cors away.",
+    sources: ["design: files"],
+    check: { [types.blobService]: property("cors.corsRules", "absent or empty", isEmpty) },
   },
   {
     name: "table-opens-to-entra-id-only",
@@ -121,11 +109,7 @@ export const storageRules: ResourceRule[] = [
     remedy: "Leave signedIdentifiers away.",
     sources: ["design: flow ingress"],
     check: {
-      [types.table]: property(
-        "signedIdentifiers",
-        "absent",
-        (value) => value === undefined || (Array.isArray(value) && value.length === 0),
-      ),
+      [types.table]: property("signedIdentifiers", "absent", isEmpty),
     },
   },
 ];

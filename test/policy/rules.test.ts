@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { rules } from "../../policies/rules.ts";
 import { gatewayCases } from "./cases/gateway.ts";
 import { hubCases } from "./cases/hub.ts";
+import { importCases, withImports } from "./cases/imports.ts";
 import { placeCases } from "./cases/places.ts";
 import { recordCases } from "./cases/records.ts";
 import { roleCases } from "./cases/roles.ts";
@@ -21,6 +22,7 @@ afterAll(() => pack.close());
 const refused: Refused[] = [
   ...placeCases,
   ...storageCases,
+  ...importCases,
   ...recordCases,
   ...hubCases,
   ...gatewayCases,
@@ -92,6 +94,10 @@ test("a copy in another region is taken with its reason on the account", async (
     "The customer's contract asks for a second region.",
   );
   expect(await pack.judge(relaxed)).toEqual([]);
+});
+
+test("an account for import jobs that leaves no trace is taken", async () => {
+  expect(await pack.judge(withImports(good))).toEqual([]);
 });
 
 test("the value of a secret is not repeated", async () => {

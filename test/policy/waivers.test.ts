@@ -1,10 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { waiverRules } from "../../policies/rules/waivers.ts";
 import { expiredWaivers, waivers } from "../../policies/waivers.ts";
+import { withImports } from "./cases/imports.ts";
 import { fleet } from "./fleet.ts";
 
 test("every waiver names rules, resources that exist, a reason and a real day", async () => {
-  const names = new Set((await fleet()).map(({ name }) => name));
+  const names = new Set(withImports(await fleet()).map(({ name }) => name));
   for (const { ids, resources, reason, expires } of waivers) {
     expect(ids.length).toBeGreaterThan(0);
     expect(reason).toMatch(/^[A-Z].{30,}\.$/s);

@@ -1,19 +1,8 @@
-import { drop, type Refused, set } from "../changes.ts";
+import { add, both, drop, madeFrom, type Refused, set } from "../changes.ts";
+import { unknownText } from "../fleet.ts";
 
 /** The audit log, and what Azure logs itself. */
 export const recordCases: Refused[] = [
-  ["diagnostics-present", "terminals-hub", drop("observability-hub-diagnostics")],
-  ["diagnostics-present", "flow-service", drop("observability-flow-diagnostics")],
-  ["diagnostics-present", "observability-workspace", drop("observability-workspace-diagnostics")],
-  ["diagnostics-present", "files-account", drop("observability-files-blobs-diagnostics")],
-  ["diagnostics-present", "files-account", drop("observability-files-account-diagnostics")],
-  ["diagnostics-present", "flow-keys-account", drop("observability-keys-tables-diagnostics")],
-  [
-    "diagnostics-present",
-    "terminals-hub",
-    set("observability-hub-diagnostics", "logs", [{ categoryGroup: "allLogs", enabled: false }]),
-  ],
-  ["diagnostics-present", "terminals-hub", set("observability-hub-diagnostics", "workspaceId", undefined)],
   [
     "audit-is-append-only",
     "audit-immutability",
@@ -31,7 +20,6 @@ export const recordCases: Refused[] = [
   ],
   ["audit-log-is-kept", "terminals-hub", drop("audit-immutability")],
   ["audit-log-is-kept", "terminals-hub", drop("audit-container")],
-  ["audit-log-is-kept", "audit-account", set("audit-account", "allowSharedKeyAccess", true)],
   [
     "audit-log-is-kept",
     "audit-account",
@@ -41,5 +29,62 @@ export const recordCases: Refused[] = [
       29,
     ),
   ],
+
+  ["diagnostics-present", "terminals-hub", drop("observability-hub-diagnostics")],
+  ["diagnostics-present", "flow-service", drop("observability-flow-diagnostics")],
+  ["diagnostics-present", "observability-workspace", drop("observability-workspace-diagnostics")],
+  ["diagnostics-present", "files-account", drop("observability-files-blobs-diagnostics")],
+  ["diagnostics-present", "files-account", drop("observability-files-account-diagnostics")],
   ["diagnostics-present", "audit-account", drop("observability-audit-blobs-diagnostics")],
+  ["diagnostics-present", "flow-keys-account", drop("observability-keys-tables-diagnostics")],
+  [
+    "diagnostics-present",
+    "terminals-hub",
+    set("observability-hub-diagnostics", "logs", [{ categoryGroup: "allLogs", enabled: false }]),
+  ],
+  [
+    "diagnostics-present",
+    "terminals-hub",
+    set("observability-hub-diagnostics", "logs", [{ category: "Connections", enabled: true }]),
+  ],
+  [
+    "diagnostics-present",
+    "files-account",
+    set("observability-files-blobs-diagnostics", "logs", [{ category: "StorageWrite", enabled: true }]),
+  ],
+  ["diagnostics-present", "terminals-hub", set("observability-hub-diagnostics", "metrics", [])],
+  ["diagnostics-present", "terminals-hub", set("observability-hub-diagnostics", "workspaceId", undefined)],
+  [
+    "diagnostics-present",
+    "terminals-hub",
+    both(
+      set("observability-hub-diagnostics", "workspaceId", "/subscriptions/s/resourceGroups/elsewhere"),
+      madeFrom("observability-hub-diagnostics", "workspaceId"),
+    ),
+  ],
+  [
+    "diagnostics-present",
+    "files-account",
+    set("observability-files-blobs-diagnostics", "resourceUri", "/…/storageAccounts/a/queueServices/default"),
+  ],
+  [
+    "logs-go-to-the-stack-alone",
+    "observability-hub-diagnostics",
+    set("observability-hub-diagnostics", "storageAccountId", "/subscriptions/s/resourceGroups/elsewhere"),
+  ],
+  [
+    "logs-go-to-the-stack-alone",
+    "observability-flow-diagnostics",
+    set("observability-flow-diagnostics", "eventHubAuthorizationRuleId", unknownText),
+  ],
+  [
+    "logs-go-to-the-stack-alone",
+    "added",
+    add(
+      "azure-native:monitor:DiagnosticSetting",
+      { workspaceId: "/subscriptions/s/resourceGroups/elsewhere" },
+      { resourceUri: "terminals-hub" },
+    ),
+  ],
+  ["diagnostics-present", "added", add("azure-native:operationalinsights:Workspace")],
 ];
