@@ -1,10 +1,10 @@
 import type { Rule } from "./rule.ts";
 import { accountRules } from "./rules/accounts.ts";
 import { auditRules, auditStackRules } from "./rules/audit.ts";
-import { completenessRules } from "./rules/completeness.ts";
 import { diagnosticsRules } from "./rules/diagnostics.ts";
 import { fileRules } from "./rules/files.ts";
 import { gatewayRules } from "./rules/gateway.ts";
+import { grantRules } from "./rules/grants.ts";
 import { hubRules } from "./rules/hub.ts";
 import { knownTypeRules } from "./rules/known-types.ts";
 import { nameRules } from "./rules/names.ts";
@@ -33,10 +33,10 @@ export const rules: Rule[] = [
 
   ...accountRules,
   ...fileRules,
+  ...grantRules,
   ...diagnosticsRules,
   ...auditStackRules,
   ...secretStackRules,
-  ...completenessRules,
   ...waiverRules,
   // Tells what the rules before it could not read.
   ...previewRules,
