@@ -1,5 +1,6 @@
 import type { Rule } from "./rule.ts";
 import { accountRules } from "./rules/accounts.ts";
+import { apiPolicyRules, apiPolicyStackRules } from "./rules/api-policies.ts";
 import { auditRules, auditStackRules } from "./rules/audit.ts";
 import { diagnosticsRules } from "./rules/diagnostics.ts";
 import { fileRules } from "./rules/files.ts";
@@ -28,11 +29,13 @@ export const rules: Rule[] = [
   ...auditRules,
   ...hubRules,
   ...gatewayRules,
+  ...apiPolicyRules,
   ...roleRules,
   ...secretRules,
 
   ...accountRules,
   ...fileRules,
+  ...apiPolicyStackRules,
   ...grantRules,
   ...diagnosticsRules,
   ...auditStackRules,

@@ -1,10 +1,20 @@
-import { all, mustBe, property, type ResourceRule } from "../rule.ts";
+import { all, type Check, mustBe, property, type ResourceRule } from "../rule.ts";
 import { types } from "../types.ts";
-import { at, unknown } from "../value.ts";
+import { at, type Properties, show, unknown } from "../value.ts";
 
-const sections = ["inbound", "backend", "outbound", "on-error"];
+/** Tiers of the second generation that have a service level. The older ones, Developer's among them, also offer old TLS. */
+const tiers = ["BasicV2", "StandardV2"];
 
-/** The Flow API is reached through both doors, and neither key goes further than the gateway. */
+/** Protocols and ciphers as API Management names them; "False" in any case is off, as is leaving one out. */
+const oldCryptography = /\.Security\.(Backend\.)?(Protocols|Ciphers)\./i;
+
+const strongOnly: Check = ({ properties }) =>
+  Object.entries((at(properties, "customProperties") ?? {}) as Properties)
+    .filter(([name]) => oldCryptography.test(name))
+    .filter(([, value]) => value !== unknown && String(value).toLowerCase() !== "false")
+    .map(([name, value]) => `customProperties["${name}"] is ${show(value)}, and must be "False" or absent.`);
+
+/** The service that is the public door of the Flow API. */
 export const gatewayRules: ResourceRule[] = [
   {
     name: "gateway-identity",
@@ -14,66 +24,62 @@ export const gatewayRules: ResourceRule[] = [
     sources: ["AZR-000053", "AZR-000321"],
     check: {
       [types.gateway]: all(
-        property("identity.type", "SystemAssigned", (value) => String(value).includes("SystemAssigned")),
+        property("identity.type", "SystemAssigned", (value) => value === "SystemAssigned"),
         property(
           "apiVersionConstraint.minApiVersion",
           "2021-08-01 or newer",
-          (value) => typeof value === "string" && value >= "2021-08-01",
+          (value) => /^20\d\d-\d\d-\d\d/.test(String(value)) && String(value) >= "2021-08-01",
         ),
       ),
     },
   },
   {
+    name: "gateway-tier",
+    reason:
+      "The Developer tier has no service level, and the older tiers lack the limits and the TLS that fit.",
+    remedy: `Use ${tiers.join(" or ")}.`,
+    sources: ["design: flow ingress", "AZR-000054"],
+    check: {
+      [types.gateway]: property("sku.name", tiers.join(" or "), (tier) => tiers.includes(String(tier))),
+    },
+  },
+  {
+    name: "gateway-ciphers",
+    reason: "Weak ciphers and old protocols can be broken.",
+    remedy: 'Leave them out of customProperties, or set them to "False".',
+    sources: ["AZR-000054", "AZR-000055"],
+    check: { [types.gateway]: strongOnly },
+  },
+  {
     name: "api-needs-subscription",
-    reason: "The shared key is the first door of the Flow API.",
-    remedy: "Set subscriptionRequired to true, and name and describe the API.",
+    reason: "The shared key is the first door of the Flow API, and comes in what the policy takes off again.",
+    remedy:
+      "Set subscriptionRequired to true, leave the names of the key's header and parameter alone, and name and describe the API.",
     sources: ["design: flow ingress", "AZR-000043"],
     check: {
       [types.api]: all(
         mustBe("subscriptionRequired", true),
+        asUsual("subscriptionKeyParameterNames.header", "Ocp-Apim-Subscription-Key"),
+        asUsual("subscriptionKeyParameterNames.query", "subscription-key"),
         property("displayName", "set", Boolean),
         property("description", "set", Boolean),
       ),
     },
   },
   {
-    name: "api-policy-keeps-both-doors",
-    reason: "A terminal that was revoked is refused on its next call, and neither key reaches the Flow API.",
-    remedy: "Use the policy of components/flow-policy.ts.",
-    sources: ["AZR-000371", "Azure Policy d5448c98", "AZR-000365", "design: flow ingress"],
-    check: {
-      [types.apiPolicy]: ({ properties }) => {
-        const value = at(properties, "value");
-        return value === unknown ? [] : faults(String(value ?? ""));
-      },
-    },
+    name: "api-in-no-product",
+    reason:
+      "A product without a subscription opens its APIs to calls without a key, whatever the API asks for.",
+    remedy: "Leave products away: customers' subscriptions are made for the API itself.",
+    sources: ["AZR-000046", "AZR-000047", "AZR-000048", "AZR-000049", "AZR-000050", "design: flow ingress"],
+    check: ({ type }) =>
+      /^azure-native:apimanagement:(Workspace)?Product(Api|ApiLink|GroupLink|Group|Policy|Wiki)?$/.test(type)
+        ? [`it is a ${type}.`]
+        : [],
   },
 ];
 
-function faults(policy: string): string[] {
-  const found: string[] = [];
-  for (const section of sections) {
-    const body = new RegExp(`<${section}>([\\s\\S]*?)</${section}>`).exec(policy)?.[1] ?? "";
-    if (!/<base\s*\/>/.test(body)) found.push(`the section ${section} has no <base />.`);
-  }
-  for (const header of ["Ocp-Apim-Subscription-Key", "X-Terminal-Key"]) {
-    if (!new RegExp(`<set-header\\s+name="${header}"\\s+exists-action="delete"`).test(policy)) {
-      found.push(`the header ${header} is not deleted, so the key reaches the backend.`);
-    }
-  }
-  if (!/<set-query-parameter\s+name="subscription-key"\s+exists-action="delete"/.test(policy)) {
-    found.push("the query parameter subscription-key is not deleted, so the key reaches the backend.");
-  }
-  if (
-    !/<send-request[\s\S]*<authentication-managed-identity\s+resource="https:\/\/storage\.azure\.com\/"/.test(
-      policy,
-    )
-  ) {
-    found.push("the terminal is not looked up with the gateway's identity.");
-  }
-  if (!/<rate-limit-by-key\s/.test(policy)) found.push("there is no limit for a terminal's calls.");
-  if (/<cache-(lookup|store)/.test(policy))
-    found.push("it caches, so a revoked terminal would get in for a while.");
-  if (/<origin>\s*\*\s*<\/origin>/.test(policy)) found.push("it lets every web page call the API (CORS *).");
-  return found;
+/** A name that Azure gives when nothing else is said. */
+function asUsual(path: string, usual: string): Check {
+  return property(path, `"${usual}" or absent`, (value) => value === undefined || value === usual);
 }

@@ -1,6 +1,6 @@
 import { all, mustBe, property, type ResourceRule } from "../rule.ts";
 import { types } from "../types.ts";
-import { at, items, type Properties } from "../value.ts";
+import { items } from "../value.ts";
 
 const isHttps = (value: unknown) => typeof value === "string" && value.startsWith("https://");
 
@@ -10,14 +10,10 @@ export const transportRules: ResourceRule[] = [
     name: "tls-1-2",
     reason: "Terminals are promised TLS 1.2 or newer; older versions can be broken.",
     remedy: "Set the minimum to TLS 1.2, and leave older versions off.",
-    sources: ["AZR-000200", "CKV_AZURE_44", "Azure Policy fe83a0eb", "AZR-000357", "AZR-000054"],
+    sources: ["AZR-000200", "CKV_AZURE_44", "Azure Policy fe83a0eb", "AZR-000357"],
     check: {
       [types.storageAccount]: mustBe("minimumTlsVersion", "TLS1_2"),
       [types.hub]: mustBe("properties.minTlsVersion", "1.2"),
-      [types.gateway]: ({ properties }) =>
-        Object.entries((at(properties, "customProperties") ?? {}) as Properties)
-          .filter(([name, value]) => /Protocols\.(Tls10|Tls11|Ssl30)$/.test(name) && value === "True")
-          .map(([name]) => `customProperties["${name}"] is "True", and must be "False" or absent.`),
     },
   },
   {
@@ -29,6 +25,7 @@ export const transportRules: ResourceRule[] = [
       "CKV_AZURE_3",
       "Azure Policy 404c3081",
       "AZR-000042",
+      "Azure Policy ee7495e7",
       "AZR-000044",
       "CKV_AZURE_215",
     ],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rules } from "../../policies/rules.ts";
+import { flowPolicyCases } from "./cases/flow-policy.ts";
 import { gatewayCases } from "./cases/gateway.ts";
 import { hubCases } from "./cases/hub.ts";
 import { importCases, withImports } from "./cases/imports.ts";
@@ -26,6 +27,7 @@ const refused: Refused[] = [
   ...recordCases,
   ...hubCases,
   ...gatewayCases,
+  ...flowPolicyCases,
   ...roleCases,
   ...secretCases,
 ];
