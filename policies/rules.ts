@@ -6,13 +6,14 @@ import { diagnosticsRules } from "./rules/diagnostics.ts";
 import { fileRules } from "./rules/files.ts";
 import { gatewayRules } from "./rules/gateway.ts";
 import { grantRules } from "./rules/grants.ts";
-import { hubRules } from "./rules/hub.ts";
+import { hubRules, hubStackRules } from "./rules/hub.ts";
 import { knownTypeRules } from "./rules/known-types.ts";
 import { nameRules } from "./rules/names.ts";
+import { outputRules } from "./rules/outputs.ts";
 import { previewRules } from "./rules/previews.ts";
 import { regionRules } from "./rules/regions.ts";
 import { roleRules } from "./rules/roles.ts";
-import { secretRules, secretStackRules } from "./rules/secrets.ts";
+import { secretRules } from "./rules/secrets.ts";
 import { storageRules } from "./rules/storage.ts";
 import { tagRules } from "./rules/tags.ts";
 import { transportRules } from "./rules/transport.ts";
@@ -35,11 +36,12 @@ export const rules: Rule[] = [
 
   ...accountRules,
   ...fileRules,
+  ...auditStackRules,
+  ...hubStackRules,
   ...apiPolicyStackRules,
   ...grantRules,
   ...diagnosticsRules,
-  ...auditStackRules,
-  ...secretStackRules,
+  ...outputRules,
   ...waiverRules,
   // Tells what the rules before it could not read.
   ...previewRules,

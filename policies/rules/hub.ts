@@ -1,8 +1,7 @@
-import { all, mustBe, property, type ResourceRule } from "../rule.ts";
+import { all, type Declared, mustBe, property, type ResourceRule, type StackRule } from "../rule.ts";
+import { accountsFor, ofType } from "../stack.ts";
 import { types } from "../types.ts";
-import { items } from "../value.ts";
-
-const noItems = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+import { at, isEmpty, items } from "../value.ts";
 
 /** Only terminals come in with keys, each with its own; everybody else signs in with Entra ID. */
 export const hubRules: ResourceRule[] = [
@@ -15,7 +14,7 @@ export const hubRules: ResourceRule[] = [
       [types.hub]: all(
         mustBe("properties.disableLocalAuth", true),
         mustBe("properties.disableModuleSAS", true),
-        property("properties.authorizationPolicies", "absent", noItems),
+        property("properties.authorizationPolicies", "absent", isEmpty),
       ),
     },
   },
@@ -40,8 +39,10 @@ export const hubRules: ResourceRule[] = [
     check: {
       [types.hub]: all(
         mustBe("properties.restrictOutboundNetworkAccess", true),
-        property("properties.allowedFqdnList", "a list without wildcards", (value) =>
-          items(value).every((host) => !String(host).includes("*")),
+        property(
+          "properties.allowedFqdnList",
+          "a list of hosts without wildcards",
+          (value) => items(value).length > 0 && items(value).every((host) => !String(host).includes("*")),
         ),
       ),
     },
@@ -59,6 +60,39 @@ export const hubRules: ResourceRule[] = [
     },
   },
 ];
+
+/** The same, of what belongs together. */
+export const hubStackRules: StackRule[] = [
+  {
+    name: "hub-sends-to-the-imports-only",
+    reason:
+      "The hub's import jobs read and write terminals' keys; no account of others may be reached by them.",
+    remedy:
+      "Let allowedFqdnList name the host of the account that import jobs use, from its outputs, and no other.",
+    sources: ["Azure Verified Modules", "design: scale"],
+    checkStack: (resources) =>
+      ofType(resources, types.hub).flatMap((resource) =>
+        foreignHosts(resources, resource).map((problem) => ({ resource, problem })),
+      ),
+  },
+];
+
+function foreignHosts(resources: Declared[], hub: Declared): string[] {
+  // Import jobs use the account that is made for them; a stack without one lends them the files'.
+  const imports = accountsFor(resources, "device-imports");
+  const accounts = imports.length > 0 ? imports : accountsFor(resources, "files");
+  const names = accounts.map(({ properties }) => at(properties, "accountName"));
+  const isOwn = (host: unknown) => names.some((name) => `${String(name)}.blob.core.windows.net` === host);
+  const list = at(hub.properties, "properties.allowedFqdnList");
+  const foreign = items(list).filter((host) => typeof host === "string" && !isOwn(host));
+  if (foreign.length > 0) return foreign.map((host) => `it may send to ${String(host)}.`);
+  // While the names are not known, what the list is made from tells.
+  const sources = hub.madeFrom("properties");
+  const isKnown = items(list).length > 0 && items(list).every((host) => typeof host === "string");
+  return isKnown || accounts.some(({ urn }) => sources.includes(urn))
+    ? []
+    : ["its allowedFqdnList is not made from the account of the stack that import jobs use."];
+}
 
 /** Paths of what is called connectionString and is neither empty nor absent. */
 function findConnectionStrings(value: unknown, path = ""): string[] {

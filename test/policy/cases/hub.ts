@@ -1,4 +1,5 @@
-import { type Refused, set } from "../changes.ts";
+import { both, madeFrom, type Refused, set } from "../changes.ts";
+import { unknownText } from "../fleet.ts";
 
 /** The IoT Hub. */
 export const hubCases: Refused[] = [
@@ -27,6 +28,30 @@ export const hubCases: Refused[] = [
     "hub-sends-to-named-hosts-only",
     "terminals-hub",
     set("terminals-hub", "properties.allowedFqdnList", ["*.blob.core.windows.net"]),
+  ],
+  [
+    "hub-sends-to-named-hosts-only",
+    "terminals-hub",
+    set("terminals-hub", "properties.allowedFqdnList", undefined),
+  ],
+  ["hub-sends-to-named-hosts-only", "terminals-hub", set("terminals-hub", "properties.allowedFqdnList", [])],
+  [
+    "hub-sends-to-the-imports-only",
+    "terminals-hub",
+    set("terminals-hub", "properties.allowedFqdnList", ["stelsewhere.blob.core.windows.net"]),
+  ],
+  [
+    "hub-sends-to-the-imports-only",
+    "terminals-hub",
+    set("terminals-hub", "properties.allowedFqdnList", ["stauditdevabc123.blob.core.windows.net"]),
+  ],
+  [
+    "hub-sends-to-the-imports-only",
+    "terminals-hub",
+    both(
+      set("terminals-hub", "properties", unknownText),
+      madeFrom("terminals-hub", "properties", "audit-account"),
+    ),
   ],
   [
     "no-connection-strings-in-the-hub",

@@ -92,6 +92,11 @@ export const importCases: Refused[] = [
   imports("accounts-in-their-region", "imports-account", set("imports-account", "location", "norwayeast")),
   imports("needed-roles-present", "imports-account", drop("operators-import-keys")),
   imports("diagnostics-present", "imports-account", drop("observability-imports-blobs-diagnostics")),
+  imports(
+    "hub-sends-to-the-imports-only",
+    "terminals-hub",
+    set("terminals-hub", "properties.allowedFqdnList", ["stfilesdevabc123.blob.core.windows.net"]),
+  ),
   // An account without the tag is taken for one of files, of which there is one already.
   imports("one-account-for-each-purpose", "imports-account", set("imports-account", "tags.holds", undefined)),
   // The files' account that calls itself one of imports may not be without soft delete, nor keep files for 30 days.
