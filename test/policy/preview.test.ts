@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rules } from "../../policies/rules.ts";
-import { type Change, drop, set } from "./changes.ts";
+import { type Change, drop, madeFrom, set } from "./changes.ts";
 import { changed, fleet, unknownText } from "./fleet.ts";
 import { type Pack, type Shown, startPack } from "./pack.ts";
 
@@ -65,6 +65,32 @@ test.each<[string, string, Change]>([
   ["diagnostics-present", "terminals-hub", set("observability-hub-diagnostics", "logs", [])],
   ["diagnostics-present", "files-account", set("observability-files-blobs-diagnostics", "logs", [])],
   ["needed-roles-present", "files-account", drop("operators-file-keys")],
+  ["every-api-has-both-doors", "flow-api", drop("flow-policy")],
+  ["every-api-has-both-doors", "flow-policy", madeFrom("flow-policy", "value", "flow-backend")],
+  [
+    "hub-sends-to-the-imports-only",
+    "terminals-hub",
+    madeFrom("terminals-hub", "properties", "audit-account"),
+  ],
+  // A grant on the resource group, beside the needed one that goes on to be there.
+  [
+    "no-role-but-the-needed-ones",
+    "added",
+    (resources) => [
+      ...resources,
+      {
+        ...resources.find(({ name }) => name === "operators-hub-reader")!,
+        name: "added",
+        urn: "urn:pulumi:dev::terminal-fleet::azure-native:authorization:RoleAssignment::added",
+        dependencies: {
+          ...resources.find(({ name }) => name === "operators-hub-reader")!.dependencies,
+          scope: resources
+            .filter(({ name, type }) => name === "terminals" && /Group$/.test(type))
+            .map(({ urn }) => urn),
+        },
+      },
+    ],
+  ],
 ])("%s refuses in the first preview what is known of %s by then", async (rule, resource, change) => {
   expect(named(await pack.judge(change(firstPreview(good))))).toEqual([`${rule} ${resource}`]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { rules } from "../../policies/rules.ts";
+import { waivers } from "../../policies/waivers.ts";
 import { flowPolicyCases } from "./cases/flow-policy.ts";
 import { gatewayCases } from "./cases/gateway.ts";
 import { hubCases } from "./cases/hub.ts";
@@ -9,7 +10,7 @@ import { recordCases } from "./cases/records.ts";
 import { roleCases } from "./cases/roles.ts";
 import { secretCases } from "./cases/secrets.ts";
 import { storageCases } from "./cases/storage.ts";
-import { type Refused, set } from "./changes.ts";
+import { type Change, named, type Refused, set } from "./changes.ts";
 import { changed, fleet } from "./fleet.ts";
 import { type Pack, type Shown, startPack } from "./pack.ts";
 
@@ -57,6 +58,61 @@ test("names of rules are unique", () => {
   expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
 });
 
+/** Changes that no rule has anything against. */
+const taken: [what: string, change: Change][] = [
+  [
+    "a copy in another region, with its reason on the account",
+    (resources) =>
+      set(
+        "files-account",
+        "tags.geoReplicationReason",
+        "The customer's contract asks for a second region.",
+      )(set("files-account", "sku.name", "Standard_GZRS")(resources)),
+  ],
+  ["an account that says what it holds", set("flow-keys-account", "tags.holds", "flow-keys")],
+  ["another account that says so", set("files-account", "tags.holds", "files")],
+  ["an account for import jobs that leaves no trace", withImports],
+  ["a region as Azure writes it", set("files-account", "location", "West Europe")],
+  [
+    "an old protocol that is off",
+    set("flow-service", "customProperties", {
+      "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols.Tls10": "False",
+      "Microsoft.WindowsAzure.ApiManagement.Gateway.Protocols.Server.Http2": "True",
+    }),
+  ],
+  [
+    "attributes of the policy in another order",
+    inPolicy('name="X-Terminal-Key" exists-action="delete"', 'exists-action="delete" name="X-Terminal-Key"'),
+  ],
+  ["a comment more in the policy", inPolicy("<inbound>", "<inbound><!-- <base /> is next -->")],
+  ["no blanks in the policy", inPolicy(/>\s+</g, "><")],
+  ["other words in an answer", inPolicy("Access denied", "No access")],
+  [
+    "an output that is an identifier",
+    set("terminal-fleet-dev", "tenant", "0123456789abcdef0123456789abcdef"),
+  ],
+  [
+    "an output that is a long name",
+    set("terminal-fleet-dev", "name", "a-resource-with-a-name-of-just-43-letters-x"),
+  ],
+  [
+    "an output with a name that a key has",
+    set("terminal-fleet-dev", "flowKeysTableEndpoint", "https://stflowkeysdevabc123.table.core.windows.net/"),
+  ],
+];
+
+function inPolicy(from: string | RegExp, to: string): Change {
+  return (resources) => {
+    const policy = String(named(resources, "flow-policy").properties.value);
+    expect(policy.search(from)).toBeGreaterThan(-1);
+    return set("flow-policy", "value", policy.replace(from, to))(resources);
+  };
+}
+
+test.each(taken)("no rule refuses %s", async (_, change) => {
+  expect(await pack.judge(change(good))).toEqual([]);
+});
+
 test.each([
   "azure-native:storage/v20240101:StorageAccount",
   "azure-native_storage_v20230101:storage:StorageAccount",
@@ -88,18 +144,13 @@ test("a stack is judged by what was asked for, and not by what Azure made of it"
   expect((await pack.judge(answered(elsewhere))).map(({ rule }) => rule)).toEqual(["diagnostics-present"]);
 });
 
-test("a copy in another region is taken with its reason on the account", async () => {
-  const relaxed = changed(
-    changed(good, "files-account", "sku.name", "Standard_GZRS"),
-    "files-account",
-    "tags.geoReplicationReason",
-    "The customer's contract asks for a second region.",
+test("a fault of the policy is told where it is, and what must be there", async () => {
+  const broken = inPolicy(/<set-header name="X-Terminal-Key" [^>]*>\s*/, "")(good);
+  const [violation] = await pack.judge(broken);
+  expect(violation?.message).toContain(
+    'policies/inbound: element 16 is <set-header name="X-Terminal-Id" exists-action="override">, ' +
+      'and must be <set-header name="X-Terminal-Key" exists-action="delete">.',
   );
-  expect(await pack.judge(relaxed)).toEqual([]);
-});
-
-test("an account for import jobs that leaves no trace is taken", async () => {
-  expect(await pack.judge(withImports(good))).toEqual([]);
 });
 
 test("the value of a secret is not repeated", async () => {
@@ -107,4 +158,65 @@ test("the value of a secret is not repeated", async () => {
   const found = await pack.judge(changed(good, "terminal-fleet-dev", "key", key));
   expect(found.length).toBeGreaterThan(0);
   expect(JSON.stringify(found)).not.toContain(key);
+});
+
+/** Rules of others for what the program declares, which others expect to be simply kept. */
+const expected = [
+  // Storage accounts and containers.
+  ...[
+    "AZR-000196",
+    "CKV_AZURE_3",
+    "Azure Policy 404c3081",
+    "AZR-000200",
+    "CKV_AZURE_44",
+    "Azure Policy fe83a0eb",
+  ],
+  ...["AZR-000198", "CKV_AZURE_190", "CKV2_AZURE_47", "Azure Policy 4fa4b6c0", "AZR-000201", "CKV_AZURE_43"],
+  ...[
+    "Azure.Storage.Naming",
+    "CKV_AZURE_36",
+    "Azure Policy c9d007d0",
+    "CKV2_AZURE_41",
+    "Azure Policy bc1b984e",
+  ],
+  ...[
+    "Azure Policy 044985bb",
+    "Azure Policy Storage_storageAccounts_ZoneRedundant",
+    "AZR-000197",
+    "CKV2_AZURE_38",
+  ],
+  ...["AZR-000289", "Azure Policy 92a89a79", "Azure Policy 4733ea7b", "CKV_AZURE_244", "AZR-000199"],
+  ...["CKV_AZURE_34", "CKV2_AZURE_21"],
+  // The IoT Hub.
+  ...["Azure Policy 672d56b3", "Azure Verified Modules", "Azure Policy 383856f8"],
+  // API Management.
+  ...["AZR-000042", "Azure Policy ee7495e7", "AZR-000044", "CKV_AZURE_215", "AZR-000054", "AZR-000055"],
+  ...[
+    "AZR-000053",
+    "AZR-000321",
+    "AZR-000045",
+    "Azure Policy f1cc7827",
+    "AZR-000043",
+    "AZR-000049",
+    "AZR-000050",
+  ],
+  ...["AZR-000046", "AZR-000047", "AZR-000048", "AZR-000371", "AZR-000365", "Azure Policy c15dcc82"],
+  ...["Azure Policy b741306c"],
+  // Roles.
+  ...["AZR-000203", "AZR-000204", "AZR-000205", "CKV_AZURE_39", "Azure Policy a451c1ef"],
+  // All resources.
+  ...[
+    "AZR-000166",
+    "AZR-000477",
+    "AZR-000167",
+    "Azure Policy e56962a6",
+    "AZR-000486",
+    "AZR-000279",
+    "AZR-000316",
+  ],
+];
+
+test("each of others' rules for what the program declares is held by a rule, or waived", () => {
+  const known = new Set([...rules.flatMap(({ sources }) => sources), ...waivers.flatMap(({ ids }) => ids)]);
+  expect(expected.filter((id) => !known.has(id))).toEqual([]);
 });
