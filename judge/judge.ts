@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Sandbox, sandboxEnvironment, startSandbox } from "../sandbox/sandbox.ts";
+import { prepareStack } from "../sandbox/stack.ts";
+import { withPolicyPack } from "../setup/policy-pack.ts";
+import { findPulumi, type PulumiCli, spawnPulumi } from "../setup/pulumi.ts";
+
+/*
+ * `npm run judge [-- STACK …]`: judges a change before anything is deployed to Azure. It deploys each stack, or each
+ * that has settings, into a sandbox of its own with the policy pack: a preview of a new stack does not know names,
+ * IDs or the Flow API's policy, and there every one of them is known. Exit code 0 only if no rule is violated.
+ */
+
+const root = resolve(import.meta.dirname, "..");
+
+/** The stacks that have settings, by the names of the files. */
+const stacksWithSettings = () =>
+  readdirSync(root).flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []);
+
+const stacks = process.argv.length > 2 ? process.argv.slice(2) : stacksWithSettings();
+const unknown = stacks.filter((stack) => !existsSync(join(root, `Pulumi.${stack}.yaml`)));
+if (unknown.length > 0) {
+  console.error(
+    `There are no settings for ${unknown.join(", ")}; there are for ${stacksWithSettings().join(", ")}.`,
+  );
+  process.exit(2);
+}
+
+const dir = mkdtempSync(join(tmpdir(), "terminal-fleet-judge-"));
+let sandbox: Sandbox | undefined;
+let child: ReturnType<typeof spawnPulumi> | undefined;
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+    child?.kill("SIGINT");
+  });
+}
+try {
+  const cli = await findPulumi();
+  sandbox = await startSandbox({ dir: join(dir, "sandbox") });
+  let isKept = true;
+  for (const stack of stacks) {
+    if (interrupted) break;
+    isKept = (await judge(cli, sandbox, stack)) && isKept;
+  }
+  process.exitCode = interrupted ? 130 : isKept ? 0 : 1;
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+} finally {
+  await sandbox?.close();
+  rmSync(dir, { recursive: true, force: true });
+}
+
+/** Deploys a stack into the sandbox, and shows the pack's verdict; whether it is that everything is in order. */
+async function judge(cli: PulumiCli, sandbox: Sandbox, stack: string): Promise<boolean> {
+  const variables = sandboxEnvironment(sandbox, "deployer");
+  const settings = join(root, `Pulumi.${stack}.yaml`);
+  const configFile = await prepareStack(variables, { stack, settings, dir, cli });
+  // With a preview, which shows at once every fault that is known by then: an update stops at the first.
+  const up = ["up", "--stack", stack, "--config-file", configFile, "--yes", "--non-interactive"];
+  child = spawnPulumi(cli, withPolicyPack([...up, "--suppress-outputs", "--color", "never"]), {
+    env: { ...process.env, ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout?.on("data", (data) => (output += data));
+  child.stderr?.on("data", (data) => (output += data));
+  const code = await new Promise<number | null>((done, fail) => child?.on("error", fail).on("close", done));
+  // The engine says the verdict last; a program that does not even run has none.
+  const verdict = output.slice(Math.max(0, output.lastIndexOf("\nPolicies:")));
+  console.log(`${stack}: ${code === 0 ? "every rule is kept" : "REFUSED"}\n${verdict.trimEnd()}\n`);
+  return code === 0;
+}

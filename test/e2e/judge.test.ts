@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Mistake, type Outcome, outcome, projectRoot, TestStack } from "../support/stack.ts";
+
+/* `npm run judge` as people and pipelines run it, on the program and on changes of it. */
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "fleet-judge-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const judge = (project: string, ...args: string[]): Promise<Outcome> =>
+  outcome(
+    spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", join(project, "judge", "judge.ts"), ...args],
+      { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TMPDIR: folder } },
+    ),
+  );
+
+/** A copy of the project with one change of the program in it; the text must be there exactly once. */
+function changedProject({ file, from, to }: Mistake): string {
+  const project = join(folder, "project");
+  for (const part of [
+    ...["index.ts", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"],
+    ...["settings", "components", "policies", "setup", "sandbox", "judge"],
+  ]) {
+    cpSync(join(projectRoot, part), join(project, part), { recursive: true });
+  }
+  symlinkSync(join(projectRoot, "node_modules"), join(project, "node_modules"), "junction");
+  const text = readFileSync(join(project, file), "utf8");
+  expect(text.split(from).length, `${file} must hold once: ${from}`).toBe(2);
+  writeFileSync(
+    join(project, file),
+    text.replace(from, () => to),
+  );
+  return project;
+}
+
+test("the program is in order, for each stack that has settings, and nothing is left behind", async () => {
+  const { code, output } = await judge(projectRoot);
+  expect(output).toMatch(/^dev: every rule is kept$/m);
+  expect(output).toMatch(/^prod: every rule is kept$/m);
+  // Every value was known: nothing is said to be left.
+  expect(output).not.toContain("previews-say-what-they-leave");
+  expect(code).toBe(0);
+  expect(readdirSync(folder).filter((name) => name.startsWith("terminal-fleet"))).toEqual([]);
+});
+
+/** Changes that the preview of a new stack does not see, each by what the verdict must say. */
+const unseen: Record<string, Mistake & { says: string }> = {
+  "lets a terminal's key through to the backend": {
+    file: "components/flow-policy.ts",
+    from: '    <set-header name="X-Terminal-Key" exists-action="delete" />\n',
+    to: "",
+    says: "api-policy-keeps-both-doors",
+  },
+  "gives a role on the whole resource group of a resource": {
+    file: "components/operators.ts",
+    from: '      "hub-reader",\n      args.hubId,',
+    to: '      "hub-reader",\n      pulumi.output(args.hubId).apply((id) => id.split("/providers/")[0]!),',
+    says: "roles-no-wider-than-needed",
+  },
+  "opens the hub's service side to keys": {
+    file: "components/terminal-hub.ts",
+    from: "disableLocalAuth: true",
+    to: "disableLocalAuth: false",
+    says: "no-hub-level-sas",
+  },
+};
+
+test.each(Object.entries(unseen))("a change that %s is refused", async (_, { says, ...mistake }) => {
+  const { code, output } = await judge(changedProject(mistake), "dev");
+  expect(output).toMatch(/^dev: REFUSED$/m);
+  expect(output).toMatch(new RegExp(`\\[mandatory\\] +${says}`));
+  expect(code).toBe(1);
+});
+
+test("a stack without settings is told, with those that have some", async () => {
+  const { code, output } = await judge(projectRoot, "staging");
+  expect(output).toContain("no settings for staging; there are for dev, prod");
+  expect(code).toBe(2);
+});
+
+/** `npm run pulumi -- ARGS` and `npm run policy -- ARGS`, as the deployer. */
+const npmRun = (stack: TestStack, script: "pulumi" | "policy", ...args: string[]): Promise<Outcome> =>
+  outcome(
+    spawn(
+      process.execPath,
+      [
+        ...[join(projectRoot, "setup", "cli.ts"), script, ...args, "--non-interactive"],
+        ...["--stack", stack.stack, "--config-file", join(stack.folder, `Pulumi.${stack.stack}.yaml`)],
+      ],
+      { cwd: projectRoot, env: stack.env("deployer"), stdio: ["ignore", "pipe", "pipe"] },
+    ),
+  );
+
+test("a preview of a new stack says what it left, and a deployment is judged without being asked for", async () => {
+  const stack = await TestStack.start();
+  try {
+    const first = await npmRun(stack, "policy");
+    expect(first.code).toBe(0);
+    expect(first.output).toContain("[advisory]  previews-say-what-they-leave");
+    expect(first.output).toContain("value of flow-policy");
+    const deployed = await npmRun(stack, "pulumi", "up", "--yes", "--skip-preview");
+    expect(deployed.output).toContain("✅ terminal-fleet");
+    // Now everything is known, and is judged by what is asked for, not by what Azure made of it.
+    const second = await npmRun(stack, "policy");
+    expect(second.code).toBe(0);
+    expect(second.output).toContain("✅ terminal-fleet");
+    expect(second.output).not.toContain("previews-say-what-they-leave");
+  } finally {
+    await stack.stop();
+  }
+});
