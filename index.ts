@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AuditLog } from "./components/audit-log.ts";
 import { FileStorage } from "./components/file-storage.ts";
 import { FlowIngress } from "./components/flow-ingress.ts";
+import { ImportStorage } from "./components/import-storage.ts";
 import { KeyTable } from "./components/key-table.ts";
 import { Names } from "./components/names.ts";
 import { Observability } from "./components/observability.ts";
@@ -40,6 +41,13 @@ const files = new FileStorage(
   },
   kept,
 );
+// Not kept: nothing stays in it for longer than an import takes.
+const imports = new ImportStorage("imports", {
+  resourceGroupName: terminals.name,
+  location: settings.hubRegion,
+  accountName: names.of("storageAccount", "imports"),
+  tags,
+});
 const audit = new AuditLog(
   "audit",
   {
@@ -59,7 +67,7 @@ const hub = new TerminalHub(
     hubName: names.of("iotHub", "terminals"),
     sku: settings.hubSku,
     units: settings.hubUnits,
-    allowedOutboundHosts: [files.blobEndpoint.apply((endpoint) => new URL(endpoint).host)],
+    allowedOutboundHosts: [imports.blobEndpoint.apply((endpoint) => new URL(endpoint).host)],
     tags,
   },
   kept,
@@ -114,6 +122,7 @@ const operators = new Operators(
     terminalsResourceGroupId: terminals.id,
     hubId: hub.hubId,
     filesAccountId: files.accountId,
+    importsAccountId: imports.accountId,
     auditContainerId: audit.containerId,
     keyTableId: keyTable.tableId,
     flowServiceId: ingress.serviceId,
@@ -133,6 +142,7 @@ new Observability(
     alertEmails: settings.alertEmails,
     hub: { id: hub.hubId, sku: settings.hubSku, units: settings.hubUnits },
     filesAccountId: files.accountId,
+    importsAccountId: imports.accountId,
     auditAccountId: audit.accountId,
     keysAccountId: keyTable.accountId,
     flowServiceId: ingress.serviceId,
@@ -149,6 +159,8 @@ export const hubHostName = hub.hostName;
 export const hubResourceId = hub.hubId;
 export const filesAccountResourceId = files.accountId;
 export const filesBlobEndpoint = files.blobEndpoint;
+export const importsAccountResourceId = imports.accountId;
+export const importsBlobEndpoint = imports.blobEndpoint;
 export const auditContainerUrl = audit.containerUrl;
 export const flowUrl = ingress.url;
 export const flowApiResourceId = ingress.apiId;

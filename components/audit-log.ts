@@ -43,6 +43,7 @@ export class AuditLog extends pulumi.ComponentResource {
         resourceGroupName,
         location: args.location,
         accountName: args.accountName,
+        holds: "audit",
         sku: "Standard_ZRS",
         sharedKeyAccess: false,
         // Nothing here hands out shared access signatures: a day is generous.

@@ -46,6 +46,7 @@ export class FileStorage extends pulumi.ComponentResource {
         resourceGroupName,
         location: args.location,
         accountName: args.accountName,
+        holds: "files",
         sku: args.geoReplication ? "Standard_GZRS" : "Standard_ZRS",
         sharedKeyAccess: true,
         sasExpirationPeriod: `${fileLifetimeDays}.00:00:00`,

@@ -34,6 +34,7 @@ export class KeyTable extends pulumi.ComponentResource {
         resourceGroupName: args.resourceGroupName,
         location: args.location,
         accountName: args.accountName,
+        holds: "flow-keys",
         sku: "Standard_ZRS",
         sharedKeyAccess: false,
         // Nothing here hands out shared access signatures: a day is generous.

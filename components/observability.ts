@@ -19,6 +19,7 @@ export interface ObservabilityArgs {
   /** The IoT Hub, with what sets its daily quota. */
   hub: { id: pulumi.Input<string>; sku: "S1" | "S2" | "S3"; units: number };
   filesAccountId: pulumi.Input<string>;
+  importsAccountId: pulumi.Input<string>;
   auditAccountId: pulumi.Input<string>;
   keysAccountId: pulumi.Input<string>;
   flowServiceId: pulumi.Input<string>;
@@ -69,6 +70,12 @@ export class Observability extends pulumi.ComponentResource {
     // Of a storage account each service has logs of its own; the account itself has metrics alone.
     diagnose("files-account", args.filesAccountId, { logs: false, metrics: "Transaction" });
     diagnose("files-blobs", pulumi.interpolate`${args.filesAccountId}/blobServices/default`, storageService);
+    diagnose("imports-account", args.importsAccountId, { logs: false, metrics: "Transaction" });
+    diagnose(
+      "imports-blobs",
+      pulumi.interpolate`${args.importsAccountId}/blobServices/default`,
+      storageService,
+    );
     diagnose("audit-account", args.auditAccountId, { logs: false, metrics: "Transaction" });
     diagnose("audit-blobs", pulumi.interpolate`${args.auditAccountId}/blobServices/default`, storageService);
     diagnose("keys-account", args.keysAccountId, { logs: false, metrics: "Transaction" });

@@ -36,6 +36,7 @@ export interface OperatorsArgs {
   terminalsResourceGroupId: pulumi.Input<string>;
   hubId: pulumi.Input<string>;
   filesAccountId: pulumi.Input<string>;
+  importsAccountId: pulumi.Input<string>;
   auditContainerId: pulumi.Input<string>;
   keyTableId: pulumi.Input<string>;
   flowServiceId: pulumi.Input<string>;
@@ -214,6 +215,12 @@ export class Operators extends pulumi.ComponentResource {
       args.filesAccountId,
       builtInRoles["Storage Account Key Operator Service Role"],
       "Lists and renews the keys that sign the files' access.",
+    );
+    grant(
+      "import-keys",
+      args.importsAccountId,
+      builtInRoles["Storage Account Key Operator Service Role"],
+      "Lists and renews the keys that sign the import jobs' access.",
     );
     grant(
       "flow-rows",

@@ -1,16 +1,21 @@
 import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount.js";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What the two storage accounts differ in; everything else is the same and safe, and cannot be passed. */
+/** What an account is for; its tag `holds` says so, and the policy pack judges by it. */
+export type Holds = "files" | "device-imports" | "audit" | "flow-keys";
+
+/** What the storage accounts differ in; everything else is the same and safe, and cannot be passed. */
 export interface SecureStorageAccountArgs {
   resourceGroupName: pulumi.Input<string>;
   location: string;
   accountName: pulumi.Input<string>;
+  /** What it is for. */
+  holds: Holds;
   /** Redundancy, for example Standard_ZRS. */
   sku: string;
   /**
-   * Whether the account's own keys may sign requests. Only the files need it: a user delegation SAS lives
-   * seven days at most, and a file's key lives 30 (storage/common/storage-sas-overview).
+   * Whether the account's own keys may sign requests. Two cannot do without: a user delegation SAS lives seven days
+   * at most and a file's key lives 30 (storage/common/storage-sas-overview), and import jobs take signed links.
    */
   sharedKeyAccess: boolean;
   /** Longest life of a shared access signature, as DD.HH:MM:SS; longer ones are blocked. */
@@ -51,7 +56,7 @@ export function secureStorageAccount(
       keyPolicy: { keyExpirationPeriodInDays: args.keyExpirationDays },
       // The second layer of encryption can be chosen only when the account is made.
       encryption: { keySource: "Microsoft.Storage", requireInfrastructureEncryption: true },
-      tags: args.tags,
+      tags: { ...args.tags, holds: args.holds },
     },
     opts,
   );

@@ -12,7 +12,7 @@ export interface TerminalHubArgs {
   sku: "S1" | "S2" | "S3";
   /** Units of the tier. */
   units: number;
-  /** Host names that the hub itself may send to, for its import and export jobs. */
+  /** Host names that the hub itself may send to, for its import jobs; no other one is reached by it. */
   allowedOutboundHosts: pulumi.Input<string>[];
   tags: Record<string, string>;
 }

@@ -11,7 +11,7 @@ test("the hub takes terminals' own keys over TLS 1.2, and no other key", async (
         hubName: "iot-terminals-dev",
         sku: "S2",
         units: 3,
-        allowedOutboundHosts: ["stfilesdev.blob.core.windows.net"],
+        allowedOutboundHosts: ["stimportsdev.blob.core.windows.net"],
         tags: { owner: "example" },
       }),
   );
@@ -31,7 +31,7 @@ test("the hub takes terminals' own keys over TLS 1.2, and no other key", async (
       disableDeviceSAS: false,
       publicNetworkAccess: "Enabled",
       restrictOutboundNetworkAccess: true,
-      allowedFqdnList: ["stfilesdev.blob.core.windows.net"],
+      allowedFqdnList: ["stimportsdev.blob.core.windows.net"],
       eventHubEndpoints: { events: { partitionCount: 4, retentionTimeInDays: 1 } },
       enableFileUploadNotifications: false,
     },

@@ -9,7 +9,15 @@ const suffixes = fc.string({
   minLength: suffixLength,
   maxLength: suffixLength,
 });
-const purposes = ["terminals", "files", "flow", "flowkeys", "terminal-operators", "hub-throttles-operators"];
+const purposes = [
+  "terminals",
+  "files",
+  "imports",
+  "flow",
+  "flowkeys",
+  "terminal-operators",
+  "hub-throttles-operators",
+];
 
 test("every name that the program makes is one that Azure takes, whatever the suffix", () => {
   fc.assert(

@@ -24,6 +24,7 @@ const args = {
   terminalsResourceGroupId: terminals,
   hubId: `${group}/providers/Microsoft.Devices/IotHubs/hub`,
   filesAccountId: `${group}/providers/Microsoft.Storage/storageAccounts/files`,
+  importsAccountId: `${terminals}/providers/Microsoft.Storage/storageAccounts/imports`,
   auditContainerId: `${terminals}/providers/Microsoft.Storage/storageAccounts/audit/blobServices/default/containers/audit`,
   keyTableId: `${group}/providers/Microsoft.Storage/storageAccounts/keys/tableServices/default/tables/terminalkeys`,
   flowServiceId: `${group}/providers/Microsoft.ApiManagement/service/flow`,
@@ -39,7 +40,7 @@ test("one group, one application in it, a federation for each pipeline, and no p
     "azuread:index/servicePrincipal:ServicePrincipal": 1,
     "azuread:index/groupMember:GroupMember": 1,
     "azure-native:authorization:RoleDefinition": 3,
-    "azure-native:authorization:RoleAssignment": 8,
+    "azure-native:authorization:RoleAssignment": 9,
   });
   expect(find(asked, "operators-group").inputs).toEqual({
     displayName: "Fleet operators",
@@ -79,6 +80,7 @@ test("the roles are the least for the work, each on the one resource that it is 
     ["hub-twins", args.hubId, "494bdba2-168f-4f31-a0a1-191d2f7c028c"],
     ["hub-reader", args.hubId, "acdd72a7-3385-48ef-bd42-f606fba81ae7"],
     ["file-keys", args.filesAccountId, "81a9662b-bebf-436f-a333-f67b29880f12"],
+    ["import-keys", args.importsAccountId, "81a9662b-bebf-436f-a333-f67b29880f12"],
     ["flow-rows", args.keyTableId, "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"],
     ["flow-keys", args.flowServiceId, flowKeys],
     ["audit", args.auditContainerId, audit],

@@ -27,6 +27,7 @@ test("the program asks for exactly this", () => {
   expect(counts(dev.asked)).toEqual({
     "terminal-fleet:components:Names": 1,
     "terminal-fleet:components:FileStorage": 1,
+    "terminal-fleet:components:ImportStorage": 1,
     "terminal-fleet:components:AuditLog": 1,
     "terminal-fleet:components:TerminalHub": 1,
     "terminal-fleet:components:KeyTable": 1,
@@ -36,9 +37,9 @@ test("the program asks for exactly this", () => {
     "terminal-fleet:components:Alerts": 1,
     "random:index/randomString:RandomString": 1,
     "azure-native:resources:ResourceGroup": 2,
-    "azure-native:storage:StorageAccount": 3,
-    "azure-native:storage:BlobServiceProperties": 2,
-    "azure-native:storage:ManagementPolicy": 2,
+    "azure-native:storage:StorageAccount": 4,
+    "azure-native:storage:BlobServiceProperties": 3,
+    "azure-native:storage:ManagementPolicy": 3,
     "azure-native:storage:BlobContainer": 1,
     "azure-native:storage:BlobContainerImmutabilityPolicy": 1,
     "azure-native:storage:Table": 1,
@@ -49,14 +50,14 @@ test("the program asks for exactly this", () => {
     "azure-native:apimanagement:ApiOperation": 2,
     "azure-native:apimanagement:ApiPolicy": 1,
     "azure-native:authorization:RoleDefinition": 3,
-    "azure-native:authorization:RoleAssignment": 9,
+    "azure-native:authorization:RoleAssignment": 10,
     "azuread:index/group:Group": 1,
     "azuread:index/application:Application": 1,
     "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential": 1,
     "azuread:index/servicePrincipal:ServicePrincipal": 1,
     "azuread:index/groupMember:GroupMember": 1,
     "azure-native:operationalinsights:Workspace": 1,
-    "azure-native:monitor:DiagnosticSetting": 9,
+    "azure-native:monitor:DiagnosticSetting": 11,
     "azure-native:monitor:ActionGroup": 1,
     "azure-native:monitor:MetricAlert": 2,
     "azure-native:monitor:ScheduledQueryRule": 5,
@@ -73,6 +74,8 @@ test("the outputs are what the command line reads, and no more", () => {
     hubResourceId: `${group("rg-terminals-dev")}/Microsoft.Devices/IotHubs/iot-terminals-dev-abc123`,
     filesAccountResourceId: `${group("rg-terminals-dev")}/Microsoft.Storage/storageAccounts/stfilesdevabc123`,
     filesBlobEndpoint: "https://stfilesdevabc123.blob.core.windows.net/",
+    importsAccountResourceId: `${group("rg-terminals-dev")}/Microsoft.Storage/storageAccounts/stimportsdevabc123`,
+    importsBlobEndpoint: "https://stimportsdevabc123.blob.core.windows.net/",
     auditContainerUrl: "https://stauditdevabc123.blob.core.windows.net/audit",
     flowUrl: "https://apim-flow-dev-abc123.azure-api.net/flow",
     flowApiResourceId: `${group("rg-flow-dev")}/Microsoft.ApiManagement/service/apim-flow-dev-abc123/apis/flow`,
@@ -119,13 +122,22 @@ test("everything that takes tags has them", () => {
     application: "terminal-fleet",
   };
   const tagged = dev.asked.filter(({ inputs }) => inputs.tags);
-  expect(tagged.length).toBe(16);
-  for (const { inputs } of tagged) expect(inputs.tags).toEqual(tags);
+  expect(tagged.length).toBe(17);
+  for (const { inputs } of tagged) expect(inputs.tags).toMatchObject(tags);
+  const more = Map.groupBy(tagged, ({ inputs }) => Object.keys(inputs.tags as object).length);
+  expect([...more.keys()].sort()).toEqual([4, 5]);
+  const holds = more.get(5)?.map(({ name, inputs }) => [name, (inputs.tags as { holds: string }).holds]);
+  expect(Object.fromEntries(holds ?? [])).toEqual({
+    "files-account": "files",
+    "imports-account": "device-imports",
+    "audit-account": "audit",
+    "flow-keys-account": "flow-keys",
+  });
 });
 
-test("the hub may send to the files' account only", () => {
+test("the hub may send to the imports' account only", () => {
   expect(find(dev.asked, "terminals-hub").inputs).toMatchObject({
-    properties: { allowedFqdnList: ["stfilesdevabc123.blob.core.windows.net"] },
+    properties: { allowedFqdnList: ["stimportsdevabc123.blob.core.windows.net"] },
   });
 });
 

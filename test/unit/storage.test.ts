@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { AuditLog } from "../../components/audit-log.ts";
 import { FileStorage } from "../../components/file-storage.ts";
+import { ImportStorage } from "../../components/import-storage.ts";
 import { KeyTable } from "../../components/key-table.ts";
 import { counts, deploy, find, resolved } from "./deployment.ts";
 
@@ -47,7 +48,7 @@ test("the files' account", async () => {
     sku: { name: "Standard_ZRS" },
     allowSharedKeyAccess: true,
     sasPolicy: { sasExpirationPeriod: "30.00:00:00", expirationAction: "Block" },
-    tags,
+    tags: { ...tags, holds: "files" },
   });
   expect(await resolved(result.blobEndpoint)).toBe("https://stfilesdev.blob.core.windows.net/");
   expect(await resolved(result.accountId)).toMatch(/\/storageAccounts\/stfilesdev$/);
@@ -98,8 +99,66 @@ test("the relaxation to another region changes the redundancy, records its reaso
   expect(find(relaxed.asked, "files-account").inputs).toEqual({
     ...find(plain.asked, "files-account").inputs,
     sku: { name: "Standard_GZRS" },
-    tags: { ...tags, geoReplicationReason: reason },
+    tags: { ...tags, geoReplicationReason: reason, holds: "files" },
   });
+});
+
+test("the imports' account: what is deleted in it is gone, nothing stays, and nothing is copied elsewhere", async () => {
+  const { asked, result } = await deploy(
+    () =>
+      new ImportStorage("imports", {
+        resourceGroupName: "rg-terminals-dev",
+        location: "westeurope",
+        accountName: "stimportsdev",
+        tags,
+      }),
+  );
+  expect(counts(asked)).toEqual({
+    "terminal-fleet:components:ImportStorage": 1,
+    "azure-native:storage:StorageAccount": 1,
+    "azure-native:storage:BlobServiceProperties": 1,
+    "azure-native:storage:ManagementPolicy": 1,
+  });
+  const inAccount = { resourceGroupName: "rg-terminals-dev", accountName: "stimportsdev" };
+  expect(find(asked, "imports-account").inputs).toEqual({
+    ...secure,
+    ...inAccount,
+    location: "westeurope",
+    sku: { name: "Standard_ZRS" },
+    allowSharedKeyAccess: true,
+    sasPolicy: { sasExpirationPeriod: "1.00:00:00", expirationAction: "Block" },
+    tags: { ...tags, holds: "device-imports" },
+  });
+  expect(find(asked, "imports-blobs").inputs).toEqual({
+    ...inAccount,
+    blobServicesName: "default",
+    deleteRetentionPolicy: { enabled: false },
+    containerDeleteRetentionPolicy: { enabled: false },
+    isVersioningEnabled: false,
+  });
+  expect(find(asked, "imports-lifecycle").inputs).toEqual({
+    ...inAccount,
+    managementPolicyName: "default",
+    policy: {
+      rules: [
+        {
+          name: "delete-after-1-day",
+          type: "Lifecycle",
+          enabled: true,
+          definition: {
+            filters: { blobTypes: ["blockBlob", "appendBlob"] },
+            actions: {
+              baseBlob: { delete: { daysAfterModificationGreaterThan: 1 } },
+              snapshot: { delete: { daysAfterCreationGreaterThan: 1 } },
+              version: { delete: { daysAfterCreationGreaterThan: 1 } },
+            },
+          },
+        },
+      ],
+    },
+  });
+  expect(await resolved(result.blobEndpoint)).toBe("https://stimportsdev.blob.core.windows.net/");
+  expect(await resolved(result.accountId)).toMatch(/\/storageAccounts\/stimportsdev$/);
 });
 
 test("the account of the key table opens to Entra ID alone", async () => {
@@ -125,7 +184,7 @@ test("the account of the key table opens to Entra ID alone", async () => {
     sku: { name: "Standard_ZRS" },
     allowSharedKeyAccess: false,
     sasPolicy: { sasExpirationPeriod: "1.00:00:00", expirationAction: "Block" },
-    tags,
+    tags: { ...tags, holds: "flow-keys" },
   });
   expect(find(asked, "flow-keys-table").inputs).toEqual({
     resourceGroupName: "rg-flow-dev",
@@ -164,7 +223,7 @@ test("the audit log: its own account that opens to Entra ID alone, and records t
     sku: { name: "Standard_ZRS" },
     allowSharedKeyAccess: false,
     sasPolicy: { sasExpirationPeriod: "1.00:00:00", expirationAction: "Block" },
-    tags,
+    tags: { ...tags, holds: "audit" },
   });
   expect(find(asked, "audit-container").inputs).toEqual({
     ...inAccount,
