@@ -16,6 +16,7 @@ import { type HubSize, Pacer, queriesPerMinute, registryOperationsPerMinute } fr
 import { Registry } from "./hub/registry.ts";
 import { Twins } from "./hub/twins.ts";
 import { Offers } from "./offers/offers.ts";
+import type { ImportAccount } from "./onboarding/device-file.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { parseResourceId } from "./resource-id.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -29,6 +30,8 @@ export interface Fleet {
   registry: Registry;
   twins: Twins;
   importJobs: ImportJobs;
+  /** Where import jobs find the keys of the terminals that they make. */
+  imports: ImportAccount;
   files: Files;
   offers: Offers;
   flowKeys: FlowKeys;
@@ -75,6 +78,14 @@ export async function connect(
     credential,
     clientOptions,
   );
+  const storage = new StorageManagementClient(credential, subscriptionId, clientOptions);
+  const blobs = (accountId: string, endpoint: string) =>
+    new Files(
+      new AccountKeys(storage, accountId, () =>
+        needs({ role: "Storage Account Key Operator Service Role", scope: accountId }),
+      ),
+      endpoint,
+    );
   const tableAccount = new URL(outputs.flowKeysTableEndpoint).hostname.split(".")[0];
   return {
     outputs,
@@ -83,15 +94,8 @@ export async function connect(
     registry: new Registry(hub),
     twins: new Twins(hub),
     importJobs: new ImportJobs(hub),
-    files: new Files(
-      new AccountKeys(
-        new StorageManagementClient(credential, subscriptionId, clientOptions),
-        outputs.filesAccountResourceId,
-        () =>
-          needs({ role: "Storage Account Key Operator Service Role", scope: outputs.filesAccountResourceId }),
-      ),
-      outputs.filesBlobEndpoint,
-    ),
+    imports: blobs(outputs.importsAccountResourceId, outputs.importsBlobEndpoint),
+    files: blobs(outputs.filesAccountResourceId, outputs.filesBlobEndpoint),
     offers: new Offers(hub),
     flowKeys: new FlowKeys(table, () =>
       needs({

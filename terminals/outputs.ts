@@ -16,6 +16,9 @@ export const stackOutputs = z.object({
   hubResourceId: resourceId,
   filesAccountResourceId: resourceId,
   filesBlobEndpoint: endpoint,
+  /** The account of the hub's import jobs. */
+  importsAccountResourceId: resourceId,
+  importsBlobEndpoint: endpoint,
   /** The container of the audit log, for example https://example.blob.core.windows.net/audit. */
   auditContainerUrl: z.url({ protocol: /^https$/ }),
   /** Where terminals look things up, for example https://example.azure-api.net/flow. */

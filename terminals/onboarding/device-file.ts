@@ -9,9 +9,8 @@ import type { NewDevice } from "../hub/registry.ts";
 const devicesBlob = "devices.txt";
 const errorsBlob = "importErrors.log";
 
-/** Containers of imports have random names behind this prefix, and `purpose` in their metadata: no terminal's has. */
+/** Containers of imports have random names behind this prefix; storage has some of its own, with a dollar sign. */
 const prefix = "device-import-";
-const purpose = "device-import";
 
 /** The shortest lease that Azure gives, and renewals well within it: the next run soon knows that nobody holds one. */
 export const leaseSeconds = 15;
@@ -40,6 +39,12 @@ export interface FailedLine {
   /** The service's number or name for it, for example 409001. */
   code: string;
 }
+
+/**
+ * The storage account of import jobs, signed in to with its key. It keeps nothing that was deleted, and nothing for
+ * longer than a day.
+ */
+export type ImportAccount = Pick<Files, "container" | "service">;
 
 /** What a container of an import says of itself. None of it is secret. */
 interface Label {
@@ -74,34 +79,37 @@ export class DeviceFile {
   }
 
   /** Makes the container of a new import, and holds it. */
-  static async make(files: Files, of: Omit<Label, "importId">): Promise<DeviceFile> {
+  static async make(account: ImportAccount, of: Omit<Label, "importId">): Promise<DeviceFile> {
     const importId = randomBytes(16).toString("hex");
-    const container = await files.container(prefix + importId);
-    const metadata = { purpose, importid: importId, hub: of.hub, customer: of.customer };
+    const container = await account.container(prefix + importId);
+    const metadata = { importid: importId, hub: of.hub, customer: of.customer };
     // A try whose answer was lost has made it.
     await explained(container.createIfNotExists({ metadata }), "making a container for an import");
     const held = await DeviceFile.hold(container, importId);
     // Somebody's cleaning up can come between the two.
-    return held ?? DeviceFile.make(files, of);
+    return held ?? DeviceFile.make(account, of);
   }
 
   /** The containers that imports of killed runs left at this hub, and that nobody holds; they are held from now on. */
-  static async *leftovers(files: Files, hub: string): AsyncGenerator<{ file: DeviceFile; customer: string }> {
-    for await (const { importId, customer } of labels(files, hub)) {
-      const file = await DeviceFile.hold(await files.container(prefix + importId), importId);
+  static async *leftovers(
+    account: ImportAccount,
+    hub: string,
+  ): AsyncGenerator<{ file: DeviceFile; customer: string }> {
+    for await (const { importId, customer } of labels(account, hub)) {
+      const file = await DeviceFile.hold(await account.container(prefix + importId), importId);
       if (file) yield { file, customer };
     }
   }
 
   /** Whether there is an import for this customer that somebody else holds. */
   static async anyHeld(
-    files: Files,
+    account: ImportAccount,
     hub: string,
     customer: string,
     mine: Iterable<DeviceFile>,
   ): Promise<boolean> {
     const ours = new Set([...mine].map(({ importId }) => importId));
-    for await (const label of labels(files, hub)) {
+    for await (const label of labels(account, hub)) {
       if (label.customer === customer && !ours.has(label.importId)) return true;
     }
     return false;
@@ -204,19 +212,15 @@ export class DeviceFile {
   }
 }
 
-async function* labels(files: Files, hub: string): AsyncGenerator<Label> {
+async function* labels(account: ImportAccount, hub: string): AsyncGenerator<Label> {
   const found: Label[] = [];
   const listing = (async () => {
-    for await (const { metadata } of (await files.service()).listContainers({
+    for await (const { metadata } of (await account.service()).listContainers({
       prefix,
       includeMetadata: true,
     })) {
-      if (metadata?.purpose !== purpose || metadata.hub !== hub) continue;
-      found.push({
-        importId: metadata.importid ?? "",
-        hub,
-        customer: metadata.customer ?? "",
-      });
+      if (!metadata?.importid || metadata.hub !== hub) continue;
+      found.push({ importId: metadata.importid, hub, customer: metadata.customer ?? "" });
     }
   })();
   await explained(listing, "looking for what earlier imports left");

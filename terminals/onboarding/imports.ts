@@ -106,7 +106,7 @@ export class Imports {
     }
     const { fleet } = this.context;
     await this.onboarding.change?.before(candidates.map(({ id }) => id));
-    const file = await DeviceFile.make(fleet.files, {
+    const file = await DeviceFile.make(fleet.imports, {
       hub: fleet.outputs.hubHostName,
       customer: this.customer,
     });
@@ -138,14 +138,14 @@ export class Imports {
     const hub = fleet.outputs.hubHostName;
     await this.takeOver(hub);
     // A run of this customer's that was killed just now still holds its lease; one that lives goes on holding it.
-    if (!(await DeviceFile.anyHeld(fleet.files, hub, this.customer, this.held))) return;
+    if (!(await DeviceFile.anyHeld(fleet.imports, hub, this.customer, this.held))) return;
     notify?.("Another import for this customer is under way, or was killed just now: waiting a little.");
     await systemClock.sleep(leaseSeconds * 1000, signal);
     await this.takeOver(hub);
   }
 
   private async takeOver(hub: string): Promise<void> {
-    for await (const { file, customer } of DeviceFile.leftovers(this.context.fleet.files, hub)) {
+    for await (const { file, customer } of DeviceFile.leftovers(this.context.fleet.imports, hub)) {
       this.held.add(file);
       try {
         const devices = customer === this.customer ? await recoverKeys(file, this.context) : [];

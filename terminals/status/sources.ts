@@ -113,13 +113,13 @@ export async function* flowEntries(fleet: Fleet, customer: string | undefined): 
 /** The terminals' containers, up to 5,000 in one answer. */
 export async function* containerEntries(fleet: Fleet): AsyncGenerator<{ id: string }> {
   const service = await fleet.files.service();
-  const pages = service.listContainers({ includeMetadata: true }).byPage();
+  const pages = service.listContainers().byPage();
   for (;;) {
     const page = await explained(pages.next(), "listing the terminals' containers");
     if (page.done) return;
-    for (const { name, metadata } of page.value.containerItems) {
-      // Those of the hub's import jobs say so; storage has some of its own, with a dollar sign.
-      if (!metadata?.purpose && terminalId.safeParse(name).success) yield { id: name };
+    for (const { name } of page.value.containerItems) {
+      // Storage has some of its own, with a dollar sign.
+      if (terminalId.safeParse(name).success) yield { id: name };
     }
   }
 }

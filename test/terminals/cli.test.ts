@@ -16,6 +16,9 @@ const outputs = {
   filesAccountResourceId:
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/example",
   filesBlobEndpoint: "https://example.blob.core.windows.net/",
+  importsAccountResourceId:
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/exampleimports",
+  importsBlobEndpoint: "https://exampleimports.blob.core.windows.net/",
   auditContainerUrl: "https://exampleaudit.blob.core.windows.net/audit",
   flowUrl: "https://example.azure-api.net/flow",
   flowApiResourceId:

@@ -54,7 +54,9 @@ const customRoles: Record<string, string[]> = {
   [importRole]: [`${jobActions}/read`, `${jobActions}/write`],
 };
 
-const roles = (ids: Record<"hub" | "files" | "audit" | "table" | "api", string>): [string, string][] => [
+const roles = (
+  ids: Record<"hub" | "files" | "imports" | "audit" | "table" | "api", string>,
+): [string, string][] => [
   // On the account, for the containers that tests add to it.
   [auditRole, ids.audit.replace(/\/blobServices\/.*/, "")],
   [importRole, ids.hub],
@@ -62,11 +64,12 @@ const roles = (ids: Record<"hub" | "files" | "audit" | "table" | "api", string>)
   ["IoT Hub Twin Contributor", ids.hub],
   ["Reader", ids.hub],
   ["Storage Account Key Operator Service Role", ids.files],
+  ["Storage Account Key Operator Service Role", ids.imports],
   ["Storage Table Data Contributor", ids.table],
   ["API Management Service Contributor", ids.api.replace(/\/apis\/.*/, "")],
 ];
 
-/** Starts the sandbox's services with one hub, two accounts and the Flow API declared in them. */
+/** Starts the sandbox's services with one hub, its accounts and the Flow API declared in them. */
 export async function deployFleet(
   settings: { tier?: string; units?: number; throttling?: boolean } = {},
 ): Promise<DeployedFleet> {
@@ -168,6 +171,7 @@ function declare(cloud: Cloud, tier: string, units: number) {
     return id;
   };
   const files = account("examplefiles", "westeurope", true);
+  const imports = account("exampleimports", "westeurope", true);
   const audit = `${account("exampleaudit", "westeurope", false)}/blobServices/default/containers/audit`;
   declareAuditContainer(cloud, audit);
   const keys = account("exampleflowkeys", "norwayeast", false);
@@ -181,7 +185,11 @@ function declare(cloud: Cloud, tier: string, units: number) {
     name: "example-hub",
     location: "westeurope",
     sku: { name: tier, capacity: units },
-    properties: { disableLocalAuth: true },
+    properties: {
+      disableLocalAuth: true,
+      restrictOutboundNetworkAccess: true,
+      allowedFqdnList: ["exampleimports.blob.core.windows.net"],
+    },
   });
   const service = `${group("flow")}/providers/Microsoft.ApiManagement/service/example-flow`;
   cloud.resources.put({
@@ -200,7 +208,7 @@ function declare(cloud: Cloud, tier: string, units: number) {
     name: "flow",
     properties: { path: "flow", protocols: ["https"] },
   });
-  return { hub, files, audit, table, api };
+  return { hub, files, imports, audit, table, api };
 }
 
 function declareAuditContainer(cloud: Cloud, id: string): void {
@@ -239,7 +247,7 @@ function grant(cloud: Cloud, principalId: string, role: string, scope: string): 
   });
 }
 
-function outputsOf(cloud: Cloud, ids: Record<"hub" | "files" | "api", string>): StackOutputs {
+function outputsOf(cloud: Cloud, ids: Record<"hub" | "files" | "imports" | "api", string>): StackOutputs {
   return {
     environment: "dev",
     tenantId: cloud.tenantId,
@@ -248,6 +256,8 @@ function outputsOf(cloud: Cloud, ids: Record<"hub" | "files" | "api", string>): 
     hubResourceId: ids.hub,
     filesAccountResourceId: ids.files,
     filesBlobEndpoint: "https://examplefiles.blob.core.windows.net/",
+    importsAccountResourceId: ids.imports,
+    importsBlobEndpoint: "https://exampleimports.blob.core.windows.net/",
     auditContainerUrl: "https://exampleaudit.blob.core.windows.net/audit",
     flowUrl: "https://example-flow.azure-api.net/flow",
     flowApiResourceId: ids.api,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { Fleet } from "../../terminals/fleet.ts";
-import { DeviceFile } from "../../terminals/onboarding/device-file.ts";
+import { DeviceFile, type ImportAccount } from "../../terminals/onboarding/device-file.ts";
 import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
 import { isImported } from "../../terminals/onboarding/imports.ts";
 import { type DeployedFleet, deployFleet, importRole } from "./fleet-harness.ts";
@@ -23,13 +23,11 @@ afterEach(() => fleet.front.faults.clear());
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
 /** Containers of imports, which hold keys. */
-async function importContainers(): Promise<string[]> {
+const importContainers = () => containersOf(operator.imports);
+
+async function containersOf(account: ImportAccount): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name } of (await operator.files.service()).listContainers({
-    prefix: "device-import-",
-  })) {
-    names.push(name);
-  }
+  for await (const { name } of (await account.service()).listContainers()) names.push(name);
   return names;
 }
 
@@ -81,7 +79,7 @@ test("the hub's import job makes the identities, and no key stays behind", async
 const written = async () => {
   const [container] = await importContainers();
   if (!container) return false;
-  return (await operator.files.container(container)).getBlobClient("devices.txt").exists();
+  return (await operator.imports.container(container)).getBlobClient("devices.txt").exists();
 };
 const made = async (prefix: string) => (await operator.registry.get(`${prefix}-119`)) !== undefined;
 
@@ -100,6 +98,10 @@ test.each([
   disarm();
   expect(killed.code).toBe(-1);
   expect(await importContainers()).toHaveLength(1);
+  // What the files' account has held, it can bring back.
+  expect((await containersOf(operator.files)).filter((name) => name.startsWith("device-import-"))).toEqual(
+    [],
+  );
   const result = await desk.onboard(["--json", "--import", "never"]);
   expect(result.code, result.stdout).toBe(0);
   await expectAllOnboarded(operator, numbered(prefix, 120, desk));
@@ -132,7 +134,7 @@ test("two operators import at once, the same batch and another: each terminal ha
 
 test("a live run's import is nobody else's to clean up", async () => {
   const label = { hub: fleet.outputs.hubHostName, customer: "live-customer" };
-  const alive = await DeviceFile.make(operator.files, label);
+  const alive = await DeviceFile.make(operator.imports, label);
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("beside", 2));
   expect((await desk.onboard()).code).toBe(0);
