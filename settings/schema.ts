@@ -1,16 +1,9 @@
 import { z } from "zod";
-import { email, httpsUrl, oneOf, structure, text, wholeNumber, yesOrNo } from "./values.ts";
+import { ciFederations } from "./ci-federations.ts";
+import { tagMap } from "./tags.ts";
+import { email, httpsUrl, noneTwice, oneOf, structure, text, wholeNumber, yesOrNo } from "./values.ts";
 
 const anyText = (allowed: string) => text(allowed, /^\S(.*\S)?$/);
-
-/** Azure takes at most 256 characters as a tag's value, on the resource types used here. */
-const tagValue = (allowed: string) =>
-  z
-    .union([z.string(), z.number(), z.boolean()], { error: allowed })
-    .transform(String)
-    .pipe(text(allowed, /^(?=.{1,256}$)\S(.*\S)?$/));
-
-const tagsAllowed = "a map with owner, costCentre and any further tags, up to 256 characters each";
 
 /**
  * Every setting of the project, as it stands in Pulumi.STACK.yaml under `terminal-fleet:`.
@@ -37,7 +30,7 @@ export const settingsSchema = z
     /** Why files may be copied to North Europe; needed with Standard_GZRS and refused without it. */
     filesGeoReplicationReason: text(
       "a reason of 20 to 256 characters, with filesSku Standard_GZRS only",
-      /^.{20,256}$/,
+      /^(?=.{20,256}$)\S(.*\S)?$/,
     ).optional(),
     /** Days in which a deleted file can still be brought back; after them it is gone. */
     fileRecoveryDays: wholeNumber(1, 30, "days").default(7),
@@ -63,20 +56,7 @@ export const settingsSchema = z
     /** Name of the Entra ID group that is made for the people who operate the fleet. */
     operatorsGroup: text("a group's name of up to 120 characters", /^(?=.{1,120}$)\S(.*\S)?$/),
     /** Pipelines that may sign in as the operators' application, without a secret. */
-    ciFederations: structure(
-      z.array(
-        z.strictObject(
-          {
-            name: text("3 to 120 letters, digits, - or _", /^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/),
-            issuer: httpsUrl(),
-            subject: anyText("the subject claim of the pipeline's token"),
-          },
-          { error: "a map with name, issuer and subject" },
-        ),
-        { error: "a list of name, issuer and subject" },
-      ),
-      "a list of name, issuer and subject",
-    ).default([]),
+    ciFederations: ciFederations().default([]),
 
     /** Days for which the record of a change is kept in the audit log; until then nobody can delete it. */
     auditRetentionDays: wholeNumber(30, 3650, "days").default(365),
@@ -84,30 +64,19 @@ export const settingsSchema = z
     logRetentionDays: wholeNumber(30, 730, "days").default(90),
     /** Who is told when an alert fires. */
     alertEmails: structure(
-      z
-        .array(email(), { error: "a list of e-mail addresses" })
-        .min(1, { error: "at least one e-mail address" }),
+      // Azure names the receivers of an action group by them, and takes no name twice in any case of letters.
+      noneTwice(
+        z
+          .array(email(), { error: "a list of e-mail addresses" })
+          .min(1, { error: "at least one e-mail address" }),
+        (address) => (typeof address === "string" ? address.toLowerCase() : undefined),
+        "each address once, whether in upper or lower case",
+      ),
       "a list of e-mail addresses",
     ),
 
-    /** Tags of every resource; the environment is added to them. */
-    tags: structure(
-      z
-        .object(
-          {
-            owner: tagValue("who answers for the fleet"),
-            costCentre: tagValue("who pays for it"),
-          },
-          { error: tagsAllowed },
-        )
-        .catchall(tagValue("text of up to 256 characters"))
-        // Azure: no tag name holds any of these, and a storage account takes 15 tags; the program adds two.
-        .refine((tags) => Object.keys(tags).every((name) => /^[^<>%&\\?/]{1,128}$/.test(name)), {
-          error: "tag names of up to 128 characters without < > % & \\ ? /",
-        })
-        .refine((tags) => Object.keys(tags).length <= 12, { error: "at most 12 tags" }),
-      tagsAllowed,
-    ),
+    /** Tags of every resource, beside those that the program gives. */
+    tags: tagMap(),
   })
   // Azure: Standard IoT hubs scale to 200 units in S1 and S2, and to 10 in S3.
   .refine(({ hubSku, hubUnits }) => !(hubSku === "S3" && hubUnits > 10), {

@@ -3,28 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readSettings, SettingsError } from "../../settings/settings.ts";
 import { readStackSettings } from "../../settings/stack.ts";
+import { good, lines, read } from "./changed-settings.ts";
 import { checkedIn } from "./stack-file.ts";
-
-const good = checkedIn("dev");
-const read = (changes: Record<string, string | undefined>) => {
-  const config = { ...good };
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === undefined) delete config[`terminal-fleet:${name}`];
-    else config[`terminal-fleet:${name}`] = value;
-  }
-  return readSettings(config, "terminal-fleet", "dev");
-};
-
-/** The lines that a person sees. */
-function lines(changes: Record<string, string | undefined>): string[] {
-  try {
-    read(changes);
-  } catch (error) {
-    if (error instanceof SettingsError) return error.lines;
-    throw error;
-  }
-  throw new Error("The settings were accepted.");
-}
 
 test("the checked-in settings of dev and prod are good, and differ in what they should", () => {
   const dev = read({});
@@ -79,7 +59,7 @@ test.each([
   [
     "flowApiUrl",
     "http://flow.example.com",
-    'terminal-fleet:flowApiUrl is "http://flow.example.com"; allowed: an https URL such as https://flow.example.com/api',
+    'terminal-fleet:flowApiUrl is "http://flow.example.com"; allowed: an https URL in its plain form, such as https://flow.example.com/api',
   ],
   [
     "flowApiAudience",
@@ -97,7 +77,7 @@ test.each([
   [
     "tags",
     '{"owner":"x","costCentre":1,"a/b":"c"}',
-    'terminal-fleet:tags is {"owner":"x","costCentre":1,"a/b":"c"}; allowed: tag names of up to 128 characters without < > % & \\ ? /',
+    'terminal-fleet:tags.a/b is "c"; allowed: tag names of up to 128 characters without < > % & \\ ? /',
   ],
   [
     "ciFederations",
