@@ -18,7 +18,7 @@ export class SettingsError extends Error {
  * Checks a stack's configuration.
  * @param config All of it, as Pulumi gives it: "NAMESPACE:KEY" to text. Other namespaces are left alone.
  * @param namespace The project's name.
- * @param stack The stack's name, for the name of the file in messages.
+ * @param stack The stack's name, which is its environment.
  * @throws SettingsError that names every setting that is wrong, missing or unknown.
  */
 export function readSettings(config: Record<string, string>, namespace: string, stack: string): Settings {
@@ -27,8 +27,15 @@ export function readSettings(config: Record<string, string>, namespace: string, 
     if (key.startsWith(`${namespace}:`)) own[key.slice(namespace.length + 1)] = value;
   }
   const result = settingsSchema.safeParse(own);
-  if (result.success) return result.data;
-  const lines = result.error.issues.flatMap((issue) => explain(issue, own, namespace));
+  const lines = result.error?.issues.flatMap((issue) => explain(issue, own, namespace)) ?? [];
+  const { environment } = own;
+  if (settingsSchema.shape.environment.safeParse(environment).success && environment !== stack) {
+    // Names in Azure have the environment in them, and not the stack.
+    lines.push(
+      `${namespace}:environment is "${environment}" in the stack ${stack}; allowed: the stack's own name, since a subscription holds one ${environment}`,
+    );
+  }
+  if (result.success && lines.length === 0) return result.data;
   throw new SettingsError(`Pulumi.${stack}.yaml`, [...new Set(lines)]);
 }
 

@@ -71,6 +71,7 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
 /** Runs `program` against recorded answers in place of Azure; returns what it asked for, components included. */
 export async function deploy<Result>(
   program: () => Result | Promise<Result>,
+  stack = "dev",
 ): Promise<{ asked: Asked[]; result: Result }> {
   const asked: Asked[] = [];
   const inputsOf = new Map<string, Record<string, unknown>>();
@@ -89,7 +90,7 @@ export async function deploy<Result>(
       },
     },
     "terminal-fleet",
-    "dev",
+    stack,
   );
   record((request, response) => {
     const [type, name] = [request.getType(), request.getName()];

@@ -9,7 +9,7 @@ type Program = typeof import("../../index.ts");
 async function run(stack: string): Promise<{ asked: Asked[]; outputs: Record<string, unknown> }> {
   vi.resetModules();
   runtime.setAllConfig(checkedIn(stack));
-  const { asked, result } = await deploy((): Promise<Program> => import("../../index.ts"));
+  const { asked, result } = await deploy((): Promise<Program> => import("../../index.ts"), stack);
   const outputs: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(result))
     outputs[name] = await resolved<unknown>(output<unknown>(value));

@@ -103,6 +103,22 @@ test("a URL loses the slash at its end, so that paths can be put behind it", () 
   );
 });
 
+test("a stack has the name of its environment, whose name all its resources have", () => {
+  const told = (config: Record<string, string>, stack: string) => {
+    try {
+      readSettings(config, "terminal-fleet", stack);
+      return [];
+    } catch (error) {
+      return (error as SettingsError).lines;
+    }
+  };
+  const line =
+    'terminal-fleet:environment is "dev" in the stack team2; allowed: the stack\'s own name, since a subscription holds one dev';
+  expect(told(good, "team2")).toEqual([line]);
+  expect(told({ ...good, "terminal-fleet:hubSku": "S9" }, "team2")).toContain(line);
+  expect(told(good, "dev")).toEqual([]);
+});
+
 test("S3 has ten units at most", () => {
   expect(read({ hubSku: "S3", hubUnits: "10" }).hubUnits).toBe(10);
   expect(lines({ hubSku: "S3", hubUnits: "11" })).toEqual([
