@@ -14,6 +14,8 @@ export interface AlertsArgs {
   alertName: (purpose: string) => pulumi.Input<string>;
   emails: string[];
   hub: { id: pulumi.Input<string>; sku: keyof typeof dailyMessages; units: number };
+  filesAccountId: pulumi.Input<string>;
+  importsAccountId: pulumi.Input<string>;
   tags: Record<string, string>;
 }
 
@@ -34,7 +36,7 @@ interface MetricWatch {
 interface LogWatch {
   purpose: string;
   description: string;
-  query: string;
+  query: pulumi.Input<string>;
   /** Lines in 15 minutes that are still normal. */
   above: number;
   /** 1 is an outage, 2 wants a look the same day. */
@@ -59,7 +61,7 @@ const metricWatches = (hub: AlertsArgs["hub"]): MetricWatch[] => [
   },
 ];
 
-const logWatches: LogWatch[] = [
+const logWatches = (accounts: Pick<AlertsArgs, "filesAccountId" | "importsAccountId">): LogWatch[] => [
   {
     purpose: "hub-throttles-operators",
     description: "The hub turned operations on identities, twins or jobs away as too many (429).",
@@ -92,11 +94,25 @@ const logWatches: LogWatch[] = [
   {
     purpose: "file-keys-refused",
     description: "Requests for files come with keys that are not valid, or no longer.",
-    query: "StorageBlobLogs | where StatusCode == 403",
+    query: refusedBlobs(accounts.filesAccountId),
     above: 20,
     severity: 2,
   },
+  {
+    purpose: "import-keys-refused",
+    description:
+      "Requests come to the account that holds terminals' keys while they are imported, with keys that are not valid.",
+    query: refusedBlobs(accounts.importsAccountId),
+    above: 5,
+    severity: 2,
+  },
 ];
+
+/** The logs of all accounts' blobs are in one table, in which the status is text (tables/storagebloblogs). */
+function refusedBlobs(accountId: pulumi.Input<string>): pulumi.Output<string> {
+  const name = pulumi.output(accountId).apply((id) => id.slice(id.lastIndexOf("/") + 1));
+  return pulumi.interpolate`StorageBlobLogs | where AccountName == "${name}" and StatusCode == "403"`;
+}
 
 /** Tells people about throttling, failed sign-ins and a hub that is near its quota. */
 export class Alerts extends pulumi.ComponentResource {
@@ -160,7 +176,7 @@ export class Alerts extends pulumi.ComponentResource {
       );
     }
 
-    for (const watch of logWatches) {
+    for (const watch of logWatches(args)) {
       new ScheduledQueryRule(
         `${name}-${watch.purpose}`,
         {

@@ -62,26 +62,25 @@ export class Observability extends pulumi.ComponentResource {
           workspaceId: workspace.id,
           ...(what.tables ? { logAnalyticsDestinationType: what.tables } : {}),
           ...(what.logs ? { logs: [{ categoryGroup: "allLogs", enabled: true }] } : {}),
-          metrics: [{ category: what.metrics, enabled: true }],
+          metrics: what.metrics.map((category) => ({ category, enabled: true })),
         },
         replaceable,
       );
-    diagnose("hub", args.hub.id, { logs: true, metrics: "AllMetrics" });
-    // Of a storage account each service has logs of its own; the account itself has metrics alone.
-    diagnose("files-account", args.filesAccountId, { logs: false, metrics: "Transaction" });
-    diagnose("files-blobs", pulumi.interpolate`${args.filesAccountId}/blobServices/default`, storageService);
-    diagnose("imports-account", args.importsAccountId, { logs: false, metrics: "Transaction" });
-    diagnose(
-      "imports-blobs",
-      pulumi.interpolate`${args.importsAccountId}/blobServices/default`,
-      storageService,
-    );
-    diagnose("audit-account", args.auditAccountId, { logs: false, metrics: "Transaction" });
-    diagnose("audit-blobs", pulumi.interpolate`${args.auditAccountId}/blobServices/default`, storageService);
-    diagnose("keys-account", args.keysAccountId, { logs: false, metrics: "Transaction" });
-    diagnose("keys-tables", pulumi.interpolate`${args.keysAccountId}/tableServices/default`, storageService);
-    diagnose("flow", args.flowServiceId, { logs: true, metrics: "AllMetrics", tables: "Dedicated" });
-    diagnose("workspace", workspace.id, { logs: true, metrics: "AllMetrics" });
+    diagnose("hub", args.hub.id, { logs: true, metrics: ["AllMetrics"] });
+    // Of a storage account each service has logs of its own; the account itself has metrics alone. Those count what
+    // is asked of all its services, so that somebody who uses one that nothing of ours uses (queues, file shares, and
+    // tables or blobs) shows there, without three more settings for each account.
+    const storage = (key: string, accountId: pulumi.Input<string>, service: "blob" | "table") => {
+      diagnose(`${key}-account`, accountId, { logs: false, metrics: storageMetrics });
+      const serviceId = pulumi.interpolate`${accountId}/${service}Services/default`;
+      diagnose(`${key}-${service}s`, serviceId, { logs: true, metrics: storageMetrics });
+    };
+    storage("files", args.filesAccountId, "blob");
+    storage("imports", args.importsAccountId, "blob");
+    storage("audit", args.auditAccountId, "blob");
+    storage("keys", args.keysAccountId, "table");
+    diagnose("flow", args.flowServiceId, { logs: true, metrics: ["AllMetrics"], tables: "Dedicated" });
+    diagnose("workspace", workspace.id, { logs: true, metrics: ["AllMetrics"] });
 
     new Alerts(
       `${name}-alerts`,
@@ -93,6 +92,8 @@ export class Observability extends pulumi.ComponentResource {
         alertName: args.alertName,
         emails: args.alertEmails,
         hub: args.hub,
+        filesAccountId: args.filesAccountId,
+        importsAccountId: args.importsAccountId,
         tags: args.tags,
       },
       replaceable,
@@ -105,10 +106,14 @@ export class Observability extends pulumi.ComponentResource {
 
 interface Diagnosed {
   logs: boolean;
-  /** The one category of metrics that the type has. */
-  metrics: "AllMetrics" | "Transaction";
+  /** The categories of metrics that the type has. */
+  metrics: string[];
   /** "Dedicated" for tables of the type's own, where the type still offers the old common one. */
   tables?: "Dedicated";
 }
 
-const storageService: Diagnosed = { logs: true, metrics: "Transaction" };
+/**
+ * What Azure Monitor takes in place of AllMetrics from a storage account and its services. Of Capacity, it exports
+ * the number of containers only; the rest is in the account's own metrics (supported-metrics/microsoft-storage-*).
+ */
+const storageMetrics = ["Transaction", "Capacity"];

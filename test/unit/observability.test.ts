@@ -31,7 +31,7 @@ test("one workspace, a diagnostic setting for each thing that takes one, and the
     "azure-native:monitor:DiagnosticSetting": 11,
     "azure-native:monitor:ActionGroup": 1,
     "azure-native:monitor:MetricAlert": 2,
-    "azure-native:monitor:ScheduledQueryRule": 5,
+    "azure-native:monitor:ScheduledQueryRule": 6,
   });
   expect(find(asked, "logs-workspace").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
@@ -51,38 +51,38 @@ test("all logs and metrics go to the workspace", async () => {
   const workspaceId = find(asked, "logs-workspace").id;
   const allLogs = [{ categoryGroup: "allLogs", enabled: true }];
   const allMetrics = [{ category: "AllMetrics", enabled: true }];
-  const transactions = [{ category: "Transaction", enabled: true }];
+  const storageMetrics = ["Transaction", "Capacity"].map((category) => ({ category, enabled: true }));
   const setting = { name: "terminal-fleet", workspaceId };
   expect(settings(asked).map(({ inputs }) => inputs)).toEqual(
     expect.arrayContaining([
       { ...setting, resourceUri: args.hub.id, logs: allLogs, metrics: allMetrics },
-      { ...setting, resourceUri: args.filesAccountId, metrics: transactions },
+      { ...setting, resourceUri: args.filesAccountId, metrics: storageMetrics },
       {
         ...setting,
         resourceUri: `${args.filesAccountId}/blobServices/default`,
         logs: allLogs,
-        metrics: transactions,
+        metrics: storageMetrics,
       },
-      { ...setting, resourceUri: args.importsAccountId, metrics: transactions },
+      { ...setting, resourceUri: args.importsAccountId, metrics: storageMetrics },
       {
         ...setting,
         resourceUri: `${args.importsAccountId}/blobServices/default`,
         logs: allLogs,
-        metrics: transactions,
+        metrics: storageMetrics,
       },
-      { ...setting, resourceUri: args.auditAccountId, metrics: transactions },
+      { ...setting, resourceUri: args.auditAccountId, metrics: storageMetrics },
       {
         ...setting,
         resourceUri: `${args.auditAccountId}/blobServices/default`,
         logs: allLogs,
-        metrics: transactions,
+        metrics: storageMetrics,
       },
-      { ...setting, resourceUri: args.keysAccountId, metrics: transactions },
+      { ...setting, resourceUri: args.keysAccountId, metrics: storageMetrics },
       {
         ...setting,
         resourceUri: `${args.keysAccountId}/tableServices/default`,
         logs: allLogs,
-        metrics: transactions,
+        metrics: storageMetrics,
       },
       {
         ...setting,
@@ -137,6 +137,7 @@ test("throttling, refused keys and failing lookups are watched in the logs", asy
     "logs-alerts-flow-lookups-fail",
     "logs-alerts-hub-connections-refused",
     "logs-alerts-hub-throttles-operators",
+    "logs-alerts-import-keys-refused",
   ]);
   expect(find(asked, "logs-alerts-flow-lookups-fail").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
@@ -166,6 +167,21 @@ test("throttling, refused keys and failing lookups are watched in the logs", asy
     tags: { owner: "example" },
   });
 });
+
+test.each([
+  ["file-keys-refused", "files", 20],
+  ["import-keys-refused", "imports", 5],
+])(
+  "%s counts what the %s account refuses, and no other account, by a status that is text",
+  async (purpose, account, threshold) => {
+    const { asked } = await deployed();
+    expect(find(asked, `logs-alerts-${purpose}`).inputs.criteria).toMatchObject({
+      allOf: [
+        { query: `StorageBlobLogs | where AccountName == "${account}" and StatusCode == "403"`, threshold },
+      ],
+    });
+  },
+);
 
 test("everybody in the settings is told", async () => {
   const { asked } = await deployed();

@@ -60,7 +60,7 @@ test("the program asks for exactly this", () => {
     "azure-native:monitor:DiagnosticSetting": 11,
     "azure-native:monitor:ActionGroup": 1,
     "azure-native:monitor:MetricAlert": 2,
-    "azure-native:monitor:ScheduledQueryRule": 5,
+    "azure-native:monitor:ScheduledQueryRule": 6,
   });
 });
 
@@ -122,7 +122,7 @@ test("everything that takes tags has them", () => {
     application: "terminal-fleet",
   };
   const tagged = dev.asked.filter(({ inputs }) => inputs.tags);
-  expect(tagged.length).toBe(17);
+  expect(tagged.length).toBe(18);
   for (const { inputs } of tagged) expect(inputs.tags).toMatchObject(tags);
   const more = Map.groupBy(tagged, ({ inputs }) => Object.keys(inputs.tags as object).length);
   expect([...more.keys()].sort()).toEqual([4, 5]);
