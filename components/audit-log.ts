@@ -23,7 +23,8 @@ export interface AuditLogArgs {
 /**
  * Where the operators' changes are recorded. It is an account of its own, because the files' account deletes every
  * blob after 30 days, has containers under every name that a terminal can have, and opens to keys that the
- * operators hold. This one opens to Entra ID alone, and nothing written to it can be changed or deleted before its time.
+ * operators hold. This one opens to Entra ID alone, and nothing written to it can be changed or deleted before its time,
+ * unless an owner of the subscription takes the container's policy away first: it is not locked (docs/operating.md).
  */
 export class AuditLog extends pulumi.ComponentResource {
   /** Resource ID of the account. */

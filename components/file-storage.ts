@@ -91,7 +91,10 @@ export class FileStorage extends pulumi.ComponentResource {
   }
 }
 
-/** Deletes every blob, whoever wrote it and of whatever kind, with its snapshots and versions. */
+/**
+ * Deletes block blobs and append blobs, whoever wrote them, with their snapshots and versions. Lifecycle rules reach no
+ * page blobs (blobs/lifecycle-management-overview); nothing of ours writes any.
+ */
 function deleteAfter(days: number) {
   return {
     name: `delete-after-${days}-days`,

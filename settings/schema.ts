@@ -58,7 +58,7 @@ export const settingsSchema = z
     /** Pipelines that may sign in as the operators' application, without a secret. */
     ciFederations: ciFederations().default([]),
 
-    /** Days for which the record of a change is kept in the audit log; until then nobody can delete it. */
+    /** Days for which the audit log keeps the record of a change, from everybody while its policy is in place. */
     auditRetentionDays: wholeNumber(30, 3650, "days").default(365),
     /** Days for which logs are kept. */
     logRetentionDays: wholeNumber(30, 730, "days").default(90),
