@@ -11,11 +11,12 @@ beforeEach(() => {
   vi.stubEnv("PATH", folder);
   vi.stubEnv("TERMINAL_FLEET_CACHE", join(folder, "cache"));
   vi.stubEnv("PULUMI_HOME", join(folder, "home"));
-  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed")));
+  // Nobody listens there.
+  vi.stubEnv("https_proxy", undefined);
+  vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:1");
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  vi.unstubAllGlobals();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -30,7 +31,9 @@ function put(version: string): string {
 test("when no way is open, one error names all three, why each failed, and what to install", async () => {
   const message = await findPulumi(() => {}).catch((error: Error) => error.message);
   expect(message).toContain("on PATH: no pulumi there");
-  expect(message).toContain("official download: get.pulumi.com cannot be reached");
+  expect(message).toContain(
+    "official download: get.pulumi.com cannot be reached through the proxy of HTTPS_PROXY (connect ECONNREFUSED",
+  );
   expect(message).toContain("built from its Go module: Go is not installed");
   expect(message).toContain(`Install Pulumi ${pulumiVersion}`);
 });
