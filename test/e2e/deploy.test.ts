@@ -1,4 +1,12 @@
+import { join } from "node:path";
+import {
+  AccountSASPermissions,
+  generateAccountSASQueryParameters,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { call } from "../sandbox/front-client.ts";
 import { TestStack } from "../support/stack.ts";
 
 /** What the program declares; a change of this count is a change that a reviewer should see. */
@@ -80,6 +88,49 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
     expect(outputs.hubHostName).toMatch(/^iot-terminals-(dev|prod)-[a-z0-9]{6}\.azure-devices\.net$/);
   });
 });
+
+test("the hub imports terminals from the account that is declared for it, and nothing of them stays there", async () => {
+  const stack = await TestStack.start("dev");
+  try {
+    expect((await stack.up()).code).toBe(0);
+    await stack.joinOperators();
+    const { code, output } = await stack.terminals([
+      "onboard",
+      "examples/example-municipality.csv",
+      ...["--import", "always", "--yes", "--out", join(stack.folder, "hand-overs")],
+      ...["--recipient", await identityToRecipient(await generateX25519Identity())],
+    ]);
+    expect(output).toMatch(/onboarded now\s+25/);
+    expect(code).toBe(0);
+    const { filesAccountResourceId, importsAccountResourceId } = await stack.outputs();
+    expect(await containers(stack, importsAccountResourceId)).toEqual([]);
+    const files = await containers(stack, filesAccountResourceId);
+    expect(files).toHaveLength(25);
+    expect(files.filter((name) => name.startsWith("device-import"))).toEqual([]);
+  } finally {
+    await stack.stop();
+  }
+});
+
+/** The names of an account's containers, listed with one of its keys. */
+async function containers({ sandbox }: TestStack, accountId = ""): Promise<string[]> {
+  const account = accountId.split("/").at(-1) ?? "";
+  const [key] = sandbox.storage.accountKeys.list(accountId);
+  const startsOn = new Date(Date.now() - 60_000);
+  const sas = generateAccountSASQueryParameters(
+    {
+      permissions: AccountSASPermissions.parse("l"),
+      services: "b",
+      resourceTypes: "s",
+      startsOn,
+      expiresOn: new Date(startsOn.getTime() + 3_600_000),
+    },
+    new StorageSharedKeyCredential(account, key?.value ?? ""),
+  );
+  const listed = await call(sandbox.front, `https://${account}.blob.core.windows.net/?comp=list&${sas}`);
+  expect(listed.status, listed.body).toBe(200);
+  return [...listed.body.matchAll(/<Name>([^<]+)</g)].map((match) => match[1] ?? "");
+}
 
 describe("destroying", () => {
   test("dev leaves nothing behind", async () => {
