@@ -1,3 +1,4 @@
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   AccountSASPermissions,
@@ -7,7 +8,7 @@ import {
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { call } from "../sandbox/front-client.ts";
-import { TestStack } from "../support/stack.ts";
+import { projectRoot, TestStack } from "../support/stack.ts";
 
 /** What the program declares; a change of this count is a change that a reviewer should see. */
 const RESOURCES = 73;
@@ -94,9 +95,12 @@ test("the hub imports terminals from the account that is declared for it, and no
   try {
     expect((await stack.up()).code).toBe(0);
     await stack.joinOperators();
+    // Its journal is made beside it.
+    const batch = join(stack.folder, "batch.csv");
+    copyFileSync(join(projectRoot, "examples", "example-municipality.csv"), batch);
     const { code, output } = await stack.terminals([
       "onboard",
-      "examples/example-municipality.csv",
+      batch,
       ...["--import", "always", "--yes", "--out", join(stack.folder, "hand-overs")],
       ...["--recipient", await identityToRecipient(await generateX25519Identity())],
     ]);
