@@ -106,14 +106,20 @@ export async function* readBatch(batch: Batch): AsyncGenerator<Terminal> {
   }
 }
 
+const mixed = "save the whole list in one encoding, as CSV (UTF-8)";
+
 type Row = { line: number } & ({ terminal: Terminal } | { problems: string[] });
 
 async function* readRows(file: string, encoding: Encoding): AsyncGenerator<Row> {
   let layout: Layout | undefined;
   for await (const handful of readLines(file, encoding)) {
-    for (const { number, text } of handful) {
+    for (const { number, text, utf8Letter } of handful) {
       const line = number;
-      if (text === undefined) yield { line, problems: [`longer than ${longestLine} characters`] };
+      if (utf8Letter) {
+        yield { line, problems: [`"${utf8Letter}" is in UTF-8 here, and other lines are not: ${mixed}`] };
+        // A header that is not understood would hide all other lines.
+        if (!layout) return;
+      } else if (text === undefined) yield { line, problems: [`longer than ${longestLine} characters`] };
       else if (text.trim() === "") continue;
       // Excel's own hint to itself about the delimiter.
       else if (line === 1 && /^sep=.$/.test(text)) continue;

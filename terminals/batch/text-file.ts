@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { TextDecoder } from "node:util";
 import iconv from "iconv-lite";
+import { utf8Letter } from "./mixed-encoding.ts";
 
 /** How a batch file's bytes are to be read. */
 export type Encoding = "utf8" | "utf16-le" | "utf16-be" | "win1252";
@@ -11,6 +12,8 @@ export interface Line {
   number: number;
   /** Undefined when the line is longer than `longestLine`. */
   text: string | undefined;
+  /** A letter in UTF-8, on a line of a file that is read as Windows-1252 because not all of it is UTF-8. */
+  utf8Letter?: string;
 }
 
 /** Characters a line may have. No honest batch comes near; what has more is not a batch. */
@@ -55,11 +58,21 @@ function decodes(decoder: TextDecoder, chunk: Buffer | undefined, stream: boolea
  */
 export async function* readLines(file: string, encoding: Encoding): AsyncGenerator<Line[]> {
   const splitter = new LineSplitter();
-  const decoder = iconv.getDecoder(encoding);
+  // Windows-1252 is taken byte for byte at first: its bytes have more to tell than its characters.
+  const isBytes = encoding === "win1252";
+  const decoder = iconv.getDecoder(isBytes ? "latin1" : encoding);
+  const finish = (lines: Line[]) => (isBytes ? lines.map(fromWindows) : lines);
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    yield splitter.take(decoder.write(chunk));
+    yield finish(splitter.take(decoder.write(chunk)));
   }
-  yield [...splitter.take(decoder.end() ?? ""), ...splitter.last()];
+  yield finish([...splitter.take(decoder.end() ?? ""), ...splitter.last()]);
+}
+
+function fromWindows({ number, text: raw }: Line): Line {
+  if (raw === undefined) return { number, text: raw };
+  const letter = utf8Letter(raw);
+  const text = iconv.decode(Buffer.from(raw, "latin1"), "win1252");
+  return { number, text, ...(letter ? { utf8Letter: letter } : {}) };
 }
 
 class LineSplitter {

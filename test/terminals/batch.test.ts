@@ -144,6 +144,47 @@ describe("what is wrong is told with its line, all at once", () => {
   });
 });
 
+describe("a list of two encodings", () => {
+  const utf8 = (text: string) => iconv.encode(text, "utf8");
+  const windows = (text: string) => iconv.encode(text, "win1252");
+  const header = "terminal;site;customer\n";
+  const mixed = (letter: string) => new RegExp(`^"${letter}" is in UTF-8 here, and other lines are not`);
+
+  test("is told line by line, since it is valid in neither", async () => {
+    const { batch, problems } = await read(
+      Buffer.concat([
+        utf8(`${header}t-001;Kjøkkenet på Ås;acme\n`),
+        windows("t-002;Østfløyen;acme\n"),
+        utf8("t-003;Østfløyen;acme\nt-004;Hall;acme\nt-005;Čáhcesuolu Á;acme\nt-006;Kjo\u0308kken;acme\n"),
+      ]),
+    );
+    expect(batch).toBeUndefined();
+    expect(problems).toEqual(
+      [
+        [2, "ø"],
+        [4, "Ø"],
+        [6, "Č"],
+        [7, "\u0308"],
+      ].map(([line, letter]) => ({ line, reason: expect.stringMatching(mixed(String(letter))) })),
+    );
+  });
+
+  test("is told once where its header is one of the lines", async () => {
+    const { problems } = await read(
+      Buffer.concat([utf8("terminal;sted;kunde;beskrivelse ø\n"), windows("t-001;Ås;acme;\n")]),
+    );
+    expect(problems).toEqual([{ line: 1, reason: expect.stringMatching(mixed("ø")) }]);
+  });
+
+  test("is not what signs behind letters make of Windows-1252", async () => {
+    const sites = ["«NÅ»", "“PÅ”", "Kari’s RÅ’s", "PÅ – Å—Å…", "Åª Åº 5 Å°", "MÅ\u00a0NÅ", "ÄÖÜ ÄÅÆ"];
+    const rows = sites.map((site, number) => `t-00${number};${site};acme\n`).join("");
+    const { problems, terminals } = await read(windows(header + rows));
+    expect(problems).toEqual([]);
+    expect(terminals.map(({ site }) => site)).toEqual(sites);
+  });
+});
+
 describe("any bytes give terminals or problems with their lines", () => {
   const fields = fc.constantFrom(
     ...'terminal,site,customer,name,serienummer,Lokasjon,t-001,t-002,A,acme,","",;,\t,\n,\r,\r\n,é,\u0000,\ufeff'.split(
