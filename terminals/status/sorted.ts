@@ -2,7 +2,6 @@ import { createReadStream } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 
 /** Something about one terminal, or what goes by such a name. */
 export interface Entry {
@@ -92,8 +91,14 @@ class Runs<T extends Entry> {
   }
 }
 
+/** A line ends with a line feed and nothing else: in a JSON text, U+2028 is a character like any other. */
 async function* read<T>(path: string): AsyncGenerator<T> {
-  for await (const line of createInterface({ input: createReadStream(path) })) yield JSON.parse(line) as T;
+  let rest = "";
+  for await (const chunk of createReadStream(path, "utf8") as AsyncIterable<string>) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() as string;
+    for (const line of lines) yield JSON.parse(line) as T;
+  }
 }
 
 async function* fromMemory<T>(entries: T[]): AsyncGenerator<T> {

@@ -31,6 +31,11 @@ describe("sorting by id", () => {
     expect(leftovers()).toEqual(before);
   });
 
+  test("keeps texts as they are, with whatever ends a line elsewhere", async () => {
+    const some = ["c", "a", "b"].map((id) => ({ id, reason: "lost\u2028found\u2029\u0085\r\n" }));
+    expect(await all(sortedById(from(some), 1))).toEqual(some.toSorted(ofOrdinals));
+  });
+
   test("leaves no file when it is given up, or its source fails", async () => {
     const before = leftovers();
     const some = Array.from({ length: 50 }, (_, n) => ({ id: String(n) }));
