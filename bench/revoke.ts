@@ -40,7 +40,7 @@ export async function benchRevoke(): Promise<string[]> {
   await using slowly = await connectCrowd(operator, "slowly", samples, "slowly-customer");
   const from = performance.now();
   const { terminals: targets } = await select(operator, { customer: "closing-customer" });
-  await pMap(targets, (id) => shutOut(operator, id), { concurrency: terminalsAtOnce });
+  await pMap(targets.keys(), (id) => shutOut(operator, id), { concurrency: terminalsAtOnce });
   const together = (performance.now() - from) / 1000 / customer.ids.length;
   const oneByOne = await inSequence(operator, slowly.ids);
   say(`a customer of ${customerSize}, together`, `${(1 / together).toFixed(1)} a second`);

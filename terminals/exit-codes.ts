@@ -4,7 +4,7 @@ export const exitCodes = {
   done: 0,
   /** Some of it failed; what failed is listed. Running the command again continues. */
   failed: 1,
-  /** The command line, the batch or the stack's outputs are wrong; nothing was changed. */
+  /** The command line, a file that it names, the batch, the stack's outputs or the environment is wrong; nothing was changed. */
   usage: 2,
   /** Not signed in, or a role is missing. */
   notAllowed: 3,
@@ -14,7 +14,7 @@ export const exitCodes = {
   waiting: 5,
   /** This program has a defect: please report what it says. Running the command again continues. */
   defect: 70,
-  /** Interrupted with Ctrl-C or SIGTERM. Running the command again continues. */
+  /** Interrupted with Ctrl-C or SIGTERM, or a question was not answered with yes. Running the command again continues. */
   interrupted: 130,
 } as const;
 

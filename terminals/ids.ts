@@ -33,12 +33,17 @@ export const customerId = z
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const unreadable = /[\u0000-\u001f\u007f-\u009f\ufffd\u2028\u2029]/;
 
-/** A short text that people write, such as a site's name: 1 to 100 characters, none of them unreadable. */
-export const label = z
-  .string()
-  .min(1, "is missing")
-  .max(100, "must be 100 characters at most")
-  .refine((text) => !unreadable.test(text), "holds a character that cannot be read");
+/** A text that people write: 1 to `longest` characters, none of them unreadable. */
+export function readable(longest: number) {
+  return z
+    .string()
+    .min(1, "is missing")
+    .max(longest, `must be ${longest} characters at most`)
+    .refine((text) => !unreadable.test(text), "holds a character that cannot be read");
+}
+
+/** A short text that people write, such as a site's name. */
+export const label = readable(100);
 
 /** Why `value` does not fit `schema`, in words that follow the name of the value; undefined when it fits. */
 export function misfit(schema: z.ZodType, value: string): string | undefined {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { OperatorError } from "./errors.ts";
+import { fileError } from "./file-errors.ts";
 
 const resourceId = z.string().regex(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/.+[^/]$/i);
 
@@ -68,7 +69,7 @@ export function readOutputsFile(file: string): StackOutputs {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new OperatorError("usage", `${file} cannot be read: ${(error as Error).message}`);
+    throw fileError(file, "read", error);
   }
   return parseOutputs(text, file);
 }

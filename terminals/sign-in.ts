@@ -9,6 +9,7 @@ import {
 } from "@azure/identity";
 import { decodeJwt, type JWTPayload } from "jose";
 import type { Who } from "./audit/record.ts";
+import { checkProxy, checkTenant } from "./environment.ts";
 import { clientOptions } from "./http.ts";
 
 /** Who works: tokens for the services, and the object ID they are for. */
@@ -27,8 +28,11 @@ const cliMs = 60_000;
  * Signs in as operators do: with AZURE_CLIENT_ID and a secret or certificate from the environment, else with a
  * federated token (CI), else as whoever `az login` signed in. Managed identities are left out: asking for one
  * holds up every command on a computer that has none.
+ * @throws OperatorError when the environment names a tenant or a proxy that cannot be one.
  */
 export function signIn(): SignIn {
+  checkProxy();
+  checkTenant();
   const { additionalPolicies } = clientOptions;
   const federated = process.env.AZURE_FEDERATED_TOKEN_FILE
     ? [new WorkloadIdentityCredential({ additionalPolicies })]

@@ -190,11 +190,12 @@ export class Change {
 
   /**
    * Records that a part of the change begins, for changes of many terminals.
-   * @throws OperatorError when it cannot be recorded: the part must not begin then.
+   * @param options.unwritable Default "refuse": what is not recorded must not begin.
+   * @throws OperatorError when it cannot be recorded.
    */
-  async before(terminals: string[]): Promise<void> {
+  async before(terminals: string[], options: { unwritable?: Unwritable } = {}): Promise<void> {
     const parts = chunks(terminals).map((terminals): Unstamped => ({ stage: "before", terminals }));
-    await this.audit.write(await this.stamped(parts));
+    await this.audit.write(await this.stamped(parts), options.unwritable);
   }
 
   /** Records how a part has ended: the terminals that it was done for, and those for which it failed. */
@@ -230,7 +231,7 @@ export function resultOf(error: unknown): Result {
   if (!(error instanceof OperatorError)) return { outcome: "failed", message: "a defect of the program" };
   const { outcome, message, code } = error;
   return {
-    outcome: outcome === "interrupted" ? "interrupted" : "failed",
+    outcome: outcome === "interrupted" || outcome === "waiting" ? outcome : "failed",
     message: plain(message),
     ...(code ? { code } : {}),
   };

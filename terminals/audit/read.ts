@@ -170,7 +170,9 @@ export class Changes {
 
   private concerns({ about }: ChangeSummary, record: ChangeRecord): boolean {
     const { customer, terminal } = this.filter;
-    if (customer !== undefined && about.customer !== customer) return false;
+    if (customer !== undefined && about.customer !== customer && !about.customers?.includes(customer)) {
+      return false;
+    }
     if (terminal === undefined) return true;
     if (about.terminals?.includes(terminal)) return true;
     if (record.stage !== "before" && record.stage !== "after") return false;

@@ -21,7 +21,10 @@ const details = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(
 export const about = z.object({
   /** The command, for example "revoke". */
   command: z.string(),
+  /** Whose terminals it is about, when they are of one customer. */
   customer: z.string().optional(),
+  /** The same when they are of several. */
+  customers: z.array(z.string()).optional(),
   /** The terminals that it is about; left out when their steps name them. */
   terminals: z.array(z.string()).optional(),
   /** How many terminals it is about, when they are not named here. */
@@ -41,7 +44,8 @@ export type Failure = z.infer<typeof failure>;
 
 /** How a change ended. */
 export const result = z.object({
-  outcome: z.enum(["done", "failed", "interrupted"]),
+  /** "waiting": nothing failed, and a later run goes on with it. */
+  outcome: z.enum(["done", "failed", "interrupted", "waiting"]),
   /** Why it did not end well, in words. */
   message: z.string().optional(),
   /** The service's code for it. */

@@ -50,33 +50,46 @@ function lineOf(change: ChangeSummary): string {
   const { about, began, ended, result, done, failed, open } = change;
   const at = (began ?? ended ?? "").slice(0, 19).replace("T", " ");
   const counted = done + failed > 0 ? `${done} done${failed > 0 ? `, ${failed} failed` : ""}` : undefined;
+  const told = details(change);
   const parts = [
     at,
-    about.command.padEnd(8),
-    target(change).padEnd(24),
+    about.command.padEnd(9),
+    customersOf(change).padEnd(20),
+    terminalsOf(change).padEnd(24),
     (result?.outcome ?? "no outcome").padEnd(11),
     name(change.who),
+    ...(told ? [told] : []),
     ...(counted ? [`(${counted})`] : []),
     ...(about.reason ? [`"${about.reason}"`] : []),
   ];
   const more = [
     ...(result?.message ? [`    ${result.message}`] : []),
-    ...(open.length > 0
-      ? [
-          `    no outcome for: ${open.slice(0, 10).join(", ")}${open.length > 10 ? ` and ${open.length - 10} more` : ""}`,
-        ]
-      : []),
+    ...(open.length > 0 ? [`    no outcome for: ${some(open, 10)}`] : []),
   ];
   return [parts.join("  "), ...more].join("\n");
 }
 
-function target({ about: { terminals, customer, count } }: ChangeSummary): string {
-  if (terminals?.length)
-    return terminals.length > 1
-      ? `${terminals[0]} and ${terminals.length - 1} more`
-      : (terminals[0] as string);
-  const many = count === undefined ? "" : `${count} terminals`;
-  return [customer, many].filter(Boolean).join(", ") || "-";
+function customersOf({ about: { customer, customers } }: ChangeSummary): string {
+  return customers ? some(customers, 3) : (customer ?? "-");
+}
+
+function terminalsOf({ about: { terminals, count } }: ChangeSummary): string {
+  if (terminals?.length) return some(terminals, 2);
+  return count === undefined ? "-" : `${count} terminals`;
+}
+
+function some(names: string[], most: number): string {
+  const more = names.length > most ? ` and ${names.length - most} more` : "";
+  return names.slice(0, most).join(", ") + more;
+}
+
+/** Details that a line shows, in this order; `--json` has all. */
+const shown = ["file", "site", "keys", "renewed", "state", "after"];
+
+/** What a change was about beyond its terminals, and what became of them. */
+function details({ about, result }: ChangeSummary): string {
+  const all = { ...about.details, ...result?.details };
+  return shown.flatMap((key) => (all[key] === undefined ? [] : [`${key} ${all[key]}`])).join(", ");
 }
 
 function name({ name, appId, objectId }: Who): string {

@@ -1,31 +1,42 @@
 import { OperatorError } from "../errors.ts";
-import { customerId, label, misfit, terminalId } from "../ids.ts";
+import { customerId, label, misfit, readable, terminalId } from "../ids.ts";
+import { fileName } from "../offers/offer.ts";
 
-/** A terminal's id as it was typed. @throws OperatorError when it cannot be one. */
-export function checkedTerminal(given: string): string {
-  const wrong = misfit(terminalId, given);
-  if (wrong) throw new OperatorError("usage", `the terminal ${JSON.stringify(given)} ${wrong}`);
-  return given;
+/**
+ * A terminal's id as it was typed, in lower case, as a batch's are made too.
+ * @param name What it is called in messages; default "the terminal".
+ * @throws OperatorError when it cannot be one.
+ */
+export function checkedTerminal(typed: string, name = "the terminal"): string {
+  return checked(name, typed, typed.toLowerCase(), misfit(terminalId, typed.toLowerCase()));
 }
 
-/** A customer's id as it was typed. @throws OperatorError when it cannot be one. */
-export function checkedCustomer<T extends string | undefined>(given: T): T {
-  const wrong = given === undefined ? undefined : misfit(customerId, given);
-  if (wrong) throw new OperatorError("usage", `--customer ${JSON.stringify(given)} ${wrong}`);
-  return given;
+/** A customer's id as it was typed, in lower case. @throws OperatorError when it cannot be one. */
+export function checkedCustomer<T extends string | undefined>(typed: T): T {
+  if (typed === undefined) return typed;
+  const id = typed.toLowerCase();
+  return checked("--customer", typed, id, misfit(customerId, id)) as T;
+}
+
+/** A site's name as it was typed. @throws OperatorError when it cannot be one. */
+export function checkedSite<T extends string | undefined>(typed: T): T {
+  if (typed === undefined) return typed;
+  return checked("--site", typed, typed, misfit(label, typed)) as T;
 }
 
 /** A reason as it was typed. @throws OperatorError when it cannot be kept. */
-export function checkedReason<T extends string | undefined>(given: T, longest = 128): T {
-  const wrong = given === undefined ? undefined : misfit(label.max(longest), given);
+export function checkedReason<T extends string | undefined>(typed: T, longest = 128): T {
+  const wrong = typed === undefined ? undefined : misfit(readable(longest), typed);
   if (wrong) throw new OperatorError("usage", `--reason ${wrong}`);
-  return given;
+  return typed;
 }
 
-/** A number of seconds, hours or days as it was typed. @throws OperatorError when it is none. */
-export function checkedNumber<T extends number | undefined>(option: string, given: T): T {
-  if (given !== undefined && !(given >= 0 && Number.isFinite(given))) {
-    throw new OperatorError("usage", `${option} must be a number, 0 or more`);
-  }
-  return given;
+/** A file's name at the terminal. @throws OperatorError when it cannot be one. */
+export function checkedFileName(typed: string): string {
+  return checked("the file's name", typed, typed, misfit(fileName, typed));
+}
+
+function checked(name: string, typed: string, value: string, wrong: string | undefined): string {
+  if (wrong) throw new OperatorError("usage", `${name} ${JSON.stringify(typed)} ${wrong}`);
+  return value;
 }

@@ -1,18 +1,24 @@
 import { mkdir } from "node:fs/promises";
+import type { About } from "../audit/record.ts";
 import { OperatorError } from "../errors.ts";
+import { fileError } from "../file-errors.ts";
 import { collectFile } from "../files/collect.ts";
 import { withdraw } from "../files/exchange.ts";
+import type { Fleet } from "../fleet.ts";
 import { failures } from "../offers/offer.ts";
 import type { OfferStatus } from "../offers/offers.ts";
+import { confirm } from "./ask.ts";
+import { checkedReason, checkedTerminal } from "./checks.ts";
 import { Output } from "./output.ts";
-import { checkTerminal } from "./send-command.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
 import { bytes, Transfer } from "./transfer.ts";
+import { belongingOf, placed, whose } from "./whose.ts";
 
 export interface FilesOptions extends StackOptions {
   collect?: string;
   withdraw?: string[];
   reason?: string;
+  yes?: boolean;
   json?: boolean;
 }
 
@@ -20,51 +26,92 @@ export interface FilesOptions extends StackOptions {
  * `files TERMINAL`: what is under way in both directions, and until when; with `--collect FOLDER` it fetches what was
  * delivered, with `--withdraw ID` it takes offers back.
  */
-export async function filesCommand(
-  terminal: string,
-  options: FilesOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  checkTerminal(terminal);
+export async function filesCommand(given: string, options: FilesOptions, signal: AbortSignal): Promise<void> {
+  const terminal = checkedTerminal(given);
+  const reason = checkedReason(options.reason);
   const output = new Output(options);
   const fleet = await connectTo(options, signal);
   const offers = await fleet.offers.list(terminal);
-  const about = (command: string, { id, offer }: OfferStatus) => ({
-    command,
-    terminals: [terminal],
-    reason: options.reason,
-    details: { file: offer.name, offer: id },
-  });
+  const work = { terminal, offers, fleet, output, options: { ...options, reason }, signal };
   if (options.withdraw) {
-    for (const id of options.withdraw) {
-      const one = offers.find((offer) => offer.id === id);
-      if (!one) throw new OperatorError("usage", `${terminal} has no offer ${id}`);
-      await fleet.audit.record(about("withdraw", one), () => withdraw(fleet, terminal, one));
-      output.result(
-        "withdrawn",
-        { terminal, id, name: one.offer.name },
-        `${one.offer.name} is withdrawn  ${id}`,
-      );
-    }
+    await withdrawAll(options.withdraw, work);
     return;
   }
   if (options.collect !== undefined) {
-    await mkdir(options.collect, { recursive: true, mode: 0o700 });
-    const delivered = offers.filter(({ state, offer }) => state === "done" && offer.direction === "upload");
-    for (const one of delivered) {
-      const { name } = one.offer;
-      const size = one.acknowledgement?.state === "done" ? one.acknowledgement.size : 0;
-      const progress = new Transfer({ what: `collecting ${name}`, total: size, quiet: output.json });
-      const collect = () =>
-        collectFile(fleet, terminal, one, options.collect as string, { onBytes: progress.add, signal });
-      const path = await fleet.audit.record(about("collect", one), collect).finally(() => progress.stop());
-      output.result("collected", { terminal, id: one.id, name, size, path }, `${path} (${bytes(size)})`);
-    }
-    if (delivered.length === 0) output.note(`${terminal} has delivered nothing that is not collected.`);
+    await collectAll(options.collect, work);
     return;
   }
   for (const one of offers) output.result("file", jsonOf(terminal, one), lineOf(one));
   if (offers.length === 0) output.note(`Nothing is under way with ${terminal}.`);
+}
+
+interface Work {
+  terminal: string;
+  offers: OfferStatus[];
+  fleet: Fleet;
+  output: Output;
+  options: FilesOptions;
+  signal: AbortSignal;
+}
+
+async function withdrawAll(
+  ids: string[],
+  { terminal, offers, fleet, output, options, signal }: Work,
+): Promise<void> {
+  const wanted = [...new Set(ids)].map((id) => {
+    const one = offers.find((offer) => offer.id === id);
+    if (!one) throw new OperatorError("usage", `${terminal} has no offer ${id}; nothing was withdrawn`);
+    return one;
+  });
+  const belonging = await belongingOf(terminal, fleet);
+  if (!options.yes) {
+    const names = wanted.map(({ offer }) => offer.name).join(", ");
+    const whole = wanted.length === 1 ? "Its file is deleted" : "Their files are deleted";
+    await confirm(`Withdraw ${names}, offered to ${placed(terminal, belonging)}? ${whole}.`);
+  }
+  for (const one of wanted) {
+    if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
+    const about = aboutOf("withdraw", one, terminal, belonging.customers, options.reason);
+    await fleet.audit.record(about, () => withdraw(fleet, terminal, one));
+    const { name } = one.offer;
+    output.result("withdrawn", { terminal, id: one.id, name }, `${name} is withdrawn  ${one.id}`);
+  }
+}
+
+async function collectAll(
+  folder: string,
+  { terminal, offers, fleet, output, options, signal }: Work,
+): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error) => {
+    throw fileError(folder, "made", error);
+  });
+  const delivered = offers.filter(({ state, offer }) => state === "done" && offer.direction === "upload");
+  if (delivered.length === 0) {
+    output.note(`${terminal} has delivered nothing that is not collected.`);
+    return;
+  }
+  const { customers } = await belongingOf(terminal, fleet);
+  for (const one of delivered) {
+    const { name } = one.offer;
+    const size = one.acknowledgement?.state === "done" ? one.acknowledgement.size : 0;
+    const progress = new Transfer({ what: `collecting ${name}`, total: size, quiet: output.json });
+    const about = aboutOf("collect", one, terminal, customers, options.reason);
+    const collect = () => collectFile(fleet, terminal, one, folder, { onBytes: progress.add, signal });
+    const path = await fleet.audit.record(about, collect).finally(() => progress.stop());
+    output.result("collected", { terminal, id: one.id, name, size, path }, `${path} (${bytes(size)})`);
+  }
+}
+
+/** A change of one offer, as the audit log has it. */
+function aboutOf(
+  command: string,
+  { id, offer }: OfferStatus,
+  terminal: string,
+  customers: string[],
+  reason: string | undefined,
+): About {
+  const details = { file: offer.name, offer: id };
+  return { command, ...whose(customers), terminals: [terminal], reason, details };
 }
 
 function jsonOf(terminal: string, { id, offer, state, acknowledgement }: OfferStatus): object {

@@ -1,40 +1,20 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-
-const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
-
-const collect = (value: string, before: string[] = []): string[] => [...before, value];
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError("It must be a number, 0 or more.");
-  }
-  return value;
-}
-
-const sealed = (command: Command): Command =>
-  command
-    .option("--out <folder>", "where sealed hand-overs go")
-    .option("--recipient <key>", "who can open them: an age recipient (age1…); can be repeated", collect)
-    .option("--passphrase", "seal with a passphrase instead; it is asked for, or read from standard input");
+import { type Command, Option } from "commander";
+import { example, onStackChanging, sealing } from "./command-options.ts";
+import { days, hours, seconds } from "./numbers.ts";
 
 /** Adds the commands of a terminal's life after it was onboarded. */
-export function addLifeCommands(
-  program: Command,
-  onStack: (command: Command) => Command,
-  signal: AbortSignal,
-): void {
-  onStack(program.command("revoke"))
+export function addLifeCommands(program: Command, signal: AbortSignal): void {
+  onStackChanging(program.command("revoke"), { reason: "with the identity", mustSayWhy: true })
     .description("shut terminals out at the IoT Hub, the files and the Flow API, and see that they are")
     .argument("[terminal]", "the terminal's id")
-    .requiredOption("--reason <text>", "why; it is kept with the identity")
     .option(
       "--customer <id>",
       "all terminals of a customer; with a TERMINAL: whose it was, when the hub does not know it any more",
     )
-    .option("--site <name>", "all terminals at a site")
+    .option("--site <name>", "all terminals at a site, of one customer")
+    .option("--all-customers", "with --site: at the sites of that name of all customers")
     .option("--file <offer>", "one file that was offered to TERMINAL, and nothing else")
-    .option("--wait <seconds>", "how long the hub may take to drop a live connection", number, 300)
+    .option("--wait <seconds>", "how long the hub may take to drop a live connection", seconds, 300)
     .option("--yes", "do not ask")
     .addHelpText(
       "after",
@@ -48,11 +28,10 @@ export function addLifeCommands(
       (await import("./revoke-command.ts")).revokeCommand(terminal, options, signal),
     );
 
-  sealed(onStack(program.command("reinstate")))
+  sealing(onStackChanging(program.command("reinstate")))
     .description("let a revoked terminal in again, with fresh keys in a new sealed hand-over")
     .argument("<terminal>", "the terminal's id")
     .option("--customer <id>", "whose it was, when the hub does not know it any more")
-    .option("--reason <text>", "why; it is kept in the audit log")
     .option("--yes", "do not ask")
     .addHelpText(
       "after",
@@ -62,12 +41,11 @@ export function addLifeCommands(
       (await import("./reinstate-command.ts")).reinstateCommand(terminal, options, signal),
     );
 
-  onStack(program.command("retire"))
+  onStackChanging(program.command("retire"))
     .description("revoke a terminal for good: it is deleted by a run after a waiting time")
     .argument("[terminal]", "the terminal's id")
-    .option("--after <days>", "the waiting time, counted from the first run", number, 30)
-    .option("--due", "delete all terminals whose waiting time is over")
-    .option("--reason <text>", "why; it is kept in the audit log")
+    .option("--after <days>", "the waiting time, counted from the first run; default 30", days)
+    .addOption(new Option("--due", "delete all terminals whose waiting time is over").conflicts("after"))
     .option("--yes", "do not ask")
     .addHelpText(
       "after",
@@ -80,13 +58,12 @@ export function addLifeCommands(
       (await import("./retire-command.ts")).retireCommand(terminal, options, signal),
     );
 
-  sealed(onStack(program.command("replace")))
+  sealing(onStackChanging(program.command("replace"), { reason: "with the old identity" }))
     .description("move a terminal's place at its site to new hardware, and revoke the old one")
     .argument("<old>", "the id of the terminal that goes")
     .argument("<new>", "the id of the one that comes")
     .option("--now", "revoke the old one at once, without waiting until the new one was seen at the hub")
-    .option("--wait <seconds>", "how long to wait for the new one", number, 60)
-    .option("--reason <text>", "why; it is kept with the old identity")
+    .option("--wait <seconds>", "how long to wait for the new one", seconds, 60)
     .option("--yes", "do not ask")
     .addHelpText(
       "after",
@@ -96,26 +73,25 @@ export function addLifeCommands(
       (await import("./replace-command.ts")).replaceCommand(old, replacement, options, signal),
     );
 
-  sealed(onStack(program.command("rotate")))
+  sealing(onStackChanging(program.command("rotate")))
     .description("renew terminals' keys without an outage; run it again to go on")
     .argument("[terminal]", "the terminal's id")
     .option("--customer <id>", "all terminals of a customer, and its shared key")
-    .option("--older-than <days>", "terminals with a key that is older", number)
+    .option("--older-than <days>", "terminals with a key that is older", days)
     .addOption(
       new Option("--keys <which>", "which keys; the terminal's Flow key goes with each of them")
         .choices(["hub", "flow", "shared", "all"])
         .default("all"),
     )
     .option("--continue", "go on with what is under way and begin nothing")
-    .option("--grace <hours>", "how long old keys work on after the new ones were seen in use", number, 24)
-    .option("--wait <seconds>", "how long to wait for terminals, and for times to pass", number, 60)
+    .option("--grace <hours>", "how long old keys work on after the new ones were seen in use", hours, 24)
+    .option("--wait <seconds>", "how long to wait for terminals, and for times to pass", seconds, 60)
     .option("--file", "hand over by sealed files, also where keys can go through the hub")
     .option("--again", "hand over anew what is on its way, for example when a sealed file was lost")
     .option(
       "--new-recipient",
       "believe a terminal that was set up anew and has another recipient than before",
     )
-    .option("--reason <text>", "why; it is kept in the audit log")
     .option("--yes", "do not ask")
     .addHelpText(
       "after",

@@ -30,9 +30,20 @@ export class LiveLine {
     this.stream.write(this.stream.isTTY ? `\r\u001b[K${this.text()}` : `${this.text()}\n`);
   }
 
+  /** Writes other lines while the line is out of their way. */
+  above(write: () => void): void {
+    this.clear();
+    write();
+    if (this.stream.isTTY) this.draw();
+  }
+
   /** Stops drawing, and clears the line. */
   stop(): void {
     clearInterval(this.timer);
+    this.clear();
+  }
+
+  private clear(): void {
     if (this.stream.isTTY && !this.quiet) this.stream.write("\r\u001b[K");
   }
 }

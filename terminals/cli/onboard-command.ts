@@ -1,18 +1,17 @@
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { type Batch, checkBatch } from "../batch/batch.ts";
 import { OperatorError } from "../errors.ts";
-import type { Fleet } from "../fleet.ts";
+import { fileError, isSystemError } from "../file-errors.ts";
 import { HandoverFolder } from "../handover/handover-folder.ts";
 import { timeAtPace } from "../hub/pacing.ts";
-import { customerId, misfit } from "../ids.ts";
-import { type ImportMode, isImported } from "../onboarding/imports.ts";
+import type { ImportMode } from "../onboarding/imports.ts";
 import { Journal } from "../onboarding/journal.ts";
 import { onboard } from "../onboarding/onboard.ts";
-import { planOnboarding } from "../onboarding/plan.ts";
 import { Survey } from "../onboarding/survey.ts";
 import type { Onboarding, TerminalResult } from "../onboarding/wave.ts";
 import { confirm } from "./ask.ts";
+import { checkedCustomer, checkedReason } from "./checks.ts";
+import { dryRun } from "./onboard-dry-run.ts";
 import { duration, errorValue, indent, Output, table } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { type SealingOptions, sealOf } from "./sealing.ts";
@@ -38,6 +37,7 @@ export async function onboardCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const output = new Output(options);
+  const reason = checkedReason(options.reason);
   const batch = await readBatchFile(file, options, output);
   const folder = new HandoverFolder(options.out);
   if (options.dryRun) {
@@ -50,7 +50,7 @@ export async function onboardCommand(
   if (!options.yes) {
     const { environment, hubHostName } = fleet.outputs;
     const what = `${batch.terminals} terminals at ${batch.sites} sites for customer ${batch.customer}`;
-    await confirm(`Onboard ${what} in ${environment} (${hubHostName})?`, "go on");
+    await confirm(`Onboard ${what} in ${environment} (${hubHostName})?`);
   }
   const journal = await Journal.open(Journal.pathFor(file, fleet.outputs.hubHostName));
   try {
@@ -59,7 +59,7 @@ export async function onboardCommand(
       command: "onboard",
       customer: batch.customer,
       count: batch.terminals,
-      reason: options.reason,
+      reason,
       details: { file: basename(file), sites: batch.sites },
     };
     await fleet.audit.record(about, async (change) => {
@@ -78,10 +78,7 @@ export async function onboardCommand(
 }
 
 async function readBatchFile(file: string, options: OnboardOptions, output: Output): Promise<Batch> {
-  const customer = options.customer?.toLowerCase();
-  const reason = customer === undefined ? undefined : misfit(customerId, customer);
-  if (reason) throw new OperatorError("usage", `--customer ${JSON.stringify(customer)} ${reason}`);
-  if (!existsSync(file)) throw new OperatorError("usage", `there is no file ${file}`);
+  const customer = checkedCustomer(options.customer);
   let problems = 0;
   const batch = await checkBatch(file, {
     customer,
@@ -89,6 +86,8 @@ async function readBatchFile(file: string, options: OnboardOptions, output: Outp
       problems++;
       output.result("problem", problem, `${file}:${problem.line}: ${problem.reason}`);
     },
+  }).catch((error) => {
+    throw isSystemError(error) ? fileError(file, "read", error) : error;
   });
   if (!batch) {
     throw new OperatorError(
@@ -107,6 +106,11 @@ async function run(
 ): Promise<void> {
   const counts: Record<TerminalResult["outcome"], number> = { onboarded: 0, unchanged: 0, failed: 0 };
   const failures: TerminalResult[] = [];
+  // Those that have an identity, and of which nothing else came yet.
+  const begun = new Set<string>();
+  const onIdentified = (terminals: string[]) => {
+    for (const terminal of terminals) begun.add(terminal);
+  };
   const startedAt = Date.now();
   const progress = new Progress({
     total: batch.terminals,
@@ -115,6 +119,7 @@ async function run(
   });
   const onResult = (result: TerminalResult) => {
     counts[result.outcome]++;
+    begun.delete(result.terminal);
     progress.count(result.outcome === "failed");
     if (output.json) {
       const { terminal, outcome, error } = result;
@@ -122,20 +127,25 @@ async function run(
     } else if (result.error && failures.length < shownFailures) failures.push(result);
   };
   try {
-    await onboard(batch, onboarding, {
-      onResult,
-      onFailure: () => stop.abort(),
-      notify: (text) => output.note(text),
-      importMode,
-      signal: AbortSignal.any([signal, stop.signal]),
-    });
+    await onboard(
+      batch,
+      { ...onboarding, onIdentified },
+      {
+        onResult,
+        onFailure: () => stop.abort(),
+        notify: (text) => output.note(text),
+        importMode,
+        signal: AbortSignal.any([signal, stop.signal]),
+      },
+    );
   } catch (error) {
     // Ctrl-C ends the waiting for the hub with an error of its own.
     if (!signal.aborted) throw error;
   } finally {
     progress.stop();
     const seconds = Math.round((Date.now() - startedAt) / 100) / 10;
-    const left = batch.terminals - counts.onboarded - counts.unchanged - counts.failed;
+    const open = batch.terminals - counts.onboarded - counts.unchanged - counts.failed;
+    const left = { begun: begun.size, left: open - begun.size };
     summary(batch, counts, left, seconds, failures, onboarding.folder, output);
   }
   if (signal.aborted) throw new OperatorError("interrupted", "interrupted", { remedy: continueRemedy });
@@ -153,7 +163,7 @@ const shownFailures = 100;
 function summary(
   batch: Batch,
   counts: Record<TerminalResult["outcome"], number>,
-  left: number,
+  { begun, left }: { begun: number; left: number },
   seconds: number,
   failures: TerminalResult[],
   folder: HandoverFolder,
@@ -167,56 +177,17 @@ function summary(
     output.note(`… and ${counts.failed - failures.length} more; --json lists all.`);
   }
   const { customer, terminals, sites } = batch;
-  const value = { customer, terminals, sites, ...counts, left, seconds, folder: folder.path };
+  const value = { customer, terminals, sites, ...counts, begun, left, seconds, folder: folder.path };
   const rows: [string, string | number][] = [
     ["customer", customer],
     ["terminals", `${terminals} at ${sites} ${sites === 1 ? "site" : "sites"}`],
     ["onboarded now", counts.onboarded],
     ["unchanged", counts.unchanged],
     ["failed", counts.failed],
+    ...(begun > 0 ? [["begun", `${begun}, with an identity, and not let in yet`] as [string, string]] : []),
     ...(left > 0 ? [["not tried", left] as [string, number]] : []),
     ["time", duration(seconds)],
     ["hand-overs in", folder.path],
   ];
   output.result("summary", value, table(rows));
-}
-
-async function dryRun(
-  batch: Batch,
-  folder: HandoverFolder,
-  fleet: Fleet,
-  importMode: ImportMode,
-  output: Output,
-): Promise<void> {
-  const path = Journal.pathFor(batch.file, fleet.outputs.hubHostName);
-  const journal = existsSync(path) ? await Journal.open(path) : undefined;
-  try {
-    const plan = await planOnboarding(batch, fleet, folder, journal);
-    const { customer, terminals, sites } = batch;
-    const { tier, units } = fleet.hubSize;
-    const imported = isImported(importMode, plan.new, fleet.registryOperationsPerMinute);
-    const rows: [string, string | number][] = [
-      ["customer", `${customer}${plan.newSharedKey ? ", whose shared Flow key would be made" : ""}`],
-      ["terminals", `${terminals} at ${sites} ${sites === 1 ? "site" : "sites"}`],
-      ["new", plan.new],
-      ["continued, with the keys they have", plan.continued],
-      ["handed over, to be let in", plan.finished],
-      ["unchanged", plan.unchanged],
-      ["refused", plan.refused],
-      [
-        "time",
-        imported
-          ? "that of the hub's own import job, which its pace does not hold up"
-          : `${plan.seconds > 0 ? `about ${duration(plan.seconds)}` : "under a minute"} at the pace of ${tier} with ${units} ${units === 1 ? "unit" : "units"} (${fleet.registryOperationsPerMinute} registry operations a minute)`,
-      ],
-    ];
-    output.result(
-      "plan",
-      { customer, terminals, sites, ...plan, imported, hub: { tier, units } },
-      table(rows),
-    );
-    output.note("Nothing was changed.");
-  } finally {
-    await journal?.close();
-  }
 }

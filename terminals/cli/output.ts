@@ -34,13 +34,14 @@ export class Output {
     else process.stderr.write(`Warning: ${message}\n`);
   }
 
-  /** A failure; for people with what to do about it. */
+  /** Why a command ends without being done; for people with what to do about it. Waiting is no error. */
   error(error: OperatorError): void {
+    const isWaiting = error.outcome === "waiting";
     if (this.json) {
-      this.result("error", errorValue(error), "");
+      this.result(isWaiting ? "waiting" : "error", errorValue(error), "");
       return;
     }
-    process.stderr.write(`Error: ${error.message}\n`);
+    process.stderr.write(`${isWaiting ? "Waiting" : "Error"}: ${error.message}\n`);
     if (error.remedy) process.stderr.write(`${indent(error.remedy)}\n`);
   }
 }

@@ -1,14 +1,9 @@
 import { type Command, Option } from "commander";
 import { states } from "../status/judge.ts";
-
-const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+import { example, onStack } from "./command-options.ts";
 
 /** Adds the commands that look and change nothing: how the fleet stands, and who changed what. */
-export function addOverviewCommands(
-  program: Command,
-  onStack: (command: Command) => Command,
-  signal: AbortSignal,
-): void {
+export function addOverviewCommands(program: Command, signal: AbortSignal): void {
   onStack(program.command("status"))
     .description("show how terminals stand at the IoT Hub, the Flow API and the files, and what does not fit")
     .option("--customer <id>", "terminals of a customer")

@@ -48,6 +48,11 @@ export class Progress {
     return parts.join(", ");
   }
 
+  /** Writes other lines while the line is out of their way. */
+  above(write: () => void): void {
+    this.live.above(write);
+  }
+
   /** Stops drawing, and clears the line. */
   stop(): void {
     this.live.stop();

@@ -5,6 +5,7 @@ import { checkedCustomer, checkedReason, checkedTerminal } from "./checks.ts";
 import { Output } from "./output.ts";
 import { type SealingOptions, sealingOf } from "./sealing.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
+import { belongingOf, expectOwner, placed, whose } from "./whose.ts";
 
 export interface ReinstateOptions extends StackOptions, SealingOptions {
   /** Whose it was, for a terminal that the hub does not know any more. */
@@ -21,17 +22,27 @@ export async function reinstateCommand(
 ): Promise<void> {
   const terminal = checkedTerminal(given);
   const reason = checkedReason(options.reason);
-  const whose = checkedCustomer(options.customer);
+  const owner = checkedCustomer(options.customer);
   const output = new Output(options);
   const sealing = await sealingOf(options);
   const fleet = await connectTo(options, signal);
+  const belonging = await belongingOf(terminal, fleet);
+  expectOwner(terminal, belonging, owner);
   if (!options.yes) {
-    await confirm(`Let ${terminal} in again, in ${fleet.outputs.environment}, with fresh keys?`, "refuse");
+    await confirm(
+      `Let ${placed(terminal, belonging)} in again, in ${fleet.outputs.environment}, with fresh keys?`,
+    );
   }
   if (signal.aborted) throw new OperatorError("interrupted", "nothing was changed");
-  const about = { command: "reinstate", terminals: [terminal], ...(reason ? { reason } : {}) };
+  const customers = owner ? [owner] : belonging.customers;
+  const about = {
+    command: "reinstate",
+    ...whose(customers),
+    terminals: [terminal],
+    ...(reason ? { reason } : {}),
+  };
   const { customer, site, outcome, deletedFiles } = await fleet.audit.record(about, () =>
-    reinstate(terminal, fleet, { ...sealing, customer: whose }),
+    reinstate(terminal, fleet, { ...sealing, customer: owner }),
   );
   const file = sealing.folder.file(terminal);
   const isNew = outcome === "reinstated";

@@ -6,8 +6,8 @@ import { revoke } from "../life/revoke.ts";
 import { Journal } from "../onboarding/journal.ts";
 import { Survey } from "../onboarding/survey.ts";
 import { confirm } from "./ask.ts";
-import { checkedNumber, checkedReason, checkedTerminal } from "./checks.ts";
-import { Output } from "./output.ts";
+import { checkedReason, checkedTerminal } from "./checks.ts";
+import { duration, Output } from "./output.ts";
 import { type Sealing, type SealingOptions, sealingOf } from "./sealing.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
 
@@ -27,17 +27,16 @@ export async function replaceCommand(
   options: ReplaceOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const old = checkedTerminal(oldId);
-  const replacement = checkedTerminal(newId);
+  const old = checkedTerminal(oldId, "OLD");
+  const replacement = checkedTerminal(newId, "NEW");
   if (old === replacement) throw new OperatorError("usage", "the two terminals are the same");
   const reason = checkedReason(options.reason) ?? `replaced by ${replacement}`;
-  checkedNumber("--wait", options.wait);
   const sealing = await sealingOf(options);
   const fleet = await connectTo(options, signal);
   const place = await placeOf(old, replacement, fleet);
   if (!options.yes) {
     const what = `${old} at ${place.site} (${place.customer}) by ${replacement}`;
-    await confirm(`Replace ${what}, in ${fleet.outputs.environment}?`, "refuse");
+    await confirm(`Replace ${what}, in ${fleet.outputs.environment}?`);
   }
   const output = new Output(options);
   const about = {
@@ -54,12 +53,8 @@ export async function replaceCommand(
       { terminal: replacement, ...place, file },
       `${replacement} takes the place of ${old} at ${place.site}, with the hand-over ${file}`,
     );
-    const waitMs = options.wait * 1000;
-    if (!options.now && !(await waitUntilSeen(replacement, fleet, { waitMs, signal }))) {
-      throw new OperatorError("waiting", `${replacement} has not been seen at the hub; ${old} works on`, {
-        remedy: `Run this again when ${replacement} is connected, or give --now to revoke ${old} without that.`,
-      });
-    }
+    if (!options.now) await awaitNew(old, replacement, { fleet, wait: options.wait, signal, output });
+    if (signal.aborted) throw interrupted(old);
     const doors = await revoke(old, fleet, { reason });
     const open = doors.filter(({ closed }) => !closed);
     if (open.length > 0) {
@@ -69,6 +64,30 @@ export async function replaceCommand(
       });
     }
     output.result("revoked", { terminal: old, reason }, `${old} is revoked: ${reason}`);
+  });
+}
+
+/** @throws OperatorError when NEW was not seen in the time. */
+async function awaitNew(
+  old: string,
+  replacement: string,
+  { fleet, wait, signal, output }: { fleet: Fleet; wait: number; signal: AbortSignal; output: Output },
+): Promise<void> {
+  if (wait > 0) {
+    output.note(
+      `Waiting ${duration(wait)} at most until ${replacement} is seen at the hub; ${old} works until then.`,
+    );
+  }
+  if (await waitUntilSeen(replacement, fleet, { waitMs: wait * 1000, signal })) return;
+  if (signal.aborted) throw interrupted(old);
+  throw new OperatorError("waiting", `${replacement} has not been seen at the hub; ${old} works on`, {
+    remedy: `Run this again when ${replacement} is connected, or give --now to revoke ${old} without that.`,
+  });
+}
+
+function interrupted(old: string): OperatorError {
+  return new OperatorError("interrupted", `interrupted; ${old} works on`, {
+    remedy: "Run this again: what is done stays done.",
   });
 }
 

@@ -1,7 +1,9 @@
 import { requestFile } from "../files/exchange.ts";
+import { checkedFileName, checkedReason, checkedTerminal } from "./checks.ts";
 import { Output } from "./output.ts";
-import { checkDays, checkTerminal, offered } from "./send-command.ts";
+import { offered, tellRemoved } from "./send-command.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
+import { belongingOf, whose } from "./whose.ts";
 
 export interface RequestOptions extends StackOptions {
   days: number;
@@ -11,21 +13,30 @@ export interface RequestOptions extends StackOptions {
 
 /** `request TERMINAL NAME`: asks the terminal to deliver one of its files. */
 export async function requestCommand(
-  terminal: string,
-  wanted: string,
+  given: string,
+  typed: string,
   options: RequestOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  checkTerminal(terminal);
-  checkDays(options.days);
+  const terminal = checkedTerminal(given);
+  const wanted = checkedFileName(typed);
+  const reason = checkedReason(options.reason);
   const output = new Output(options);
   const fleet = await connectTo(options, signal);
-  const { days, reason } = options;
-  const { id, offer, isNew } = await fleet.audit.record(
-    { command: "request", terminals: [terminal], reason, details: { file: wanted, days } },
+  const { days } = options;
+  const about = {
+    command: "request",
+    ...whose((await belongingOf(terminal, fleet)).customers),
+    terminals: [terminal],
+    reason,
+    details: { file: wanted, days },
+  };
+  const { id, offer, isNew, removed } = await fleet.audit.record(
+    about,
     () => requestFile(fleet, terminal, wanted, { days, signal }),
     offered,
   );
+  tellRemoved(terminal, removed, output);
   const { name, validUntil } = offer;
   const how = isNew ? "is asked of" : "was asked for already, of";
   output.result(

@@ -8,7 +8,7 @@ import type { RotationContext } from "../life/rotation/context.ts";
 import type { RenewedKey } from "../life/rotation/record.ts";
 import { rotateTogether } from "../life/rotation/run.ts";
 import { confirm } from "./ask.ts";
-import { checkedCustomer, checkedNumber, checkedReason, checkedTerminal } from "./checks.ts";
+import { checkedCustomer, checkedReason, checkedTerminal } from "./checks.ts";
 import { Output } from "./output.ts";
 import { judged, recordAll, show, tell, tellWaiting } from "./rotate-report.ts";
 import { type SealingOptions, sealingOf } from "./sealing.ts";
@@ -69,7 +69,7 @@ export async function rotateCommand(
   if (!options.yes) {
     const what = terminal ?? `${targets.length} ${targets.length === 1 ? "terminal" : "terminals"}`;
     const how = options.continue ? "Go on with the rotation of" : `Renew keys (${renewed.join(", ")}) of`;
-    await confirm(`${how} ${what} in ${fleet.outputs.environment}?`, "refuse");
+    await confirm(`${how} ${what} in ${fleet.outputs.environment}?`);
   }
   const about = {
     command: "rotate",
@@ -100,9 +100,6 @@ export async function rotateCommand(
 
 function check(terminal: string | undefined, options: RotateOptions): void {
   const { customer, olderThan, keys } = options;
-  checkedNumber("--older-than", olderThan);
-  checkedNumber("--grace", options.grace);
-  checkedNumber("--wait", options.wait);
   if (!terminal && !customer && olderThan === undefined && !options.continue) {
     throw new OperatorError("usage", "which terminals? Give a TERMINAL, --customer or --older-than");
   }

@@ -1,6 +1,7 @@
 import { OperatorError } from "../errors.ts";
 import { type Rotation, rotate, rotateInEmergency, waitingOffers } from "../files/rotation.ts";
 import { confirm } from "./ask.ts";
+import { checkedReason } from "./checks.ts";
 import { Output } from "./output.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
 
@@ -19,6 +20,7 @@ export async function rotateSigningKeyCommand(
   options: RotateSigningKeyOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const reason = checkedReason(options.reason);
   const output = new Output(options);
   const { files, registry, outputs, audit } = await connectTo(options, signal);
   const { keys } = files;
@@ -33,7 +35,7 @@ export async function rotateSigningKeyCommand(
     audit.record(
       {
         command: "rotate-signing-key",
-        reason: options.reason,
+        reason,
         details: { account: keys.account, emergency: options.emergency ?? false },
       },
       work,
@@ -49,7 +51,6 @@ export async function rotateSigningKeyCommand(
   if (!options.yes) {
     await confirm(
       `Make both keys of ${keys.account} (${outputs.environment}) anew? It ends ${what}, and every transfer under way.`,
-      "refuse",
     );
   }
   if (signal.aborted) throw new OperatorError("interrupted", "nothing was changed");

@@ -2,13 +2,15 @@ import { statSync } from "node:fs";
 import { basename } from "node:path";
 import type { Result } from "../audit/record.ts";
 import { OperatorError } from "../errors.ts";
+import { fileError } from "../file-errors.ts";
 import { type Offered, sendFile } from "../files/exchange.ts";
-import { longestDays } from "../files/file-link.ts";
 import type { Fleet } from "../fleet.ts";
-import { misfit, terminalId } from "../ids.ts";
+import type { OfferStatus } from "../offers/offers.ts";
+import { checkedFileName, checkedReason, checkedTerminal } from "./checks.ts";
 import { errorValue, indent, Output } from "./output.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
 import { bytes, Transfer } from "./transfer.ts";
+import { belongingOf, whose } from "./whose.ts";
 
 export interface SendOptions extends StackOptions {
   name?: string;
@@ -19,32 +21,53 @@ export interface SendOptions extends StackOptions {
   json?: boolean;
 }
 
+/** One file to be sent. */
+interface Outgoing {
+  path: string;
+  /** For the terminal. */
+  name: string;
+  size: number;
+}
+
 /**
  * `send TERMINAL FILE…`: puts files into the terminal's container and offers them to it.
  * @throws OperatorError when one of them could not be sent; the others are.
  */
 export async function sendCommand(
-  terminal: string,
+  given: string,
   paths: string[],
   options: SendOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  checkTerminal(terminal);
-  checkDays(options.days);
+  const terminal = checkedTerminal(given);
+  const reason = checkedReason(options.reason);
   if (options.name !== undefined && paths.length > 1) {
     throw new OperatorError("usage", "--name is for one file");
   }
-  const sizes = paths.map(sizeOf);
+  const files = paths.map(
+    (path): Outgoing => ({
+      path,
+      name: checkedFileName(options.name ?? basename(path)),
+      size: sizeOf(path),
+    }),
+  );
   const output = new Output(options);
   const fleet = await connectTo(options, signal);
+  const about = {
+    command: "send",
+    ...whose((await belongingOf(terminal, fleet)).customers),
+    terminals: [terminal],
+    reason,
+  };
   let failed: OperatorError | undefined;
-  for (const [index, path] of paths.entries()) {
+  for (const file of files) {
     try {
-      await sendOne(terminal, path, sizes[index] as number, { fleet, output, options, signal });
+      await sendOne(terminal, file, about, { fleet, output, options, signal });
     } catch (error) {
       // Only what is about this one file lets the others go on.
-      if (!(error instanceof OperatorError) || error.outcome !== "failed" || paths.length === 1) throw error;
+      if (!(error instanceof OperatorError) || error.outcome !== "failed" || files.length === 1) throw error;
       failed = error;
+      const { path } = file;
       output.result("failed", { terminal, file: path, ...errorValue(error) }, `${path}: ${error.message}`);
       if (error.remedy) output.note(indent(error.remedy));
     }
@@ -54,25 +77,18 @@ export async function sendCommand(
 
 async function sendOne(
   terminal: string,
-  path: string,
-  size: number,
+  { path, name, size }: Outgoing,
+  about: Parameters<Fleet["audit"]["record"]>[0],
   on: { fleet: Fleet; output: Output; options: SendOptions; signal: AbortSignal },
 ): Promise<void> {
-  const { name, days } = on.options;
-  const shown = name ?? basename(path);
+  const { days } = on.options;
   const progress = (what: string) =>
-    new Transfer({ what: `${what} ${shown}`, total: size, quiet: on.output.json });
+    new Transfer({ what: `${what} ${name}`, total: size, quiet: on.output.json });
   const reading = progress("reading");
   const sending = progress("sending");
   try {
-    const about = {
-      command: "send",
-      terminals: [terminal],
-      reason: on.options.reason,
-      details: { file: shown, days },
-    };
     const sent = await on.fleet.audit.record(
-      about,
+      { ...about, details: { file: name, days } },
       () =>
         sendFile(on.fleet, terminal, path, {
           name,
@@ -89,11 +105,7 @@ async function sendOne(
       offered,
     );
     const { id, offer, isNew, removed } = sent;
-    for (const over of removed.filter(({ state }) => state !== "done")) {
-      on.output.note(
-        `Removed an offer that ${over.state === "failed" ? "failed" : "expired"}: ${over.offer.name}`,
-      );
-    }
+    tellRemoved(terminal, removed, on.output);
     const { validUntil } = offer;
     const link = on.options.showLink ? { url: offer.url } : {};
     const value = { terminal, id, name: offer.name, size, validUntil, new: isNew, ...link };
@@ -115,16 +127,18 @@ export function offered({ id, isNew }: Offered): Result {
   return { outcome: "done", details: { offer: id, new: isNew } };
 }
 
-/** @throws OperatorError when it cannot be a terminal's id. */
-export function checkTerminal(terminal: string): void {
-  const wrong = misfit(terminalId, terminal);
-  if (wrong) throw new OperatorError("usage", `the terminal ${wrong}`);
-}
-
-/** @throws OperatorError when a file's key cannot be valid for so long. */
-export function checkDays(days: number): void {
-  if (days > 0 && days <= longestDays) return;
-  throw new OperatorError("usage", `--days must be above 0 and at most ${longestDays}`);
+/** Offers that made room without having reached anybody: nobody else is going to hear of them. */
+export function tellRemoved(terminal: string, removed: OfferStatus[], output: Output): void {
+  for (const { id, offer, state } of removed) {
+    if (state === "done") continue;
+    const { name, direction } = offer;
+    const why = state === "failed" ? "failed" : "expired";
+    output.result(
+      "removed",
+      { terminal, id, name, direction, state },
+      `Removed an offer that ${why}: ${name}  ${id}`,
+    );
+  }
 }
 
 function sizeOf(path: string): number {
@@ -132,7 +146,7 @@ function sizeOf(path: string): number {
     const found = statSync(path);
     if (found.isFile()) return found.size;
   } catch (error) {
-    throw new OperatorError("usage", `${path} cannot be read: ${(error as Error).message}`);
+    throw fileError(path, "read", error);
   }
   throw new OperatorError("usage", `${path} is not a file`);
 }

@@ -1,14 +1,16 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pMap from "p-map";
+import { checkProxy } from "../environment.ts";
 import { OperatorError } from "../errors.ts";
+import { fileError } from "../file-errors.ts";
 import type { Handover } from "../handover/handover.ts";
-import { type Opener, readIdentities, unseal } from "../handover/seal.ts";
+import { type Opener, unseal } from "../handover/seal.ts";
 import { fileLog } from "../terminal/log.ts";
 import { Terminal } from "../terminal/terminal.ts";
 import { type Vault, vaultOf } from "../terminal/vault.ts";
-import { passphrase } from "./ask.ts";
+import { openerOf } from "./open-command.ts";
 import { Output } from "./output.ts";
 
 export interface SimulateOptions {
@@ -47,8 +49,12 @@ export async function simulateCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const output = new Output(options);
+  checkProxy();
   const opener = await openerOf(options);
   const handovers = await openAll(await sealedFiles(paths, options.count), opener);
+  await mkdir(options.folder, { recursive: true, mode: 0o700 }).catch((error) => {
+    throw fileError(options.folder, "made", error);
+  });
   const vault = await vaultOf(opener);
   const tally: Tally = {
     terminals: handovers.length,
@@ -125,17 +131,15 @@ async function start(
 async function sealedFiles(paths: string[], count: number | undefined): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    const found = await stat(path).catch((error: Error) => {
-      throw new OperatorError("usage", `${path} cannot be read: ${error.message}`);
-    });
-    if (!found.isDirectory()) files.push(path);
-    else {
-      const names = (await readdir(path)).filter((name) => /^[^.].*\.age$/.test(name));
-      files.push(...names.sort().map((name) => join(path, name)));
+    try {
+      if (!(await stat(path)).isDirectory()) files.push(path);
+      else {
+        const names = (await readdir(path)).filter((name) => /^[^.].*\.age$/.test(name));
+        files.push(...names.sort().map((name) => join(path, name)));
+      }
+    } catch (error) {
+      throw fileError(path, "read", error);
     }
-  }
-  if (count !== undefined && !(Number.isInteger(count) && count > 0)) {
-    throw new OperatorError("usage", "--count must be a whole number above 0");
   }
   if (files.length === 0 || (count ?? 0) > files.length) {
     throw new OperatorError("usage", `there are ${files.length} hand-overs at these paths`);
@@ -143,18 +147,12 @@ async function sealedFiles(paths: string[], count: number | undefined): Promise<
   return files.slice(0, count);
 }
 
-async function openerOf({ identity }: SimulateOptions): Promise<Opener> {
-  return identity
-    ? { identities: readIdentities(await readFile(identity, "utf8")) }
-    : { passphrase: await passphrase({ twice: false }) };
-}
-
 async function openAll(files: string[], opener: Opener): Promise<Handover[]> {
   const open = async (file: string) => {
     try {
       return await unseal(await readFile(file), opener);
     } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
+      if (!(error instanceof OperatorError)) throw fileError(file, "read", error);
       throw new OperatorError(error.outcome, `${file}: ${error.message}`, { remedy: error.remedy });
     }
   };

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { OperatorError } from "../errors.ts";
-import { label, misfit } from "../ids.ts";
+import { fileError } from "../file-errors.ts";
 import { Journal } from "../onboarding/journal.ts";
 import { drifts, openDoors, type State, states } from "../status/judge.ts";
 import { page } from "../status/page.ts";
 import { Sites } from "../status/sites.ts";
 import { count, emptySummary, fleetStatus, type Summary } from "../status/status.ts";
 import { filesInWords, stateWords } from "../status/words.ts";
-import { checkedCustomer } from "./checks.ts";
+import { checkedCustomer, checkedSite } from "./checks.ts";
 import { duration, Output, table } from "./output.ts";
 import { connectTo, type StackOptions } from "./stack.ts";
 import { StatusTable } from "./status-table.ts";
@@ -26,8 +26,7 @@ export interface StatusOptions extends StackOptions {
 /** `status`: how the fleet, or a part of it, stands; as a table, as JSON lines, or as a page. */
 export async function statusCommand(options: StatusOptions, signal: AbortSignal): Promise<void> {
   const customer = checkedCustomer(options.customer);
-  const unfit = options.site === undefined ? undefined : misfit(label, options.site);
-  if (unfit) throw new OperatorError("usage", `--site ${unfit}`);
+  const site = checkedSite(options.site);
   const asked = options.state && new Set(options.state);
   const output = new Output(options);
   const fleet = await connectTo(options, signal);
@@ -38,7 +37,7 @@ export async function statusCommand(options: StatusOptions, signal: AbortSignal)
   const lines = new StatusTable((text) => process.stdout.write(text), now);
   const found = fleetStatus(fleet, {
     customer,
-    site: options.site,
+    site,
     states: asked,
     policies: options.policies,
     journal: options.batch === undefined ? undefined : journalOf(options.batch, hubHostName),
@@ -53,7 +52,7 @@ export async function statusCommand(options: StatusOptions, signal: AbortSignal)
   }
   lines.end();
   if (sites && options.html !== undefined) {
-    const scope = [customer, options.site, asked && `in state ${[...asked].join(" or ")}`];
+    const scope = [customer, site, asked && `in state ${[...asked].join(" or ")}`];
     const head = { environment, hubHostName, scope: scope.filter(Boolean).join(", "), now };
     await writePage(options.html, page(sites, head));
     output.note(`The page is ${options.html}.`);
@@ -74,7 +73,7 @@ async function writePage(path: string, text: string): Promise<void> {
     await writeFile(`${path}.partial`, text, { mode: 0o600 });
     await rename(`${path}.partial`, path);
   } catch (error) {
-    throw new OperatorError("usage", `${path} cannot be written: ${(error as Error).message}`);
+    throw fileError(path, "written", error);
   }
 }
 

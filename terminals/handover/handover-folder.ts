@@ -1,8 +1,12 @@
-import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { syncFolder } from "../durable.ts";
 import { OperatorError } from "../errors.ts";
+import { fileError, reasonOf } from "../file-errors.ts";
+
+/** More than any sealed hand-over has. */
+const handoverBytes = 4096;
 
 /** The folder that sealed hand-overs go to: one file a terminal, TERMINAL.age, for its owner alone to read. */
 export class HandoverFolder {
@@ -12,13 +16,39 @@ export class HandoverFolder {
     this.path = path;
   }
 
-  /** Makes the folder if it is not there. */
+  /**
+   * Makes the folder if it is not there, and tries whether a hand-over can be written to it: better before anything is
+   * made at Azure that has nowhere to go.
+   * @throws OperatorError when it cannot be.
+   */
   async make(): Promise<void> {
     try {
       await mkdir(this.path, { recursive: true, mode: 0o700 });
     } catch (error) {
-      throw new OperatorError("usage", `the folder ${this.path} cannot be made: ${(error as Error).message}`);
+      throw fileError(this.path, "made", error);
     }
+    const probe = join(this.path, `.${randomUUID()}.partial`);
+    try {
+      await using file = await open(probe, "wx", 0o600);
+      await file.writeFile(Buffer.alloc(handoverBytes));
+      await file.datasync();
+    } catch (error) {
+      throw fileError(this.path, "written", error);
+    } finally {
+      await rm(probe, { force: true }).catch(() => {});
+    }
+  }
+
+  /**
+   * For who only looks: a folder that is not there yet holds no hand-over.
+   * @throws OperatorError when it is something else than a folder.
+   */
+  async look(): Promise<void> {
+    const found = await stat(this.path).catch((error) => {
+      if (error.code === "ENOENT") return undefined;
+      throw fileError(this.path, "read", error);
+    });
+    if (found && !found.isDirectory()) throw new OperatorError("usage", `${this.path} is not a folder`);
   }
 
   file(terminal: string): string {
@@ -74,7 +104,7 @@ export class HandoverFolder {
     try {
       await work();
     } catch (error) {
-      throw new OperatorError("failed", `${this.path} cannot be written: ${(error as Error).message}`, {
+      throw new OperatorError("failed", `${this.path} cannot be written: ${reasonOf(error)}`, {
         remedy: "Make room on the disk, or see to the folder's rights, and run this again: it continues.",
         cause: error,
       });
@@ -93,6 +123,6 @@ async function digestOf(file: string): Promise<string | undefined> {
       .digest("base64");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    throw fileError(file, "read", error);
   }
 }

@@ -44,7 +44,10 @@ export async function moveIn(
 ): Promise<void> {
   const terminal: Terminal = { id: replacement, ...place };
   const [result] = await onboardWave({ terminals: [terminal], imported: new Map() }, onboarding);
-  if (result?.error) throw result.error;
+  if (result?.error) {
+    const { outcome, message, code, remedy, cause } = result.error;
+    throw new OperatorError(outcome, `${replacement}: ${message}`, { code, remedy, cause });
+  }
   const { fleet } = onboarding;
   await tag(replacement, { replaces: old }, fleet);
   await tag(old, { replacedBy: replacement }, fleet);

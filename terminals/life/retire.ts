@@ -11,6 +11,37 @@ const dayMs = 86_400_000;
  */
 const mark = z.object({ after: z.iso.datetime(), deleting: z.boolean().optional() });
 
+/** How far a terminal is on its way out. */
+export interface Retirement {
+  /** "none": it is not marked. "waiting": it is marked. "due": its waiting time is over. */
+  state: "none" | "waiting" | "due";
+  /** From when on it may be deleted. */
+  after?: Date;
+  /** Whether it is shut out at the hub. */
+  isDisabled: boolean;
+  customer?: string;
+  site?: string;
+}
+
+/** Reads how far a terminal is on its way out; undefined when the hub has no such terminal. */
+export async function retirementOf(
+  terminal: string,
+  fleet: Fleet,
+  now: number,
+): Promise<Retirement | undefined> {
+  const twin = await fleet.twins.get(terminal);
+  if (!twin) return undefined;
+  const after = markOf(twin);
+  const { customer, site } = (twin.tags ?? {}) as { customer?: string; site?: string };
+  return {
+    state: !after ? "none" : after.getTime() > now ? "waiting" : "due",
+    ...(after ? { after } : {}),
+    isDisabled: twin.status === "disabled",
+    ...(customer ? { customer } : {}),
+    ...(site ? { site } : {}),
+  };
+}
+
 /** What became of a terminal that was to be retired. */
 export interface Retired {
   /** "marked": it is deleted by a run after `after`. "deleted": nothing is left of it but its audit record. */
@@ -68,15 +99,16 @@ export async function retire(
   });
 }
 
-/** The terminals that are marked and whose waiting time is over. */
-export async function dueForDeletion(fleet: Fleet, now: number): Promise<string[]> {
-  const due: string[] = [];
+/** The terminals that are marked and whose waiting time is over, each with its customer by the hub's tag. */
+export async function dueForDeletion(fleet: Fleet, now: number): Promise<Map<string, string | undefined>> {
+  const due: [string, string | undefined][] = [];
   const query = "SELECT deviceId, tags FROM devices WHERE is_defined(tags.retire) AND status = 'disabled'";
   for await (const device of fleet.registry.query(query)) {
-    const after = markOf(device as unknown as Pick<DeviceTwin, "tags">);
-    if (after && after.getTime() <= now) due.push(device.deviceId as string);
+    const { deviceId, tags } = device as unknown as Pick<DeviceTwin, "deviceId" | "tags">;
+    const after = markOf({ tags });
+    if (after && after.getTime() <= now) due.push([deviceId, tags?.customer as string | undefined]);
   }
-  return due.sort();
+  return new Map(due.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function markOf({ tags }: Pick<DeviceTwin, "tags">): Date | undefined {

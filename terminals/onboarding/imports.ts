@@ -114,6 +114,7 @@ export class Imports {
     try {
       const made = await importIdentities(candidates, file, this.context);
       for (const [id, identified] of made) imported.set(id, identified);
+      this.onboarding.onIdentified?.([...made].flatMap(([id, one]) => ("keys" in one ? [id] : [])));
     } catch (error) {
       // A job that nobody was allowed to start has made nothing.
       if (isRefusal(error)) await this.drop(file);

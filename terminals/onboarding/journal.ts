@@ -4,6 +4,7 @@ import { z } from "zod";
 import { HashIndex } from "../batch/hash-index.ts";
 import { openForChanges, syncFolder, writeAt } from "../durable.ts";
 import { OperatorError } from "../errors.ts";
+import { fileError } from "../file-errors.ts";
 import { lock } from "./lock.ts";
 
 const entry = z.object({
@@ -77,6 +78,28 @@ export class Journal {
       unlock?.();
       if (error instanceof OperatorError) throw error;
       throw new OperatorError("usage", `the journal ${path} cannot be made: ${(error as Error).message}`);
+    }
+  }
+
+  /**
+   * Opens a journal for who only looks: a run may be at work on it, and nothing of it is changed.
+   * @returns Undefined when there is none.
+   * @throws OperatorError when it is damaged, or cannot be read.
+   */
+  static async look(path: string): Promise<(Pick<Journal, "get"> & AsyncDisposable) | undefined> {
+    let file: FileHandle;
+    try {
+      file = await open(path, "r");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw fileError(path, "read", error);
+    }
+    try {
+      const journal = new Journal(path, () => {}, file, await index(file, path));
+      return { get: (terminal) => journal.get(terminal), [Symbol.asyncDispose]: () => file.close() };
+    } catch (error) {
+      await file.close();
+      throw error;
     }
   }
 

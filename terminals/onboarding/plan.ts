@@ -7,6 +7,13 @@ import type { Journal } from "./journal.ts";
 import { recall } from "./recall.ts";
 import { Survey } from "./survey.ts";
 
+/** A terminal of a batch that cannot be onboarded. */
+export interface Refusal {
+  terminal: string;
+  message: string;
+  remedy: string;
+}
+
 /** What onboarding a batch would do, in numbers of terminals. */
 export interface Plan {
   /** Terminals that get all of it: identity, container, hand-over and Flow row. */
@@ -25,6 +32,11 @@ export interface Plan {
   seconds: number;
 }
 
+const disabled = {
+  message: "its identity is disabled",
+  remedy: "A revoked terminal is not onboarded again: take it out of the batch.",
+};
+
 const rowsAtOnce = 16;
 const chunkSize = 1_000;
 
@@ -32,12 +44,14 @@ const chunkSize = 1_000;
  * Finds out what `onboard` would do; changes nothing. What the hub has is asked with a query, whose index lags some
  * seconds behind.
  * @param journal Left out when the batch has none yet.
+ * @param onRefused Called for each terminal that cannot be onboarded, in the order of the batch.
  */
 export async function planOnboarding(
   batch: Batch,
   fleet: Fleet,
   folder: Pick<HandoverFolder, "digest" | "file">,
   journal: Pick<Journal, "get"> | undefined,
+  onRefused: (refusal: Refusal) => void = () => {},
 ): Promise<Plan> {
   const survey = new Survey(batch.customer, fleet);
   // No more of the folder than what looks: what a kill left half done there is not completed here.
@@ -45,17 +59,23 @@ export async function planOnboarding(
   const looking = { file: (id: string) => folder.file(id), digest: (id: string) => folder.digest(id) };
   const memory = { journal, folder: looking, flowKeys, survey };
   const counts = { new: 0, continued: 0, finished: 0, unchanged: 0, refused: 0 };
-  const judge = async (terminal: Terminal): Promise<keyof typeof counts> => {
-    const { kind } = await recall(terminal, memory);
-    if (kind === "sealed") return "finished";
-    if (kind !== "new") return kind;
+  const judge = async (terminal: Terminal): Promise<keyof typeof counts | Refusal> => {
+    const recalled = await recall(terminal, memory);
+    if (recalled.kind === "sealed") return "finished";
+    if (recalled.kind === "refused") {
+      return { terminal: terminal.id, message: recalled.message, remedy: recalled.remedy };
+    }
+    if (recalled.kind !== "new") return recalled.kind;
     const identity = await survey.listed(terminal.id);
     if (identity === "missing") return "new";
-    return identity === "enabled" ? "continued" : "refused";
+    return identity === "enabled" ? "continued" : { terminal: terminal.id, ...disabled };
   };
   let chunk: Terminal[] = [];
   const judgeChunk = async () => {
-    for (const kind of await pMap(chunk, judge, { concurrency: rowsAtOnce })) counts[kind]++;
+    for (const judged of await pMap(chunk, judge, { concurrency: rowsAtOnce })) {
+      counts[typeof judged === "string" ? judged : "refused"]++;
+      if (typeof judged !== "string") onRefused(judged);
+    }
     chunk = [];
   };
   for await (const terminal of readBatch(batch)) {

@@ -23,6 +23,8 @@ export interface Onboarding {
   seal(content: Handover): Promise<Uint8Array>;
   /** The change that is under way in the audit log; left out by changes that name their terminals themselves. */
   change?: Pick<Change, "before" | "after">;
+  /** Told of terminals that have their identities, and nothing else yet. */
+  onIdentified?: (terminals: string[]) => void;
 }
 
 /** Terminals that are onboarded together: as many as a bulk call takes. */
@@ -130,6 +132,7 @@ async function handOver(
     else results.set(id, { terminal: id, outcome: "failed", error: identified.error });
   }
   const known = terminals.filter(({ id }) => keys.has(id));
+  onboarding.onIdentified?.([...keys.keys()]);
   await pMap(known, ({ id }) => fleet.files.ensureContainer(id), { concurrency: containersAtOnce });
   return sealAll(known, keys, onboarding);
 }

@@ -153,11 +153,12 @@ async function killed(seed: number): Promise<void> {
         if (number === at) resolve();
       };
     }).then(() => sleep(alsoMs));
-    const first = await desk.onboard(["--yes"], {
+    const first = await desk.onboard([], {
       env: { ...lane.env, FAULT_CLOCK_SKEW_MS: String(skewMs) },
       nodeArgs: ["--import", join(import.meta.dirname, "skewed-clock.ts")],
       killWhen: limited ? undefined : reached,
-      largestFileBytes: limited ? choices.between(1, 6) * 512 : undefined,
+      // A hand-over fits, or the run would not begin; the journal of some does not.
+      largestFileBytes: limited ? choices.between(9, 16) * 512 : undefined,
     });
     expectTold(first);
     lane.onRequest = () => {};

@@ -1,33 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { describe, expect, test } from "vitest";
 import { sealer } from "../../terminals/handover/seal.ts";
+import { exampleHandover, exampleOutputs as outputs } from "./examples.ts";
 import { temporaryFolder } from "./folder.ts";
 import { jsonLines, runCli } from "./run-cli.ts";
-
-const key = () => randomBytes(32).toString("base64");
-const outputs = {
-  environment: "dev",
-  tenantId: "00000000-0000-0000-0000-000000000001",
-  subscriptionId: "00000000-0000-0000-0000-000000000002",
-  hubHostName: "example.azure-devices.net",
-  hubResourceId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Devices/IotHubs/example",
-  filesAccountResourceId:
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/example",
-  filesBlobEndpoint: "https://example.blob.core.windows.net/",
-  importsAccountResourceId:
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/exampleimports",
-  importsBlobEndpoint: "https://exampleimports.blob.core.windows.net/",
-  auditContainerUrl: "https://exampleaudit.blob.core.windows.net/audit",
-  flowUrl: "https://example.azure-api.net/flow",
-  flowApiResourceId:
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/example/apis/flow",
-  flowKeysTableEndpoint: "https://example.table.core.windows.net/",
-  flowKeysTableName: "terminalkeys",
-  operatorsGroupName: "Example operators",
-  operatorsApplicationClientId: "00000000-0000-0000-0000-000000000003",
-};
 
 describe("the command line", () => {
   test("help names the commands and the exit codes", async () => {
@@ -109,15 +86,7 @@ describe("the command line", () => {
       folder.file("key.txt"),
       `# public key: ${await identityToRecipient(identity)}\n${identity}\n`,
     );
-    const content = {
-      version: 1 as const,
-      terminalId: "example-001",
-      customer: "example-customer",
-      site: "Østfløyen",
-      hub: { hostName: "example.azure-devices.net", deviceId: "example-001", primaryKey: key() },
-      flow: { url: "https://example.azure-api.net/flow", sharedKey: "shared", terminalKey: key() },
-      createdAt: new Date().toISOString(),
-    };
+    const content = exampleHandover();
     const sealed = await sealer({ recipients: [await identityToRecipient(identity)] })(content);
     writeFileSync(folder.file("example-001.age"), sealed);
     const opened = await runCli([

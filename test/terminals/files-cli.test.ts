@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sendFile } from "../../terminals/files/exchange.ts";
 import type { Fleet } from "../../terminals/fleet.ts";
+import { newOfferId } from "../../terminals/offers/offer.ts";
 import { type DeployedFleet, deployFleet } from "./fleet-harness.ts";
 import { temporaryFolder } from "./folder.ts";
 import { batchOf, Desk } from "./onboarding-desk.ts";
@@ -131,11 +132,50 @@ test("a file that cannot be sent is told before any of them is", async () => {
   ]);
 });
 
-test("an offer is taken back by its id", async () => {
+test("offers are taken back by their ids: all of them or, when one is wrong, none; and not unasked", async () => {
   const [offer] = jsonLines(await onFleet("send", "cli-2", fileOf("back.txt", "back")));
-  expect((await onFleet("files", "cli-2", "--withdraw", "nothing")).code).toBe(2);
-  expect((await onFleet("files", "cli-2", "--withdraw", offer?.id as string)).code).toBe(0);
+  const id = offer?.id as string;
+  const wrong = await onFleet("files", "cli-2", "--withdraw", id, "--withdraw", "nope", "--yes");
+  expect(wrong.code).toBe(2);
+  expect(jsonLines(wrong)).toMatchObject([
+    { type: "error", message: "cli-2 has no offer nope; nothing was withdrawn" },
+  ]);
+  const unasked = await onFleet("files", "cli-2", "--withdraw", id);
+  expect(jsonLines(unasked)).toMatchObject([{ type: "error", message: "there is nobody to ask" }]);
+  expect(jsonLines(await onFleet("files", "cli-2"))).toMatchObject([{ id, state: "waiting" }]);
+  const done = await onFleet("files", "cli-2", "--withdraw", id, "--withdraw", id, "--yes");
+  expect([done.code, jsonLines(done)]).toMatchObject([0, [{ type: "withdrawn", id, name: "back.txt" }]]);
   expect(jsonLines(await onFleet("files", "cli-2"))).toEqual([]);
+});
+
+test.each([
+  ["request", () => ["request", "cli-2", "late.log"]],
+  ["send", () => ["send", "cli-2", fileOf("late.csv", "late")]],
+])("%s says which offers it removes that reached nobody", async (_command, args) => {
+  const link = await operator.files.link("cli-2", { name: "from-terminal/x/old.log", direction: "upload" });
+  const validUntil = new Date(Date.now() - 1000).toISOString();
+  const offer = { direction: "upload" as const, name: "old.log", url: link.url, validUntil };
+  const id = newOfferId(Date.now());
+  await operator.offers.add("cli-2", { id, offer });
+  const asked = await onFleet(...args());
+  expect(jsonLines(asked)).toMatchObject([
+    { type: "removed", terminal: "cli-2", id, name: "old.log", direction: "upload", state: "expired" },
+    { type: "file", new: true },
+  ]);
+  const left = await operator.offers.list("cli-2");
+  await operator.offers.remove(
+    "cli-2",
+    left.map((one) => one.id),
+  );
+});
+
+test("a folder that cannot be made is named", async () => {
+  const path = join(fileOf("plain.txt", ""), "below");
+  const result = await onFleet("files", "cli-0", "--collect", path);
+  expect([result.code, jsonLines(result)]).toMatchObject([
+    2,
+    [{ type: "error", message: `${path} cannot be made: not a directory` }],
+  ]);
 });
 
 test("a terminal that is killed again and again receives each file once", async () => {

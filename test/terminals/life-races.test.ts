@@ -104,11 +104,11 @@ test.each([
   },
 );
 
-test("rows of several customers are all revoked, and all deleted at the end", async () => {
+test("a terminal's rows with several customers are all revoked, and all deleted at the end", async () => {
   const row = await operator.flowKeys.get(customer, "race-0");
   if (!row) throw new Error("race-0 has no row");
   await operator.flowKeys.put("former-customer", "race-0", row);
-  const revoking = ["revoke", "--customer", "former-customer", "--reason", "closed", "--yes"];
+  const revoking = ["revoke", "race-0", "--reason", "closed", "--yes"];
   expect((await desk.run([...revoking, "--outputs", desk.outputs])).code).toBe(0);
   expect(await doors("race-0")).toEqual(shut);
   expect(await doors("race-0", "former-customer")).toEqual(shut);

@@ -77,7 +77,7 @@ describe("onboarding", () => {
     await using folder = await temporaryFolder();
     const desk = await Desk.at(fleet, folder.path, batchOf("passphrase", 1));
     const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", desk.out, "--passphrase"];
-    const { code } = await desk.run(args, { input: "correct horse battery\n" });
+    const { code } = await desk.run([...args, "--yes"], { input: "correct horse battery\n" });
     expect(code).toBe(0);
     const sealed = readFileSync(join(desk.out, "passphrase-0.age"));
     expect(await unseal(sealed, { passphrase: "correct horse battery" })).toMatchObject({

@@ -56,8 +56,8 @@ export class Desk {
   }
 
   onboard(more: string[] = [], options: CliOptions = {}): Promise<CliResult> {
-    const args = ["--outputs", this.outputs, "--out", this.out, "--recipient", this.recipient, ...more];
-    return this.run(["onboard", this.batch, ...args], options);
+    const args = ["--outputs", this.outputs, "--out", this.out, "--recipient", this.recipient];
+    return this.run(["onboard", this.batch, ...args, "--yes", ...more], options);
   }
 
   /** The key that opens the hand-overs, in a file of its own; returns its path. */

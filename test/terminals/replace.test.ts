@@ -1,20 +1,25 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import { mintDeviceKeys } from "../../terminals/onboarding/identities.ts";
 import { onboardedFleet } from "./onboarding-desk.ts";
 import { startTerminal } from "./rotating-desk.ts";
 import { jsonLines } from "./run-cli.ts";
 
-const { operator, folder, desk, close } = await onboardedFleet("place", 3);
+const { fleet, operator, folder, desk, close } = await onboardedFleet("place", 5);
 afterAll(close);
 
-const replace = (...args: string[]) => {
-  const sealing = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient];
-  return desk.run(["replace", ...args, ...sealing, "--json", "--yes"]);
-};
+const sealing = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient];
+const replace = (...args: string[]) => desk.run(["replace", ...args, ...sealing, "--json", "--yes"]);
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(20);
+}
 
 test("the new one has the place; the old one works until the new one was seen", async () => {
   const first = await replace("place-0", "place-100", "--wait", "0");
   expect(first.code, first.stdout).toBe(5);
+  // That something takes time is no error.
+  expect(jsonLines(first).map(({ type }) => type)).toEqual(["onboarded", "waiting"]);
   expect(await operator.registry.get("place-0")).toMatchObject({ status: "enabled" });
   const handover = await desk.expectOnboarded(operator, "place-100");
   expect(handover).toMatchObject({ customer: "example-customer", site: "Site 0" });
@@ -58,5 +63,38 @@ test("a terminal that is another customer's cannot take the place", async () => 
   ]);
   const result = await replace("place-2", "place-200", "--now");
   expect(result.code).toBe(1);
+  expect(jsonLines(result).at(-1)?.message).toMatch(/^place-200: its identity exists with the customer/);
   expect(await operator.registry.get("place-2")).toMatchObject({ status: "enabled" });
+});
+
+test("Ctrl-C ends the waiting, which it says is what it does; the old one works on", async () => {
+  const tagged = until(async () => Boolean((await operator.twins.get("place-3"))?.tags?.replacedBy));
+  const result = await desk.run(["replace", "PLACE-3", "Place-300", ...sealing, "--yes"], {
+    interruptWhen: tagged.then(() => sleep(300)),
+  });
+  expect(result.code, result.stderr).toBe(130);
+  expect(result.stderr).toContain(
+    "Waiting 60 s at most until place-300 is seen at the hub; place-3 works until",
+  );
+  expect(result.stderr).toContain("Error: interrupted; place-3 works on");
+  expect(await operator.registry.get("place-3")).toMatchObject({ status: "enabled" });
+  const waited = await desk.run(["replace", "place-3", "place-300", ...sealing, "--yes", "--wait", "0"]);
+  expect(waited.code).toBe(5);
+  expect(waited.stderr).toContain("Waiting: place-300 has not been seen at the hub; place-3 works on");
+  expect(waited.stderr).not.toContain("Error");
+  const shown = await desk.run(["audit", "show", "--terminal", "place-3", "--outputs", desk.outputs]);
+  expect(shown.stdout).toMatch(/replace .*place-3, place-300 +interrupted/);
+  expect(shown.stdout).toMatch(/replace .*place-3, place-300 +waiting/);
+});
+
+test("with --now, Ctrl-C before the old one is revoked leaves it as it is", async () => {
+  const stop = fleet.front.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 1_500 });
+  const made = until(async () => (await operator.registry.get("place-400")) !== undefined);
+  const result = await desk.run(["replace", "place-4", "place-400", "--now", ...sealing, "--yes"], {
+    interruptWhen: made,
+  });
+  stop();
+  expect(result.code, result.stderr).toBe(130);
+  await desk.expectOnboarded(operator, "place-4");
+  await desk.expectOnboarded(operator, "place-400");
 });

@@ -226,6 +226,7 @@ test("a site's terminals: one that only has a Flow row yet is found", async () =
   if (!row) throw new Error("revoked-7 has no row");
   await operator.flowKeys.put("fresh-customer", "fresh-1", { ...row, site: "Annex" });
   const { terminals, customers } = await select(operator, { customer: "fresh-customer", site: "Annex" });
-  expect([terminals, [...customers]]).toEqual([["fresh-1"], [["fresh-1", ["fresh-customer"]]]]);
-  expect((await select(operator, { site: "Annex" })).terminals).toEqual(["fresh-1"]);
+  const place = { customer: "fresh-customer", site: "Annex" };
+  expect([[...terminals], [...customers]]).toEqual([[["fresh-1", place]], [["fresh-1", ["fresh-customer"]]]]);
+  expect([...(await select(operator, { site: "Annex" })).terminals]).toEqual([["fresh-1", place]]);
 });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 
 export interface CliResult {
@@ -17,6 +18,10 @@ export interface CliOptions {
   nodeArgs?: string[];
   /** Files grow no larger than this, as on a disk that is full; not on Windows. Whole units of 512. */
   largestFileBytes?: number;
+  /** Where standard output goes instead, as by the shell's `>`. */
+  stdout?: string;
+  /** Stops reading what it writes to standard output after so many bytes, as `head` does. */
+  readsBytes?: number;
   /** Ends it with kill -9 when this resolves. */
   killWhen?: Promise<unknown>;
   /** Sends Ctrl-C when this resolves. */
@@ -28,16 +33,21 @@ export function runCli(args: string[], options: CliOptions = {}): Promise<CliRes
   const node = [process.execPath, ...(options.nodeArgs ?? []), cli, ...args];
   const limit = ["-c", `ulimit -f ${(options.largestFileBytes ?? 0) / 512}; exec "$@"`, "sh"];
   const [command, ...rest] = options.largestFileBytes ? ["sh", ...limit, ...node] : node;
+  const stdout = options.stdout === undefined ? "pipe" : openSync(options.stdout, "w");
   const child = spawn(command as string, rest, {
+    stdio: ["pipe", stdout, "pipe"],
     cwd: options.cwd,
     env: { PATH: process.env.PATH ?? "", ...options.env },
   });
-  child.stdin.end(options.input ?? "");
+  if (typeof stdout === "number") closeSync(stdout);
+  child.stdin?.end(options.input ?? "");
   const result = { code: -1, stdout: "", stderr: "" };
-  child.stdout.on("data", (data) => {
+  if (options.readsBytes === 0) child.stdout?.destroy();
+  child.stdout?.on("data", (data) => {
     result.stdout += data;
+    if (result.stdout.length >= (options.readsBytes ?? Number.POSITIVE_INFINITY)) child.stdout?.destroy();
   });
-  child.stderr.on("data", (data) => {
+  child.stderr?.on("data", (data) => {
     result.stderr += data;
   });
   options.killWhen?.then(() => child.kill("SIGKILL"));

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { waivers } from "../../policies/waivers.ts";
 import { settingsSchema } from "../../settings/schema.ts";
+import { exitCodes } from "../../terminals/exit-codes.ts";
 
 /* Tables, links and commands that would go stale without anybody noticing. */
 
@@ -25,6 +26,14 @@ test("docs/settings.md lists each setting, and no other", () => {
 test("docs/policies.md lists each rule of the pack, and no other", async () => {
   const { rules } = await import("../../policies/rules.ts");
   expect(firstColumn(page("policies.md"))).toEqual(rules.map(({ name }) => name).sort());
+});
+
+test("the pages for operators list each exit code, in the same words", () => {
+  const tables = ["onboarding.md", "operating.md"].map((name) =>
+    [...page(name).matchAll(/^\| (\d+) \| (.+) \|$/gm)].map(([, code, meaning]) => [Number(code), meaning]),
+  );
+  expect(tables[0]).toEqual(tables[1]);
+  expect(tables[0]?.map(([code]) => code)).toEqual(Object.values(exitCodes));
 });
 
 test("every waiver says what, why, and until when", () => {
