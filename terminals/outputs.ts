@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import iconv from "iconv-lite";
 import { z } from "zod";
 import { OperatorError } from "./errors.ts";
 import { fileError } from "./file-errors.ts";
@@ -67,7 +68,9 @@ export async function readStackOutputs(stack: string, pulumi: Pulumi): Promise<S
 export function readOutputsFile(file: string): StackOutputs {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    const bytes = readFileSync(file);
+    // Windows PowerShell 5.1 writes UTF-16 with a byte order mark: `pulumi stack output --json > FILE`.
+    text = iconv.decode(bytes, bytes[0] === 0xff && bytes[1] === 0xfe ? "utf16" : "utf8");
   } catch (error) {
     throw fileError(file, "read", error);
   }

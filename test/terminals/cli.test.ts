@@ -57,10 +57,20 @@ describe("the command line", () => {
     expect(readdirSync(folder.path)).toEqual(["batch.csv"]);
   });
 
-  test("outputs that are not this project's are told key by key", async () => {
+  test.each([
+    ["UTF-8", "utf8"],
+    ["UTF-8 with a byte order mark", "utf8-mark"],
+    ["UTF-16, as Windows PowerShell redirects", "utf16"],
+  ])("outputs in %s that are not this project's are told key by key", async (_, encoding) => {
     await using folder = await temporaryFolder();
     const file = folder.file("outputs.json");
-    writeFileSync(file, JSON.stringify({ ...outputs, hubHostName: "example.com", flowUrl: undefined }));
+    const text = JSON.stringify({ ...outputs, hubHostName: "example.com", flowUrl: undefined });
+    const bytes = {
+      utf8: Buffer.from(text),
+      "utf8-mark": Buffer.from(`\uFEFF${text}`),
+      utf16: Buffer.from(`\uFEFF${text}`, "utf16le"),
+    }[encoding] as Buffer;
+    writeFileSync(file, bytes);
     const args = ["send", "example-001", import.meta.filename, "--outputs", file];
     const { code, stderr } = await runCli(args);
     expect(code).toBe(2);
