@@ -32,21 +32,22 @@ export function isPassing(error: unknown): boolean {
   return process.platform === "win32" && passing.has((error as NodeJS.ErrnoException).code ?? "");
 }
 
-/**
- * Renames a file, replacing what has the name; when it resolves, that survives a power cut. Its content must be synced
- * already.
- */
-export async function moveInPlace(from: string, to: string): Promise<void> {
+/** Renames a file, replacing what has the name. */
+export async function replaceFile(from: string, to: string): Promise<void> {
   const deadline = Date.now() + longestWaitMs;
   for (;;) {
     try {
-      await rename(from, to);
-      break;
+      return await rename(from, to);
     } catch (error) {
       if (!isPassing(error) || Date.now() > deadline) throw error;
       await sleep(50);
     }
   }
+}
+
+/** The same, and when it resolves, that survives a power cut. Its content must be synced already. */
+export async function moveInPlace(from: string, to: string): Promise<void> {
+  await replaceFile(from, to);
   await syncFolder(dirname(to));
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { syncFolder } from "../durable.ts";
+import { replaceFile, syncFolder } from "../durable.ts";
 import { OperatorError } from "../errors.ts";
 import { fileError, reasonOf } from "../file-errors.ts";
 
@@ -77,7 +77,7 @@ export class HandoverFolder {
   /** Gives staged hand-overs their names, safe from a power cut. */
   async publish(terminals: string[]): Promise<void> {
     await this.told(async () => {
-      for (const terminal of terminals) await rename(this.staged(terminal), this.file(terminal));
+      for (const terminal of terminals) await replaceFile(this.staged(terminal), this.file(terminal));
       await syncFolder(this.path);
     });
   }
@@ -96,7 +96,7 @@ export class HandoverFolder {
   /** Takes the name of a hand-over away from one whose keys do not work; returns what it is called now. */
   async setAside(terminal: string): Promise<string> {
     const aside = `${this.file(terminal)}.outdated`;
-    await this.told(() => rename(this.file(terminal), aside));
+    await this.told(() => replaceFile(this.file(terminal), aside));
     return aside;
   }
 

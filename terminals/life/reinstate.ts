@@ -1,4 +1,5 @@
 import { explained, OperatorError } from "../errors.ts";
+import { deleteBlob } from "../files/delete-blob.ts";
 import type { Fleet } from "../fleet.ts";
 import { hashFlowKey, mintFlowKey } from "../flow/flow-keys.ts";
 import type { Handover } from "../handover/handover.ts";
@@ -204,7 +205,7 @@ async function deleteCopies(terminal: string, fleet: Fleet): Promise<number> {
   let deleted = 0;
   const deleting = async () => {
     for await (const { name } of container.listBlobsFlat({ prefix: "to-terminal/" })) {
-      await container.deleteBlob(name, { deleteSnapshots: "include" });
+      await deleteBlob(container.getBlobClient(name));
       deleted++;
     }
   };
