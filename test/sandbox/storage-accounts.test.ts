@@ -1,54 +1,27 @@
 import {
   BlobSASPermissions,
-  type BlobSASSignatureValues,
   type BlockBlobClient,
   generateBlobSASQueryParameters,
-  SASProtocol,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { call, callPlain, secure, temporaryFolder, tunnel } from "./front-client.ts";
-import { FILES, FILES_PROPERTIES, FLOW, FLOW_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
+import { call, callPlain, secure, tunnel } from "./front-client.ts";
+import { FILES, FLOW, ROLES, type StorageCloud } from "./storage-cloud.ts";
+import { type StoredFile, storeFile } from "./storage-file.ts";
 
 const DAY = 24 * 3600 * 1000;
 const HOST = `${FILES}.blob.core.windows.net`;
 
-let dir: Awaited<ReturnType<typeof temporaryFolder>>;
+let file: StoredFile;
 let azure: StorageCloud;
 let blob: BlockBlobClient;
+const link: StoredFile["link"] = (days, more) => file.link(days, more);
 
 beforeAll(async () => {
-  dir = await temporaryFolder();
-  azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  azure.deploy(FLOW, FLOW_PROPERTIES);
-  const container = azure.blobs(FILES).getContainerClient("t-1");
-  await container.create();
-  blob = container.getBlockBlobClient("menu.txt");
-  await blob.upload("hello", 5);
+  file = await storeFile();
+  ({ azure, blob } = file);
 });
-beforeEach(() => {
-  azure.deploy(FILES, { ...FILES_PROPERTIES, publicNetworkAccess: "Enabled", networkAcls: undefined });
-  azure.log.length = 0;
-});
-afterAll(async () => {
-  await azure.close();
-  await dir[Symbol.asyncDispose]();
-});
-
-/** A link to the blob whose SAS is valid for so many days from now, ad hoc unless it says otherwise. */
-function link(days: number, more: Partial<BlobSASSignatureValues> = {}): string {
-  const startsOn = new Date(Math.floor(Date.now() / 1000) * 1000 - 1000);
-  const values = {
-    containerName: "t-1",
-    blobName: "menu.txt",
-    permissions: BlobSASPermissions.parse("r"),
-    protocol: SASProtocol.Https,
-    startsOn,
-    expiresOn: new Date(startsOn.getTime() + days * DAY),
-    ...more,
-  };
-  return `${blob.url}?${generateBlobSASQueryParameters(values, azure.sharedKey(FILES))}`;
-}
+beforeEach(() => file.redeclare());
+afterAll(() => file[Symbol.asyncDispose]());
 
 test("works with the official client through the proxy", async () => {
   expect((await blob.downloadToBuffer()).toString()).toBe("hello");
