@@ -143,7 +143,7 @@ test("nothing holds up the program's end", async () => {
     const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
     pipeline.addPolicy(connections(3_600_000), { afterPhase: "Retry" });
     const get = (url) => pipeline.sendRequest(createDefaultHttpClient(), createPipelineRequest({ url }));
-    console.log((await get("https://examplefiles.blob.core.windows.net/")).status);
+    console.log((await get("https://examplefiles.blob.core.windows.net/?comp=list")).status);
     process.env.HTTPS_PROXY = "http://127.0.0.1:9";
     await get("https://examplefiles.blob.core.windows.net/").catch(() => {});
   `;
