@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "..", "..");
@@ -11,6 +12,16 @@ function startOn(version: string): Promise<{ code: number; told: string; ran: bo
   return new Promise((resolve) => {
     execFile(process.execPath, ["--eval", script], (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), told: stderr, ran: stdout.includes("ran") }),
+    );
+  });
+}
+
+/** Runs a script as Pulumi runs the program: after what it loads before it. */
+function runAfter(script: string): Promise<string> {
+  const args = ["--require", "./setup/before-program.cjs", "--eval", script];
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { cwd: root }, (error, stdout, stderr) =>
+      error ? reject(new Error(stderr)) : resolve(stdout),
     );
   });
 }
@@ -40,13 +51,25 @@ test("what serialises functions is loaded when it is used, and works then", asyn
       console.log(JSON.stringify({ before, after: waiting(), text: text.includes("42"), paths: paths.size > 0 }));
     });
   `;
-  const told = await new Promise<string>((resolve, reject) => {
-    execFile(
-      process.execPath,
-      ["--require", "./setup/before-program.cjs", "--eval", script],
-      { cwd: root },
-      (error, stdout, stderr) => (error ? reject(new Error(stderr)) : resolve(stdout)),
-    );
-  });
+  const told = await runAfter(script);
   expect(JSON.parse(told)).toEqual({ before: [true, true], after: [false, false], text: true, paths: true });
+});
+
+test("an error names the line of the TypeScript as it is written", async () => {
+  const script = `
+    const { prepareStackTrace } = Error;
+    require("source-map-support/register");
+    import("./settings/settings.ts").then(({ readSettings }) => {
+      try {
+        readSettings({}, "terminal-fleet", "dev");
+      } catch (error) {
+        console.log(JSON.stringify({ hooked: Error.prepareStackTrace !== prepareStackTrace, stack: error.stack }));
+      }
+    });
+  `;
+  const { hooked, stack } = JSON.parse(await runAfter(script)) as { hooked: boolean; stack: string };
+  const [, line] = /settings\.ts:(\d+):/.exec(stack) ?? [];
+  const settings = readFileSync(join(root, "settings", "settings.ts"), "utf8").split("\n");
+  expect(hooked).toBe(false);
+  expect(settings[Number(line) - 1]).toContain("throw new SettingsError(");
 });
