@@ -25,6 +25,9 @@ const parser = new XMLParser({
 export function parsePolicy(xml: string): Element {
   // An entity of its own would be text here and something else there.
   if (/<!DOCTYPE/i.test(xml)) throw new Error("it has a document type");
+  // Azure reads `&#64;(…)` as an expression; the parser here leaves character references as they are.
+  const [reference] = /&(?!(?:lt|gt|amp|quot|apos);)#?\w+;/.exec(xml) ?? [];
+  if (reference) throw new Error(`it writes ${reference} for a character`);
   const valid = XMLValidator.validate(xml);
   if (valid !== true) throw new Error(`it is no XML: ${valid.err.msg}`);
   const roots = elementsOf(parser.parse(xml) as Node[]);
@@ -105,7 +108,7 @@ function answerDifference(pattern: Element, actual: Element, here: string): stri
     Object.keys(actual.attributes).length === 0 &&
     actual.children.every(({ name }) => ["set-status", "set-header", "set-body"].includes(name)) &&
     everything(actual).every(({ attributes, text }) =>
-      [...Object.values(attributes), text].every((value) => !/^\s*@[({]|\{\{/.test(value)),
+      [...Object.values(attributes), text].every((value) => !/@[({]|\{\{/.test(value)),
     );
   return isPlain ? undefined : `${here}: it must be an answer in fixed words.`;
 }

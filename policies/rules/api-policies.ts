@@ -8,13 +8,19 @@ import { at, isEmpty, unknown } from "../value.ts";
 /** What the Flow API's policy must be. */
 const wanted = parsePolicy(readFileSync(new URL("../flow-policy.xml", import.meta.url), "utf8"));
 
+/** One of these words, in whatever case. */
+const oneOf = (...words: string[]) =>
+  `(?:${words.join("|").replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)})`;
+
+/** The host of one of Azure's own services. */
+const azuresOwn = `[\\w.-]*\\.${oneOf("azure", "windows", "microsoft", "microsoftonline")}\\.${oneOf("com", "net")}(?![\\w-])`;
+
 /** What differs from stack to stack in it. */
 const holes = {
   table: /https:\/\/[a-z0-9]{3,24}\.table\.core\.windows\.net\/[A-Za-z][A-Za-z0-9]{2,62}/,
   backend: /[\w-]+/,
   // A token for one of Azure's own services would let the Flow API do there what the gateway may.
-  audience:
-    /(?:api|https):\/\/(?![\w.-]*\.(?:azure|windows|microsoft|microsoftonline)\.(?:com|net))[A-Za-z0-9][A-Za-z0-9._/-]*/,
+  audience: new RegExp(`(?:api|https)://(?!${azuresOwn})[A-Za-z0-9][A-Za-z0-9._/-]*`),
   calls: /6000|[1-5]\d{3}|[1-9]\d{0,2}/,
 };
 

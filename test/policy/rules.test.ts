@@ -86,6 +86,10 @@ const taken: [what: string, change: Change][] = [
   ],
   ["a comment more in the policy", inPolicy("<inbound>", "<inbound><!-- <base /> is next -->")],
   ["no blanks in the policy", inPolicy(/>\s+</g, "><")],
+  [
+    "a host of one's own that has azure in it",
+    inPolicy("api://flow-dev", "https://flow.azure.company.example/Api"),
+  ],
   ["other words in an answer", inPolicy("Access denied", "No access")],
   [
     "an output that is an identifier",

@@ -39,6 +39,8 @@ export const flowPolicyCases: Refused[] = [
   refused(replacing(/calls="\d+"/, 'calls="121"')),
   refused(replacing(/calls="\d+"/g, 'calls="6001"')),
   refused(replacing('resource="api://flow-dev"', 'resource="https://storage.azure.com/"')),
+  refused(replacing('resource="api://flow-dev"', 'resource="https://storage.AZURE.com/"')),
+  refused(replacing('resource="api://flow-dev"', 'resource="https://Vault.Azure.Net"')),
   refused(replacing('resource="api://flow-dev"', "")),
   refused(replacing(/https:\/\/[a-z0-9]+\.table\.core\.windows\.net/, "https://table.example.com")),
   // An element more.
@@ -49,6 +51,13 @@ export const flowPolicyCases: Refused[] = [
   refused(replacing("</inbound>", '<set-header name="X-Key" exists-action="override" /></inbound>')),
   refused(replacing("</policies>", "<inbound><base /></inbound></policies>")),
   refused(replacing("<set-status ", "<set-body>@(context.Subscription.PrimaryKey)</set-body><set-status ")),
+  // A character by its number, which Azure takes for the character: an expression among fixed words.
+  refused(replacing("Access denied", "&#64;(context.Subscription.PrimaryKey) Access denied")),
+  refused(
+    replacing("<set-status ", "<set-body>&#64;(context.Subscription.PrimaryKey)</set-body><set-status "),
+  ),
+  refused(replacing("<set-status ", "<set-body>&#x7b;&#x7b;named&#x7d;&#x7d;</set-body><set-status ")),
+  refused(replacing("Access denied", "It is @(context.Subscription.PrimaryKey)")),
   refused(replacing("<return-response>", '<return-response response-variable-name="lookup">')),
   // Another order: keys that are taken off before they are looked at, or after the call.
   refused(replacing(/<base \/>([\s\S]*)<\/inbound>/, "<set-method>GET</set-method><base /></inbound>")),
