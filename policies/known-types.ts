@@ -1,3 +1,4 @@
+import { properties } from "./known-properties.ts";
 import { types } from "./types.ts";
 
 /** Regions in which the fleet is, as Azure writes them without blanks. */
@@ -12,6 +13,8 @@ export interface KnownType {
   regions?: string[];
   /** Whether it takes tags, and must have them. */
   tagged?: boolean;
+  /** Properties that a rule judges or that do no harm, with all that is in them; undefined where any is taken. */
+  properties?: string[];
 }
 
 const either = [westEurope, norwayEast];
@@ -22,30 +25,30 @@ const either = [westEurope, norwayEast];
  */
 export const knownTypes: Record<string, KnownType> = {
   [types.resourceGroup]: { regions: either, tagged: true },
-  [types.hub]: { regions: [westEurope], tagged: true },
+  [types.hub]: { regions: [westEurope], tagged: true, properties: properties.hub },
   // Which account may be where follows from what it holds: rules/accounts.ts.
-  [types.storageAccount]: { regions: either, tagged: true },
-  [types.blobService]: {},
-  [types.container]: {},
+  [types.storageAccount]: { regions: either, tagged: true, properties: properties.storageAccount },
+  [types.blobService]: { properties: properties.blobService },
+  [types.container]: { properties: properties.container },
   [types.immutability]: {},
-  [types.lifecycle]: {},
-  [types.table]: {},
-  [types.gateway]: { regions: [norwayEast], tagged: true },
-  [types.api]: {},
+  [types.lifecycle]: { properties: properties.lifecycle },
+  [types.table]: { properties: properties.table },
+  [types.gateway]: { regions: [norwayEast], tagged: true, properties: properties.gateway },
+  [types.api]: { properties: properties.api },
   [types.apiOperation]: {},
-  [types.apiPolicy]: {},
-  [types.backend]: {},
-  [types.workspace]: { regions: [westEurope], tagged: true },
-  [types.diagnostics]: {},
+  [types.apiPolicy]: { properties: properties.apiPolicy },
+  [types.backend]: { properties: properties.backend },
+  [types.workspace]: { regions: [westEurope], tagged: true, properties: properties.workspace },
+  [types.diagnostics]: { properties: properties.diagnostics },
   [types.metricAlert]: { regions: [everywhere], tagged: true },
   [types.logAlert]: { regions: [westEurope], tagged: true },
   [types.actionGroup]: { regions: [everywhere], tagged: true },
   [types.roleAssignment]: {},
   [types.roleDefinition]: {},
-  [types.group]: {},
+  [types.group]: { properties: properties.group },
   [types.groupMember]: {},
-  [types.application]: {},
-  [types.servicePrincipal]: {},
+  [types.application]: { properties: properties.application },
+  [types.servicePrincipal]: { properties: properties.servicePrincipal },
   [types.federation]: {},
   [types.randomString]: {},
   [types.stack]: {},

@@ -1,6 +1,7 @@
 import { knownTypes } from "../known-types.ts";
 import type { ResourceRule } from "../rule.ts";
 import { isOwn } from "../types.ts";
+import { at, leaves, type Properties, unknown, type Value } from "../value.ts";
 
 /** Types through which something is deployed that no rule sees, or data leaves, by what they do. */
 const refused: [type: RegExp, why: string][] = [
@@ -20,6 +21,29 @@ const refused: [type: RegExp, why: string][] = [
 ];
 
 const whyRefused = (type: string) => refused.find(([expression]) => expression.test(type))?.[1];
+
+/** What is set of a resource and is not known, each path once. Providers add notes of their own: names with
+ * __, and the API version. */
+function strangers(properties: Properties, known: string[]): string[] {
+  const strange = ([path]: [string, Value]) => {
+    const words = named(path);
+    const isNote = words.split(".").some((name) => name.startsWith("__") || name === "azureApiVersion");
+    return !isNote && !known.some((each) => isWithin(words, each) || isWithin(each, words));
+  };
+  const found = [...leaves(properties)]
+    .filter(strange)
+    .filter(([path, value]) => isSet(value === unknown ? at(properties, path) : value))
+    .map(([path]) => named(path));
+  return [...new Set(found)];
+}
+
+/** A path without its places in lists. */
+const named = (path: string) => path.replaceAll(/\.\d+(?=\.|$)/g, "");
+
+/** Off and empty say no more than nothing; what is not known yet is judged by the update. */
+const isSet = (value: Value) => value !== unknown && !["", false, null, undefined].includes(value as null);
+
+const isWithin = (path: string, outer: string) => path === outer || path.startsWith(`${outer}.`);
 
 /** The pack judges what it knows, and takes nothing else. */
 export const knownTypeRules: ResourceRule[] = [
@@ -42,5 +66,16 @@ export const knownTypeRules: ResourceRule[] = [
       knownTypes[type] || isOwn(type) || whyRefused(type)
         ? []
         : [`it is a ${type}, which the pack does not know.`],
+  },
+  {
+    name: "known-properties-only",
+    reason:
+      "A property that nobody looked at can undo what rules ask for: another door, another place, another owner.",
+    remedy: "Leave it away, or add it to policies/known-properties.ts, with the rule that it needs.",
+    sources: ["design: policies"],
+    check: ({ type, properties }) => {
+      const known = knownTypes[type]?.properties;
+      return known ? strangers(properties, known).map((path) => `${path} is set, and is not known.`) : [];
+    },
   },
 ];

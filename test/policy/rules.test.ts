@@ -84,6 +84,16 @@ const taken: [what: string, change: Change][] = [
     "attributes of the policy in another order",
     inPolicy('name="X-Terminal-Key" exists-action="delete"', 'exists-action="delete" name="X-Terminal-Key"'),
   ],
+  ["a property that is off", set("files-account", "isHnsEnabled", false)],
+  ["what a provider notes for itself", set("operators-group", "__defaults", ["mailEnabled"])],
+  [
+    "the version of Azure's API, which its provider notes",
+    set("files-account", "azureApiVersion", "2024-01-01"),
+  ],
+  [
+    "a backend that rests when it fails",
+    set("flow-backend", "circuitBreaker", { rules: [{ name: "rest" }] }),
+  ],
   ["a comment more in the policy", inPolicy("<inbound>", "<inbound><!-- <base /> is next -->")],
   ["no blanks in the policy", inPolicy(/>\s+</g, "><")],
   [

@@ -27,6 +27,41 @@ export const placeCases: Refused[] = [
   ["nothing-goes-around-the-rules", "added", add("pulumi-nodejs:dynamic:Resource")],
   ["nothing-goes-around-the-rules", "added", add("command:local:Command")],
 
+  // Another door, another place, another owner.
+  ...(
+    [
+      ["terminals-hub", "properties.routing.endpoints.eventHubs", [{ endpointUri: "sb://elsewhere" }]],
+      ["terminals-hub", "properties.ipFilterRules", [{ action: "Reject", ipMask: "0.0.0.0/0" }]],
+      ["terminals-hub", "properties.enableFileUploadNotifications", true],
+      ["files-account", "isHnsEnabled", true],
+      ["files-account", "encryption.keyVaultProperties", { keyVaultUri: "https://others.vault.azure.net" }],
+      ["files-account", "extendedLocation", { name: "losangeles", type: "EdgeZone" }],
+      ["files-account", "azureFilesIdentityBasedAuthentication", { directoryServiceOptions: "AADKERB" }],
+      ["audit-blobs", "deleteRetentionPolicy.allowPermanentDelete", true],
+      ["audit-container", "immutableStorageWithVersioning", { enabled: true }],
+      [
+        "files-lifecycle",
+        "policy.rules.0.definition.actions.baseBlob.tierToArchive",
+        { daysAfterModificationGreaterThan: 0 },
+      ],
+      ["flow-service", "disableGateway", true],
+      ["flow-service", "certificates", [{ storeName: "Root" }]],
+      ["flow-api", "sourceApiId", "/apis/others"],
+      ["flow-api", "value", "https://example.com/openapi.json"],
+      ["flow-api", "apiType", "websocket"],
+      ["flow-backend", "proxy", { url: "http://proxy.example.com" }],
+      ["flow-backend", "pool", { services: [{ id: "/backends/others" }] }],
+      ["observability-workspace", "workspaceCapping.dailyQuotaGb", 0.03],
+      ["observability-workspace", "features.immediatePurgeDataOn30Days", true],
+      ["observability-workspace", "defaultDataCollectionRuleResourceId", "/dataCollectionRules/none"],
+      ["operators-group", "owners", ["somebody"]],
+      ["operators-group", "dynamicMembership", { enabled: true, rule: 'user.department -eq "Sales"' }],
+      ["operators-application", "owners", ["somebody"]],
+      ["operators-application", "requiredResourceAccesses", [{ resourceAppId: "graph" }]],
+      ["operators-service-principal", "owners", ["somebody"]],
+    ] as const
+  ).map(([name, path, value]): Refused => ["known-properties-only", name, set(name, path, value)]),
+
   ["allowed-regions", "terminals-hub", set("terminals-hub", "location", "northeurope")],
   ["allowed-regions", "terminals-hub", set("terminals-hub", "location", "norwayeast")],
   ["allowed-regions", "files-account", set("files-account", "location", "swedencentral")],
