@@ -7,6 +7,7 @@ import { fileRules } from "./rules/files.ts";
 import { gatewayRules } from "./rules/gateway.ts";
 import { grantRules } from "./rules/grants.ts";
 import { hubRules, hubStackRules } from "./rules/hub.ts";
+import { identityRules, identityStackRules } from "./rules/identities.ts";
 import { knownTypeRules } from "./rules/known-types.ts";
 import { nameRules } from "./rules/names.ts";
 import { outputRules } from "./rules/outputs.ts";
@@ -32,6 +33,7 @@ export const rules: Rule[] = [
   ...gatewayRules,
   ...apiPolicyRules,
   ...roleRules,
+  ...identityRules,
   ...secretRules,
 
   ...accountRules,
@@ -40,6 +42,7 @@ export const rules: Rule[] = [
   ...hubStackRules,
   ...apiPolicyStackRules,
   ...grantRules,
+  ...identityStackRules,
   ...diagnosticsRules,
   ...outputRules,
   ...waiverRules,

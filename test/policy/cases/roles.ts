@@ -151,6 +151,32 @@ export const roleCases: Refused[] = [
   ],
   ["operators-group-names-no-person", "operators-group", set("operators-group", "members", ["somebody"])],
 
+  // Other applications, other pipelines.
+  ...(
+    [
+      ["operators-application", "signInAudience", "AzureADMultipleOrgs"],
+      ["operators-ci-github-dev", "issuer", "http://token.actions.githubusercontent.com"],
+      ["operators-ci-github-dev", "audiences", ["api://AzureADTokenExchange", "everybody"]],
+      ["operators-ci-github-dev", "subject", "repo:example-org/terminal-fleet:pull_request"],
+      ["operators-ci-github-dev", "subject", ""],
+    ] as const
+  ).map(([name, path, value]): Refused => ["pipelines-sign-in-as-themselves", name, set(name, path, value)]),
+  [
+    "identities-are-the-stacks-own",
+    "operators-service-principal",
+    madeFrom("operators-service-principal", "clientId"),
+  ],
+  [
+    "identities-are-the-stacks-own",
+    "operators-ci-github-dev",
+    madeFrom("operators-ci-github-dev", "applicationId"),
+  ],
+  [
+    "identities-are-the-stacks-own",
+    "operators-application-member",
+    madeFrom("operators-application-member", "groupObjectId"),
+  ],
+
   ["needed-roles-present", "audit-container", drop("operators-audit")],
   ["needed-roles-present", "terminals-hub", drop("operators-hub-imports")],
   ["needed-roles-present", "terminals-hub", drop("operators-hub-registry")],
