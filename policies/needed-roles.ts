@@ -44,25 +44,25 @@ export const custom = {
 export interface Place {
   /** Which resources of the stack are one. */
   in(resources: Declared[]): Declared[];
-  /** How the ID of one goes on after its provider. */
-  path: RegExp;
+  /** How the ID of one goes on after its resource group, with {property} for what it says itself. */
+  path: string;
 }
 
 const places = {
-  hub: { in: (all) => ofType(all, types.hub), path: /^Microsoft\.Devices\/IotHubs\/[^/]+$/i },
+  hub: { in: (all) => ofType(all, types.hub), path: "Microsoft.Devices/IotHubs/{resourceName}" },
   keyedAccount: {
     in: (all) => accountsFor(all, "files", "device-imports"),
-    path: /^Microsoft\.Storage\/storageAccounts\/[^/]+$/i,
+    path: "Microsoft.Storage/storageAccounts/{accountName}",
   },
   keyTable: {
     in: (all) => ofType(all, types.table),
-    path: /^Microsoft\.Storage\/storageAccounts\/[^/]+\/tableServices\/default\/tables\/[^/]+$/i,
+    path: "Microsoft.Storage/storageAccounts/{accountName}/tableServices/default/tables/{tableName}",
   },
   auditContainer: {
     in: auditContainers,
-    path: /^Microsoft\.Storage\/storageAccounts\/[^/]+\/blobServices\/default\/containers\/[^/]+$/i,
+    path: "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}",
   },
-  gateway: { in: (all) => ofType(all, types.gateway), path: /^Microsoft\.ApiManagement\/service\/[^/]+$/i },
+  gateway: { in: (all) => ofType(all, types.gateway), path: "Microsoft.ApiManagement/service/{serviceName}" },
 } satisfies Record<string, Place>;
 
 /** Who gets roles: the operators' group, with the pipelines' application in it, and the gateway itself. */

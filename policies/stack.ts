@@ -11,7 +11,14 @@ export const stackOf = (resources: Declared[]): Declared | undefined => ofType(r
 
 /** What belongs to a storage account: it is made with the account's name. */
 export const inAccount = (resources: Declared[], account: Declared, type: string): Declared[] =>
-  ofType(resources, type).filter((resource) => resource.madeFrom("accountName").includes(account.urn));
+  ofType(resources, type).filter((resource) => isIn(resource, account));
+
+/** Whether it is made with the account's name; and has that name, and no other one, as far as both are known. */
+function isIn(resource: Declared, account: Declared): boolean {
+  const [said, name] = [resource, account].map(({ properties }) => at(properties, "accountName"));
+  const differs = typeof said === "string" && typeof name === "string" && said !== name;
+  return resource.madeFrom("accountName").includes(account.urn) && !differs;
+}
 
 /** What a storage account is for; as a tag it is called `holds`. */
 export const purposes = ["files", "audit", "flow-keys", "device-imports"] as const;
@@ -21,7 +28,7 @@ export type Purpose = (typeof purposes)[number];
 export function evidenceOf(resources: Declared[], account: Declared): Purpose | undefined {
   if (inAccount(resources, account, types.table).length > 0) return "flow-keys";
   const containers = auditContainers(resources);
-  return containers.some((each) => each.madeFrom("accountName").includes(account.urn)) ? "audit" : undefined;
+  return containers.some((each) => isIn(each, account)) ? "audit" : undefined;
 }
 
 /** What an account is for: by what is declared in it, else by its tag, else the files. */

@@ -3,7 +3,7 @@ import type { Declared, Finding, StackRule } from "../rule.ts";
 import { ofType } from "../stack.ts";
 import { types } from "../types.ts";
 import { at, isEmpty, items, unknown, type Value } from "../value.ts";
-import { guidOf, withinProvider } from "./roles.ts";
+import { guidOf } from "./roles.ts";
 
 /** Each role that the work takes is given, to whoever needs it, and no other. */
 export const grantRules: StackRule[] = [
@@ -29,7 +29,12 @@ export const grantRules: StackRule[] = [
       "Each role is given to one holder on one resource; a role of others on it is somebody else's way in.",
     remedy: "Take it away; where the work has come to take it, add a line to policies/needed-roles.ts.",
     sources: ["AZR-000204", "AZR-000205", "design: least privilege"],
-    checkStack: (resources) => assignments(resources).flatMap((each) => unneeded(resources, each)),
+    checkStack: (resources) => [
+      ...assignments(resources).flatMap((each) => unneeded(resources, each)),
+      ...neededGrants.flatMap((grant) =>
+        grant.on.in(resources).flatMap((target) => givenTwice(resources, grant, target)),
+      ),
+    ],
   },
   {
     name: "operators-group-names-no-person",
@@ -70,14 +75,35 @@ function unneeded(resources: Declared[], resource: Declared): Finding[] {
   return [{ resource, problem }];
 }
 
+/** Azure takes no grant twice, so that a second one is for another holder. */
+function givenTwice(resources: Declared[], grant: Grant, target: Declared): Finding[] {
+  const all = assignments(resources).filter((each) => gives(resources, each, grant, target));
+  const problem = `it gives ${grant.role} on ${target.name}, as another one does: to more than the ${grant.to}.`;
+  return all.length > 1 ? all.map((resource) => ({ resource, problem })) : [];
+}
+
 function gives(resources: Declared[], assignment: Declared, grant: Grant, target: Declared): boolean {
   const scope = at(assignment.properties, "scope");
   const holds = ofType(resources, holders[grant.to]).map(({ urn }) => urn);
   return (
     assignment.madeFrom("scope").includes(target.urn) &&
-    (scope === unknown || grant.on.path.test(withinProvider(scope) ?? "")) &&
+    (scope === unknown || isIdOf(target, grant, scope)) &&
     assignment.madeFrom("principalId").some((urn) => holds.includes(urn)) &&
     roleName(resources, assignment) === grant.role
+  );
+}
+
+/** Whether a scope is the ID of a target, as far as what the target says itself is known. */
+function isIdOf(target: Declared, grant: Grant, scope: Value): boolean {
+  const parts = `/subscriptions/*/resourceGroups/{resourceGroupName}/providers/${grant.on.path}`.split("/");
+  const found = String(scope).toLowerCase().split("/");
+  return (
+    parts.length === found.length &&
+    parts.every((part, index) => {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1];
+      const value = name ? at(target.properties, name) : part;
+      return part === "*" || typeof value !== "string" || value.toLowerCase() === found[index];
+    })
   );
 }
 

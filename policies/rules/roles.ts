@@ -9,7 +9,7 @@ const derivedGuid = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-
 const builtInGuids = new Set<string>(Object.values(builtIn));
 
 /** What a scope's path goes on with after the provider: a single resource, or something in one. */
-export const withinProvider = (scope: Value): string | undefined =>
+const withinProvider = (scope: Value): string | undefined =>
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/([^/]+\/[^/]+\/[^/].*)$/i.exec(
     String(scope),
   )?.[1];

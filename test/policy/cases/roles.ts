@@ -1,4 +1,4 @@
-import { add, both, drop, madeFrom, type Refused, set } from "../changes.ts";
+import { add, both, drop, madeFrom, named, type Refused, set } from "../changes.ts";
 import { unknownText } from "../fleet.ts";
 
 const role = (guid: string) => `/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/${guid}`;
@@ -139,6 +139,33 @@ export const roleCases: Refused[] = [
     "no-role-but-the-needed-ones",
     "operators-audit",
     set("operators-audit-role", "permissions.0.notDataActions", ["Microsoft.Storage/storageAccounts/read"]),
+  ],
+  // On another resource of the same kind, from the ID of the stack's own; and to a second group.
+  ...["iot-others-dev-abc123", "iot-terminals-dev-abc1234"].map(
+    (hub): Refused => [
+      "no-role-but-the-needed-ones",
+      "operators-hub-registry",
+      set("operators-hub-registry", "scope", `${group}/providers/Microsoft.Devices/IotHubs/${hub}`),
+    ],
+  ),
+  [
+    "no-role-but-the-needed-ones",
+    "operators-hub-registry",
+    set(
+      "operators-hub-registry",
+      "scope",
+      "/subscriptions/s/resourceGroups/rg-others/providers/Microsoft.Devices/IotHubs/iot-terminals-dev-abc123",
+    ),
+  ],
+  [
+    "no-role-but-the-needed-ones",
+    "second",
+    (resources) => {
+      const withGroup = add("azuread:index/group:Group", { displayName: "Others" })(resources);
+      const grant = structuredClone(named(withGroup, "operators-hub-registry"));
+      grant.dependencies.principalId = [named(withGroup, "added").urn];
+      return [...withGroup, { ...grant, name: "second", urn: grant.urn.replace(/[^:]+$/, "second") }];
+    },
   ],
   [
     "operators-group-names-no-person",

@@ -75,6 +75,9 @@ export const storageCases: Refused[] = [
     add("azure-native:storage:BlobContainer", { accountName: "stelsewhere", publicAccess: "None" }),
   ],
 
+  // Made with one account's name among others, and in another one.
+  ["files-are-deleted", "files-account", set("files-lifecycle", "accountName", "stauditdevabc123")],
+  ["soft-delete", "files-account", set("files-blobs", "accountName", "stelsewhere")],
   ["soft-delete", "files-account", drop("files-blobs")],
   ["soft-delete", "files-blobs", set("files-blobs", "deleteRetentionPolicy.enabled", false)],
   ["soft-delete", "files-blobs", set("files-blobs", "deleteRetentionPolicy.days", 365)],
