@@ -1,6 +1,6 @@
 import type { Declared } from "./rule.ts";
 import { types } from "./types.ts";
-import { at } from "./value.ts";
+import { at, items, type Value } from "./value.ts";
 
 /** The resources of a type. */
 export const ofType = (resources: Declared[], type: string): Declared[] =>
@@ -19,6 +19,12 @@ function isIn(resource: Declared, account: Declared): boolean {
   const differs = typeof said === "string" && typeof name === "string" && said !== name;
   return resource.madeFrom("accountName").includes(account.urn) && !differs;
 }
+
+/** The rules by which an account's blobs are deleted, as far as they are on. */
+export const lifecycleRules = (resources: Declared[], account: Declared): Value[] =>
+  inAccount(resources, account, types.lifecycle)
+    .flatMap(({ properties }) => items(at(properties, "policy.rules")))
+    .filter((rule) => at(rule, "enabled") !== false);
 
 /** What a storage account is for; as a tag it is called `holds`. */
 export const purposes = ["files", "audit", "flow-keys", "device-imports"] as const;

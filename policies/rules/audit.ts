@@ -1,7 +1,7 @@
 import { all, type Declared, mustBe, property, type ResourceRule, type StackRule } from "../rule.ts";
-import { accountsFor, auditContainers, inAccount, ofType } from "../stack.ts";
+import { accountsFor, auditContainers, inAccount, lifecycleRules, ofType } from "../stack.ts";
 import { types } from "../types.ts";
-import { at, items } from "../value.ts";
+import { at, isEmpty, show, unknown } from "../value.ts";
 
 /** The shortest time for which a record of a change is kept. */
 const leastDays = 30;
@@ -51,9 +51,12 @@ function deletedEarly(resources: Declared[], account: Declared): string[] {
     .map(({ properties }) => at(properties, "immutabilityPeriodSinceCreationInDays"))
     .filter((days) => typeof days === "number");
   const kept = Math.max(0, ...periods);
-  return inAccount(resources, account, types.lifecycle)
-    .flatMap(({ properties }) => items(at(properties, "policy.rules")))
-    .map((rule) => at(rule, "definition.actions.baseBlob.delete.daysAfterModificationGreaterThan"))
-    .filter((days) => typeof days === "number" && days < kept)
-    .map((days) => `a lifecycle rule deletes after ${String(days)} days what is to be kept for ${kept}.`);
+  // From its last record on: what is counted from the first one of a month ends earlier.
+  const count = "daysAfterModificationGreaterThan";
+  return lifecycleRules(resources, account)
+    .map((rule) => at(rule, "definition.actions.baseBlob.delete"))
+    .filter((deleted) => !isEmpty(deleted) && deleted !== unknown)
+    .map((deleted) => at(deleted, count))
+    .filter((days) => days !== unknown && !(typeof days === "number" && days >= kept))
+    .map((days) => `a lifecycle rule deletes by ${count} ${show(days)} what is to be kept for ${kept} days.`);
 }

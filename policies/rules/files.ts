@@ -1,7 +1,7 @@
 import { all, type Check, type Declared, type Finding, mustBe, property, type StackRule } from "../rule.ts";
-import { accountsFor, inAccount, type Purpose } from "../stack.ts";
+import { accountsFor, inAccount, lifecycleRules, type Purpose } from "../stack.ts";
 import { types } from "../types.ts";
-import { at, isEmpty, items, type Value } from "../value.ts";
+import { at, isEmpty, items, type Properties, type Value } from "../value.ts";
 import { between, periodDays } from "./storage.ts";
 
 /** Days after which a file is promised to be gone. */
@@ -40,10 +40,14 @@ export const fileRules: StackRule[] = [
   },
   {
     name: "files-are-deleted",
-    reason: "Files are personal data, and are promised to be gone after 30 days.",
-    remedy: "Add a ManagementPolicy whose enabled rules delete every blob at most 30 days after its change.",
+    reason: "Files are personal data, and are promised to be there for 30 days, and gone after them.",
+    remedy:
+      "Add a ManagementPolicy whose enabled rules delete every blob 30 days after its change, on no other condition.",
     sources: ["design: files"],
-    checkStack: (resources) => keptTooLong(resources, "files", fileLifetimeDays),
+    checkStack: (resources) => [
+      ...keptTooLong(resources, "files", fileLifetimeDays),
+      ...goneTooSoon(resources),
+    ],
   },
   {
     name: "import-keys-leave-no-trace",
@@ -88,9 +92,7 @@ function ofBlobs(resources: Declared[], purposes: Purpose[], without: string, ch
 /** Accounts in which a kind of blob, or its snapshots, stays for more than so many days. */
 function keptTooLong(resources: Declared[], purpose: Purpose, most: number): Finding[] {
   return accountsFor(resources, purpose).flatMap((resource) => {
-    const rules = inAccount(resources, resource, types.lifecycle).flatMap(({ properties }) =>
-      items(at(properties, "policy.rules")),
-    );
+    const rules = lifecycleRules(resources, resource);
     const kept = kinds.filter((kind) => !rules.some((rule) => deletes(rule, kind, most)));
     if (kept.length === 0) return [];
     const problem = `no lifecycle rule deletes every ${kept.join(" and ")} with its snapshots within ${most} days.`;
@@ -98,22 +100,43 @@ function keptTooLong(resources: Declared[], purpose: Purpose, most: number): Fin
   });
 }
 
+/** Accounts in which files are gone while their keys are still valid. */
+function goneTooSoon(resources: Declared[]): Finding[] {
+  return accountsFor(resources, "files").flatMap((resource) =>
+    lifecycleRules(resources, resource)
+      .map((rule) => daysUntil(rule, "baseBlob"))
+      .filter((days) => days < fileLifetimeDays)
+      .map((days) => ({
+        resource,
+        problem: `a lifecycle rule deletes files after ${days} days, and their keys are valid for ${fileLifetimeDays}.`,
+      })),
+  );
+}
+
 function deletes(rule: Value, kind: string, most: number): boolean {
   const filters = at(rule, "definition.filters");
-  const actions = at(rule, "definition.actions");
-  const within = (path: string) => {
-    const days = at(actions, path);
-    return typeof days === "number" && days <= most;
-  };
   return (
-    at(rule, "enabled") !== false &&
     items(at(filters, "blobTypes")).includes(kind) &&
     isEmpty(at(filters, "prefixMatch")) &&
     isEmpty(at(filters, "blobIndexMatch")) &&
-    // What is counted from the making of a blob comes no later than from its last change.
-    ["daysAfterModificationGreaterThan", "daysAfterCreationGreaterThan"].some((count) =>
-      within(`baseBlob.delete.${count}`),
-    ) &&
-    within("snapshot.delete.daysAfterCreationGreaterThan")
+    daysUntil(rule, "baseBlob") <= most &&
+    daysUntil(rule, "snapshot") <= most
   );
+}
+
+/**
+ * Days after which a rule deletes what it is for. Azure does so when each of its conditions holds, so that the longest
+ * counts; what is counted from the making of a blob comes no later than from its last change. Infinity where another
+ * condition has a say, or none.
+ */
+function daysUntil(rule: Value, what: "baseBlob" | "snapshot"): number {
+  const conditions = Object.entries((at(rule, `definition.actions.${what}.delete`) ?? {}) as Properties);
+  const days = conditions
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) =>
+      /^daysAfter(Modification|Creation)GreaterThan$/.test(name) && typeof value === "number"
+        ? value
+        : Number.POSITIVE_INFINITY,
+    );
+  return days.length > 0 ? Math.max(...days) : Number.POSITIVE_INFINITY;
 }

@@ -22,8 +22,10 @@ const refused: [type: RegExp, why: string][] = [
 
 const whyRefused = (type: string) => refused.find(([expression]) => expression.test(type))?.[1];
 
-/** What is set of a resource and is not known, each path once. Providers add notes of their own: names with
- * __, and the API version. */
+/**
+ * What is set of a resource and is not known, each path once. Providers add notes of their own: names with __ before
+ * them, and the version of Azure's API.
+ */
 function strangers(properties: Properties, known: string[]): string[] {
   const strange = ([path]: [string, Value]) => {
     const words = named(path);

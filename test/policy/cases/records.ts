@@ -29,6 +29,13 @@ export const recordCases: Refused[] = [
       29,
     ),
   ],
+  [
+    "audit-log-is-kept",
+    "audit-account",
+    set("audit-lifecycle", "policy.rules.0.definition.actions.baseBlob.delete", {
+      daysAfterCreationGreaterThan: 30,
+    }),
+  ],
 
   ["diagnostics-present", "terminals-hub", drop("observability-hub-diagnostics")],
   ["diagnostics-present", "flow-service", drop("observability-flow-diagnostics")],

@@ -108,6 +108,30 @@ export const storageCases: Refused[] = [
     "files-account",
     set("files-lifecycle", `${lifecycle}.filters.blobTypes`, ["blockBlob"]),
   ],
+  // While their keys are valid.
+  [
+    "files-are-deleted",
+    "files-account",
+    set("files-lifecycle", `${lifecycle}.actions.baseBlob.delete.daysAfterModificationGreaterThan`, 1),
+  ],
+  [
+    "files-are-deleted",
+    "files-account",
+    set("files-lifecycle", "policy.rules.1", {
+      definition: {
+        filters: { blobTypes: ["blockBlob"], prefixMatch: ["one/"] },
+        actions: { baseBlob: { delete: { daysAfterCreationGreaterThan: 0 } } },
+      },
+    }),
+  ],
+  // When a second condition holds too.
+  ...["daysAfterCreationGreaterThan", "daysAfterLastTierChangeGreaterThan"].map(
+    (condition): Refused => [
+      "files-are-deleted",
+      "files-account",
+      set("files-lifecycle", `${lifecycle}.actions.baseBlob.delete.${condition}`, 3650),
+    ],
+  ),
   [
     "files-are-deleted",
     "files-account",
