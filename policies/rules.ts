@@ -2,7 +2,7 @@ import type { Rule } from "./rule.ts";
 import { accountRules } from "./rules/accounts.ts";
 import { apiPolicyRules, apiPolicyStackRules } from "./rules/api-policies.ts";
 import { auditRules, auditStackRules } from "./rules/audit.ts";
-import { diagnosticsRules } from "./rules/diagnostics.ts";
+import { diagnosticsRules, logRules } from "./rules/diagnostics.ts";
 import { fileRules } from "./rules/files.ts";
 import { gatewayRules } from "./rules/gateway.ts";
 import { grantRules } from "./rules/grants.ts";
@@ -29,6 +29,7 @@ export const rules: Rule[] = [
   ...nameRules,
   ...storageRules,
   ...auditRules,
+  ...logRules,
   ...hubRules,
   ...gatewayRules,
   ...apiPolicyRules,

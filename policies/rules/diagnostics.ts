@@ -1,7 +1,8 @@
-import type { Declared, Finding, StackRule } from "../rule.ts";
+import { type Declared, type Finding, mustBe, property, type ResourceRule, type StackRule } from "../rule.ts";
 import { inAccount, ofType } from "../stack.ts";
 import { types } from "../types.ts";
 import { at, isEmpty, items, type Value } from "../value.ts";
+import { between } from "./storage.ts";
 
 /** Types with logs and metrics of their own; a storage account's logs are those of its services. */
 const logging = [types.hub, types.gateway, types.workspace];
@@ -13,6 +14,24 @@ const isLogged = (item: Value) => at(item, "categoryGroup") === "allLogs" && at(
 /** The one category of metrics that a type has: all but storage accounts call it AllMetrics. */
 const isMeasured = (item: Value) =>
   ["AllMetrics", "Transaction"].includes(String(at(item, "category"))) && at(item, "enabled") === true;
+
+/** The workspace that the logs are in. */
+export const logRules: ResourceRule[] = [
+  {
+    name: "logs-open-to-entra-id-only",
+    reason: "With the workspace's own keys anybody who has seen one adds records of what never was.",
+    remedy: "Set features.disableLocalAuth to true.",
+    sources: ["Azure Policy e15effd4", "design: identities"],
+    check: { [types.workspace]: mustBe("features.disableLocalAuth", true) },
+  },
+  {
+    name: "logs-are-kept",
+    reason: "Somebody asks what happened weeks after it did.",
+    remedy: "Set retentionInDays to 30 to 730.",
+    sources: ["design: records"],
+    check: { [types.workspace]: property("retentionInDays", "30 to 730", between(30, 730)) },
+  },
+];
 
 /** What happens is recorded, all of it, and in West Europe. */
 export const diagnosticsRules: StackRule[] = [

@@ -37,6 +37,20 @@ export const recordCases: Refused[] = [
     }),
   ],
 
+  ...[false, undefined].map(
+    (off): Refused => [
+      "logs-open-to-entra-id-only",
+      "observability-workspace",
+      set("observability-workspace", "features.disableLocalAuth", off),
+    ],
+  ),
+  ...[7, 731, undefined].map(
+    (days): Refused => [
+      "logs-are-kept",
+      "observability-workspace",
+      set("observability-workspace", "retentionInDays", days),
+    ],
+  ),
   ["diagnostics-present", "terminals-hub", drop("observability-hub-diagnostics")],
   ["diagnostics-present", "flow-service", drop("observability-flow-diagnostics")],
   ["diagnostics-present", "observability-workspace", drop("observability-workspace-diagnostics")],
