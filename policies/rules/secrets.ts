@@ -1,4 +1,5 @@
 import { all, type Check, property, type ResourceRule } from "../rule.ts";
+import { secretsIn } from "../secret-shapes.ts";
 import { types } from "../types.ts";
 import { at, leaves } from "../value.ts";
 
@@ -28,6 +29,7 @@ const holdsNoSecret: Check = ({ type, properties }) => [
     // What is not known yet is text from somewhere: of a secret's name, a secret.
     .filter(([path, value]) => secretName.test(path) && (typeof value === "symbol" || isText(value)))
     .map(([path]) => `${path} is a secret in the state.`),
+  ...secretsIn(properties).map(([path, what]) => `${path} looks like ${what}, which would be in the state.`),
 ];
 
 const isText = (value: unknown) => typeof value === "string" && value !== "";

@@ -46,6 +46,15 @@ export const secretCases: Refused[] = [
     "flow-backend",
     set("flow-backend", "credentials", { authorization: { scheme: "Bearer", parameter: "x" } }),
   ],
+  // Under whatever name.
+  ...(
+    [
+      ["terminals-hub", "tags.note", key("base64")],
+      ["flow-api", "description", `Call it with sig=${"a".repeat(43)}%3D`],
+      ["observability-alerts-people", "webhookReceivers", [{ serviceUri: `https://a/?code=${key("hex")}` }]],
+      ["audit-container", "metadata.note", "AccountName=a;AccountKey=x"],
+    ] as const
+  ).map(([name, path, value]): Refused => ["program-makes-no-secret", name, set(name, path, value)]),
 
   output(key("base64")),
   output({ one: key("base64", 64) }),
@@ -54,6 +63,13 @@ export const secretCases: Refused[] = [
   output(JSON.stringify({ terminal: "hall-01", key: key("base64") })),
   output(JSON.stringify({ flow: { key: key("hex", 16) } })),
   output(key("hex", 16), "sharedKey"),
+  output([key("hex", 16)], "keys"),
+  output({ primary: { value: key("hex", 16) } }, "sharedKey"),
+  output(JSON.stringify({ keys: [key("hex", 16)] })),
+  output(encodeURIComponent(key("base64").replace(/^.{4}/, "a+/a"))),
+  output(Buffer.from(JSON.stringify({ key: key("base64") })).toString("base64")),
+  output(Buffer.from(key("base64")).toString("base64url")),
+  output(`abc8Q~${"x_y.Z-1".repeat(5).slice(0, 34)}`),
   output("HostName=h;SharedAccessKey=x"),
   output(`https://a.blob.core.windows.net/c/b?sv=1&sig=${"a".repeat(43)}%3D`),
   output(`Bearer eyJhbGciOiJIUzI1NiJ9.e30.${"a".repeat(43)}`),
