@@ -38,10 +38,11 @@ export const isOwn = (type: string): boolean => type === types.stack || type.sta
 /**
  * The name that a type has without an API version. azure-native offers other versions as packages that are made
  * on the spot, which name the same type azure-native_storage_v20240101:storage:StorageAccount, and in their first
- * form azure-native_storage_v20240101:storage/v20240101:StorageAccount (pulumi-azure-native, parameterization).
+ * form azure-native_storage_v20240101:storage/v20240101:StorageAccount (pulumi-azure-native, parameterization). Each
+ * package has a provider of its own, pulumi:providers:azure-native_storage_v20240101.
  */
 export function unversioned(type: string): string {
   return type
-    .replace(/^azure-native_[a-z0-9]+_v\d{8}[a-z]*:/, "azure-native:")
+    .replace(/^(pulumi:providers:)?azure-native_[a-z0-9]+_v\d{8}[a-z]*(?=:|$)/, "$1azure-native")
     .replace(/^(azure-native:[a-z0-9]+)\/v\d{8}[a-z]*:/, "$1:");
 }

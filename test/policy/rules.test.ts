@@ -10,7 +10,7 @@ import { recordCases } from "./cases/records.ts";
 import { roleCases } from "./cases/roles.ts";
 import { secretCases } from "./cases/secrets.ts";
 import { storageCases } from "./cases/storage.ts";
-import { type Change, named, type Refused, set } from "./changes.ts";
+import { add, type Change, named, type Refused, set } from "./changes.ts";
 import { changed, fleet } from "./fleet.ts";
 import { type Pack, type Shown, startPack } from "./pack.ts";
 
@@ -83,6 +83,11 @@ const taken: [what: string, change: Change][] = [
   [
     "attributes of the policy in another order",
     inPolicy('name="X-Terminal-Key" exists-action="delete"', 'exists-action="delete" name="X-Terminal-Key"'),
+  ],
+  ["a provider of its own", add("pulumi:providers:azure-native", { location: "westeurope" })],
+  [
+    "the provider of one version",
+    add("pulumi:providers:azure-native_storage_v20240101", { version: "3.28.0" }),
   ],
   ["a property that is off", set("files-account", "isHnsEnabled", false)],
   ["what a provider notes for itself", set("operators-group", "__defaults", ["mailEnabled"])],
