@@ -15,6 +15,9 @@ export const located = (regions: string[]): Check =>
 
 const geoReplicated = /(GRS|GZRS)$/;
 
+/** Letters that a reason has at least, as in the settings. */
+const shortestReason = 20;
+
 /** Where a resource may be, by its type; a type that takes no location, as far as is known, may still have none. */
 const inItsRegion: Check = (resource) => {
   const regions = knownTypes[resource.type]?.regions;
@@ -42,8 +45,11 @@ export const regionRules: ResourceRule[] = [
       [types.storageAccount]: ({ properties }) => {
         const sku = at(properties, "sku.name");
         const reason = at(properties, "tags.geoReplicationReason");
-        if (sku === unknown || reason === unknown || !geoReplicated.test(String(sku)) || reason) return [];
-        return [`sku.name is "${String(sku)}" without the tag geoReplicationReason.`];
+        if (sku === unknown || reason === unknown || !geoReplicated.test(String(sku))) return [];
+        if (String(reason ?? "").trim().length >= shortestReason) return [];
+        return [
+          `sku.name is "${String(sku)}" without a reason of ${shortestReason} letters in the tag geoReplicationReason.`,
+        ];
       },
       [types.workspace]: property("replication", "absent", (value) => value === undefined),
     },

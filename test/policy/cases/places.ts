@@ -1,4 +1,4 @@
-import { add, type Refused, set } from "../changes.ts";
+import { add, both, type Refused, set } from "../changes.ts";
 
 /** What may be declared at all, where, under which name and with which tags. */
 export const placeCases: Refused[] = [
@@ -78,6 +78,14 @@ export const placeCases: Refused[] = [
   ["allowed-regions", "added", add("azure-native:eventhub:Namespace", { location: "global" })],
   ["no-copy-in-another-region", "files-account", set("files-account", "sku.name", "Standard_GZRS")],
   ["no-copy-in-another-region", "files-account", set("files-account", "sku.name", "Standard_RAGZRS")],
+  [
+    "no-copy-in-another-region",
+    "files-account",
+    both(
+      set("files-account", "sku.name", "Standard_GZRS"),
+      set("files-account", "tags.geoReplicationReason", "because"),
+    ),
+  ],
   [
     "no-copy-in-another-region",
     "observability-workspace",
