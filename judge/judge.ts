@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { type Sandbox, sandboxEnvironment, startSandbox } from "../sandbox/sandbox.ts";
 import { prepareStack } from "../sandbox/stack.ts";
 import { withPolicyPack } from "../setup/policy-pack.ts";
@@ -9,7 +10,8 @@ import { findPulumi, type PulumiCli, spawnPulumi } from "../setup/pulumi.ts";
 /*
  * `npm run judge [-- STACK …]`: judges a change before anything is deployed to Azure. It deploys each stack, or each
  * that has settings, into a sandbox of its own with the policy pack: a preview of a new stack does not know names,
- * IDs or the Flow API's policy, and there every one of them is known. Exit code 0 only if no rule is violated.
+ * IDs or the Flow API's policy, and there every one of them is known. Exit code 0 only if no rule is violated; 1 for a
+ * change that is refused or does not deploy, 2 for a stack without settings, 130 when it was interrupted.
  */
 
 const root = resolve(import.meta.dirname, "..");
@@ -59,6 +61,7 @@ async function judge(cli: PulumiCli, sandbox: Sandbox, stack: string): Promise<b
   const variables = sandboxEnvironment(sandbox, "deployer");
   const settings = join(root, `Pulumi.${stack}.yaml`);
   const configFile = await prepareStack(variables, { stack, settings, dir, cli });
+  if (interrupted) return false;
   // With a preview, which shows at once every fault that is known by then: an update stops at the first.
   const up = ["up", "--stack", stack, "--config-file", configFile, "--yes", "--non-interactive"];
   child = spawnPulumi(cli, withPolicyPack([...up, "--suppress-outputs", "--color", "never"]), {
@@ -69,8 +72,18 @@ async function judge(cli: PulumiCli, sandbox: Sandbox, stack: string): Promise<b
   child.stdout?.on("data", (data) => (output += data));
   child.stderr?.on("data", (data) => (output += data));
   const code = await new Promise<number | null>((done, fail) => child?.on("error", fail).on("close", done));
-  // The engine says the verdict last; a program that does not even run has none.
-  const verdict = output.slice(Math.max(0, output.lastIndexOf("\nPolicies:")));
-  console.log(`${stack}: ${code === 0 ? "every rule is kept" : "REFUSED"}\n${verdict.trimEnd()}\n`);
+  if (interrupted) {
+    console.log(`${stack}: interrupted`);
+    return false;
+  }
+  // The engine says the verdict last; a program that does not even run has none. Its own errors come in colours.
+  const verdict = stripVTControlCharacters(output.slice(Math.max(0, output.lastIndexOf("\nPolicies:"))));
+  console.log(`${stack}: ${headline(code === 0, verdict)}\n${verdict.trimEnd()}\n`);
   return code === 0;
+}
+
+/** What came of it, in a line: a program that fails is not in order, though no rule that was judged by then says so. */
+function headline(isDeployed: boolean, verdict: string): string {
+  if (isDeployed) return "every rule is kept";
+  return /\[mandatory\]/.test(verdict) ? "REFUSED" : "NOT DEPLOYED, and not judged to the end";
 }

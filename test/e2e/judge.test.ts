@@ -13,14 +13,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const judge = (project: string, ...args: string[]): Promise<Outcome> =>
-  outcome(
-    spawn(
-      process.execPath,
-      ["--disable-warning=ExperimentalWarning", join(project, "judge", "judge.ts"), ...args],
-      { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TMPDIR: folder } },
-    ),
+function startJudge(project: string, ...args: string[]) {
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", join(project, "judge", "judge.ts"), ...args],
+    { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TMPDIR: folder } },
   );
+  return { child, ended: outcome(child) };
+}
+
+const judge = (project: string, ...args: string[]): Promise<Outcome> => startJudge(project, ...args).ended;
 
 /** A copy of the project with one change of the program in it; the text must be there exactly once. */
 function changedProject({ file, from, to }: Mistake): string {
@@ -78,6 +80,26 @@ test.each(Object.entries(unseen))("a change that %s is refused", async (_, { say
   expect(output).toMatch(/^dev: REFUSED$/m);
   expect(output).toMatch(new RegExp(`\\[mandatory\\] +${says}`));
   expect(code).toBe(1);
+});
+
+test("a program that fails is told so, with its reason, and not as a rule's verdict", async () => {
+  const project = changedProject({ file: "Pulumi.dev.yaml", from: "hubSku: S1", to: "hubSku: S9" });
+  const { code, output } = await judge(project, "dev");
+  expect(output).toMatch(/^dev: NOT DEPLOYED/m);
+  expect(output).toContain('terminal-fleet:hubSku is "S9"; allowed: S1, S2, S3');
+  expect(output).not.toContain("REFUSED");
+  expect(code).toBe(1);
+});
+
+test("what is interrupted is refused by nobody, and leaves nothing behind", async () => {
+  const { child, ended } = startJudge(projectRoot);
+  // Once the first stack is done, the second one is on.
+  child.stdout?.once("data", () => child.kill("SIGINT"));
+  const { code, output } = await ended;
+  expect(output).toMatch(/^dev: every rule is kept$/m);
+  expect(output).not.toMatch(/REFUSED|NOT DEPLOYED|prod: every/);
+  expect(code).toBe(130);
+  expect(readdirSync(folder).filter((name) => name.startsWith("terminal-fleet"))).toEqual([]);
 });
 
 test("a stack without settings is told, with those that have some", async () => {
