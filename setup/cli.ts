@@ -7,8 +7,8 @@ import { findPulumi, spawnPulumi } from "./pulumi.ts";
  * `npm run policy -- --stack dev`: a preview of a deployed stack, judged likewise.
  */
 const [mode, ...args] = process.argv.slice(2);
-const full = withPolicyPack(mode === "policy" ? ["preview", ...args] : args);
 try {
+  const full = withPolicyPack(mode === "policy" ? ["preview", ...args] : args);
   const child = spawnPulumi(await findPulumi(), full);
   // The terminal sends Ctrl-C to the child as well; the CLI decides when to end, and this waits for it.
   process.on("SIGINT", () => {});

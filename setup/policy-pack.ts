@@ -24,10 +24,17 @@ const valueless = new Set([
 /**
  * Arguments for the Pulumi CLI that have a deployment judged: with the project's policy pack, unless they name
  * packs already. Arguments of any other command are left as they are.
+ * @throws Error when they configure the project's pack: its rules are changed in its folder alone.
  */
 export function withPolicyPack(args: string[]): string[] {
   const at = commandAt(args);
   if (!deploying.has(args[at] ?? "") || args.some((arg) => /^--policy-pack(=|$)/.test(arg))) return args;
+  // The CLI takes it with the pack that it is for, and here that would be this one; "disabled" turns a rule off.
+  if (args.some((arg) => /^--policy-pack-config(=|$)/.test(arg))) {
+    throw new Error(
+      "The project's policy pack takes no --policy-pack-config: its rules are changed in policies/, where it is seen.",
+    );
+  }
   return [...args.slice(0, at + 1), "--policy-pack", policyPack, ...args.slice(at + 1)];
 }
 

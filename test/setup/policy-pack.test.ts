@@ -26,6 +26,7 @@ test.each([
 
 test.each([
   [["up", "--policy-pack", "mine"]],
+  [["up", "--policy-pack", "mine", "--policy-pack-config", "mine.json"]],
   [["--policy-pack=mine", "preview"]],
   [["destroy", "--stack", "up"]],
   [["refresh"]],
@@ -37,3 +38,10 @@ test.each([
 ])("%j is left as it is", (args) => {
   expect(withPolicyPack(args)).toEqual(args);
 });
+
+test.each([[["up", "--policy-pack-config", "off.json"]], [["preview", "--policy-pack-config=off.json"]]])(
+  "%j would turn rules of the project's pack off, and is refused",
+  (args) => {
+    expect(() => withPolicyPack(args)).toThrow(/no --policy-pack-config/);
+  },
+);
