@@ -10,6 +10,8 @@ export interface Declared {
   urn: string;
   /** As they are asked for; of the stack and of the program's components, what they hand out. */
   properties: Properties;
+  /** Whether --target leaves it out and it is not made yet: then the engine shows it without any property. */
+  isLeftOut: boolean;
   /**
    * URNs of the resources that a property is made from; known in a preview too. Empty for rules on single
    * resources, which the engine does not tell.
@@ -37,6 +39,8 @@ export type Check = (resource: Declared) => string[];
 export interface ResourceRule extends About {
   /** The check of each type, or one for resources of every type. */
   check: Record<string, Check> | Check;
+  /** Whether it is about what --target leaves out, of which no other rule can say anything. Default: false. */
+  ofLeftOut?: boolean;
 }
 
 /** A rule on what a stack holds as a whole. A preview judges it before anything is made, an update at its end. */
@@ -90,6 +94,7 @@ export function toPolicies(rules: Rule[]): (ResourceValidationPolicy | StackVali
       return {
         ...about,
         validateStack: ({ resources }, report) => {
+          if (run.isOfAPart) return;
           const declared = resources.map((resource) => run.together(resource));
           for (const { resource, problem } of rule.checkStack(declared, () => run.takeUnjudged())) {
             report(message(rule, resource?.name, problem), resource?.urn);
@@ -102,6 +107,7 @@ export function toPolicies(rules: Rule[]): (ResourceValidationPolicy | StackVali
       ...about,
       validateResource: (args, report) => {
         const declared = run.single(args);
+        if (declared.isLeftOut !== (rule.ofLeftOut ?? false)) return;
         const judge = typeof check === "function" ? check : check[declared.type];
         for (const problem of judge?.(declared) ?? []) report(message(rule, args.name, problem));
       },

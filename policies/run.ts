@@ -1,4 +1,5 @@
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
+import { knownTypes } from "./known-types.ts";
 import type { Declared } from "./rule.ts";
 import { isOwn, unversioned } from "./types.ts";
 import { type Properties, plain } from "./value.ts";
@@ -14,12 +15,15 @@ export type Unjudged = Map<string, Set<string>>;
 export class Run {
   private readonly asked = new Map<string, Properties>();
   private unjudged: Unjudged = new Map();
+  private readonly leftOut = new Set<string>();
 
   /** A resource as the engine shows it on its own; what it is made from is not told then. */
   single({ type, name, urn, props }: ResourceValidationArgs): Declared {
     const properties = this.read(type, name, props);
+    const isLeftOut = isMade(type) && Object.keys(properties).length === 0;
+    this.leftOut[isLeftOut ? "add" : "delete"](urn);
     this.asked.set(urn, properties);
-    return { type: unversioned(type), name, urn, properties, madeFrom: () => [] };
+    return { type: unversioned(type), name, urn, properties, isLeftOut, madeFrom: () => [] };
   }
 
   /** A resource as the engine shows it with all others. */
@@ -30,8 +34,14 @@ export class Run {
       name,
       urn,
       properties: asked ?? this.read(type, name, props),
+      isLeftOut: false,
       madeFrom: (property) => (propertyDependencies[property] ?? []).map((source) => source.urn),
     };
+  }
+
+  /** Whether something is left out that is not made yet, so that there is no whole stack to judge. */
+  get isOfAPart(): boolean {
+    return this.leftOut.size > 0;
   }
 
   /** What rules could not read so far; from here on it is collected anew. */
@@ -48,3 +58,6 @@ export class Run {
     });
   }
 }
+
+/** Whether a type is of what a provider makes, and is known: components and providers may have no properties. */
+const isMade = (type: string) => Boolean(knownTypes[unversioned(type)]) && !type.startsWith("pulumi:");

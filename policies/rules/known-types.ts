@@ -70,6 +70,15 @@ export const knownTypeRules: ResourceRule[] = [
         : [`it is a ${type}, which the pack does not know.`],
   },
   {
+    name: "whole-stack-first",
+    reason:
+      "Nothing is told of what --target leaves out before it is made, so that the stack cannot be judged.",
+    remedy: "Deploy the whole stack without --target; once everything is there, --target is judged too.",
+    sources: ["design: policies"],
+    ofLeftOut: true,
+    check: () => ["--target leaves it out, and it is not made yet."],
+  },
+  {
     name: "known-properties-only",
     reason:
       "A property that nobody looked at can undo what rules ask for: another door, another place, another owner.",

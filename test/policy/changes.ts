@@ -25,6 +25,15 @@ export const add =
   (resources) =>
     withOne(resources, type, properties, from);
 
+/** --target leaves one resource out that is not made yet. */
+export const leaveOut =
+  (name: string): Change =>
+  (resources) => {
+    const copy = structuredClone(resources);
+    named(copy, name).properties = {};
+    return copy;
+  };
+
 /** A property of one resource is made from another one. */
 export const madeFrom =
   (name: string, property: string, ...sources: string[]): Change =>

@@ -64,7 +64,8 @@ export const withOne = (
     type,
     name: "added",
     urn: `urn:pulumi:dev::terminal-fleet::${type}::added`,
-    properties,
+    // Without any property it would be one that --target leaves out.
+    properties: { description: "One more.", ...properties },
     dependencies: Object.fromEntries(
       Object.entries(from).map(([property, source]) => [
         property,

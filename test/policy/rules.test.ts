@@ -10,7 +10,7 @@ import { recordCases } from "./cases/records.ts";
 import { roleCases } from "./cases/roles.ts";
 import { secretCases } from "./cases/secrets.ts";
 import { storageCases } from "./cases/storage.ts";
-import { add, type Change, named, type Refused, set } from "./changes.ts";
+import { add, both, type Change, drop, leaveOut, named, type Refused, set } from "./changes.ts";
 import { changed, fleet } from "./fleet.ts";
 import { type Pack, type Shown, startPack } from "./pack.ts";
 
@@ -161,6 +161,18 @@ test("a stack is judged by what was asked for, and not by what Azure made of it"
     "/…/queueServices/default",
   )(good);
   expect((await pack.judge(answered(elsewhere))).map(({ rule }) => rule)).toEqual(["diagnostics-present"]);
+});
+
+test("of what --target leaves out nothing is said but that it is left out", async () => {
+  const found = await pack.judge(both(leaveOut("flow"), leaveOut("files-account"))(good));
+  expect(found.map(({ rule, urn }) => [rule, urn.split("::").at(-1)])).toEqual(
+    expect.arrayContaining([
+      ["whole-stack-first", "flow"],
+      ["whole-stack-first", "files-account"],
+    ]),
+  );
+  expect(found).toHaveLength(2);
+  expect(await pack.judge(drop("flow-policy")(good))).not.toEqual([]);
 });
 
 test("a fault of the policy is told where it is, and what must be there", async () => {

@@ -30,7 +30,14 @@ test("a waiver holds to the end of its day, and is brought up from then on", () 
 
 test("the pack reminds of each resource whose waiver has ended, and stops nothing", () => {
   const [rule] = waiverRules;
-  const hub = { type: "hub", name: "terminals-hub", urn: "urn", properties: {}, madeFrom: () => [] };
+  const hub = {
+    type: "hub",
+    name: "terminals-hub",
+    urn: "urn",
+    properties: {},
+    isLeftOut: false,
+    madeFrom: () => [],
+  };
   const component = { ...hub, type: "terminal-fleet:components:TerminalHub" };
   vi.useFakeTimers({ now: new Date("2100-01-01") });
   const found = rule!.checkStack([hub, component], () => new Map());

@@ -1,4 +1,4 @@
-import { add, both, type Refused, set } from "../changes.ts";
+import { add, both, leaveOut, type Refused, set } from "../changes.ts";
 
 /** What may be declared at all, where, under which name and with which tags. */
 export const placeCases: Refused[] = [
@@ -61,6 +61,8 @@ export const placeCases: Refused[] = [
       ["operators-service-principal", "owners", ["somebody"]],
     ] as const
   ).map(([name, path, value]): Refused => ["known-properties-only", name, set(name, path, value)]),
+
+  ["whole-stack-first", "flow", leaveOut("flow")],
 
   ["allowed-regions", "terminals-hub", set("terminals-hub", "location", "northeurope")],
   ["allowed-regions", "terminals-hub", set("terminals-hub", "location", "norwayeast")],
