@@ -10,6 +10,8 @@ test("every waiver names rules, resources that exist, a reason and a real day", 
     expect(ids.length).toBeGreaterThan(0);
     expect(reason).toMatch(/^[A-Z].{30,}\.$/s);
     expect(new Date(expires).toISOString().slice(0, 10)).toBe(expires);
+    // A review that is further away is none.
+    expect(new Date(expires).getTime()).toBeLessThan(Date.now() + 2 * 365 * 86_400_000);
     expect(resources.filter((resource) => !names.has(resource))).toEqual([]);
   }
 });
