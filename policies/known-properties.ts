@@ -13,6 +13,7 @@ const within = (path: string, ...names: string[]) => names.map((name) => `${path
 
 /** Properties that are taken of each type that can be told more than its place and its name. */
 export const properties = {
+  resourceGroup: ["resourceGroupName", "location", "tags"],
   hub: [
     ...placed,
     "resourceName",

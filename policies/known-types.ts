@@ -24,7 +24,7 @@ const either = [westEurope, norwayEast];
  * who may get in, and which rules it needs, before it is used. The program's own components are not listed.
  */
 export const knownTypes: Record<string, KnownType> = {
-  [types.resourceGroup]: { regions: either, tagged: true },
+  [types.resourceGroup]: { regions: either, tagged: true, properties: properties.resourceGroup },
   [types.hub]: { regions: [westEurope], tagged: true, properties: properties.hub },
   // Which account may be where follows from what it holds: rules/accounts.ts.
   [types.storageAccount]: { regions: either, tagged: true, properties: properties.storageAccount },

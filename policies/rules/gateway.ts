@@ -44,6 +44,18 @@ export const gatewayRules: ResourceRule[] = [
     },
   },
   {
+    name: "gateway-has-no-portal",
+    reason: "A portal is another door: people sign up there, see APIs and ask for keys.",
+    remedy: 'Set developerPortalStatus and legacyPortalStatus to "Disabled".',
+    sources: ["design: flow ingress"],
+    check: {
+      [types.gateway]: all(
+        mustBe("developerPortalStatus", "Disabled"),
+        mustBe("legacyPortalStatus", "Disabled"),
+      ),
+    },
+  },
+  {
     name: "gateway-ciphers",
     reason: "Weak ciphers and old protocols can be broken.",
     remedy: 'Leave them out of customProperties, or set them to "False".',

@@ -21,6 +21,8 @@ export const gatewayCases: Refused[] = [
   ["gateway-identity", "flow-service", set("flow-service", "apiVersionConstraint.minApiVersion", "latest")],
   ["gateway-tier", "flow-service", set("flow-service", "sku.name", "Developer")],
   ["gateway-tier", "flow-service", set("flow-service", "sku.name", "Consumption")],
+  ["gateway-has-no-portal", "flow-service", set("flow-service", "developerPortalStatus", "Enabled")],
+  ["gateway-has-no-portal", "flow-service", set("flow-service", "legacyPortalStatus", undefined)],
   ...["Protocols.Tls10", "Backend.Protocols.Tls11", "Backend.Protocols.Ssl30", "Ciphers.TripleDes168"].map(
     (name): Refused => [
       "gateway-ciphers",

@@ -30,6 +30,7 @@ export const placeCases: Refused[] = [
   // Another door, another place, another owner.
   ...(
     [
+      ["terminals", "managedBy", "/subscriptions/others"],
       ["terminals-hub", "properties.routing.endpoints.eventHubs", [{ endpointUri: "sb://elsewhere" }]],
       ["terminals-hub", "properties.ipFilterRules", [{ action: "Reject", ipMask: "0.0.0.0/0" }]],
       ["terminals-hub", "properties.enableFileUploadNotifications", true],
