@@ -95,7 +95,9 @@ export function toPolicies(rules: Rule[]): (ResourceValidationPolicy | StackVali
         ...about,
         validateStack: ({ resources }, report) => {
           if (run.isOfAPart) return;
-          const declared = resources.map((resource) => run.together(resource));
+          const declared = resources
+            .filter(({ urn }) => run.isAskedFor(urn))
+            .map((resource) => run.together(resource));
           for (const { resource, problem } of rule.checkStack(declared, () => run.takeUnjudged())) {
             report(message(rule, resource?.name, problem), resource?.urn);
           }

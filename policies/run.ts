@@ -44,6 +44,11 @@ export class Run {
     return this.leftOut.size > 0;
   }
 
+  /** Whether the program declares it. What it only reads some engines show too, and it is not the stack's own. */
+  isAskedFor(urn: string): boolean {
+    return this.asked.has(urn);
+  }
+
   /** What rules could not read so far; from here on it is collected anew. */
   takeUnjudged(): Unjudged {
     const taken = this.unjudged;

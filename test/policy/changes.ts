@@ -25,6 +25,14 @@ export const add =
   (resources) =>
     withOne(resources, type, properties, from);
 
+/** One resource more, named "read", which is read from elsewhere and not declared. */
+export const read =
+  (type: string): Change =>
+  (resources) => {
+    const urn = `urn:pulumi:dev::terminal-fleet::${type}::read`;
+    return [...resources, { type, name: "read", urn, properties: {}, dependencies: {}, isRead: true }];
+  };
+
 /** --target leaves one resource out that is not made yet. */
 export const leaveOut =
   (name: string): Change =>

@@ -20,6 +20,8 @@ export interface Shown {
   outputs?: Record<string, unknown>;
   /** URNs by property. */
   dependencies: Record<string, string[]>;
+  /** Whether the program reads it, and does not declare it: an engine shows it with the stack, or not at all. */
+  isRead?: boolean;
 }
 
 /** What the pack found wrong. */
@@ -58,7 +60,7 @@ export async function startPack(): Promise<Pack> {
   return {
     async judge(resources) {
       const found: Violation[] = [];
-      for (const resource of resources) {
+      for (const resource of resources.filter(({ isRead }) => !isRead)) {
         const request = fill(new messages.AnalyzeRequest(), resource);
         found.push(...violations(await call("analyze", request), resource.urn));
       }

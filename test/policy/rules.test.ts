@@ -10,7 +10,7 @@ import { recordCases } from "./cases/records.ts";
 import { roleCases } from "./cases/roles.ts";
 import { secretCases } from "./cases/secrets.ts";
 import { storageCases } from "./cases/storage.ts";
-import { add, both, type Change, drop, leaveOut, named, type Refused, set } from "./changes.ts";
+import { add, both, type Change, drop, leaveOut, named, type Refused, read, set } from "./changes.ts";
 import { changed, fleet } from "./fleet.ts";
 import { type Pack, type Shown, startPack } from "./pack.ts";
 
@@ -89,6 +89,7 @@ const taken: [what: string, change: Change][] = [
     "the provider of one version",
     add("pulumi:providers:azure-native_storage_v20240101", { version: "3.28.0" }),
   ],
+  ["an account of others that is read", read("azure-native:storage:StorageAccount")],
   ["a property that is off", set("files-account", "isHnsEnabled", false)],
   ["what a provider notes for itself", set("operators-group", "__defaults", ["mailEnabled"])],
   [

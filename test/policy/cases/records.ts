@@ -1,4 +1,4 @@
-import { add, both, drop, madeFrom, type Refused, set } from "../changes.ts";
+import { add, both, drop, madeFrom, type Refused, read, set } from "../changes.ts";
 import { unknownText } from "../fleet.ts";
 
 /** The audit log, and what Azure logs itself. */
@@ -97,6 +97,14 @@ export const recordCases: Refused[] = [
     "logs-go-to-the-stack-alone",
     "observability-flow-diagnostics",
     set("observability-flow-diagnostics", "eventHubAuthorizationRuleId", unknownText),
+  ],
+  [
+    "logs-go-to-the-stack-alone",
+    "observability-hub-diagnostics",
+    both(
+      read("azure-native:operationalinsights:Workspace"),
+      madeFrom("observability-hub-diagnostics", "workspaceId", "read"),
+    ),
   ],
   [
     "logs-go-to-the-stack-alone",

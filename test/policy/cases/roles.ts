@@ -1,4 +1,4 @@
-import { add, both, drop, madeFrom, named, type Refused, set } from "../changes.ts";
+import { add, both, drop, madeFrom, named, type Refused, read, set } from "../changes.ts";
 import { unknownText } from "../fleet.ts";
 
 const role = (guid: string) => `/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/${guid}`;
@@ -166,6 +166,11 @@ export const roleCases: Refused[] = [
       grant.dependencies.principalId = [named(withGroup, "added").urn];
       return [...withGroup, { ...grant, name: "second", urn: grant.urn.replace(/[^:]+$/, "second") }];
     },
+  ],
+  [
+    "no-role-but-the-needed-ones",
+    "operators-hub-registry",
+    both(read("azuread:index/group:Group"), madeFrom("operators-hub-registry", "principalId", "read")),
   ],
   [
     "operators-group-names-no-person",
