@@ -9,7 +9,7 @@ import { AmqpConnection, type AmqpParts } from "./service/amqp.ts";
 import { boundAmqp, FRAME_BYTES } from "./service/amqp-bounds.ts";
 
 /** The path of both WebSocket protocols; the MQTT SDKs add ?iothub-no-client-cert=true. */
-const PATH = "/$iothub/websocket";
+const PATH = /^\/(\$|%24)iothub\/websocket$/i;
 const MQTT = "mqtt";
 const AMQP = "AMQPWSB10";
 
@@ -40,7 +40,7 @@ export class HubSockets {
     // Not by the URL parser: what a client sends as its target need not be a URL.
     const [pathname] = (req.url ?? "").split("?");
     const offered = (req.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
-    if (pathname !== PATH || !offered.some((name) => name === MQTT || name === AMQP)) {
+    if (!PATH.test(pathname ?? "") || !offered.some((name) => name === MQTT || name === AMQP)) {
       this.amqp.cloud.log(
         `${hub.host}: the sandbox does not know the WebSocket ${pathname} (${offered.join(", ")})`,
       );

@@ -24,7 +24,10 @@ export const newKey = (): string => randomBytes(32).toString("base64");
 export async function addDevice(hub: HubUnderTest, as: Principal, id: string): Promise<Device> {
   const [primaryKey, secondaryKey] = [newKey(), newKey()];
   const authentication = { type: "sas", symmetricKey: { primaryKey, secondaryKey } };
-  const answer = await rest(hub, "PUT", `/devices/${id}`, { as, body: { deviceId: id, authentication } });
+  const answer = await rest(hub, "PUT", `/devices/${encodeURIComponent(id)}`, {
+    as,
+    body: { deviceId: id, authentication },
+  });
   if (answer.status !== 200) throw new Error(answer.body);
   return {
     id,

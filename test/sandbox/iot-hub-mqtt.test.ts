@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { duplexPair } from "node:stream";
 import type { IConnectPacket } from "mqtt-packet";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { MqttChannel } from "../../sandbox/iot-hub/device/mqtt-channel.ts";
 import { admit } from "../../sandbox/iot-hub/device/mqtt-connect.ts";
 import { Hubs } from "../../sandbox/iot-hub/hub.ts";
@@ -71,6 +73,35 @@ test("tokens: a wrong key, another resource and an expired one are all return co
   expect((await raw.connect(device, { password: Buffer.from(second) })).returnCode).toBe(0);
   raw.socket.destroy();
   hub.clock.move(-3_600_000);
+});
+
+test.each([
+  ["{}/?api-version=2021-04-12", ""],
+  ["{}/?api-version=2020-03-13", ""],
+  ["{}/?api-version=2020-09-30&DeviceClientType=azsdk-c%2F1.5.0", "&skn="],
+  ["{}/api-version=2016-11-14", ""],
+  ["{}/api-version=2016-11-14&DeviceClientType=iothubclient%2f1.2.1", "&skn="],
+  ["{}/", ""],
+])("a user name %s and a token that ends with '%s' sign in, as firmware sends them", async (user, end) => {
+  const id = `firmware-${randomUUID()}`;
+  const device = await addDevice(hub, as, id);
+  const raw = newRaw();
+  const username = user.replace("{}", `${hub.host}/${id}`);
+  const password = Buffer.from(deviceToken(hub, device) + end);
+  expect((await raw.connect(device, { username, password })).returnCode).toBe(0);
+  raw.socket.destroy();
+});
+
+test.each(["$iothub", "%24iothub", "%24IoTHub"])("a WebSocket opens at /%s/websocket", async (folder) => {
+  const socket = new WebSocket(`wss://${hub.host}/${folder}/websocket`, ["mqtt"], { agent: hub.agent() });
+  await once(socket, "open");
+  expect(socket.protocol).toBe("mqtt");
+  socket.terminate();
+});
+
+test("a device's ID may hold a question mark, in its user name too", async () => {
+  const { raw } = await connected("is-it-on?");
+  raw.socket.destroy();
 });
 
 test("only the hub's own topics exist; QoS 2 is granted as 1", async () => {

@@ -73,9 +73,12 @@ interface UserName {
   modelId: string;
 }
 
-/** Modules (host/device/module/?…) are not known here and do not match. */
+/**
+ * Modules (host/device/module/?…) are not known here and do not match. Firmware of before 2018 has no question mark
+ * (host/device/api-version=…), as the documentation then had none.
+ */
 function parseUserName(text: string): UserName | undefined {
-  const found = /^([^/]+)\/([^/]+)\/?(?:\?(.*))?$/.exec(text);
+  const found = /^([^/]+)\/([^/]+)(?:\/(?:\?|(?=api-version=))(.*)|\/?)$/.exec(text);
   if (!found) return undefined;
   const [, host = "", deviceId = "", query] = found;
   const parameters = new URLSearchParams(query ?? "");

@@ -11,7 +11,7 @@ export interface SasToken {
   expires: number;
   /** The expiry as it was signed. */
   signedExpiry: string;
-  /** The policy's name; device tokens have none. */
+  /** The policy's name; device tokens have none, or an empty one, as the C SDK writes it. */
   policy: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export function parseSasToken(text: string): SasToken | undefined {
       signature: decodeURIComponent(sig),
       expires: Number(se) * 1000,
       signedExpiry: se,
-      policy: parts.get("skn") && decodeURIComponent(parts.get("skn") as string),
+      policy: decodeURIComponent(parts.get("skn") ?? "") || undefined,
     };
   } catch {
     return undefined;

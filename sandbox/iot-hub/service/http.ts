@@ -11,13 +11,15 @@ import { authenticate, authorize, type DataAction } from "./authorization.ts";
 import { readBody } from "./body.ts";
 
 /**
- * Versions that a live hub answers (mwalser/terraform-provider-iothub), with those that the device SDKs send.
- * azure-iothub and the Azure CLI send 2021-04-12.
+ * Versions that a live hub answers (mwalser/terraform-provider-iothub), with those that released SDKs and the
+ * documentation's own examples send. azure-iothub and the Azure CLI send 2021-04-12.
  */
 export const API_VERSIONS = new Set([
   "2016-11-14",
   "2018-06-30",
+  "2019-03-30",
   "2019-10-01",
+  "2020-03-13",
   "2020-05-31-preview",
   "2020-09-30",
   "2021-04-12",
