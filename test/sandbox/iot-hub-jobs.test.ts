@@ -207,6 +207,13 @@ test("a SAS that does not let the hub work is refused at once, without repeating
   expect(hub.logged.join("\n")).not.toContain("sig=");
 });
 
+test("an import job by the hub's identity, as the official SDK asks for it, is refused by name", async () => {
+  const container = `https://${ACCOUNT}.blob.core.windows.net/any`;
+  const call = hub.registry(as).importDevicesFromBlobByIdentity(container, container);
+  const { name, message } = await refusal(call);
+  expect([name, message]).toEqual(["Error", expect.stringContaining("by the hub's identity")]);
+});
+
 test("a missing devices.txt fails the job, an unknown job is 404, and jobs need their own right", async () => {
   const files = await container("missing-1");
   const body = {

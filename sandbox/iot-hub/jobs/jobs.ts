@@ -11,16 +11,23 @@ import { BlobContainer, type Outbound } from "./blob-container.ts";
 import { exportDevices } from "./export.ts";
 import { DEVICES_BLOB, importDevices } from "./import.ts";
 
+/** One of these names, in any case: the SDKs for C# and Node write IdentityBased, the REST reference identityBased. */
+function anyCase<const Names extends readonly string[]>(names: Names) {
+  const known = (text: unknown) =>
+    names.find((name) => name.toLowerCase() === String(text).toLowerCase()) ?? text;
+  return z.preprocess(known, z.enum(names));
+}
+
 /** What the service fills in itself: sent back with a job, it is ignored. */
 const readOnly = z.unknown().optional();
 const requestSchema = z.strictObject({
-  type: z.enum(["import", "export"]),
+  type: anyCase(["import", "export"]),
   inputBlobContainerUri: z.string().nullish(),
   outputBlobContainerUri: z.string().nullish(),
   inputBlobName: z.string().nullish(),
   outputBlobName: z.string().nullish(),
   excludeKeysInExport: z.boolean().nullish(),
-  storageAuthenticationType: z.enum(["keyBased", "identityBased"]).nullish(),
+  storageAuthenticationType: anyCase(["keyBased", "identityBased"]).nullish(),
   includeConfigurations: z.boolean().nullish(),
   configurationsBlobName: z.string().nullish(),
   identity: z.unknown().optional(),
