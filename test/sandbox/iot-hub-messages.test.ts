@@ -220,7 +220,9 @@ test("a token is put to $cbs, and nothing else is done there; a bad one does not
   await put("delete-token", (await as.getToken()).token);
   await put("put-token", (await as.getToken()).token);
   await put("put-token", "none");
-  expect(statuses).toEqual([501, 200, 401]);
+  await put("put-token", deviceToken(hub, await addDevice(hub, as, "cbs-1")));
+  expect(statuses).toEqual([501, 200, 401, 501]);
+  expect(hub.logged.at(-1)).toContain("does not know AMQP for devices");
   const messages = connection.open_sender("/messages/devicebound");
   await once(messages, "sendable");
   connection.close();

@@ -1,5 +1,6 @@
 import type rhea from "rhea";
 import type { Cloud } from "../../cloud.ts";
+import { parseSasToken } from "../device/sas-token.ts";
 import { HubError, notKnown } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
@@ -149,9 +150,12 @@ export class AmqpConnection {
     try {
       const operation = message.application_properties?.operation;
       if (operation !== "put-token") throw notKnown(`the $cbs operation ${operation}`);
-      this.caller = await authenticate(this.parts.cloud, this.hub, String(message.body));
+      const token = String(message.body);
+      if (isOfDevice(token)) throw notKnown("AMQP for devices: they have MQTT and HTTPS here");
+      this.caller = await authenticate(this.parts.cloud, this.hub, token);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
+      this.parts.cloud.log(`${this.hub.host}: AMQP: refused a token: ${error.code}: ${error.message}`);
       // An older token goes on to its end.
       status = error.status;
       description = error.message;
@@ -195,6 +199,9 @@ export class AmqpConnection {
     this.receivers.delete(sender);
   }
 }
+
+/** Whether a token is one that a device signs, for itself. */
+const isOfDevice = (token: string): boolean => parseSasToken(token)?.resource.includes("/devices/") ?? false;
 
 /** A peer may leave it out. */
 const addressOf = (terminus: { address?: unknown } | undefined): string => String(terminus?.address ?? "");
