@@ -9,7 +9,9 @@ import type { FromAzurite, ToAzurite } from "./azurite-messages.ts";
 import {
   acceptPass,
   combineStoredPolicies,
+  completeSasPermissions,
   holdToOperations,
+  limitStoredPolicies,
   moveClock,
   takeHostsInTransactions,
   takeKeys,
@@ -39,15 +41,17 @@ const PATIENCE_MS = 20_000;
 const setClock = moveClock();
 const setKeys = takeKeys();
 combineStoredPolicies();
+completeSasPermissions();
+limitStoredPolicies();
 takeHostsInTransactions();
 takePartialTablePolicies();
 findByTellingFields();
 
+const tell = (message: FromAzurite) => void process.send?.(message);
+
 let services: Service[] = [];
 let saving = Promise.resolve();
 const closing = new AbortController();
-
-const tell = (message: FromAzurite) => void process.send?.(message);
 
 async function start(message: ToAzurite & { kind: "start" }): Promise<void> {
   setClock(message.clockOffsetMs);

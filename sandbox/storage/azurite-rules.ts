@@ -140,6 +140,41 @@ export function takePartialTablePolicies(): void {
 }
 
 /**
+ * Says which permissions of a SAS let a caller seal an append blob and resize a page blob: write, as for the others
+ * that change a blob. Azurite alone fails there, since it knows none. Source: "Create an account SAS", "Create a
+ * service SAS", permissions by operation.
+ */
+export function completeSasPermissions(): void {
+  const Operation = load("blob/generated/artifacts/operation");
+  const service = require("azurite/dist/src/blob/authentication/OperationBlobSASPermission.js");
+  for (const permissions of [
+    load("blob/authentication/OperationAccountSASPermission"),
+    service.OPERATION_BLOB_SAS_BLOB_PERMISSIONS,
+    service.OPERATION_BLOB_SAS_CONTAINER_PERMISSIONS,
+  ]) {
+    const write = permissions.get(Operation.PageBlob_UpdateSequenceNumber);
+    for (const name of ["AppendBlob_Seal", "PageBlob_Resize"]) permissions.set(Operation[name], write);
+  }
+}
+
+/** Keeps a container to five stored access policies, as Azurite does a table. Source: "Define a stored access policy". */
+export function limitStoredPolicies(): void {
+  const handler = load("blob/handlers/ContainerHandler").prototype;
+  const own: Method = handler.setAccessPolicy;
+  handler.setAccessPolicy = async function (
+    options: { containerAcl?: unknown[] },
+    context: BlobContext,
+    ...rest: unknown[]
+  ) {
+    if ((options.containerAcl?.length ?? 0) > 5) {
+      const words = "XML specified is not syntactically valid.";
+      throw new (load("blob/errors/StorageError"))(400, "InvalidXmlDocument", words, context.contextId);
+    }
+    return own.call(this, options, context, ...rest);
+  };
+}
+
+/**
  * Reads a SAS with a stored access policy as Azure does: each field comes from the one or from the other, never
  * from both, and expiry and permissions from one of them. Azurite alone lets the policy replace all of the SAS's
  * own fields, so that a policy without an expiry would switch off the SAS's.
