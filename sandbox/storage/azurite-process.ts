@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockFile } from "../store/file-lock.ts";
+import { answerInWords } from "./azurite-errors.ts";
 import { findByTellingFields } from "./azurite-lookups.ts";
 import type { FromAzurite, ToAzurite } from "./azurite-messages.ts";
 import {
@@ -48,6 +49,7 @@ takePartialTablePolicies();
 findByTellingFields();
 
 const tell = (message: FromAzurite) => void process.send?.(message);
+answerInWords((text) => tell({ kind: "warning", text }));
 
 let services: Service[] = [];
 let saving = Promise.resolve();

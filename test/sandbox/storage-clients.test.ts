@@ -1,13 +1,14 @@
 import {
   AccountSASPermissions,
   AnonymousCredential,
+  BlobServiceClient,
   ContainerClient,
   ContainerSASPermissions,
   generateAccountSASQueryParameters,
   generateBlobSASQueryParameters,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { temporaryFolder } from "./front-client.ts";
+import { call, temporaryFolder } from "./front-client.ts";
 import { StorageCloud } from "./storage-cloud.ts";
 
 /* What real clients ask for beyond plain uploads and downloads: it works as in Azure, or is refused by name. */
@@ -80,4 +81,35 @@ test("a container takes five stored access policies, not six, from clients too",
   const six = await refused(container.setAccessPolicy(undefined, policies(6)));
   expect(six).toMatchObject({ status: 400, code: "InvalidXmlDocument" });
   expect((await container.getAccessPolicy()).signedIdentifiers).toHaveLength(5);
+});
+
+test.each<[string, string, string, Record<string, string>, string, number, string]>([
+  ["a time-out that is no number", "GET", "&timeout=soon", {}, "", 400, "InvalidInput"],
+  ["a list of blocks that is no XML", "PUT", "&comp=blocklist", {}, "<x", 400, "InvalidInput"],
+  ["no list of blocks", "PUT", "&comp=blocklist", {}, "", 500, "InternalError"],
+  [
+    "another's MD5",
+    "PUT",
+    "",
+    { "x-ms-blob-type": "BlockBlob", "content-md5": "1B2M2Y8AsgTpgAmY7PhCfg==" },
+    "x",
+    400,
+    "Md5Mismatch",
+  ],
+])("%s has an answer with a code and words", async (_, method, query, given, body, status, code) => {
+  const url = `${HOST}/docs/hello.txt?${serviceSas()}${query}`;
+  const headers = { "content-length": body.length, ...given };
+  const answer = await call(azure.front, url, { method, headers, body });
+  expect([answer.status, answer.headers["x-ms-error-code"]]).toEqual([status, code]);
+  expect(answer.body).toContain(`<Code>${code}</Code>`);
+  // What Azurite did not expect is in the log.
+  if (status === 500) expect(azure.log.join("\n")).toContain("did not expect a request: TypeError");
+});
+
+test("a client that may try again gets its refusal at once", async () => {
+  const patient = new BlobServiceClient(HOST, key(), {
+    retryOptions: { maxTries: 3, retryDelayInMs: 60_000 },
+  });
+  const blob = patient.getContainerClient("docs").getBlockBlobClient("hello.txt");
+  expect((await refused(blob.download(0, 1, { rangeGetContentCrc64: true }))).status).toBe(501);
 });
