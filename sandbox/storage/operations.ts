@@ -1,4 +1,5 @@
 import { blobOperation } from "./blob-operations.ts";
+import { checkHeaders, refuseIgnored } from "./ignored-inputs.ts";
 import type { Service, StorageRequest } from "./requests.ts";
 import { notInSandbox } from "./storage-error.ts";
 import { tableOperation } from "./table-operations.ts";
@@ -40,6 +41,8 @@ export function operationOf(service: Service, request: StorageRequest): Operatio
     throw notInSandbox(`X-HTTP-Method with ${request.method} of ${service} storage`);
   }
   if (service === "blob") refuseUnsupportedBlobs(request);
+  refuseIgnored(service, request);
+  checkHeaders(request);
   if (request.method === "OPTIONS") return undefined;
   return service === "blob" ? blobOperation(request) : tableOperation(request);
 }

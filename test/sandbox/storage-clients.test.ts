@@ -1,4 +1,10 @@
 import {
+  AzureNamedKeyCredential,
+  AzureSASCredential,
+  generateTableSas,
+  TableClient,
+} from "@azure/data-tables";
+import {
   AccountSASPermissions,
   AnonymousCredential,
   BlobServiceClient,
@@ -81,6 +87,99 @@ test("a container takes five stored access policies, not six, from clients too",
   const six = await refused(container.setAccessPolicy(undefined, policies(6)));
   expect(six).toMatchObject({ status: 400, code: "InvalidXmlDocument" });
   expect((await container.getAccessPolicy()).signedIdentifiers).toHaveLength(5);
+});
+
+const hello = () => container.getBlockBlobClient("hello.txt");
+const old = () => hello().withVersion("2026-01-01T00:00:00.0000000Z");
+
+test.each<[string, () => Promise<unknown>, string]>([
+  ["reading a version", () => old().download(), "versions of blobs"],
+  ["deleting a version", () => old().delete(), "versions of blobs"],
+  ["an encryption scope", () => hello().upload("x", 1, { encryptionScope: "a" }), "encryption scopes"],
+  [
+    "a container's encryption scope",
+    () =>
+      azure
+        .blobs(ACCOUNT)
+        .getContainerClient("other")
+        .create({
+          containerEncryptionScope: { defaultEncryptionScope: "a", preventEncryptionScopeOverride: true },
+        }),
+    "encryption scopes",
+  ],
+  ["a legal hold", () => hello().upload("x", 1, { legalHold: true }), "legal holds"],
+  [
+    "an immutability policy",
+    () =>
+      hello().upload("x", 1, {
+        immutabilityPolicy: { expiriesOn: new Date(Date.now() + 1e8), policyMode: "Unlocked" },
+      }),
+    "immutability policies of single blobs",
+  ],
+  [
+    "a list from the middle",
+    () => container.listBlobsFlat({ startFrom: "h" }).next(),
+    "lists that start in the middle",
+  ],
+  [
+    "a key of the customer's",
+    () =>
+      hello().upload("x", 1, {
+        customerProvidedKey: { encryptionKey: "a".repeat(44), encryptionKeySha256: "b" },
+      }),
+    "x-ms-encryption-key",
+  ],
+  ["a CRC64", () => hello().download(0, 1, { rangeGetContentCrc64: true }), "x-ms-range-get-content-crc64"],
+])("%s is refused by name, and is not tried again", async (_, work, name) => {
+  const before = (await hello().getProperties()).etag;
+  expect(await refused(work())).toMatchObject({
+    status: 501,
+    code: "NotImplemented",
+    message: expect.stringContaining(`does not support ${name}`),
+  });
+  expect((await hello().getProperties()).etag).toBe(before);
+});
+
+test("a table SAS for a range of rows is refused by name: Azurite would show all of them", async () => {
+  const credential = new AzureNamedKeyCredential(ACCOUNT, azure.key(ACCOUNT));
+  const url = `https://${ACCOUNT}.table.core.windows.net`;
+  await azure.table(ACCOUNT, "rows").createTable();
+  const sas = generateTableSas("rows", credential, {
+    permissions: { query: true },
+    startPartitionKey: "a",
+    endPartitionKey: "b",
+    ...soon(),
+  });
+  const table = new TableClient(url, "rows", new AzureSASCredential(sas), {
+    retryOptions: { maxRetries: 0 },
+  });
+  const { status, message } = await refused(table.listEntities().next());
+  expect([status, message]).toEqual([501, expect.stringContaining("signatures for a range of rows")]);
+});
+
+test.each(["bytes=-1", "bytes=3-1", "bytes=a-b", "bytes=", "items=0-1", "bytes=0-1,3-4"])(
+  "the range %s is told to be none",
+  async (range) => {
+    for (const name of ["range", "x-ms-range"]) {
+      const url = `${HOST}/docs/hello.txt?${serviceSas()}`;
+      const { status, headers } = await call(azure.front, url, { headers: { [name]: range } });
+      expect([status, headers["x-ms-error-code"]]).toEqual([400, "InvalidHeaderValue"]);
+    }
+  },
+);
+
+test("what no header can hold is refused when it comes, not when it is to be sent back", async () => {
+  for (const contentDisposition of ["attachment; filename=日.txt", "a\r\nx-other: 1", "filename=ü"]) {
+    const url = `${HOST}/docs/hello.txt?${serviceSas({ contentDisposition })}`;
+    const { status, headers } = await call(azure.front, url);
+    expect([status, headers["x-ms-error-code"]]).toEqual([400, "InvalidQueryParameterValue"]);
+  }
+  const given = { blobContentDisposition: "filename=ü" };
+  expect(await refused(hello().setHTTPHeaders(given))).toMatchObject({ code: "InvalidHeaderValue" });
+  expect(await refused(hello().setMetadata({ a: "ü" }))).toMatchObject({ code: "InvalidHeaderValue" });
+  const encoded = "attachment; filename*=UTF-8''%C3%BC.txt";
+  const url = `${HOST}/docs/hello.txt?${serviceSas({ contentDisposition: encoded })}`;
+  expect((await call(azure.front, url)).headers["content-disposition"]).toBe(encoded);
 });
 
 test.each<[string, string, string, Record<string, string>, string, number, string]>([
