@@ -128,6 +128,11 @@ export class StorageSite implements Site {
     };
     this.forwarder.forward(req, res, how, (answer) => {
       this.noteDeletion(account, request, operation, answer.statusCode!);
+      const nothing = emptyRange(answer);
+      if (nothing) {
+        answer.resume();
+        return Promise.resolve(sendError(service, req, res, nothing, how.now));
+      }
       if (answer.statusCode !== 403) return undefined;
       return this.rewordRefusal(service, request, req, res, answer);
     });
@@ -201,4 +206,17 @@ export class StorageSite implements Site {
       "The server encountered an internal error. Please retry the request.",
     );
   }
+}
+
+/** A range that begins where the blob ends: nothing to Azurite, an error to Azure (Azurite issue 318). */
+function emptyRange(answer: IncomingMessage): StorageError | undefined {
+  const [, first, last, size] =
+    /^bytes (\d+)-(\d+)\/(\d+)$/.exec(String(answer.headers["content-range"])) ?? [];
+  if (answer.statusCode !== 206 || Number(last) >= Number(first)) return undefined;
+  return new StorageError(
+    416,
+    "InvalidRange",
+    "The range specified is invalid for the current size of the resource.",
+    { contentRange: `bytes */${size}` },
+  );
 }

@@ -11,18 +11,21 @@ export class StorageError extends Error {
   readonly detail: string | undefined;
   /** For 401: how to sign in, as WWW-Authenticate. */
   readonly challenge: string | undefined;
+  /** For 416: the Content-Range, which tells the length. */
+  readonly contentRange: string | undefined;
 
   constructor(
     status: number,
     code: string,
     message: string,
-    more: { detail?: string; challenge?: string } = {},
+    more: { detail?: string; challenge?: string; contentRange?: string } = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.detail = more.detail;
     this.challenge = more.challenge;
+    this.contentRange = more.contentRange;
   }
 }
 
@@ -82,6 +85,7 @@ export function sendError(
     "x-ms-request-id": requestId,
     date: now.toUTCString(),
     ...(error.challenge ? { "www-authenticate": error.challenge } : {}),
+    ...(error.contentRange ? { "content-range": error.contentRange } : {}),
   });
   res.end(req.method === "HEAD" ? undefined : body);
 }

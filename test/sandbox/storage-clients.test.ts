@@ -7,6 +7,7 @@ import {
 import {
   AccountSASPermissions,
   AnonymousCredential,
+  type BlobClient,
   BlobServiceClient,
   ContainerClient,
   ContainerSASPermissions,
@@ -155,6 +156,26 @@ test("a table SAS for a range of rows is refused by name: Azurite would show all
   });
   const { status, message } = await refused(table.listEntities().next());
   expect([status, message]).toEqual([501, expect.stringContaining("signatures for a range of rows")]);
+});
+
+const read = (blob: BlobClient, offset: number, count?: number) =>
+  blob.download(offset, count).then(({ contentRange }) => contentRange);
+
+test("a range that begins at a blob's end or behind it is 416, as is any of an empty blob", async () => {
+  const empty = container.getBlockBlobClient("empty");
+  await empty.upload("", 0);
+  expect(await read(hello(), 4)).toBe("bytes 4-4/5");
+  for (const [blob, offset] of [
+    [hello(), 5],
+    [hello(), 6],
+    [empty, 1],
+  ] as const) {
+    expect(await refused(read(blob, offset))).toMatchObject({ status: 416, code: "InvalidRange" });
+  }
+  const raw = await call(azure.front, `${HOST}/docs/hello.txt?${serviceSas()}`, {
+    headers: { range: "bytes=5-" },
+  });
+  expect([raw.status, raw.headers["content-range"]]).toEqual([416, "bytes */5"]);
 });
 
 test.each(["bytes=-1", "bytes=3-1", "bytes=a-b", "bytes=", "items=0-1", "bytes=0-1,3-4"])(
