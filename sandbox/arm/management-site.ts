@@ -32,6 +32,8 @@ export function createManagementSite(
     const { objectId } = await cloud.tokens.verify(context.req.header("Authorization"), audiences);
     context.set("objectId", objectId);
     context.set("manager", new ResourceManager(cloud, objectId));
+    if (/^\/subscriptions\/./.test(context.req.path))
+      context.get("manager").checkSubscription(context.req.path);
     checkApiVersion(context.req.query("api-version"));
     context.get("manager").checkApiVersion(context.req.path, context.req.query("api-version") as string);
     await next();

@@ -70,11 +70,15 @@ export class ResourceManager {
     return this.shown(id);
   }
 
-  /** The resource as it is kept, for whoever was authorized otherwise. @throws ArmError ResourceNotFound (404) */
+  /**
+   * The resource as it is kept, for whoever was authorized otherwise.
+   * @throws ArmError ResourceNotFound, or ResourceGroupNotFound when its group is not there either (404).
+   */
   existing(id: string): Resource {
     const found = this.cloud.resources.get(id);
-    if (!found) throw notFound(id);
-    return found;
+    if (found) return found;
+    const group = resourceGroupId(id);
+    throw notFound(group && !this.cloud.resources.get(group) ? group : id);
   }
 
   /** The same as an answer shows it: without what is never read back. */
@@ -129,7 +133,8 @@ export class ResourceManager {
     });
   }
 
-  private checkSubscription(id: string): void {
+  /** @throws ArmError SubscriptionNotFound (404) for an ID in any other subscription than the sandbox's one. */
+  checkSubscription(id: string): void {
     const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(id)?.[1];
     if (subscriptionId?.toLowerCase() === this.cloud.subscriptionId) return;
     throw new ArmError(
@@ -157,13 +162,13 @@ export class ResourceManager {
   }
 }
 
-/** @throws ArmError NotInSandbox when no type that the sandbox knows has such IDs. */
+/** @throws ArmError NotInSandbox when no type has such IDs; no 404, which clients take for a thing that is not there. */
 export function place(id: string): Place {
   for (const type of resourceTypes) {
     const match = matchPath(type.path, id);
     if (match) return { type, names: match.names };
   }
-  throw new ArmError(404, "NotInSandbox", `The sandbox knows no resource type with the ID '${id}'.`);
+  throw new ArmError(400, "NotInSandbox", `The sandbox knows no resource type with the ID '${id}'.`);
 }
 
 /** A resource as an answer shows it. */

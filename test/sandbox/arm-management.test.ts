@@ -130,16 +130,43 @@ test("without the role a call is 403, and names the action and who asked", async
 });
 
 test("what is not there is 404 in Azure's words", async () => {
-  const { storage, hubs, gateway } = signedIn([["Owner"]]);
+  const { principal, storage, hubs, gateway } = signedIn([["Owner"]]);
   expect(await refusal(hubs.iotHubResource.get(group, "nothing"))).toMatchObject({
     status: 404,
     code: "ResourceNotFound",
     message: expect.stringContaining("Microsoft.Devices/IotHubs/nothing"),
   });
+  expect(await refusal(hubs.iotHubResource.get("no-group", "example-hub"))).toMatchObject({
+    status: 404,
+    code: "ResourceGroupNotFound",
+  });
+  const elsewhere = new IotHubClient(
+    azure.credential(principal.appId, principal.secret),
+    "11111111-2222-3333-4444-555555555555",
+    azure.clientOptions,
+  );
+  expect(await refusal(elsewhere.iotHubResource.get(group, "example-hub"))).toMatchObject({
+    status: 404,
+    code: "SubscriptionNotFound",
+  });
   expect(await refusal(storage.storageAccounts.listKeys(group, "nothing"))).toMatchObject({ status: 404 });
   expect(await refusal(gateway.subscription.get(group, "example-flow", "nobody"))).toMatchObject({
     status: 404,
   });
+});
+
+test("a call that is not known is no 404, which clients would take for a thing that is not there", async () => {
+  const { hubs, gateway } = signedIn([["Owner"]]);
+  const calls: [() => Promise<unknown>, string][] = [
+    [() => hubs.iotHubResource.getStats(group, "example-hub"), "IotHubs/example-hub/IotHubStats"],
+    [() => hubs.certificates.get(group, "example-hub", "root"), "IotHubs/example-hub/certificates/root"],
+    [() => gateway.product.get(group, "example-flow", "starter"), "service/example-flow/products/starter"],
+  ];
+  for (const [call, named] of calls) {
+    const refused = await refusal(call());
+    expect(refused).toMatchObject({ status: 400, code: "NotInSandbox" });
+    expect(refused.message).toContain(named);
+  }
 });
 
 test("a customer's subscription lives its life through @azure/arm-apimanagement", async () => {
@@ -297,8 +324,8 @@ test("a type or a call that the sandbox does not know is named", async () => {
 });
 
 test("a path that cannot be decoded is an unknown one", async () => {
-  expect(await raw("/subscriptions/%zz?api-version=2024-03-01")).toMatchObject({
-    status: 404,
+  expect(await raw("/providers/%zz?api-version=2024-03-01")).toMatchObject({
+    status: 400,
     body: { error: { code: "NotInSandbox" } },
   });
 });
