@@ -32,8 +32,11 @@ export class HubSockets {
   constructor(mqtt: MqttParts, amqp: AmqpParts) {
     this.mqtt = mqtt;
     this.amqp = amqp;
-    // Callers sign in with a token once they are connected, so the connection itself asks for nothing.
+    // Callers sign in with a token once they are connected, so the connection itself asks for nothing. uAMQP, which
+    // the C and Python SDKs stand on, knows that by the service bus's own name only.
+    const mechanisms = this.container.sasl_server_mechanisms as unknown as Record<string, unknown>;
     this.container.sasl_server_mechanisms.enable_anonymous();
+    mechanisms.MSSBCBS = mechanisms.ANONYMOUS;
   }
 
   upgrade(hub: Hub, req: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -228,6 +228,35 @@ test("a token is put to $cbs, and nothing else is done there; a bad one does not
   connection.close();
 });
 
+test("what uAMQP, below the SDKs for C and Python, asks of a connection: its mechanism, an int, both ends, whole addresses", async () => {
+  const port = await hub.front.listen(0, 5671);
+  const options = { host: "127.0.0.1", port, servername: hub.host, transport: "tls", reconnect: false };
+  const container = rhea.create_container();
+  const mechanisms = container.sasl.client_mechanisms();
+  mechanisms.enable_anonymous("");
+  // Anonymous by the one name that uAMQP takes.
+  const sasl_mechanisms = { MSSBCBS: (mechanisms as unknown as { ANONYMOUS: unknown }).ANONYMOUS };
+  const connection = container.connect({ ...options, sasl_mechanisms } as never);
+  let bytes = Buffer.alloc(0);
+  const { socket } = connection as unknown as { socket: NodeJS.EventEmitter };
+  socket.on("data", (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk]);
+  });
+  const [put] = [connection.open_sender("$cbs"), connection.open_receiver("$cbs")];
+  await once(put, "sendable");
+  put.send({ application_properties: { operation: "put-token" }, body: (await as.getToken()).token });
+  await once(connection, "message");
+  expect(bytes.toString("latin1")).toMatch(/status-code\x71/);
+  const address = `amqps://${hub.host}/messages/deviceBound`;
+  const messages = connection.open_sender({ target: { address }, source: { address: "here" } });
+  await once(messages, "sendable");
+  expect([messages.source.address, messages.target.address]).toEqual(["here", address]);
+  const elsewhere = connection.open_sender("amqps://other.azure-devices.net/messages/deviceBound");
+  const [{ sender }] = await once(elsewhere, "sender_error");
+  expect(sender.error.condition).toBe("amqp:not-implemented");
+  connection.close();
+});
+
 test("a connection of the service side ends with its token", async () => {
   await using other = await startHub();
   using _ = await routeHubsTo(other.front);

@@ -1,4 +1,4 @@
-import type rhea from "rhea";
+import rhea from "rhea";
 import type { Cloud } from "../../cloud.ts";
 import { parseSasToken } from "../device/sas-token.ts";
 import { HubError, notKnown } from "../errors.ts";
@@ -107,22 +107,24 @@ export class AmqpConnection {
   /** The peer wants to send to an address. */
   private opened(receiver: rhea.Receiver): void {
     const address = addressOf(receiver.target);
-    if (address === CBS) return;
-    if (address.toLowerCase() !== SEND) throw notKnown(`the AMQP target ${address}`);
-    this.allow("cloudToDeviceMessages/send/action", SEND);
-    receiver.set_target({ address });
+    if (address !== CBS) {
+      if (this.path(address) !== SEND) throw notKnown(`the AMQP target ${address}`);
+      this.allow("cloudToDeviceMessages/send/action", SEND);
+    }
+    answerBothEnds(receiver);
   }
 
   /** The peer wants to receive from an address. */
   private wanted(sender: rhea.Sender): void {
     const address = addressOf(sender.source);
     if (address === CBS) {
+      answerBothEnds(sender);
       this.cbsReply = sender;
       return;
     }
-    if (address.toLowerCase() !== FEEDBACK.toLowerCase()) throw notKnown(`the AMQP source ${address}`);
+    if (this.path(address) !== FEEDBACK.toLowerCase()) throw notKnown(`the AMQP source ${address}`);
     this.allow("cloudToDeviceMessages/feedback/action", FEEDBACK);
-    sender.set_source({ address });
+    answerBothEnds(sender);
     this.receivers.set(sender, new FeedbackLink(this.hub, sender, this.parts.feedback));
   }
 
@@ -162,9 +164,19 @@ export class AmqpConnection {
     }
     this.cbsReply?.send({
       correlation_id: message.message_id,
-      application_properties: { "status-code": status, "status-description": description },
+      // An int, as claims-based security has it; by itself rhea would write an unsigned one, which uAMQP does not read.
+      application_properties: {
+        "status-code": rhea.types.wrap_int(status),
+        "status-description": description,
+      },
       body: "",
     });
+  }
+
+  /** An address in lower case, without the hub that the SDKs for Python and C# put before it. */
+  private path(address: string): string {
+    const [, host, path] = /^amqps:\/\/([^/:]+)(?::\d+)?(\/.*)$/.exec(address.toLowerCase()) ?? [];
+    return host === this.hub.host && path !== undefined ? path : address.toLowerCase();
   }
 
   private allow(action: DataAction, what: string): void {
@@ -202,6 +214,12 @@ export class AmqpConnection {
 
 /** Whether a token is one that a device signs, for itself. */
 const isOfDevice = (token: string): boolean => parseSasToken(token)?.resource.includes("/devices/") ?? false;
+
+/** Names both ends of a link as the peer did: where one is missing, uAMQP waits for the link to be refused. */
+function answerBothEnds(link: rhea.Sender | rhea.Receiver): void {
+  link.set_source({ address: addressOf(link.source) });
+  link.set_target({ address: addressOf(link.target) });
+}
 
 /** A peer may leave it out. */
 const addressOf = (terminus: { address?: unknown } | undefined): string => String(terminus?.address ?? "");
