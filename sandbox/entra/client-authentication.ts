@@ -46,6 +46,18 @@ export async function authenticateClient(form: URLSearchParams, context: Context
   return principal;
 }
 
+/**
+ * Adds the client ID and secret that came in an Authorization header, which OAuth takes as well as a form's.
+ * Source: RFC 6749, 2.3.1, where both are URL-encoded.
+ */
+export function addBasicCredentials(form: URLSearchParams, authorization: string | undefined): void {
+  const [, encoded] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "") ?? [];
+  if (!encoded || form.has("client_id")) return;
+  const [id = "", ...secret] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  const given = new URLSearchParams(`client_id=${id}&client_secret=${secret.join(":")}`);
+  for (const name of ["client_id", "client_secret"]) form.set(name, given.get(name) ?? "");
+}
+
 /** The parameter of a form. @throws EntraError when it is missing. */
 export function required(form: URLSearchParams, name: string): string {
   const value = form.get(name);
@@ -61,6 +73,14 @@ export function required(form: URLSearchParams, name: string): string {
 async function checkAssertion(assertion: string, clientId: string, context: Context): Promise<void> {
   const claims = decode(assertion);
   const { iss = "", sub = "" } = claims;
+  if (iss === clientId) {
+    throw new EntraError(
+      "invalid_client",
+      700027,
+      `The certificate used to sign the client assertion is not registered on application '${clientId}'. The sandbox ` +
+        "knows no certificates: sign in with a client secret.",
+    );
+  }
   const audiences = [claims.aud ?? []].flat();
   const application = context.objects
     .list<Application>("application")

@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { JSONWebKeySet } from "jose";
 import type { Cloud } from "../cloud.ts";
 import type { Site } from "../front/site.ts";
-import { authenticateClient, required } from "./client-authentication.ts";
+import { addBasicCredentials, authenticateClient, required } from "./client-authentication.ts";
 import { EntraError } from "./entra-error.ts";
 import { type Application, ObjectStore } from "./object-store.ts";
 
@@ -70,6 +70,7 @@ export function createTokenEndpoint(
   app.post("/:tenant/oauth2/v2.0/token", async (context) => {
     requireTenant(context.req.param("tenant"), cloud);
     const form = new URLSearchParams(await context.req.text());
+    addBasicCredentials(form, context.req.header("Authorization"));
     const grant = required(form, "grant_type");
     if (grant !== "client_credentials") {
       throw new EntraError(

@@ -1,5 +1,7 @@
-import { ClientAssertionCredential } from "@azure/identity";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import "reflect-metadata";
+import { ClientAssertionCredential, ClientCertificateCredential } from "@azure/identity";
+import { X509CertificateGenerator } from "@peculiar/x509";
+import { exportJWK, exportPKCS8, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ObjectStore } from "../../sandbox/entra/object-store.ts";
 import { createTokenEndpoint } from "../../sandbox/entra/token-endpoint.ts";
@@ -187,4 +189,43 @@ test("CI is refused when its token is signed by somebody else, or is out of date
   clock.move(3600_000);
   await expect(signIn({})).rejects.toThrow(/AADSTS50013.*exp/);
   clock.move(-3600_000);
+});
+
+test("a client ID and secret may come in a header, as the configuration says", async () => {
+  const scope = "https://management.azure.com/.default";
+  const basic = (secret: string) =>
+    endpoint.fetch(
+      new Request(`https://login.microsoftonline.com/${cloud.tenantId}/oauth2/v2.0/token`, {
+        method: "POST",
+        headers: { authorization: `Basic ${btoa(`${app.appId}:${encodeURIComponent(secret)}`)}` },
+        body: new URLSearchParams({ grant_type: "client_credentials", scope }),
+      }),
+    );
+  expect((await basic(app.secret)).status).toBe(200);
+  const refused = await basic(`${app.secret}:`);
+  expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining("AADSTS7000215")]);
+});
+
+test("@azure/identity with a certificate is told that the sandbox knows none", async () => {
+  const pair = await crypto.subtle.generateKey(
+    {
+      name: "RSASSA-PKCS1-v1_5",
+      hash: "SHA-256",
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+    },
+    true,
+    ["sign", "verify"],
+  );
+  const made = await X509CertificateGenerator.createSelfSigned({ name: "CN=example", keys: pair });
+  const certificate = `${await exportPKCS8(pair.privateKey)}\n${made.toString("pem")}\n`;
+  const { tenantId } = cloud;
+  const credential = new ClientCertificateCredential(
+    tenantId,
+    app.appId,
+    { certificate },
+    azure.clientOptions,
+  );
+  const call = credential.getToken("https://management.azure.com/.default");
+  await expect(call).rejects.toThrow(/AADSTS700027.*knows no certificates/);
 });
