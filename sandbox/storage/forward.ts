@@ -16,6 +16,7 @@ export class Forwarder {
    * @param how.operation Azurite's name of the one operation that it may run; any when left out.
    * @param how.pass Given when the sandbox has authorized the request itself; its own credential then stays here.
    * @param how.body The body, when it has been read already.
+   * @param how.said Headers of the answer by their names in lower case, where Azurite would say others.
    * @param answered Told of Azurite's answer before it is passed back. It may take the answer over by returning a
    *   promise of that; the body is then its to read, and a failure ends the connection.
    */
@@ -30,6 +31,7 @@ export class Forwarder {
       operation: string | undefined;
       pass: string | undefined;
       body: Buffer | undefined;
+      said: Record<string, string>;
       now: Date;
     },
     answered: (answer: IncomingMessage) => Promise<void> | undefined,
@@ -50,7 +52,7 @@ export class Forwarder {
       try {
         const taken = answered(answer);
         if (taken) return void taken.catch(() => res.destroy());
-        res.writeHead(answer.statusCode!, answer.statusMessage, answerHeaders(answer, how.now));
+        res.writeHead(answer.statusCode!, answer.statusMessage, answerHeaders(answer, how));
         answer.pipe(res);
       } catch {
         res.destroy();
@@ -96,12 +98,15 @@ function headersOf(
   return headers;
 }
 
-function answerHeaders(answer: IncomingMessage, now: Date): string[] {
+function answerHeaders(
+  answer: IncomingMessage,
+  { said, now }: { said: Record<string, string>; now: Date },
+): string[] {
   const headers: string[] = [];
   for (let i = 0; i < answer.rawHeaders.length; i += 2) {
     const name = answer.rawHeaders[i]!;
     if (/^(connection|keep-alive|date|server)$/i.test(name)) continue;
-    headers.push(name, answer.rawHeaders[i + 1]!);
+    headers.push(name, said[name.toLowerCase()] ?? answer.rawHeaders[i + 1]!);
   }
   return [...headers, "Date", now.toUTCString()];
 }

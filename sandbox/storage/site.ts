@@ -124,6 +124,7 @@ export class StorageSite implements Site {
       operation: operation?.name,
       pass,
       body: transaction?.body,
+      said: declared(account),
       now: new Date(now),
     };
     this.forwarder.forward(req, res, how, (answer) => {
@@ -219,4 +220,12 @@ function emptyRange(answer: IncomingMessage): StorageError | undefined {
     "The range specified is invalid for the current size of the resource.",
     { contentRange: `bytes */${size}` },
   );
+}
+
+/** What an account tells of itself (Get Account Information): Azurite has one answer for all. */
+function declared({ kind, sku }: Resource): Record<string, string> {
+  return {
+    ...(kind ? { "x-ms-account-kind": kind } : {}),
+    ...(sku ? { "x-ms-sku-name": String(sku.name) } : {}),
+  };
 }

@@ -233,3 +233,13 @@ test("a client that may try again gets its refusal at once", async () => {
   const blob = patient.getContainerClient("docs").getBlockBlobClient("hello.txt");
   expect((await refused(blob.download(0, 1, { rangeGetContentCrc64: true }))).status).toBe(501);
 });
+
+test("an account tells the kind and SKU that it was declared with", async () => {
+  const account = azure.cloud.resources.get(azure.accountId(ACCOUNT))!;
+  azure.cloud.resources.put({ ...account, kind: "BlockBlobStorage", sku: { name: "Premium_ZRS" } });
+  expect(await azure.blobs(ACCOUNT).getAccountInfo()).toMatchObject({
+    accountKind: "BlockBlobStorage",
+    skuName: "Premium_ZRS",
+  });
+  azure.cloud.resources.put(account);
+});

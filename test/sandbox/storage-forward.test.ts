@@ -33,6 +33,7 @@ async function ask(answered: Parameters<Forwarder["forward"]>[3]): Promise<numbe
     operation: undefined,
     pass: undefined,
     body: undefined,
+    said: {},
     now: new Date(),
   };
   const front = await listen(createServer((req, res) => forwarder.forward(req, res, how, answered)));
