@@ -60,7 +60,8 @@ function inWords(
     return /contentMD5 doesn't match/.test(message) ? failure(400, "Md5Mismatch", MD5_MISMATCH) : error;
   }
   if (error instanceof MiddlewareError) {
-    const why = message.split("\n")[0];
+    // It may repeat what the client sent, which XML need not be able to hold.
+    const why = message.split("\n")[0]!.replace(/[^\x20-\x7e]/g, "?");
     return failure(400, "InvalidInput", `One of the request inputs is not valid. ${why}`);
   }
   warn(`did not expect a request: ${error.stack?.split("\n").slice(0, 2).join("")}`);

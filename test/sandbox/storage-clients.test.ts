@@ -226,6 +226,21 @@ test.each<[string, string, string, Record<string, string>, string, number, strin
   if (status === 500) expect(azure.log.join("\n")).toContain("did not expect a request: TypeError");
 });
 
+test("a row that is no JSON, nor anything that XML can hold, is told so", async () => {
+  const table = `${ACCOUNT}.table.core.windows.net`;
+  await azure.table(ACCOUNT, "unreadable").createTable();
+  const sas = generateTableSas("unreadable", new AzureNamedKeyCredential(ACCOUNT, azure.key(ACCOUNT)), {
+    permissions: { add: true },
+    ...soon(),
+  });
+  for (const accept of ["application/json", "application/atom+xml", "*/*"]) {
+    const headers = { accept, "content-type": "application/json", "content-length": 1 };
+    const url = `https://${table}/unreadable?${sas}`;
+    const answer = await call(azure.front, url, { method: "POST", headers, body: "\u0000" });
+    expect([answer.status, answer.headers["x-ms-error-code"]]).toEqual([400, "InvalidInput"]);
+  }
+});
+
 test("a client that may try again gets its refusal at once", async () => {
   const patient = new BlobServiceClient(HOST, key(), {
     retryOptions: { maxTries: 3, retryDelayInMs: 60_000 },
