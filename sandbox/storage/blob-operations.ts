@@ -1,6 +1,6 @@
 import type { Need, Operation } from "./operations.ts";
 import type { StorageRequest } from "./requests.ts";
-import { notInSandbox, StorageError } from "./storage-error.ts";
+import { invalidHeader, notInSandbox, StorageError } from "./storage-error.ts";
 
 /** One line of the table below. */
 interface Entry {
@@ -165,31 +165,43 @@ function need(right: string, container: string | undefined): Need {
   };
 }
 
+/** Forever, or 15 to 60 seconds. Source: "Lease Blob", "Lease Container", request headers. */
+const LEASE_DURATION = /^(-1|1[5-9]|[2-5]\d|60)$/;
+const GUID = /^[{(]?[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}[)}]?$/i;
+
+/** Azurite takes a lease without a duration, and from then on fails at all that is asked of the blob or container. */
 function leaseAction(request: StorageRequest): string {
-  return chosen(request, "x-ms-lease-action", {
+  const { headers } = request;
+  const action = chosen(request, "x-ms-lease-action", {
     acquire: "Acquire",
     renew: "Renew",
     change: "Change",
     release: "Release",
     break: "Break",
   });
+  if (action === "Acquire") {
+    const duration = headers["x-ms-lease-duration"];
+    if (duration === undefined) throw missingHeader("x-ms-lease-duration");
+    if (!LEASE_DURATION.test(String(duration))) throw invalidHeader("x-ms-lease-duration");
+  }
+  const proposed = headers["x-ms-proposed-lease-id"];
+  if (proposed !== undefined && !GUID.test(String(proposed))) throw invalidHeader("x-ms-proposed-lease-id");
+  return action;
 }
 
 /** What a header's value, in any case, stands for. */
 function chosen(request: StorageRequest, header: string, choices: Record<string, string>): string {
   const value = request.headers[header];
-  if (value === undefined) {
-    throw new StorageError(
-      400,
-      "MissingRequiredHeader",
-      `An HTTP header that's mandatory for this request is not specified: ${header}.`,
-    );
-  }
+  if (value === undefined) throw missingHeader(header);
   const found = Object.entries(choices).find(([choice]) => choice === String(value).toLowerCase());
   if (found) return found[1];
-  throw new StorageError(
+  throw invalidHeader(header);
+}
+
+function missingHeader(header: string): StorageError {
+  return new StorageError(
     400,
-    "InvalidHeaderValue",
-    `The value for one of the HTTP headers is not in the correct format: ${header}.`,
+    "MissingRequiredHeader",
+    `An HTTP header that's mandatory for this request is not specified: ${header}.`,
   );
 }

@@ -1,5 +1,5 @@
 import type { Service, StorageRequest } from "./requests.ts";
-import { notInSandbox, StorageError } from "./storage-error.ts";
+import { invalidHeader, notInSandbox, StorageError } from "./storage-error.ts";
 
 /** Parameters and headers that Azure acts on and Azurite would pass over without a word, and what they are for. */
 const IGNORED: Record<Service, { parameters: Record<string, string>; headers: Record<string, string> }> = {
@@ -71,12 +71,4 @@ export function checkHeaders({ query, headers }: StorageRequest): void {
 function isRange(text: string): boolean {
   const [, first, last] = RANGE.exec(text) ?? [];
   return first !== undefined && (last === "" || Number(first) <= Number(last));
-}
-
-function invalidHeader(name: string): StorageError {
-  return new StorageError(
-    400,
-    "InvalidHeaderValue",
-    `The value for one of the HTTP headers is not in the correct format: ${name}.`,
-  );
 }

@@ -57,6 +57,15 @@ export function invalidUri(): StorageError {
   );
 }
 
+/** 400 for a header whose value is none that it can have. */
+export function invalidHeader(name: string): StorageError {
+  return new StorageError(
+    400,
+    "InvalidHeaderValue",
+    `The value for one of the HTTP headers is not in the correct format: ${name}.`,
+  );
+}
+
 /** 501 for what Azure can do and the sandbox cannot; it says so instead of pretending. */
 export function notInSandbox(what: string): StorageError {
   return new StorageError(501, "NotImplemented", `The sandbox does not support ${what}.`);

@@ -241,6 +241,30 @@ test("a row that is no JSON, nor anything that XML can hold, is told so", async 
   }
 });
 
+test.each<[string, Record<string, string>, string]>([
+  ["no duration", {}, "MissingRequiredHeader"],
+  ["a duration of 5", { "x-ms-lease-duration": "5" }, "InvalidHeaderValue"],
+  [
+    "an ID that is no GUID",
+    { "x-ms-lease-duration": "15", "x-ms-proposed-lease-id": "mine" },
+    "InvalidHeaderValue",
+  ],
+])("a lease with %s is refused, and what it was for stays usable", async (_, more, code) => {
+  const headers = {
+    "x-ms-version": "2021-12-02",
+    "x-ms-lease-action": "acquire",
+    "content-length": 0,
+    ...more,
+  };
+  for (const place of ["/docs/hello.txt?", "/docs?restype=container&"]) {
+    const url = `${HOST}${place}comp=lease&${accountSas()}`;
+    const answer = await call(azure.front, url, { method: "PUT", headers });
+    expect([answer.status, answer.headers["x-ms-error-code"]]).toEqual([400, code]);
+  }
+  expect((await hello().getProperties()).leaseState).toBe("available");
+  expect((await container.getProperties()).leaseState).toBe("available");
+});
+
 test("a client that may try again gets its refusal at once", async () => {
   const patient = new BlobServiceClient(HOST, key(), {
     retryOptions: { maxTries: 3, retryDelayInMs: 60_000 },
