@@ -100,6 +100,15 @@ test.each([
   expect(twin.version).toBe(2);
 });
 
+test("a number that only JSON can hold is refused, and not kept as null", async () => {
+  const { hub: started, as } = await startWithDevice();
+  await using hub = started;
+  for (const number of ["1e999", "-1e999"]) {
+    const answer = await rest(hub, "PATCH", "/twins/t-1", { as, text: `{"tags":{"a":${number}}}` });
+    expect([answer.status, answer.headers["iothub-errorcode"]]).toEqual([400, "ArgumentInvalid"]);
+  }
+});
+
 test("what is just within the limits is taken", async () => {
   const { hub: started, as } = await startWithDevice();
   await using hub = started;

@@ -74,6 +74,9 @@ function checkValue(value: unknown, path: string, depth: number, mayRemove: bool
   } else if (isObject(value)) {
     checkObject(value, path, depth + 1, mayRemove);
     return;
+  } else if (typeof value === "number" && !Number.isFinite(value)) {
+    // 1e999, which JSON can say, and which would be kept as null.
+    throw invalid(`${path}: the number is too large.`);
   } else if (Number.isInteger(value) && Math.abs(value as number) > MAX_INTEGER) {
     throw invalid(`${path}: an integer must be within ${-MAX_INTEGER} and ${MAX_INTEGER}.`);
   }
