@@ -38,7 +38,7 @@ export class HubSession {
    * Connects.
    * @param options.tokenSeconds How long the token is valid; the session ends after three quarters of it.
    * @param options.agent The way through a proxy.
-   * @throws Error with a name such as UnauthorizedError (the hub refuses) or NotConnectedError.
+   * @throws Error with the name UnauthorizedError when the hub refuses, NotConnectedError when it was not reached.
    */
   static async open(options: {
     hub: Handover["hub"];
@@ -60,7 +60,7 @@ export class HubSession {
       await session.answered(client.open());
     } catch (error) {
       await session.close();
-      throw error;
+      throw causeOf(error as Error);
     }
     // Many terminals that connected together should not renew together.
     const renewal = setTimeout(
@@ -132,4 +132,15 @@ export class HubSession {
       clearTimeout(timer);
     }
   }
+}
+
+/**
+ * What kept a connection from being made. The SDK calls every failure of a client's first connection UnauthorizedError,
+ * also one of the network (https://github.com/Azure/azure-iot-sdk-node/issues/817), and names the cause in its message.
+ */
+function causeOf(error: Error): Error {
+  const [, cause] = /Failure on first connection \(Not authorized\): (.*) error$/s.exec(error.message) ?? [];
+  // The hub's own answer, as MQTT.js words a CONNACK.
+  if (!cause || /^Connection refused: (Not authorized|Bad user|Identifier)/.test(cause)) return error;
+  return Object.assign(new Error(cause), { name: "NotConnectedError" });
 }

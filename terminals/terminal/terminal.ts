@@ -46,6 +46,13 @@ type Settings = Required<Omit<TerminalOptions, "handover" | "vault">>;
 /** A session that lasts this long was a good one: the waiting before the next one starts from the beginning. */
 const goodSessionMs = 60_000;
 
+/** Why there is no connection, for the log. */
+const words: Record<string, string> = {
+  UnauthorizedError: "the IoT Hub refuses its key, or its identity is disabled or gone",
+  NotConnectedError: "the IoT Hub cannot be reached",
+  lost: "the connection broke",
+};
+
 /**
  * A terminal as the fleet expects it: it stays connected to the IoT Hub, reports what it is, fetches and delivers the
  * files that it is offered, and looks things up at the Flow API. docs/terminal-contract.md says the same in words.
@@ -121,6 +128,7 @@ export class Terminal extends EventEmitter<TerminalEvents> {
       const from = clock.now();
       const candidate: Candidate | undefined = refused ? undefined : this.keyRing.candidate;
       let reason: string;
+      let detail = "";
       let session: HubSession | undefined;
       try {
         const { hub } = candidate?.handover ?? this.keyRing.current;
@@ -132,6 +140,7 @@ export class Terminal extends EventEmitter<TerminalEvents> {
         reason = await this.use(session);
       } catch (error) {
         reason = (error as Error).name;
+        detail = reason === "UnauthorizedError" ? "" : ` (${(error as Error).message})`;
         // Only when the hub then takes the current key is it the new one that is wrong.
         refused = reason === "UnauthorizedError" ? candidate : undefined;
         if (refused) continue;
@@ -141,7 +150,7 @@ export class Terminal extends EventEmitter<TerminalEvents> {
       this.session = undefined;
       // A new token is all that was wanted.
       if (reason === "renew" || reason === "closed") continue;
-      log(`not connected: ${reason}`);
+      log(`not connected: ${words[reason] ?? "no session with the IoT Hub"}${detail}`);
       this.emit("disconnected", reason);
       failures = clock.now() - from > goodSessionMs ? 1 : failures + 1;
       await clock.sleep(backoff(failures, Math.random, patience), this.stopping.signal);

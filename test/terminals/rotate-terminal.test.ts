@@ -164,3 +164,30 @@ test("a key that the hub does not take is given up, and the terminal works on wi
     await back.stop();
   }
 });
+
+test("a network that fails while the new key is tried is no refusal by the hub", async () => {
+  await using folder = await temporaryFolder();
+  const id = "ring-net";
+  const handover = await settle(operator, id, "example-customer");
+  const vault = await newVault();
+  const said: string[] = [];
+  const terminal = await startTerminal(handover, folder.file("home"), {
+    vault,
+    log: (line) => said.push(line),
+  });
+  const front = { host: "*.azure-devices.net", path: "/$iothub/websocket*", first: 1 };
+  fleet.front.faults.add({ ...front, drop: "before" });
+  try {
+    const results = await rotate(new Map([[id, ["hub", "flow"]]]), runOf(operator, new ForwardClock()), {
+      waitMs: 10_000,
+    });
+    expect(results.get(id)).toMatchObject({ state: "grace" });
+    expect(terminal.keyRing.current).not.toEqual(handover);
+    expect(said).toContainEqual(
+      expect.stringMatching(/^not connected: the IoT Hub cannot be reached \(.+\)$/),
+    );
+  } finally {
+    fleet.front.faults.clear();
+    await terminal.stop();
+  }
+});
