@@ -70,10 +70,10 @@ async function ask(question: { prompt: string; silent?: boolean }): Promise<stri
   }
 }
 
-/** Standard input keeps the process alive no longer. */
+/** Standard input keeps the process alive no longer. A file, and /dev/null is one, never does, and has no `unref`. */
 function release(): void {
   process.stdin.pause();
-  process.stdin.unref();
+  if ("unref" in process.stdin) process.stdin.unref();
 }
 
 /** Where a person sees a question: standard error, or the terminal itself when that goes elsewhere. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sealer } from "../../terminals/handover/seal.ts";
@@ -97,4 +97,21 @@ test("a passphrase from a pipe: the command does not wait for the pipe's end", a
   const child = spawn(process.execPath, [cli, "open", sealed], { stdio: ["pipe", "ignore", "ignore"] });
   child.stdin.write(`${passphrase}\n`);
   expect(await once(child, "exit")).toEqual([0, null]);
+});
+
+test.each([
+  ["its first line is the passphrase", `${passphrase}\nanother line\n`, 0, ""],
+  ["an empty one has none", "", 2, "Error: no passphrase on standard input\n"],
+])("standard input that is a file: %s", async (_what, content, code, told) => {
+  writeFileSync(folder.file("passphrase.txt"), content);
+  const input = openSync(folder.file("passphrase.txt"), "r");
+  const cli = join(import.meta.dirname, "../../terminals/cli.ts");
+  const child = spawn(process.execPath, [cli, "open", sealed], { stdio: [input, "ignore", "pipe"] });
+  closeSync(input);
+  let stderr = "";
+  child.stderr?.on("data", (data) => {
+    stderr += data;
+  });
+  expect(await once(child, "close")).toEqual([code, null]);
+  expect(stderr).toBe(told);
 });
