@@ -94,6 +94,28 @@ test("two runs do not share a journal; one that was killed leaves it free", asyn
   expect(existsSync(`${path}.lock`)).toBe(false);
 });
 
+test.skipIf(process.platform !== "linux")(
+  "a killed run leaves it free also where nobody waits for its process, as in a container",
+  async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file("journal");
+    // The shell becomes a program that never asks how its child ended.
+    const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const child = Number(String((await once(parent.stdout, "data"))[0]));
+    try {
+      writeFileSync(`${path}.lock`, `${child} ${hostname()}`);
+      await expect(Journal.open(path)).rejects.toThrow(`another run (process ${child})`);
+      process.kill(child, "SIGKILL");
+      await expect.poll(() => readFileSync(`/proc/${child}/stat`, "utf8")).toMatch(/\) Z /);
+      await (await Journal.open(path)).close();
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  },
+);
+
 test("another computer's lock stays, as one that names nobody: nobody here can tell whether that run goes on", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("journal");
