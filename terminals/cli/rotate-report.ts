@@ -43,6 +43,13 @@ function count(results: ReadonlyMap<string, RotationResult>, ...states: Rotation
   return [...results.values()].filter(({ state }) => states.includes(state)).length;
 }
 
+/** What is wrong when the one terminal that was meant is not there; of many, some may have gone meanwhile. */
+function onlyIsGone(results: ReadonlyMap<string, RotationResult>): OperatorError | undefined {
+  const [only] = results.values();
+  if (results.size !== 1 || only?.state !== "gone") return undefined;
+  return new OperatorError("failed", `the hub has no terminal ${only.terminal}`, { code: "NoSuchTerminal" });
+}
+
 /** How a run ended, for its record. */
 export function judged(results: ReadonlyMap<string, RotationResult>, signal: AbortSignal): Result {
   const details = {
@@ -50,8 +57,8 @@ export function judged(results: ReadonlyMap<string, RotationResult>, signal: Abo
     underWay: count(results, "settling", "handed over", "grace"),
     failed: count(results, "failed"),
   };
-  const message = [...results.values()].find(({ error }) => error)?.error?.message;
-  if (message) return { outcome: "failed", message, details };
+  const wrong = onlyIsGone(results) ?? [...results.values()].find(({ error }) => error)?.error;
+  if (wrong) return { outcome: "failed", message: wrong.message, details };
   return { outcome: signal.aborted ? "interrupted" : "done", details };
 }
 
@@ -61,10 +68,8 @@ export function tell(
   signal: AbortSignal,
   output: Output,
 ): void {
-  const [only] = results.values();
-  if (results.size === 1 && only?.state === "gone") {
-    throw new OperatorError("failed", `the hub has no terminal ${only.terminal}`, { code: "NoSuchTerminal" });
-  }
+  const gone = onlyIsGone(results);
+  if (gone) throw gone;
   const done = count(results, "done", "nothing", "gone");
   const failed = count(results, "failed");
   const underWay = count(results, "settling", "handed over", "grace");

@@ -122,6 +122,18 @@ test("the shared key goes with a customer; the command says why it waits", async
   expect(await operator.customers.sharedKey("example-customer")).toBe(shared);
 });
 
+test("a terminal that the hub does not have is a failure, in the audit log too", async () => {
+  const result = await command(["nobody-1"]);
+  expect(result.code, result.stdout).toBe(1);
+  expect(jsonLines(result).at(-1)).toMatchObject({ type: "error", code: "NoSuchTerminal" });
+  const shown = await desk.run(["audit", "show", "--outputs", desk.outputs, "--json"]);
+  expect(jsonLines(shown).at(-1)).toMatchObject({
+    stage: "end",
+    about: { command: "rotate", terminals: ["nobody-1"] },
+    result: { outcome: "failed", message: "the hub has no terminal nobody-1" },
+  });
+});
+
 test("without --yes and a person to ask, nothing happens; wrong command lines are told", async () => {
   const asked = await desk.run(["rotate", "turn-5", "--outputs", desk.outputs]);
   expect(asked.code).toBe(2);
