@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { callControl, NotRunning, type Status } from "./daemon/control.ts";
 import { Place } from "./daemon/place.ts";
 import { type Shell, shellLines, shellOfThisUser, shells } from "./daemon/shell.ts";
@@ -25,7 +25,11 @@ const as = () =>
 program
   .command("up")
   .description("start it, or say that it runs")
-  .option("--port <number>", "port of its proxy on 127.0.0.1 (default: any free one, kept from then on)")
+  .option(
+    "--port <number>",
+    "port of its proxy on 127.0.0.1 (default: any free one, kept from then on)",
+    port,
+  )
   .option("--no-throttling", "do not enforce the hub's throttles and quotas")
   .action(async (options: { port?: string; throttling: boolean }) => {
     place().claim();
@@ -138,6 +142,11 @@ await program.parseAsync().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = error instanceof NotRunning ? 3 : 1;
 });
+
+function port(text: string): string {
+  if (/^\d+$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return text;
+  throw new InvalidArgumentError("It must be a number from 1 to 65535.");
+}
 
 function say(line: string): void {
   console.log(line);

@@ -86,6 +86,12 @@ test("a port that somebody else has is named, with what to do", async () => {
   expect((await sandbox("status")).code).toBe(3);
 });
 
+test.each(["abc", "99999", "-1", ""])("a port that none can have is told: %j", async (port) => {
+  const refused = await sandbox("up", `--port=${port}`);
+  expect(refused.code).toBe(1);
+  expect(refused.output).toContain("It must be a number from 1 to 65535.");
+});
+
 test("env speaks each shell's language, and the secret it holds is kept nowhere", async () => {
   await sandbox("up");
   expect((await sandbox("env", "--shell", "posix")).stdout).toMatch(
