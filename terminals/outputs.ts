@@ -46,13 +46,17 @@ export interface Pulumi {
 
 /**
  * Reads a stack's outputs with `pulumi stack output --json`.
- * @throws OperatorError when Pulumi fails or the outputs are not those of this project.
+ * @throws OperatorError when Pulumi fails or is interrupted, or the outputs are not those of this project.
  */
 export async function readStackOutputs(stack: string, pulumi: Pulumi): Promise<StackOutputs> {
   const args = ["stack", "output", "--json", "--stack", stack, "--non-interactive"];
   const said = await new Promise<string>((resolve, reject) => {
     execFile(pulumi.path, args, { cwd: pulumi.cwd, env: pulumi.env }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
+      // Ctrl-C reaches every process of the terminal's foreground, so Pulumi ends too.
+      if (error.signal === "SIGINT" || error.signal === "SIGTERM") {
+        return reject(new OperatorError("interrupted", "interrupted; nothing was changed"));
+      }
       const reason = stderr.trim().split("\n").at(-1) || error.message;
       reject(
         new OperatorError("usage", `the outputs of stack ${stack} cannot be read: ${reason}`, {

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { describe, expect, test } from "vitest";
 import { sealer } from "../../terminals/handover/seal.ts";
+import { readStackOutputs } from "../../terminals/outputs.ts";
 import { exampleHandover, exampleOutputs as outputs } from "./examples.ts";
 import { temporaryFolder } from "./folder.ts";
 import { jsonLines, runCli } from "./run-cli.ts";
@@ -77,6 +78,18 @@ describe("the command line", () => {
     expect(stderr).toContain("hubHostName: ");
     expect(stderr).toContain("flowUrl: ");
   });
+
+  test.skipIf(process.platform === "win32").each(["INT", "TERM"])(
+    "Ctrl-C reaches Pulumi too, and is told as that (SIG%s)",
+    async (name) => {
+      await using folder = await temporaryFolder();
+      const path = folder.file("pulumi");
+      writeFileSync(path, `#!/bin/sh\nkill -${name} $$\n`);
+      chmodSync(path, 0o700);
+      const read = readStackOutputs("dev", { path, env: process.env, cwd: folder.path });
+      await expect(read).rejects.toMatchObject({ outcome: "interrupted" });
+    },
+  );
 
   test("who is not signed in is told how to", async () => {
     await using folder = await temporaryFolder();
