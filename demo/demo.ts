@@ -2,7 +2,8 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "nod
 import { basename, join, relative, resolve } from "node:path";
 import { styleText } from "node:util";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
-import { addMember } from "../sandbox/daemon/control.ts";
+import { addMember, callControl } from "../sandbox/daemon/control.ts";
+import { Place } from "../sandbox/daemon/place.ts";
 import { type Sandbox, sandboxEnvironment, startSandbox } from "../sandbox/sandbox.ts";
 import { prepareStack } from "../sandbox/stack.ts";
 import { findPulumi, type PulumiCli, pulumiEnvironment } from "../setup/pulumi.ts";
@@ -15,7 +16,9 @@ import type { Told } from "./terminal.ts";
  */
 
 const root = resolve(import.meta.dirname, "..");
-const dir = join(root, ".sandbox", "demo");
+const dir = join(root, ".demo");
+/** A sandbox takes only a folder of its own. */
+const sandboxDir = join(dir, "sandbox");
 const example = join("examples", "example-municipality.csv");
 const fleetPage = join(dir, "fleet.html");
 const terminal = "example-hall-01";
@@ -31,6 +34,11 @@ try {
 }
 
 async function demo(): Promise<void> {
+  if (await isRunning()) {
+    throw new Error(
+      `what it deployed last time runs: npm run sandbox -- --dir ${relative(root, sandboxDir)} down`,
+    );
+  }
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true, mode: 0o700 });
 
@@ -40,7 +48,7 @@ async function demo(): Promise<void> {
     return found;
   });
   const sandbox = await steps.step("Start Azure on this computer", async () => {
-    const started = await startSandbox({ dir });
+    const started = await startSandbox({ dir: sandboxDir });
     steps.atEnd(() => started.close());
     console.log(`   one proxy takes the real Azure host names: ${started.front.proxyUrl}`);
     return started;
@@ -52,11 +60,19 @@ async function demo(): Promise<void> {
   summary(configFile);
 }
 
+/** Whether somebody looks around in what the last demo deployed. */
+function isRunning(): Promise<boolean> {
+  return callControl(new Place(sandboxDir).socket(), "GET", "/status").then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Deploys the program with the policy pack on, and once more to see that nothing changes. */
 async function deploy(cli: PulumiCli, sandbox: Sandbox, env: NodeJS.ProcessEnv): Promise<string> {
   const settings = join(root, "Pulumi.dev.yaml");
   const variables = sandboxEnvironment(sandbox, "deployer");
-  const configFile = await prepareStack(variables, { stack: "dev", settings, dir, cli });
+  const configFile = await prepareStack(variables, { stack: "dev", settings, dir: sandboxDir, cli });
   const up = [
     "up",
     "--stack",
@@ -182,10 +198,10 @@ function summary(configFile: string): void {
   for (const { title, seconds } of steps.done) console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${title}`);
   const total = steps.done.reduce((sum, { seconds }) => sum + seconds, 0);
   console.log(`  ${total.toFixed(1).padStart(6)} s  in all`);
-  const folder = relative(root, dir);
+  const folder = relative(root, sandboxDir);
   console.log(`
 The fleet by site is ${relative(root, fleetPage)}: open it in a browser.
-Everything is kept in ${folder}. To look around in what was deployed:
+Everything is kept in ${relative(root, dir)}. To look around in what was deployed:
   npm run sandbox -- --dir ${folder} up
   eval "$(npm run -s sandbox -- --dir ${folder} env)"
   npm run pulumi -- stack output --stack dev

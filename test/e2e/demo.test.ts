@@ -22,13 +22,17 @@ function leftovers(): string[] {
     try {
       const environment = readFileSync(`/proc/${name}/environ`, "latin1");
       const command = readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ");
-      const folder = join(projectRoot, ".sandbox", "demo");
+      const folder = join(projectRoot, ".demo");
       return environment.includes(folder) || command.includes(folder) ? [command] : [];
     } catch {
       return [];
     }
   });
 }
+
+/** Runs a line that the demo has told, as somebody at a POSIX shell would. */
+const asTold = (line: string) =>
+  outcome(spawn("sh", ["-c", line], { cwd: projectRoot, stdio: ["ignore", "pipe", "pipe"] }));
 
 test("the demo does the main job from end to end, and leaves nothing running", async () => {
   const { code, output } = await outcome(demo());
@@ -40,10 +44,32 @@ test("the demo does the main job from end to end, and leaves nothing running", a
     expect(output).toMatch(new RegExp(`${door}\\s+.*closed`));
   }
   expect(output).toMatch(/s {2}in all/);
-  const page = readFileSync(join(projectRoot, ".sandbox", "demo", "fleet.html"), "utf8");
+  const page = readFileSync(join(projectRoot, ".demo", "fleet.html"), "utf8");
   expect(page).toContain("12 never seen, 1 revoked");
   if (process.platform === "linux") expect(leftovers()).toEqual([]);
 });
+
+test.skipIf(process.platform === "win32")(
+  "what a demo has deployed can be looked at by the lines that it tells, and no demo deletes it meanwhile",
+  async () => {
+    const { output } = await outcome(demo());
+    const told = [...output.matchAll(/^ {2}((?:npm|eval) .*)$/gm)].map(([, line]) => line ?? "");
+    const [up = "", env, show] = told;
+    const started = await asTold(up);
+    try {
+      expect(started.output).toContain("The sandbox is up");
+      const shown = await asTold(`${env}; ${show}`);
+      expect(shown.output).toMatch(/hubHostName +iot-terminals-dev-/);
+      const again = await outcome(demo());
+      expect([again.code, again.output]).toEqual([
+        1,
+        expect.stringContaining("npm run sandbox -- --dir .demo/sandbox down"),
+      ]);
+    } finally {
+      await asTold(up.replace(/up$/, "down"));
+    }
+  },
+);
 
 test.each(["Start Azure", "Deploy dev", "Deploy again", "Onboard examples"])(
   "interrupted at the step %s, it ends what it started and says so",
