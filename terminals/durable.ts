@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -51,9 +51,37 @@ export async function moveInPlace(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to));
 }
 
-/** Makes a folder, and those it lies in, for its owner alone; when it resolves, they survive a power cut. */
+/**
+ * Makes a folder, and those it lies in, for its owner alone. Node's own way, `recursive`, says "no such file or
+ * directory" of a disk that is full or cannot be written (https://github.com/nodejs/node/issues/42808), and below /proc it
+ * never ends.
+ * @returns The outermost folder that was made; undefined when all were there.
+ */
+export async function makeFolders(path: string): Promise<string | undefined> {
+  const make = () => mkdir(path, { mode: 0o700 }).then(() => path);
+  try {
+    return await make();
+  } catch (error) {
+    if (await isFolder(path)) return undefined;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(path) === path) throw error;
+  }
+  const outermost = await makeFolders(dirname(path));
+  // Somebody else may have made it meanwhile.
+  const made = await make().catch(async (error): Promise<undefined> => {
+    if (!(await isFolder(path))) throw error;
+  });
+  return outermost ?? made;
+}
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** The same; when it resolves, they survive a power cut. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(resolve(path), { recursive: true, mode: 0o700 });
+  const first = await makeFolders(resolve(path));
   if (first === undefined || process.platform === "win32") return;
   for (let made = resolve(path); made.startsWith(first); made = dirname(made))
     await syncFolder(dirname(made));

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import type { About } from "../audit/record.ts";
+import { makeFolders } from "../durable.ts";
 import { OperatorError } from "../errors.ts";
 import { fileError } from "../file-errors.ts";
 import { collectFile } from "../files/collect.ts";
@@ -82,7 +82,7 @@ async function collectAll(
   folder: string,
   { terminal, offers, fleet, output, options, signal }: Work,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error) => {
+  await makeFolders(folder).catch((error) => {
     throw fileError(folder, "made", error);
   });
   const delivered = offers.filter(({ state, offer }) => state === "done" && offer.direction === "upload");

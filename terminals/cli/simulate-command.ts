@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pMap from "p-map";
+import { makeFolders } from "../durable.ts";
 import { checkProxy } from "../environment.ts";
 import { OperatorError } from "../errors.ts";
 import { fileError } from "../file-errors.ts";
@@ -52,7 +53,7 @@ export async function simulateCommand(
   checkProxy();
   const opener = await openerOf(options);
   const handovers = await openAll(await sealedFiles(paths, options.count), opener);
-  await mkdir(options.folder, { recursive: true, mode: 0o700 }).catch((error) => {
+  await makeFolders(options.folder).catch((error) => {
     throw fileError(options.folder, "made", error);
   });
   const vault = await vaultOf(opener);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { replaceFile, syncFolder } from "../durable.ts";
+import { makeFolders, replaceFile, syncFolder } from "../durable.ts";
 import { OperatorError } from "../errors.ts";
 import { fileError, reasonOf } from "../file-errors.ts";
 
@@ -23,7 +23,7 @@ export class HandoverFolder {
    */
   async make(): Promise<void> {
     try {
-      await mkdir(this.path, { recursive: true, mode: 0o700 });
+      await makeFolders(this.path);
     } catch (error) {
       throw fileError(this.path, "made", error);
     }

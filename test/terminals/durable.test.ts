@@ -2,7 +2,14 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Pending } from "../../terminals/audit/pending.ts";
-import { makeFolder, moveInPlace, openForChanges, syncFolder, writeAt } from "../../terminals/durable.ts";
+import {
+  makeFolder,
+  makeFolders,
+  moveInPlace,
+  openForChanges,
+  syncFolder,
+  writeAt,
+} from "../../terminals/durable.ts";
 import { Journal } from "../../terminals/onboarding/journal.ts";
 import { writeInPlace } from "../../terminals/terminal/durable-file.ts";
 import { partialPath, putInPlace, receivedPath } from "../../terminals/terminal/receive.ts";
@@ -87,4 +94,34 @@ test("a file that is open for changes keeps what it holds, and is written where 
     await file.truncate(8);
   }
   expect(readFileSync(path, "utf8")).toBe("0123ab67");
+});
+
+describe("folders that are made", () => {
+  test("the outermost new one is told, and none when all were there", async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file("a/b/c");
+    expect(await makeFolders(path)).toBe(folder.file("a"));
+    expect(await makeFolders(path)).toBeUndefined();
+    expect(await makeFolders(`${path}/d`)).toBe(`${path}/d`);
+    writeFileSync(folder.file("file"), "");
+    await expect(makeFolders(folder.file("file"))).rejects.toMatchObject({ code: "EEXIST" });
+    await expect(makeFolders(folder.file("file/x/y"))).rejects.toThrow();
+  });
+
+  test("several at once make the same one", async () => {
+    await using folder = await temporaryFolder();
+    await Promise.all(Array.from({ length: 8 }, () => makeFolders(folder.file("x/y/z"))));
+    expect(statSync(folder.file("x/y/z")).isDirectory()).toBe(true);
+  });
+
+  test.runIf(process.platform === "linux")(
+    "where none can be, the first one that cannot is what fails",
+    async () => {
+      // Node's own way tries this for ever.
+      await expect(makeFolders("/proc/none/inner")).rejects.toMatchObject({
+        code: "ENOENT",
+        path: "/proc/none",
+      });
+    },
+  );
 });
