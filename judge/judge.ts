@@ -2,17 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { Command } from "commander";
 import { type Sandbox, sandboxEnvironment, startSandbox } from "../sandbox/sandbox.ts";
 import { prepareStack } from "../sandbox/stack.ts";
 import { withPolicyPack } from "../setup/policy-pack.ts";
 import { findPulumi, type PulumiCli, spawnPulumi } from "../setup/pulumi.ts";
-
-/*
- * `npm run judge [-- STACK …]`: judges a change before anything is deployed to Azure. It deploys each stack, or each
- * that has settings, into a sandbox of its own with the policy pack: a preview of a new stack does not know names,
- * IDs or the Flow API's policy, and there every one of them is known. Exit code 0 only if no rule is violated; 1 for a
- * change that is refused or does not deploy, 2 for a stack without settings, 130 when it was interrupted.
- */
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -20,7 +14,19 @@ const root = resolve(import.meta.dirname, "..");
 const stacksWithSettings = () =>
   readdirSync(root).flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []);
 
-const stacks = process.argv.length > 2 ? process.argv.slice(2) : stacksWithSettings();
+const program = new Command("judge")
+  .usage("[STACK...]")
+  .description(
+    "Judges a change before anything is deployed to Azure. It deploys each stack into a sandbox of its own with the policy pack: a preview of a new stack does not know names, IDs or the Flow API's policy, and there every one of them is known.",
+  )
+  .argument("[stack...]", "default: each stack that has settings, dev and prod")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 no rule is violated; 1 the change is refused or does not deploy; 2 a stack without settings, or a wrong option; 130 interrupted.",
+  )
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse();
+const stacks = program.args.length > 0 ? program.args : stacksWithSettings();
 const unknown = stacks.filter((stack) => !existsSync(join(root, `Pulumi.${stack}.yaml`)));
 if (unknown.length > 0) {
   console.error(

@@ -108,6 +108,15 @@ test("a stack without settings is told, with those that have some", async () => 
   expect(code).toBe(2);
 });
 
+test("help says what it does and how it ends, and a wrong option is told", async () => {
+  const help = await judge(projectRoot, "--help");
+  expect(help.output).toContain("Exit codes: 0");
+  expect(help.code).toBe(0);
+  const wrong = await judge(projectRoot, "--stack");
+  expect(wrong.output).toContain("unknown option '--stack'");
+  expect(wrong.code).toBe(2);
+});
+
 /** `npm run pulumi -- ARGS` and `npm run policy -- ARGS`, as the deployer. */
 const npmRun = (stack: TestStack, script: "pulumi" | "policy", ...args: string[]): Promise<Outcome> =>
   outcome(
