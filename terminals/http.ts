@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { PipelinePolicy, PipelineRequest } from "@azure/core-rest-pipeline";
 import type { RequestPolicyFactory } from "@azure/storage-blob";
 import { HttpsProxyAgent } from "https-proxy-agent";
+import { heard } from "./silence.ts";
 
 /** How long a connection may stand still while something is waited for, in milliseconds. */
 export const idleMs = 60_000;
@@ -119,7 +120,7 @@ export function connections(ms = idleMs): PipelinePolicy {
     name: "connections",
     sendRequest(request, next) {
       connect(request, ms);
-      return next(request);
+      return heard(request.url, next(request));
     },
   };
 }
@@ -130,7 +131,7 @@ export function connectionsFactory(ms = idleMs): RequestPolicyFactory {
     create: (next) => ({
       sendRequest(request) {
         connect(request as unknown as Parameters<typeof connect>[0], ms);
-        return next.sendRequest(request);
+        return heard(request.url, next.sendRequest(request));
       },
     }),
   };

@@ -75,7 +75,7 @@ function customersOf({ about: { customer, customers } }: ChangeSummary): string 
 
 function terminalsOf({ about: { terminals, count } }: ChangeSummary): string {
   if (terminals?.length) return some(terminals, 2);
-  return count === undefined ? "-" : `${count} terminals`;
+  return count === undefined ? "-" : `${count} ${count === 1 ? "terminal" : "terminals"}`;
 }
 
 function some(names: string[], most: number): string {

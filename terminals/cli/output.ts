@@ -23,6 +23,11 @@ export class Output {
     if (!this.json) process.stderr.write(`${line}\n`);
   }
 
+  /** The same in the middle of work: a line that is drawn of it comes again below. */
+  aside(line: string): void {
+    this.note(process.stderr.isTTY ? `\r\u001b[K${line}` : line);
+  }
+
   /** A result: `line` for people, the object for machines. */
   result(type: string, value: object, line: string): void {
     process.stdout.write(this.json ? `${JSON.stringify({ type, ...value })}\n` : `${line}\n`);

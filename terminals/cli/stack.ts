@@ -5,6 +5,7 @@ import { OperatorError } from "../errors.ts";
 import { connect, type Fleet } from "../fleet.ts";
 import { readOutputsFile, readStackOutputs, type StackOutputs } from "../outputs.ts";
 import { signIn } from "../sign-in.ts";
+import { watchForSilence } from "../silence.ts";
 import { Output } from "./output.ts";
 
 /** Which deployment a command works on. */
@@ -21,16 +22,18 @@ export interface StackOptions {
  * @param signal Ends waiting for the hub's pace.
  */
 export async function connectTo(options: StackOptions, signal?: AbortSignal): Promise<Fleet> {
-  return connect(await outputsOf(options), signIn(), { signal, onTrouble: warner(options) });
+  return connect(await outputsOf(options), signIn(), { signal, onTrouble: listener(options) });
 }
 
 /** The deployment's audit log alone, for who reads it: no other right is needed. */
 export async function connectToAudit(options: StackOptions): Promise<Audit> {
-  return openAudit(await outputsOf(options), signIn(), { onTrouble: warner(options) });
+  return openAudit(await outputsOf(options), signIn(), { onTrouble: listener(options) });
 }
 
-function warner(options: StackOptions): (message: string) => void {
+/** Tells the operator of what goes wrong while the work goes on. */
+function listener(options: StackOptions): (message: string) => void {
   const output = new Output(options);
+  watchForSilence((line) => output.aside(line));
   return (message) => output.warning(message);
 }
 
