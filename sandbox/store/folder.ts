@@ -21,6 +21,9 @@ export function checkOwn(path: string): void {
   );
 }
 
+/** Of two that ask at the very same moment, SQLite may refuse both; of two that wait a moment, one gets it. */
+const patienceMs = 300;
+
 /** A sandbox's folder is in use: one process at a time has it. */
 export class FolderInUse extends Error {}
 
@@ -32,7 +35,7 @@ export class FolderInUse extends Error {}
 export function holdFolder(dir: string): () => void {
   let release: () => void;
   try {
-    release = lockFile(join(dir, "sandbox.lock"));
+    release = lockFile(join(dir, "sandbox.lock"), patienceMs);
   } catch (error) {
     if (!(error instanceof FileLocked)) throw error;
     throw new FolderInUse(
