@@ -1,5 +1,5 @@
 import { norwayEast, westEurope } from "../known-types.ts";
-import { type Declared, type Finding, mustBe, type StackRule } from "../rule.ts";
+import { type Check, type Declared, type Finding, mustBe, type StackRule } from "../rule.ts";
 import { evidenceOf, ofType, type Purpose, purposeOf, purposes, stackOf } from "../stack.ts";
 import { types } from "../types.ts";
 import { at, unknown } from "../value.ts";
@@ -37,17 +37,7 @@ export const accountRules: StackRule[] = [
       "An account key opens everything in the account; only 30-day keys and import jobs cannot do without.",
     remedy: "Set allowSharedKeyAccess to what the message asks for; where it is false, use Entra ID.",
     sources: ["Azure.Storage.LocalAuth", "CKV2_AZURE_40", "Azure Policy 8c6a50c6", "design: flow ingress"],
-    checkStack: (resources) =>
-      accounts(resources).flatMap((resource) => {
-        const purpose = purposeOf(resources, resource);
-        return mustBe(
-          "allowSharedKeyAccess",
-          expected[purpose].sharedKeys,
-        )(resource).map((problem) => ({
-          resource,
-          problem: `it holds ${purpose}: ${problem}`,
-        }));
-      }),
+    checkStack: byPurpose(({ sharedKeys }) => mustBe("allowSharedKeyAccess", sharedKeys)),
   },
   {
     name: "accounts-in-their-region",
@@ -55,16 +45,21 @@ export const accountRules: StackRule[] = [
       "Files, records of changes and imports name people and stay in West Europe; lookups are in Norway East.",
     remedy: "Put the account into the region of what it holds.",
     sources: ["AZR-000167", "Azure Policy e56962a6", "design: regions"],
-    checkStack: (resources) =>
-      accounts(resources).flatMap((resource) => {
-        const purpose = purposeOf(resources, resource);
-        return located([expected[purpose].region])(resource).map((problem) => ({
-          resource,
-          problem: `it holds ${purpose}: ${problem}`,
-        }));
-      }),
+    checkStack: byPurpose(({ region }) => located([region])),
   },
 ];
+
+/** Checks each account for what its purpose expects. */
+function byPurpose(check: (expected: Expected) => Check): StackRule["checkStack"] {
+  return (resources) =>
+    accounts(resources).flatMap((resource) => {
+      const purpose = purposeOf(resources, resource);
+      return check(expected[purpose])(resource).map((problem) => ({
+        resource,
+        problem: `it holds ${purpose}: ${problem}`,
+      }));
+    });
+}
 
 function miscounted(resources: Declared[]): Finding[] {
   return purposes.flatMap((purpose) => {

@@ -4,7 +4,7 @@ import { isAzure, types } from "../types.ts";
 import { at, isEmpty, unknown, type Value } from "../value.ts";
 
 /** Azure takes "West Europe" and "westeurope" for the same region. */
-export const normalised = (value: Value) =>
+const normalised = (value: Value) =>
   String(value ?? "")
     .toLowerCase()
     .replaceAll(" ", "");

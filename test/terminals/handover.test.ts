@@ -1,25 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { armor, generateIdentity, identityToRecipient } from "age-encryption";
 import { describe, expect, test } from "vitest";
-import type { Handover } from "../../terminals/handover/handover.ts";
 import { HandoverFolder } from "../../terminals/handover/handover-folder.ts";
 import { readIdentities, sealer, unseal } from "../../terminals/handover/seal.ts";
+import { exampleHandover } from "./examples.ts";
 import { temporaryFolder } from "./folder.ts";
-
-const key = () => randomBytes(32).toString("base64");
-
-const example = (): Handover => ({
-  version: 1,
-  terminalId: "example-001",
-  customer: "example-customer",
-  site: "Østfløyen",
-  hub: { hostName: "example.azure-devices.net", deviceId: "example-001", primaryKey: key() },
-  flow: { url: "https://example.azure-api.net/flow", sharedKey: "shared", terminalKey: key() },
-  createdAt: new Date().toISOString(),
-});
 
 describe("sealing", () => {
   test("each of several recipients opens it; others do not", async () => {
@@ -28,7 +15,7 @@ describe("sealing", () => {
       await generateIdentity(),
       await generateIdentity(),
     ];
-    const content = example();
+    const content = exampleHandover();
     const recipients = [await identityToRecipient(ours), await identityToRecipient(theirs)];
     const sealed = await sealer({ recipients })(content);
     expect(Buffer.from(sealed).includes(content.hub.primaryKey)).toBe(false);
@@ -41,7 +28,7 @@ describe("sealing", () => {
   });
 
   test("a passphrase opens it; another does not", async () => {
-    const content = example();
+    const content = exampleHandover();
     const sealed = await sealer({ passphrase: "correct horse battery" })(content);
     expect(await unseal(sealed, { passphrase: "correct horse battery" })).toEqual(content);
     await expect(unseal(sealed, { passphrase: "incorrect horse battery" })).rejects.toThrow(
@@ -54,7 +41,7 @@ describe("sealing", () => {
     const seal = sealer({ passphrase: "correct horse battery" });
     let ticks = 0;
     const timer = setInterval(() => ticks++, 10);
-    await Promise.all([1, 2, 3].map(() => seal(example())));
+    await Promise.all([1, 2, 3].map(() => seal(exampleHandover())));
     clearInterval(timer);
     expect(ticks).toBeGreaterThan(20);
   });
@@ -69,7 +56,7 @@ describe("sealing", () => {
 
   test("what is not a hand-over is not sealed, nor taken for one", async () => {
     const recipients = [await identityToRecipient(await generateIdentity())];
-    const wrong = { ...example(), hub: { ...example().hub, primaryKey: "short" } };
+    const wrong = { ...exampleHandover(), hub: { ...exampleHandover().hub, primaryKey: "short" } };
     expect(() => sealer({ recipients })(wrong)).toThrow();
   });
 
@@ -79,7 +66,7 @@ describe("sealing", () => {
     async () => {
       await using folder = await temporaryFolder();
       const identity = await generateIdentity();
-      const content = example();
+      const content = exampleHandover();
       const sealed = await sealer({ recipients: [await identityToRecipient(identity)] })(content);
       writeFileSync(folder.file("key.txt"), `# made by a test\n${identity}\n`, { mode: 0o600 });
       writeFileSync(folder.file("sealed.age"), sealed);
@@ -95,7 +82,7 @@ describe("sealing", () => {
     `Debian's age opens what is sealed with a passphrase${canAsk ? "" : " (skipped: age or script is not installed)"}`,
     async () => {
       await using folder = await temporaryFolder();
-      const content = example();
+      const content = exampleHandover();
       writeFileSync(
         folder.file("sealed.age"),
         await sealer({ passphrase: "correct horse battery" })(content),
