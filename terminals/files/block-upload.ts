@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import pMap from "p-map";
 import { OperatorError, statusOf } from "../errors.ts";
+import { fileError } from "../file-errors.ts";
 import { interrupted } from "./transferred.ts";
 
 /** A block blob takes 50,000 blocks, so a file can have 400 GB. */
@@ -135,7 +136,7 @@ async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    throw new OperatorError("usage", `${path} cannot be read: ${(error as Error).message}`);
+    throw fileError(path, "read", error);
   }
 }
 

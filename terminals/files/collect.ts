@@ -2,6 +2,7 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { moveInPlace } from "../durable.ts";
 import { explained, OperatorError } from "../errors.ts";
+import { reasonOf } from "../file-errors.ts";
 import type { OfferStatus } from "../offers/offers.ts";
 import type { OnBytes } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";
@@ -70,7 +71,7 @@ async function onDisk<T>(folder: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new OperatorError("failed", `${folder} cannot be written: ${(error as Error).message}`, {
+    throw new OperatorError("failed", `${folder} cannot be written: ${reasonOf(error)}`, {
       remedy: "Make room on the disk, or see to the folder's rights, and run this again.",
       cause: error,
     });
