@@ -1,5 +1,5 @@
 import policy from "@pulumi/policy";
-import { toPolicies } from "./rule.ts";
+import { toPolicies } from "./engine/rule.ts";
 import { rules } from "./rules.ts";
 
 new policy.PolicyPack("terminal-fleet", {

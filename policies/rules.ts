@@ -1,4 +1,4 @@
-import type { Rule } from "./rule.ts";
+import type { Rule } from "./engine/rule.ts";
 import { accountRules } from "./rules/accounts.ts";
 import { apiPolicyRules, apiPolicyStackRules } from "./rules/api-policies.ts";
 import { auditRules, auditStackRules } from "./rules/audit.ts";

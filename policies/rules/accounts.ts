@@ -1,8 +1,15 @@
-import { norwayEast, westEurope } from "../known-types.ts";
-import { type Check, type Declared, type Finding, mustBe, type StackRule } from "../rule.ts";
-import { evidenceOf, ofType, type Purpose, purposeOf, purposes, stackOf } from "../stack.ts";
-import { types } from "../types.ts";
-import { at, unknown } from "../value.ts";
+import { norwayEast, westEurope } from "../allowlists/resource-types.ts";
+import {
+  evidenceOf,
+  ofType,
+  type Purpose,
+  purposeOf,
+  purposes,
+  stackOf,
+} from "../engine/resource-queries.ts";
+import { type Check, type Declared, type Finding, mustBe, type StackRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, unknown } from "../engine/value.ts";
 import { located } from "./regions.ts";
 
 interface Expected {

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { difference, type Element, everything, parsePolicy } from "../policy-document.ts";
-import { type Check, type Declared, mustBe, type ResourceRule, type StackRule } from "../rule.ts";
-import { ofType } from "../stack.ts";
-import { types } from "../types.ts";
-import { at, isEmpty, unknown } from "../value.ts";
+import { difference, type Element, everything, parsePolicy } from "../engine/policy-document.ts";
+import { ofType } from "../engine/resource-queries.ts";
+import { type Check, type Declared, mustBe, type ResourceRule, type StackRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, isEmpty, unknown } from "../engine/value.ts";
 
 /** What the Flow API's policy must be. */
-const wanted = parsePolicy(readFileSync(new URL("../flow-policy.xml", import.meta.url), "utf8"));
+const wanted = parsePolicy(readFileSync(new URL("../allowlists/flow-policy.xml", import.meta.url), "utf8"));
 
 /** One of these words, in whatever case. */
 const oneOf = (...words: string[]) =>

@@ -1,7 +1,13 @@
-import { all, type Declared, mustBe, property, type ResourceRule, type StackRule } from "../rule.ts";
-import { accountsFor, auditContainers, inAccount, lifecycleRules, ofType } from "../stack.ts";
-import { types } from "../types.ts";
-import { at, isEmpty, show, unknown } from "../value.ts";
+import {
+  accountsFor,
+  auditContainers,
+  inAccount,
+  lifecycleRules,
+  ofType,
+} from "../engine/resource-queries.ts";
+import { all, type Declared, mustBe, property, type ResourceRule, type StackRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, isEmpty, show, unknown } from "../engine/value.ts";
 
 /** The shortest time for which a record of a change is kept. */
 const leastDays = 30;

@@ -1,7 +1,14 @@
-import { type Declared, type Finding, mustBe, property, type ResourceRule, type StackRule } from "../rule.ts";
-import { inAccount, ofType } from "../stack.ts";
-import { types } from "../types.ts";
-import { at, isEmpty, items, type Value } from "../value.ts";
+import { inAccount, ofType } from "../engine/resource-queries.ts";
+import {
+  type Declared,
+  type Finding,
+  mustBe,
+  property,
+  type ResourceRule,
+  type StackRule,
+} from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, isEmpty, items, type Value } from "../engine/value.ts";
 import { between } from "./storage.ts";
 
 /** Types with logs and metrics of their own; a storage account's logs are those of its services. */

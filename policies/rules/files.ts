@@ -1,7 +1,15 @@
-import { all, type Check, type Declared, type Finding, mustBe, property, type StackRule } from "../rule.ts";
-import { accountsFor, inAccount, lifecycleRules, type Purpose } from "../stack.ts";
-import { types } from "../types.ts";
-import { at, isEmpty, items, type Properties, type Value } from "../value.ts";
+import { accountsFor, inAccount, lifecycleRules, type Purpose } from "../engine/resource-queries.ts";
+import {
+  all,
+  type Check,
+  type Declared,
+  type Finding,
+  mustBe,
+  property,
+  type StackRule,
+} from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, isEmpty, items, type Properties, type Value } from "../engine/value.ts";
 import { between, periodDays } from "./storage.ts";
 
 /** Days after which a file is promised to be gone. */

@@ -1,6 +1,6 @@
-import { all, type Check, mustBe, property, type ResourceRule } from "../rule.ts";
-import { types } from "../types.ts";
-import { at, type Properties, show, unknown } from "../value.ts";
+import { all, type Check, mustBe, property, type ResourceRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, type Properties, show, unknown } from "../engine/value.ts";
 
 /** Tiers of the second generation that have a service level. The older ones, Developer's among them, also offer old TLS. */
 const tiers = ["BasicV2", "StandardV2"];

@@ -1,8 +1,8 @@
-import { builtIn, custom, type Grant, holders, neededGrants } from "../needed-roles.ts";
-import type { Declared, Finding, StackRule } from "../rule.ts";
-import { ofType } from "../stack.ts";
-import { types } from "../types.ts";
-import { at, isEmpty, items, unknown, type Value } from "../value.ts";
+import { builtIn, custom, type Grant, holders, neededGrants } from "../allowlists/role-assignments.ts";
+import { ofType } from "../engine/resource-queries.ts";
+import type { Declared, Finding, StackRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, isEmpty, items, unknown, type Value } from "../engine/value.ts";
 import { guidOf } from "./roles.ts";
 
 /** Each role that the work takes is given, to whoever needs it, and no other. */

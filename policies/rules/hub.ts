@@ -1,7 +1,7 @@
-import { all, type Declared, mustBe, property, type ResourceRule, type StackRule } from "../rule.ts";
-import { accountsFor, ofType } from "../stack.ts";
-import { types } from "../types.ts";
-import { at, isEmpty, items } from "../value.ts";
+import { accountsFor, ofType } from "../engine/resource-queries.ts";
+import { all, type Declared, mustBe, property, type ResourceRule, type StackRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, isEmpty, items } from "../engine/value.ts";
 
 /** Only terminals come in with keys, each with its own; everybody else signs in with Entra ID. */
 export const hubRules: ResourceRule[] = [

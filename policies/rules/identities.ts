@@ -1,7 +1,7 @@
-import { all, type Declared, property, type ResourceRule, type StackRule } from "../rule.ts";
-import { ofType } from "../stack.ts";
-import { types } from "../types.ts";
-import { items } from "../value.ts";
+import { ofType } from "../engine/resource-queries.ts";
+import { all, type Declared, property, type ResourceRule, type StackRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { items } from "../engine/value.ts";
 
 /** What a pipeline's token is for, when it is to be exchanged for one of Entra ID. */
 const exchange = "api://AzureADTokenExchange";

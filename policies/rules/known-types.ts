@@ -1,7 +1,7 @@
-import { knownTypes } from "../known-types.ts";
-import type { ResourceRule } from "../rule.ts";
-import { isOwn } from "../types.ts";
-import { at, leaves, type Properties, unknown, type Value } from "../value.ts";
+import { knownTypes } from "../allowlists/resource-types.ts";
+import type { ResourceRule } from "../engine/rule.ts";
+import { isOwn } from "../engine/type-tokens.ts";
+import { at, leaves, type Properties, unknown, type Value } from "../engine/value.ts";
 
 /** Types through which something is deployed that no rule sees, or data leaves, by what they do. */
 const refused: [type: RegExp, why: string][] = [

@@ -1,5 +1,5 @@
-import { type Check, property, type ResourceRule } from "../rule.ts";
-import { types } from "../types.ts";
+import { type Check, property, type ResourceRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
 
 const called = (path: string, pattern: RegExp): Check =>
   property(path, `of the form ${pattern.source}`, (value) => pattern.test(String(value)));

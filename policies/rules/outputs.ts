@@ -1,7 +1,7 @@
-import type { Finding, StackRule } from "../rule.ts";
-import { secretsIn } from "../secret-shapes.ts";
-import { isOwn } from "../types.ts";
-import { at, leaves, type Properties } from "../value.ts";
+import type { Finding, StackRule } from "../engine/rule.ts";
+import { secretsIn } from "../engine/secret-shapes.ts";
+import { isOwn } from "../engine/type-tokens.ts";
+import { at, leaves, type Properties } from "../engine/value.ts";
 
 /** Rules on what the stack hands out. */
 export const outputRules: StackRule[] = [

@@ -1,4 +1,4 @@
-import type { StackRule } from "../rule.ts";
+import type { StackRule } from "../engine/rule.ts";
 
 /** Says what a preview passes over; it comes after all other rules, which add to it. */
 export const previewRules: StackRule[] = [

@@ -1,7 +1,7 @@
-import { knownTypes, norwayEast, westEurope } from "../known-types.ts";
-import { all, type Check, property, type ResourceRule } from "../rule.ts";
-import { isAzure, types } from "../types.ts";
-import { at, isEmpty, unknown, type Value } from "../value.ts";
+import { knownTypes, norwayEast, westEurope } from "../allowlists/resource-types.ts";
+import { all, type Check, property, type ResourceRule } from "../engine/rule.ts";
+import { isAzure, types } from "../engine/type-tokens.ts";
+import { at, isEmpty, unknown, type Value } from "../engine/value.ts";
 
 /** Azure takes "West Europe" and "westeurope" for the same region. */
 const normalised = (value: Value) =>

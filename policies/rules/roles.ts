@@ -1,7 +1,7 @@
-import { builtIn, custom } from "../needed-roles.ts";
-import { all, type Check, property, type ResourceRule } from "../rule.ts";
-import { types } from "../types.ts";
-import { at, isEmpty, items, unknown, type Value } from "../value.ts";
+import { builtIn, custom } from "../allowlists/role-assignments.ts";
+import { all, type Check, property, type ResourceRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, isEmpty, items, unknown, type Value } from "../engine/value.ts";
 
 /** A GUID that is made from what it stands for (version 5 of RFC 9562), so that it is the same every time. */
 const derivedGuid = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;

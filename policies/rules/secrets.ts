@@ -1,7 +1,7 @@
-import { all, type Check, property, type ResourceRule } from "../rule.ts";
-import { secretsIn } from "../secret-shapes.ts";
-import { types } from "../types.ts";
-import { at, leaves } from "../value.ts";
+import { all, type Check, property, type ResourceRule } from "../engine/rule.ts";
+import { secretsIn } from "../engine/secret-shapes.ts";
+import { types } from "../engine/type-tokens.ts";
+import { at, leaves } from "../engine/value.ts";
 
 /** Resource types whose result is a secret, or that hold one, which Pulumi would keep in its state. */
 const secretMakers = [

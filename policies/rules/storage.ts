@@ -1,6 +1,6 @@
-import { all, mustBe, property, type ResourceRule } from "../rule.ts";
-import { types } from "../types.ts";
-import { isEmpty, type Value } from "../value.ts";
+import { all, mustBe, property, type ResourceRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { isEmpty, type Value } from "../engine/value.ts";
 
 /** Days of a period written as DD.HH:MM:SS; undefined where it is not one. */
 export function periodDays(value: Value): number | undefined {

@@ -1,7 +1,7 @@
-import { knownTypes } from "../known-types.ts";
-import type { Check, ResourceRule } from "../rule.ts";
-import { isAzure } from "../types.ts";
-import { at, unknown } from "../value.ts";
+import { knownTypes } from "../allowlists/resource-types.ts";
+import type { Check, ResourceRule } from "../engine/rule.ts";
+import { isAzure } from "../engine/type-tokens.ts";
+import { at, unknown } from "../engine/value.ts";
 
 const required = ["owner", "costCentre", "environment", "application"];
 

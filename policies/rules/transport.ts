@@ -1,6 +1,6 @@
-import { all, mustBe, property, type ResourceRule } from "../rule.ts";
-import { types } from "../types.ts";
-import { items } from "../value.ts";
+import { all, mustBe, property, type ResourceRule } from "../engine/rule.ts";
+import { types } from "../engine/type-tokens.ts";
+import { items } from "../engine/value.ts";
 
 const isHttps = (value: unknown) => typeof value === "string" && value.startsWith("https://");
 

@@ -1,4 +1,4 @@
-import type { StackRule } from "../rule.ts";
+import type { StackRule } from "../engine/rule.ts";
 import { expiredWaivers } from "../waivers.ts";
 
 /** Reminds of what was agreed for a time. */

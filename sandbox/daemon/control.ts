@@ -3,7 +3,7 @@ import { createServer, request, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { z } from "zod";
-import { type Sandbox, sandboxEnvironment } from "../sandbox.ts";
+import { type Sandbox, sandboxEnvironment } from "../core/sandbox.ts";
 
 const who = z.enum(["deployer", "operator"]);
 

@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
-import { startSandbox } from "../sandbox.ts";
+import { startSandbox } from "../core/sandbox.ts";
 import { controlApp, serveControl } from "./control.ts";
-import { Place } from "./place.ts";
+import { Place } from "./sandbox-directory.ts";
 
 /*
  * The sandbox as a process of its own, started by `sandbox up`. It tells its parent over IPC that it is ready

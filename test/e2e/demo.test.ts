@@ -7,7 +7,7 @@ import { outcome, projectRoot } from "../support/stack.ts";
 function demo() {
   return spawn(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", join(projectRoot, "demo", "demo.ts")],
+    ["--disable-warning=ExperimentalWarning", join(projectRoot, "tools", "demo", "demo.ts")],
     {
       cwd: projectRoot,
       stdio: ["ignore", "pipe", "pipe"],

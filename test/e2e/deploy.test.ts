@@ -7,7 +7,7 @@ import {
 } from "@azure/storage-blob";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { call } from "../sandbox/front-client.ts";
+import { call } from "../sandbox/proxy/proxy-client.ts";
 import { projectRoot, TestStack } from "../support/stack.ts";
 
 /** What the program declares; a change of this count is a change that a reviewer should see. */

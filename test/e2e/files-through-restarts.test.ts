@@ -62,7 +62,7 @@ function node(program: string, args: string[], env: NodeJS.ProcessEnv = {}): Chi
   return child;
 }
 
-const sandbox = (...args: string[]) => outcome(node("sandbox/cli.ts", ["--dir", dir, ...args]));
+const sandbox = (...args: string[]) => outcome(node("sandbox/main.ts", ["--dir", dir, ...args]));
 
 async function kill(): Promise<void> {
   const { pid } = JSON.parse((await sandbox("status", "--json")).stdout) as { pid: number };
@@ -70,8 +70,7 @@ async function kill(): Promise<void> {
   await sleep(300);
 }
 
-const operate = (...args: string[]) =>
-  outcome(node("terminals/cli.ts", [...args, "--outputs", outputs], env));
+const operate = (...args: string[]) => outcome(node("cli/main.ts", [...args, "--outputs", outputs], env));
 
 const hashOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
@@ -89,7 +88,7 @@ test("no offer is lost, and each file arrives once, while the sandbox is killed 
     write(`file-${number}.bin`, randomBytes(300_000)),
   );
   const simulation = node(
-    "terminals/cli.ts",
+    "cli/main.ts",
     [
       ...["simulate", join(stack.folder, "hand-overs"), "--identity", identity],
       ...["--folder", join(stack.folder, "homes"), "--lookup", "v1/employees/1001"],

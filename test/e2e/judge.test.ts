@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function startJudge(project: string, ...args: string[]) {
   const child = spawn(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", join(project, "judge", "judge.ts"), ...args],
+    ["--disable-warning=ExperimentalWarning", join(project, "tools", "policy-check", "judge.ts"), ...args],
     { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TMPDIR: folder } },
   );
   return { child, ended: outcome(child) };
@@ -29,7 +29,7 @@ function changedProject({ file, from, to }: Mistake): string {
   const project = join(folder, "project");
   for (const part of [
     ...["index.ts", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"],
-    ...["settings", "components", "policies", "setup", "sandbox", "judge"],
+    ...["settings", "components", "policies", "cli", "reference-terminal", "sandbox", "tools"],
   ]) {
     cpSync(join(projectRoot, part), join(project, part), { recursive: true });
   }
@@ -123,7 +123,7 @@ const npmRun = (stack: TestStack, script: "pulumi" | "policy", ...args: string[]
     spawn(
       process.execPath,
       [
-        ...[join(projectRoot, "setup", "cli.ts"), script, ...args, "--non-interactive"],
+        ...[join(projectRoot, "tools", "pulumi-cli", "cli.ts"), script, ...args, "--non-interactive"],
         ...["--stack", stack.stack, "--config-file", join(stack.folder, `Pulumi.${stack.stack}.yaml`)],
       ],
       { cwd: projectRoot, env: stack.env("deployer"), stdio: ["ignore", "pipe", "pipe"] },

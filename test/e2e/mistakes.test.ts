@@ -6,7 +6,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { call } from "../sandbox/front-client.ts";
+import { call } from "../sandbox/proxy/proxy-client.ts";
 import { type Mistake, TestStack } from "../support/stack.ts";
 
 /*

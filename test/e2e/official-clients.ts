@@ -44,7 +44,7 @@ await table.upsertEntity({ partitionKey: "example", rowKey: "official-clients", 
 const { status } = await table.getEntity("example", "official-clients");
 await table.deleteEntity("example", "official-clients");
 
-// The registry takes a rest client, and that an agent: it has no proxy setting of its own (see terminals/hub).
+// The registry takes a rest client, and that an agent: it has no proxy setting of its own (see cli/azure/iot-hub).
 const registry = iothub.Registry.fromTokenCredential(outputs.hubHostName ?? "", credential);
 const proxied = registry as unknown as { _restApiClient: { setOptions(options: object): void } };
 proxied._restApiClient.setOptions({ http: { agent: new HttpsProxyAgent(process.env.HTTPS_PROXY ?? "") } });

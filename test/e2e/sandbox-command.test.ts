@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 function sandbox(...args: string[]): Promise<Outcome> {
-  const program = ["--disable-warning=ExperimentalWarning", join(projectRoot, "sandbox", "cli.ts")];
+  const program = ["--disable-warning=ExperimentalWarning", join(projectRoot, "sandbox", "main.ts")];
   return outcome(
     spawn(process.execPath, [...program, "--dir", join(folder, "sandbox"), ...args], {
       cwd: folder,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { unseal } from "../../terminals/handover/seal.ts";
+import { unseal } from "../../cli/credentials/seal.ts";
 import { projectRoot, TestStack } from "../support/stack.ts";
 
 /*

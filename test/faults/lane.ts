@@ -1,17 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { Front } from "../../sandbox/front/front.ts";
-import { checkBatch } from "../../terminals/batch/batch.ts";
-import type { Fleet } from "../../terminals/fleet.ts";
-import { HandoverFolder } from "../../terminals/handover/handover-folder.ts";
-import { sealer } from "../../terminals/handover/seal.ts";
-import type { ImportMode } from "../../terminals/onboarding/imports.ts";
-import { Journal } from "../../terminals/onboarding/journal.ts";
-import { onboard } from "../../terminals/onboarding/onboard.ts";
-import { Survey } from "../../terminals/onboarding/survey.ts";
-import type { TerminalResult } from "../../terminals/onboarding/wave.ts";
-import type { DeployedFleet } from "../terminals/fleet-harness.ts";
-import type { Desk } from "../terminals/onboarding-desk.ts";
+import type { Fleet } from "../../cli/azure/fleet.ts";
+import { HandoverFolder } from "../../cli/credentials/bundle-folder.ts";
+import { sealer } from "../../cli/credentials/seal.ts";
+import { checkBatch } from "../../cli/onboarding/batch-file/batch.ts";
+import type { ImportMode } from "../../cli/onboarding/import-scheduler.ts";
+import { Survey } from "../../cli/onboarding/inventory.ts";
+import { Journal } from "../../cli/onboarding/journal.ts";
+import { onboard } from "../../cli/onboarding/onboard.ts";
+import type { TerminalResult } from "../../cli/onboarding/onboard-chunk.ts";
+import type { Front } from "../../sandbox/proxy/proxy.ts";
+import type { DeployedFleet } from "../cli/fleet-harness.ts";
+import type { Desk } from "../cli/onboarding/onboarding-desk.ts";
 
 let connecting: Promise<unknown> = Promise.resolve();
 

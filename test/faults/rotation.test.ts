@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, vi } from "vitest";
-import { OperatorError } from "../../terminals/errors.ts";
-import type { Fleet } from "../../terminals/fleet.ts";
-import type { RenewedKey } from "../../terminals/life/rotation/record.ts";
-import { type RotationResult, rotate } from "../../terminals/life/rotation/rotate.ts";
-import type { Terminal } from "../../terminals/terminal/terminal.ts";
-import type { Vault } from "../../terminals/terminal/vault.ts";
-import { type DeployedFleet, deployFleet } from "../terminals/fleet-harness.ts";
-import { temporaryFolder } from "../terminals/folder.ts";
+import type { Fleet } from "../../cli/azure/fleet.ts";
+import { OperatorError } from "../../cli/lib/errors.ts";
+import type { RenewedKey } from "../../cli/lifecycle/key-rotation/record.ts";
+import { type RotationResult, rotate } from "../../cli/lifecycle/key-rotation/rotate.ts";
+import type { Terminal } from "../../reference-terminal/terminal.ts";
+import type { Vault } from "../../reference-terminal/vault.ts";
+import { type DeployedFleet, deployFleet } from "../cli/fleet-harness.ts";
 import {
   expectAccepted,
   ForwardClock,
@@ -15,7 +14,8 @@ import {
   runOf,
   settle,
   startTerminal,
-} from "../terminals/rotating-desk.ts";
+} from "../cli/lifecycle/key-rotation/rotating-desk.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { Lane, withProxy } from "./lane.ts";
 import { rotationCalls, serviceFaults } from "./plans.ts";
 import { Choices, seeded } from "./seeds.ts";

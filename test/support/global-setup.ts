@@ -1,4 +1,4 @@
-import { findPulumi } from "../../setup/pulumi.ts";
+import { findPulumi } from "../../tools/pulumi-cli/find-pulumi.ts";
 
 /** Finds, downloads or builds the Pulumi CLI before the first test: on a new machine that takes minutes. */
 export default async function setup(): Promise<void> {

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { prepareStack } from "../../sandbox/core/prepare-stack.ts";
+import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/core/sandbox.ts";
 import { addMember } from "../../sandbox/daemon/control.ts";
-import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/sandbox.ts";
-import { prepareStack } from "../../sandbox/stack.ts";
-import { findPulumi, pulumiEnvironment, spawnPulumi } from "../../setup/pulumi.ts";
+import { findPulumi, pulumiEnvironment, spawnPulumi } from "../../tools/pulumi-cli/find-pulumi.ts";
 
 export const projectRoot = resolve(import.meta.dirname, "..", "..");
 
@@ -60,7 +60,7 @@ export class TestStack {
       for (const part of ["index.ts", "package.json", "Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"]) {
         cpSync(join(projectRoot, part), join(this.project, part));
       }
-      for (const part of ["settings", "components", "policies", "setup"]) {
+      for (const part of ["settings", "components", "policies", "tools"]) {
         cpSync(join(projectRoot, part), join(this.project, part), { recursive: true });
       }
       symlinkSync(join(projectRoot, "node_modules"), join(this.project, "node_modules"), "junction");
@@ -96,7 +96,7 @@ export class TestStack {
   async terminals(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     const child = spawn(
       process.execPath,
-      [join(projectRoot, "terminals", "cli.ts"), ...args, "--stack", this.stack],
+      [join(projectRoot, "cli", "main.ts"), ...args, "--stack", this.stack],
       {
         cwd: projectRoot,
         env: pulumiEnvironment(await findPulumi(), { ...this.env("operator"), ...env }),

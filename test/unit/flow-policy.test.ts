@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { expect, test } from "vitest";
+import { customerId, terminalId } from "../../cli/lib/ids.ts";
 import { flowPolicy } from "../../components/flow-policy.ts";
-import { customerId, terminalId } from "../../terminals/ids.ts";
 
 const args = {
   tableEndpoint: "https://keys.table.core.windows.net/",

@@ -1,0 +1,48 @@
+import { connectToAudit, type StackOptions } from "../../arguments/stack.ts";
+import { brokenChain } from "../../audit-log/read.ts";
+import { hash } from "../../audit-log/record.ts";
+import { OperatorError } from "../../lib/errors.ts";
+import { misfit } from "../../lib/ids.ts";
+import { Output, table } from "../../terminal-ui/output.ts";
+
+export interface AuditVerifyOptions extends StackOptions {
+  head?: string;
+}
+
+/**
+ * `audit verify`: follows the whole chain.
+ * @throws OperatorError that names the first link that does not hold.
+ */
+export async function auditVerifyCommand(options: AuditVerifyOptions): Promise<void> {
+  const wrong = options.head === undefined ? undefined : misfit(hash, options.head);
+  if (wrong) throw new OperatorError("usage", `--head ${wrong}`);
+  const output = new Output(options);
+  const { reader } = await connectToAudit(options);
+  const found = await reader.verify(options.head);
+  const { records, blobs, first, last, strangers, broken } = found;
+  const rows: [string, string | number][] = [
+    ["records", `${records} in ${blobs} ${blobs === 1 ? "blob" : "blobs"}`],
+    ...(first ? [["from", `${first.at}, number ${first.sequence}`] as [string, string]] : []),
+    ...(last ? [["to", `${last.at}, number ${last.sequence}`] as [string, string]] : []),
+    ...(last ? [["head", last.hash] as [string, string]] : []),
+  ];
+  const value = { whole: !broken && found.holds, records, blobs, first, last, broken, strangers };
+  output.result("verification", value, table(rows));
+  if (broken) throw brokenChain(broken);
+  for (const name of strangers) output.warning(`${name} is in the container and does not belong to the log`);
+  if (!found.holds) {
+    throw new OperatorError("failed", `the record ${options.head} is not in the audit log`, {
+      code: "AuditRecordMissing",
+      remedy:
+        "Records were cut off its end, or this is another log, or its time was over and it was deleted.",
+    });
+  }
+  if (first && first.sequence > 1) {
+    output.note("Older records are not there any more: they are deleted when their time is over.");
+  }
+  output.note(
+    last
+      ? "The chain is whole. Keep the head: `audit verify --head HASH` shows later that nothing was cut off."
+      : "Nothing is recorded yet.",
+  );
+}

@@ -1,0 +1,31 @@
+export { connections } from "./azure/http.ts";
+export { backoff } from "./azure/iot-hub/backoff.ts";
+export { type Handover, handover } from "./credentials/credential-bundle.ts";
+export {
+  fingerprint,
+  type KeyRefusal,
+  type KeyReport,
+  keyOffer,
+  keyRefusals,
+  reportOf,
+} from "./credentials/key-offer.ts";
+export { passphraseRecipient } from "./credentials/passphrase.ts";
+export { type Opener, unseal } from "./credentials/seal.ts";
+export { download } from "./file-exchange/download.ts";
+export { blobPipeline } from "./file-exchange/files.ts";
+export type { Content } from "./file-exchange/hashing.ts";
+export {
+  type Acknowledgement,
+  acknowledgement,
+  type DownloadOffer,
+  entriesOf,
+  type FailureReason,
+  fileName,
+  type Offer,
+  offer,
+  offerId,
+  type UploadOffer,
+} from "./file-exchange/offers/offer.ts";
+export { type Clock, systemClock } from "./lib/clock.ts";
+export { OperatorError, statusOf } from "./lib/errors.ts";
+export { makeFolder, moveInPlace, openForChanges, syncFolder, writeAt } from "./lib/fsync.ts";

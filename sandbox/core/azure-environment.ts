@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { Directory } from "../entra-id/directory.ts";
+import { Tokens } from "../entra-id/tokens.ts";
+import { Resources } from "../resource-manager/resources.ts";
+import { AccessControl } from "../services/authorization/access-control.ts";
+import type { Clock } from "./clock.ts";
+import { Store } from "./store.ts";
+
+/** What every part of the sandbox stands on: one subscription in one tenant. */
+export interface Cloud {
+  store: Store;
+  clock: Clock;
+  tenantId: string;
+  subscriptionId: string;
+  resources: Resources;
+  directory: Directory;
+  tokens: Tokens;
+  access: AccessControl;
+  /** One line of the sandbox's own log. Never give it a key, a token or a signature. */
+  log(line: string): void;
+}
+
+/**
+ * Opens the subscription that `file` keeps, or makes a new one there.
+ * @param file Path of the database, or ":memory:".
+ */
+export async function openCloud(options: {
+  file: string;
+  clock: Clock;
+  log: (line: string) => void;
+}): Promise<Cloud> {
+  const store = new Store(options.file);
+  store.db.exec("CREATE TABLE IF NOT EXISTS cloud_ids (tenant_id TEXT, subscription_id TEXT)");
+  let ids = store.db.prepare("SELECT * FROM cloud_ids").get();
+  if (!ids) {
+    ids = { tenant_id: randomUUID(), subscription_id: randomUUID() };
+    store.db
+      .prepare("INSERT INTO cloud_ids VALUES (?, ?)")
+      .run(ids.tenant_id as string, ids.subscription_id as string);
+  }
+  const resources = new Resources(store);
+  const directory = new Directory(store);
+  return {
+    store,
+    clock: options.clock,
+    tenantId: ids.tenant_id as string,
+    subscriptionId: ids.subscription_id as string,
+    resources,
+    directory,
+    tokens: await Tokens.open(store, options.clock, ids.tenant_id as string),
+    access: new AccessControl(resources, directory),
+    log: options.log,
+  };
+}

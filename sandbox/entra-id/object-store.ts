@@ -1,0 +1,56 @@
+import type { Store } from "../core/store.ts";
+
+export type ObjectKind = "application" | "servicePrincipal" | "federatedCredential" | "group";
+
+/** What Microsoft Graph keeps of an object besides its being a principal: descriptions, issuers, subjects and such. */
+export class ObjectStore {
+  private readonly store: Store;
+
+  constructor(store: Store) {
+    this.store = store;
+    store.db.exec(
+      "CREATE TABLE IF NOT EXISTS entra_objects (kind TEXT, id TEXT, body TEXT, PRIMARY KEY (kind, id))",
+    );
+  }
+
+  put<Body>(kind: ObjectKind, id: string, body: Body): void {
+    this.store.db
+      .prepare("INSERT OR REPLACE INTO entra_objects VALUES (?, ?, ?)")
+      .run(kind, id, JSON.stringify(body));
+  }
+
+  get<Body>(kind: ObjectKind, id: string): Body | undefined {
+    const row = this.store.db
+      .prepare("SELECT body FROM entra_objects WHERE kind = ? AND id = ?")
+      .get(kind, id);
+    return row && (JSON.parse(row.body as string) as Body);
+  }
+
+  list<Body>(kind: ObjectKind): (Body & { id: string })[] {
+    const rows = this.store.db
+      .prepare("SELECT id, body FROM entra_objects WHERE kind = ? ORDER BY id")
+      .all(kind);
+    return rows.map((row) => ({ ...(JSON.parse(row.body as string) as Body), id: row.id as string }));
+  }
+
+  remove(kind: ObjectKind, id: string): void {
+    this.store.db.prepare("DELETE FROM entra_objects WHERE kind = ? AND id = ?").run(kind, id);
+  }
+}
+
+/** An app registration. */
+export interface Application {
+  clientId: string;
+  displayName: string;
+  /** Audiences of tokens for it, besides its client ID. */
+  identifierUris?: string[];
+}
+
+/** Lets an outside issuer's tokens sign in as an application. */
+export interface FederatedCredential {
+  applicationObjectId: string;
+  displayName: string;
+  issuer: string;
+  subject: string;
+  audiences: string[];
+}

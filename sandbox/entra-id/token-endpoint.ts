@@ -1,0 +1,159 @@
+import { getRequestListener } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { JSONWebKeySet } from "jose";
+import type { Cloud } from "../core/azure-environment.ts";
+import type { Site } from "../proxy/service-endpoint.ts";
+import { addBasicCredentials, authenticateClient, required } from "./client-authentication.ts";
+import { EntraError } from "./entra-error.ts";
+import { type Application, ObjectStore } from "./object-store.ts";
+
+/** Many times what a form with a client assertion takes. */
+const MAX_FORM_BYTES = 64 * 1024;
+const HOST = "login.microsoftonline.com";
+
+export interface TokenEndpointOptions {
+  /**
+   * The signing keys of an outside issuer, for applications with federated credentials; default none. The sandbox
+   * reaches no other network, so an assertion of an issuer whose keys it was not given is refused.
+   */
+  federatedKeys?(issuer: string): JSONWebKeySet | undefined;
+}
+
+/** login.microsoftonline.com for the sandbox's tenant: client credentials, with the documents that clients look up. */
+export function createTokenEndpoint(
+  cloud: Cloud,
+  options: TokenEndpointOptions = {},
+): Site & { fetch(request: Request): Response | Promise<Response> } {
+  const app = new Hono();
+  const objects = new ObjectStore(cloud.store);
+
+  app.get("/common/discovery/instance", (context) =>
+    context.json({
+      tenant_discovery_endpoint: `https://${HOST}/${cloud.tenantId}/v2.0/.well-known/openid-configuration`,
+      "api-version": "1.1",
+      metadata: [
+        {
+          preferred_network: HOST,
+          preferred_cache: "login.windows.net",
+          aliases: [HOST, "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+        },
+      ],
+    }),
+  );
+
+  app.get("/:tenant/v2.0/.well-known/openid-configuration", (context) => {
+    requireTenant(context.req.param("tenant"), cloud);
+    const base = `https://${HOST}/${cloud.tenantId}`;
+    return context.json({
+      issuer: cloud.tokens.issuer,
+      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      token_endpoint: `${base}/oauth2/v2.0/token`,
+      jwks_uri: `${base}/discovery/v2.0/keys`,
+      token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+      response_types_supported: ["token"],
+      subject_types_supported: ["pairwise"],
+      id_token_signing_alg_values_supported: ["RS256"],
+      cloud_instance_name: "microsoftonline.com",
+    });
+  });
+
+  app.get("/:tenant/discovery/v2.0/keys", (context) => {
+    requireTenant(context.req.param("tenant"), cloud);
+    return context.json({ keys: [cloud.tokens.jwk] });
+  });
+
+  const tooLarge = (context: Context) =>
+    context.json({ error: "invalid_request", error_description: "The request body is too large." }, 413);
+  app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }));
+
+  app.post("/:tenant/oauth2/v2.0/token", async (context) => {
+    requireTenant(context.req.param("tenant"), cloud);
+    const form = new URLSearchParams(await context.req.text());
+    addBasicCredentials(form, context.req.header("Authorization"));
+    const grant = required(form, "grant_type");
+    if (grant !== "client_credentials") {
+      throw new EntraError(
+        "unsupported_grant_type",
+        70003,
+        `The app requested an unsupported grant type '${grant}'. The sandbox knows client_credentials only.`,
+      );
+    }
+    const principal = await authenticateClient(form, { cloud, objects, ...options });
+    const audience = audienceOf(required(form, "scope"), objects, cloud);
+    const { token, expiresIn } = await cloud.tokens.issue(principal, audience);
+    context.header("Cache-Control", "no-store");
+    return context.json({
+      token_type: "Bearer",
+      expires_in: expiresIn,
+      ext_expires_in: expiresIn,
+      access_token: token,
+    });
+  });
+
+  app.notFound((context) =>
+    context.json(
+      { error: "not_found", error_description: `The sandbox does not know ${HOST}${context.req.path}.` },
+      404,
+    ),
+  );
+  app.onError((error, context) => {
+    if (error instanceof EntraError) return context.json(error.body(cloud.clock.now()), error.status);
+    cloud.log(`Token endpoint ${context.req.path}: ${error.message}`);
+    return context.json({ error: "server_error", error_description: "AADSTS90033: A transient error." }, 500);
+  });
+
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return {
+    serves: (host) => host === HOST,
+    request: async (req, res) => {
+      await listener(req, res);
+    },
+    fetch: (request) => app.fetch(request),
+  };
+}
+
+function requireTenant(tenant: string, cloud: Cloud): void {
+  if (tenant.toLowerCase() === cloud.tenantId) return;
+  throw new EntraError(
+    "invalid_request",
+    90002,
+    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the ` +
+      "correct cloud.",
+  );
+}
+
+const serviceAudiences = [
+  "https://management.azure.com",
+  "https://management.core.windows.net",
+  "https://iothubs.azure.net",
+  "https://storage.azure.com",
+];
+
+/** Client credentials ask for all that an application may do on one resource: "RESOURCE/.default". */
+function audienceOf(scope: string, objects: ObjectStore, cloud: Cloud): string {
+  const audience = /^(\S+)\/\.default$/.exec(scope)?.[1];
+  if (!audience) {
+    throw new EntraError(
+      "invalid_scope",
+      1002012,
+      `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with ` +
+        "/.default suffixed to the resource identifier (application ID URI).",
+    );
+  }
+  const bare = audience.replace(/\/$/, "");
+  const storage = /^https:\/\/([a-z0-9]{3,24})\.(blob|table)\.core\.windows\.net$/.exec(bare)?.[1];
+  const known =
+    serviceAudiences.includes(bare) ||
+    (storage !== undefined && cloud.resources.named("Microsoft.Storage/storageAccounts", storage)) ||
+    objects
+      .list<Application>("application")
+      .some(({ clientId, identifierUris }) => bare === clientId || identifierUris?.includes(bare));
+  if (known) return audience;
+  throw new EntraError(
+    "invalid_resource",
+    500011,
+    `The resource principal named ${audience} was not found in the tenant named ${cloud.tenantId}. This can ` +
+      "happen if the application has not been installed by the administrator of the tenant.",
+  );
+}

@@ -1,0 +1,113 @@
+import { createHash, type webcrypto } from "node:crypto";
+import {
+  exportJWK,
+  exportPKCS8,
+  generateKeyPair,
+  importJWK,
+  importPKCS8,
+  type JWK,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+import type { Clock } from "../core/clock.ts";
+import type { Store } from "../core/store.ts";
+import type { Principal } from "./directory.ts";
+
+/** What the sandbox needs to know of a caller whose token it has verified. */
+export interface Caller {
+  objectId: string;
+  appId?: string;
+  /** When the token ends, in milliseconds. */
+  expires: number;
+}
+
+/** A token that was refused, with a reason fit for the service's own 401 body. */
+export class TokenError extends Error {}
+
+const LIFETIME_SECONDS = 3600;
+
+/** Signs and verifies the tenant's access tokens (RS256), with a key that is kept in the store. */
+export class Tokens {
+  readonly tenantId: string;
+  private readonly clock: Clock;
+  private readonly privateKey: webcrypto.CryptoKey;
+  private readonly publicKey: webcrypto.CryptoKey;
+  /** The public key as the tenant's JWKS document shows it. */
+  readonly jwk: JWK;
+
+  private constructor(tenantId: string, clock: Clock, keys: webcrypto.CryptoKeyPair, jwk: JWK) {
+    this.tenantId = tenantId;
+    this.clock = clock;
+    this.privateKey = keys.privateKey;
+    this.publicKey = keys.publicKey;
+    this.jwk = jwk;
+  }
+
+  static async open(store: Store, clock: Clock, tenantId: string): Promise<Tokens> {
+    store.db.exec("CREATE TABLE IF NOT EXISTS entra_signing_key (pkcs8 TEXT, jwk TEXT)");
+    const row = store.db.prepare("SELECT pkcs8, jwk FROM entra_signing_key").get();
+    if (row) {
+      const jwk = JSON.parse(row.jwk as string) as JWK;
+      const keys = {
+        privateKey: await importPKCS8(row.pkcs8 as string, "RS256"),
+        publicKey: (await importJWK(jwk, "RS256")) as webcrypto.CryptoKey,
+      };
+      return new Tokens(tenantId, clock, keys, jwk);
+    }
+    const keys = await generateKeyPair("RS256", { extractable: true });
+    const pkcs8 = await exportPKCS8(keys.privateKey);
+    const kid = createHash("sha256").update(pkcs8).digest("base64url").slice(0, 16);
+    const jwk = { ...(await exportJWK(keys.publicKey)), kid, alg: "RS256", use: "sig" };
+    store.db.prepare("INSERT INTO entra_signing_key VALUES (?, ?)").run(pkcs8, JSON.stringify(jwk));
+    return new Tokens(tenantId, clock, keys, jwk);
+  }
+
+  get issuer(): string {
+    return `https://sts.windows.net/${this.tenantId}/`;
+  }
+
+  /** An access token for `audience`, for example https://iothubs.azure.net; valid one hour. */
+  async issue(principal: Principal, audience: string): Promise<{ token: string; expiresIn: number }> {
+    const now = Math.floor(this.clock.now() / 1000);
+    const token = await new SignJWT({
+      oid: principal.objectId,
+      tid: this.tenantId,
+      idtyp: "app",
+      ver: "1.0",
+      ...(principal.appId ? { appid: principal.appId } : {}),
+    })
+      .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: this.jwk.kid ?? "" })
+      .setIssuer(this.issuer)
+      .setSubject(principal.objectId)
+      .setAudience(audience)
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + LIFETIME_SECONDS)
+      .sign(this.privateKey);
+    return { token, expiresIn: LIFETIME_SECONDS };
+  }
+
+  /**
+   * Verifies an Authorization header's value ("Bearer …") or a bare token.
+   * @param audiences The resource URIs the service takes, without the slash at the end.
+   * @throws TokenError when it is missing, malformed, expired, or meant for another service.
+   */
+  async verify(header: string | undefined, audiences: string[]): Promise<Caller> {
+    const token = header?.replace(/^Bearer\s+/i, "");
+    if (!token) throw new TokenError("No bearer token.");
+    try {
+      const { payload } = await jwtVerify(token, this.publicKey, {
+        issuer: this.issuer,
+        audience: audiences.flatMap((audience) => [audience, `${audience}/`]),
+        currentDate: new Date(this.clock.now()),
+      });
+      return {
+        objectId: payload.oid as string,
+        expires: (payload.exp as number) * 1000,
+        ...(payload.appid ? { appId: payload.appid as string } : {}),
+      };
+    } catch (error) {
+      throw new TokenError((error as Error).message);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import type { Cloud } from "../core/azure-environment.ts";
+import type { Principal } from "../entra-id/directory.ts";
+import { normalizeLocation } from "../resource-manager/regions.ts";
+import { resourceGroupId } from "../resource-manager/resource-ids.ts";
+import type { ResourceBody } from "../resource-manager/resource-manager.ts";
+import { ResourceManager } from "../resource-manager/resource-manager.ts";
+import type { ResourceType } from "../resource-manager/resource-type.ts";
+import { resourceTypes } from "../resource-manager/resource-type-registry.ts";
+import { autoName } from "./auto-name.ts";
+import {
+  nameInputs,
+  ownName,
+  project,
+  toBody,
+  toId,
+  toInputs,
+  toOutputs,
+  toPreview,
+} from "./azure-native-shape.ts";
+import { applyDrift, compare } from "./diff.ts";
+import type { CheckRequest, Difference, Properties, Provider, State, Target } from "./provider.ts";
+import { requireSame, unknownFunction, unknownType } from "./provider.ts";
+import { validate } from "./validate.ts";
+import { containsUnknown, isUnknown, UNKNOWN } from "./wire.ts";
+
+/** An input by which azure-native notes that the name was made up, so both resources can exist while replacing. */
+const MADE_UP_NAME = "__createBeforeDelete";
+
+type Olds = { inputs: Properties; outputs: Properties };
+
+/** Serves Pulumi's azure-native from the sandbox's resource manager, as the principal that deploys. */
+export class AzureNative implements Provider {
+  readonly package = "@pulumi/azure-native";
+  private readonly cloud: Cloud;
+  private readonly deployer: Principal;
+  private readonly manager: ResourceManager;
+  /** Where resources go that say no location, before their group's is asked for. */
+  private defaultLocation: string | undefined;
+
+  constructor(cloud: Cloud, deployer: Principal) {
+    this.cloud = cloud;
+    this.deployer = deployer;
+    this.manager = new ResourceManager(cloud, deployer.objectId);
+  }
+
+  configure(settings: Record<string, string>): void {
+    requireSame("azure-native:subscriptionId", settings.subscriptionId, this.cloud.subscriptionId);
+    requireSame("azure-native:tenantId", settings.tenantId, this.cloud.tenantId);
+    this.defaultLocation = settings.location;
+  }
+
+  async check({ token, name, olds, news, seed }: CheckRequest) {
+    const type = typeOf(token);
+    const inputs: Properties = { ...news };
+    const key = ownName(type);
+    if (inputs[key] === undefined) {
+      const madeUp = olds[key] === undefined ? type.autoName !== "copy" : olds[MADE_UP_NAME] === true;
+      inputs[key] = olds[key] ?? autoName(type.autoName, name, seed);
+      if (madeUp) inputs[MADE_UP_NAME] = true;
+    }
+    if (type.topLevel.includes("location") && inputs.location === undefined) {
+      const location = olds.location ?? this.defaultLocation ?? this.groupLocation(inputs.resourceGroupName);
+      if (location !== undefined) inputs.location = location;
+    }
+    inputs.azureApiVersion ??= type.apiVersion;
+    return { inputs, failures: problems(type, inputs) };
+  }
+
+  diff({ token }: Target, olds: Olds, news: Properties): Difference {
+    const type = typeOf(token);
+    const replaceOn = new Set([...nameInputs(type), ...(type.replaceOn ?? [])]);
+    const changes = compare(olds.inputs, news, replaceOn);
+    const [before, after] = [olds.inputs.location, news.location];
+    if (typeof before === "string" && typeof after === "string" && !isUnknown(after)) {
+      if (normalizeLocation(before) === normalizeLocation(after)) changes.delete("location");
+    }
+    const replaces = [...changes.values()].some(({ replace }) => replace);
+    return { changes, deleteBeforeReplace: replaces && olds.inputs[MADE_UP_NAME] !== true };
+  }
+
+  preview({ token }: Target, inputs: Properties, olds?: Properties): Properties {
+    const outputs = toPreview(typeOf(token), inputs);
+    // These two never change in place, so what depends on them is known already.
+    for (const name of ["name", "location"]) {
+      const value = olds?.[name];
+      if (value !== undefined) outputs[name] = value;
+    }
+    return outputs;
+  }
+
+  async create({ token }: Target, inputs: Properties): Promise<State> {
+    const type = typeOf(token);
+    const id = toId(type, this.cloud.subscriptionId, inputs);
+    if (!type.singleton && this.cloud.resources.get(id)) {
+      throw new Error(`cannot create already existing resource '${id}'`);
+    }
+    this.manager.checkApiVersion(id, type.apiVersion);
+    const resource = await this.manager.write(id, toBody(type, inputs));
+    return { id: resource.id, outputs: toOutputs(type, resource) };
+  }
+
+  async update({ token }: Target, id: string, _olds: Olds, news: Properties): Promise<Properties> {
+    const type = typeOf(token);
+    this.manager.checkApiVersion(id, type.apiVersion);
+    return toOutputs(type, await this.manager.write(id, toBody(type, news)));
+  }
+
+  async read({ token }: Target, id: string, olds: Olds | undefined) {
+    const type = typeOf(token);
+    if (!this.cloud.resources.get(id)) return undefined;
+    this.manager.checkApiVersion(id, type.apiVersion);
+    const outputs = toOutputs(type, this.manager.read(id));
+    const inputs = olds
+      ? applyDrift(olds.inputs, project(type, olds.outputs), project(type, outputs))
+      : toInputs(type, id, outputs);
+    return { id, outputs, inputs };
+  }
+
+  async delete({ token }: Target, id: string): Promise<void> {
+    const type = typeOf(token);
+    this.manager.checkApiVersion(id, type.apiVersion);
+    if (!type.singleton) return this.manager.delete(id);
+    if (this.cloud.resources.get(id)) await this.manager.write(id, type.singleton satisfies ResourceBody);
+  }
+
+  async invoke(token: string): Promise<Properties> {
+    if (token !== "azure-native:authorization:getClientConfig") throw unknownFunction(token);
+    return {
+      clientId: this.deployer.appId ?? "",
+      objectId: this.deployer.objectId,
+      subscriptionId: this.cloud.subscriptionId,
+      tenantId: this.cloud.tenantId,
+    };
+  }
+
+  /** Where a resource goes that says no location: to its resource group's. */
+  private groupLocation(group: Properties[string] | undefined): string | undefined {
+    if (group === undefined) return undefined;
+    if (containsUnknown(group)) return UNKNOWN;
+    const id = resourceGroupId(`/subscriptions/${this.cloud.subscriptionId}/resourceGroups/${String(group)}`);
+    return id && this.cloud.resources.get(id)?.location;
+  }
+}
+
+function typeOf(token: string): ResourceType {
+  const type = resourceTypes.find((candidate) => candidate.token === token);
+  if (!type) throw unknownType(token);
+  return type;
+}
+
+function problems(type: ResourceType, inputs: Properties): string[] {
+  const names = nameInputs(type);
+  const missing = names.filter((name) => inputs[name] === undefined);
+  const others = Object.entries(inputs).filter(
+    ([name]) => !names.includes(name) && !name.startsWith("__") && name !== "azureApiVersion",
+  );
+  const { azureApiVersion } = inputs;
+  const version =
+    azureApiVersion === type.apiVersion
+      ? []
+      : [`the sandbox knows ${type.token} of API version ${type.apiVersion} only, not ${azureApiVersion}`];
+  return [
+    ...version,
+    ...missing.map((name) => `missing required property '${name}'`),
+    ...validate(type.token, type.inputs, Object.fromEntries(others)),
+  ];
+}

@@ -1,0 +1,47 @@
+import { backend, namedValue } from "../services/api-management/resource-types/api-backend.ts";
+import { apiManagementService } from "../services/api-management/resource-types/api-management-service.ts";
+import { apiPolicy } from "../services/api-management/resource-types/api-policy.ts";
+import { apiSubscription } from "../services/api-management/resource-types/api-subscription.ts";
+import { roleAssignment } from "../services/authorization/resource-types/role-assignment.ts";
+import { roleDefinition } from "../services/authorization/resource-types/role-definition.ts";
+import { actionGroup } from "../services/monitor/resource-types/action-group.ts";
+import { diagnosticSetting } from "../services/monitor/resource-types/diagnostic-setting.ts";
+import { metricAlert } from "../services/monitor/resource-types/metric-alert.ts";
+import { scheduledQueryRule } from "../services/monitor/resource-types/scheduled-query-rule.ts";
+import { workspace } from "../services/monitor/resource-types/workspace.ts";
+import { immutabilityPolicy } from "../services/storage/resource-types/immutability-policy.ts";
+import { managementPolicy } from "../services/storage/resource-types/management-policy.ts";
+import { storageAccount } from "../services/storage/resource-types/storage-account.ts";
+import { blobContainer, table } from "../services/storage/resource-types/storage-data.ts";
+import { blobService, tableService } from "../services/storage/resource-types/storage-services.ts";
+import { resourceGroup } from "./resource-group.ts";
+import type { ResourceType } from "./resource-type.ts";
+import { api, apiOperation } from "./types/api.ts";
+import { iotHub } from "./types/iot-hub.ts";
+
+/** Every resource type that the sandbox knows; all others are refused by name. */
+export const resourceTypes: ResourceType[] = [
+  resourceGroup,
+  iotHub,
+  storageAccount,
+  blobService,
+  blobContainer,
+  immutabilityPolicy,
+  managementPolicy,
+  tableService,
+  table,
+  apiManagementService,
+  backend,
+  namedValue,
+  api,
+  apiOperation,
+  apiPolicy,
+  apiSubscription,
+  workspace,
+  diagnosticSetting,
+  metricAlert,
+  scheduledQueryRule,
+  actionGroup,
+  roleAssignment,
+  roleDefinition,
+];

@@ -1,0 +1,95 @@
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { TokenError } from "../../entra-id/tokens.ts";
+import type { Site } from "../../proxy/service-endpoint.ts";
+import { ArmError } from "../arm-error.ts";
+import { ResourceManager } from "../resource-manager.ts";
+import { addAuthorizationRoutes } from "./authorization-routes.ts";
+import { addResourceRoutes } from "./resource-routes.ts";
+import { type ManagementEnv, type ManagementParts, routedPath } from "./routes.ts";
+import { addStorageRoutes } from "./storage-routes.ts";
+import { addSubscriptionRoutes } from "./subscription-routes.ts";
+
+const HOST = "management.azure.com";
+
+/** Both names of the Resource Manager that tokens are made out to. */
+const audiences = ["https://management.azure.com", "https://management.core.windows.net"];
+
+/**
+ * management.azure.com: what the SDKs and the command line call besides deploying.
+ * @param accountKeys The storage accounts' keys.
+ */
+export function createManagementSite(
+  cloud: ManagementParts["cloud"],
+  accountKeys: ManagementParts["accountKeys"],
+): Site & { fetch(request: Request): Response | Promise<Response> } {
+  const app = new Hono<ManagementEnv>({
+    getPath: routedPath,
+  });
+
+  app.use(async (context, next) => {
+    const { objectId } = await cloud.tokens.verify(context.req.header("Authorization"), audiences);
+    context.set("objectId", objectId);
+    context.set("manager", new ResourceManager(cloud, objectId));
+    if (/^\/subscriptions\/./.test(context.req.path))
+      context.get("manager").checkSubscription(context.req.path);
+    checkApiVersion(context.req.query("api-version"));
+    context.get("manager").checkApiVersion(context.req.path, context.req.query("api-version") as string);
+    await next();
+  });
+
+  const parts = { cloud, accountKeys };
+  addStorageRoutes(app, parts);
+  addSubscriptionRoutes(app, parts);
+  addAuthorizationRoutes(app, parts);
+  addResourceRoutes(app, parts);
+
+  app.onError((error, context) => {
+    if (error instanceof ArmError) {
+      return context.json(error.body, error.status as ContentfulStatusCode);
+    }
+    if (error instanceof TokenError) {
+      context.header(
+        "WWW-Authenticate",
+        `Bearer authorization_uri="https://login.microsoftonline.com/${cloud.tenantId}", ` +
+          'error="invalid_token", error_description="The access token is missing or invalid."',
+      );
+      const missing = context.req.header("Authorization") === undefined;
+      const failure = missing
+        ? new ArmError(
+            401,
+            "AuthenticationFailed",
+            "Authentication failed. The 'Authorization' header is missing.",
+          )
+        : new ArmError(401, "InvalidAuthenticationToken", `The access token is invalid: ${error.message}`);
+      return context.json(failure.body, 401);
+    }
+    if (error instanceof SyntaxError) {
+      return context.json(new ArmError(400, "InvalidRequestContent", error.message).body, 400);
+    }
+    cloud.log(`Resource Manager ${context.req.method} ${context.req.path}: ${error.stack}`);
+    const failure = new ArmError(500, "InternalServerError", "The sandbox failed; its log says why.");
+    return context.json(failure.body, 500);
+  });
+
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return {
+    serves: (host) => host === HOST,
+    request: (req, res) => void listener(req, res),
+    fetch: (request) => app.fetch(request),
+  };
+}
+
+function checkApiVersion(version: string | undefined): void {
+  if (!version) {
+    throw new ArmError(
+      400,
+      "MissingApiVersionParameter",
+      "The api-version query parameter (?api-version=) is required for all requests.",
+    );
+  }
+  if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(version)) {
+    throw new ArmError(400, "InvalidApiVersionParameter", `The api-version '${version}' is invalid.`);
+  }
+}

@@ -1,0 +1,111 @@
+import { ArmError, NotInSandboxError } from "../arm-error.ts";
+import { matchPath } from "../resource-ids.ts";
+import { notFound, place } from "../resource-manager.ts";
+import { resourceTypes } from "../resource-type-registry.ts";
+import { etag } from "./etag.ts";
+import {
+  type ManagementApp,
+  type ManagementContext,
+  type ManagementParts,
+  readable,
+  writtenPath,
+} from "./routes.ts";
+
+const deletedServices = "Microsoft.ApiManagement/deletedservices";
+
+/** What every known resource type has: a GET by ID, a list in its parent, a DELETE. */
+export function addResourceRoutes(app: ManagementApp, { cloud }: ManagementParts): void {
+  app.get("/subscriptions/:s/providers/microsoft.apimanagement/deletedservices", (context) => {
+    const scope = `/subscriptions/${cloud.subscriptionId}`;
+    context.get("manager").authorize(`${deletedServices}/read`, scope);
+    return context.json({ value: cloud.resources.list(deletedServices) });
+  });
+
+  app.get(
+    "/subscriptions/:s/providers/microsoft.apimanagement/locations/:l/deletedservices/:n",
+    (context) => {
+      const id = writtenPath(context);
+      context.get("manager").authorize(`${deletedServices}/read`, id);
+      return context.json(context.get("manager").existing(id));
+    },
+  );
+
+  // Purging one gives its name free.
+  app.delete(
+    "/subscriptions/:s/providers/microsoft.apimanagement/locations/:l/deletedservices/:n",
+    (context) => {
+      const id = writtenPath(context);
+      context.get("manager").authorize("Microsoft.ApiManagement/locations/deletedservices/delete", id);
+      if (!cloud.resources.get(id)) throw notFound(id);
+      cloud.resources.delete(id);
+      return context.body(null, 200);
+    },
+  );
+
+  app.get("*", (context) => {
+    const path = writtenPath(context);
+    const list = listed(path);
+    if (list) return context.json(page(context, path, readable(context, cloud, list.type, list.under)));
+    const resource = context.get("manager").read(path);
+    if (isApiManagementChild(resource.type))
+      context.header("ETag", etag(cloud.resources.get(path) ?? resource));
+    return context.json(resource);
+  });
+
+  app.delete("*", (context) => {
+    const path = writtenPath(context);
+    const { type } = place(path);
+    if (type.singleton) throw new NotInSandboxError(`a DELETE of ${type.type}`);
+    const existed = cloud.resources.get(path) !== undefined;
+    context.get("manager").delete(path);
+    return context.body(null, existed ? 200 : 204);
+  });
+
+  app.all("*", (context) => {
+    const path = writtenPath(context);
+    const known = resourceTypes.find((type) => matchPath(type.path, path));
+    const what = known ? `${known.type} over REST: deploy it with Pulumi` : path;
+    throw new NotInSandboxError(`${context.req.method} of ${what}`);
+  });
+}
+
+/** Which resources a path lists: it ends with a type's plural instead of a name. */
+function listed(path: string): { type: string; under: string } | undefined {
+  const lower = path.toLowerCase();
+  if (/^\/subscriptions\/[^/]+\/resourcegroups$/.test(lower)) {
+    return { type: "Microsoft.Resources/resourceGroups", under: path };
+  }
+  for (const { type, path: template } of resourceTypes) {
+    const folder = template.slice(0, template.lastIndexOf("/"));
+    if (matchPath(folder, path)) return { type, under: path };
+    // Whole-subscription lists leave the resource group out.
+    const everywhere = folder.replace("/resourceGroups/{resourceGroupName}", "");
+    if (everywhere !== folder && type.split("/").length === 2 && matchPath(everywhere, path)) {
+      return { type, under: path.slice(0, lower.indexOf("/providers/")) };
+    }
+  }
+  return undefined;
+}
+
+/** API Management answers its lists in pages; the other services here answer them whole. */
+function page<Item>(context: ManagementContext, path: string, all: Item[]) {
+  if (!/\/microsoft\.apimanagement\/service\/[^/]+\/\w+/i.test(path)) return { value: all };
+  if (context.req.query("$filter") !== undefined) throw new NotInSandboxError("$filter on lists");
+  const number = (name: string, otherwise: number) => {
+    const value = Number(context.req.query(name) ?? otherwise);
+    if (Number.isInteger(value) && value >= 0) return value;
+    throw new ArmError(400, "InvalidParameters", `${name} must be a whole number.`);
+  };
+  const [skip, top] = [number("$skip", 0), number("$top", 100)];
+  const value = all.slice(skip, skip + top);
+  if (skip + value.length >= all.length) return { value, count: all.length };
+  const next = new URL(context.req.url);
+  next.protocol = "https:";
+  next.searchParams.set("$skip", String(skip + top));
+  next.searchParams.set("$top", String(top));
+  return { value, count: all.length, nextLink: next.href };
+}
+
+function isApiManagementChild(type: string): boolean {
+  return type.startsWith("Microsoft.ApiManagement/service/");
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import {
+  apiSubscription,
+  mintSubscriptionKey,
+} from "../../services/api-management/resource-types/api-subscription.ts";
+import { ArmError } from "../arm-error.ts";
+import { checkEtag, etag } from "./etag.ts";
+import {
+  idBeforeAction,
+  jsonBody,
+  type ManagementApp,
+  type ManagementContext,
+  type ManagementParts,
+  writtenPath,
+} from "./routes.ts";
+
+const one =
+  "/subscriptions/:s/resourcegroups/:g/providers/microsoft.apimanagement/service/:n/subscriptions/:sid";
+
+const { type } = apiSubscription;
+
+const whole = z.strictObject({ properties: apiSubscription.inputs });
+const part = z.strictObject({
+  properties: apiSubscription.inputs.partial().extend({ stateComment: z.string().optional() }),
+});
+
+/** API Management's subscriptions: the pairs of keys that customers hold. Keys come from listSecrets alone. */
+export function addSubscriptionRoutes(app: ManagementApp, { cloud }: ManagementParts): void {
+  const answer = (context: ManagementContext, id: string, status: 200 | 201) => {
+    const manager = context.get("manager");
+    context.header("ETag", etag(manager.existing(id)));
+    return context.json(manager.shown(id), status);
+  };
+
+  app.put(one, async (context) => {
+    const id = writtenPath(context);
+    const previous = cloud.resources.get(id);
+    const given = context.req.header("If-Match");
+    if (given !== undefined) checkEtag(given, context.get("manager").existing(id));
+    const { properties } = parse(whole, await jsonBody(context));
+    await context.get("manager").write(id, { properties });
+    return answer(context, id, previous ? 200 : 201);
+  });
+
+  app.patch(one, async (context) => {
+    const id = writtenPath(context);
+    context.get("manager").authorize(`${type}/write`, id);
+    const previous = context.get("manager").existing(id);
+    checkEtag(requireIfMatch(context), previous);
+    const { properties } = parse(part, await jsonBody(context));
+    await context.get("manager").write(id, { properties: { ...previous.properties, ...properties } });
+    return answer(context, id, 200);
+  });
+
+  app.delete(one, (context) => {
+    const id = writtenPath(context);
+    context.get("manager").authorize(`${type}/delete`, id);
+    const given = requireIfMatch(context);
+    const previous = cloud.resources.get(id);
+    if (!previous) return context.body(null, 204);
+    checkEtag(given, previous);
+    context.get("manager").delete(id);
+    return context.body(null, 200);
+  });
+
+  app.post(`${one}/listsecrets`, (context) => {
+    const id = idBeforeAction(context);
+    context.get("manager").authorize(`${type}/listSecrets/action`, id);
+    const resource = context.get("manager").existing(id);
+    context.header("ETag", etag(resource));
+    const { primaryKey, secondaryKey } = resource.properties;
+    return context.json({ primaryKey, secondaryKey });
+  });
+
+  for (const key of ["primaryKey", "secondaryKey"]) {
+    const action = `regenerate${key[0]?.toUpperCase()}${key.slice(1)}`;
+    app.post(`${one}/${action.toLowerCase()}`, (context) => {
+      const id = idBeforeAction(context);
+      context.get("manager").authorize(`${type}/${action}/action`, id);
+      const resource = context.get("manager").existing(id);
+      cloud.resources.put({
+        ...resource,
+        properties: { ...resource.properties, [key]: mintSubscriptionKey() },
+      });
+      return context.body(null, 204);
+    });
+  }
+}
+
+function requireIfMatch(context: ManagementContext): string {
+  const given = context.req.header("If-Match");
+  if (given) return given;
+  throw new ArmError(400, "ValidationError", "The If-Match header is required; '*' takes any version.");
+}
+
+function parse<Shape extends z.ZodType>(shape: Shape, body: unknown): z.infer<Shape> {
+  const result = shape.safeParse(body);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) =>
+    [issue.path.join("."), issue.message].filter(Boolean).join(": "),
+  );
+  throw new ArmError(
+    400,
+    "ValidationError",
+    `One or more fields contain incorrect values: ${problems.join("; ")}`,
+  );
+}

@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import type { Cloud } from "../../core/azure-environment.ts";
+import { checkProperties } from "../../services/iot-hub/resource-types/iot-hub-checks.ts";
+import { iotHubInputs } from "../../services/iot-hub/resource-types/iot-hub-inputs.ts";
+import { ArmError } from "../arm-error.ts";
+import { allRegions, region } from "../regions.ts";
+import type { Draft, ResourceType } from "../resource-type.ts";
+
+/** The newest regions come without it. From knowledge; Azure's list of products by region decides. */
+const regions = allRegions.filter((name) => !["belgiumcentral", "austriaeast"].includes(name));
+
+/** Microsoft.Devices/IotHubs. Devices, twins and throttles live in sandbox/iot-hub. */
+export const iotHub: ResourceType = {
+  type: "Microsoft.Devices/IotHubs",
+  token: "azure-native:iothub:IotHubResource",
+  apiVersion: "2023-06-30",
+  path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Devices/IotHubs/{resourceName}",
+  autoName: "random",
+  inputs: iotHubInputs,
+  topLevel: ["location", "sku", "tags", "identity", "properties"],
+  replaceOn: ["location"],
+  computed: [
+    "etag",
+    "identity.principalId",
+    "identity.tenantId",
+    "properties.eventHubEndpoints",
+    "properties.hostName",
+    "properties.locations",
+    "properties.provisioningState",
+    "properties.state",
+    "sku.tier",
+    "systemData",
+  ],
+  regions,
+
+  check(draft, cloud) {
+    checkName(draft, cloud);
+    checkSku(draft, cloud);
+    checkProperties(draft);
+  },
+
+  complete({ resource, previous }) {
+    const sku = resource.sku as { name: string; capacity?: number };
+    const tier = sku.name === "F1" ? "Free" : sku.name.startsWith("B") ? "Basic" : "Standard";
+    resource.sku = { name: sku.name, tier, capacity: sku.capacity ?? 1 };
+    const given = resource.properties as Record<string, Record<string, object> | undefined>;
+    const primary = region(resource.location as string);
+    const secondary = primary?.pair && region(primary.pair)?.displayName;
+    const path = (previous?.properties.eventHubEndpoints as { events?: { path?: string } })?.events?.path;
+    resource.properties = {
+      features: "None",
+      publicNetworkAccess: "Enabled",
+      disableLocalAuth: false,
+      disableDeviceSAS: false,
+      disableModuleSAS: false,
+      enableDataResidency: false,
+      enableFileUploadNotifications: false,
+      ipFilterRules: [],
+      storageEndpoints: { $default: { sasTtlAsIso8601: "PT1H", connectionString: "", containerName: "" } },
+      authorizationPolicies,
+      ...given,
+      cloudToDevice: {
+        maxDeliveryCount: 10,
+        defaultTtlAsIso8601: "PT1H",
+        ...given.cloudToDevice,
+        feedback: {
+          lockDurationAsIso8601: "PT1M",
+          ttlAsIso8601: "PT1H",
+          maxDeliveryCount: 10,
+          ...given.cloudToDevice?.feedback,
+        },
+      },
+      messagingEndpoints: {
+        fileNotifications: {
+          lockDurationAsIso8601: "PT1M",
+          ttlAsIso8601: "PT1H",
+          maxDeliveryCount: 10,
+          ...given.messagingEndpoints?.fileNotifications,
+        },
+      },
+      eventHubEndpoints: {
+        events: {
+          retentionTimeInDays: 1,
+          partitionCount: sku.name === "F1" ? 2 : 4,
+          ...given.eventHubEndpoints?.events,
+          path: path ?? resource.name.toLowerCase(),
+          endpoint: `sb://${eventsHost(resource.name)}/`,
+        },
+      },
+      // "When this property is not present in the template, the fallback route is disabled by default."
+      routing: {
+        endpoints: noEndpoints,
+        routes: [],
+        fallbackRoute: { ...fallbackRoute, isEnabled: given.routing === undefined },
+        ...given.routing,
+      },
+      locations: [
+        { location: primary?.displayName, role: "primary" },
+        ...(secondary && !given.enableDataResidency ? [{ location: secondary, role: "secondary" }] : []),
+      ],
+      hostName: `${resource.name}.azure-devices.net`,
+      provisioningState: "Succeeded",
+      state: "Active",
+    };
+  },
+};
+
+/** Where the built-in endpoint is, which a hub with restricted outbound access must be let to. */
+export function eventsHost(hubName: string): string {
+  return `iothub-ns-${hubName.toLowerCase().slice(0, 10).replace(/-$/, "")}-${hashed(hubName)}.servicebus.windows.net`;
+}
+
+const hashed = (name: string) => createHash("sha256").update(name.toLowerCase()).digest("hex").slice(0, 10);
+
+/** Every hub comes with these; their keys are never shown by a GET. */
+const authorizationPolicies = [
+  { keyName: "iothubowner", rights: "RegistryWrite, ServiceConnect, DeviceConnect" },
+  { keyName: "service", rights: "ServiceConnect" },
+  { keyName: "device", rights: "DeviceConnect" },
+  { keyName: "registryRead", rights: "RegistryRead" },
+  { keyName: "registryReadWrite", rights: "RegistryWrite" },
+];
+
+const noEndpoints = { serviceBusQueues: [], serviceBusTopics: [], eventHubs: [], storageContainers: [] };
+
+const fallbackRoute = {
+  name: "$fallback",
+  source: "DeviceMessages",
+  condition: "true",
+  endpointNames: ["events"],
+  isEnabled: true,
+};
+
+function checkName({ resource, previous }: Draft, cloud: Cloud): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{1,48}[A-Za-z0-9]$/.test(resource.name)) {
+    throw new ArmError(
+      400,
+      "IotHubNameInvalid",
+      `The IoT hub name '${resource.name}' is not valid: it takes 3 to 50 letters, digits and hyphens, and does ` +
+        "not begin or end with a hyphen.",
+    );
+  }
+  if (previous || !cloud.resources.named(resource.type, resource.name)) return;
+  throw new ArmError(409, "IotHubNameNotAvailable", `IotHub name '${resource.name}' is not available`);
+}
+
+/** "Choose the right IoT Hub tier and size for your solution": units a tier, and which changes it takes. */
+function checkSku({ resource, previous }: Draft, cloud: Cloud): void {
+  const { name, capacity = 1 } = resource.sku as { name: string; capacity?: number };
+  const most = name === "F1" ? 1 : name.endsWith("3") ? 10 : 200;
+  if (capacity > most) {
+    throw new ArmError(
+      400,
+      "InvalidSkuCapacity",
+      `The tier ${name} takes at most ${most} units, not ${capacity}.`,
+    );
+  }
+  const before = previous?.sku?.name as string | undefined;
+  if (before && before !== name && (before === "F1" || name === "F1")) {
+    throw new ArmError(
+      400,
+      "InvalidSkuTransition",
+      `A hub cannot change its tier from ${before} to ${name}.`,
+    );
+  }
+  if (before?.startsWith("S") && name.startsWith("B")) {
+    throw new ArmError(400, "InvalidSkuTransition", `A hub cannot go back from ${before} to ${name}.`);
+  }
+  if (name === "F1" && !previous) {
+    const free = cloud.resources.list(resource.type).find((hub) => hub.sku?.name === "F1");
+    if (free) {
+      throw new ArmError(
+        409,
+        "FreeHubLimitExceeded",
+        `A subscription takes one free hub, and ${free.name} is one already.`,
+      );
+    }
+  }
+}

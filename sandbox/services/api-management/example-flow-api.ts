@@ -1,0 +1,118 @@
+import {
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { request as httpsRequest } from "node:https";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import type { Site } from "../../proxy/service-endpoint.ts";
+
+/** A request as it reached the Flow API. */
+export interface SeenRequest {
+  host: string;
+  method: string;
+  /** Path and query. */
+  url: string;
+  headers: IncomingHttpHeaders;
+}
+
+export interface ExampleFlowApiOptions {
+  /** Base URLs of Flow APIs of your own, by host name; their hosts are served from there instead. */
+  backends?: Record<string, string>;
+}
+
+/** The Flow API that stands behind the gateway. */
+export interface ExampleFlowApi {
+  site: Site;
+  /** The latest requests, oldest first; at most 1000. Only in memory: their headers may hold a token. */
+  seen: SeenRequest[];
+}
+
+const remembered = 1000;
+
+/** People who do not exist. */
+const employees = [
+  { badge: "1001", number: "E-1", name: "Example Employee One" },
+  { badge: "1002", number: "E-2", name: "Example Employee Two" },
+  { badge: "1003", number: "E-3", name: "Example Employee Three" },
+];
+
+const balances = new Map([
+  ["E-1", { flexHours: 7.5, vacationDays: 20 }],
+  ["E-2", { flexHours: -2, vacationDays: 25 }],
+  ["E-3", { flexHours: 0, vacationDays: 12.5 }],
+]);
+
+/**
+ * A small live-lookup service with made-up data on every host of example.com, the names that RFC 2606 keeps free:
+ * they stand for the real Flow API, as in Pulumi.dev.yaml.
+ */
+export function createExampleFlowApi(options: ExampleFlowApiOptions = {}): ExampleFlowApi {
+  const seen: SeenRequest[] = [];
+  const backends = new Map(Object.entries(options.backends ?? {}));
+  const listener = getRequestListener(application().fetch, { overrideGlobalObjects: false });
+  return {
+    seen,
+    site: {
+      serves: (host) => host === "example.com" || host.endsWith(".example.com") || backends.has(host),
+      request: (req, res, { host }) => {
+        seen.push({ host, method: req.method ?? "", url: req.url ?? "", headers: req.headers });
+        seen.splice(0, seen.length - remembered);
+        const backend = backends.get(host);
+        if (backend) passOn(backend, req, res);
+        else void listener(req, res);
+      },
+    },
+  };
+}
+
+function application(): Hono {
+  const lookups = new Hono()
+    .get("/health", (c) => c.json({ status: "ok" }))
+    .get("/v1/employees/:badge", (c) => {
+      const found = employees.find((employee) => employee.badge === c.req.param("badge"));
+      return found ? c.json(found) : c.json({ message: "No employee has this badge." }, 404);
+    })
+    .get("/v1/balances/:number", (c) => {
+      const number = c.req.param("number");
+      const found = balances.get(number);
+      return found ? c.json({ number, ...found }) : c.json({ message: "No employee has this number." }, 404);
+    })
+    .post("/v1/lookups", async (c) => {
+      const asked: { badges?: unknown } = await c.req.json().catch(() => ({}));
+      if (!Array.isArray(asked.badges))
+        return c.json({ message: 'The body must be {"badges": [...]}.' }, 400);
+      const { badges } = asked;
+      return c.json({ employees: employees.filter((employee) => badges.includes(employee.badge)) });
+    });
+  const app = new Hono().route("/", lookups).route("/flow", lookups);
+  return app.notFound((c) => c.json({ message: `There is no ${c.req.path} here.` }, 404));
+}
+
+/** Sends a request on to a Flow API that really runs, and its answer back. */
+function passOn(backend: string, req: IncomingMessage, res: ServerResponse): void {
+  const base = new URL(backend);
+  const path = `${base.pathname.replace(/\/$/, "")}${req.url ?? "/"}`;
+  const request = base.protocol === "https:" ? httpsRequest : httpRequest;
+  const outgoing = request(
+    {
+      host: base.hostname,
+      port: base.port,
+      path,
+      method: req.method,
+      headers: { ...req.headers, host: base.host },
+    },
+    (answer) => {
+      res.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.headers);
+      answer.pipe(res);
+    },
+  );
+  outgoing.on("error", (error) => {
+    if (res.headersSent) res.destroy();
+    else res.writeHead(502, { "Content-Type": "text/plain" }).end(`${base.origin}: ${error.message}\n`);
+  });
+  res.on("close", () => outgoing.destroy());
+  req.pipe(outgoing);
+}

@@ -1,0 +1,192 @@
+import type { Cloud } from "../../../core/azure-environment.ts";
+import type { Resource } from "../../../resource-manager/resources.ts";
+import { type CompiledPolicy, compilePolicy, defaultPolicy } from "../policy/compile-policy.ts";
+import type { PolicyFormat } from "../policy/document.ts";
+import type { BackendTarget } from "./exchange.ts";
+import { type ApiRoute, routeOf } from "./routing.ts";
+
+const SERVICE = "microsoft.apimanagement/service";
+
+/** Shorter values are no secrets, and their masks would make the log unreadable. */
+const shortestSecret = 4;
+
+/** A subscription (a pair of keys) as its resource declares it. */
+export interface Subscription {
+  sid: string;
+  displayName: string;
+  state: string;
+  /** Resource ID in full: of the service, of all its APIs, or of one API. */
+  scope: string;
+  primaryKey: string;
+  secondaryKey: string;
+}
+
+/** Everything that one API Management service declares, ready for calls. */
+export interface Configuration {
+  service: Resource;
+  apis: ApiRoute[];
+  subscriptionByKey: Map<string, Subscription>;
+  backends: Map<string, BackendTarget>;
+  /** The policy of an API; undefined when its document cannot be run. */
+  policyOf(api: ApiRoute): CompiledPolicy | undefined;
+  /** A line for the log, with {{name}} in the place of every secret named value. */
+  masked(line: string): string;
+}
+
+/** The configurations of all services, made anew when a resource of theirs changes. */
+export class Configurations {
+  private readonly cloud: Cloud;
+  private readonly services = new Map<string, Resource>();
+  private readonly made = new Map<string, Configuration>();
+  private readonly policies = new Map<string, { from: string; policy: CompiledPolicy | undefined }>();
+  private readonly stop: () => void;
+
+  constructor(cloud: Cloud) {
+    this.cloud = cloud;
+    for (const service of cloud.resources.list(SERVICE)) this.put(service);
+    const put = (resource: Resource) => this.put(resource);
+    const gone = (resource: Resource) => this.remove(resource);
+    cloud.resources.on("put", put).on("delete", gone);
+    this.stop = () => cloud.resources.off("put", put).off("delete", gone);
+  }
+
+  /** The service with this name, in lower case. */
+  named(name: string): Configuration | undefined {
+    const service = this.services.get(name);
+    if (!service) return undefined;
+    const known = this.made.get(name);
+    if (known) return known;
+    const configuration = this.make(service);
+    this.made.set(name, configuration);
+    return configuration;
+  }
+
+  has(name: string): boolean {
+    return this.services.has(name);
+  }
+
+  close(): void {
+    this.stop();
+  }
+
+  private put(resource: Resource): void {
+    if (resource.type.toLowerCase() === SERVICE) this.services.set(resource.name.toLowerCase(), resource);
+    this.forget(resource);
+  }
+
+  private remove(resource: Resource): void {
+    if (resource.type.toLowerCase() === SERVICE) this.services.delete(resource.name.toLowerCase());
+    this.policies.delete(resource.id.toLowerCase());
+    this.forget(resource);
+  }
+
+  private forget(resource: Resource): void {
+    if (!resource.type.toLowerCase().startsWith(SERVICE)) return;
+    const name = /\/service\/([^/]+)/i.exec(resource.id)?.[1]?.toLowerCase();
+    if (name !== undefined) this.made.delete(name);
+  }
+
+  private make(service: Resource): Configuration {
+    const all = this.cloud.resources.below(service.id);
+    const of = (type: string) => all.filter((each) => each.type.toLowerCase() === `${SERVICE}/${type}`);
+    const values = new Map(
+      of("namedvalues").map(({ properties }) => [properties.displayName, properties.value]),
+    );
+    const named = (name: string) => values.get(name) as string | undefined;
+    const backends = new Map(of("backends").map((each) => [each.name.toLowerCase(), target(each, named)]));
+    const policies = of("apis/policies");
+    const secrets = of("namedvalues")
+      .map(({ properties }) => properties as { displayName: string; value?: string; secret?: boolean })
+      .filter(({ secret, value }) => secret && value !== undefined && value.length >= shortestSecret);
+    const subscriptions = of("subscriptions").map(subscription);
+    return {
+      service,
+      apis: of("apis").map((api) => routeOf(api, of("apis/operations"))),
+      subscriptionByKey: new Map(
+        subscriptions.flatMap((each) => [
+          [each.primaryKey, each],
+          [each.secondaryKey, each],
+        ]),
+      ),
+      backends,
+      masked: (line) =>
+        secrets.reduce((text, { displayName, value }) => text.replaceAll(value!, `{{${displayName}}}`), line),
+      policyOf: (api) => {
+        const policy = policies.find((each) =>
+          each.id.toLowerCase().startsWith(`${api.id.toLowerCase()}/policies/`),
+        );
+        return policy ? this.compiled(policy, service, named, backends) : defaultPolicy;
+      },
+    };
+  }
+
+  /** A policy is read once for each change of it, or of a named value in it. */
+  private compiled(
+    resource: Resource,
+    service: Resource,
+    named: (name: string) => string | undefined,
+    backends: Map<string, BackendTarget>,
+  ): CompiledPolicy | undefined {
+    const { value, format } = resource.properties as { value: string; format?: PolicyFormat };
+    const tier = String(service.sku?.name).toLowerCase().endsWith("v2") ? "v2" : "classic";
+    const used = [...value.matchAll(/\{\{([A-Za-z0-9\-._]+)\}\}/g)].map(([, name]) => named(name as string));
+    const from = JSON.stringify([value, format, tier, used]);
+    const id = resource.id.toLowerCase();
+    const known = this.policies.get(id);
+    if (known?.from === from) return known.policy;
+    const { policy, problems } = compilePolicy(value, format ?? "xml", {
+      tier,
+      namedValue: named,
+      hasBackend: (backend) => backends.has(backend.toLowerCase()),
+    });
+    this.cloud.log(`api-management ${service.name}: read the policy ${resource.id}`);
+    for (const problem of problems) this.cloud.log(`api-management ${service.name}: ${problem.message}`);
+    const kept = problems.length === 0 ? policy : undefined;
+    this.policies.set(id, { from, policy: kept });
+    return kept;
+  }
+}
+
+function subscription(resource: Resource): Subscription {
+  const { displayName, state, scope, primaryKey, secondaryKey } = resource.properties as Record<
+    string,
+    string
+  >;
+  return {
+    sid: resource.name,
+    displayName: displayName ?? resource.name,
+    state: state ?? "submitted",
+    scope: scope ?? "",
+    primaryKey: primaryKey ?? "",
+    secondaryKey: secondaryKey ?? "",
+  };
+}
+
+interface Credentials {
+  header?: Record<string, string[]>;
+  query?: Record<string, string[]>;
+  authorization?: { scheme: string; parameter: string };
+}
+
+/** A Backend entity; named values may stand in its credentials. */
+function target(resource: Resource, named: (name: string) => string | undefined): BackendTarget {
+  const { url, credentials, tls } = resource.properties as {
+    url: string;
+    credentials?: Credentials;
+    tls?: { validateCertificateChain?: boolean; validateCertificateName?: boolean };
+  };
+  const filled = (text: string) =>
+    text.replace(/\{\{([A-Za-z0-9\-._]+)\}\}/g, (all, name: string) => named(name) ?? all);
+  const each = (values: Record<string, string[]> = {}) =>
+    Object.fromEntries(Object.entries(values).map(([name, list]) => [name, list.map(filled)]));
+  const { scheme, parameter } = credentials?.authorization ?? {};
+  return {
+    url,
+    headers: {
+      ...each(credentials?.header),
+      ...(scheme ? { Authorization: [filled(`${scheme} ${parameter}`)] } : {}),
+    },
+    query: each(credentials?.query),
+    tls: { chain: tls?.validateCertificateChain ?? true, name: tls?.validateCertificateName ?? true },
+  };
+}

@@ -1,0 +1,212 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { Cloud } from "../../../core/azure-environment.ts";
+import type { Connection, Site, TlsVersion } from "../../../proxy/service-endpoint.ts";
+import { Guid } from "../expressions/values.ts";
+import { Body, Headers, RequestMessage, type ResponseMessage } from "../messages.ts";
+import { Url } from "../url.ts";
+import { type Configuration, Configurations } from "./configuration.ts";
+import { Counters } from "./counters.ts";
+import { Exchange, type GatewayServices, type Outbound } from "./exchange.ts";
+import { GatewayError } from "./gateway-error.ts";
+import { ManagedIdentities } from "./identity.ts";
+import { errorResponse, runPolicy } from "./pipeline.ts";
+import { type Match, match } from "./routing.ts";
+import { SubscriptionKeys } from "./subscriptions.ts";
+
+const HOST = /^([a-z0-9-]+)\.azure-api\.net$/;
+
+/** Switches for older TLS versions. Source: "Manage protocols and ciphers in Azure API Management". */
+const PROTOCOLS = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols";
+
+/** The gateways of all API Management services: NAME.azure-api.net. */
+export class GatewaySite implements Site {
+  readonly plainHttp = true;
+  private readonly cloud: Cloud;
+  private readonly outbound: Outbound;
+  private readonly configurations: Configurations;
+  private readonly counters = new Map<string, Counters>();
+  private readonly identities: ManagedIdentities;
+  private readonly keys: SubscriptionKeys;
+
+  constructor(cloud: Cloud, outbound: Outbound, subscriptionCacheSeconds: number) {
+    this.cloud = cloud;
+    this.outbound = outbound;
+    this.configurations = new Configurations(cloud);
+    this.identities = new ManagedIdentities(cloud);
+    this.keys = new SubscriptionKeys(subscriptionCacheSeconds, () => cloud.clock.now());
+  }
+
+  serves(host: string): boolean {
+    return this.configurations.has(nameOf(host));
+  }
+
+  lowestTls(host: string): TlsVersion {
+    const service = this.configurations.named(nameOf(host))?.service;
+    const custom = (service?.properties.customProperties ?? {}) as Record<string, string>;
+    if (custom[`${PROTOCOLS}.Tls10`]?.toLowerCase() === "true") return "TLSv1";
+    return custom[`${PROTOCOLS}.Tls11`]?.toLowerCase() === "true" ? "TLSv1.1" : "TLSv1.2";
+  }
+
+  request(req: IncomingMessage, res: ServerResponse, connection: Connection): void {
+    const configuration = this.configurations.named(nameOf(connection.host));
+    if (!configuration) return void req.socket.destroy();
+    this.answer(configuration, req, res, connection).catch((error: Error) => {
+      if (!res.destroyed) this.log(configuration, error.message);
+      res.destroy();
+    });
+  }
+
+  close(): void {
+    this.configurations.close();
+  }
+
+  private async answer(
+    configuration: Configuration,
+    req: IncomingMessage,
+    res: ServerResponse,
+    connection: Connection,
+  ): Promise<void> {
+    const scheme = connection.tls ? "https" : "http";
+    const url = Url.received(scheme, connection.host, req.url ?? "/");
+    const method = req.method ?? "GET";
+    const found = url && match(configuration.apis, method, url);
+    if (!found) {
+      const error = new GatewayError(404, "OperationNotFound", "Resource not found");
+      await send(res, errorResponse(error, ""), method);
+      this.log(configuration, `${method} ${url?.path} 404 OperationNotFound`);
+      return;
+    }
+    const exchange = this.exchange(configuration, found, req, res, url);
+    const response = await this.run(configuration, found, exchange);
+    if (exchange.signal.aborted) return response.body.discard();
+    for (const [header, values] of exchange.answerHeaders.all()) response.headers.set(header, values);
+    const bytes = await this.sendOr500(res, response, exchange, method);
+    for (const count of exchange.afterBytes) count(bytes);
+    const reason = exchange.lastError ? ` ${exchange.lastError.reason}` : "";
+    this.log(configuration, `${method} ${url.path} ${response.status}${reason}`);
+  }
+
+  private async sendOr500(
+    res: ServerResponse,
+    response: ResponseMessage,
+    exchange: Exchange,
+    method: string,
+  ): Promise<number> {
+    try {
+      return await send(res, response, method);
+    } catch (error) {
+      if (res.headersSent) throw error;
+      // Node refuses characters that HTTP has no place for; its message would repeat the value.
+      const reason = new GatewayError(500, "InvalidResponse", "The answer is not valid HTTP.");
+      this.cloud.log(`api-management ${exchange.serviceName}: ${reason.message}`);
+      response.body.discard();
+      return await send(res, errorResponse(reason, exchange.requestId.text), method);
+    }
+  }
+
+  private run(configuration: Configuration, found: Match, exchange: Exchange): Promise<ResponseMessage> {
+    const policy = configuration.policyOf(found.api);
+    if (!policy) {
+      const error = new GatewayError(500, "InvalidPolicy", "The policy of the API cannot be run.");
+      return Promise.resolve(errorResponse(error, exchange.requestId.text));
+    }
+    return runPolicy(exchange, policy, () => {
+      exchange.subscription = this.keys.check(configuration, found.api, exchange.request);
+    });
+  }
+
+  private exchange(
+    configuration: Configuration,
+    { api, operation, path, parameters }: Match,
+    req: IncomingMessage,
+    res: ServerResponse,
+    url: Url,
+  ): Exchange {
+    const gone = new AbortController();
+    res.on("close", () => res.writableFinished || gone.abort());
+    const hasBody =
+      Number(req.headers["content-length"] ?? 0) > 0 || req.headers["transfer-encoding"] !== undefined;
+    const below = url.copy();
+    below.path = path;
+    return new Exchange(this.services(configuration), {
+      api: {
+        id: api.name,
+        name: api.displayName,
+        path: api.path,
+        revision: api.revision,
+        version: api.version,
+      },
+      operation: {
+        id: operation.id,
+        method: operation.method,
+        name: operation.displayName,
+        urlTemplate: operation.urlTemplate,
+      },
+      request: new RequestMessage(
+        req.method ?? "GET",
+        below,
+        Headers.fromRaw(req.rawHeaders),
+        hasBody ? new Body(req) : null,
+      ),
+      originalUrl: url,
+      ipAddress: req.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "127.0.0.1",
+      matchedParameters: parameters,
+      serviceName: configuration.service.name,
+      region: configuration.service.location ?? "",
+      requestId: new Guid(randomUUID()),
+      receivedAt: this.cloud.clock.now(),
+      backend: api.serviceUrl
+        ? { url: api.serviceUrl, headers: {}, query: {}, tls: { chain: true, name: true } }
+        : undefined,
+      signal: gone.signal,
+    });
+  }
+
+  private log({ service, masked }: Configuration, line: string): void {
+    this.cloud.log(`api-management ${service.name}: ${masked(line)}`);
+  }
+
+  private services({ service, backends, masked }: Configuration): GatewayServices {
+    const now = () => this.cloud.clock.now();
+    const key = service.id.toLowerCase();
+    const counters = this.counters.get(key) ?? new Counters(now);
+    this.counters.set(key, counters);
+    return {
+      outbound: this.outbound,
+      counters,
+      now,
+      log: (line) => this.cloud.log(masked(line)),
+      token: (resource) => this.identities.token(service, resource),
+      backend: (id) => backends.get(id.toLowerCase()),
+    };
+  }
+}
+
+function nameOf(host: string): string {
+  return HOST.exec(host)?.[1] ?? "";
+}
+
+/** Writes the answer. Returns the bytes of its body, as far as its length is known beforehand. */
+async function send(res: ServerResponse, response: ResponseMessage, method: string): Promise<number> {
+  const content = response.body.remaining;
+  const empty = method === "HEAD" || response.status === 204 || response.status === 304;
+  if (response.status === 204) response.headers.delete("Content-Length");
+  if (content === undefined || Buffer.isBuffer(content)) {
+    const length = content?.length ?? 0;
+    if (!empty) response.headers.set("Content-Length", [String(length)]);
+    head(res, response);
+    res.end(empty ? undefined : content);
+    return length;
+  }
+  head(res, response);
+  await pipeline(content, res);
+  return Number(response.headers.get("content-length")?.[0] ?? 0);
+}
+
+function head(res: ServerResponse, response: ResponseMessage): void {
+  // A reason in the answer may come from an expression; line breaks must not leave the status line.
+  const reason = response.reason.replace(/[^\t\x20-\x7e]/g, "");
+  res.writeHead(response.status, reason || undefined, response.headers.toNode());
+}

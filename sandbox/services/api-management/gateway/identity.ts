@@ -1,0 +1,53 @@
+import type { Cloud } from "../../../core/azure-environment.ts";
+import type { Resource } from "../../../resource-manager/resources.ts";
+import { GatewayError } from "./gateway-error.ts";
+
+/** Services of Azure that a token can be asked for here; for applications any api:// URI or client ID is taken. */
+const audiences = [
+  "https://storage.azure.com",
+  "https://management.azure.com",
+  "https://management.core.windows.net",
+  "https://iothubs.azure.net",
+  "https://graph.microsoft.com",
+];
+
+/** Seconds before its end from which a token is not used any more. */
+const margin = 300;
+
+/** Access tokens of services' own managed identities, kept until they expire as API Management keeps them. */
+export class ManagedIdentities {
+  private readonly cloud: Cloud;
+  private readonly kept = new Map<string, { token: string; until: number }>();
+
+  constructor(cloud: Cloud) {
+    this.cloud = cloud;
+  }
+
+  /** @throws GatewayError when the service has no identity, or the resource is not one in the tenant. */
+  async token(service: Resource, resource: string): Promise<string> {
+    const principalId = service.identity?.principalId as string | undefined;
+    const principal = principalId === undefined ? undefined : this.cloud.directory.get(principalId);
+    if (!principal) throw failure("the service has no system-assigned managed identity.");
+    if (!isKnown(resource)) throw failure(`the resource '${resource}' was not found in the tenant.`);
+    const key = `${principal.objectId} ${resource}`;
+    const now = this.cloud.clock.now();
+    const known = this.kept.get(key);
+    if (known && known.until > now && known.until - now <= 24 * 3600 * 1000) return known.token;
+    const { token, expiresIn } = await this.cloud.tokens.issue(principal, resource);
+    this.kept.set(key, { token, until: now + (expiresIn - margin) * 1000 });
+    return token;
+  }
+}
+
+function isKnown(resource: string): boolean {
+  const bare = resource.replace(/\/$/, "");
+  return (
+    audiences.includes(bare) ||
+    /^api:\/\/[^\s]+$/.test(bare) ||
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(bare)
+  );
+}
+
+function failure(reason: string): GatewayError {
+  return new GatewayError(500, "ManagedIdentityFailure", `The managed identity got no token: ${reason}`);
+}

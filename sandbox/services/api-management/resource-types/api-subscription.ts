@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { Cloud } from "../../../core/azure-environment.ts";
+import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
+import { flag, optional, text } from "../../../resource-manager/shared-inputs.ts";
+
+/** A key as API Management mints it: 32 hexadecimal digits. */
+export function mintSubscriptionKey(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/** Microsoft.ApiManagement/service/subscriptions: a pair of keys to one API, or to all of a service. */
+export const apiSubscription: ResourceType = {
+  type: "Microsoft.ApiManagement/service/subscriptions",
+  token: "azure-native:apimanagement:Subscription",
+  apiVersion: "2024-05-01",
+  path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.ApiManagement/service/{serviceName}/subscriptions/{sid}",
+  autoName: "copy",
+  inputs: z.strictObject({
+    displayName: text.min(1).max(100),
+    scope: text,
+    ...optional({
+      allowTracing: flag,
+      ownerId: text,
+      primaryKey: text.min(1).max(256),
+      secondaryKey: text.min(1).max(256),
+      state: z.enum(["suspended", "active", "expired", "submitted", "rejected", "cancelled"]),
+    }).shape,
+  }),
+  topLevel: [],
+  computed: ["createdDate", "endDate", "expirationDate", "notificationDate", "startDate", "stateComment"],
+
+  writeOnly: () => ["primaryKey", "secondaryKey"],
+
+  check(draft, cloud) {
+    const { resource } = draft;
+    if (!/^[^*#&+:<>?]{1,256}$/.test(resource.name)) throw invalid(`'${resource.name}' is not a valid sid.`);
+    const { allowTracing, ownerId } = resource.properties;
+    if (allowTracing) throw new NotInSandboxError("tracing in API Management");
+    if (ownerId !== undefined) throw new NotInSandboxError("users of API Management");
+    resource.properties.scope = fullScope(draft, cloud);
+    const keys = [resource.properties.primaryKey, resource.properties.secondaryKey].filter(Boolean);
+    if (keys.length === 2 && keys[0] === keys[1]) throw invalid("The two keys must differ.");
+    if (keys.length === 0) return;
+    const taken = cloud.resources
+      .below(serviceId(resource.id))
+      .some(
+        (other) =>
+          other.type === resource.type &&
+          other.id.toLowerCase() !== resource.id.toLowerCase() &&
+          (keys.includes(other.properties.primaryKey) || keys.includes(other.properties.secondaryKey)),
+      );
+    if (taken) throw invalid("A key is in use by another subscription.");
+  },
+
+  complete({ resource, previous }, cloud) {
+    resource.properties = {
+      // "state: If no value is specified, subscription is created with Submitted state."
+      state: "submitted",
+      allowTracing: false,
+      ...previous?.properties,
+      ...resource.properties,
+      primaryKey: resource.properties.primaryKey ?? previous?.properties.primaryKey ?? mintSubscriptionKey(),
+      secondaryKey:
+        resource.properties.secondaryKey ?? previous?.properties.secondaryKey ?? mintSubscriptionKey(),
+      createdDate: previous?.properties.createdDate ?? new Date(cloud.clock.now()).toISOString(),
+    };
+  },
+};
+
+/** Scopes are given in full or relative to the service, and stored in full. */
+function fullScope({ resource, previous }: Draft, cloud: Cloud): string {
+  const service = serviceId(resource.id);
+  const given = resource.properties.scope as string;
+  if (previous && given === previous.properties.scope) return given;
+  const relative = given.toLowerCase().startsWith(`${service.toLowerCase()}/`)
+    ? given.slice(service.length)
+    : given;
+  if (relative === "/apis" || relative === "/apis/") return `${service}/apis`;
+  if (!/^\/apis\/[^/]+$/.test(relative)) {
+    throw invalid("Subscription scope should be one of '/apis', '/apis/{apiId}', '/products/{productId}'.");
+  }
+  const api = cloud.resources.get(`${service}${relative}`);
+  if (!api) throw invalid(`The API of the scope '${given}' could not be found.`);
+  return api.id;
+}
+
+function serviceId(id: string): string {
+  return id.slice(0, id.lastIndexOf("/subscriptions/"));
+}
+
+function invalid(message: string): ArmError {
+  return new ArmError(400, "ValidationError", `One or more fields contain incorrect values: ${message}`);
+}

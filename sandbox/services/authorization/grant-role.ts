@@ -1,0 +1,30 @@
+import { randomUUID } from "node:crypto";
+import type { Cloud } from "../../core/azure-environment.ts";
+import { builtInRoles } from "./roles.ts";
+
+/**
+ * Gives a principal a built-in role without asking who gives it: how a subscription's first owner comes about.
+ * @param roleName For example "Owner".
+ * @param scope Resource ID; the whole subscription when left out.
+ */
+export function grantRole(
+  cloud: Cloud,
+  principalId: string,
+  roleName: string,
+  scope = `/subscriptions/${cloud.subscriptionId}`,
+): void {
+  const role = builtInRoles.find(({ name }) => name === roleName);
+  if (!role) throw new Error(`The sandbox does not know the role ${roleName}.`);
+  const name = randomUUID();
+  cloud.resources.put({
+    id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
+    type: "Microsoft.Authorization/roleAssignments",
+    name,
+    properties: {
+      principalId,
+      principalType: cloud.directory.get(principalId)?.kind,
+      roleDefinitionId: `/subscriptions/${cloud.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role.guid}`,
+      scope,
+    },
+  });
+}

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { operations } from "../../../resource-manager/operations.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import { optional, text } from "../../../resource-manager/shared-inputs.ts";
+import { matches } from "../access-control.ts";
+
+const actions = z.array(text);
+
+/** Microsoft.Authorization/roleDefinitions: custom roles. */
+export const roleDefinition: ResourceType = {
+  type: "Microsoft.Authorization/roleDefinitions",
+  token: "azure-native:authorization:RoleDefinition",
+  apiVersion: "2022-05-01-preview",
+  path: "/{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
+  autoName: "uuid",
+  inputs: optional({
+    assignableScopes: z.array(text),
+    description: text,
+    permissions: z.array(
+      optional({ actions, notActions: actions, dataActions: actions, notDataActions: actions }),
+    ),
+    roleName: text.min(1).max(512),
+    roleType: text,
+  }),
+  topLevel: [],
+  renames: { roleType: "type" },
+  computed: ["createdBy", "createdOn", "updatedBy", "updatedOn"],
+
+  check({ resource, previous }, cloud) {
+    const { roleName, type, assignableScopes, permissions } = resource.properties;
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(resource.name)) {
+      throw bad("InvalidRoleDefinitionId", `The role definition ID '${resource.name}' must be a GUID.`);
+    }
+    if (typeof roleName !== "string") throw bad("RoleNameRequired", "A custom role needs a roleName.");
+    const scopes = (assignableScopes ?? []) as string[];
+    if (scopes.length === 0) throw bad("InvalidAssignableScopes", "A custom role needs assignableScopes.");
+    for (const scope of scopes) {
+      const subscription = `/subscriptions/${cloud.subscriptionId}`;
+      const group = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope);
+      if (scope.toLowerCase() === subscription || (group && cloud.resources.get(scope))) continue;
+      // "Azure custom roles": assignable scopes are management groups, subscriptions and resource groups.
+      throw bad("LinkedInvalidPropertyId", `'${scope}' is not a subscription or resource group that exists.`);
+    }
+    const others = cloud.resources
+      .list(resource.type)
+      .filter(({ id }) => id.toLowerCase() !== (previous?.id ?? resource.id).toLowerCase());
+    if (others.some(({ properties }) => properties.roleName === roleName)) {
+      throw new ArmError(
+        409,
+        "RoleDefinitionWithSameNameExists",
+        `A custom role with the same name already exists in this directory. Use a different name: '${roleName}'.`,
+      );
+    }
+    if ((type ?? "CustomRole") !== "CustomRole") {
+      throw bad("InvalidRoleType", `A role that is made is a CustomRole, not a ${String(type)}.`);
+    }
+    for (const permission of (permissions ?? []) as Record<string, string[]>[]) {
+      for (const [list, actions] of Object.entries(permission)) {
+        for (const action of actions) checkAction(action, /data/i.test(list) ? "dataAction" : "action");
+      }
+    }
+  },
+
+  complete({ resource, previous, callerId }, cloud) {
+    const now = new Date(cloud.clock.now()).toISOString();
+    resource.properties = {
+      type: "CustomRole",
+      permissions: [],
+      ...resource.properties,
+      createdOn: previous?.properties.createdOn ?? now,
+      createdBy: previous?.properties.createdBy ?? callerId,
+      updatedOn: now,
+      updatedBy: callerId,
+    };
+  },
+
+  checkDelete(resource, cloud) {
+    const used = cloud.resources
+      .list("Microsoft.Authorization/roleAssignments")
+      .some(({ properties }) => String(properties.roleDefinitionId).toLowerCase().endsWith(resource.name));
+    if (!used) return;
+    throw new ArmError(
+      409,
+      "RoleDefinitionHasAssignments",
+      "There are existing role assignments referencing role (code: RoleDefinitionHasAssignments).",
+    );
+  },
+};
+
+/**
+ * Azure takes actions that match an operation of a provider. This sandbox knows the operations that it asks for: what it
+ * does not know may be Azure's all the same, but grants nothing here.
+ */
+function checkAction(action: string, kind: "action" | "dataAction"): void {
+  const grants = (of: typeof kind) => operations(of).some((operation) => matches(action, operation));
+  if (grants(kind)) return;
+  const other = kind === "action" ? "dataAction" : "action";
+  if (!grants(other) && /^Microsoft\.[A-Za-z]+(\/[A-Za-z0-9.*$]+)+$/i.test(action)) {
+    throw new NotInSandboxError(
+      `the operation '${action}': Azure has none of that name, or nothing here asks for it`,
+    );
+  }
+  throw bad(
+    kind === "action" ? "InvalidActionOrNotAction" : "InvalidDataActionOrNotDataAction",
+    `'${action}' does not match any of the actions supported by the providers.`,
+  );
+}
+
+function bad(code: string, message: string): ArmError {
+  return new ArmError(400, code, message);
+}

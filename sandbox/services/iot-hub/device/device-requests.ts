@@ -1,0 +1,116 @@
+import type { IPublishPacket } from "mqtt-packet";
+import type { Cloud } from "../../../core/azure-environment.ts";
+import { errorDocument, HubError } from "../errors.ts";
+import { parseJson } from "../json.ts";
+import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
+import type { TelemetryStream } from "../messages/telemetry.ts";
+import type { DailyQuota } from "../quota.ts";
+import type { DeviceTable } from "../registry/device-table.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Throttles } from "../throttle.ts";
+import { isStandard } from "../tiers.ts";
+import { deviceView, type Twins } from "../twins/twins.ts";
+import type { Connections, DeviceConnection } from "./connections.ts";
+import type { DirectMethods } from "./direct-methods.ts";
+import { type DeviceRequest, messageFromBag, parseRequest, twinAnswerTopic } from "./topics.ts";
+
+/** What a device's requests stand on. */
+export interface DeviceRequestParts {
+  cloud: Cloud;
+  devices: DeviceTable;
+  registry: Registry;
+  connections: Connections;
+  queue: CloudToDeviceQueue;
+  methods: DirectMethods;
+  telemetry: TelemetryStream;
+  throttles: Throttles;
+  twins: Twins;
+  quota: DailyQuota;
+}
+
+/** Does what a connected device asks for. */
+export class DeviceRequests {
+  private readonly parts: DeviceRequestParts;
+  private readonly connection: DeviceConnection;
+  private readonly answer: (topic: string, payload: string) => void;
+
+  constructor(
+    parts: DeviceRequestParts,
+    connection: DeviceConnection,
+    answer: (topic: string, payload: string) => void,
+  ) {
+    this.parts = parts;
+    this.connection = connection;
+    this.answer = answer;
+  }
+
+  /** @throws HubError when telemetry is refused; MQTT has no other answer to that than the end of the connection. */
+  async handle(request: DeviceRequest, packet: IPublishPacket): Promise<void> {
+    const { hub, deviceId } = this.connection;
+    const body = Buffer.from(packet.payload);
+    switch (request.kind) {
+      case "telemetry": {
+        await this.parts.throttles.take(hub, "DeviceToCloudSend");
+        const message = messageFromBag(request.properties, body);
+        if (packet.retain) message.properties["mqtt-retain"] = "true";
+        this.parts.telemetry.accept(hub, deviceId, message);
+        this.parts.devices.touch(hub.key, deviceId, this.parts.cloud.clock.now());
+        return;
+      }
+      case "methodAnswer":
+        return this.parts.methods.answered(request.requestId, request.status, body);
+      case "getTwin":
+        return this.twin(request.requestId, () => this.getTwin());
+      case "reportProperties":
+        return this.twin(request.requestId, () => this.report(body));
+    }
+  }
+
+  /** Sends a will, as telemetry of its own type; the connection is gone, so what is refused is only logged. */
+  will(topic: string, body: Buffer): void {
+    const { hub, deviceId } = this.connection;
+    const request = parseRequest(topic, deviceId);
+    if (request?.kind !== "telemetry") return;
+    const message = messageFromBag(request.properties, body);
+    message.properties["iothub-MessageType"] = "Will";
+    try {
+      this.parts.telemetry.accept(hub, deviceId, message);
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      this.parts.cloud.log(`${hub.host}: the will of ${deviceId}: ${error.code}`);
+    }
+  }
+
+  private async twin(
+    requestId: string,
+    work: () => Promise<{ status: number; version?: number; payload: string }>,
+  ): Promise<void> {
+    try {
+      if (!isStandard(this.connection.hub.sku)) {
+        throw new HubError("OperationNotAvailableInCurrentTier", "Basic tiers have no twins.");
+      }
+      const { status, version, payload } = await work();
+      this.answer(twinAnswerTopic(status, requestId, version), payload);
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      const document = errorDocument(error, this.parts.cloud.clock.now());
+      this.answer(twinAnswerTopic(error.status, requestId), JSON.stringify(document));
+    }
+  }
+
+  private async getTwin() {
+    const { hub, deviceId } = this.connection;
+    await this.parts.throttles.take(hub, "TwinRead");
+    const payload = JSON.stringify(deviceView(this.parts.registry.get(hub, deviceId)));
+    this.parts.quota.charge(hub, Buffer.byteLength(payload));
+    return { status: 200, payload };
+  }
+
+  private async report(body: Buffer) {
+    const { hub, deviceId } = this.connection;
+    await this.parts.throttles.take(hub, "TwinUpdate");
+    this.parts.quota.charge(hub, body.length);
+    const patch = parseJson(body.toString("utf8"), "The patch");
+    return { status: 204, version: this.parts.twins.report(hub, deviceId, patch), payload: "" };
+  }
+}

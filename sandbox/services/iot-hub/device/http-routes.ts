@@ -1,0 +1,140 @@
+import { z } from "zod";
+import type { Cloud } from "../../../core/azure-environment.ts";
+import { HubError } from "../errors.ts";
+import type { CloudToDeviceQueue, QueuedMessage } from "../messages/cloud-to-device.ts";
+import { DEVICE_TO_CLOUD_BYTES, type Message, messageSize } from "../messages/message.ts";
+import type { TelemetryStream } from "../messages/telemetry.ts";
+import type { DeviceTable } from "../registry/device-table.ts";
+import { parseAs } from "../registry/identity.ts";
+import type { Call, HubHttp } from "../service/http.ts";
+import type { Throttles } from "../throttle.ts";
+import { authenticateDevice } from "./device-auth.ts";
+
+/** What the HTTPS side of devices stands on. */
+export interface DeviceHttpParts {
+  cloud: Cloud;
+  devices: DeviceTable;
+  queue: CloudToDeviceQueue;
+  telemetry: TelemetryStream;
+  throttles: Throttles;
+}
+
+const BATCH_TYPE = "application/vnd.microsoft.iothub.json";
+const PROPERTY = "iothub-app-";
+const batchSchema = z.array(
+  z.strictObject({
+    body: z.string().nullish(),
+    base64Encoded: z.boolean().nullish(),
+    properties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).nullish(),
+  }),
+);
+const noContent = () => new Response(null, { status: 204 });
+
+/** Adds the HTTPS side of devices: sending events, and fetching and settling messages. It makes nobody "connected". */
+export function addDeviceRoutes(http: HubHttp, parts: DeviceHttpParts): void {
+  const { queue } = parts;
+  const authenticate = (call: Call): string => {
+    const id = call.param("id");
+    authenticateDevice(parts.cloud, parts.devices, call.hub, id, call.header("authorization"));
+    return id;
+  };
+  const touch = (call: Call, id: string) => parts.devices.touch(call.hub.key, id, parts.cloud.clock.now());
+
+  http.device("POST", "/devices/:id/messages/events", async (call) => {
+    const id = authenticate(call);
+    const messages = await readEvents(call);
+    await parts.throttles.take(call.hub, "DeviceToCloudSend", messages.length);
+    for (const message of messages) parts.telemetry.accept(call.hub, id, message);
+    touch(call, id);
+    return noContent();
+  });
+
+  const inbox = "/devices/:id/messages/:kind{[dD]evice[bB]ound}";
+  http.device("GET", inbox, async (call) => {
+    const id = authenticate(call);
+    await parts.throttles.take(call.hub, "CloudToDeviceReceive");
+    touch(call, id);
+    const message = queue.receive(call.hub.key, id);
+    return message ? messageResponse(id, message) : noContent();
+  });
+
+  http.device("DELETE", `${inbox}/:lock`, (call) => {
+    const id = authenticate(call);
+    if (call.query("reject") === undefined) queue.complete(call.hub.key, id, call.param("lock"));
+    else queue.reject(call.hub.key, id, call.param("lock"));
+    return noContent();
+  });
+
+  http.device("POST", `${inbox}/:lock/abandon`, (call) => {
+    const id = authenticate(call);
+    queue.abandon(call.hub, id, call.param("lock"));
+    return noContent();
+  });
+}
+
+/** One event with its properties in headers, or a batch as JSON. */
+async function readEvents(call: Call): Promise<Message[]> {
+  if (call.header("content-type")?.split(";")[0] !== BATCH_TYPE) {
+    return [{ ...systemProperties(call), properties: applicationProperties(call), body: await call.bytes() }];
+  }
+  const messages = parseAs(batchSchema, await call.json()).map(readBatchEntry);
+  const size = messages.reduce((sum, message) => sum + messageSize(message), 0);
+  if (size > DEVICE_TO_CLOUD_BYTES) {
+    throw new HubError(
+      "MessageTooLarge",
+      `The batch has ${size} bytes; at most ${DEVICE_TO_CLOUD_BYTES} are allowed.`,
+    );
+  }
+  return messages;
+}
+
+/** A batch's bodies are base64 unless the entry says otherwise; properties come with the headers' names. */
+function readBatchEntry(entry: z.infer<typeof batchSchema>[number]): Message {
+  const properties: Message["properties"] = {};
+  for (const [name, value] of Object.entries(entry.properties ?? {})) {
+    const own = name.startsWith(PROPERTY) ? name.slice(PROPERTY.length) : name;
+    properties[own] = value === null ? null : String(value);
+  }
+  const encoding = entry.base64Encoded === false ? "utf8" : "base64";
+  return { properties, body: Buffer.from(entry.body ?? "", encoding) };
+}
+
+const SYSTEM = ["messageid", "correlationid", "userid", "contenttype", "contentencoding"].map(
+  (name) => `iothub-${name}`,
+);
+
+function systemProperties(call: Call): Omit<Message, "properties" | "body"> {
+  const others = Object.entries(call.headers()).filter(
+    ([name]) => name.startsWith("iothub-") && !name.startsWith(PROPERTY) && !SYSTEM.includes(name),
+  );
+  return {
+    others: Object.fromEntries(others),
+    messageId: call.header("iothub-messageid"),
+    correlationId: call.header("iothub-correlationid"),
+    userId: call.header("iothub-userid"),
+    contentType: call.header("iothub-contenttype"),
+    contentEncoding: call.header("iothub-contentencoding"),
+  };
+}
+
+function applicationProperties(call: Call): Record<string, string> {
+  const headers = Object.entries(call.headers()).filter(([name]) => name.startsWith(PROPERTY));
+  return Object.fromEntries(headers.map(([name, value]) => [name.slice(PROPERTY.length), value]));
+}
+
+function messageResponse(deviceId: string, message: QueuedMessage): Response {
+  const headers = new Headers({
+    etag: `"${message.lock}"`,
+    "iothub-sequencenumber": String(message.sequence),
+    "iothub-enqueuedtime": new Date(message.enqueued).toISOString(),
+    "iothub-expiry": new Date(message.expires).toISOString(),
+    "iothub-deliverycount": String(message.deliveryCount),
+    "iothub-to": `/devices/${deviceId}/messages/deviceBound`,
+    "iothub-ack": message.acknowledgement,
+  });
+  if (message.messageId !== undefined) headers.set("iothub-messageid", message.messageId);
+  if (message.correlationId !== undefined) headers.set("iothub-correlationid", message.correlationId);
+  if (message.userId !== undefined) headers.set("iothub-userid", message.userId);
+  for (const [name, value] of Object.entries(message.properties)) headers.set(PROPERTY + name, value ?? "");
+  return new Response(new Uint8Array(message.body), { headers });
+}

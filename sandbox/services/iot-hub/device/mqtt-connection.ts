@@ -1,0 +1,222 @@
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { IConnectPacket, IPublishPacket, ISubscribePacket, Packet } from "mqtt-packet";
+import type { FaultEffect } from "../../../proxy/faults.ts";
+import { HubError } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import type { CloseReason, DeviceConnection } from "./connections.ts";
+import { type DeviceRequestParts, DeviceRequests } from "./device-requests.ts";
+import { MessageDelivery } from "./message-delivery.ts";
+import { MqttChannel } from "./mqtt-channel.ts";
+import { admit, type ConnectParts } from "./mqtt-connect.ts";
+import type { MqttSessions, Subscriptions } from "./mqtt-sessions.ts";
+import { desiredTopic, methodTopic, parseFilter, parseRequest, type Subscription } from "./topics.ts";
+
+/** The hub waits 1.5 times the client's keep-alive, and never longer than this (29.45 minutes). */
+const MAX_IDLE_MS = 1_767_000;
+/** How a stream ends that its peer, or this side, has cut. */
+const STREAM_ENDS = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"]);
+const INJECTED = "ConnectionForcefullyClosedOnFaultInjection";
+
+export interface MqttParts extends ConnectParts, DeviceRequestParts {
+  sessions: MqttSessions;
+  /** How long a connection may wait with its CONNECT, in milliseconds. */
+  signInMs: number;
+  /** What a test has ordered to go wrong with what a device publishes or is sent. */
+  fault: (hub: Hub, operation: "PUBLISH" | "DELIVER", topic: string) => FaultEffect | undefined;
+}
+
+/**
+ * One device's MQTT 3.1.1 connection, over TLS or a WebSocket. IoT Hub is no broker: it has a few topics of its own,
+ * knows QoS 0 and 1, and ends the connection on whatever it does not take.
+ */
+export class MqttConnection implements DeviceConnection {
+  readonly hub: Hub;
+  deviceId = "";
+  generation = "";
+  expires = Number.POSITIVE_INFINITY;
+  private readonly channel: MqttChannel;
+  private readonly parts: MqttParts;
+  private readonly requests: DeviceRequests;
+  private delivery: MessageDelivery | undefined;
+  private subscriptions: Subscriptions = new Map();
+  private connect: IConnectPacket | undefined;
+  private ended = false;
+  /** While a fault withholds the answer. */
+  private muted = false;
+
+  constructor(hub: Hub, stream: Duplex, parts: MqttParts) {
+    this.hub = hub;
+    this.channel = new MqttChannel(stream, parts.signInMs);
+    this.parts = parts;
+    this.requests = new DeviceRequests(parts, this, (topic, payload) => this.answer(topic, payload));
+  }
+
+  /** Serves the connection until it ends; packets are handled one after another, so a slow one holds the next. */
+  async serve(): Promise<void> {
+    try {
+      for await (const packet of this.channel.packets()) {
+        if (!this.ended) await this.handle(packet);
+      }
+    } catch (error) {
+      const { code, stack } = error as NodeJS.ErrnoException;
+      if (error instanceof HubError) this.log(`${error.code}: ${error.message}`);
+      else if (!STREAM_ENDS.has(code ?? "")) this.log(stack ?? String(error));
+    } finally {
+      this.finish();
+    }
+  }
+
+  messagesAvailable(): void {
+    if (this.subscriptions.has("messages")) this.delivery?.run();
+  }
+
+  desiredChanged(patch: Record<string, unknown>, version: number): void {
+    if (!this.subscriptions.has("desired")) return;
+    this.deliver(desiredTopic(version), JSON.stringify({ ...patch, $version: version }), 0);
+  }
+
+  callMethod(requestId: string, name: string, payload: string): boolean {
+    if (!this.subscriptions.has("methods")) return false;
+    this.deliver(methodTopic(name, requestId), payload, 0);
+    return true;
+  }
+
+  close(reason: CloseReason): void {
+    this.log(reason);
+    this.finish();
+  }
+
+  private async handle(packet: Packet): Promise<void> {
+    if (packet.cmd === "connect") return this.accept(packet);
+    if (!this.connect) return this.refuse("a packet came before CONNECT");
+    switch (packet.cmd) {
+      case "publish":
+        return this.published(packet);
+      case "puback":
+        return this.delivery?.acknowledged(packet.messageId as number);
+      case "subscribe":
+        return this.subscribe(packet);
+      case "unsubscribe":
+        for (const filter of packet.unsubscriptions) {
+          this.subscriptions.delete(parseFilter(filter, this.deviceId) as Subscription);
+        }
+        this.keepSession();
+        return this.channel.send({ cmd: "unsuback", messageId: packet.messageId as number, granted: [] });
+      case "pingreq":
+        return this.channel.send({ cmd: "pingresp" });
+      case "disconnect":
+        this.connect.will = undefined;
+        return this.finish("when sent");
+      default:
+        return this.refuse(`${packet.cmd} is not for a server`);
+    }
+  }
+
+  private async accept(packet: IConnectPacket): Promise<void> {
+    if (this.connect) return this.refuse("a second CONNECT");
+    const admission = await admit(this.parts, this.hub, packet);
+    if (typeof admission === "number") {
+      this.channel.send({ cmd: "connack", returnCode: admission, sessionPresent: false });
+      return this.finish("when sent");
+    }
+    this.connect = packet;
+    this.deviceId = admission.device.id;
+    this.generation = admission.device.generation;
+    this.expires = admission.expires;
+    this.channel.signedIn(packet.keepalive ? Math.min(packet.keepalive * 1500, MAX_IDLE_MS) : MAX_IDLE_MS);
+    const { sessions, connections, twins, queue } = this.parts;
+    const session = packet.clean ? undefined : sessions.load(this.hub.key, this.deviceId);
+    if (packet.clean) sessions.delete(this.hub.key, this.deviceId);
+    this.subscriptions = session ?? new Map();
+    this.delivery = new MessageDelivery(queue, this.hub.key, this.deviceId, {
+      qos: () => this.subscriptions.get("messages") ?? 0,
+      send: (topic, body, qos, messageId) => this.deliver(topic, body, qos, messageId),
+    });
+    if (admission.modelId) twins.setModel(this.hub, this.deviceId, admission.modelId);
+    connections.open(this);
+    this.channel.send({ cmd: "connack", returnCode: 0, sessionPresent: session !== undefined });
+    this.keepSession();
+    this.subscribed();
+  }
+
+  private async published(packet: IPublishPacket): Promise<void> {
+    if (packet.qos === 2) return this.refuse("the hub has no QoS 2");
+    const request = parseRequest(packet.topic, this.deviceId);
+    if (!request) return this.refuse(`the hub has no topic ${packet.topic}`);
+    const fault = this.parts.fault(this.hub, "PUBLISH", packet.topic);
+    if (fault?.delayMs) await sleep(fault.delayMs);
+    if (fault?.drop === "before" || fault?.answer) return this.close(INJECTED);
+    this.muted = fault?.drop === "after";
+    await this.requests.handle(request, packet);
+    if (this.muted) this.close(INJECTED);
+    else if (packet.qos === 1) this.channel.send({ cmd: "puback", messageId: packet.messageId as number });
+  }
+
+  /** Twin answers, notifications and method calls go at QoS 0: undocumented, and the worse case. */
+  private answer(topic: string, payload: string): void {
+    if (this.subscriptions.has("twinAnswers") && !this.muted) this.channel.publish(topic, payload, 0);
+  }
+
+  private deliver(topic: string, payload: string | Buffer, qos: 0 | 1, messageId?: number): void {
+    const fault = this.parts.fault(this.hub, "DELIVER", topic);
+    if (fault?.drop === "before" || fault?.answer) this.close(INJECTED);
+    else this.channel.publish(topic, payload, qos, messageId);
+    if (fault?.drop === "after") this.finish("when sent");
+  }
+
+  private subscribe(packet: ISubscribePacket): void {
+    const granted = packet.subscriptions.map(({ topic, qos }) => {
+      const subscription = parseFilter(topic, this.deviceId);
+      if (!subscription) {
+        this.log(`the hub has no topic filter ${topic}`);
+        return 128;
+      }
+      // QoS 2 is granted as 1.
+      const level = qos === 0 ? 0 : 1;
+      this.subscriptions.set(subscription, level);
+      return level;
+    });
+    this.keepSession();
+    this.channel.send({ cmd: "suback", messageId: packet.messageId as number, granted });
+    this.subscribed();
+  }
+
+  /** Starts what subscriptions, new or of an older session, make possible. */
+  private subscribed(): void {
+    if (this.subscriptions.has("methods")) {
+      this.parts.connections.emit("methodsReady", this.hub.key, this.deviceId);
+    }
+    this.messagesAvailable();
+  }
+
+  private keepSession(): void {
+    if (!this.connect?.clean) this.parts.sessions.save(this.hub.key, this.deviceId, this.subscriptions);
+  }
+
+  private refuse(why: string): void {
+    this.log(why);
+    this.finish();
+  }
+
+  /**
+   * Ends everything, once: nothing of the connection reaches the store later, however long its peer keeps the stream.
+   * @param stream Whether the stream is cut, or ends when what was sent is out.
+   */
+  private finish(stream: "at once" | "when sent" = "at once"): void {
+    if (stream === "at once") this.channel.destroy();
+    else this.channel.end();
+    const { connect } = this;
+    this.connect = undefined;
+    this.ended = true;
+    this.delivery?.stop();
+    this.delivery = undefined;
+    if (!connect) return;
+    this.parts.connections.closed(this);
+    if (connect.will) this.requests.will(connect.will.topic, Buffer.from(connect.will.payload));
+  }
+
+  private log(text: string): void {
+    this.parts.cloud.log(`${this.hub.host}: MQTT ${this.deviceId || "(not signed in)"}: ${text}`);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Store } from "../../../core/store.ts";
+import type { Subscription } from "./topics.ts";
+
+/** What a device subscribed to, with the quality of service that was granted. */
+export type Subscriptions = Map<Subscription, 0 | 1>;
+
+/** Subscriptions of devices that connect with CleanSession 0: they outlast the connection, and a restart. */
+export class MqttSessions {
+  private readonly store: Store;
+
+  constructor(store: Store) {
+    this.store = store;
+    store.db.exec(
+      "CREATE TABLE IF NOT EXISTS iothub_mqtt_sessions (hub TEXT, device TEXT, subscriptions TEXT, PRIMARY KEY (hub, device)) WITHOUT ROWID",
+    );
+  }
+
+  load(hub: string, deviceId: string): Subscriptions | undefined {
+    const row = this.store.db
+      .prepare("SELECT subscriptions FROM iothub_mqtt_sessions WHERE hub = ? AND device = ?")
+      .get(hub, deviceId);
+    return row && new Map(JSON.parse(row.subscriptions as string) as [Subscription, 0 | 1][]);
+  }
+
+  save(hub: string, deviceId: string, subscriptions: Subscriptions): void {
+    this.store.db
+      .prepare("INSERT OR REPLACE INTO iothub_mqtt_sessions VALUES (?, ?, ?)")
+      .run(hub, deviceId, JSON.stringify([...subscriptions]));
+  }
+
+  delete(hub: string, deviceId: string): void {
+    this.store.db.prepare("DELETE FROM iothub_mqtt_sessions WHERE hub = ? AND device = ?").run(hub, deviceId);
+  }
+
+  deleteHub(hub: string): void {
+    this.store.db.prepare("DELETE FROM iothub_mqtt_sessions WHERE hub = ?").run(hub);
+  }
+}

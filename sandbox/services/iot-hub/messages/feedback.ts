@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import { EventEmitter } from "node:events";
+import type { Cloud } from "../../../core/azure-environment.ts";
+import type { Hub } from "../hub.ts";
+import type { DeviceTable } from "../registry/device-table.ts";
+
+/** How a cloud-to-device message ended, as feedback names it. */
+export type Outcome = "Success" | "Expired" | "DeliveryCountExceeded" | "Rejected" | "Purged";
+
+/** A batch on its way to a receiver. */
+export interface FeedbackBatch {
+  lock: string;
+  /** A JSON array of records, as in "Understand cloud-to-device messaging", message feedback. */
+  body: string;
+  enqueued: number;
+}
+
+/** The service sends a batch when it has this many records, or this long after the first. */
+const BATCH_RECORDS = 64;
+
+/** `ready` tells that a hub has a batch to fetch. */
+interface FeedbackEvents {
+  ready: [hub: string];
+}
+
+/** What became of messages whose senders asked, in one queue for each hub, kept in the store. */
+export class Feedback extends EventEmitter<FeedbackEvents> {
+  private readonly cloud: Cloud;
+  private readonly devices: DeviceTable;
+  private readonly delayMs: number;
+
+  /** @param delayMs How long records wait for others; 15 s in Azure. */
+  constructor(cloud: Cloud, devices: DeviceTable, delayMs: number) {
+    super();
+    this.cloud = cloud;
+    this.devices = devices;
+    this.delayMs = delayMs;
+    cloud.store.db.exec(`
+      CREATE TABLE IF NOT EXISTS iothub_feedback (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT, hub TEXT, device TEXT, record TEXT, created INTEGER,
+        deliveryCount INTEGER, lock TEXT, lockedUntil INTEGER);
+      CREATE INDEX IF NOT EXISTS iothub_feedback_hub ON iothub_feedback (hub, sequence);
+      UPDATE iothub_feedback SET lock = NULL, lockedUntil = 0;
+    `);
+  }
+
+  add(hub: string, deviceId: string, originalMessageId: string, outcome: Outcome): void {
+    const now = this.cloud.clock.now();
+    const record = {
+      originalMessageId,
+      enqueuedTimeUtc: new Date(now).toISOString(),
+      statusCode: outcome,
+      description: outcome,
+      deviceId,
+      deviceGenerationId: this.devices.get(hub, deviceId)?.generation ?? "",
+    };
+    this.cloud.store.db
+      .prepare(
+        "INSERT INTO iothub_feedback (hub, device, record, created, deliveryCount, lockedUntil) VALUES (?, ?, ?, ?, 0, 0)",
+      )
+      .run(hub, deviceId, JSON.stringify(record), now);
+  }
+
+  /** Locks and gives the next batch; undefined while there is none ready. */
+  receive(hub: Hub): FeedbackBatch | undefined {
+    const now = this.cloud.clock.now();
+    const db = this.cloud.store.db;
+    const rows = db
+      .prepare(
+        "SELECT sequence, record, created FROM iothub_feedback WHERE hub = ? AND lockedUntil <= ? ORDER BY sequence LIMIT ?",
+      )
+      .all(hub.key, now, BATCH_RECORDS);
+    const first = rows[0]?.created as number | undefined;
+    if (first === undefined || (rows.length < BATCH_RECORDS && first + this.delayMs > now)) return undefined;
+    const lock = randomUUID();
+    const claim = db.prepare("UPDATE iothub_feedback SET lock = ?, lockedUntil = ? WHERE sequence = ?");
+    for (const row of rows) claim.run(lock, now + hub.cloudToDevice.feedbackLockMs, row.sequence as number);
+    return { lock, body: `[${rows.map((row) => row.record).join(",")}]`, enqueued: now };
+  }
+
+  complete(lock: string): void {
+    this.cloud.store.db.prepare("DELETE FROM iothub_feedback WHERE lock = ?").run(lock);
+  }
+
+  /** Gives a batch back; after the hub's number of deliveries it is lost. */
+  abandon(hub: Hub, lock: string): void {
+    const db = this.cloud.store.db;
+    db.prepare(
+      "UPDATE iothub_feedback SET deliveryCount = deliveryCount + 1, lock = NULL, lockedUntil = 0 WHERE lock = ?",
+    ).run(lock);
+    db.prepare("DELETE FROM iothub_feedback WHERE hub = ? AND deliveryCount >= ?").run(
+      hub.key,
+      hub.cloudToDevice.feedbackMaxDeliveryCount,
+    );
+  }
+
+  /** A receiver has gone without settling: the batch goes back uncounted. */
+  release(lock: string): void {
+    this.cloud.store.db
+      .prepare("UPDATE iothub_feedback SET lock = NULL, lockedUntil = 0 WHERE lock = ?")
+      .run(lock);
+  }
+
+  deleteDevice(hub: string, deviceId: string): void {
+    this.cloud.store.db
+      .prepare("DELETE FROM iothub_feedback WHERE hub = ? AND device = ?")
+      .run(hub, deviceId);
+  }
+
+  deleteHub(hub: string): void {
+    this.cloud.store.db.prepare("DELETE FROM iothub_feedback WHERE hub = ?").run(hub);
+  }
+
+  /** Drops feedback that nobody fetched in time, and tells of hubs with records. Called from time to time. */
+  sweep(hubs: (hub: string) => Hub | undefined): void {
+    const db = this.cloud.store.db;
+    for (const row of db.prepare("SELECT DISTINCT hub FROM iothub_feedback").all()) {
+      const hub = hubs(row.hub as string);
+      const kept = this.cloud.clock.now() - (hub?.cloudToDevice.feedbackTtlMs ?? 0);
+      db.prepare("DELETE FROM iothub_feedback WHERE hub = ? AND created <= ?").run(row.hub as string, kept);
+      this.emit("ready", row.hub as string);
+    }
+  }
+}

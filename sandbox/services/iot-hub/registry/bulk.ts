@@ -1,0 +1,147 @@
+import { z } from "zod";
+import type { Cloud } from "../../../core/azure-environment.ts";
+import { HubError } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import { type Twins, twinEtagText } from "../twins/twins.ts";
+import type { DeviceTable } from "./device-table.ts";
+import {
+  checkDeviceId,
+  etagMatches,
+  etagText,
+  identityShape,
+  parseAs,
+  readIdentity,
+  readOnlyShape,
+} from "./identity.ts";
+import type { Registry } from "./registry.ts";
+
+/** Devices in one bulk call, and in one transaction of an import job. */
+export const BULK_LIMIT = 100;
+
+/** What one entry asks for. Source: the .NET SDK's ImportMode; names compare without regard to case. */
+const modes = [
+  "create",
+  "createOrUpdate",
+  "createOrUpdateIfMatchETag",
+  "update",
+  "updateIfMatchETag",
+  "delete",
+  "deleteIfMatchETag",
+  "updateTwin",
+  "updateTwinIfMatchETag",
+] as const;
+type ImportMode = (typeof modes)[number];
+
+/** Whole identities are sent as entries too, so what they say of themselves besides is taken, and ignored. */
+const entrySchema = z.strictObject({
+  ...readOnlyShape,
+  ...identityShape,
+  id: z.string().min(1),
+  importMode: z.string().nullish(),
+  eTag: z.string().nullish(),
+  etag: z.string().nullish(),
+  twinETag: z.string().nullish(),
+  moduleId: z.string().nullish(),
+  tags: z.unknown().optional(),
+  properties: z.unknown().optional(),
+});
+
+/** Why one entry failed, as the service lists it in a bulk result and in importErrors.log. */
+export interface BulkFailure {
+  deviceId: string;
+  errorCode: number;
+  errorStatus: string;
+}
+
+/** Changes many identities and twins at once; each entry succeeds or fails by itself. */
+export class BulkRegistry {
+  private readonly cloud: Cloud;
+  private readonly registry: Registry;
+  private readonly twins: Twins;
+  private readonly devices: DeviceTable;
+
+  constructor(cloud: Cloud, registry: Registry, twins: Twins, devices: DeviceTable) {
+    this.cloud = cloud;
+    this.registry = registry;
+    this.twins = twins;
+    this.devices = devices;
+  }
+
+  /** One call of the REST API. @throws HubError when the call as a whole is not valid; nothing is changed then. */
+  call(hub: Hub, body: unknown): BulkFailure[] {
+    if (!Array.isArray(body) || body.length === 0 || body.length > BULK_LIMIT) {
+      throw new HubError(
+        "ArgumentInvalid",
+        `BadRequest: The body must be an array of 1 to ${BULK_LIMIT} devices.`,
+      );
+    }
+    const ids = new Set<unknown>();
+    for (const entry of body) {
+      const id = (entry as { id?: unknown } | null)?.id;
+      if (ids.has(id)) throw new HubError("DeviceDefinedMultipleTimes", `Device ${id} is in the call twice.`);
+      ids.add(id);
+    }
+    return this.apply(hub, body);
+  }
+
+  /** Applies entries in one transaction and gives back those that failed. */
+  apply(hub: Hub, entries: unknown[]): BulkFailure[] {
+    return this.cloud.store.transaction(() => entries.flatMap((entry) => this.attempt(hub, entry)));
+  }
+
+  private attempt(hub: Hub, entry: unknown): BulkFailure[] {
+    try {
+      this.applyOne(hub, entry);
+      return [];
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      const deviceId = String((entry as { id?: unknown } | null)?.id ?? "");
+      return [{ deviceId, errorCode: error.number, errorStatus: error.message }];
+    }
+  }
+
+  private applyOne(hub: Hub, body: unknown): void {
+    const entry = parseAs(entrySchema, body);
+    const id = checkDeviceId(entry.id);
+    if (entry.moduleId) throw new HubError("NotKnownToTheSandbox", "The sandbox does not know modules.");
+    const mode = readMode(entry.importMode);
+    const exists = this.devices.get(hub.key, id) !== undefined;
+    const ifMatch = mode.endsWith("IfMatchETag") ? (entry.eTag ?? entry.etag ?? "") : "*";
+    if (mode === "updateTwin" || mode === "updateTwinIfMatchETag") {
+      const twinEtag = mode === "updateTwin" ? "*" : (entry.twinETag ?? "none given");
+      this.twins.write(hub, id, entry, { replace: false, ifMatch: twinEtag });
+    } else if (mode.startsWith("delete")) {
+      this.checkEtag(ifMatch, etagText(this.registry.get(hub, id).etag));
+      this.registry.delete(hub, id, "*");
+    } else if (mode === "create" || (!exists && mode.startsWith("create"))) {
+      this.registry.create(hub, id, entry, (row) => this.twins.withInitial(row, entry));
+    } else {
+      this.update(hub, id, entry, ifMatch);
+    }
+  }
+
+  private update(hub: Hub, id: string, entry: z.infer<typeof entrySchema>, ifMatch: string): void {
+    const row = this.registry.get(hub, id);
+    this.checkEtag(ifMatch, etagText(row.etag));
+    if (entry.twinETag) this.checkEtag(entry.twinETag, twinEtagText(row.twinEtag));
+    // Checked before the twin is written, so that an entry changes both or nothing.
+    readIdentity(entry);
+    if (entry.tags || entry.properties) {
+      this.twins.write(hub, id, entry, { replace: false, ifMatch: undefined });
+    }
+    this.registry.update(hub, id, entry, "*");
+  }
+
+  private checkEtag(ifMatch: string, etag: string): void {
+    if (!etagMatches(ifMatch, etag)) {
+      throw new HubError("PreconditionFailed", "PreconditionFailed, ETag may be invalid.");
+    }
+  }
+}
+
+function readMode(text: string | null | undefined): ImportMode {
+  if (!text) return "createOrUpdate";
+  const mode = modes.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
+  if (!mode) throw new HubError("ArgumentInvalid", `BadRequest: importMode ${text} does not exist.`);
+  return mode;
+}

@@ -1,0 +1,172 @@
+import type { SQLOutputValue, StatementSync } from "node:sqlite";
+import type { Store } from "../../../core/store.ts";
+
+/** One device: its identity and its twin. Times are in milliseconds, 0 for never; documents are JSON. */
+export interface DeviceRow {
+  /** Key of its hub. */
+  hub: string;
+  id: string;
+  generation: string;
+  /** Changes with the identity. */
+  etag: number;
+  status: "enabled" | "disabled";
+  statusReason: string | null;
+  statusTime: number;
+  connected: 0 | 1;
+  connectionTime: number;
+  activityTime: number;
+  primaryKey: string;
+  secondaryKey: string;
+  tags: string;
+  desired: string;
+  desiredMeta: string;
+  desiredVersion: number;
+  reported: string;
+  reportedMeta: string;
+  reportedVersion: number;
+  /** Changes with every part of the twin. */
+  twinVersion: number;
+  /** Changes with tags and desired properties only. */
+  twinEtag: number;
+  modelId: string;
+}
+
+const columns: Record<keyof DeviceRow, string> = {
+  hub: "TEXT",
+  id: "TEXT",
+  generation: "TEXT",
+  etag: "INTEGER",
+  status: "TEXT",
+  statusReason: "TEXT",
+  statusTime: "INTEGER",
+  connected: "INTEGER",
+  connectionTime: "INTEGER",
+  activityTime: "INTEGER",
+  primaryKey: "TEXT",
+  secondaryKey: "TEXT",
+  tags: "TEXT",
+  desired: "TEXT",
+  desiredMeta: "TEXT",
+  desiredVersion: "INTEGER",
+  reported: "TEXT",
+  reportedMeta: "TEXT",
+  reportedVersion: "INTEGER",
+  twinVersion: "INTEGER",
+  twinEtag: "INTEGER",
+  modelId: "TEXT",
+};
+
+/** Makes a table of devices; the query index has one too when it lags. */
+export function createDeviceTable(store: Store, name: string): void {
+  const list = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
+  store.db.exec(
+    `CREATE TABLE IF NOT EXISTS ${name} (${list.join(", ")}, PRIMARY KEY (hub, id)) WITHOUT ROWID`,
+  );
+}
+
+/** The devices of all hubs, in SQLite: memory does not grow with the fleet. */
+export class DeviceTable {
+  private readonly store: Store;
+  private readonly selectOne: StatementSync;
+  private readonly insertOne: StatementSync;
+  private readonly updateOne: StatementSync;
+  private readonly deleteOne: StatementSync;
+  private readonly updateConnection: StatementSync;
+  private readonly updateActivity: StatementSync;
+  private readonly counts = new Map<string, number>();
+  private changed: (hub: string, id: string) => void = () => {};
+
+  constructor(store: Store) {
+    this.store = store;
+    createDeviceTable(store, "iothub_devices");
+    // Connections do not outlive the process that held them.
+    store.db.exec("UPDATE iothub_devices SET connected = 0 WHERE connected = 1");
+    const names = Object.keys(columns);
+    this.selectOne = store.db.prepare("SELECT * FROM iothub_devices WHERE hub = ? AND id = ?");
+    this.insertOne = store.db.prepare(
+      `INSERT INTO iothub_devices (${names.join(", ")}) VALUES (${names.map((name) => `:${name}`).join(", ")})`,
+    );
+    const assignments = names.filter((name) => name !== "hub" && name !== "id");
+    this.updateOne = store.db.prepare(
+      `UPDATE iothub_devices SET ${assignments.map((name) => `${name} = :${name}`).join(", ")} WHERE hub = :hub AND id = :id`,
+    );
+    this.deleteOne = store.db.prepare("DELETE FROM iothub_devices WHERE hub = ? AND id = ?");
+    this.updateConnection = store.db.prepare(
+      "UPDATE iothub_devices SET connected = ?, connectionTime = ?, activityTime = ? WHERE hub = ? AND id = ?",
+    );
+    this.updateActivity = store.db.prepare(
+      "UPDATE iothub_devices SET activityTime = ? WHERE hub = ? AND id = ?",
+    );
+  }
+
+  /** Has `changed` called after every insert, update and delete. */
+  onChange(changed: (hub: string, id: string) => void): void {
+    this.changed = changed;
+  }
+
+  get(hub: string, id: string): DeviceRow | undefined {
+    return this.selectOne.get(hub, id) as DeviceRow | undefined;
+  }
+
+  /** Devices in the order of their IDs, after the one named. */
+  list(hub: string, after: string, limit: number): DeviceRow[] {
+    return this.store.db
+      .prepare("SELECT * FROM iothub_devices WHERE hub = ? AND id > ? ORDER BY id LIMIT ?")
+      .all(hub, after, limit) as unknown as DeviceRow[];
+  }
+
+  insert(row: DeviceRow): void {
+    this.insertOne.run(parameters(row));
+    this.counts.set(row.hub, this.count(row.hub, 1));
+    this.changed(row.hub, row.id);
+  }
+
+  update(row: DeviceRow): void {
+    this.updateOne.run(parameters(row));
+    this.changed(row.hub, row.id);
+  }
+
+  /** The device has come or gone. ETags stay, as on a live hub. */
+  setConnected(hub: string, id: string, connected: boolean, now: number): void {
+    this.updateConnection.run(connected ? 1 : 0, now, now, hub, id);
+    this.changed(hub, id);
+  }
+
+  /** The device has sent or fetched something. */
+  touch(hub: string, id: string, now: number): void {
+    this.updateActivity.run(now, hub, id);
+    this.changed(hub, id);
+  }
+
+  delete(hub: string, id: string): void {
+    const { changes } = this.deleteOne.run(hub, id);
+    this.counts.set(hub, this.count(hub, -Number(changes)));
+    this.changed(hub, id);
+  }
+
+  deleteHub(hub: string): void {
+    this.store.db.prepare("DELETE FROM iothub_devices WHERE hub = ?").run(hub);
+    this.counts.delete(hub);
+  }
+
+  /** How many devices the hub has; counted once and then kept, since every creation asks. */
+  count(hub: string, change = 0): number {
+    const known = this.counts.get(hub);
+    if (known !== undefined) return known + change;
+    const row = this.store.db.prepare("SELECT count(*) AS n FROM iothub_devices WHERE hub = ?").get(hub);
+    const counted = row?.n as number;
+    this.counts.set(hub, counted);
+    return counted;
+  }
+
+  countWhere(hub: string, condition: "status = 'disabled'" | "connected = 1"): number {
+    const row = this.store.db
+      .prepare(`SELECT count(*) AS n FROM iothub_devices WHERE hub = ? AND ${condition}`)
+      .get(hub);
+    return row?.n as number;
+  }
+}
+
+function parameters(row: DeviceRow): Record<string, SQLOutputValue> {
+  return row as unknown as Record<string, SQLOutputValue>;
+}

@@ -1,0 +1,94 @@
+import { EventEmitter } from "node:events";
+import type { Cloud } from "../../../core/azure-environment.ts";
+import { deviceNotFound, HubError } from "../errors.ts";
+import type { Hub } from "../hub.ts";
+import { MAX_DEVICES } from "../tiers.ts";
+import type { DeviceRow, DeviceTable } from "./device-table.ts";
+import { checkDeviceId, etagMatches, etagText, newDevice, readIdentity, withIdentity } from "./identity.ts";
+
+/** What happens to identities; connections end on both, and a deleted device's messages go with it. */
+export interface RegistryEvents {
+  disabled: [hub: Hub, id: string];
+  enabled: [hub: Hub, id: string];
+  deleted: [hub: Hub, id: string];
+}
+
+/** The identity registry of every hub. */
+export class Registry extends EventEmitter<RegistryEvents> {
+  private readonly cloud: Cloud;
+  private readonly devices: DeviceTable;
+
+  constructor(cloud: Cloud, devices: DeviceTable) {
+    super();
+    this.cloud = cloud;
+    this.devices = devices;
+  }
+
+  get(hub: Hub, id: string): DeviceRow {
+    const row = this.devices.get(hub.key, id);
+    if (!row) throw deviceNotFound(id);
+    return row;
+  }
+
+  /** Identities in the order of their IDs; the service gives 1,000 at most. */
+  list(hub: Hub, top: number): DeviceRow[] {
+    return this.devices.list(hub.key, "", Math.min(top, 1000));
+  }
+
+  statistics(hub: Hub): { total: number; enabled: number; disabled: number; connected: number } {
+    const total = this.devices.count(hub.key);
+    const disabled = this.devices.countWhere(hub.key, "status = 'disabled'");
+    const connected = this.devices.countWhere(hub.key, "connected = 1");
+    return { total, enabled: total - disabled, disabled, connected };
+  }
+
+  /**
+   * @param finish Completes the row before it is stored, with the twin that may come along.
+   * @throws HubError DeviceAlreadyExists, ArgumentInvalid, IotHubQuotaExceeded.
+   */
+  create(hub: Hub, id: string, body: unknown, finish = (row: DeviceRow) => row): DeviceRow {
+    checkDeviceId(id);
+    if (this.devices.get(hub.key, id)) {
+      throw new HubError("DeviceAlreadyExists", `A device with ID '${id}' is already registered.`);
+    }
+    const input = readIdentity(body);
+    if (this.devices.count(hub.key) >= MAX_DEVICES) {
+      throw new HubError(
+        "IotHubQuotaExceeded",
+        "Total number of devices on IotHub exceeded the allocated quota.",
+      );
+    }
+    const row = finish(newDevice(hub.key, id, input, this.cloud.clock.now()));
+    this.devices.insert(row);
+    return row;
+  }
+
+  /**
+   * Replaces an identity; the twin stays.
+   * @param ifMatch The ETag it must have, or `*`.
+   * @throws HubError DeviceNotFound, PreconditionFailed, ArgumentInvalid.
+   */
+  update(hub: Hub, id: string, body: unknown, ifMatch: string): DeviceRow {
+    const old = this.matching(hub, id, ifMatch);
+    const row = withIdentity(old, readIdentity(body), this.cloud.clock.now());
+    this.devices.update(row);
+    if (row.status !== old.status) this.emit(row.status, hub, id);
+    return row;
+  }
+
+  /** @throws HubError DeviceNotFound, PreconditionFailed; the latter also when no ETag was given. */
+  delete(hub: Hub, id: string, ifMatch: string | undefined): void {
+    if (!ifMatch) throw new HubError("PreconditionFailed", "PreconditionFailed: Etag missing");
+    this.matching(hub, id, ifMatch);
+    this.devices.delete(hub.key, id);
+    this.emit("deleted", hub, id);
+  }
+
+  private matching(hub: Hub, id: string, ifMatch: string): DeviceRow {
+    const row = this.get(hub, id);
+    if (!etagMatches(ifMatch, etagText(row.etag))) {
+      throw new HubError("PreconditionFailed", "PreconditionFailed, ETag may be invalid.");
+    }
+    return row;
+  }
+}

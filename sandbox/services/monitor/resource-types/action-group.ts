@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { ArmError } from "../../../resource-manager/arm-error.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import { flag, location, optional, tags, text } from "../../../resource-manager/shared-inputs.ts";
+
+const named = { name: text.min(1) };
+
+/** Microsoft.Insights/actionGroups: declared and checked; nobody is notified. */
+export const actionGroup: ResourceType = {
+  type: "Microsoft.Insights/actionGroups",
+  token: "azure-native:monitor:ActionGroup",
+  apiVersion: "2024-10-01-preview",
+  path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Insights/actionGroups/{actionGroupName}",
+  autoName: "random",
+  inputs: z.strictObject({
+    location,
+    enabled: flag,
+    groupShortName: text.min(1).max(12),
+    tags: tags.optional(),
+    ...optional({
+      armRoleReceivers: z.array(
+        z.strictObject({ ...named, roleId: text, useCommonAlertSchema: flag.optional() }),
+      ),
+      emailReceivers: z.array(
+        z.strictObject({ ...named, emailAddress: z.email(), useCommonAlertSchema: flag.optional() }),
+      ),
+      smsReceivers: z.array(z.strictObject({ ...named, countryCode: text, phoneNumber: text })),
+      webhookReceivers: z.array(
+        z.strictObject({ ...named, serviceUri: z.url(), useCommonAlertSchema: flag.optional() }),
+      ),
+    }).shape,
+  }),
+  topLevel: ["location", "tags"],
+  replaceOn: ["location"],
+  computed: ["systemData"],
+  // "Create and manage action groups": besides Global, these keep the processing in one region.
+  regions: [
+    "global",
+    "northcentralus",
+    "southcentralus",
+    "northeurope",
+    "germanywestcentral",
+    "swedencentral",
+  ],
+
+  check({ resource }) {
+    if (!/^[^*#&+:<>?@%/\\]{0,259}[^*#&+:<>?@%/\\ .]$/.test(resource.name)) {
+      throw new ArmError(
+        400,
+        "InvalidActionGroupName",
+        `'${resource.name}' is not a valid action group name.`,
+      );
+    }
+    const receivers = Object.entries(resource.properties)
+      .filter(([name]) => name.endsWith("Receivers"))
+      .flatMap(([, list]) => list as { name: string }[]);
+    const names = receivers.map(({ name }) => name.toLowerCase());
+    if (new Set(names).size < names.length) {
+      throw new ArmError(
+        400,
+        "DuplicateReceiverName",
+        "The names of an action group's receivers must differ.",
+      );
+    }
+  },
+};

@@ -1,0 +1,150 @@
+import { z } from "zod";
+import type { Cloud } from "../../../core/azure-environment.ts";
+import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
+import type { Resource } from "../../../resource-manager/resources.ts";
+import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
+import { monitored } from "../monitor-catalog.ts";
+
+const retentionPolicy = z.strictObject({ days: whole.min(0), enabled: flag });
+
+interface Category {
+  category?: string;
+  categoryGroup?: string;
+  enabled: boolean;
+  retentionPolicy?: { enabled: boolean };
+}
+
+/** Microsoft.Insights/diagnosticSettings: declared and checked; the sandbox sends no logs through them. */
+export const diagnosticSetting: ResourceType = {
+  type: "Microsoft.Insights/diagnosticSettings",
+  token: "azure-native:monitor:DiagnosticSetting",
+  apiVersion: "2021-05-01-preview",
+  path: "/{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
+  autoName: "copy",
+  inputs: optional({
+    eventHubAuthorizationRuleId: text,
+    eventHubName: text,
+    logAnalyticsDestinationType: z.enum(["Dedicated", "AzureDiagnostics"]),
+    logs: z.array(
+      z.strictObject({
+        category: text.optional(),
+        categoryGroup: text.optional(),
+        enabled: flag,
+        retentionPolicy: retentionPolicy.optional(),
+      }),
+    ),
+    metrics: z.array(
+      z.strictObject({
+        category: text.optional(),
+        enabled: flag,
+        retentionPolicy: retentionPolicy.optional(),
+        timeGrain: text.optional(),
+      }),
+    ),
+    storageAccountId: text,
+    workspaceId: text,
+  }),
+  topLevel: [],
+  computed: ["systemData"],
+
+  check(draft, cloud) {
+    checkDestinations(draft.resource, cloud);
+    checkCategories(draft, cloud);
+    checkOthers(draft, cloud);
+  },
+
+  complete({ resource }) {
+    resource.properties = { logs: [], metrics: [], ...resource.properties };
+  },
+};
+
+function checkDestinations({ properties }: Resource, cloud: Cloud): void {
+  const { workspaceId, storageAccountId, eventHubAuthorizationRuleId } = properties;
+  if (eventHubAuthorizationRuleId !== undefined)
+    throw new NotInSandboxError("Event Hubs as a log's destination");
+  const destinations = [workspaceId, storageAccountId].filter((id) => id !== undefined) as string[];
+  if (destinations.length === 0) {
+    throw bad("At least one data sink needs to be specified: workspaceId or storageAccountId.");
+  }
+  for (const id of destinations) {
+    if (!cloud.resources.get(id))
+      throw new ArmError(404, "ResourceNotFound", `The resource '${id}' was not found.`);
+  }
+}
+
+function checkCategories({ resource, names }: Draft, cloud: Cloud): void {
+  const target = cloud.resources.get(`/${(names.resourceUri as string).replace(/^\//, "")}`);
+  const facts = target && monitored[target.type];
+  if (!facts || (facts.logs.length === 0 && facts.metricCategories.length === 0)) {
+    throw bad(
+      `The resource type '${target?.type}' does not support diagnostic settings.`,
+      "ResourceNotSupported",
+    );
+  }
+  const logs = (resource.properties.logs ?? []) as Category[];
+  const metrics = (resource.properties.metrics ?? []) as Category[];
+  if (![...logs, ...metrics].some(({ enabled }) => enabled)) throw bad("No category is enabled.");
+  for (const { category, categoryGroup } of logs) {
+    if ((category === undefined) === (categoryGroup === undefined)) {
+      throw bad("A log setting needs either a category or a categoryGroup.");
+    }
+    if (category !== undefined && !facts.logs.includes(category)) {
+      throw bad(`Category '${category}' is not supported, supported are: ${facts.logs.join(", ")}.`);
+    }
+    if (
+      categoryGroup !== undefined &&
+      (facts.logs.length === 0 || !["allLogs", "audit"].includes(categoryGroup))
+    ) {
+      throw bad(`Category group '${categoryGroup}' is not supported by '${target?.type}'.`);
+    }
+  }
+  if (logs.some(({ category }) => category) && logs.some(({ categoryGroup }) => categoryGroup)) {
+    throw bad("A diagnostic setting takes either categories or category groups, not both.");
+  }
+  for (const { category } of metrics) {
+    if (!facts.metricCategories.includes(category ?? "")) {
+      throw bad(
+        `Metric category '${category}' is not supported, supported are: ${facts.metricCategories.join(", ")}.`,
+      );
+    }
+  }
+  if ([...logs, ...metrics].some((each) => each.retentionPolicy?.enabled)) {
+    throw bad("Diagnostic settings does not support retention for new diagnostic settings.");
+  }
+}
+
+function checkOthers({ resource, previous }: Draft, cloud: Cloud): void {
+  const folder = resource.id.slice(0, resource.id.lastIndexOf("/") + 1).toLowerCase();
+  const others = cloud.resources
+    .list(resource.type)
+    .filter(
+      ({ id }) => id.toLowerCase().startsWith(folder) && id.toLowerCase() !== resource.id.toLowerCase(),
+    );
+  // "Diagnostic settings in Azure Monitor": up to five for each resource.
+  if (!previous && others.length >= 5) throw bad("A resource takes at most five diagnostic settings.");
+  const categories = ({ properties }: Resource) =>
+    [properties.logs, properties.metrics]
+      .flatMap((list) => (list ?? []) as Category[])
+      .filter(({ enabled }) => enabled)
+      .map(({ category, categoryGroup }) => category ?? categoryGroup);
+  for (const sink of ["workspaceId", "storageAccountId"]) {
+    for (const other of others) {
+      if (resource.properties[sink] === undefined || other.properties[sink] !== resource.properties[sink])
+        continue;
+      const shared = categories(other).find((category) => categories(resource).includes(category));
+      if (shared === undefined) continue;
+      throw new ArmError(
+        409,
+        "Conflict",
+        `Data sink '${String(other.properties[sink])}' is already used in diagnostic setting '${other.name}' for ` +
+          `category '${shared}'. Data sinks can't be reused in different settings on the same category for the ` +
+          "same resource.",
+      );
+    }
+  }
+}
+
+function bad(message: string, code = "BadRequest"): ArmError {
+  return new ArmError(400, code, message);
+}

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import { flag, location, optional, tags, text, whole } from "../../../resource-manager/shared-inputs.ts";
+import { monitored } from "../monitor-catalog.ts";
+import { checkActionGroups, checkScopes, checkWindow } from "./alert-checks.ts";
+
+const dimension = z.strictObject({
+  name: text,
+  operator: z.enum(["Include", "Exclude"]),
+  values: z.array(text),
+});
+
+const measured = {
+  name: text,
+  metricName: text,
+  metricNamespace: text.optional(),
+  dimensions: z.array(dimension).optional(),
+  skipMetricValidation: flag.optional(),
+  timeAggregation: z.enum(["Average", "Count", "Minimum", "Maximum", "Total"]),
+};
+
+const criterion = z.discriminatedUnion("criterionType", [
+  z.strictObject({
+    ...measured,
+    criterionType: z.literal("StaticThresholdCriterion"),
+    operator: z.enum(["Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"]),
+    threshold: z.number(),
+  }),
+  z.strictObject({
+    ...measured,
+    criterionType: z.literal("DynamicThresholdCriterion"),
+    alertSensitivity: z.enum(["Low", "Medium", "High"]),
+    failingPeriods: z.strictObject({
+      minFailingPeriodsToAlert: whole.min(1),
+      numberOfEvaluationPeriods: whole.min(1),
+    }),
+    ignoreDataBefore: text.optional(),
+    operator: z.enum(["GreaterThan", "LessThan", "GreaterOrLessThan"]),
+  }),
+]);
+
+const singleResource = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
+
+interface Criteria {
+  "odata.type": string;
+  allOf?: { name: string; metricName: string; skipMetricValidation?: boolean; criterionType: string }[];
+}
+
+/** Microsoft.Insights/metricAlerts: declared and checked; the sandbox fires no alert. */
+export const metricAlert: ResourceType = {
+  type: "Microsoft.Insights/metricAlerts",
+  token: "azure-native:monitor:MetricAlert",
+  apiVersion: "2018-03-01",
+  path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Insights/metricAlerts/{ruleName}",
+  autoName: "random",
+  inputs: z.strictObject({
+    location,
+    criteria: z.strictObject({
+      odataType: z.enum([singleResource, "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"]),
+      allOf: z.array(criterion).optional(),
+    }),
+    enabled: flag,
+    evaluationFrequency: z.enum(["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"]),
+    scopes: z.array(text).min(1),
+    severity: whole.min(0).max(4),
+    windowSize: z.enum(["PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D"]),
+    tags: tags.optional(),
+    ...optional({
+      actions: z.array(optional({ actionGroupId: text, webHookProperties: z.record(text, text) })),
+      autoMitigate: flag,
+      description: text,
+      targetResourceRegion: text,
+      targetResourceType: text,
+    }).shape,
+  }),
+  topLevel: ["location", "tags"],
+  renames: { odataType: "odata.type" },
+  replaceOn: ["location"],
+  computed: ["isMigrated", "lastUpdatedTime"],
+  regions: ["global"],
+
+  check({ resource }, cloud) {
+    const { properties } = resource;
+    const targets = checkScopes(properties.scopes as string[], cloud);
+    checkWindow(properties.evaluationFrequency as string, properties.windowSize as string);
+    const groups = ((properties.actions ?? []) as { actionGroupId?: string }[]).map(
+      (each) => each.actionGroupId,
+    );
+    checkActionGroups(
+      groups.filter((id) => id !== undefined),
+      cloud,
+    );
+    const criteria = properties.criteria as Criteria;
+    const single = criteria["odata.type"] === singleResource;
+    if (single && targets.length > 1) throw bad(`${singleResource} takes one scope.`);
+    const all = criteria.allOf ?? [];
+    if (all.length === 0) throw bad("criteria.allOf must hold at least one criterion.");
+    if (new Set(all.map(({ name }) => name)).size < all.length)
+      throw bad("The names of criteria must differ.");
+    for (const target of targets) {
+      const facts = monitored[target.type];
+      if (!facts || facts.metrics.length === 0) throw new NotInSandboxError(`metrics of ${target.type}`);
+      for (const each of all) {
+        if (single && each.criterionType !== "StaticThresholdCriterion") {
+          throw bad(`${singleResource} takes static thresholds only.`);
+        }
+        if (each.skipMetricValidation || facts.metrics.includes(each.metricName)) continue;
+        throw bad(
+          `Couldn't find a metric named ${each.metricName} of ${target.type}. Make sure the name is correct.`,
+        );
+      }
+    }
+  },
+
+  complete({ resource }) {
+    resource.properties = { autoMitigate: true, ...resource.properties };
+  },
+};
+
+function bad(message: string): ArmError {
+  return new ArmError(400, "BadRequest", message);
+}

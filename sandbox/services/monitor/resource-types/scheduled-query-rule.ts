@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { ArmError } from "../../../resource-manager/arm-error.ts";
+import { allRegions } from "../../../resource-manager/regions.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import {
+  duration,
+  flag,
+  identity,
+  location,
+  optional,
+  tags,
+  text,
+  whole,
+} from "../../../resource-manager/shared-inputs.ts";
+import { checkActionGroups, checkScopes, checkWindow } from "./alert-checks.ts";
+
+const condition = optional({
+  criterionType: z.literal("StaticThresholdCriterion"),
+  dimensions: z.array(
+    z.strictObject({ name: text, operator: z.enum(["Include", "Exclude"]), values: z.array(text) }),
+  ),
+  failingPeriods: optional({
+    minFailingPeriodsToAlert: whole.min(1),
+    numberOfEvaluationPeriods: whole.min(1).max(6),
+  }),
+  metricMeasureColumn: text,
+  operator: z.enum(["Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"]),
+  query: text,
+  resourceIdColumn: text,
+  threshold: z.number(),
+  timeAggregation: z.enum(["Count", "Average", "Minimum", "Maximum", "Total"]),
+});
+
+interface Condition {
+  query?: string;
+  operator?: string;
+  threshold?: number;
+  timeAggregation?: string;
+  metricMeasureColumn?: string;
+  failingPeriods?: { minFailingPeriodsToAlert?: number; numberOfEvaluationPeriods?: number };
+}
+
+/** Microsoft.Insights/scheduledQueryRules: declared and checked, the query's text aside; no alert is fired. */
+export const scheduledQueryRule: ResourceType = {
+  type: "Microsoft.Insights/scheduledQueryRules",
+  token: "azure-native:monitor:ScheduledQueryRule",
+  apiVersion: "2025-01-01-preview",
+  path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Insights/scheduledQueryRules/{ruleName}",
+  autoName: "random",
+  inputs: z.strictObject({
+    location,
+    criteria: optional({ allOf: z.array(condition).min(1) }),
+    scopes: z.array(text).length(1),
+    tags: tags.optional(),
+    identity: identity.optional(),
+    ...optional({
+      actions: optional({
+        actionGroups: z.array(text).max(5),
+        actionProperties: z.record(text, text),
+        customProperties: z.record(text, text),
+      }),
+      autoMitigate: flag,
+      checkWorkspaceAlertsStorageConfigured: flag,
+      description: text,
+      displayName: text,
+      enabled: flag,
+      evaluationFrequency: duration,
+      kind: z.literal("LogAlert"),
+      muteActionsDuration: duration,
+      overrideQueryTimeRange: duration,
+      resolveConfiguration: optional({ autoResolved: flag, timeToResolve: duration }),
+      severity: whole.min(0).max(4),
+      skipQueryValidation: flag,
+      targetResourceTypes: z.array(text),
+      windowSize: duration,
+    }).shape,
+  }),
+  topLevel: ["location", "tags", "identity", "kind"],
+  replaceOn: ["location"],
+  computed: [
+    "createdWithApiVersion",
+    "etag",
+    "identity.principalId",
+    "identity.tenantId",
+    "isLegacyLogAnalyticsRule",
+    "isWorkspaceAlertsStorageConfigured",
+    "systemData",
+  ],
+  regions: allRegions,
+
+  check({ resource: { properties } }, cloud) {
+    checkScopes(properties.scopes as string[], cloud);
+    const { actionGroups } = (properties.actions ?? {}) as { actionGroups?: string[] };
+    checkActionGroups(actionGroups ?? [], cloud);
+    // A LogAlert, the only kind here, needs these; the other kinds do not.
+    for (const name of ["severity", "evaluationFrequency", "windowSize"]) {
+      if (properties[name] === undefined) throw bad(`The property '${name}' is required.`);
+    }
+    checkWindow(properties.evaluationFrequency as string, properties.windowSize as string);
+    if (properties.autoMitigate === true && properties.muteActionsDuration !== undefined) {
+      throw bad("autoMitigate and muteActionsDuration exclude each other.");
+    }
+    for (const each of ((properties.criteria as { allOf?: Condition[] }).allOf ?? []) as Condition[]) {
+      if (!each.query?.trim()) throw bad("A condition needs a query.");
+      if (!each.operator || each.threshold === undefined || !each.timeAggregation) {
+        throw bad("A condition needs operator, threshold and timeAggregation.");
+      }
+      if (each.timeAggregation !== "Count" && !each.metricMeasureColumn) {
+        throw bad(`The aggregation ${each.timeAggregation} needs metricMeasureColumn.`);
+      }
+      const { minFailingPeriodsToAlert = 1, numberOfEvaluationPeriods = 1 } = each.failingPeriods ?? {};
+      if (minFailingPeriodsToAlert > numberOfEvaluationPeriods) {
+        throw bad("minFailingPeriodsToAlert must not exceed numberOfEvaluationPeriods.");
+      }
+    }
+  },
+
+  complete({ resource }) {
+    resource.kind ??= "LogAlert";
+    resource.properties = { enabled: true, autoMitigate: true, ...resource.properties };
+  },
+};
+
+function bad(message: string): ArmError {
+  return new ArmError(400, "BadRequest", message);
+}

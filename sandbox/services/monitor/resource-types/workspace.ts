@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { ArmError } from "../../../resource-manager/arm-error.ts";
+import { allRegions } from "../../../resource-manager/regions.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import { flag, identity, location, optional, tags, whole } from "../../../resource-manager/shared-inputs.ts";
+
+/** Microsoft.OperationalInsights/workspaces: declared and checked; no log is kept in it here. */
+export const workspace: ResourceType = {
+  type: "Microsoft.OperationalInsights/workspaces",
+  token: "azure-native:operationalinsights:Workspace",
+  apiVersion: "2023-09-01",
+  path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.OperationalInsights/workspaces/{workspaceName}",
+  autoName: "random",
+  inputs: z.strictObject({
+    location,
+    tags: tags.optional(),
+    identity: identity.optional(),
+    ...optional({
+      features: optional({
+        disableLocalAuth: flag,
+        enableDataExport: flag,
+        enableLogAccessUsingOnlyResourcePermissions: flag,
+        immediatePurgeDataOn30Days: flag,
+      }),
+      forceCmkForQuery: flag,
+      publicNetworkAccessForIngestion: z.enum(["Enabled", "Disabled"]),
+      publicNetworkAccessForQuery: z.enum(["Enabled", "Disabled"]),
+      retentionInDays: whole,
+      sku: z.strictObject({
+        name: z.enum(["PerGB2018", "CapacityReservation"]),
+        capacityReservationLevel: whole.optional(),
+      }),
+      workspaceCapping: optional({ dailyQuotaGb: z.number() }),
+    }).shape,
+  }),
+  topLevel: ["location", "tags", "identity"],
+  replaceOn: ["location"],
+  computed: [
+    "createdDate",
+    "customerId",
+    "etag",
+    "identity.principalId",
+    "identity.tenantId",
+    "modifiedDate",
+    "privateLinkScopedResources",
+    "provisioningState",
+    "sku.lastSkuUpdate",
+    "systemData",
+  ],
+  regions: allRegions,
+
+  check({ resource }) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/.test(resource.name)) {
+      throw new ArmError(
+        400,
+        "InvalidResourceName",
+        `The workspace name '${resource.name}' is not valid: it takes 4 to 63 letters, digits and hyphens, and ` +
+          "does not begin or end with a hyphen.",
+      );
+    }
+    const days = resource.properties.retentionInDays as number | undefined;
+    // "Manage data retention in a Log Analytics workspace": 30 to 730 days in the tiers that are for sale.
+    if (days !== undefined && (days < 30 || days > 730)) {
+      throw new ArmError(
+        400,
+        "InvalidParameter",
+        `'RetentionInDays' property doesn't match the SKU limits: it takes 30 to 730 days, not ${days}.`,
+      );
+    }
+  },
+
+  complete({ resource, previous }, cloud) {
+    const now = new Date(cloud.clock.now()).toISOString();
+    resource.properties = {
+      sku: { name: "PerGB2018" },
+      retentionInDays: 30,
+      publicNetworkAccessForIngestion: "Enabled",
+      publicNetworkAccessForQuery: "Enabled",
+      workspaceCapping: { dailyQuotaGb: -1 },
+      features: { enableLogAccessUsingOnlyResourcePermissions: true },
+      ...resource.properties,
+      customerId: previous?.properties.customerId ?? randomUUID(),
+      createdDate: previous?.properties.createdDate ?? now,
+      modifiedDate: now,
+      provisioningState: "Succeeded",
+    };
+  },
+};

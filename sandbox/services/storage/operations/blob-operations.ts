@@ -1,0 +1,207 @@
+import { invalidHeader, notInSandbox, StorageError } from "../storage-error.ts";
+import type { StorageRequest } from "../storage-request.ts";
+import type { Need, Operation } from "./operations.ts";
+
+/** One line of the table below. */
+interface Entry {
+  /** Azurite's name, or how the request's headers choose it. */
+  name: string | ((request: StorageRequest) => string);
+  /** Any of these, below Microsoft.Storage/storageAccounts/blobServices/. */
+  rights: string[];
+  /** Default none. */
+  effect?: Operation["effect"];
+}
+
+const READ = ["containers/blobs/read"];
+const WRITE = ["containers/blobs/write"];
+const ADD = ["containers/blobs/write", "containers/blobs/add/action"];
+const INFO = ["getInfo/action"];
+
+/**
+ * Every blob operation there is here, by method, place, restype and comp. What is not in it is refused: with a
+ * parameter that it does not know, Azurite runs another operation instead.
+ */
+const OPERATIONS: Record<string, Entry> = {
+  "GET /?comp=list": { name: "Service_ListContainersSegment", rights: ["containers/read"] },
+  "GET /?comp=blobs": { name: "Service_FilterBlobs", rights: ["containers/blobs/filter/action"] },
+  "GET /?restype=service&comp=properties": { name: "Service_GetProperties", rights: ["read"] },
+  "PUT /?restype=service&comp=properties": { name: "Service_SetProperties", rights: ["write"] },
+  "GET /?restype=service&comp=stats": { name: "Service_GetStatistics", rights: ["read"] },
+  "GET /?restype=account&comp=properties": { name: "Service_GetAccountInfo", rights: INFO },
+  "HEAD /?restype=account&comp=properties": { name: "Service_GetAccountInfoWithHead", rights: INFO },
+
+  "PUT /container?restype=container": { name: "Container_Create", rights: ["containers/write"] },
+  "GET /container?restype=container": { name: "Container_GetProperties", rights: ["containers/read"] },
+  "HEAD /container?restype=container": {
+    name: "Container_GetPropertiesWithHead",
+    rights: ["containers/read"],
+  },
+  "DELETE /container?restype=container": {
+    name: "Container_Delete",
+    rights: ["containers/delete"],
+    effect: "delete",
+  },
+  "PUT /container?restype=container&comp=metadata": {
+    name: "Container_SetMetadata",
+    rights: ["containers/write"],
+  },
+  "GET /container?restype=container&comp=acl": {
+    name: "Container_GetAccessPolicy",
+    rights: ["containers/getAcl/action"],
+  },
+  "PUT /container?restype=container&comp=acl": {
+    name: "Container_SetAccessPolicy",
+    rights: ["containers/setAcl/action"],
+  },
+  "PUT /container?restype=container&comp=lease": {
+    name: (request) => `Container_${leaseAction(request)}Lease`,
+    rights: ["containers/write"],
+  },
+  "GET /container?restype=container&comp=list": {
+    name: ({ query }) => `Container_ListBlob${query.has("delimiter") ? "Hierarchy" : "Flat"}Segment`,
+    rights: READ,
+  },
+  "GET /container?restype=container&comp=blobs": {
+    name: "Container_FilterBlobs",
+    rights: ["containers/blobs/filter/action"],
+  },
+  "GET /container?restype=account&comp=properties": { name: "Container_GetAccountInfo", rights: INFO },
+  "HEAD /container?restype=account&comp=properties": {
+    name: "Container_GetAccountInfoWithHead",
+    rights: INFO,
+  },
+
+  "GET /container/blob": { name: "Blob_Download", rights: READ },
+  "HEAD /container/blob": { name: "Blob_GetProperties", rights: READ },
+  "PUT /container/blob": {
+    name: (request) =>
+      chosen(request, "x-ms-blob-type", {
+        blockblob: "BlockBlob_Upload",
+        appendblob: "AppendBlob_Create",
+        pageblob: "PageBlob_Create",
+      }),
+    rights: WRITE,
+    effect: "change",
+  },
+  "DELETE /container/blob": {
+    name: "Blob_Delete",
+    rights: ["containers/blobs/delete"],
+    effect: "delete",
+  },
+  "PUT /container/blob?comp=block": { name: "BlockBlob_StageBlock", rights: WRITE },
+  "PUT /container/blob?comp=blocklist": {
+    name: "BlockBlob_CommitBlockList",
+    rights: WRITE,
+    effect: "change",
+  },
+  "GET /container/blob?comp=blocklist": { name: "BlockBlob_GetBlockList", rights: READ },
+  "PUT /container/blob?comp=appendblock": {
+    name: "AppendBlob_AppendBlock",
+    rights: ADD,
+    effect: "append",
+  },
+  "PUT /container/blob?comp=seal": { name: "AppendBlob_Seal", rights: WRITE, effect: "change" },
+  "PUT /container/blob?comp=page": {
+    name: (request) =>
+      chosen(request, "x-ms-page-write", { update: "PageBlob_UploadPages", clear: "PageBlob_ClearPages" }),
+    rights: WRITE,
+    effect: "change",
+  },
+  "GET /container/blob?comp=pagelist": { name: "PageBlob_GetPageRanges", rights: READ },
+  "PUT /container/blob?comp=metadata": { name: "Blob_SetMetadata", rights: WRITE, effect: "change" },
+  "PUT /container/blob?comp=properties": {
+    name: ({ headers }) => {
+      if (headers["x-ms-blob-content-length"] !== undefined) return "PageBlob_Resize";
+      if (headers["x-ms-sequence-number-action"] !== undefined) return "PageBlob_UpdateSequenceNumber";
+      return "Blob_SetHTTPHeaders";
+    },
+    rights: WRITE,
+    effect: "change",
+  },
+  "PUT /container/blob?comp=snapshot": { name: "Blob_CreateSnapshot", rights: WRITE, effect: "change" },
+  "PUT /container/blob?comp=tier": { name: "Blob_SetTier", rights: WRITE },
+  "PUT /container/blob?comp=lease": {
+    name: (request) => `Blob_${leaseAction(request)}Lease`,
+    rights: WRITE,
+  },
+  "GET /container/blob?comp=tags": { name: "Blob_GetTags", rights: ["containers/blobs/tags/read"] },
+  "PUT /container/blob?comp=tags": {
+    name: "Blob_SetTags",
+    rights: ["containers/blobs/tags/write"],
+    effect: "change",
+  },
+  "GET /container/blob?restype=account&comp=properties": { name: "Blob_GetAccountInfo", rights: INFO },
+  "HEAD /container/blob?restype=account&comp=properties": {
+    name: "Blob_GetAccountInfoWithHead",
+    rights: INFO,
+  },
+};
+
+/** @throws StorageError 501 for what is not in the table, 400 when a header that it goes by is not there. */
+export function blobOperation(request: StorageRequest): Operation {
+  const { method, query, headers } = request;
+  const [container, blob] = request.segments;
+  const place = container === undefined ? "/" : blob === undefined ? "/container" : "/container/blob";
+  const parameters = ["restype", "comp"].filter((name) => query.has(name));
+  const asked = parameters.map((name) => `${name}=${query.get(name)}`).join("&");
+  const key = `${method} ${place}${asked && `?${asked}`}`;
+  const entry = Object.hasOwn(OPERATIONS, key) ? OPERATIONS[key] : undefined;
+  if (!entry) throw notInSandbox(`${key} of blob storage`);
+  const onlyNew = key === "PUT /container/blob" && headers["if-none-match"] === "*";
+  const rights = onlyNew ? ADD : entry.rights;
+  return {
+    name: typeof entry.name === "string" ? entry.name : entry.name(request),
+    needs: rights.map((right) => [need(right, container)]),
+    effect: entry.effect ?? "none",
+  };
+}
+
+function need(right: string, container: string | undefined): Need {
+  const atAccount = container === undefined || right === INFO[0];
+  return {
+    action: `Microsoft.Storage/storageAccounts/blobServices/${right}`,
+    kind: right.startsWith("containers/blobs/") ? "dataAction" : "action",
+    scope: atAccount ? "" : `/blobServices/default/containers/${container}`,
+  };
+}
+
+/** Forever, or 15 to 60 seconds. Source: "Lease Blob", "Lease Container", request headers. */
+const LEASE_DURATION = /^(-1|1[5-9]|[2-5]\d|60)$/;
+const GUID = /^[{(]?[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}[)}]?$/i;
+
+/** Azurite takes a lease without a duration, and from then on fails at all that is asked of the blob or container. */
+function leaseAction(request: StorageRequest): string {
+  const { headers } = request;
+  const action = chosen(request, "x-ms-lease-action", {
+    acquire: "Acquire",
+    renew: "Renew",
+    change: "Change",
+    release: "Release",
+    break: "Break",
+  });
+  if (action === "Acquire") {
+    const duration = headers["x-ms-lease-duration"];
+    if (duration === undefined) throw missingHeader("x-ms-lease-duration");
+    if (!LEASE_DURATION.test(String(duration))) throw invalidHeader("x-ms-lease-duration");
+  }
+  const proposed = headers["x-ms-proposed-lease-id"];
+  if (proposed !== undefined && !GUID.test(String(proposed))) throw invalidHeader("x-ms-proposed-lease-id");
+  return action;
+}
+
+/** What a header's value, in any case, stands for. */
+function chosen(request: StorageRequest, header: string, choices: Record<string, string>): string {
+  const value = request.headers[header];
+  if (value === undefined) throw missingHeader(header);
+  const found = Object.entries(choices).find(([choice]) => choice === String(value).toLowerCase());
+  if (found) return found[1];
+  throw invalidHeader(header);
+}
+
+function missingHeader(header: string): StorageError {
+  return new StorageError(
+    400,
+    "MissingRequiredHeader",
+    `An HTTP header that's mandatory for this request is not specified: ${header}.`,
+  );
+}

@@ -1,0 +1,89 @@
+import type { Cloud } from "../../core/azure-environment.ts";
+import type { Resource } from "../../resource-manager/resources.ts";
+import { isAccount } from "./authentication/account-keys.ts";
+import type { Inside, SignedIdentifier } from "./azurite/client.ts";
+
+const CONTAINERS = "microsoft.storage/storageaccounts/blobservices/containers";
+const TABLES = "microsoft.storage/storageaccounts/tableservices/tables";
+
+/**
+ * Brings what ARM declares into Azurite: containers and tables appear and go with their resources, and a deleted
+ * account takes its data with it, so that a new one of the same name is empty.
+ */
+export class Declared {
+  private readonly cloud: Cloud;
+  private readonly inside: Inside;
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(cloud: Cloud, inside: Inside) {
+    this.cloud = cloud;
+    this.inside = inside;
+    cloud.store.db.exec("CREATE TABLE IF NOT EXISTS storage_purges (account TEXT PRIMARY KEY)");
+    for (const row of cloud.store.db.prepare("SELECT account FROM storage_purges").all()) {
+      this.enqueue(() => this.purge(row.account as string));
+    }
+    for (const type of [CONTAINERS, TABLES])
+      for (const resource of cloud.resources.list(type)) this.put(resource, false);
+    cloud.resources.on("put", (resource) => this.put(resource, true));
+    cloud.resources.on("delete", (resource) => this.delete(resource));
+  }
+
+  /** Resolves when everything declared until now is there. */
+  settled(): Promise<void> {
+    return this.work;
+  }
+
+  /** @param again Whether what a client changed meanwhile is set back to what is declared. */
+  private put(resource: Resource, again: boolean): void {
+    const { account, name, type } = partsOf(resource);
+    if (type === CONTAINERS) {
+      this.enqueue(() => this.inside.createContainer(account, name, publicAccess(resource)));
+    } else if (type === TABLES) this.enqueue(() => this.putTable(account, name, resource, again));
+  }
+
+  private async putTable(account: string, name: string, resource: Resource, again: boolean): Promise<void> {
+    const isNew = await this.inside.createTable(account, name);
+    const declared = resource.properties.signedIdentifiers as SignedIdentifier[] | undefined;
+    if (declared && (isNew || again)) await this.inside.setTablePolicies(account, name, declared);
+  }
+
+  private delete(resource: Resource): void {
+    const { account, name, type } = partsOf(resource);
+    if (isAccount(resource)) {
+      this.cloud.store.db.prepare("INSERT OR IGNORE INTO storage_purges VALUES (?)").run(account);
+      this.enqueue(() => this.purge(account));
+    } else if (type === CONTAINERS) this.enqueue(() => this.inside.deleteContainer(account, name));
+    else if (type === TABLES) this.enqueue(() => this.inside.deleteTable(account, name));
+  }
+
+  private async purge(account: string): Promise<void> {
+    for await (const name of this.inside.containers(account))
+      await this.inside.deleteContainer(account, name);
+    // A listing has a thousand at most.
+    for (let names = await this.inside.tables(account); names.length > 0; ) {
+      for (const name of names) await this.inside.deleteTable(account, name);
+      names = await this.inside.tables(account);
+    }
+    this.cloud.store.db.prepare("DELETE FROM storage_purges WHERE account = ?").run(account);
+  }
+
+  /** One piece of work after the other, in the order of the declarations. */
+  private enqueue(work: () => Promise<unknown>): void {
+    this.work = this.work.then(work).then(
+      () => {},
+      (error: Error) => this.cloud.log(`storage: ${error.message}`),
+    );
+  }
+}
+
+/** …/storageAccounts/ACCOUNT/…/NAME */
+function partsOf(resource: Resource): { account: string; name: string; type: string } {
+  const [, account = ""] = /\/storageAccounts\/([^/]+)/i.exec(resource.id) ?? [];
+  const name = resource.id.slice(resource.id.lastIndexOf("/") + 1);
+  return { account: account.toLowerCase(), name, type: resource.type.toLowerCase() };
+}
+
+function publicAccess(resource: Resource): string | undefined {
+  const access = String(resource.properties.publicAccess ?? "None").toLowerCase();
+  return access === "none" ? undefined : access;
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { ArmError } from "../../../resource-manager/arm-error.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import { flag, optional, whole } from "../../../resource-manager/shared-inputs.ts";
+
+/**
+ * Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies: what is in the container stays as it
+ * is for a time. sandbox/services/storage/immutability.ts keeps to it. Locking one is not known here.
+ */
+export const immutabilityPolicy: ResourceType = {
+  type: "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies",
+  token: "azure-native:storage:BlobContainerImmutabilityPolicy",
+  apiVersion: "2024-01-01",
+  path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}/immutabilityPolicies/{immutabilityPolicyName}",
+  autoName: "copy",
+  inputs: optional({
+    allowProtectedAppendWrites: flag,
+    allowProtectedAppendWritesAll: flag,
+    // "Configure immutability policies for containers": 1 day to 400 years.
+    immutabilityPeriodSinceCreationInDays: whole.and(z.number().min(1).max(146_000)),
+  }),
+  topLevel: [],
+  computed: ["etag", "state"],
+
+  check({ resource, names }) {
+    if (names.immutabilityPolicyName !== "default") {
+      throw invalid(`The policy's name must be 'default', not '${names.immutabilityPolicyName}'.`);
+    }
+    const { properties } = resource;
+    if (properties.immutabilityPeriodSinceCreationInDays === undefined) {
+      throw invalid("The property immutabilityPeriodSinceCreationInDays is required.");
+    }
+    if (properties.allowProtectedAppendWrites && properties.allowProtectedAppendWritesAll) {
+      throw invalid("allowProtectedAppendWrites and allowProtectedAppendWritesAll are mutually exclusive.");
+    }
+  },
+
+  complete({ resource }) {
+    resource.properties.state = "Unlocked";
+  },
+
+  stored({ resource }, cloud) {
+    const container = cloud.resources.get(resource.id.split("/immutabilityPolicies/")[0] as string);
+    if (!container) return;
+    cloud.resources.put({
+      ...container,
+      properties: { ...container.properties, hasImmutabilityPolicy: true },
+    });
+  },
+
+  // Azure wants the policy's ETag, which azure-native does not send (pulumi-azure-native issue 2156).
+  checkDelete() {
+    throw new ArmError(
+      412,
+      "ContainerImmutabilityPolicyFailure",
+      "Operation not allowed on immutability policy with incorrect etag.",
+    );
+  },
+};
+
+function invalid(message: string): ArmError {
+  return new ArmError(400, "InvalidRequestPropertyValue", message);
+}

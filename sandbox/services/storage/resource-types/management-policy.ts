@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
+
+const days = whole.min(0);
+
+const afterModification = optional({
+  daysAfterCreationGreaterThan: days,
+  daysAfterLastAccessTimeGreaterThan: days,
+  daysAfterLastTierChangeGreaterThan: days,
+  daysAfterModificationGreaterThan: days,
+});
+
+const afterCreation = z.strictObject({
+  daysAfterCreationGreaterThan: days,
+  daysAfterLastTierChangeGreaterThan: days.optional(),
+});
+
+const copies = optional({
+  delete: afterCreation,
+  tierToArchive: afterCreation,
+  tierToCold: afterCreation,
+  tierToCool: afterCreation,
+  tierToHot: afterCreation,
+});
+
+const rule = z.strictObject({
+  name: text,
+  enabled: flag.optional(),
+  type: z.literal("Lifecycle"),
+  definition: z.strictObject({
+    actions: optional({
+      baseBlob: optional({
+        delete: afterModification,
+        enableAutoTierToHotFromCool: flag,
+        tierToArchive: afterModification,
+        tierToCold: afterModification,
+        tierToCool: afterModification,
+        tierToHot: afterModification,
+      }),
+      snapshot: copies,
+      version: copies,
+    }),
+    filters: z
+      .strictObject({
+        blobTypes: z.array(z.enum(["blockBlob", "appendBlob"])).min(1),
+        prefixMatch: z.array(text).max(10).optional(),
+        blobIndexMatch: z
+          .array(z.strictObject({ name: text, op: z.literal("=="), value: text }))
+          .max(10)
+          .optional(),
+      })
+      .optional(),
+  }),
+});
+
+interface Rule {
+  name: string;
+  definition: { actions: Record<string, Record<string, unknown>>; filters?: { blobIndexMatch?: unknown[] } };
+}
+
+/** Microsoft.Storage/storageAccounts/managementPolicies: the lifecycle rules of an account's blobs. */
+export const managementPolicy: ResourceType = {
+  type: "Microsoft.Storage/storageAccounts/managementPolicies",
+  token: "azure-native:storage:ManagementPolicy",
+  apiVersion: "2024-01-01",
+  path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Storage/storageAccounts/{accountName}/managementPolicies/{managementPolicyName}",
+  autoName: "copy",
+  // "Configure a lifecycle management policy": up to 100 rules.
+  inputs: z.strictObject({ policy: z.strictObject({ rules: z.array(rule).min(1).max(100) }) }),
+  topLevel: [],
+  computed: ["lastModifiedTime"],
+
+  check({ resource, names }) {
+    if (names.managementPolicyName !== "default") {
+      throw new ArmError(
+        400,
+        "InvalidManagementPolicyName",
+        `The management policy's name must be 'default', not '${names.managementPolicyName}'.`,
+      );
+    }
+    const seen = new Set<string>();
+    for (const { name, definition } of (resource.properties.policy as { rules: Rule[] }).rules) {
+      if (!/^[A-Za-z0-9-]{1,256}$/.test(name)) throw invalid(`The rule name '${name}' is not valid.`);
+      if (seen.has(name.toLowerCase())) throw invalid(`The rule name '${name}' is used twice.`);
+      seen.add(name.toLowerCase());
+      const actions = Object.entries(definition.actions).flatMap(([on, each]) =>
+        Object.entries(each).map(([action, condition]) => ({ what: `${on}.${action}`, condition })),
+      );
+      if (actions.length === 0) throw invalid(`The rule '${name}' has no action.`);
+      for (const { what, condition } of actions) {
+        if (typeof condition === "object" && Object.keys(condition as object).length === 0) {
+          throw invalid(`The action ${what} of the rule '${name}' has no condition.`);
+        }
+        refuseCondition(what, condition);
+      }
+      if (definition.filters?.blobIndexMatch?.length)
+        throw new NotInSandboxError("lifecycle rules by index tags");
+    }
+  },
+
+  complete({ resource }, cloud) {
+    resource.properties.lastModifiedTime = new Date(cloud.clock.now()).toISOString();
+  },
+};
+
+/** Blobs have one tier here, and nobody notes when they are read. Only deleting is done. */
+function refuseCondition(what: string, condition: unknown): void {
+  if (!what.endsWith(".delete")) throw new NotInSandboxError(`the lifecycle action ${what}`);
+  const unseen = Object.keys(condition as object).find((name) => /LastAccessTime|LastTierChange/.test(name));
+  if (unseen !== undefined) throw new NotInSandboxError(`the lifecycle condition ${unseen}`);
+}
+
+function invalid(message: string): ArmError {
+  return new ArmError(400, "InvalidRequestPropertyValue", message);
+}

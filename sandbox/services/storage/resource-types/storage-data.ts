@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import { flag, optional, text } from "../../../resource-manager/shared-inputs.ts";
+
+const account =
+  "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Storage/storageAccounts/{accountName}";
+
+/** Microsoft.Storage/storageAccounts/blobServices/containers. */
+export const blobContainer: ResourceType = {
+  type: "Microsoft.Storage/storageAccounts/blobServices/containers",
+  token: "azure-native:storage:BlobContainer",
+  apiVersion: "2024-01-01",
+  path: `${account}/blobServices/default/containers/{containerName}`,
+  autoName: "copy",
+  inputs: optional({
+    defaultEncryptionScope: text,
+    denyEncryptionScopeOverride: flag,
+    metadata: z.record(text, text),
+    publicAccess: z.enum(["None", "Blob", "Container"]),
+  }),
+  topLevel: [],
+  computed: [
+    "deleted",
+    "etag",
+    "hasImmutabilityPolicy",
+    "hasLegalHold",
+    "lastModifiedTime",
+    "leaseState",
+    "leaseStatus",
+  ],
+
+  check({ resource }, cloud) {
+    // "Naming and Referencing Containers, Blobs, and Metadata".
+    if (!/^(\$root|\$web|\$logs|[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9])$/.test(resource.name)) {
+      throw new ArmError(
+        400,
+        "ContainerOperationFailure",
+        `The specified resource name '${resource.name}' contains invalid characters or has the wrong length.`,
+      );
+    }
+    const { metadata, defaultEncryptionScope, denyEncryptionScopeOverride } = resource.properties;
+    if (Object.keys((metadata ?? {}) as object).length > 0) {
+      throw new NotInSandboxError("metadata in the declaration of a container");
+    }
+    const scoped =
+      defaultEncryptionScope !== undefined && defaultEncryptionScope !== "$account-encryption-key";
+    if (scoped || denyEncryptionScopeOverride) throw new NotInSandboxError("encryption scopes");
+    const owner = cloud.resources.get(resource.id.split("/blobServices/")[0] as string);
+    const access = resource.properties.publicAccess ?? "None";
+    if (access !== "None" && owner?.properties.allowBlobPublicAccess !== true) {
+      throw new ArmError(
+        409,
+        "PublicAccessNotPermitted",
+        "Public access is not permitted on this storage account.",
+      );
+    }
+  },
+
+  complete({ resource, previous }, cloud) {
+    resource.properties = {
+      publicAccess: "None",
+      defaultEncryptionScope: "$account-encryption-key",
+      denyEncryptionScopeOverride: false,
+      ...resource.properties,
+      deleted: false,
+      hasImmutabilityPolicy: previous?.properties.hasImmutabilityPolicy ?? false,
+      hasLegalHold: false,
+      leaseState: "Available",
+      leaseStatus: "Unlocked",
+      lastModifiedTime: previous?.properties.lastModifiedTime ?? new Date(cloud.clock.now()).toISOString(),
+    };
+  },
+
+  checkDelete(resource) {
+    // "Container-level WORM policies": deletion fails while one is in effect.
+    if (resource.properties.hasImmutabilityPolicy !== true) return;
+    throw new ArmError(
+      409,
+      "ContainerOperationFailure",
+      `The container '${resource.name}' has an immutability policy.`,
+    );
+  },
+};
+
+const signedIdentifier = z.strictObject({
+  id: text,
+  accessPolicy: z
+    .strictObject({ startTime: text.optional(), expiryTime: text.optional(), permission: text })
+    .optional(),
+});
+
+/** Microsoft.Storage/storageAccounts/tableServices/tables. */
+export const table: ResourceType = {
+  type: "Microsoft.Storage/storageAccounts/tableServices/tables",
+  token: "azure-native:storage:Table",
+  apiVersion: "2024-01-01",
+  path: `${account}/tableServices/default/tables/{tableName}`,
+  autoName: "copy",
+  // A container or table takes at most five stored access policies.
+  inputs: optional({ signedIdentifiers: z.array(signedIdentifier).max(5) }),
+  topLevel: [],
+  computed: [],
+
+  check({ resource }) {
+    // "Understanding the Table service data model": names, and the one that is reserved.
+    if (!/^[A-Za-z][A-Za-z0-9]{2,62}$/.test(resource.name) || resource.name.toLowerCase() === "tables") {
+      throw new ArmError(
+        400,
+        "TableOperationFailure",
+        `The specified resource name '${resource.name}' contains invalid characters or has the wrong length.`,
+      );
+    }
+    if ((resource.properties.signedIdentifiers as unknown[] | undefined)?.length) {
+      throw new NotInSandboxError("stored access policies in the declaration of a table");
+    }
+  },
+
+  complete({ resource }) {
+    resource.properties = { ...resource.properties, tableName: resource.name };
+  },
+};

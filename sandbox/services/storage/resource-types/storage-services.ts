@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
+
+const account =
+  "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Storage/storageAccounts/{accountName}";
+
+const cors = optional({
+  corsRules: z.array(
+    z.strictObject({
+      allowedHeaders: z.array(text),
+      allowedMethods: z.array(text),
+      allowedOrigins: z.array(text),
+      exposedHeaders: z.array(text),
+      maxAgeInSeconds: whole,
+    }),
+  ),
+});
+
+const retention = optional({ allowPermanentDelete: flag, days: whole.min(1).max(365), enabled: flag });
+
+interface Retention {
+  enabled?: boolean;
+  days?: number;
+}
+
+/** Microsoft.Storage/storageAccounts/blobServices: soft delete, versions and CORS of an account's blobs. */
+export const blobService: ResourceType = {
+  type: "Microsoft.Storage/storageAccounts/blobServices",
+  token: "azure-native:storage:BlobServiceProperties",
+  apiVersion: "2024-01-01",
+  path: `${account}/blobServices/{blobServicesName}`,
+  autoName: "copy",
+  inputs: optional({
+    automaticSnapshotPolicyEnabled: flag,
+    changeFeed: optional({ enabled: flag, retentionInDays: whole.min(1).max(146_000) }),
+    containerDeleteRetentionPolicy: retention,
+    cors,
+    defaultServiceVersion: text,
+    deleteRetentionPolicy: retention,
+    isVersioningEnabled: flag,
+    lastAccessTimeTrackingPolicy: z.strictObject({
+      blobType: z.array(text).optional(),
+      enable: flag,
+      name: z.literal("AccessTimeTracking").optional(),
+      trackingGranularityInDays: z.literal(1).optional(),
+    }),
+    restorePolicy: z.strictObject({ days: whole.min(1).max(365).optional(), enabled: flag }),
+  }),
+  topLevel: [],
+  computed: ["sku"],
+  singleton: { properties: { deleteRetentionPolicy: { enabled: false } } },
+
+  check({ resource, names }) {
+    requireDefault(names.blobServicesName);
+    const properties = resource.properties as Record<string, Retention | undefined>;
+    for (const name of ["deleteRetentionPolicy", "containerDeleteRetentionPolicy"]) {
+      const policy = properties[name];
+      if (policy?.enabled && policy.days === undefined) throw invalid(`${name}.days`);
+    }
+    const restore = properties.restorePolicy;
+    // "Point-in-time restore for block blobs": it stands on versions, the change feed and soft delete.
+    if (restore?.enabled) {
+      const kept = properties.deleteRetentionPolicy;
+      if (!properties.isVersioningEnabled || !properties.changeFeed?.enabled || !kept?.enabled) {
+        throw invalid("restorePolicy");
+      }
+      if ((restore.days ?? 0) >= (kept.days ?? 0)) throw invalid("restorePolicy.days");
+    }
+    refuseFeatures(resource.properties);
+  },
+
+  complete({ resource }) {
+    resource.properties = { deleteRetentionPolicy: { enabled: false }, ...resource.properties };
+  },
+};
+
+/** Microsoft.Storage/storageAccounts/tableServices: CORS of an account's tables. */
+export const tableService: ResourceType = {
+  type: "Microsoft.Storage/storageAccounts/tableServices",
+  token: "azure-native:storage:TableServiceProperties",
+  apiVersion: "2024-01-01",
+  path: `${account}/tableServices/{tableServiceName}`,
+  autoName: "copy",
+  inputs: optional({ cors }),
+  topLevel: [],
+  computed: [],
+  singleton: { properties: {} },
+
+  check({ resource, names }) {
+    requireDefault(names.tableServiceName);
+    refuseFeatures(resource.properties);
+  },
+};
+
+/** Refuses what Azurite has not, where it would change what callers see; soft delete is told of in the documentation. */
+function refuseFeatures(properties: Record<string, unknown>): void {
+  const { cors, changeFeed, lastAccessTimeTrackingPolicy } = properties as {
+    cors?: { corsRules?: unknown[] };
+    changeFeed?: { enabled?: boolean };
+    lastAccessTimeTrackingPolicy?: { enable: boolean };
+  };
+  const features: [unknown, string][] = [
+    [properties.isVersioningEnabled, "versions of blobs"],
+    [changeFeed?.enabled, "the change feed of blobs"],
+    [lastAccessTimeTrackingPolicy?.enable, "tracking when blobs were last read"],
+    [properties.automaticSnapshotPolicyEnabled, "automatic snapshots of blobs"],
+    [properties.defaultServiceVersion, "a default version of a storage service"],
+    [cors?.corsRules?.length, "CORS rules of storage services"],
+  ];
+  for (const [asked, what] of features) if (asked) throw new NotInSandboxError(what);
+}
+
+function requireDefault(name: string | undefined): void {
+  if (name === "default") return;
+  throw new ArmError(400, "InvalidResourceName", `The service's name must be 'default', not '${name}'.`);
+}
+
+function invalid(property: string): ArmError {
+  return new ArmError(
+    400,
+    "InvalidValuesForRequestParameters",
+    `Values for request parameters are invalid: properties.${property}.`,
+  );
+}

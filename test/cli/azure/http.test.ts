@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import {
+  createDefaultHttpClient,
+  createPipelineFromOptions,
+  createPipelineRequest,
+} from "@azure/core-rest-pipeline";
+import { BlobClient, BlockBlobClient } from "@azure/storage-blob";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { connections } from "../../../cli/azure/http.ts";
+import { download } from "../../../cli/file-exchange/download.ts";
+import { blobPipeline } from "../../../cli/file-exchange/files.ts";
+import { type Line, openLine } from "../../support/line.ts";
+import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+
+const MB = 1024 * 1024;
+/** How long connections may stand still here. */
+const ms = 800;
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+let line: Line;
+/** Accepts connections, and answers nothing. */
+let silent: Server;
+const accepted = new Set<Socket>();
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+  await operator.files.ensureContainer("line-0");
+  silent = createServer((socket) => accepted.add(socket.on("error", () => {}))).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+});
+afterAll(async () => {
+  for (const socket of accepted) socket.destroy();
+  silent?.close();
+  await fleet?.[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  line = await openLine(fleet.front.proxyUrl);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  fleet.front.faults.clear();
+  await line[Symbol.asyncDispose]();
+});
+
+/** A GET as the SDKs' clients for Resource Manager and tables send it. */
+function get(url: string, maxRetries: number) {
+  const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries, retryDelayInMs: 1 } });
+  pipeline.addPolicy(connections(ms), { afterPhase: "Retry" });
+  return pipeline.sendRequest(createDefaultHttpClient(), createPipelineRequest({ url }));
+}
+
+async function linkOf(name: string, content: Buffer): Promise<string> {
+  const blob = (await operator.files.container("line-0")).getBlockBlobClient(name);
+  await blob.upload(content, content.length);
+  return (await operator.files.link("line-0", { name, direction: "download" })).url;
+}
+
+test("a service that takes a request and never answers is asked again", async () => {
+  fleet.front.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
+  const { status } = await get("https://exampleflowkeys.table.core.windows.net/terminalkeys()", 1);
+  expect(status).toBeGreaterThanOrEqual(400);
+  const url = await linkOf("asked.bin", Buffer.from("asked"));
+  fleet.front.faults.add({ host: "examplefiles.*", delayMs: 3_600_000, first: 2 });
+  const blob = new BlobClient(url, blobPipeline(undefined, ms));
+  expect((await blob.getProperties()).contentLength).toBe(5);
+});
+
+test("and given up in the end, as a proxy and a host are that accept and say nothing", async () => {
+  const { port } = silent.address() as AddressInfo;
+  fleet.front.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000 });
+  const late = { code: "ETIMEDOUT", message: "nothing came for 0.8 seconds" };
+  await expect(get("https://exampleflowkeys.table.core.windows.net/", 1)).rejects.toMatchObject(late);
+  vi.stubEnv("HTTPS_PROXY", `http://127.0.0.1:${port}`);
+  await expect(get("https://example.blob.core.windows.net/", 0)).rejects.toMatchObject(late);
+  vi.stubEnv("HTTPS_PROXY", "");
+  await expect(get(`https://localhost:${port}/`, 0)).rejects.toMatchObject(late);
+});
+
+test("connections are used again, and end all the same when they stand still", async () => {
+  vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
+  const url = "https://exampleflowkeys.table.core.windows.net/";
+  for (let n = 0; n < 3; n++) await get(url, 0);
+  expect(line.connections).toBe(1);
+  fleet.front.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
+  await get(url, 1);
+  expect(line.connections).toBe(2);
+});
+
+test("a transfer that takes long and never stands still is left alone", async () => {
+  const content = randomBytes(2 * MB);
+  const url = await linkOf("slow.bin", content);
+  vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
+  line.pieceMs = ms / 8;
+  const from = performance.now();
+  const found = await buffer(download(new BlobClient(url, blobPipeline(undefined, ms))));
+  expect(found.equals(content)).toBe(true);
+  expect(performance.now() - from).toBeGreaterThan(ms * 2);
+  expect(line.connections).toBe(1);
+});
+
+test("a download that stands still goes on where it stood", async () => {
+  const content = randomBytes(5 * MB);
+  const url = await linkOf("still.bin", content);
+  vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
+  line.standsStillAfter = 2 * MB;
+  const found = await buffer(download(new BlobClient(url, blobPipeline(undefined, ms))));
+  expect(found.equals(content)).toBe(true);
+  expect(line.connections).toBe(3);
+});
+
+test("what is replaced while it is fetched is not mixed", async () => {
+  const content = randomBytes(5 * MB);
+  const url = await linkOf("mixed.bin", content);
+  vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
+  line.standsStillAfter = 2 * MB;
+  const pieces = download(new BlobClient(url, blobPipeline(undefined, ms)));
+  await pieces.next();
+  await linkOf("mixed.bin", randomBytes(5 * MB));
+  await expect(buffer(pieces)).rejects.toMatchObject({ statusCode: 412 });
+});
+
+test("storage may take longer to answer what is large", async () => {
+  fleet.front.faults.add({ host: "examplefiles.*", method: "PUT", delayMs: ms * 2, first: 1 });
+  fleet.front.faults.add({ host: "examplefiles.*", method: "PUT", answer: { status: 409 }, skip: 1 });
+  const { url } = await operator.files.link("line-0", { name: "large.bin", direction: "upload" });
+  const blob = new BlockBlobClient(url, blobPipeline(undefined, ms));
+  await blob.upload(Buffer.alloc(MB), MB);
+});
+
+test("nothing holds up the program's end", async () => {
+  const http = join(import.meta.dirname, "../../../cli/azure/http.ts");
+  const script = `
+    import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
+    import { connections } from ${JSON.stringify(http)};
+    const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+    pipeline.addPolicy(connections(3_600_000), { afterPhase: "Retry" });
+    const get = (url) => pipeline.sendRequest(createDefaultHttpClient(), createPipelineRequest({ url }));
+    console.log((await get("https://examplefiles.blob.core.windows.net/?comp=list")).status);
+    process.env.HTTPS_PROXY = "http://127.0.0.1:9";
+    await get("https://examplefiles.blob.core.windows.net/").catch(() => {});
+  `;
+  const env = { PATH: process.env.PATH ?? "", ...fleet.env };
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: join(import.meta.dirname, "../../.."),
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 60_000,
+  });
+  expect((await buffer(child.stdout)).toString()).toMatch(/^40\d\n$/);
+  const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
+  expect(code).toBe(0);
+});

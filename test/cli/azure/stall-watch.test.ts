@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SilenceWatch } from "../../../cli/azure/stall-watch.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
+
+let fleet: DeployedFleet;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+});
+afterAll(() => fleet?.[Symbol.asyncDispose]());
+
+test("is told once, after five seconds without an answer between, and so is its end", () => {
+  const told: string[] = [];
+  let now = 0;
+  const watch = new SilenceWatch(
+    (line) => told.push(line),
+    () => now,
+  );
+  const fails = (at: number, host = "a.example") => {
+    now = at;
+    watch.failed(host, "HTTP 503");
+  };
+  fails(0);
+  fails(4_000);
+  watch.answered("a.example");
+  fails(4_500);
+  fails(7_000, "b.example");
+  fails(9_000);
+  expect(told).toEqual([]);
+  fails(9_500);
+  fails(20_000);
+  expect(told).toEqual(["a.example does not answer (HTTP 503): trying again …"]);
+  watch.answered("b.example");
+  watch.answered("a.example");
+  expect(told.slice(1)).toEqual(["a.example answers again."]);
+});
+
+test("onboarding says which service it waits for, and goes on when that answers", async () => {
+  await using folder = await temporaryFolder();
+  const desk = await Desk.at(fleet, folder.path, batchOf("silent", 3));
+  fleet.front.faults.add({
+    host: "*.azure-devices.net",
+    method: "POST",
+    answer: { status: 503 },
+    first: 6,
+  });
+  const { code, stderr } = await desk.onboard();
+  expect(code, stderr).toBe(0);
+  const host = fleet.outputs.hubHostName;
+  const said = stderr.split("\n").filter((line) => line.includes(host) && line.includes("answer"));
+  expect(said).toEqual([
+    expect.stringContaining(`${host} does not answer (HTTP 503): trying again …`),
+    `${host} answers again.`,
+  ]);
+});

@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import { expect, test } from "vitest";
+import { completionFor } from "../../../cli/commands/completion/completion.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+
+/** A program with what the real one has: commands in commands, options with values and choices, quotes in texts. */
+function example(): Command {
+  const program = new Command("terminals");
+  const audit = program.command("audit").description("the operators' record");
+  audit.command("show").description("show it").option("--since <day>", "from this day on");
+  program
+    .command("rotate")
+    .description("renew keys")
+    .addOption(new Option("--keys <which>", "which keys").choices(["hub", "flow"]))
+    .option("--out <folder>", "where files go")
+    .option("--yes", "don't ask");
+  return program;
+}
+
+const has = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
+
+test.skipIf(!has("bash"))("bash completes commands, commands in commands, options and choices", () => {
+  const asked: [string[], string][] = [
+    [["terminals", "r"], "rotate"],
+    [["terminals", "audit", ""], "show --help"],
+    [["terminals", "audit", "show", "--s"], "--since"],
+    [["terminals", "rotate", "--keys", ""], "hub flow"],
+    [["terminals", "rotate", "example-1", "--y"], "--yes"],
+    [["terminals", "rotate", "--out", "packag"], "package-lock.json package.json"],
+  ];
+  for (const [words, expected] of asked) {
+    const typed = words.map((word) => `'${word}'`).join(" ");
+    const script = `${completionFor(example(), "bash")}
+COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _terminals; echo "\${COMPREPLY[*]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(stdout.trim().split(" ").sort().join(" "), words.join(" ")).toBe(
+      expected.split(" ").sort().join(" "),
+    );
+  }
+});
+
+test.for(["zsh", "fish", "powershell"])(
+  "%s is told every command, option and choice",
+  (shell, { expect }) => {
+    const script = completionFor(example(), shell);
+    for (const word of ["audit", "show", "rotate", "since", "keys", "hub flow|hub'.*'flow", "yes"]) {
+      expect(script).toMatch(new RegExp(word));
+    }
+    // A quote in a description ends no text.
+    expect(script).toMatch(/don('\\''|\\'|'')t ask/);
+  },
+);
+
+test.skipIf(!has("zsh"))("zsh reads it", () => {
+  const { status, stderr } = spawnSync("zsh", ["-n"], {
+    input: completionFor(example(), "zsh"),
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+});
+
+test.skipIf(!has("fish"))("fish completes commands, commands in commands, options and choices", async () => {
+  await using folder = await temporaryFolder();
+  const file = folder.file("terminals.fish");
+  writeFileSync(file, completionFor(example(), "fish"));
+  const offered = (line: string) => {
+    const script = `source ${file}; complete -C ${JSON.stringify(line)}`;
+    const env = { ...process.env, HOME: folder.path };
+    const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8", env });
+    expect(stderr).toBe("");
+    return stdout
+      .trim()
+      .split("\n")
+      .map((entry) => entry.split("\t")[0]);
+  };
+  expect(offered("terminals r")).toEqual(["rotate"]);
+  expect(offered("terminals audit s")).toEqual(["show"]);
+  expect(offered("terminals audit show --s")).toEqual(["--since"]);
+  expect(offered("terminals rotate --keys ")).toEqual(["flow", "hub"]);
+  expect(offered("terminals rotate --y")).toEqual(["--yes"]);
+});
+
+test("another shell is an error that names those there are", () => {
+  expect(() => completionFor(example(), "tcsh")).toThrow('there is no completion for "tcsh"');
+});

@@ -1,0 +1,272 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { sendFile } from "../../../cli/file-exchange/exchange.ts";
+import { newOfferId } from "../../../cli/file-exchange/offers/offer.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
+import { type CliOptions, type CliResult, jsonLines } from "../run-cli.ts";
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let desk: Desk;
+const said: string[] = [];
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+  folder = await temporaryFolder();
+  desk = await Desk.at(fleet, folder.path, batchOf("cli", 4));
+  const { code, stderr } = await desk.onboard();
+  if (code !== 0) throw new Error(stderr);
+});
+afterAll(async () => {
+  await fleet?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+const home = (terminal: string) => join(folder.file("homes"), terminal);
+
+/** A command on the fleet; what it writes is kept, and searched for secrets at the end. */
+async function run(args: string[], options: CliOptions = {}): Promise<CliResult> {
+  const env = { ...fleet.env, AZURE_LOG_LEVEL: "verbose", DEBUG: "*" };
+  const result = await desk.run([...args, "--json"], { env, ...options });
+  said.push(result.stdout, result.stderr);
+  return result;
+}
+
+const onFleet = (...args: string[]) => run([...args, "--outputs", desk.outputs]);
+
+/** Runs terminals, unless something else is asked for until none of their offers waits. */
+const simulate = (
+  terminals: string[],
+  options: CliOptions = { interruptWhen: until(() => noneWaits(terminals)) },
+) =>
+  simulateFrom(
+    terminals.map((terminal) => join(desk.out, `${terminal}.age`)),
+    options,
+  );
+
+const simulateFrom = (handovers: string[], options: CliOptions) => {
+  const homes = ["--identity", desk.writeIdentity(), "--folder", folder.file("homes")];
+  return run(["simulate", ...handovers, ...homes, "--for", "30"], options);
+};
+
+async function noneWaits(terminals: string[]): Promise<boolean> {
+  for (const terminal of terminals) {
+    const offers = await operator.offers.list(terminal);
+    if (offers.some(({ state }) => state === "waiting")) return false;
+  }
+  return true;
+}
+
+function fileOf(name: string, content: Buffer | string): string {
+  const path = folder.file(name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const hashOf = (content: Buffer) => createHash("sha256").update(content).digest("base64");
+
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(10)) if (await what()) return;
+  throw new Error(`Still not so: ${what}`);
+}
+
+test("files go to a terminal and come from it, by commands alone", async () => {
+  const content = randomBytes(2_000_000);
+  const sent = await onFleet("send", "cli-0", fileOf("one.bin", content), fileOf("two.txt", "two"));
+  expect(sent.code).toBe(0);
+  const offers = jsonLines(sent);
+  expect(offers).toMatchObject([
+    { type: "file", terminal: "cli-0", name: "one.bin", size: 2_000_000, new: true },
+    { type: "file", name: "two.txt", size: 3, new: true },
+  ]);
+  expect((await onFleet("request", "cli-0", "terminal.log")).code).toBe(0);
+  expect(jsonLines(await onFleet("files", "cli-0"))).toMatchObject([
+    { direction: "download", name: "one.bin", state: "waiting" },
+    { direction: "download", name: "two.txt", state: "waiting" },
+    { direction: "upload", name: "terminal.log", state: "waiting" },
+  ]);
+
+  expect((await simulateFrom([desk.out, "--count", "9"], {})).code).toBe(2);
+  const ended = await simulateFrom([desk.out, "--count", "2"], {
+    interruptWhen: until(() => noneWaits(["cli-0"])),
+  });
+  expect(ended.code).toBe(0);
+  expect(jsonLines(ended).at(-1)).toMatchObject({
+    type: "simulated",
+    terminals: 2,
+    received: 2,
+    delivered: 1,
+    failed: 0,
+  });
+  const path = join(home("cli-0"), "received", offers[0]?.id as string, "one.bin");
+  expect(hashOf(readFileSync(path))).toBe(hashOf(content));
+
+  expect(jsonLines(await onFleet("files", "cli-0"))).toMatchObject([
+    { name: "one.bin", state: "done", sha256: hashOf(content) },
+    { name: "two.txt", state: "done" },
+    { name: "terminal.log", state: "done" },
+  ]);
+  const [collected] = jsonLines(await onFleet("files", "cli-0", "--collect", folder.file("logs")));
+  expect(collected).toMatchObject({ type: "collected", name: "terminal.log" });
+  expect(readFileSync(collected?.path as string, "utf8")).toMatch(/Z connected\n/);
+});
+
+test("a file that cannot be sent is told before any of them is", async () => {
+  const good = fileOf("good.txt", "good");
+  const bad = fileOf("bad..", "bad");
+  const wrong = await onFleet("send", "cli-1", good, folder.file("none.txt"));
+  expect(wrong.code).toBe(2);
+  expect(jsonLines(await onFleet("files", "cli-1"))).toEqual([]);
+  const unfit = await onFleet("send", "cli-1", bad);
+  expect(unfit.code).toBe(2);
+  expect(jsonLines(unfit)).toMatchObject([
+    { type: "error", message: expect.stringMatching(/bad\.\..*must not end/) },
+  ]);
+});
+
+test("offers are taken back by their ids: all of them or, when one is wrong, none; and not unasked", async () => {
+  const [offer] = jsonLines(await onFleet("send", "cli-2", fileOf("back.txt", "back")));
+  const id = offer?.id as string;
+  const wrong = await onFleet("files", "cli-2", "--withdraw", id, "--withdraw", "nope", "--yes");
+  expect(wrong.code).toBe(2);
+  expect(jsonLines(wrong)).toMatchObject([
+    { type: "error", message: "cli-2 has no offer nope; nothing was withdrawn" },
+  ]);
+  const unasked = await onFleet("files", "cli-2", "--withdraw", id);
+  expect(jsonLines(unasked)).toMatchObject([{ type: "error", message: "there is nobody to ask" }]);
+  expect(jsonLines(await onFleet("files", "cli-2"))).toMatchObject([{ id, state: "waiting" }]);
+  const done = await onFleet("files", "cli-2", "--withdraw", id, "--withdraw", id, "--yes");
+  expect([done.code, jsonLines(done)]).toMatchObject([0, [{ type: "withdrawn", id, name: "back.txt" }]]);
+  expect(jsonLines(await onFleet("files", "cli-2"))).toEqual([]);
+});
+
+test.each([
+  ["request", () => ["request", "cli-2", "late.log"]],
+  ["send", () => ["send", "cli-2", fileOf("late.csv", "late")]],
+])("%s says which offers it removes that reached nobody", async (_command, args) => {
+  const link = await operator.files.link("cli-2", { name: "from-terminal/x/old.log", direction: "upload" });
+  const validUntil = new Date(Date.now() - 1000).toISOString();
+  const offer = { direction: "upload" as const, name: "old.log", url: link.url, validUntil };
+  const id = newOfferId(Date.now());
+  await operator.offers.add("cli-2", { id, offer });
+  const asked = await onFleet(...args());
+  expect(jsonLines(asked)).toMatchObject([
+    { type: "removed", terminal: "cli-2", id, name: "old.log", direction: "upload", state: "expired" },
+    { type: "file", new: true },
+  ]);
+  const left = await operator.offers.list("cli-2");
+  await operator.offers.remove(
+    "cli-2",
+    left.map((one) => one.id),
+  );
+});
+
+test("a folder that cannot be made is named", async () => {
+  const path = join(fileOf("plain.txt", ""), "below");
+  const result = await onFleet("files", "cli-0", "--collect", path);
+  expect([result.code, jsonLines(result)]).toMatchObject([
+    2,
+    [{ type: "error", message: `${path} cannot be made: not a directory` }],
+  ]);
+});
+
+test("a terminal that is killed again and again receives each file once", async () => {
+  const terminal = "cli-3";
+  const ids: string[] = [];
+  for (let number = 0; number < 8; number++) {
+    const path = fileOf(`part-${number}.bin`, randomBytes(1_500_000));
+    ids.push((await sendFile(operator, terminal, path, {})).id);
+  }
+  const log = join(home(terminal), "outgoing", "terminal.log");
+  const connections = () =>
+    existsSync(log) ? readFileSync(log, "utf8").split(" connected\n").length - 1 : 0;
+  // The application at the terminal takes away what it gets, and counts.
+  const got = new Map<string, number>();
+  const application = setInterval(() => {
+    const received = join(home(terminal), "received");
+    if (!existsSync(received)) return;
+    for (const id of readdirSync(received)) {
+      for (const name of readdirSync(join(received, id))) {
+        rmSync(join(received, id, name));
+        got.set(id, (got.get(id) ?? 0) + 1);
+      }
+    }
+  }, 5);
+  try {
+    for (let round = 0; round < 4; round++) {
+      const before = connections();
+      const soon = until(() => connections() > before).then(() => sleep(round * 30));
+      await simulate([terminal], { killWhen: soon });
+    }
+    expect((await simulate([terminal])).code).toBe(0);
+    expect((await operator.offers.list(terminal)).map(({ state }) => state)).toEqual(ids.map(() => "done"));
+  } finally {
+    clearInterval(application);
+  }
+  expect(connections()).toBeGreaterThan(4);
+  expect(Object.fromEntries(got)).toEqual(Object.fromEntries(ids.map((id) => [id, 1])));
+});
+
+describe("the signing key", () => {
+  test("is not rotated before its time, and it is said when that is", async () => {
+    const early = await onFleet("rotate-signing-key");
+    expect(early.code).toBe(1);
+    expect(jsonLines(early)).toMatchObject([
+      { type: "error", code: "TooEarly", message: expect.stringMatching(/until \d{4}-/) },
+    ]);
+  });
+
+  test("in an emergency both are new, and it is said what that cuts off", async () => {
+    await onFleet("send", "cli-1", fileOf("late.txt", "late"));
+    await onFleet("request", "cli-1", "terminal.log");
+    await onFleet("request", "cli-2", "terminal.log");
+    const refused = await onFleet("rotate-signing-key", "--emergency");
+    expect(refused.code).toBe(2);
+    const rotated = await onFleet("rotate-signing-key", "--emergency", "--yes");
+    expect(rotated.code).toBe(0);
+    const [rotation] = jsonLines(rotated);
+    expect(rotation).toMatchObject({ type: "rotation", account: "examplefiles" });
+    expect(rotation?.cutOff).toEqual(
+      expect.arrayContaining([
+        { terminal: "cli-1", waiting: 2 },
+        { terminal: "cli-2", waiting: 1 },
+      ]),
+    );
+    // The same again makes new links.
+    expect(jsonLines(await onFleet("send", "cli-1", folder.file("late.txt")))).toMatchObject([{ new: true }]);
+    const arrived = async () =>
+      (await operator.offers.list("cli-1")).some(
+        ({ offer, state }) => offer.name === "late.txt" && state === "done",
+      );
+    const ended = await simulate(["cli-1"], { interruptWhen: until(arrived) });
+    expect(jsonLines(ended).at(-1)).toMatchObject({ received: 1 });
+  });
+});
+
+test("no command writes a secret, also when the libraries write all they can", async () => {
+  const text = said.join("\n");
+  expect(text.length).toBeGreaterThan(10_000);
+  const secrets = (await operator.files.keys.readNow()).map(({ value }) => value);
+  for (const terminal of ["cli-0", "cli-1", "cli-2", "cli-3"]) {
+    const { hub, flow } = await desk.open(terminal);
+    secrets.push(hub.primaryKey, flow.terminalKey, flow.sharedKey);
+    for (const { offer } of await operator.offers.list(terminal)) {
+      secrets.push(new URL(offer.url).searchParams.get("sig") as string);
+    }
+  }
+  expect(secrets.length).toBeGreaterThan(14);
+  for (const secret of secrets) {
+    expect(text.includes(secret)).toBe(false);
+    expect(text.includes(encodeURIComponent(secret))).toBe(false);
+  }
+  expect(text).not.toMatch(/[?&]sig=(?!REDACTED)\S/);
+  expect(text).not.toMatch(/SharedAccessSignature sr=/);
+});

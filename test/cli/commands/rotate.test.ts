@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { hashFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
+import type { Handover } from "../../../cli/credentials/credential-bundle.ts";
+import type { Terminal } from "../../../reference-terminal/terminal.ts";
+import type { Vault } from "../../../reference-terminal/vault.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+import {
+  expectAccepted,
+  newVault,
+  rotationOf,
+  startTerminal,
+} from "../lifecycle/key-rotation/rotating-desk.ts";
+import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
+import { type CliOptions, jsonLines } from "../run-cli.ts";
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let desk: Desk;
+let vault: Vault;
+const running: Terminal[] = [];
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+  folder = await temporaryFolder();
+  vault = await newVault();
+  desk = await Desk.at(fleet, folder.path, batchOf("turn", 6));
+  expect((await desk.onboard()).code).toBe(0);
+});
+afterAll(async () => {
+  await Promise.all(running.map((terminal) => terminal.stop()));
+  await folder?.[Symbol.asyncDispose]();
+  await fleet?.[Symbol.asyncDispose]();
+});
+
+const command = (args: string[], options: CliOptions = {}) =>
+  desk.run(["rotate", ...args, "--outputs", desk.outputs, "--json", "--yes"], options);
+
+async function start(id: string, handover?: Handover): Promise<Terminal> {
+  const given = handover ?? (await desk.open(id));
+  const terminal = await startTerminal(given, folder.file(`${id}-${running.length}`), { vault });
+  running.push(terminal);
+  return terminal;
+}
+
+test("one run, without a grace time, from the old keys to the new ones alone", async () => {
+  const terminal = await start("turn-0");
+  const before = terminal.keyRing.current;
+  const result = await command(["turn-0", "--grace", "0"]);
+  expect(result.code, result.stdout).toBe(0);
+  expect(jsonLines(result).at(-1)).toMatchObject({ type: "summary", terminals: 1, done: 1 });
+  const now = terminal.keyRing.current;
+  expect(now.hub.primaryKey).not.toBe(before.hub.primaryKey);
+  await expectAccepted(operator, { keys: now });
+  for (const key of [now.hub.primaryKey, now.flow.terminalKey, now.flow.sharedKey]) {
+    expect(result.stdout + result.stderr).not.toContain(key);
+  }
+});
+
+test("with the grace time it ends under way, and says until when", async () => {
+  const terminal = await start("turn-1");
+  const result = await command(["turn-1"]);
+  expect(result.code, result.stdout).toBe(5);
+  expect(jsonLines(result)).toContainEqual(expect.objectContaining({ terminal: "turn-1", state: "grace" }));
+  expect((await command(["turn-1", "--continue"])).code).toBe(5);
+  expect((await command(["--continue", "--grace", "0"])).code).toBe(0);
+  await expectAccepted(operator, { keys: terminal.keyRing.current });
+  expect(await rotationOf(operator, "turn-1")).toBeUndefined();
+  expect((await command(["turn-1", "--continue"])).code).toBe(0);
+});
+
+test("as a sealed file, for a terminal that has not told how to seal for it", async () => {
+  const before = await desk.open("turn-2");
+  const nowhere = await command(["turn-2"]);
+  expect(nowhere.code).toBe(1);
+  expect(nowhere.stdout).toContain("has not told the hub how to seal keys for it");
+  await expectAccepted(operator, { keys: before });
+
+  const sealing = ["--out", desk.out, "--recipient", desk.recipient];
+  const sealed = await command(["turn-2", "--wait", "0", ...sealing]);
+  expect(sealed.code, sealed.stdout).toBe(5);
+  const after = await desk.open("turn-2");
+  expect(after.hub.primaryKey).not.toBe(before.hub.primaryKey);
+  await expectAccepted(operator, { keys: before });
+  await expectAccepted(operator, { keys: after });
+  const again = await command(["turn-2", "--wait", "0", ...sealing]);
+  expect(again.code, again.stdout).toBe(5);
+  expect(await desk.open("turn-2")).toEqual(after);
+
+  await start("turn-2", after);
+  const done = await command(["turn-2", "--continue", "--grace", "0"]);
+  expect(done.code, done.stdout).toBe(0);
+  await expectAccepted(operator, { keys: after });
+  const keys = Object.values((await operator.registry.get("turn-2"))?.authentication.symmetricKey ?? {});
+  expect(keys).not.toContain(before.hub.primaryKey);
+  expect(await operator.flowKeys.get("example-customer", "turn-2")).toMatchObject({
+    currentKeySha256: hashFlowKey(after.flow.terminalKey),
+    previousKeySha256: "",
+  });
+});
+
+test("only keys that are old", async () => {
+  const terminal = await start("turn-3");
+  const before = terminal.keyRing.current;
+  const result = await command(["--older-than", "1"]);
+  expect(result.code, result.stdout).toBe(0);
+  expect(jsonLines(result)).toMatchObject([{ type: "rotation", terminals: 0 }]);
+  const row = await operator.flowKeys.read("example-customer", "turn-3");
+  const keyCreatedAt = new Date(Date.now() - 100 * 86_400_000).toISOString();
+  await operator.flowKeys.change("example-customer", "turn-3", { keyCreatedAt }, row?.etag ?? "");
+  const due = await command(["--older-than", "90", "--grace", "0"]);
+  expect(due.code, due.stdout).toBe(0);
+  expect(jsonLines(due).at(-1)).toMatchObject({ terminals: 1, done: 1 });
+  expect(terminal.keyRing.current.hub.primaryKey).not.toBe(before.hub.primaryKey);
+});
+
+test("the shared key goes with a customer; the command says why it waits", async () => {
+  expect((await command(["turn-4", "--keys", "shared"])).code).toBe(2);
+  const shared = await operator.customers.sharedKey("example-customer");
+  await Promise.all(["turn-4", "turn-5"].map((id) => start(id)));
+  const result = await command(["--customer", "example-customer", "--keys", "shared", "--wait", "0"]);
+  expect(result.code, result.stdout).toBe(5);
+  expect(jsonLines(result).filter(({ state }) => state === "settling")).toHaveLength(6);
+  expect(await operator.customers.sharedKey("example-customer")).toBe(shared);
+});
+
+test("a terminal that the hub does not have is a failure, in the audit log too", async () => {
+  const result = await command(["nobody-1"]);
+  expect(result.code, result.stdout).toBe(1);
+  expect(jsonLines(result).at(-1)).toMatchObject({ type: "error", code: "NoSuchTerminal" });
+  const shown = await desk.run(["audit", "show", "--outputs", desk.outputs, "--json"]);
+  expect(jsonLines(shown).at(-1)).toMatchObject({
+    stage: "end",
+    about: { command: "rotate", terminals: ["nobody-1"] },
+    result: { outcome: "failed", message: "the hub has no terminal nobody-1" },
+  });
+});
+
+test("without --yes and a person to ask, nothing happens; wrong command lines are told", async () => {
+  const asked = await desk.run(["rotate", "turn-5", "--outputs", desk.outputs]);
+  expect(asked.code).toBe(2);
+  for (const args of [[], ["turn-5", "--customer", "example-customer"], ["Turn 5"], ["turn-5", "--file"]]) {
+    expect((await command(args)).code, args.join(" ")).toBe(2);
+  }
+});

@@ -1,0 +1,130 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { armor, generateIdentity, identityToRecipient } from "age-encryption";
+import { describe, expect, test } from "vitest";
+import { HandoverFolder } from "../../../cli/credentials/bundle-folder.ts";
+import { readIdentities, sealer, unseal } from "../../../cli/credentials/seal.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { exampleHandover } from "../examples.ts";
+
+describe("sealing", () => {
+  test("each of several recipients opens it; others do not", async () => {
+    const [ours, theirs, stranger] = [
+      await generateIdentity(),
+      await generateIdentity(),
+      await generateIdentity(),
+    ];
+    const content = exampleHandover();
+    const recipients = [await identityToRecipient(ours), await identityToRecipient(theirs)];
+    const sealed = await sealer({ recipients })(content);
+    expect(Buffer.from(sealed).includes(content.hub.primaryKey)).toBe(false);
+    for (const identity of [ours, theirs]) {
+      expect(await unseal(sealed, { identities: [identity] })).toEqual(content);
+    }
+    await expect(unseal(sealed, { identities: [stranger] })).rejects.toThrow(/cannot be opened/);
+    const armored = Buffer.from(armor.encode(sealed));
+    expect(await unseal(armored, { identities: [ours] })).toEqual(content);
+  });
+
+  test("a passphrase opens it; another does not", async () => {
+    const content = exampleHandover();
+    const sealed = await sealer({ passphrase: "correct horse battery" })(content);
+    expect(await unseal(sealed, { passphrase: "correct horse battery" })).toEqual(content);
+    await expect(unseal(sealed, { passphrase: "incorrect horse battery" })).rejects.toThrow(
+      /cannot be opened/,
+    );
+    expect(() => sealer({ passphrase: "short" })).toThrow(/shorter than 12/);
+  });
+
+  test("with a passphrase does not stop the program: timers fire all the while", async () => {
+    const seal = sealer({ passphrase: "correct horse battery" });
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 10);
+    await Promise.all([1, 2, 3].map(() => seal(exampleHandover())));
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(20);
+  });
+
+  test("a secret key given as the recipient does not come back in the error", async () => {
+    const identity = await generateIdentity();
+    expect(() => sealer({ recipients: [identity] })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining(identity) as string, outcome: "usage" }),
+    );
+    expect(() => sealer({ recipients: ["age1nonsense"] })).toThrow(/age1nonsense is not an age recipient/);
+  });
+
+  test("what is not a hand-over is not sealed, nor taken for one", async () => {
+    const recipients = [await identityToRecipient(await generateIdentity())];
+    const wrong = { ...exampleHandover(), hub: { ...exampleHandover().hub, primaryKey: "short" } };
+    expect(() => sealer({ recipients })(wrong)).toThrow();
+  });
+
+  const age = has("age");
+  test.skipIf(!age)(
+    `Debian's age opens it${age ? "" : " (skipped: the age command is not installed)"}`,
+    async () => {
+      await using folder = await temporaryFolder();
+      const identity = await generateIdentity();
+      const content = exampleHandover();
+      const sealed = await sealer({ recipients: [await identityToRecipient(identity)] })(content);
+      writeFileSync(folder.file("key.txt"), `# made by a test\n${identity}\n`, { mode: 0o600 });
+      writeFileSync(folder.file("sealed.age"), sealed);
+      const opened = execFileSync("age", ["-d", "-i", folder.file("key.txt"), folder.file("sealed.age")]);
+      expect(JSON.parse(opened.toString("utf8"))).toEqual(content);
+      expect(readIdentities(readFileSync(folder.file("key.txt"), "utf8"))).toEqual([identity]);
+    },
+  );
+
+  // It asks on a terminal, which `script` plays.
+  const canAsk = age && process.platform === "linux" && has("script");
+  test.skipIf(!canAsk)(
+    `Debian's age opens what is sealed with a passphrase${canAsk ? "" : " (skipped: age or script is not installed)"}`,
+    async () => {
+      await using folder = await temporaryFolder();
+      const content = exampleHandover();
+      writeFileSync(
+        folder.file("sealed.age"),
+        await sealer({ passphrase: "correct horse battery" })(content),
+      );
+      const command = `age -d -o ${folder.file("opened")} ${folder.file("sealed.age")}`;
+      const asked = spawn("script", ["-qec", command, "/dev/null"]);
+      asked.stdout.once("data", () => asked.stdin.write("correct horse battery\n"));
+      expect(await once(asked, "exit")).toEqual([0, null]);
+      asked.stdin.end();
+      expect(JSON.parse(readFileSync(folder.file("opened"), "utf8"))).toEqual(content);
+    },
+  );
+});
+
+describe("the folder of hand-overs", () => {
+  test("a staged hand-over gets its name only when it is published, for its owner alone", async () => {
+    await using place = await temporaryFolder();
+    const folder = new HandoverFolder(place.file("out"));
+    await folder.make();
+    const digest = await folder.stage("example-001", Buffer.from("sealed"));
+    expect(await folder.digest("example-001")).toBeUndefined();
+    await folder.publish(["example-001"]);
+    expect(await folder.digest("example-001")).toBe(digest);
+    if (process.platform !== "win32") expect(statSync(folder.file("example-001")).mode & 0o777).toBe(0o600);
+  });
+
+  test("what an interrupted run staged is finished, if it is the right one", async () => {
+    await using place = await temporaryFolder();
+    const folder = new HandoverFolder(place.path);
+    const digest = await folder.stage("example-001", Buffer.from("sealed"));
+    expect(await folder.finish("example-001", "another")).toBe(false);
+    expect(await folder.digest("example-001")).toBeUndefined();
+    expect(await folder.finish("example-001", digest)).toBe(true);
+    expect(await folder.digest("example-001")).toBe(digest);
+  });
+});
+
+function has(command: string): boolean {
+  try {
+    execFileSync(command, ["--version"]);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { keyOffer } from "../../../../cli/credentials/key-offer.ts";
+import {
+  acknowledgement,
+  entriesOf,
+  fileName,
+  newOfferId,
+  type Offer,
+  offer,
+  offerId,
+} from "../../../../cli/file-exchange/offers/offer.ts";
+import { statuses } from "../../../../cli/file-exchange/offers/offers.ts";
+import { twinBytes } from "../../../../cli/file-exchange/offers/twin-size.ts";
+import { readPatch, sizeOf, type TwinValue } from "../../../../sandbox/services/iot-hub/twins/document.ts";
+
+const digest = Buffer.alloc(32, 7).toString("base64");
+const download: Offer = {
+  direction: "download",
+  name: "employees.csv",
+  url: "https://example.blob.core.windows.net/example-001/to-terminal/0/employees.csv?sig=x",
+  size: 12,
+  sha256: digest,
+  validUntil: "2026-01-31T00:00:00.000Z",
+};
+
+/** Names that the schema takes, over all that Unicode has. */
+const names = fc
+  .string({ unit: "binary", minLength: 1, maxLength: 120 })
+  .filter((name) => fileName.safeParse(name).success);
+
+describe("an offer", () => {
+  test("whatever its name, fits into a twin as the hub checks it, and comes back the same", () => {
+    fc.assert(
+      fc.property(names, fc.nat(), (name, size) => {
+        const url = `https://example.blob.core.windows.net/${"x".repeat(63)}/to-terminal/${"0".repeat(32)}/${"0".repeat(16)}/${encodeURIComponent(name)}?${"s".repeat(400)}`;
+        const one = offer.parse({ ...download, name, size, url });
+        const id = newOfferId(Date.now());
+        const sent = JSON.parse(JSON.stringify({ files: { [id]: one } }));
+        expect(() => readPatch("properties.desired", sent)).not.toThrow();
+        expect(entriesOf(offer, sent).known.get(id)).toEqual(one);
+        expect(twinBytes(sent)).toBe(sizeOf(sent as TwinValue));
+      }),
+    );
+  });
+
+  test.each([
+    "",
+    "a/b",
+    "a\\b",
+    "..",
+    "a.",
+    "a ",
+    " a",
+    "con",
+    "CON.txt",
+    "lpt1.log",
+    "a:b",
+    "a?b",
+    "tab\there",
+    "x".repeat(121),
+    "\ud800",
+    "é".repeat(121),
+  ])("refuses the name %j", (name) => {
+    expect(fileName.safeParse(name).success).toBe(false);
+  });
+
+  test.each(["employees.csv", "Østfløy 3.txt", ".hidden", "console.log", "a".repeat(120), "文件"])(
+    "takes the name %j",
+    (name) => {
+      expect(fileName.safeParse(name).success).toBe(true);
+    },
+  );
+
+  test("ids sort by age and are keys that a twin takes", () => {
+    const ids = [1, 1_000_000_000_000, 1_900_000_000_000, 4_000_000_000_000].map(newOfferId);
+    expect(ids.toSorted()).toEqual(ids);
+    for (const id of ids) expect(offerId.safeParse(id).success).toBe(true);
+    expect(new Set(Array.from({ length: 1000 }, () => newOfferId(0))).size).toBe(1000);
+  });
+});
+
+test("a twin that holds anything at all is read without an error", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (files) => {
+      const { known, unknown } = entriesOf(offer, { files });
+      const isSection = typeof files === "object" && files !== null;
+      expect(known.size + unknown.length).toBe(isSection ? Object.keys(files).length : 0);
+    }),
+  );
+});
+
+test("a twin's size is counted as the hub counts it", () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue().map((value) => ({ value })),
+      (document) => {
+        const own = JSON.parse(JSON.stringify(document), (key, value) =>
+          value === null || key.startsWith("$") ? undefined : value,
+        );
+        // Holes of arrays do not come from JSON.
+        fc.pre(!JSON.stringify(document).includes("null"));
+        expect(twinBytes(own)).toBe(sizeOf(own as TwinValue));
+      },
+    ),
+  );
+});
+
+test("an offer's state is the terminal's last word, else its key's time", () => {
+  const now = Date.parse(download.validUntil);
+  const [id = "", other = ""] = [newOfferId(1), newOfferId(2)].sort();
+  const done = acknowledgement.parse({ state: "done", sha256: digest, size: 12, at: "2026-01-02T00:00:00Z" });
+  const failed = acknowledgement.parse({ state: "failed", reason: "missing", at: "2026-01-02T00:00:00Z" });
+  const stateOf = (heard: object, at: number) =>
+    statuses({ properties: { desired: { files: { [id]: download } }, reported: { files: heard } } }, at)[0]
+      ?.state;
+  expect(stateOf({}, now - 1)).toBe("waiting");
+  expect(stateOf({}, now)).toBe("expired");
+  expect(stateOf({ [id]: done }, now)).toBe("done");
+  expect(stateOf({ [id]: failed }, now - 1)).toBe("failed");
+  expect(stateOf({ [other]: done }, now - 1)).toBe("waiting");
+  expect(stateOf({ [id]: { state: "nonsense" } }, now - 1)).toBe("waiting");
+});
+
+test("the page for those who write terminals says what the code takes", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../../docs/terminal-contract.md"), "utf8");
+  const written = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => JSON.parse(json));
+  const schemas = [offer, acknowledgement, keyOffer].map((schema) => {
+    const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+      io: "input",
+      // What the format and JavaScript's own numbers say already.
+      override: ({ jsonSchema }) => {
+        if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+        if (jsonSchema.type === "integer") delete jsonSchema.maximum;
+      },
+    });
+    return rest;
+  });
+  expect(written).toEqual(schemas);
+});

@@ -1,0 +1,193 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Fleet } from "../../../../cli/azure/fleet.ts";
+import type { Handover } from "../../../../cli/credentials/credential-bundle.ts";
+import { sealer } from "../../../../cli/credentials/seal.ts";
+import { newOfferId } from "../../../../cli/file-exchange/offers/offer.ts";
+import { rotate } from "../../../../cli/lifecycle/key-rotation/rotate.ts";
+import { mintDeviceKeys } from "../../../../cli/onboarding/identities.ts";
+import { KeyRing } from "../../../../reference-terminal/key-ring.ts";
+import { vaultOf } from "../../../../reference-terminal/vault.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { type DeployedFleet, deployFleet } from "../../fleet-harness.ts";
+import { expectAccepted, ForwardClock, newVault, runOf, settle, startTerminal } from "./rotating-desk.ts";
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+});
+afterAll(() => fleet?.[Symbol.asyncDispose]());
+
+const key = () => mintDeviceKeys().primaryKey;
+
+function handoverOf(terminalId: string, more: Partial<Handover> = {}): Handover {
+  return {
+    version: 1,
+    terminalId,
+    customer: "example",
+    site: "Hall A",
+    hub: { hostName: "example-hub.azure-devices.net", deviceId: terminalId, primaryKey: key() },
+    flow: {
+      url: "https://example-flow.azure-api.net/flow",
+      sharedKey: "0123456789abcdef",
+      terminalKey: key(),
+    },
+    createdAt: "2026-01-01T00:00:00.000Z",
+    ...more,
+  };
+}
+
+async function offerTo(ring: KeyRing, handover: Handover) {
+  const recipient = ring.report().recipient as string;
+  const sealed = await sealer({ recipients: [recipient] })(handover);
+  return { id: newOfferId(Date.now()), sealed: Buffer.from(sealed).toString("base64") };
+}
+
+test("new keys are tried first; a restart in between loses neither; the disk holds nothing in plaintext", async () => {
+  await using folder = await temporaryFolder();
+  const vault = await newVault();
+  const path = folder.file("keys.age");
+  const first = handoverOf("ring-1");
+  const ring = await KeyRing.open({ path, handover: first, vault });
+  const next = handoverOf("ring-1", { createdAt: "2026-02-01T00:00:00.000Z" });
+  const offer = await offerTo(ring, next);
+  expect(await ring.take(offer)).toBe("candidate");
+  expect(ring.current).toEqual(first);
+
+  const restarted = await KeyRing.open({ path, handover: first, vault });
+  expect(restarted.candidate).toEqual({ id: offer.id, handover: next });
+  expect(restarted.current).toEqual(first);
+  expect(await restarted.take(offer)).toBe("candidate");
+  await restarted.confirm({ id: offer.id, handover: next });
+  const again = await KeyRing.open({ path, handover: first, vault });
+  expect(again.current).toEqual(next);
+  expect(again.candidate).toBeUndefined();
+  expect(await again.take(offer)).toBeUndefined();
+  expect(again.report().recipient).toBe(ring.report().recipient);
+
+  const disk = readFileSync(path);
+  for (const secret of [first, next].flatMap(({ hub, flow }) => [hub.primaryKey, flow.terminalKey])) {
+    expect(disk.includes(secret)).toBe(false);
+  }
+  if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
+
+  // Two offers at once: the one that was tried counts, and the other one is next.
+  const later = handoverOf("ring-1", { createdAt: "2026-02-02T00:00:00.000Z" });
+  const latest = handoverOf("ring-1", { createdAt: "2026-02-03T00:00:00.000Z" });
+  const offers = await Promise.all([offerTo(again, later), offerTo(again, latest)]);
+  await Promise.all(offers.map((one) => again.take(one)));
+  await again.confirm({ id: offers[0]?.id as string, handover: later });
+  expect(again.current).toEqual(later);
+  expect(again.candidate).toEqual({ id: offers[1]?.id, handover: latest });
+
+  // A newer hand-over that somebody installed counts more than what is kept.
+  const installed = handoverOf("ring-1", { createdAt: "2026-03-01T00:00:00.000Z" });
+  expect((await KeyRing.open({ path, handover: installed, vault })).current).toEqual(installed);
+});
+
+test("what is not for this terminal, or older, or no hand-over, is refused once and for all", async () => {
+  await using folder = await temporaryFolder();
+  const vault = await newVault();
+  const current = handoverOf("ring-2");
+  const ring = await KeyRing.open({ path: folder.file("keys.age"), handover: current, vault });
+  const later = { createdAt: "2026-02-01T00:00:00.000Z" };
+  const hub = { ...current.hub, hostName: "other-hub.azure-devices.net" };
+  const stranger = await identityToRecipient(await generateIdentity());
+  const unreadable = Buffer.from(await sealer({ recipients: [stranger] })(handoverOf("ring-2", later)));
+  const cases = [
+    ["foreign", await offerTo(ring, handoverOf("ring-3", later))],
+    ["foreign", await offerTo(ring, handoverOf("ring-2", { ...later, hub }))],
+    ["outdated", await offerTo(ring, handoverOf("ring-2", { createdAt: "2025-12-31T00:00:00.000Z" }))],
+    ["unreadable", { id: newOfferId(Date.now()), sealed: unreadable.toString("base64") }],
+    ["unreadable", { id: newOfferId(Date.now()), sealed: "" }],
+  ] as const;
+  for (const [reason, offer] of cases) {
+    expect(await ring.take(offer)).toBe("refused");
+    expect(ring.report().refused).toEqual({ id: offer.id, reason });
+    expect(await ring.take(offer)).toBeUndefined();
+    expect(ring.current).toEqual(current);
+  }
+  for (const nothing of [undefined, null, {}, { id: "x", sealed: "y" }, "text"]) {
+    expect(await ring.take(nothing)).toBeUndefined();
+  }
+});
+
+test("a memory that cannot be opened is put aside; a passphrase opens one too", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("keys.age");
+  const vault = await vaultOf({ passphrase: "an example of a passphrase" });
+  const handover = handoverOf("ring-4");
+  const first = await KeyRing.open({ path, handover, vault });
+  const kept = await KeyRing.open({ path, handover, vault });
+  expect(kept.report().recipient).toBe(first.report().recipient);
+  writeFileSync(path, "not a sealed file");
+  const damaged = await KeyRing.open({ path, handover, vault });
+  expect(damaged.current).toEqual(handover);
+  expect(damaged.report().recipient).not.toBe(first.report().recipient);
+  expect(readFileSync(`${path}.damaged`, "utf8")).toBe("not a sealed file");
+});
+
+test("a key that the hub does not take is given up, and the terminal works on with its old one", async () => {
+  await using folder = await temporaryFolder();
+  const id = "ring-hub";
+  const handover = await settle(operator, id, "example-customer");
+  const home = folder.file("home");
+  const vault = await newVault();
+  const terminal = await startTerminal(handover, home, { vault });
+  await terminal.stop();
+  const clock = new ForwardClock();
+  const turn = async (wanted: ("hub" | "flow")[], waitMs: number) => {
+    const results = await rotate(new Map([[id, wanted]]), runOf(operator, clock), { waitMs });
+    return results.get(id);
+  };
+  expect(await turn(["hub", "flow"], 0)).toMatchObject({ state: "handed over" });
+  // Somebody makes the second key anew, elsewhere, before the terminal has used it.
+  const identity = await operator.registry.get(id);
+  if (!identity) throw new Error("It has no identity.");
+  const { primaryKey } = identity.authentication.symmetricKey;
+  const authentication = { type: "sas", symmetricKey: { primaryKey, secondaryKey: key() } };
+  await operator.registry.update({ ...identity, authentication });
+
+  const back = await startTerminal(handover, home, { vault });
+  try {
+    expect(await turn([], 5_000)).toMatchObject({ state: "failed", error: { code: "hubRefused" } });
+    expect(back.keyRing.current).toEqual(handover);
+    await expectAccepted(operator, { keys: handover });
+    // The next run hands over another one.
+    expect(await turn([], 5_000)).toMatchObject({ state: "grace" });
+    await expectAccepted(operator, { keys: back.keyRing.current });
+  } finally {
+    await back.stop();
+  }
+});
+
+test("a network that fails while the new key is tried is no refusal by the hub", async () => {
+  await using folder = await temporaryFolder();
+  const id = "ring-net";
+  const handover = await settle(operator, id, "example-customer");
+  const vault = await newVault();
+  const said: string[] = [];
+  const terminal = await startTerminal(handover, folder.file("home"), {
+    vault,
+    log: (line) => said.push(line),
+  });
+  const front = { host: "*.azure-devices.net", path: "/$iothub/websocket*", first: 1 };
+  fleet.front.faults.add({ ...front, drop: "before" });
+  try {
+    const results = await rotate(new Map([[id, ["hub", "flow"]]]), runOf(operator, new ForwardClock()), {
+      waitMs: 10_000,
+    });
+    expect(results.get(id)).toMatchObject({ state: "grace" });
+    expect(terminal.keyRing.current).not.toEqual(handover);
+    expect(said).toContainEqual(
+      expect.stringMatching(/^not connected: the IoT Hub cannot be reached \(.+\)$/),
+    );
+  } finally {
+    fleet.front.faults.clear();
+    await terminal.stop();
+  }
+});

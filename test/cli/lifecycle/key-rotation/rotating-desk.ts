@@ -1,0 +1,110 @@
+import { generateIdentity } from "age-encryption";
+import { expect } from "vitest";
+import type { Fleet } from "../../../../cli/azure/fleet.ts";
+import { hashFlowKey, mintFlowKey } from "../../../../cli/azure/flow-api/flow-keys.ts";
+import type { Handover } from "../../../../cli/credentials/credential-bundle.ts";
+import { fingerprint } from "../../../../cli/credentials/key-offer.ts";
+import type { Clock } from "../../../../cli/lib/clock.ts";
+import type { RotationContext } from "../../../../cli/lifecycle/key-rotation/context.ts";
+import { keyTagsOf } from "../../../../cli/lifecycle/key-rotation/record.ts";
+import { mintDeviceKeys } from "../../../../cli/onboarding/identities.ts";
+import { Terminal, type TerminalOptions } from "../../../../reference-terminal/terminal.ts";
+import { type Vault, vaultOf } from "../../../../reference-terminal/vault.ts";
+
+/** A clock that runs as the computer's does and can be put forward. */
+export class ForwardClock implements Clock {
+  private ahead = 0;
+
+  now(): number {
+    return Date.now() + this.ahead;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(ms, 50)));
+  }
+
+  forward(ms: number): void {
+    this.ahead += ms;
+  }
+}
+
+/** Makes a terminal at all three doors, without the command line. */
+export async function settle(operator: Fleet, id: string, customer: string): Promise<Handover> {
+  const keys = mintDeviceKeys();
+  await operator.registry.create([{ id, keys, tags: { customer, site: "Hall A" } }]);
+  await operator.files.ensureContainer(id);
+  const terminalKey = mintFlowKey();
+  const createdAt = new Date().toISOString();
+  const sharedKey = await operator.customers.sharedKey(customer);
+  await operator.flowKeys.put(customer, id, {
+    currentKeySha256: hashFlowKey(terminalKey),
+    previousKeySha256: "",
+    status: "active",
+    site: "Hall A",
+    keyCreatedAt: createdAt,
+    sharedKeySha256: fingerprint(sharedKey),
+  });
+  return {
+    version: 1,
+    terminalId: id,
+    customer,
+    site: "Hall A",
+    hub: { hostName: operator.outputs.hubHostName, deviceId: id, primaryKey: keys.primaryKey },
+    flow: {
+      url: operator.outputs.flowUrl,
+      sharedKey,
+      terminalKey,
+    },
+    createdAt,
+  };
+}
+
+/** Starts the reference terminal, with a vault unless the options say otherwise. */
+export async function startTerminal(
+  handover: Handover,
+  folder: string,
+  options: Partial<TerminalOptions> = {},
+): Promise<Terminal> {
+  const terminal = await Terminal.open({
+    handover,
+    folder,
+    version: "1.0.0",
+    log: () => {},
+    patience: { firstMs: 50, longestMs: 200 },
+    ...options,
+  });
+  await terminal.start();
+  return terminal;
+}
+
+export async function newVault(): Promise<Vault> {
+  return vaultOf({ identities: [await generateIdentity()] });
+}
+
+/** A run's context, with a name of its own. */
+export function runOf(fleet: Fleet, clock: Clock, more: Partial<RotationContext> = {}): RotationContext {
+  return {
+    fleet,
+    clock,
+    run: `run-${Math.random()}`,
+    mine: new Set(),
+    graceMs: 3_600_000,
+    ...more,
+  };
+}
+
+/** That what a terminal works with is taken at the hub and at the Flow API. */
+export async function expectAccepted(operator: Fleet, { keys }: { keys: Handover }): Promise<void> {
+  const identity = await operator.registry.get(keys.terminalId);
+  expect(identity?.status).toBe("enabled");
+  expect(Object.values(identity?.authentication.symmetricKey ?? {})).toContain(keys.hub.primaryKey);
+  const row = await operator.flowKeys.get(keys.customer, keys.terminalId);
+  expect(row?.status).toBe("active");
+  expect([row?.currentKeySha256, row?.previousKeySha256]).toContain(hashFlowKey(keys.flow.terminalKey));
+  expect(Object.values(await operator.customers.keys(keys.customer))).toContain(keys.flow.sharedKey);
+}
+
+export async function rotationOf(operator: Fleet, terminal: string) {
+  return keyTagsOf((await operator.twins.get(terminal))?.tags).rotation ?? undefined;
+}

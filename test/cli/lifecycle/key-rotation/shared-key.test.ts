@@ -1,0 +1,224 @@
+import { readFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Fleet } from "../../../../cli/azure/fleet.ts";
+import { HandoverFolder } from "../../../../cli/credentials/bundle-folder.ts";
+import type { Handover } from "../../../../cli/credentials/credential-bundle.ts";
+import { sealer, unseal } from "../../../../cli/credentials/seal.ts";
+import { candidates } from "../../../../cli/lifecycle/key-rotation/candidates.ts";
+import type { RenewedKey } from "../../../../cli/lifecycle/key-rotation/record.ts";
+import { rotate } from "../../../../cli/lifecycle/key-rotation/rotate.ts";
+import { rotateTogether } from "../../../../cli/lifecycle/key-rotation/run.ts";
+import { gatewayMemoryMs } from "../../../../cli/lifecycle/key-rotation/shared-key.ts";
+import { reinstate } from "../../../../cli/lifecycle/reinstate.ts";
+import { revoke } from "../../../../cli/lifecycle/revoke.ts";
+import type { Terminal } from "../../../../reference-terminal/terminal.ts";
+import type { Vault } from "../../../../reference-terminal/vault.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { type DeployedFleet, deployFleet } from "../../fleet-harness.ts";
+import { expectAccepted, ForwardClock, newVault, runOf, settle, startTerminal } from "./rotating-desk.ts";
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let vault: Vault;
+let clock: ForwardClock;
+/** Each test has a customer of its own. */
+let customer: string;
+let made = 0;
+const running: Terminal[] = [];
+const graceMs = 3_600_000;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+  folder = await temporaryFolder();
+  vault = await newVault();
+});
+beforeEach(() => {
+  customer = `customer-${made++}`;
+  clock = new ForwardClock();
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((terminal) => terminal.stop()));
+});
+afterAll(async () => {
+  await folder?.[Symbol.asyncDispose]();
+  await fleet?.[Symbol.asyncDispose]();
+});
+
+const named = (name: string) => `${customer}-${name}`;
+
+async function start(handover: Handover): Promise<Terminal> {
+  const terminal = await startTerminal(handover, folder.file(handover.terminalId), { vault });
+  running.push(terminal);
+  return terminal;
+}
+
+const settled = async (name: string) => start(await settle(operator, named(name), customer));
+
+/** A run of the customer's terminals, as the command makes it. */
+async function run(renewed: RenewedKey[], waitMs = 3_000) {
+  const targets = (await candidates(operator, customer)).map(({ terminal }) => terminal);
+  const said: string[] = [];
+  const { results, shared } = await rotateTogether(targets, renewed, runOf(operator, clock, { graceMs }), {
+    customer,
+    waitMs,
+    onShared: (done) => said.push(done),
+  });
+  const states = Object.fromEntries(
+    [...results].map(([id, { state }]) => [id.replace(`${customer}-`, ""), state]),
+  );
+  return { states, said, waitsFor: shared?.waitsFor.map((id) => id.replace(`${customer}-`, "")) };
+}
+
+const swapped = "the next shared key is the customer's first one now";
+const ended = "the old shared key is no more; gateways may take it for 10 minutes yet";
+const works = (terminal: Terminal) => expectAccepted(operator, { keys: terminal.keyRing.current });
+
+test("it is handed over once every gateway can know it, and the old one ends last", async () => {
+  const terminals = await Promise.all(["a", "b", "c"].map(settled));
+  const old = await operator.customers.sharedKey(customer);
+  const settling = { a: "settling", b: "settling", c: "settling" };
+  expect((await run(["shared"], 0)).states).toEqual(settling);
+  const { primary, secondary } = await operator.customers.keys(customer);
+  expect(primary).toBe(old);
+  // A run after a kill goes on with the same key.
+  expect((await run(["shared"], 0)).states).toEqual(settling);
+  expect((await operator.customers.keys(customer)).secondary).toBe(secondary);
+
+  clock.forward(gatewayMemoryMs + 1);
+  expect(await run([])).toMatchObject({ states: { a: "grace", b: "grace", c: "grace" }, said: [swapped] });
+  for (const terminal of terminals) {
+    expect(terminal.keyRing.current.flow.sharedKey).toBe(secondary);
+    await works(terminal);
+  }
+  // Who is onboarded from now on gets the new one; the old one still works.
+  expect(await operator.customers.keys(customer)).toEqual({ primary: secondary, secondary: old });
+  await settle(operator, named("later"), customer);
+
+  clock.forward(graceMs + 1);
+  expect(await run([])).toMatchObject({ states: { a: "done", b: "done", c: "done" }, said: [ended] });
+  const after = await operator.customers.keys(customer);
+  expect(after.primary).toBe(secondary);
+  expect(after.secondary).not.toBe(old);
+  expect((await run([])).waitsFor).toBeUndefined();
+  for (const terminal of terminals) await works(terminal);
+}, 30_000);
+
+test("a terminal that is onboarded meanwhile gets it too, before the old one ends", async () => {
+  const first = await settled("a");
+  await run(["shared"], 0);
+  const late = await settled("late");
+  clock.forward(gatewayMemoryMs + 1);
+  expect(await run([])).toMatchObject({ states: { a: "grace", late: "grace" }, said: [swapped] });
+  clock.forward(graceMs + 1);
+  expect(await run([])).toMatchObject({ states: { a: "done", late: "done" }, said: [ended] });
+  await works(first);
+  await works(late);
+});
+
+test("one that has never connected holds the old one, until it connects or is revoked", async () => {
+  const first = await settled("a");
+  const boxed = await settle(operator, named("boxed"), customer);
+  const old = await operator.customers.sharedKey(customer);
+  await run(["shared"], 0);
+  clock.forward(gatewayMemoryMs + 1);
+  const held = await run([]);
+  expect(held.states).toEqual({ a: "grace", boxed: "failed" });
+  expect(Object.values(await operator.customers.keys(customer))).toContain(old);
+  await expectAccepted(operator, { keys: boxed });
+
+  await revoke(named("boxed"), operator, { reason: "lost" });
+  expect(await run([])).toMatchObject({ states: { a: "grace" }, said: [swapped] });
+  clock.forward(graceMs + 1);
+  expect((await run([])).said).toEqual([ended]);
+  await works(first);
+});
+
+test("terminals in the middle of another rotation get it when that is over", async () => {
+  const terminals = await Promise.all(["a", "b"].map(settled));
+  const own = await rotate(new Map([[named("a"), ["hub", "flow"]]]), runOf(operator, clock, { graceMs }), {
+    waitMs: 3_000,
+  });
+  expect(own.get(named("a"))?.state).toBe("grace");
+  await run(["shared"], 0);
+  clock.forward(gatewayMemoryMs + 1);
+  const between = await run([]);
+  expect(between).toMatchObject({ states: { a: "grace", b: "grace" }, said: [], waitsFor: ["a"] });
+  clock.forward(graceMs + 1);
+  expect(await run([])).toMatchObject({ states: { a: "done" }, said: [] });
+  expect(await run([])).toMatchObject({ states: { a: "grace" }, said: [swapped] });
+  clock.forward(graceMs + 1);
+  expect((await run([])).said).toEqual([ended]);
+  for (const terminal of terminals) await works(terminal);
+});
+
+/** Revokes a terminal and lets it in again; returns its new hand-over. */
+async function letInAgain(name: string): Promise<Handover> {
+  const desk = new HandoverFolder(folder.file(`${customer}-desk`));
+  await desk.make();
+  const passphrase = "example passphrase";
+  await revoke(named(name), operator, { reason: "lost" });
+  await reinstate(named(name), operator, { folder: desk, seal: sealer({ passphrase }) });
+  return unseal(readFileSync(desk.file(named(name))), { passphrase });
+}
+
+test("one that is reinstated gets the first key, and what it reported before counts no more", async () => {
+  const terminals = await Promise.all(["a", "b"].map(settled));
+  await settle(operator, named("boxed"), customer);
+  await run(["shared"], 0);
+  clock.forward(gatewayMemoryMs + 1);
+  // The third one holds up the change of places; the other two report the next key.
+  expect((await run([])).states).toEqual({ a: "grace", b: "grace", boxed: "failed" });
+  await terminals[1]?.stop();
+  const before = await letInAgain("b");
+  await revoke(named("boxed"), operator, { reason: "lost" });
+  expect(await run([])).toMatchObject({ states: { a: "grace", b: "handed over" }, said: [] });
+  await expectAccepted(operator, { keys: before });
+
+  // Once the next key is the first one, a hand-over has it.
+  await revoke(named("b"), operator, { reason: "lost" });
+  expect((await run([])).said).toEqual([swapped]);
+  await reinstate(named("b"), operator, {
+    folder: new HandoverFolder(folder.file(`${customer}-desk`)),
+    seal: sealer({ passphrase: "example passphrase" }),
+  });
+  clock.forward(graceMs + 1);
+  expect((await run([])).said).toEqual([ended]);
+  const sealed = readFileSync(new HandoverFolder(folder.file(`${customer}-desk`)).file(named("b")));
+  await expectAccepted(operator, { keys: await unseal(sealed, { passphrase: "example passphrase" }) });
+  await works(terminals[0] as Terminal);
+});
+
+test("a terminal whose identity is gone holds the old one, and is named", async () => {
+  await settled("a");
+  await settle(operator, named("ghost"), customer);
+  await operator.registry.delete(named("ghost"));
+  await run(["shared"], 0);
+  clock.forward(gatewayMemoryMs + 1);
+  expect(await run([])).toMatchObject({ states: { a: "grace" }, said: [], waitsFor: ["ghost"] });
+});
+
+test("a run that has not all of the customer's terminals in view leaves it alone", async () => {
+  await settled("a");
+  await run(["shared"], 0);
+  const before = await operator.twins.get(named("a"));
+  const result = await rotate(new Map([[named("a"), []]]), runOf(operator, clock), { waitMs: 0 });
+  expect(result.get(named("a"))).toMatchObject({
+    state: "failed",
+    error: { message: "its customer's shared key is being renewed" },
+  });
+  expect((await operator.twins.get(named("a")))?.tags).toEqual(before?.tags);
+});
+
+test("a device that the hub's index still lists and that is gone holds nothing up", async () => {
+  await settled("a");
+  await run(["shared"], 0);
+  clock.forward(gatewayMemoryMs + 1);
+  const targets = [named("a"), named("deleted")];
+  const { results } = await rotateTogether(targets, [], runOf(operator, clock, { graceMs }), {
+    customer,
+    waitMs: 3_000,
+  });
+  expect([...results.values()].map(({ state }) => state).sort()).toEqual(["gone", "grace"]);
+});

@@ -1,0 +1,192 @@
+import { mkdirSync } from "node:fs";
+import { afterAll, afterEach, expect, test } from "vitest";
+import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { hashFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
+import { HandoverFolder } from "../../../cli/credentials/bundle-folder.ts";
+import { sealer } from "../../../cli/credentials/seal.ts";
+import { reinstate } from "../../../cli/lifecycle/reinstate.ts";
+import { retire } from "../../../cli/lifecycle/retire.ts";
+import { revoke } from "../../../cli/lifecycle/revoke.ts";
+import { Survey } from "../../../cli/onboarding/inventory.ts";
+import { Journal } from "../../../cli/onboarding/journal.ts";
+import { onboardWave } from "../../../cli/onboarding/onboard-chunk.ts";
+import { batchOf, Desk, onboardedFleet } from "../onboarding/onboarding-desk.ts";
+import { jsonLines } from "../run-cli.ts";
+
+const { fleet, operator, folder, desk, close } = await onboardedFleet("race", 6);
+afterEach(() => fleet.front.faults.clear());
+afterAll(close);
+
+const customer = "example-customer";
+const shut = { hub: "disabled", policy: false, flow: "revoked" };
+
+async function doors(terminal: string, of = customer) {
+  return {
+    hub: (await operator.registry.get(terminal))?.status,
+    policy: await operator.files.hasPolicy(terminal),
+    flow: (await operator.flowKeys.get(of, terminal))?.status,
+  };
+}
+
+/** Another operator, who does `interruption` right before a method of one of the services is called, once. */
+async function interrupted<S extends "files" | "flowKeys" | "registry">(
+  service: S,
+  method: keyof Fleet[S],
+  interruption: () => Promise<unknown>,
+): Promise<Fleet> {
+  const other = await fleet.connect();
+  const target = other[service] as unknown as Record<PropertyKey, (...args: unknown[]) => unknown>;
+  const original = target[method as string]?.bind(target) as (...args: unknown[]) => unknown;
+  let done = false;
+  target[method as string] = async (...args) => {
+    if (!done) {
+      done = true;
+      await interruption();
+    }
+    return original(...args);
+  };
+  return other;
+}
+
+const sealing = () => ({
+  folder: new HandoverFolder(desk.out),
+  seal: sealer({ recipients: [desk.recipient] }),
+});
+
+test("revoked between two runs of an onboarding: the second run does not let it in", async () => {
+  mkdirSync(folder.file("cut"));
+  const other = await Desk.at(fleet, folder.file("cut"), batchOf("cut", 3, "cut-customer"));
+  const refused = { status: 403, headers: { "x-ms-error-code": "AuthorizationFailure" } };
+  fleet.front.faults.add({
+    host: "exampleflowkeys.table.core.windows.net",
+    method: "POST",
+    answer: refused,
+  });
+  expect((await other.onboard()).code).toBe(3);
+  fleet.front.faults.clear();
+  const revoking = ["revoke", "cut-0", "--outputs", other.outputs, "--reason", "stolen", "--yes"];
+  expect((await other.run(revoking)).code).toBe(0);
+  expect(await doors("cut-0", "cut-customer")).toEqual(shut);
+
+  const again = await other.onboard(["--json"]);
+  expect(again.code).toBe(1);
+  const lines = jsonLines(again);
+  expect(lines.find(({ terminal }) => terminal === "cut-0")).toMatchObject({
+    outcome: "failed",
+    error: { message: "its Flow key is revoked" },
+  });
+  expect(lines.at(-2)).toMatchObject({ onboarded: 2, failed: 1 });
+  expect(await doors("cut-0", "cut-customer")).toEqual(shut);
+});
+
+test.each([
+  ["files", "ensureContainer"],
+  ["flowKeys", "add"],
+] as const)(
+  "revoked in the middle of an onboarding, before %s.%s: it stays shut out",
+  async (service, method) => {
+    const terminal = `middle-${method.toLowerCase()}`;
+    const other = await interrupted(service, method as never, () =>
+      revoke(terminal, operator, { reason: "stolen" }),
+    );
+    const out = new HandoverFolder(folder.file(terminal));
+    await out.make();
+    const journal = await Journal.open(folder.file(`${terminal}.journal`));
+    const onboarding = { ...sealing(), fleet: other, journal, folder: out };
+    const [result] = await onboardWave(
+      { terminals: [{ id: terminal, customer, site: "A" }], imported: new Map() },
+      { ...onboarding, survey: new Survey(customer, other) },
+    );
+    await journal.close();
+    expect(result?.error?.message).toContain("it was revoked meanwhile");
+    expect(await doors(terminal)).toEqual(shut);
+    expect(await out.digest(terminal)).toBeUndefined();
+  },
+);
+
+test("a terminal's rows with several customers are all revoked, and all deleted at the end", async () => {
+  const row = await operator.flowKeys.get(customer, "race-0");
+  if (!row) throw new Error("race-0 has no row");
+  await operator.flowKeys.put("former-customer", "race-0", row);
+  const revoking = ["revoke", "race-0", "--reason", "closed", "--yes"];
+  expect((await desk.run([...revoking, "--outputs", desk.outputs])).code).toBe(0);
+  expect(await doors("race-0")).toEqual(shut);
+  expect(await doors("race-0", "former-customer")).toEqual(shut);
+  await retire("race-0", operator, { days: 0 });
+  expect(await retire("race-0", operator, { days: 0, now: Date.now() + 1000 })).toEqual({ state: "deleted" });
+  expect(await operator.flowKeys.customersOf("race-0")).toEqual([]);
+});
+
+test.each([
+  ["flowKeys", "put"],
+  ["files", "ensureContainer"],
+  ["flowKeys", "change"],
+] as const)(
+  "revoked while it is reinstated, before %s.%s: both say so, and it is shut out",
+  async (service, method) => {
+    await revoke("race-1", operator, { reason: "lost" });
+    let said: Awaited<ReturnType<typeof revoke>> = [];
+    const other = await interrupted(service, method as never, async () => {
+      said = await revoke("race-1", operator, { reason: "stolen" });
+    });
+    await expect(reinstate("race-1", other, sealing())).rejects.toMatchObject({
+      message: "somebody else revoked or reinstated it meanwhile",
+    });
+    expect(said.map(({ closed }) => closed)).toEqual([true, true, true]);
+    expect(await doors("race-1")).toEqual(shut);
+    const { flow } = await desk.open("race-1");
+    expect((await operator.flowKeys.get(customer, "race-1"))?.status).toBe("revoked");
+    expect(flow.terminalKey).not.toBe("");
+  },
+);
+
+test("two reinstate it at once: one does, and its hand-over works", async () => {
+  await revoke("race-2", operator, { reason: "lost" });
+  const theirs = new HandoverFolder(folder.file("theirs"));
+  await theirs.make();
+  const other = await interrupted("flowKeys", "change", () =>
+    reinstate("race-2", operator, { ...sealing(), folder: theirs }),
+  );
+  await expect(reinstate("race-2", other, sealing())).rejects.toThrow("somebody else");
+  expect(await doors("race-2")).toEqual({ hub: "enabled", policy: true, flow: "active" });
+  const row = await operator.flowKeys.get(customer, "race-2");
+  const { flow } = await desk.open("race-2");
+  expect(row?.currentKeySha256).not.toBe(hashFlowKey(flow.terminalKey));
+});
+
+test("reinstated while it is about to be deleted: it is not deleted", async () => {
+  await revoke("race-3", operator, { reason: "old" });
+  await retire("race-3", operator, { days: 0 });
+  const other = await fleet.connect();
+  const patch = other.twins.patch.bind(other.twins);
+  let done = false;
+  other.twins.patch = async (...args) => {
+    if (!done) await reinstate("race-3", operator, sealing());
+    done = true;
+    return patch(...args);
+  };
+  await expect(retire("race-3", other, { days: 0, now: Date.now() + 1000 })).rejects.toThrow(
+    "race-3 is not revoked",
+  );
+  await desk.expectOnboarded(operator, "race-3");
+});
+
+test("a terminal whose deletion has begun is not reinstated; retiring it again completes that", async () => {
+  await revoke("race-4", operator, { reason: "old" });
+  await retire("race-4", operator, { days: 0 });
+  const later = { days: 0, now: Date.now() + 1000 };
+  const other = await interrupted("flowKeys", "delete", () => Promise.reject(new Error("killed")));
+  await expect(retire("race-4", other, later)).rejects.toThrow("killed");
+  await expect(reinstate("race-4", operator, sealing())).rejects.toThrow("is being deleted");
+  expect(await retire("race-4", operator, later)).toEqual({ state: "deleted" });
+  expect(await doors("race-4")).toEqual({ hub: undefined, policy: false, flow: undefined });
+});
+
+test("one that only lacks its policy, because somebody is just revoking it, does not get one", async () => {
+  await operator.files.removePolicy("race-5");
+  const other = await interrupted("files", "ensureContainer", () =>
+    revoke("race-5", operator, { reason: "stolen" }),
+  );
+  await expect(reinstate("race-5", other, sealing())).rejects.toThrow("somebody else");
+  expect(await doors("race-5")).toEqual(shut);
+});

@@ -1,0 +1,121 @@
+import { writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { sendFile } from "../../../cli/file-exchange/exchange.ts";
+import { revoke } from "../../../cli/lifecycle/revoke.ts";
+import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
+import { jsonLines } from "../run-cli.ts";
+
+const { fleet, operator, folder, desk, close } = await onboardedFleet("back", 4);
+afterEach(() => fleet.front.faults.clear());
+afterAll(close);
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(20);
+}
+
+const reinstate = (terminal: string, options = {}) =>
+  desk.run(
+    [
+      "reinstate",
+      terminal,
+      "--outputs",
+      desk.outputs,
+      "--out",
+      desk.out,
+      "--recipient",
+      desk.recipient,
+      "--json",
+      "--yes",
+    ],
+    options,
+  );
+
+test("a revoked terminal is let in with fresh keys, and nothing that it had before opens anything", async () => {
+  const before = await desk.open("back-0");
+  const file = folder.file("employees.csv");
+  writeFileSync(file, "1001;Example");
+  const { offer } = await sendFile(operator, "back-0", file, {});
+  const delivery = await operator.files.link("back-0", { name: "from-terminal/x/log", direction: "upload" });
+  await revoke("back-0", operator, { reason: "lost" });
+
+  const result = await reinstate("back-0");
+  expect(result.code, result.stdout).toBe(0);
+  expect(jsonLines(result)).toMatchObject([{ type: "reinstated", terminal: "back-0", deletedFiles: 1 }]);
+  const after = await desk.expectOnboarded(operator, "back-0");
+  expect(after.hub.primaryKey).not.toBe(before.hub.primaryKey);
+  expect(after.flow.terminalKey).not.toBe(before.flow.terminalKey);
+  const { primaryKey, secondaryKey } = (await operator.registry.get("back-0"))?.authentication
+    .symmetricKey ?? { primaryKey: "", secondaryKey: "" };
+  expect([primaryKey, secondaryKey]).not.toContain(before.hub.primaryKey);
+  expect(await operator.offers.list("back-0")).toEqual([]);
+  // Its files' keys are dead for good: also where the same file is offered again.
+  expect(await operator.files.takesLink(offer.url)).toBe(false);
+  const again = await sendFile(operator, "back-0", file, {});
+  expect(await operator.files.takesLink(again.offer.url)).toBe(true);
+  expect(await operator.files.takesLink(offer.url)).toBe(false);
+  expect(await operator.files.takesLink(delivery.url)).toBe(false);
+});
+
+test("a terminal that is not revoked stays as it is", async () => {
+  const before = await desk.open("back-1");
+  const result = await reinstate("back-1");
+  expect(result.code, result.stdout).toBe(0);
+  expect(jsonLines(result)).toMatchObject([{ outcome: "unchanged" }]);
+  expect(await desk.expectOnboarded(operator, "back-1")).toEqual(before);
+});
+
+test("one that is not revoked gets its missing policy back, and keeps its keys", async () => {
+  const before = await desk.open("back-3");
+  await operator.files.removePolicy("back-3");
+  const giveBack = fleet.withdraw("API Management Service Contributor");
+  const result = await reinstate("back-3");
+  giveBack();
+  expect(jsonLines(result), result.stderr).toMatchObject([{ outcome: "repaired" }]);
+  expect(await desk.expectOnboarded(operator, "back-3")).toEqual(before);
+});
+
+test("what can refuse does so before anything is changed", async () => {
+  await operator.flowKeys.revoke("example-customer", "back-3");
+  const before = await operator.registry.get("back-3");
+  const giveBack = fleet.withdraw("API Management Service Contributor");
+  expect((await reinstate("back-3")).code).toBe(3);
+  giveBack();
+  expect(await operator.registry.get("back-3")).toEqual(before);
+});
+
+/** Kills come long before this is over. */
+const delayMs = 3_600_000;
+
+test.each([
+  ["its hand-over", { host: "*.table.core.windows.net", method: "PUT" }],
+  [
+    "its stored access policy",
+    { host: "examplefiles.blob.core.windows.net", path: "*comp=acl*", method: "PUT" },
+  ],
+  ["its Flow row is opened", { host: "*.table.core.windows.net", method: "PATCH" }],
+])("killed before %s: it is still shut out, and again lets it in", async (_what, target) => {
+  await revoke("back-2", operator, { reason: "lost" });
+  let reached = 0;
+  const stop = fleet.front.faults.add({ ...target, delayMs });
+  const pick = fleet.front.faults.pick.bind(fleet.front.faults);
+  fleet.front.faults.pick = (...asked) => {
+    const found = pick(...asked);
+    if (found) reached++;
+    return found;
+  };
+  await reinstate("back-2", { killWhen: until(async () => reached > 0) });
+  fleet.front.faults.pick = pick;
+  stop();
+  expect((await operator.registry.get("back-2"))?.status).toBe("disabled");
+  expect((await operator.flowKeys.get("example-customer", "back-2"))?.status).toBe("revoked");
+  const again = await reinstate("back-2");
+  expect(again.code, again.stdout).toBe(0);
+  await desk.expectOnboarded(operator, "back-2");
+});
+
+test("a name that the hub does not know is told", async () => {
+  const result = await reinstate("back-99");
+  expect(result.code).toBe(1);
+  expect(jsonLines(result).at(-1)).toMatchObject({ code: "NoSuchTerminal" });
+});

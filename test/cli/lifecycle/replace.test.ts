@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, expect, test } from "vitest";
+import { mintDeviceKeys } from "../../../cli/onboarding/identities.ts";
+import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
+import { jsonLines } from "../run-cli.ts";
+import { startTerminal } from "./key-rotation/rotating-desk.ts";
+
+const { fleet, operator, folder, desk, close } = await onboardedFleet("place", 5);
+afterAll(close);
+
+const sealing = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient];
+const replace = (...args: string[]) => desk.run(["replace", ...args, ...sealing, "--json", "--yes"]);
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(20);
+}
+
+test("the new one has the place; the old one works until the new one was seen", async () => {
+  const first = await replace("place-0", "place-100", "--wait", "0");
+  expect(first.code, first.stdout).toBe(5);
+  // That something takes time is no error.
+  expect(jsonLines(first).map(({ type }) => type)).toEqual(["onboarded", "waiting"]);
+  expect(await operator.registry.get("place-0")).toMatchObject({ status: "enabled" });
+  const handover = await desk.expectOnboarded(operator, "place-100");
+  expect(handover).toMatchObject({ customer: "example-customer", site: "Site 0" });
+
+  const terminal = await startTerminal(handover, folder.file("home"));
+  try {
+    const again = await replace("place-0", "place-100");
+    expect(again.code, again.stdout).toBe(0);
+  } finally {
+    await terminal.stop();
+  }
+  // No second set of keys.
+  expect(await desk.open("place-100")).toEqual(handover);
+  expect(await operator.registry.get("place-0")).toMatchObject({
+    status: "disabled",
+    statusReason: "replaced by place-100",
+  });
+  expect((await operator.twins.get("place-0"))?.tags).toMatchObject({ replacedBy: "place-100" });
+  expect((await operator.twins.get("place-100"))?.tags).toMatchObject({ replaces: "place-0" });
+
+  const another = await replace("place-0", "place-101", "--now");
+  expect(another.code).toBe(1);
+  expect(jsonLines(another).at(-1)).toMatchObject({ message: "place-0 is replaced by place-100" });
+  expect(await operator.registry.get("place-101")).toBeUndefined();
+});
+
+test("--now does not wait", async () => {
+  const result = await replace("place-1", "place-110", "--now");
+  expect(result.code, result.stdout).toBe(0);
+  expect(await operator.registry.get("place-1")).toMatchObject({ status: "disabled" });
+  await desk.expectOnboarded(operator, "place-110");
+});
+
+test("a terminal that is another customer's cannot take the place", async () => {
+  await operator.registry.create([
+    {
+      id: "place-200",
+      keys: mintDeviceKeys(),
+      tags: { customer: "other-customer", site: "Site 0" },
+    },
+  ]);
+  const result = await replace("place-2", "place-200", "--now");
+  expect(result.code).toBe(1);
+  expect(jsonLines(result).at(-1)?.message).toMatch(/^place-200: its identity exists with the customer/);
+  expect(await operator.registry.get("place-2")).toMatchObject({ status: "enabled" });
+});
+
+test("Ctrl-C ends the waiting, which it says is what it does; the old one works on", async () => {
+  const tagged = until(async () => Boolean((await operator.twins.get("place-3"))?.tags?.replacedBy));
+  const result = await desk.run(["replace", "PLACE-3", "Place-300", ...sealing, "--yes"], {
+    interruptWhen: tagged.then(() => sleep(300)),
+  });
+  expect(result.code, result.stderr).toBe(130);
+  expect(result.stderr).toContain(
+    "Waiting 60 s at most until place-300 is seen at the hub; place-3 works until",
+  );
+  expect(result.stderr).toContain("Error: interrupted; place-3 works on");
+  expect(await operator.registry.get("place-3")).toMatchObject({ status: "enabled" });
+  const waited = await desk.run(["replace", "place-3", "place-300", ...sealing, "--yes", "--wait", "0"]);
+  expect(waited.code).toBe(5);
+  expect(waited.stderr).toContain("Waiting: place-300 has not been seen at the hub; place-3 works on");
+  expect(waited.stderr).not.toContain("Error");
+  const shown = await desk.run(["audit", "show", "--terminal", "place-3", "--outputs", desk.outputs]);
+  expect(shown.stdout).toMatch(/replace .*place-3, place-300 +interrupted/);
+  expect(shown.stdout).toMatch(/replace .*place-3, place-300 +waiting/);
+});
+
+test("with --now, Ctrl-C before the old one is revoked leaves it as it is", async () => {
+  const stop = fleet.front.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 1_500 });
+  const made = until(async () => (await operator.registry.get("place-400")) !== undefined);
+  const result = await desk.run(["replace", "place-4", "place-400", "--now", ...sealing, "--yes"], {
+    interruptWhen: made,
+  });
+  stop();
+  expect(result.code, result.stderr).toBe(130);
+  await desk.expectOnboarded(operator, "place-4");
+  await desk.expectOnboarded(operator, "place-400");
+});

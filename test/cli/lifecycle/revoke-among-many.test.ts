@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../support/folder.ts";
+import { deployFleet } from "../fleet-harness.ts";
+import { Desk } from "../onboarding/onboarding-desk.ts";
+import { jsonLines } from "../run-cli.ts";
+import { connectCrowd } from "./connected-crowd.ts";
+
+const others = 1_000;
+
+test("a terminal's three doors are verified closed in under three seconds while 1,000 others stay connected", {
+  timeout: 180_000,
+}, async () => {
+  await using fleet = await deployFleet();
+  await using folder = await temporaryFolder();
+  const operator = await fleet.connect();
+  await using crowd = await connectCrowd(operator, "crowd", others + 1, "example-customer");
+  expect(fleet.hub.connected()).toBe(others + 1);
+
+  const desk = await Desk.at(fleet, folder.path, "");
+  const args = ["revoke", "crowd-500", "--outputs", desk.outputs, "--reason", "stolen", "--json", "--yes"];
+  const result = await desk.run(args);
+  expect(result.code, result.stdout).toBe(0);
+  const lines = jsonLines(result);
+  for (const door of ["hub", "files", "flow"]) {
+    const told = lines.find((line) => line.door === door);
+    expect(told).toMatchObject({ closed: true });
+    expect(told?.seconds).toBeLessThan(3);
+  }
+  const whole = lines.at(-1);
+  expect(whole).toMatchObject({ type: "revoked", closed: 1 });
+  expect(whole?.seconds).toBeLessThan(3);
+  while (!crowd.lost.has("crowd-500")) await sleep(10);
+  expect([...crowd.lost]).toEqual(["crowd-500"]);
+  expect(fleet.hub.connected()).toBe(others);
+  expect(await operator.files.takesKeys("crowd-499")).toBe(true);
+  expect(await operator.flowKeys.get("example-customer", "crowd-499")).toMatchObject({ status: "active" });
+});

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { addRows, idsOf, makeTerminals } from "../fleet-by-hand.ts";
+import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+import { Desk } from "../onboarding/onboarding-desk.ts";
+import { type CliOptions, jsonLines } from "../run-cli.ts";
+import { hasTerminals, runOnTerminal } from "../terminal-ui/run-on-terminal.ts";
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let desk: Desk;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+  folder = await temporaryFolder();
+  desk = await Desk.at(fleet, folder.path, "");
+  for (const number of ["one", "two", "three"]) {
+    const customer = `kommune-${number}`;
+    await makeTerminals(operator, idsOf(`${number}-hall`, 2), { customer, site: "Town Hall" });
+    await makeTerminals(operator, idsOf(`${number}-annex`, 1), { customer, site: `Annex ${number}` });
+  }
+});
+afterAll(async () => {
+  await fleet?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+const command = (...args: string[]) => ["revoke", ...args, "--outputs", desk.outputs, "--reason", "closed"];
+const revoke = (args: string[], options: CliOptions = {}) =>
+  desk.run([...command(...args), "--yes"], options);
+const statusOf = async (id: string) => (await operator.registry.get(id))?.status;
+
+describe("a site's name that several customers have", () => {
+  test("is refused, with whose terminals those are, and nothing is changed", async () => {
+    const { code, stderr } = await revoke(["--site", "Town Hall"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('there are sites "Town Hall" of 3 customers:');
+    for (const number of ["one", "two", "three"]) expect(stderr).toContain(`kommune-${number}: 2 terminals`);
+    expect(stderr).toContain("--all-customers");
+    expect(await statusOf("one-hall-0")).toBe("enabled");
+  });
+
+  test("is no obstacle with a customer", async () => {
+    const result = await revoke(["--site", "Town Hall", "--customer", "Kommune-One", "--json"]);
+    expect(result.code, result.stdout).toBe(0);
+    expect(jsonLines(result).at(-1)).toMatchObject({ type: "revoked", terminals: 2, closed: 2 });
+    expect(await statusOf("two-hall-0")).toBe("enabled");
+  });
+
+  test("is no obstacle where all customers are meant, and the record names them", async () => {
+    const result = await revoke(["--site", "Town Hall", "--all-customers", "--json"]);
+    expect(result.code, result.stdout).toBe(0);
+    expect(jsonLines(result).at(-1)).toMatchObject({ terminals: 6, closed: 6 });
+    const shown = await desk.run(["audit", "show", "--customer", "kommune-three", "--outputs", desk.outputs]);
+    expect(shown.stdout).toMatch(/revoke {5}kommune-one, kommune-three, kommune-two .*done .*site Town Hall/);
+  });
+
+  test.each([
+    ["--all-customers"],
+    ["--all-customers", "--customer", "kommune-one"],
+    ["one-annex-0", "--all-customers"],
+  ])("--all-customers goes with a site alone: %j %j %j", async (...args) => {
+    expect((await revoke(args.filter((one) => one !== undefined))).code).toBe(2);
+  });
+});
+
+describe.skipIf(!hasTerminals)("the question", () => {
+  const asked = async (...args: string[]) => {
+    const { code, shown } = await runOnTerminal(command(...args), {
+      env: fleet.env,
+      answers: [["[y/N]", "n\r"]],
+    });
+    expect(code, shown).toBe(130);
+    return shown;
+  };
+
+  test("names customers and sites with counts", async () => {
+    const shown = await asked("--customer", "kommune-two");
+    expect(shown).toContain("  kommune-two  Annex two  1\n  kommune-two  Town Hall  2\n");
+    expect(shown).toContain("Revoke 3 terminals of kommune-two in dev? They stop working at once.");
+    const all = await asked("--site", "Town Hall", "--all-customers");
+    expect(all).toContain("Revoke 6 terminals of 3 customers in dev?");
+  });
+
+  test("names a single terminal's customer and site", async () => {
+    const shown = await asked("three-annex-0");
+    expect(shown).toContain("Revoke three-annex-0 (kommune-three, Annex three) in dev?");
+  });
+});
+
+test("a terminal that is another customer's than was named stays as it is", async () => {
+  const { code, stderr } = await revoke(["three-annex-0", "--customer", "kommune-one"]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining("three-annex-0 is a terminal of kommune-three, not of kommune-one"),
+  ]);
+  expect(await statusOf("three-annex-0")).toBe("enabled");
+});
+
+test("a customer's Flow row for another one's terminal shuts nobody out, and is told", async () => {
+  await addRows(operator, ["three-annex-0"], { customer: "kommune-one", site: "Annex one" });
+  const result = await revoke(["--customer", "kommune-one", "--json"]);
+  expect(result.code).toBe(1);
+  expect(jsonLines(result).at(-1)?.message).toContain("three-annex-0 is kommune-three's by the hub's tag");
+  expect(await statusOf("one-annex-0")).toBe("disabled");
+  expect(await statusOf("three-annex-0")).toBe("enabled");
+});
+
+test("a name that nobody knows is called unknown at each door, not closed", async () => {
+  const { code, stdout } = await revoke(["nobody-1"]);
+  expect(code).toBe(1);
+  expect(stdout.match(/^(hub|files|flow) +unknown /gm)).toHaveLength(3);
+  expect(stdout).not.toMatch(/^(hub|files|flow) +closed/m);
+});
+
+describe("many terminals at the pace of the hub's tier", () => {
+  const many = 180;
+  const perMinute = 100;
+
+  test("Ctrl-C says what is left, how far it came shows, and each that stays open is counted", {
+    timeout: 180_000,
+  }, async () => {
+    await using throttled = await deployFleet({ tier: "S1", throttling: true });
+    await using home = await temporaryFolder();
+    const own = await Desk.at(throttled, home.path, "");
+    const place = { customer: "big-customer", site: "Hall" };
+    const ids = idsOf("big", many);
+    for (let start = 0; start < many; start += perMinute) {
+      await makeTerminals(await throttled.connect(), ids.slice(start, start + perMinute), place);
+      throttled.clock.move(61_000);
+    }
+    const looking = await throttled.connect();
+    const disabled = async () => {
+      const found = await Promise.all(ids.map((id) => looking.twins.get(id)));
+      return found.filter((twin) => twin?.status === "disabled").length;
+    };
+    const args = ["revoke", "--customer", "big-customer", "--reason", "closed", "--outputs", own.outputs];
+    if (hasTerminals) {
+      const asked = await runOnTerminal(args, { env: throttled.env, answers: [["[y/N]", "n\r"]] });
+      expect(asked.shown).toContain("All of them take about 48 s, at the pace of S1 with 1 unit.");
+    }
+    const soon = (async () => {
+      while ((await disabled()) < perMinute) await sleep(50);
+    })();
+    const { code, stdout, stderr } = await own.run([...args, "--yes"], { interruptWhen: soon });
+    expect(code, stderr).toBe(130);
+    const [, closed = 0, cutShort = 0, notTried = 0] =
+      /^(\d+) of 180 terminals are shut out, (\d+) cut short, (\d+) not tried, in/m
+        .exec(stdout)
+        ?.map(Number) ?? [];
+    expect(closed + cutShort + notTried, stdout).toBe(many);
+    expect(closed).toBe(await disabled());
+    expect(stdout).not.toMatch(/closed|OPEN/);
+    expect(stderr).toContain("0 of 180 terminals, about 48 s to go");
+    expect(stderr).toContain(`interrupted: ${many - closed} of ${many} terminals are not shut out`);
+    const shown = await own.run(["audit", "show", "--outputs", own.outputs, "--json"]);
+    expect(jsonLines(shown).at(-1)).toMatchObject({
+      result: { outcome: "interrupted", details: { closed, left: many - closed } },
+    });
+  });
+});

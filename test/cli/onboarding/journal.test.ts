@@ -1,0 +1,193 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { OperatorError } from "../../../cli/lib/errors.ts";
+import { HashIndex } from "../../../cli/lib/hash-index.ts";
+import { Journal, type JournalEntry } from "../../../cli/onboarding/journal.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+
+const entry = (terminal: string, flowKeySha256 = "f"): JournalEntry => ({
+  terminal,
+  customer: "example-customer",
+  site: "Østfløyen",
+  flowKeySha256,
+  sharedKeySha256: "s",
+  handoverSha256: "h",
+  createdAt: "2026-01-01T00:00:00.000Z",
+});
+
+test("the last entry of a terminal counts, in this run and the next", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("batch.csv.example.journal");
+  const journal = await Journal.open(path);
+  await Promise.all([journal.append([entry("a", "1"), entry("b", "1")]), journal.append([entry("a", "2")])]);
+  expect(await journal.get("a")).toEqual(entry("a", "2"));
+  expect(await journal.get("c")).toBeUndefined();
+  await journal.close();
+  const again = await Journal.open(path);
+  expect(await again.get("a")).toEqual(entry("a", "2"));
+  expect(await again.get("b")).toEqual(entry("b", "1"));
+  await again.close();
+});
+
+test("a kill in the middle of a line loses that line and no other", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  const journal = await Journal.open(path);
+  const terminals = ["aaa", "bbb", "ccc"];
+  for (const terminal of terminals) await journal.append([entry(terminal)]);
+  await journal.close();
+  const whole = readFileSync(path);
+  const lineEnds = [...whole.keys()].filter((at) => whole[at] === 10);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: whole.length }), async (length) => {
+      writeFileSync(path, whole);
+      truncateSync(path, length);
+      const cut = await Journal.open(path);
+      await cut.append([entry("ddd")]);
+      await cut.close();
+      const read = await Journal.open(path);
+      for (const [position, terminal] of terminals.entries()) {
+        const survives = (lineEnds[position] as number) < length;
+        expect(await read.get(terminal)).toEqual(survives ? entry(terminal) : undefined);
+      }
+      expect(await read.get("ddd")).toEqual(entry("ddd"));
+      await read.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("damage in the middle is not passed over", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  const journal = await Journal.open(path);
+  await journal.append([entry("aaa")]);
+  await journal.close();
+  appendFileSync(path, "nonsense\n");
+  await expect(Journal.open(path)).rejects.toThrow(/line 2 is damaged/);
+  expect(existsSync(`${path}.lock`)).toBe(false);
+});
+
+test("two runs do not share a journal; one that was killed leaves it free", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  const journal = await Journal.open(path);
+  await expect(Journal.open(path)).rejects.toThrow(/another run/);
+  await journal.close();
+  // No process has this number: Linux gives out 4,194,304 at most.
+  writeFileSync(`${path}.lock`, `99999999 ${hostname()}`);
+  await (await Journal.open(path)).close();
+  expect(existsSync(`${path}.lock`)).toBe(false);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "a killed run leaves it free also where nobody waits for its process, as in a container",
+  async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file("journal");
+    // The shell becomes a program that never asks how its child ended.
+    const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const child = Number(String((await once(parent.stdout, "data"))[0]));
+    try {
+      writeFileSync(`${path}.lock`, `${child} ${hostname()}`);
+      await expect(Journal.open(path)).rejects.toThrow(`another run (process ${child})`);
+      process.kill(child, "SIGKILL");
+      await expect.poll(() => readFileSync(`/proc/${child}/stat`, "utf8")).toMatch(/\) Z /);
+      await (await Journal.open(path)).close();
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  },
+);
+
+test("another computer's lock stays, as one that names nobody: nobody here can tell whether that run goes on", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  for (const [holder, told] of [
+    ["99999999 another-computer", /another run \(process 99999999 on another-computer\)/],
+    ["", /another run is onboarding/],
+  ] as const) {
+    writeFileSync(`${path}.lock`, holder);
+    const refused = await Journal.open(path).catch((error: OperatorError) => error);
+    expect(refused).toMatchObject({ outcome: "usage", message: expect.stringMatching(told) });
+    expect((refused as OperatorError).remedy).toContain(`${path}.lock`);
+    expect(readFileSync(`${path}.lock`, "utf8")).toBe(holder);
+  }
+});
+
+test("of two runs that find a dead run's lock at the same time, one gets it", async () => {
+  await using folder = await temporaryFolder();
+  const count = 40;
+  for (let n = 0; n < count; n++) writeFileSync(folder.file(`${n}.lock`), `99999999 ${hostname()}`);
+  const journal = join(import.meta.dirname, "../../../cli/onboarding/journal.ts");
+  const script = `
+    import { Journal } from ${JSON.stringify(journal)};
+    const [folder, start] = process.argv.slice(1);
+    const open = new Map();
+    for (let n = 0; n < ${count}; n++) {
+      while (Date.now() < Number(start) + n * 50) {}
+      await Journal.open(folder + "/" + n).then((journal) => open.set(n, journal), () => {});
+    }
+    console.log(JSON.stringify([...open.keys()]));
+    await new Promise((resolve) => process.stdin.on("end", resolve).resume());
+    for (const journal of open.values()) await journal.close();
+  `;
+  const start = String(Date.now() + 3_000);
+  const runs = [1, 2].map(() =>
+    spawn(process.execPath, ["--input-type=module", "-e", script, folder.path, start], {
+      stdio: ["pipe", "pipe", "inherit"],
+    }),
+  );
+  // Neither ends, and so leaves its locks to the other, before both have tried.
+  const got = await Promise.all(
+    runs.map(async ({ stdout }) => JSON.parse(String(await once(stdout, "data")))),
+  );
+  for (const { stdin } of runs) stdin.end();
+  expect(got.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
+}, 60_000);
+
+// Windows lets nobody shorten a file that is open for appending.
+test.runIf(process.platform === "linux")("a journal is not open for appending", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  const journal = await Journal.open(path);
+  const fd = readdirSync("/proc/self/fd").find((one) => {
+    return existsSync(`/proc/self/fd/${one}`) && readlinkSync(`/proc/self/fd/${one}`) === path;
+  });
+  const [, flags = ""] = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")) ?? [];
+  expect(Number.parseInt(flags, 8) & constants.O_APPEND).toBe(0);
+  await journal.close();
+});
+
+test("the index of a journal and a batch answers as a map does", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.string({ maxLength: 3 }), fc.nat()), { maxLength: 3_000 }), (pairs) => {
+      const index = new HashIndex();
+      const map = new Map<string, number>();
+      for (const [key, value] of pairs) {
+        expect(index.set(key, value)).toBe(map.get(key));
+        map.set(key, value);
+      }
+      for (const [key, value] of map) expect(index.get(key)).toBe(value);
+      expect(index.size).toBe(map.size);
+      expect(index.get("no such key")).toBeUndefined();
+    }),
+    { numRuns: 30 },
+  );
+});

@@ -1,0 +1,124 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { revoke } from "../../../cli/lifecycle/revoke.ts";
+import { Journal } from "../../../cli/onboarding/journal.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+import { jsonLines } from "../run-cli.ts";
+import { batchOf, Desk } from "./onboarding-desk.ts";
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+});
+afterAll(() => fleet?.[Symbol.asyncDispose]());
+afterEach(() => folder?.[Symbol.asyncDispose]());
+
+async function deskOf(prefix: string, count: number, customer?: string): Promise<Desk> {
+  folder = await temporaryFolder();
+  return Desk.at(fleet, folder.path, batchOf(prefix, count, customer));
+}
+
+describe("a dry run", () => {
+  test("only looks: also while a run has the same batch's journal open", async () => {
+    const desk = await deskOf("looked", 3);
+    const journal = await Journal.open(fleet.journalOf(desk.batch));
+    try {
+      const planned = await desk.onboard(["--dry-run", "--json"]);
+      expect(planned.code, planned.stdout).toBe(0);
+      expect(jsonLines(planned)).toMatchObject([{ type: "plan", terminals: 3, new: 3 }]);
+      expect((await desk.onboard()).stderr).toContain("is onboarding this batch");
+    } finally {
+      await journal.close();
+    }
+    expect((await desk.onboard()).code).toBe(0);
+  });
+
+  test("leaves a journal as it is, with what a kill cut short", async () => {
+    const desk = await deskOf("cut", 2);
+    expect((await desk.onboard()).code).toBe(0);
+    const journal = fleet.journalOf(desk.batch);
+    writeFileSync(journal, '{"terminal":"cut-', { flag: "a" });
+    const before = readdirSync(folder.path).sort();
+    expect(jsonLines(await desk.onboard(["--dry-run", "--json"]))).toMatchObject([{ unchanged: 2 }]);
+    expect(readdirSync(folder.path).sort()).toEqual(before);
+    expect(jsonLines(await desk.onboard(["--json"])).at(-1)).toMatchObject({ unchanged: 2 });
+  });
+
+  test("names the terminals that would be refused, and why, for people and for machines", async () => {
+    const desk = await deskOf("refused", 4);
+    expect((await desk.onboard()).code).toBe(0);
+    await revoke("refused-1", operator, { reason: "lost" });
+    await operator.registry.delete("refused-2");
+    const forMachines = jsonLines(await desk.onboard(["--dry-run", "--json"]));
+    expect(forMachines).toMatchObject([
+      {
+        type: "refused",
+        terminal: "refused-1",
+        message: "its Flow key is revoked",
+        remedy: expect.any(String),
+      },
+      { type: "refused", terminal: "refused-2", message: expect.stringContaining("its identity is gone") },
+      { type: "plan", refused: 2, unchanged: 2 },
+    ]);
+    const forPeople = await desk.onboard(["--dry-run"]);
+    expect(forPeople.stdout).toContain("refused-1: its Flow key is revoked\n");
+    expect(forPeople.stderr).toContain("`terminals reinstate refused-2` gives it a new identity");
+  });
+
+  test("names a folder that is none", async () => {
+    const desk = await deskOf("nowhere", 1);
+    writeFileSync(desk.out, "");
+    const { code, stderr } = await desk.onboard(["--dry-run"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${desk.out} is not a folder`)]);
+  });
+});
+
+describe("a folder for hand-overs", () => {
+  test("that cannot be made is told before anything is made at Azure", async () => {
+    const desk = await deskOf("unmade", 1, "unmade-customer");
+    writeFileSync(desk.out, "");
+    const { code, stderr } = await desk.onboard();
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`${desk.out} cannot be made: file already exists`),
+    ]);
+    expect(await operator.customers.has("unmade-customer")).toBe(false);
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "that takes no hand-over is told before anything is made at Azure, and keeps nothing of the trial",
+    async () => {
+      const desk = await deskOf("full", 2, "full-customer");
+      const { code, stderr } = await desk.onboard([], { largestFileBytes: 1024 });
+      expect(code, stderr).toBe(2);
+      expect(stderr).toContain(`${desk.out} cannot be written: file too large`);
+      expect(await operator.customers.has("full-customer")).toBe(false);
+      expect(await operator.registry.get("full-0")).toBeUndefined();
+      expect(readdirSync(desk.out)).toEqual([]);
+      const again = await desk.onboard();
+      expect(again.code, again.stderr).toBe(0);
+      expect(readdirSync(desk.out).sort()).toEqual(["full-0.age", "full-1.age"]);
+    },
+  );
+});
+
+test.skipIf(process.platform === "win32")(
+  "a disk that gets full: those that have an identity by then are counted as begun",
+  async () => {
+    // A hand-over fits; the journal of sixty does not.
+    const desk = await deskOf("begun", 60);
+    const stopped = await desk.onboard(["--json"], { largestFileBytes: 8192 });
+    expect(stopped.code, stopped.stdout).toBe(1);
+    const summary = jsonLines(stopped).find(({ type }) => type === "summary");
+    expect(summary).toMatchObject({ onboarded: 0, failed: 0, begun: 60, left: 0 });
+    expect(await operator.registry.get("begun-59")).toMatchObject({ status: "enabled" });
+    expect((await desk.onboard()).code).toBe(0);
+    await desk.expectOnboarded(operator, "begun-59");
+  },
+);

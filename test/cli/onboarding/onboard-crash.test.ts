@@ -1,0 +1,152 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Fleet } from "../../../cli/azure/fleet.ts";
+import type { FaultRule } from "../../../sandbox/proxy/faults.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+import { jsonLines } from "../run-cli.ts";
+import { batchOf, Desk, expectAllOnboarded } from "./onboarding-desk.ts";
+
+// Waiting before trying again, and six processes on a busy machine, take their time.
+vi.setConfig({ testTimeout: 120_000 });
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+});
+afterEach(() => fleet.front.faults.clear());
+afterAll(() => fleet?.[Symbol.asyncDispose]());
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(20);
+}
+
+const sealedFiles = (desk: Desk) =>
+  existsSync(desk.out) ? readdirSync(desk.out).filter((name) => name.endsWith(".age")).length : 0;
+
+const numbered = (prefix: string, length: number, desk: Desk) =>
+  Array.from({ length }, (_, number): [string, Desk] => [`${prefix}-${number}`, desk]);
+
+async function someOf(prefix: string, holds: (terminal: string) => Promise<boolean>): Promise<boolean> {
+  for (let number = 0; number < count; number++) if (await holds(`${prefix}-${number}`)) return true;
+  return false;
+}
+
+/** An hour: whoever waits for it is killed first. */
+const delayMs = 3_600_000;
+const count = 30;
+
+describe("kill -9, then again", () => {
+  const stuck: [string, FaultRule, (desk: Desk, prefix: string) => boolean | Promise<boolean>][] = [
+    [
+      "after the identities were made, before the answer came",
+      { host: "*.azure-devices.net", method: "POST", drop: "after" },
+      async (_desk, prefix) => (await operator.registry.get(`${prefix}-0`)) !== undefined,
+    ],
+    [
+      "in the middle of the containers",
+      { host: "*.blob.core.windows.net", method: "PUT", skip: 25, delayMs },
+      // Which ones come first is nobody's choice.
+      (_desk, prefix) => someOf(prefix, (terminal) => operator.files.exists(terminal)),
+    ],
+    [
+      "after the hand-overs were sealed, before the Flow rows were written",
+      { host: "*.table.core.windows.net", method: "POST", delayMs },
+      (desk) => sealedFiles(desk) === count,
+    ],
+    [
+      "after the Flow rows were written, before the answer came",
+      { host: "*.table.core.windows.net", method: "POST", drop: "after" },
+      async (_desk, prefix) => (await operator.flowKeys.get("example-customer", `${prefix}-0`)) !== undefined,
+    ],
+  ];
+  test.each(stuck)("%s", async (what, rule, reached) => {
+    await using folder = await temporaryFolder();
+    const prefix = `killed-${stuck.findIndex(([name]) => name === what)}`;
+    const desk = await Desk.at(fleet, folder.path, batchOf(prefix, count));
+    fleet.front.faults.add(rule);
+    const killed = await desk.onboard([], { killWhen: until(() => reached(desk, prefix)) });
+    expect(killed.code).toBe(-1);
+    fleet.front.faults.clear();
+
+    const result = await desk.onboard(["--json"]);
+    expect(result.code, result.stdout).toBe(0);
+    expect(jsonLines(result).at(-1)).toMatchObject({ failed: 0, left: 0 });
+    for (let number = 0; number < count; number++)
+      await desk.expectOnboarded(operator, `${prefix}-${number}`);
+    expect(readdirSync(desk.out)).toHaveLength(count);
+  });
+});
+
+test("dropped connections, 500, 503 and 429 on every service: all done, nothing doubled", async () => {
+  await using folder = await temporaryFolder();
+  const desk = await Desk.at(fleet, folder.path, batchOf("shaken", 120));
+  const rate = 0.03;
+  fleet.front.faults.add({ rate, seed: 1, host: "*.core.windows.net", drop: "after" });
+  fleet.front.faults.add({ rate, seed: 2, host: "*.core.windows.net", drop: "before" });
+  fleet.front.faults.add({ rate, seed: 3, host: "*.core.windows.net", answer: { status: 503 } });
+  fleet.front.faults.add({ rate: 0.1, seed: 4, host: "*.azure-devices.net", drop: "after" });
+  fleet.front.faults.add({ rate: 0.1, seed: 5, host: "*.azure-devices.net", answer: { status: 500 } });
+  fleet.front.faults.add({ rate: 0.2, seed: 6, host: "management.azure.com", answer: { status: 500 } });
+  const result = await desk.onboard(["--json"]);
+  fleet.front.faults.clear();
+  expect(result.code, result.stdout.slice(-2000)).toBe(0);
+  expect(jsonLines(result).at(-1)).toMatchObject({ onboarded: 120, failed: 0 });
+  await expectAllOnboarded(operator, numbered("shaken", 120, desk));
+});
+
+test("two operators at once: each terminal has one hand-over that works, and none that does not", async () => {
+  await using here = await temporaryFolder();
+  await using there = await temporaryFolder();
+  const batch = batchOf("shared", 150);
+  const desks = [await Desk.at(fleet, here.path, batch), await Desk.at(fleet, there.path, batch)];
+  const results = await Promise.all(desks.map((desk) => desk.onboard(["--json"])));
+  const summaries = results.map((result) => jsonLines(result).find(({ type }) => type === "summary"));
+  expect(summaries.reduce((sum, summary) => sum + Number(summary?.onboarded), 0)).toBe(150);
+  const holders = new Map<string, Desk>();
+  for (const desk of desks) {
+    for (const file of readdirSync(desk.out)) {
+      const terminal = file.replace(/\.age$/, "");
+      expect(holders.has(terminal)).toBe(false);
+      holders.set(terminal, desk);
+    }
+  }
+  expect(holders.size).toBe(150);
+  await expectAllOnboarded(operator, holders);
+});
+
+test("a second run on the same batch waits outside", async () => {
+  await using folder = await temporaryFolder();
+  const desk = await Desk.at(fleet, folder.path, batchOf("locked", 2));
+  fleet.front.faults.add({ host: "*.azure-devices.net", method: "POST", delayMs: 3_000 });
+  const first = desk.onboard();
+  await until(() => existsSync(`${fleet.journalOf(desk.batch)}.lock`));
+  const second = await desk.onboard();
+  expect(second.code).toBe(2);
+  expect(second.stderr).toMatch(/another run \(process \d+\) is onboarding this batch/);
+  expect((await first).code).toBe(0);
+});
+
+test("Ctrl-C while the hub's throttle holds it up: it ends soon, and continues later", async () => {
+  await using throttled = await deployFleet({ tier: "S1", throttling: true });
+  await using folder = await temporaryFolder();
+  const desk = await Desk.at(throttled, folder.path, batchOf("paced", 300));
+  const planned = jsonLines(await desk.onboard(["--dry-run", "--json"]));
+  expect(planned).toMatchObject([{ new: 300, seconds: 120, hub: { tier: "S1", units: 1 } }]);
+  const result = await desk.onboard([], {
+    interruptWhen: until(() => sealedFiles(desk) === 100),
+  });
+  expect(result.code, result.stderr).toBe(130);
+  expect(result.stdout).toMatch(/onboarded now +100\n/);
+  expect(result.stdout).toMatch(/not tried +200\n/);
+  expect(result.stderr).toContain("it continues where it stopped");
+  // A line for each hand-over, and one more once its Flow row was there.
+  expect(readFileSync(throttled.journalOf(desk.batch), "utf8").trim().split("\n")).toHaveLength(200);
+  expect(existsSync(`${throttled.journalOf(desk.batch)}.lock`)).toBe(false);
+  const again = jsonLines(await desk.onboard(["--dry-run", "--json"]));
+  expect(again).toMatchObject([{ new: 200, unchanged: 100 }]);
+});

@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import pMap from "p-map";
+import { expect } from "vitest";
+import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { hashFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
+import type { Handover } from "../../../cli/credentials/credential-bundle.ts";
+import { unseal } from "../../../cli/credentials/seal.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+import { type CliOptions, type CliResult, runCli } from "../run-cli.ts";
+
+/** Looks at many terminals at a time. */
+export async function expectAllOnboarded(
+  operator: Fleet,
+  terminals: Iterable<[string, Desk]>,
+): Promise<void> {
+  await pMap(terminals, ([terminal, desk]) => desk.expectOnboarded(operator, terminal), { concurrency: 8 });
+}
+
+/** A batch's text: `count` terminals PREFIX-0, PREFIX-1, … at two sites. */
+export function batchOf(prefix: string, count: number, customer = "example-customer"): string {
+  const rows = Array.from(
+    { length: count },
+    (_, number) => `${prefix}-${number};Site ${number % 2};${customer}`,
+  );
+  return ["terminal;site;customer", ...rows, ""].join("\n");
+}
+
+/** One operator's computer: a batch, the folder of hand-overs, the stack's outputs, and a key that opens. */
+export class Desk {
+  readonly batch: string;
+  readonly out: string;
+  readonly outputs: string;
+  private readonly fleet: DeployedFleet;
+  private readonly identity: string;
+  /** Public key for which hand-overs are sealed. */
+  readonly recipient: string;
+
+  private constructor(fleet: DeployedFleet, path: string, identity: string, recipient: string) {
+    this.fleet = fleet;
+    this.batch = join(path, "batch.csv");
+    this.out = join(path, "out");
+    this.outputs = join(path, "outputs.json");
+    this.identity = identity;
+    this.recipient = recipient;
+  }
+
+  static async at(fleet: DeployedFleet, path: string, batch: string): Promise<Desk> {
+    const identity = await generateIdentity();
+    const made = new Desk(fleet, path, identity, await identityToRecipient(identity));
+    writeFileSync(made.batch, batch);
+    writeFileSync(made.outputs, JSON.stringify(fleet.outputs));
+    return made;
+  }
+
+  onboard(more: string[] = [], options: CliOptions = {}): Promise<CliResult> {
+    const args = ["--outputs", this.outputs, "--out", this.out, "--recipient", this.recipient];
+    return this.run(["onboard", this.batch, ...args, "--yes", ...more], options);
+  }
+
+  /** The key that opens the hand-overs, in a file of its own; returns its path. */
+  writeIdentity(): string {
+    const path = join(dirname(this.batch), "key.txt");
+    writeFileSync(path, `${this.identity}\n`, { mode: 0o600 });
+    return path;
+  }
+
+  /** Any command, on the fleet. */
+  run(args: string[], options: CliOptions = {}): Promise<CliResult> {
+    return runCli(args, { env: this.fleet.env, ...options });
+  }
+
+  open(terminal: string): Promise<Handover> {
+    return unseal(readFileSync(join(this.out, `${terminal}.age`)), { identities: [this.identity] });
+  }
+
+  /** That a terminal has what it was handed: each key works at its door. */
+  async expectOnboarded(operator: Fleet, terminal: string): Promise<Handover> {
+    const handover = await this.open(terminal);
+    expect(handover.terminalId).toBe(terminal);
+    const device = await operator.registry.get(terminal);
+    expect(device).toMatchObject({ status: "enabled" });
+    expect(handover.hub.primaryKey).toBe(device?.authentication.symmetricKey.primaryKey);
+    const { customer, site } = handover;
+    expect(await operator.registry.tags(terminal)).toMatchObject({ customer, site });
+    const currentKeySha256 = hashFlowKey(handover.flow.terminalKey);
+    const row = await operator.flowKeys.get(customer, terminal);
+    expect(row).toMatchObject({ currentKeySha256, status: "active", site });
+    expect(handover.flow.sharedKey).toBe(await operator.customers.sharedKey(customer));
+    expect(await operator.files.takesKeys(terminal)).toBe(true);
+    return handover;
+  }
+}
+
+/** A fleet with `count` terminals that were onboarded from one desk, and an operator's connection to it. */
+export async function onboardedFleet(prefix: string, count: number) {
+  const fleet = await deployFleet();
+  const folder = await temporaryFolder();
+  const close = async () => {
+    await folder[Symbol.asyncDispose]();
+    await fleet[Symbol.asyncDispose]();
+  };
+  try {
+    const desk = await Desk.at(fleet, folder.path, batchOf(prefix, count));
+    const { code, stderr } = await desk.onboard();
+    expect(code, stderr).toBe(0);
+    return { fleet, operator: await fleet.connect(), folder, desk, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

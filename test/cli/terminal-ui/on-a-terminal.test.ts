@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sealer } from "../../../cli/credentials/seal.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { exampleHandover } from "../examples.ts";
+import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
+import { hasTerminals, runOnTerminal } from "./run-on-terminal.ts";
+
+const passphrase = "correct horse battery";
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let sealed: string;
+let fleet: DeployedFleet;
+let desk: Desk;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  sealed = folder.file("example-001.age");
+  writeFileSync(sealed, await sealer({ passphrase })(exampleHandover()));
+  fleet = await deployFleet();
+  desk = await Desk.at(fleet, folder.path, batchOf("asked", 2));
+});
+afterAll(async () => {
+  await fleet?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+describe.skipIf(!hasTerminals)("with a person at the keyboard", () => {
+  test.each([
+    ["", "everything on the terminal"],
+    ["2>/dev/null", "messages elsewhere"],
+  ])("a passphrase is not shown, and the command ends by itself (%s: %s)", async (redirect) => {
+    const { code, shown } = await runOnTerminal(["open", sealed], {
+      redirect,
+      answers: [["Passphrase:", `${passphrase}\r`]],
+    });
+    expect(code, shown).toBe(0);
+    expect(shown).toContain('"terminalId": "example-001"');
+    expect(shown).not.toContain(passphrase);
+  });
+
+  test("a passphrase that is chosen is asked for twice", async () => {
+    const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", desk.out, "--passphrase"];
+    const { code, shown } = await runOnTerminal(args, {
+      env: fleet.env,
+      answers: [
+        ["Passphrase:", `${passphrase}\r`],
+        ["Again:", "correct horse bakery\r"],
+      ],
+    });
+    expect(shown).toContain("the two are not the same");
+    expect([code, existsSync(desk.out)]).toEqual([2, false]);
+  });
+
+  test.each([
+    ["n\r", "no"],
+    ["\r", "no answer"],
+    ["\u0003", "Ctrl-C"],
+    ["\u0004", "Ctrl-D"],
+  ])("onboarding asks though messages go elsewhere, and %j, %s, changes nothing", async (answer) => {
+    const errors = folder.file("errors.txt");
+    const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", desk.out];
+    const { code, shown } = await runOnTerminal([...args, "--recipient", desk.recipient], {
+      env: fleet.env,
+      redirect: `2>${errors}`,
+      answers: [["(example-hub.azure-devices.net)? [y/N]", answer]],
+    });
+    expect(code, shown).toBe(130);
+    expect(readFileSync(errors, "utf8")).toContain("nothing was changed");
+    expect(existsSync(desk.out)).toBe(false);
+    expect(await (await fleet.connect()).registry.get("asked-0")).toBeUndefined();
+  });
+
+  test("onboarding goes on after a yes", async () => {
+    const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", join(folder.path, "yes")];
+    const { code, shown } = await runOnTerminal([...args, "--recipient", desk.recipient], {
+      env: fleet.env,
+      answers: [["? [y/N]", "yes\r"]],
+    });
+    expect(code, shown).toBe(0);
+    expect(shown).toMatch(/onboarded now +2/);
+  });
+});
+
+test("without a person to ask, onboarding refuses unless it is told --yes", async () => {
+  const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", folder.file("unasked")];
+  const { code, stderr } = await desk.run([...args, "--recipient", desk.recipient]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("--yes")]);
+  expect(existsSync(folder.file("unasked"))).toBe(false);
+});
+
+test("a passphrase from a pipe: the command does not wait for the pipe's end", async () => {
+  const cli = join(import.meta.dirname, "../../../cli/main.ts");
+  const child = spawn(process.execPath, [cli, "open", sealed], { stdio: ["pipe", "ignore", "ignore"] });
+  child.stdin.write(`${passphrase}\n`);
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
+
+test.each([
+  ["its first line is the passphrase", `${passphrase}\nanother line\n`, 0, ""],
+  ["an empty one has none", "", 2, "Error: no passphrase on standard input\n"],
+])("standard input that is a file: %s", async (_what, content, code, told) => {
+  writeFileSync(folder.file("passphrase.txt"), content);
+  const input = openSync(folder.file("passphrase.txt"), "r");
+  const cli = join(import.meta.dirname, "../../../cli/main.ts");
+  const child = spawn(process.execPath, [cli, "open", sealed], { stdio: [input, "ignore", "pipe"] });
+  closeSync(input);
+  let stderr = "";
+  child.stderr?.on("data", (data) => {
+    stderr += data;
+  });
+  expect(await once(child, "close")).toEqual([code, null]);
+  expect(stderr).toBe(told);
+});

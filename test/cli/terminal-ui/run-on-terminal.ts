@@ -1,0 +1,45 @@
+import { spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+const cli = join(import.meta.dirname, "../../../cli/main.ts");
+
+/** Whether a program can be given a terminal of its own here: util-linux's `script` does that. */
+export const hasTerminals =
+  process.platform === "linux" &&
+  /util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "");
+
+const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+
+/**
+ * Runs the command line on a terminal, as a person does.
+ * @param options.answers What is typed, each once its question has been shown.
+ * @param options.redirect Goes behind the command, for example `2>FILE`.
+ */
+export function runOnTerminal(
+  args: string[],
+  options: {
+    env?: Record<string, string>;
+    answers?: [question: string, answer: string][];
+    redirect?: string;
+  },
+): Promise<{ code: number; shown: string }> {
+  const command = [process.execPath, cli, ...args].map(quoted).join(" ");
+  const child = spawn("script", ["-qefc", `${command} ${options.redirect ?? ""}`, "/dev/null"], {
+    env: { PATH: process.env.PATH ?? "", SHELL: "/bin/sh", TERM: "dumb", ...options.env },
+  });
+  const answers = [...(options.answers ?? [])];
+  let shown = "";
+  let from = 0;
+  child.stdout.on("data", (data) => {
+    shown += data;
+    const [next] = answers;
+    if (!next || shown.indexOf(next[0], from) < 0) return;
+    from = shown.length;
+    answers.shift();
+    child.stdin.write(next[1]);
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? -1, shown: shown.replaceAll("\r\n", "\n") }));
+  });
+}

@@ -1,0 +1,291 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Fleet } from "../../cli/azure/fleet.ts";
+import { mintFlowKey } from "../../cli/azure/flow-api/flow-keys.ts";
+import type { Handover } from "../../cli/credentials/credential-bundle.ts";
+import { collectFile } from "../../cli/file-exchange/collect.ts";
+import { requestFile, sendFile, withdraw } from "../../cli/file-exchange/exchange.ts";
+import type { OfferStatus } from "../../cli/file-exchange/offers/offers.ts";
+import { revoke } from "../../cli/lifecycle/revoke.ts";
+import { mintDeviceKeys } from "../../cli/onboarding/identities.ts";
+import { fileLog } from "../../reference-terminal/log.ts";
+import { receivedPath } from "../../reference-terminal/receive.ts";
+import { Terminal, type TerminalOptions } from "../../reference-terminal/terminal.ts";
+import { type DeployedFleet, deployFleet } from "../cli/fleet-harness.ts";
+import { temporaryFolder } from "../support/folder.ts";
+
+let fleet: DeployedFleet;
+let operator: Fleet;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let handover: Handover;
+let id: string;
+const running: Terminal[] = [];
+const lines: string[] = [];
+let made = 0;
+
+beforeAll(async () => {
+  fleet = await deployFleet();
+  operator = await fleet.connect();
+});
+afterAll(() => fleet?.[Symbol.asyncDispose]());
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  id = `terminal-${made++}`;
+  handover = await onboard(id);
+});
+afterEach(async () => {
+  fleet.front.faults.clear();
+  await Promise.all(running.splice(0).map((terminal) => terminal.stop()));
+  await folder[Symbol.asyncDispose]();
+});
+
+async function onboard(terminalId: string): Promise<Handover> {
+  const keys = mintDeviceKeys();
+  await operator.registry.create([{ id: terminalId, keys, tags: { customer: "example", site: "Hall A" } }]);
+  await operator.files.ensureContainer(terminalId);
+  return {
+    version: 1,
+    terminalId,
+    customer: "example",
+    site: "Hall A",
+    hub: { hostName: operator.outputs.hubHostName, deviceId: terminalId, primaryKey: keys.primaryKey },
+    flow: { url: operator.outputs.flowUrl, sharedKey: "none", terminalKey: mintFlowKey() },
+    createdAt: new Date().toISOString(),
+  };
+}
+
+const home = () => folder.file("home");
+
+async function run(options: Partial<TerminalOptions> = {}): Promise<Terminal> {
+  const terminal = await Terminal.open({
+    handover,
+    folder: home(),
+    version: "1.2.3",
+    log: fileLog(home(), (line) => lines.push(line)),
+    patience: { firstMs: 50, longestMs: 400 },
+    ...options,
+  });
+  running.push(terminal);
+  await terminal.start();
+  return terminal;
+}
+
+function fileOf(content: Buffer | string, name = "employees.csv"): string {
+  const path = folder.file(name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const hashOf = (content: Buffer) => createHash("sha256").update(content).digest("base64");
+
+/** Waits for an offer to come to a state, as an operator sees it. */
+async function until(offer: string, state: OfferStatus["state"]): Promise<OfferStatus> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(20)) {
+    const found = (await operator.offers.list(id)).find((one) => one.id === offer);
+    if (found?.state === state) return found;
+  }
+  throw new Error(`${offer} is not ${state}: ${lines.slice(-5).join("; ")}`);
+}
+
+async function reported(): Promise<Record<string, unknown>> {
+  for await (const row of operator.registry.query(
+    `SELECT properties.reported AS reported FROM devices WHERE deviceId = '${id}'`,
+  )) {
+    return row.reported as Record<string, unknown>;
+  }
+  throw new Error(`There is no ${id}.`);
+}
+
+describe("a terminal", () => {
+  test("says what it is, and takes what it was offered while it was off", async () => {
+    const content = randomBytes(3_000_000);
+    const { id: offer } = await sendFile(operator, id, fileOf(content), {});
+    const terminal = await run();
+    await until(offer, "done");
+    expect(hashOf(readFileSync(receivedPath(home(), offer, "employees.csv")))).toBe(hashOf(content));
+    expect(await reported()).toMatchObject({ terminal: { version: "1.2.3", site: "Hall A" } });
+    // What was done makes room, and the terminal follows.
+    const { id: next } = await sendFile(operator, id, fileOf("other", "other.csv"), {});
+    await until(next, "done");
+    await expect.poll(async () => Object.keys((await reported()).files as object)).toEqual([next]);
+    expect(terminal.listenerCount("connected")).toBe(0);
+  });
+
+  test("is told while it is connected, and handles each offer once, through lost connections", async () => {
+    const handled: string[] = [];
+    const terminal = await run();
+    terminal.on("handled", (offer) => handled.push(offer));
+    const sent: string[] = [];
+    for (let number = 0; number < 8; number++) {
+      const path = fileOf(`content ${number}`, `file-${number}.txt`);
+      sent.push((await sendFile(operator, id, path, {})).id);
+      if (number % 3 === 1) fleet.hub.dropConnections((device) => device === id);
+    }
+    for (const offer of sent) {
+      const [found] = (await operator.offers.list(id)).filter((one) => one.id === offer);
+      if (found) await until(offer, "done");
+    }
+    expect(handled.toSorted()).toEqual(sent.toSorted());
+  });
+
+  test("delivers its log, whole or empty, and nothing else", async () => {
+    const terminal = await run();
+    const log = await requestFile(operator, id, "terminal.log", {});
+    const collected = await collectFile(operator, id, await until(log.id, "done"), folder.path, {});
+    expect(readFileSync(collected, "utf8")).toMatch(/^\S+Z connected\n/);
+    writeFileSync(join(home(), "outgoing", "empty.txt"), "");
+    const big = randomBytes(10_000_000);
+    writeFileSync(join(home(), "outgoing", "big.bin"), big);
+    for (const [name, content] of [
+      ["empty.txt", Buffer.alloc(0)],
+      ["big.bin", big],
+    ] as const) {
+      const { id: offer } = await requestFile(operator, id, name, {});
+      const path = await collectFile(operator, id, await until(offer, "done"), folder.path, {});
+      expect(hashOf(readFileSync(path))).toBe(hashOf(content));
+    }
+    const other = await requestFile(operator, id, "handled.json", {});
+    expect(await until(other.id, "failed")).toMatchObject({ acknowledgement: { reason: "unknownName" } });
+    await terminal.stop();
+  });
+
+  test("goes on where it stopped: half a file is not fetched again, a whole one not at all", async () => {
+    const content = randomBytes(9_000_000);
+    const { id: offer } = await sendFile(operator, id, fileOf(content), {});
+    const first = await Terminal.open({
+      handover,
+      folder: home(),
+      version: "1",
+      log: () => {},
+      patience: { firstMs: 50, longestMs: 400 },
+    });
+    const partial = join(home(), `${offer}.partial`);
+    writeFileSync(partial, content.subarray(0, 6_000_000));
+    await first.start();
+    await until(offer, "done");
+    await first.stop();
+    const path = receivedPath(home(), offer, "employees.csv");
+    expect(hashOf(readFileSync(path))).toBe(hashOf(content));
+    // The last word gets lost: it is said again, and the file is not fetched again.
+    writeFileSync(path, "the application's own");
+    const device = await import("../cli/device.ts");
+    await device.report(operator, id, { files: { [offer]: null } });
+    await until(offer, "waiting");
+    await run();
+    await until(offer, "done");
+    expect(readFileSync(path, "utf8")).toBe("the application's own");
+  });
+
+  test("a damaged half is thrown away; a file that is not what was offered is given up", async () => {
+    const content = randomBytes(2_000_000);
+    const { id: offer } = await sendFile(operator, id, fileOf(content), {});
+    const terminal = await Terminal.open({
+      handover,
+      folder: home(),
+      version: "1",
+      log: (line) => lines.push(line),
+      patience: { firstMs: 10, longestMs: 20 },
+    });
+    running.push(terminal);
+    writeFileSync(join(home(), `${offer}.partial`), randomBytes(1_000_000));
+    await terminal.start();
+    await until(offer, "done");
+    expect(hashOf(readFileSync(receivedPath(home(), offer, "employees.csv")))).toBe(hashOf(content));
+
+    const container = await operator.files.container(id);
+    await terminal.stop();
+    const other = await sendFile(operator, id, fileOf("right", "right.txt"), {});
+    for await (const { name } of container.listBlobsFlat()) {
+      if (name.endsWith("right.txt")) await container.getBlockBlobClient(name).upload("no", 2);
+    }
+    writeFileSync(join(home(), `${other.id}.partial`), "rig");
+    const gone = await sendFile(operator, id, fileOf("gone", "gone.txt"), {});
+    for await (const { name } of container.listBlobsFlat()) {
+      if (name.endsWith("gone.txt")) await container.deleteBlob(name);
+    }
+    await run();
+    expect(await until(other.id, "failed")).toMatchObject({ acknowledgement: { reason: "mismatch" } });
+    expect(await until(gone.id, "failed")).toMatchObject({ acknowledgement: { reason: "missing" } });
+    expect(existsSync(join(home(), "received", other.id))).toBe(false);
+  });
+
+  test("bears a storage account that fails for a while", async () => {
+    fleet.front.faults.add({
+      host: "*.blob.core.windows.net",
+      method: "GET",
+      path: "*to-terminal*",
+      answer: { status: 500 },
+      first: 1,
+    });
+    fleet.front.faults.add({
+      host: "*.blob.core.windows.net",
+      method: "GET",
+      path: "*to-terminal*",
+      drop: "before",
+      first: 1,
+    });
+    const { id: offer } = await sendFile(operator, id, fileOf("one"), {});
+    await run();
+    await until(offer, "done");
+  });
+
+  test("an offer that is withdrawn, or whose time is over, is not fetched", async () => {
+    fleet.front.faults.add({
+      host: "*.blob.core.windows.net",
+      method: "GET",
+      path: "*to-terminal*",
+      delayMs: 1500,
+    });
+    const first = await sendFile(operator, id, fileOf("one", "one.txt"), {});
+    await run();
+    await withdraw(operator, id, (await operator.offers.list(id))[0]!);
+    fleet.front.faults.clear();
+    const late = await sendFile(operator, id, fileOf("two", "two.txt"), { days: 15.5 / (24 * 60) });
+    await until(late.id, "done");
+    expect(existsSync(join(home(), "received", first.id))).toBe(false);
+    await Promise.all(running.splice(0).map((terminal) => terminal.stop()));
+    const clock = { now: () => Date.now() + 31 * 86_400_000, sleep: (ms: number) => sleep(Math.min(ms, 20)) };
+    const over = await sendFile(operator, id, fileOf("three", "three.txt"), {});
+    await run({ clock });
+    expect(await until(over.id, "failed")).toMatchObject({ acknowledgement: { reason: "expired" } });
+  });
+
+  test("a revoked terminal is cut off, gives up its files, and works again when it is reinstated", async () => {
+    const terminal = await run();
+    await sendFile(operator, id, fileOf("one"), {});
+    const cut = new Promise((resolve) => terminal.once("disconnected", resolve));
+    const identity = await operator.registry.get(id);
+    const doors = await revoke(id, operator, { reason: "test", customer: "example" });
+    expect(doors.filter(({ closed }) => !closed)).toEqual([]);
+    await cut;
+    const again = await new Promise((resolve) => terminal.once("disconnected", resolve));
+    expect(again).toBe("UnauthorizedError");
+    const disabled = await operator.registry.get(id);
+    await operator.registry.update({
+      ...disabled!,
+      status: "enabled",
+      authentication: identity!.authentication,
+    });
+    await new Promise((resolve) => terminal.once("connected", () => resolve(undefined)));
+  });
+
+  test("renews its token by connecting again, before the old one ends", async () => {
+    const terminal = await run({ tokenSeconds: 2 });
+    let lost = 0;
+    terminal.on("disconnected", () => lost++);
+    for (let renewals = 0; renewals < 2; renewals++) {
+      await new Promise((resolve) => terminal.once("connected", () => resolve(undefined)));
+    }
+    expect(lost).toBe(0);
+    const { id: offer } = await sendFile(operator, id, fileOf("one"), {});
+    await until(offer, "done");
+  });
+});
+
+test("no secret in any line of a terminal's log", () => {
+  expect(lines.length).toBeGreaterThan(20);
+  for (const line of lines) expect(line).not.toMatch(/sig=|https:|SharedAccess|[A-Za-z0-9+/]{43}=/);
+});

@@ -1,0 +1,231 @@
+import "reflect-metadata";
+import { ClientAssertionCredential, ClientCertificateCredential } from "@azure/identity";
+import { X509CertificateGenerator } from "@peculiar/x509";
+import { exportJWK, exportPKCS8, generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ObjectStore } from "../../../sandbox/entra-id/object-store.ts";
+import { createTokenEndpoint } from "../../../sandbox/entra-id/token-endpoint.ts";
+import { newCloud } from "../pulumi-providers/provider-client.ts";
+import { startAzureFront } from "./azure-front.ts";
+
+const issuer = "https://ci.example.com";
+const exchange = "api://AzureADTokenExchange";
+const keys = await generateKeyPair("RS256");
+const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "ci", alg: "RS256" }] };
+
+const { cloud, clock } = await newCloud();
+const app = cloud.directory.addServicePrincipal("example");
+let azure: Awaited<ReturnType<typeof startAzureFront>>;
+
+beforeAll(async () => {
+  const objects = new ObjectStore(cloud.store);
+  objects.put("application", "object-id", { clientId: app.appId, displayName: "example" });
+  const credential = { displayName: "ci", issuer, audiences: [exchange], applicationObjectId: "object-id" };
+  objects.put("federatedCredential", "ci", { ...credential, subject: "environment:dev" });
+  objects.put("federatedCredential", "other", {
+    ...credential,
+    issuer: "https://unknown.example.com",
+    subject: "environment:dev",
+  });
+  azure = await startAzureFront(cloud, { federatedKeys: (each) => (each === issuer ? jwks : undefined) });
+});
+
+afterAll(() => azure.close());
+
+test("@azure/identity signs in with a client secret, through the proxy, over TLS", async () => {
+  const credential = azure.credential(app.appId, app.secret);
+  const { token, expiresOnTimestamp } = await credential.getToken("https://management.azure.com/.default");
+  expect(await cloud.tokens.verify(`Bearer ${token}`, ["https://management.azure.com"])).toMatchObject({
+    objectId: app.objectId,
+    appId: app.appId,
+  });
+  await expect(cloud.tokens.verify(token, ["https://iothubs.azure.net"])).rejects.toThrow(/aud/);
+  expect(expiresOnTimestamp - Date.now()).toBeGreaterThan(3_500_000);
+  const other = await credential.getToken("https://iothubs.azure.net/.default");
+  expect(await cloud.tokens.verify(other.token, ["https://iothubs.azure.net"])).toMatchObject({
+    objectId: app.objectId,
+  });
+});
+
+test.each([
+  ["a wrong secret", () => azure.credential(app.appId, "wrong"), /AADSTS7000215/],
+  ["an unknown application", () => azure.credential(cloud.tenantId, app.secret), /AADSTS700016/],
+  [
+    "an unknown tenant",
+    () => azure.credential(app.appId, app.secret, "11111111-2222-3333-4444-555555555555"),
+    /AADSTS90002|tenant/i,
+  ],
+])("@azure/identity is refused with %s, in Entra's words", async (_, credential, message) => {
+  const error = await credential()
+    .getToken("https://management.azure.com/.default")
+    .then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+  expect(error?.message).toMatch(message);
+  expect(error?.message).not.toContain(app.secret);
+});
+
+const endpoint = createTokenEndpoint(cloud);
+
+async function ask(form: Record<string, string>) {
+  const response = await endpoint.fetch(
+    new Request(`https://login.microsoftonline.com/${cloud.tenantId}/oauth2/v2.0/token`, {
+      method: "POST",
+      body: new URLSearchParams(form),
+    }),
+  );
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+test("reads no more of a request than a sign-in takes", async () => {
+  const url = `https://login.microsoftonline.com/${cloud.tenantId}/oauth2/v2.0/token`;
+  const piece = Buffer.alloc(8 * 1024, "x");
+  let taken = 0;
+  const endless = new ReadableStream({
+    pull: (controller) => {
+      taken += piece.length;
+      controller.enqueue(piece);
+    },
+  });
+  const streamed = new Request(url, { method: "POST", body: endless, duplex: "half" } as RequestInit);
+  const whole = new Request(url, { method: "POST", body: "x".repeat(100_000) });
+  for (const request of [streamed, whole]) expect((await endpoint.fetch(request)).status).toBe(413);
+  expect(taken).toBeLessThan(1 << 20);
+});
+
+test.each([
+  [{}, 400, "invalid_request", 900144],
+  [{ grant_type: "password" }, 400, "unsupported_grant_type", 70003],
+  [{ grant_type: "client_credentials", client_id: app.appId }, 401, "invalid_client", 7000218],
+  [
+    { grant_type: "client_credentials", client_id: app.appId, client_secret: app.secret },
+    400,
+    "invalid_request",
+    900144,
+  ],
+  [
+    {
+      grant_type: "client_credentials",
+      client_id: app.appId,
+      client_secret: app.secret,
+      scope: "https://storage.azure.com/user_impersonation",
+    },
+    400,
+    "invalid_scope",
+    1002012,
+  ],
+  [
+    {
+      grant_type: "client_credentials",
+      client_id: app.appId,
+      client_secret: app.secret,
+      scope: "https://nothing.example.com/.default",
+    },
+    400,
+    "invalid_resource",
+    500011,
+  ],
+])("the request %o is refused", async (form, status, error, code) => {
+  const { status: answered, body } = await ask(form as Record<string, string>);
+  expect(answered).toBe(status);
+  expect(body).toMatchObject({ error, error_codes: [code] });
+  expect(JSON.stringify(body)).not.toContain(app.secret);
+});
+
+test("the documents that clients look up agree with the tokens", async () => {
+  const get = async (path: string) => {
+    const response = await endpoint.fetch(new Request(`https://login.microsoftonline.com${path}`));
+    return (await response.json()) as Record<string, unknown>;
+  };
+  const configuration = await get(`/${cloud.tenantId}/v2.0/.well-known/openid-configuration`);
+  expect(configuration.issuer).toBe(cloud.tokens.issuer);
+  const { keys: published } = await get(new URL(configuration.jwks_uri as string).pathname);
+  expect(published).toEqual([expect.objectContaining({ kid: cloud.tokens.jwk.kid, n: cloud.tokens.jwk.n })]);
+  expect(published).toEqual([expect.not.objectContaining({ d: expect.anything() })]);
+  expect(await get("/common/discovery/instance")).toMatchObject({ metadata: [expect.any(Object)] });
+  expect(await get("/nothing")).toMatchObject({ error_description: expect.stringContaining("/nothing") });
+});
+
+async function assertion(claims: { issuer?: string; subject?: string; audience?: string; key?: unknown }) {
+  return new SignJWT()
+    .setProtectedHeader({ alg: "RS256", kid: "ci" })
+    .setIssuer(claims.issuer ?? issuer)
+    .setSubject(claims.subject ?? "environment:dev")
+    .setAudience(claims.audience ?? exchange)
+    .setExpirationTime("10m")
+    .sign((claims.key as typeof keys.privateKey) ?? keys.privateKey);
+}
+
+function signIn(claims: Parameters<typeof assertion>[0]) {
+  const credential = new ClientAssertionCredential(
+    cloud.tenantId,
+    app.appId,
+    () => assertion(claims),
+    azure.clientOptions,
+  );
+  return credential.getToken("https://management.azure.com/.default");
+}
+
+test("CI signs in without a secret when its token matches a federated credential", async () => {
+  const { token } = await signIn({});
+  expect(await cloud.tokens.verify(token, ["https://management.azure.com"])).toMatchObject({
+    objectId: app.objectId,
+  });
+});
+
+test.each([
+  ["another subject", { subject: "environment:prod" }, /AADSTS70021/],
+  ["another audience", { audience: "api://other" }, /AADSTS70021/],
+  ["another issuer", { issuer: "https://other.example.com" }, /AADSTS70021/],
+  ["an issuer whose keys are not known", { issuer: "https://unknown.example.com" }, /AADSTS50013.*unknown/],
+])("CI is refused with %s", async (_, claims, message) => {
+  await expect(signIn(claims)).rejects.toThrow(message);
+});
+
+test("CI is refused when its token is signed by somebody else, or is out of date", async () => {
+  const { privateKey } = await generateKeyPair("RS256");
+  await expect(signIn({ key: privateKey })).rejects.toThrow(/AADSTS50013/);
+  clock.move(3600_000);
+  await expect(signIn({})).rejects.toThrow(/AADSTS50013.*exp/);
+  clock.move(-3600_000);
+});
+
+test("a client ID and secret may come in a header, as the configuration says", async () => {
+  const scope = "https://management.azure.com/.default";
+  const basic = (secret: string) =>
+    endpoint.fetch(
+      new Request(`https://login.microsoftonline.com/${cloud.tenantId}/oauth2/v2.0/token`, {
+        method: "POST",
+        headers: { authorization: `Basic ${btoa(`${app.appId}:${encodeURIComponent(secret)}`)}` },
+        body: new URLSearchParams({ grant_type: "client_credentials", scope }),
+      }),
+    );
+  expect((await basic(app.secret)).status).toBe(200);
+  const refused = await basic(`${app.secret}:`);
+  expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining("AADSTS7000215")]);
+});
+
+test("@azure/identity with a certificate is told that the sandbox knows none", async () => {
+  const pair = await crypto.subtle.generateKey(
+    {
+      name: "RSASSA-PKCS1-v1_5",
+      hash: "SHA-256",
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+    },
+    true,
+    ["sign", "verify"],
+  );
+  const made = await X509CertificateGenerator.createSelfSigned({ name: "CN=example", keys: pair });
+  const certificate = `${await exportPKCS8(pair.privateKey)}\n${made.toString("pem")}\n`;
+  const { tenantId } = cloud;
+  const credential = new ClientCertificateCredential(
+    tenantId,
+    app.appId,
+    { certificate },
+    azure.clientOptions,
+  );
+  const call = credential.getToken("https://management.azure.com/.default");
+  await expect(call).rejects.toThrow(/AADSTS700027.*knows no certificates/);
+});

@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type Agent, type IncomingHttpHeaders, request as plainRequest } from "node:http";
+import { type RequestOptions, request } from "node:https";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import type { Front } from "../../../sandbox/proxy/proxy.ts";
+
+/** What a test wants to know of an answer. */
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** A folder that is gone after `use`. */
+export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), "sandbox-test-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** An agent that goes through the front's proxy and trusts its CA. */
+export function agentOf(front: Front, options: { keepAlive?: boolean } = {}): Agent & RequestOptions {
+  return new HttpsProxyAgent(front.proxyUrl, options) as Agent & RequestOptions;
+}
+
+/** One HTTPS request through the proxy. */
+export function call(
+  front: Front,
+  url: string,
+  options: RequestOptions & { body?: string } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const req = request(url, { agent: agentOf(front), ca: readFileSync(front.caFile), ...options }, (res) => {
+      const chunks: Buffer[] = [];
+      res.on("data", (chunk) => chunks.push(chunk));
+      res.on("error", reject);
+      res.on("end", () =>
+        resolve({ status: res.statusCode!, headers: res.headers, body: Buffer.concat(chunks).toString() }),
+      );
+    });
+    req.on("error", reject);
+    req.end(options.body);
+  });
+}
+
+/** One plain HTTP request as a client with HTTP_PROXY makes it. */
+export function callPlain(front: Front, url: string, more: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const proxy = new URL(front.proxyUrl);
+    const headers = { host: URL.parse(url)?.host ?? proxy.host, ...more };
+    const req = plainRequest({ host: proxy.hostname, port: proxy.port, path: url, headers }, (res) => {
+      let body = "";
+      res.on("data", (chunk) => {
+        body += chunk;
+      });
+      res.on("end", () => resolve({ status: res.statusCode!, headers: res.headers, body }));
+    });
+    req.on("error", reject);
+    req.end();
+  });
+}
+
+/** CONNECT through the proxy; the status line, and the tunnel or the refusal's body. */
+export function tunnel(
+  front: Front,
+  authority: string,
+): Promise<{ status: number; socket: Socket; body: string }> {
+  const proxy = new URL(front.proxyUrl);
+  return new Promise((resolve, reject) => {
+    const req = plainRequest({ host: proxy.hostname, port: proxy.port, method: "CONNECT", path: authority });
+    req.on("connect", (res, socket, head) => {
+      let body = head.toString();
+      const status = res.statusCode!;
+      if (status === 200) return resolve({ status, socket, body });
+      socket.on("data", (chunk: Buffer) => {
+        body += chunk;
+      });
+      socket.on("close", () => resolve({ status, socket, body }));
+    });
+    req.on("error", reject);
+    req.end();
+  });
+}
+
+/** A TLS connection to `host` over a socket or to a local port. */
+export function secure(
+  front: Front,
+  host: string,
+  over: Socket | number,
+  options: ConnectionOptions = {},
+): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = tlsConnect({
+      socket: typeof over === "number" ? connect(over, "127.0.0.1") : over,
+      servername: host,
+      ca: readFileSync(front.caFile),
+      ...options,
+    });
+    socket.on("secureConnect", () => resolve(socket));
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error("closed")));
+  });
+}
+
+/** Sends these bytes inside TLS, for what no HTTP client would send; all that comes until the other side ends. */
+export async function say(front: Front, host: string, text: string): Promise<string> {
+  const socket = await secure(front, host, (await tunnel(front, `${host}:443`)).socket);
+  let said = "";
+  socket.on("data", (data: Buffer) => {
+    said += data.toString("latin1");
+  });
+  socket.on("error", () => {});
+  socket.write(text);
+  await once(socket, "close");
+  return said;
+}

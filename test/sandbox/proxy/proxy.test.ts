@@ -1,0 +1,305 @@
+import { once } from "node:events";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { CertificateAuthority } from "../../../sandbox/proxy/certificate-authority.ts";
+import { type Front, startFront } from "../../../sandbox/proxy/proxy.ts";
+import type { Site } from "../../../sandbox/proxy/service-endpoint.ts";
+import { agentOf, call, callPlain, secure, temporaryFolder, tunnel } from "./proxy-client.ts";
+
+const HUB = "example-hub.azure-devices.net";
+const FILES = "examplefiles.blob.core.windows.net";
+
+const sockets = new WebSocketServer({ noServer: true });
+
+/** Answers with what it was asked, so that a test sees what the front handed over. */
+const hub: Site = {
+  serves: (host) => host === HUB,
+  request: (req, res, connection) => {
+    res.end(JSON.stringify({ url: req.url, hostHeader: req.headers.host, ...connection }));
+  },
+  upgrade: (req, socket, head) => {
+    sockets.handleUpgrade(req, socket, head, (client) => client.on("message", (data) => client.send(data)));
+  },
+  raw: { 8883: (socket) => socket.pipe(socket) },
+};
+
+/** Counts what it gets, and sends as many bytes as it is asked for. */
+const files: Site = {
+  serves: (host) => host === FILES,
+  lowestTls: () => "TLSv1",
+  plainHttp: true,
+  request: async (req, res, connection) => {
+    const wanted = Number(req.headers["x-send"] ?? 0);
+    let got = 0;
+    for await (const chunk of req) got += chunk.length;
+    res.setHeader("x-got", got);
+    res.setHeader("x-tls", connection.tls ?? "none");
+    const piece = Buffer.alloc(1 << 20);
+    for (let sent = 0; sent < wanted; sent += piece.length) if (!res.write(piece)) await once(res, "drain");
+    res.end(wanted ? undefined : req.url);
+  },
+};
+
+let dir: Awaited<ReturnType<typeof temporaryFolder>>;
+let front: Front;
+const log: string[] = [];
+const start = (sites = [hub, files]) =>
+  startFront({ log: (line) => log.push(line) }, { dir: dir.path, port: 0, sites });
+
+beforeAll(async () => {
+  dir = await temporaryFolder();
+  front = await start();
+});
+afterAll(async () => {
+  await front.close();
+  await dir[Symbol.asyncDispose]();
+});
+
+test("takes a real host name to its site, over TLS that the CA's clients trust", async () => {
+  const answer = await call(front, `https://${HUB}/devices/t-1?api-version=2021-04-12`);
+  expect(JSON.parse(answer.body)).toEqual({
+    url: "/devices/t-1?api-version=2021-04-12",
+    hostHeader: HUB,
+    host: HUB,
+    port: 443,
+    tls: "TLSv1.3",
+  });
+});
+
+test("keeps a connection alive for the next request", async () => {
+  const agent = agentOf(front, { keepAlive: true });
+  const local: unknown[] = [];
+  for (let i = 0; i < 3; i++) {
+    await call(front, `https://${FILES}/a`, { agent });
+    local.push(Object.values(agent.freeSockets).flatMap((list) => list!.map((socket) => socket.localPort)));
+  }
+  expect(local[0]).toHaveLength(1);
+  expect(local[2]).toEqual(local[0]);
+  agent.destroy();
+});
+
+test("refuses hosts that are not Azure's, and names Azure hosts that nothing here has", async () => {
+  const foreign = await tunnel(front, "example.com:443");
+  expect(foreign).toMatchObject({ status: 403, body: expect.stringContaining("example.com") });
+  const missing = await tunnel(front, "not-deployed.azure-devices.net:443");
+  expect(missing).toMatchObject({
+    status: 502,
+    body: expect.stringContaining("Cannot resolve not-deployed.azure-devices.net"),
+  });
+  const lookalike = await tunnel(front, "evilazure-devices.net:443");
+  expect(lookalike.status).toBe(403);
+  const port = await tunnel(front, `${FILES}:8883`);
+  expect(port).toMatchObject({ status: 502, body: expect.stringContaining("port 8883") });
+});
+
+test("refuses TLS 1.0 and 1.1 in the handshake unless the site takes them", async () => {
+  const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+  await expect(secure(front, HUB, (await tunnel(front, `${HUB}:443`)).socket, old)).rejects.toThrow(
+    /protocol version/,
+  );
+  expect(log.some((line) => line.includes(HUB) && line.includes("ERR_SSL"))).toBe(true);
+  const answer = await call(front, `https://${FILES}/x`, { ...old, maxVersion: "TLSv1" });
+  expect(answer.headers["x-tls"]).toBe("TLSv1");
+  const newer = await call(front, `https://${FILES}/x`, { minVersion: "TLSv1.2", maxVersion: "TLSv1.2" });
+  expect(newer.headers["x-tls"]).toBe("TLSv1.2");
+});
+
+test("gives a client that offers HTTP/2 too HTTP/1.1", async () => {
+  const socket = await secure(front, HUB, (await tunnel(front, `${HUB}:443`)).socket, {
+    ALPNProtocols: ["h2", "http/1.1"],
+  });
+  expect(socket.alpnProtocol).toBe("http/1.1");
+  socket.destroy();
+});
+
+test("upgrades to a WebSocket where the site does, through the proxy", async () => {
+  const client = new WebSocket(`wss://${HUB}/$iothub/websocket`, {
+    agent: agentOf(front),
+    ca: readFileSync(front.caFile),
+  });
+  await once(client, "open");
+  client.send("hello");
+  expect((await once(client, "message"))[0].toString()).toBe("hello");
+  client.close();
+  await once(client, "close");
+  const refused = await call(front, `https://${FILES}/ws`, {
+    headers: { connection: "Upgrade", upgrade: "websocket" },
+  });
+  expect(refused).toMatchObject({ status: 200, body: "/ws" });
+});
+
+test("hands the bytes of other ports to the site, through the proxy and without", async () => {
+  const direct = await front.listen(0, 8883);
+  for (const over of [(await tunnel(front, `${HUB}:8883`)).socket, direct]) {
+    const socket = await secure(front, HUB, over);
+    socket.write("ping");
+    expect((await once(socket, "data"))[0].toString()).toBe("ping");
+    socket.end();
+    await once(socket, "close");
+  }
+  await expect(secure(front, FILES, direct)).rejects.toThrow(/unrecognized name/);
+  await expect(secure(front, "", direct, { servername: "" })).rejects.toThrow(/unrecognized name/);
+});
+
+test("serves HTTPS on a direct listener by server name", async () => {
+  const port = await front.listen(0, 443);
+  const answer = await call(front, `https://127.0.0.1:${port}/direct`, {
+    agent: undefined,
+    servername: HUB,
+    headers: { host: HUB },
+  });
+  expect(JSON.parse(answer.body)).toMatchObject({ url: "/direct", host: HUB, port: 443 });
+});
+
+test("takes plain HTTP only to sites that want to refuse it themselves", async () => {
+  expect(await callPlain(front, `http://${FILES}/c/b?x=1`)).toMatchObject({ status: 200, body: "/c/b?x=1" });
+  expect((await callPlain(front, `http://${HUB}/`)).status).toBe(502);
+  expect((await callPlain(front, "http://example.com/")).status).toBe(403);
+  expect((await callPlain(front, "/")).status).toBe(400);
+});
+
+test("streams large bodies both ways without keeping them", async () => {
+  const size = 256 << 20;
+  const before = process.memoryUsage().rss;
+  const socket = await secure(front, FILES, (await tunnel(front, `${FILES}:443`)).socket);
+  socket.write(`PUT /big HTTP/1.1\r\nHost: ${FILES}\r\nContent-Length: ${size}\r\nX-Send: ${size}\r\n`);
+  socket.write("Connection: close\r\n\r\n");
+  let got = 0;
+  socket.on("data", (chunk: Buffer) => {
+    got += chunk.length;
+  });
+  const piece = Buffer.alloc(1 << 20);
+  for (let sent = 0; sent < size; sent += piece.length) {
+    if (!socket.write(piece)) await once(socket, "drain");
+  }
+  await once(socket, "close");
+  expect(got).toBeGreaterThan(size);
+  expect(process.memoryUsage().rss - before).toBeLessThan(128 << 20);
+});
+
+test("keeps its CA over a restart, the key for the owner alone", async () => {
+  const before = readFileSync(front.caFile, "utf8");
+  const second = await start();
+  expect(readFileSync(second.caFile, "utf8")).toBe(before);
+  expect(second.ca.trim()).toBe(before.trim());
+  expect((await call(second, `https://${HUB}/`)).status).toBe(200);
+  await second.close();
+  if (process.platform !== "win32") expect(statSync(join(dir.path, "ca.key")).mode & 0o777).toBe(0o600);
+});
+
+test("keeps the certificates of the hosts used last, and makes forgotten ones again", async () => {
+  const ca = await CertificateAuthority.open(dir.path);
+  const leaf = (i: number) => ca.leaf(`t-${i}.example.com`);
+  const first = leaf(0);
+  for (let i = 1; i < 400; i++) leaf(i);
+  expect(leaf(0)).toBe(first);
+  for (let i = 400; i < 1000; i++) await leaf(i);
+  expect(leaf(999)).toBe(leaf(999));
+  expect(leaf(0)).not.toBe(first);
+  expect((await leaf(0)).cert).not.toBe((await first).cert);
+});
+
+test("says which port is taken", async () => {
+  const port = Number(new URL(front.proxyUrl).port);
+  const second = startFront({ log: () => {} }, { dir: dir.path, port, sites: [] });
+  await expect(second).rejects.toMatchObject({ code: "EADDRINUSE", port });
+});
+
+test("ends every connection when it closes", async () => {
+  const other = await start();
+  const client = new WebSocket(`wss://${HUB}/$iothub/websocket`, {
+    agent: agentOf(other),
+    ca: readFileSync(other.caFile),
+  });
+  await once(client, "open");
+  const idle = await secure(other, HUB, await other.listen(0, 8883));
+  idle.on("error", () => {});
+  const ended = Promise.all([once(client, "close"), once(idle, "close")]);
+  await other.close();
+  await ended;
+});
+
+test("plays failures by script: a number of answers, then nothing", async () => {
+  const body = JSON.stringify({ Message: "ErrorCode:ThrottlingBacklogTimeout" });
+  const disarm = front.faults.add({
+    host: "*.azure-devices.net",
+    method: "PUT",
+    path: "/devices/*",
+    skip: 1,
+    first: 2,
+    answer: { status: 429, headers: { "content-type": "application/json", connection: "close" }, body },
+  });
+  const statuses: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const answer = await call(front, `https://${HUB}/devices/t-1`, { method: "PUT", body: "{}" });
+    statuses.push(answer.status);
+    if (answer.status === 429) {
+      expect(answer.body).toBe(body);
+      expect(answer.headers["retry-after"]).toBeUndefined();
+    }
+  }
+  expect(statuses).toEqual([200, 429, 429, 200, 200]);
+  expect((await call(front, `https://${HUB}/devices/t-1`)).status).toBe(200);
+  disarm();
+});
+
+test("plays failures by rate, the same ones for the same seed", async () => {
+  const run = async (seed: number) => {
+    front.faults.clear();
+    front.faults.add({ rate: 0.4, seed, answer: { status: 503 } });
+    const statuses: number[] = [];
+    for (let i = 0; i < 30; i++) statuses.push((await call(front, `https://${HUB}/`)).status);
+    return statuses;
+  };
+  const first = await run(7);
+  expect(await run(7)).toEqual(first);
+  expect(await run(8)).not.toEqual(first);
+  expect(first).toContain(503);
+  expect(first).toContain(200);
+  front.faults.clear();
+});
+
+test("drops the connection before the service acts, or after", async () => {
+  const seen: string[] = [];
+  const counting: Site = {
+    serves: (host) => host === HUB,
+    request: (req, res) => {
+      req.resume().on("end", () => {
+        seen.push(req.url!);
+        res.writeHead(201).end("made");
+      });
+    },
+  };
+  const other = await start([counting]);
+  other.faults.add({ path: "/before", drop: "before" });
+  other.faults.add({ path: "/after", drop: "after" });
+  const put = (path: string) =>
+    call(other, `https://${HUB}${path}`, { method: "PUT", body: "x".repeat(100_000) });
+  await expect(put("/before")).rejects.toThrow(/ECONNRESET|socket hang up/);
+  await expect(put("/after")).rejects.toThrow(/ECONNRESET|socket hang up/);
+  expect(await put("/none")).toMatchObject({ status: 201, body: "made" });
+  expect(seen).toEqual(["/after", "/none"]);
+  await other.close();
+});
+
+test("delays answers, and plays failures to upgrades too", async () => {
+  front.faults.add({ path: "/slow", delayMs: 150 });
+  const begun = performance.now();
+  await call(front, `https://${HUB}/slow`);
+  expect(performance.now() - begun).toBeGreaterThan(140);
+  front.faults.add({ path: "/$iothub/websocket", first: 1, answer: { status: 503, body: "busy" } });
+  front.faults.add({ path: "/$iothub/websocket", drop: "after" });
+  for (const expected of [/503/, /socket hang up/]) {
+    const client = new WebSocket(`wss://${HUB}/$iothub/websocket`, {
+      agent: agentOf(front),
+      ca: readFileSync(front.caFile),
+    });
+    const [error] = await once(client, "error");
+    expect(error.message).toMatch(expected);
+    await sleep(0);
+  }
+  front.faults.clear();
+});

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { resourceTypes } from "../../../sandbox/resource-manager/resource-type-registry.ts";
+import { deployStack } from "./fleet-stack.ts";
+import { startEngine } from "./provider-client.ts";
+
+let engine: Awaited<ReturnType<typeof startEngine>>;
+let stack: Awaited<ReturnType<typeof deployStack>>;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  stack = await deployStack(engine);
+});
+
+afterAll(() => engine.close());
+
+const client = (urn: string) =>
+  urn.includes("azure-native:") ? engine.azure : urn.includes("azuread:") ? engine.azuread : engine.random;
+
+test("every known type of azure-native can be deployed", () => {
+  const tokens = stack.made.map(({ urn }) => urn.split("$")[1]?.split("::")[0]);
+  expect(resourceTypes.map(({ token }) => token).filter((token) => !tokens.includes(token))).toEqual([]);
+});
+
+test("the same program deployed again changes nothing, in inputs or after a refresh", async () => {
+  for (const each of stack.made) {
+    const { inputs } = each;
+    expect(await client(each.urn).diff(each, inputs), each.urn).toMatchObject({ changed: false, paths: [] });
+    const fresh = await client(each.urn).read(each);
+    expect(fresh.id, each.urn).toBe(each.id);
+    expect(fresh.inputs, each.urn).toEqual(each.inputs);
+    // A container tells of the policy that was made after it.
+    const since = each === stack.audit ? { hasImmutabilityPolicy: true } : {};
+    expect(fresh.outputs, each.urn).toEqual({ ...each.outputs, ...since });
+  }
+});
+
+test("resources are stored under the REST API's names", () => {
+  const { resources } = engine.cloud;
+  expect(resources.get(stack.files.id)).toMatchObject({
+    type: "Microsoft.Storage/storageAccounts",
+    location: "westeurope",
+    sku: { name: "Standard_ZRS", tier: "Standard" },
+    properties: { supportsHttpsTrafficOnly: true, minimumTlsVersion: "TLS1_2" },
+  });
+  expect(resources.get(stack.hub.id)?.properties).toMatchObject({
+    disableLocalAuth: true,
+    minTlsVersion: "1.2",
+  });
+  expect(resources.get(stack.api.id)?.properties).toMatchObject({ path: "flow", type: "http" });
+});
+
+test("the SDK's promised outputs come back", () => {
+  const { hub, files, service, workspace } = stack;
+  const name = service.inputs.serviceName as string;
+  expect(service.outputs).toMatchObject({
+    name,
+    gatewayUrl: `https://${name}.azure-api.net`,
+    identity: { type: "SystemAssigned", principalId: expect.any(String), tenantId: engine.cloud.tenantId },
+  });
+  expect(files.outputs).toMatchObject({
+    enableHttpsTrafficOnly: true,
+    primaryEndpoints: { blob: `https://${files.inputs.accountName}.blob.core.windows.net/` },
+  });
+  expect(hub.outputs).toMatchObject({
+    properties: { hostName: `${hub.inputs.resourceName}.azure-devices.net`, state: "Active" },
+  });
+  expect(workspace.outputs.customerId).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("a system-assigned identity is a principal that can hold roles, and goes with its resource", async () => {
+  const { principalId } = stack.service.outputs.identity as { principalId: string };
+  const { access, directory } = engine.cloud;
+  const read = "Microsoft.Storage/storageAccounts/tableServices/tables/entities/read";
+  expect(access.allows(principalId, read, stack.table.id, "dataAction")).toBe(true);
+  expect(access.allows(principalId, read, stack.files.id, "dataAction")).toBe(false);
+  const other = await engine.azure.create("azure-native:iothub:IotHubResource", "other", {
+    resourceGroupName: "rg-terminals",
+    resourceName: "other-hub",
+    sku: { name: "S1" },
+    identity: { type: "SystemAssigned" },
+  });
+  const identity = (other.outputs.identity as { principalId: string }).principalId;
+  expect(directory.get(identity)).toMatchObject({ kind: "ServicePrincipal", displayName: "other-hub" });
+  await engine.azure.delete(other);
+  expect(directory.get(identity)).toBeUndefined();
+});
+
+test("no key reaches the engine's state", () => {
+  const state = JSON.stringify(stack.made);
+  const keys = engine.cloud.resources
+    .list("Microsoft.ApiManagement/service/subscriptions")
+    .flatMap(({ properties }) => [properties.primaryKey as string, properties.secondaryKey as string]);
+  expect(keys).toHaveLength(4);
+  for (const key of keys) expect(state).not.toContain(key);
+});
+
+test("everything can be taken away in the order of dependencies, what is immutable with its account", async () => {
+  const kept = [stack.immutability, stack.audit];
+  for (const each of kept) await expect(engine.azure.delete(each), each.urn).rejects.toThrow(/immutability/);
+  for (const each of [...stack.made].reverse()) {
+    if (!kept.includes(each)) await client(each.urn).delete(each);
+  }
+  const left = resourceTypes.flatMap(({ type }) => engine.cloud.resources.list(type)).map(({ id }) => id);
+  // What is left is the deployer's own role.
+  expect(left).toEqual([
+    expect.stringMatching(/^\/subscriptions\/[^/]+\/providers\/Microsoft.Authorization\//),
+  ]);
+  expect(engine.cloud.directory.groupNamed("Example operators")).toBeUndefined();
+});

@@ -1,0 +1,202 @@
+import { randomUUID } from "node:crypto";
+import type { RequestOptions } from "node:https";
+import { type Cloud, openCloud } from "../../../../sandbox/core/azure-environment.ts";
+import { MovableClock } from "../../../../sandbox/core/clock.ts";
+import { type Front, startFront } from "../../../../sandbox/proxy/proxy.ts";
+import type { Site } from "../../../../sandbox/proxy/service-endpoint.ts";
+import type { Resource } from "../../../../sandbox/resource-manager/resources.ts";
+import {
+  type ApiManagement,
+  createApiManagement,
+} from "../../../../sandbox/services/api-management/api-management.ts";
+import {
+  createExampleFlowApi,
+  type ExampleFlowApi,
+  type ExampleFlowApiOptions,
+} from "../../../../sandbox/services/api-management/example-flow-api.ts";
+import { type Answer, agentOf, call } from "../../proxy/proxy-client.ts";
+
+export const SERVICE = "example-flow";
+export const HOST = `${SERVICE}.azure-api.net`;
+
+/** A policy around the given inbound section, in rawxml. */
+export function policyWith(sections: {
+  inbound?: string;
+  backend?: string;
+  outbound?: string;
+  onError?: string;
+}): string {
+  const {
+    inbound = "<base />",
+    backend = "<base />",
+    outbound = "<base />",
+    onError = "<base />",
+  } = sections;
+  return `<policies><inbound>${inbound}</inbound><backend>${backend}</backend><outbound>${outbound}</outbound><on-error>${onError}</on-error></policies>`;
+}
+
+/** A cloud with one API Management service, the example Flow API behind it, and the front before both. */
+export class GatewayCloud {
+  readonly clock = new MovableClock();
+  readonly log: string[] = [];
+  cloud!: Cloud;
+  front!: Front;
+  flowApi!: ExampleFlowApi;
+  private gateway!: ApiManagement;
+  private agent!: ReturnType<typeof agentOf>;
+
+  /**
+   * @param dir Folder of the front's certificate authority.
+   * @param sites More services, made with the cloud.
+   */
+  static async open(
+    dir: string,
+    options: ExampleFlowApiOptions & {
+      subscriptionCacheSeconds?: number;
+      sites?: (cloud: Cloud) => Promise<Site[]>;
+    } = {},
+  ): Promise<GatewayCloud> {
+    const opened = new GatewayCloud();
+    const log = (line: string) => void opened.log.push(line);
+    opened.cloud = await openCloud({ file: ":memory:", clock: opened.clock, log });
+    opened.flowApi = createExampleFlowApi(options);
+    opened.gateway = createApiManagement(opened.cloud, {
+      proxyUrl: () => opened.front.proxyUrl,
+      ca: () => opened.front.ca,
+      ...(options.subscriptionCacheSeconds === undefined
+        ? {}
+        : { subscriptionCacheSeconds: options.subscriptionCacheSeconds }),
+    });
+    const sites = [
+      opened.gateway.site,
+      opened.flowApi.site,
+      ...((await options.sites?.(opened.cloud)) ?? []),
+    ];
+    opened.front = await startFront(opened.cloud, { dir, port: 0, sites });
+    opened.agent = agentOf(opened.front, { keepAlive: true });
+    opened.deploy();
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    this.agent.destroy();
+    this.gateway.close();
+    await this.front.close();
+    this.cloud.store.close();
+  }
+
+  get group(): string {
+    return `/subscriptions/${this.cloud.subscriptionId}/resourceGroups/example`;
+  }
+
+  get serviceId(): string {
+    return `${this.group}/providers/Microsoft.ApiManagement/service/${SERVICE}`;
+  }
+
+  put(
+    type: string,
+    name: string,
+    properties: Record<string, unknown>,
+    more: Partial<Resource> = {},
+  ): Resource {
+    const collection = type.split("/").at(-1);
+    const resource = {
+      id: `${this.serviceId}/${collection}/${name}`,
+      type: `Microsoft.ApiManagement/service/${type}`,
+      name,
+      properties,
+      ...more,
+    };
+    this.cloud.resources.put(resource);
+    return resource;
+  }
+
+  /** The service with its identity, and the API "flow" with its operations on every path. */
+  private deploy(): void {
+    const principalId = randomUUID();
+    this.cloud.directory.put({
+      objectId: principalId,
+      kind: "ServicePrincipal",
+      displayName: SERVICE,
+      appId: randomUUID(),
+    });
+    this.service({ identity: { type: "SystemAssigned", principalId } });
+    this.put("backends", "flow", {
+      url: "https://flow.example.com",
+      protocol: "http",
+      tls: { validateCertificateChain: true, validateCertificateName: true },
+    });
+    this.api("flow");
+  }
+
+  service(changes: Partial<Resource>): Resource {
+    const known = this.cloud.resources.get(this.serviceId);
+    const service = {
+      id: this.serviceId,
+      type: "Microsoft.ApiManagement/service",
+      name: SERVICE,
+      location: "norwayeast",
+      sku: { name: "BasicV2", capacity: 1 },
+      properties: {},
+      ...known,
+      ...changes,
+    };
+    this.cloud.resources.put(service);
+    return service;
+  }
+
+  /** An API at the path of its name, with wildcard operations unless others are given as "METHOD /template". */
+  api(name: string, properties: Record<string, unknown> = {}, operations = ["GET /*", "POST /*"]): void {
+    this.put("apis", name, {
+      displayName: name,
+      path: name,
+      protocols: ["https"],
+      serviceUrl: "https://flow.example.com",
+      subscriptionRequired: true,
+      ...properties,
+    });
+    for (const [index, operation] of operations.entries()) {
+      const [method, urlTemplate] = operation.split(" ");
+      const id = `${this.serviceId}/apis/${name}/operations/op${index}`;
+      this.put("apis/operations", `op${index}`, { method, urlTemplate, displayName: operation }, { id });
+    }
+  }
+
+  policy(api: string, value: string, format = "rawxml"): void {
+    const id = `${this.serviceId}/apis/${api}/policies/policy`;
+    this.put("apis/policies", "policy", { value, format }, { id });
+  }
+
+  /** A subscription with fresh keys; its primary key. */
+  subscribe(sid: string, scope = "/apis/flow", properties: Record<string, unknown> = {}): string {
+    const primaryKey = randomUUID().replaceAll("-", "");
+    const keys = { primaryKey, secondaryKey: randomUUID().replaceAll("-", "") };
+    this.put("subscriptions", sid, {
+      displayName: sid,
+      scope: `${this.serviceId}${scope}`,
+      state: "active",
+      ...keys,
+      ...properties,
+    });
+    return primaryKey;
+  }
+
+  changeSubscription(sid: string, properties: Record<string, unknown>): void {
+    const known = this.cloud.resources.get(`${this.serviceId}/subscriptions/${sid}`);
+    this.put("subscriptions", sid, { ...known?.properties, ...properties });
+  }
+
+  get(
+    path: string,
+    headers: Record<string, string> = {},
+    options: RequestOptions & { body?: string } = {},
+  ): Promise<Answer> {
+    return call(this.front, `https://${HOST}${path}`, { headers, agent: this.agent, ...options });
+  }
+}
+
+/** The headers that carry a subscription key. */
+export const withKey = (key: string, more: Record<string, string> = {}) => ({
+  "Ocp-Apim-Subscription-Key": key,
+  ...more,
+});

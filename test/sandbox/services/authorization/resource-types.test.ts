@@ -1,0 +1,165 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Properties } from "../../../../sandbox/pulumi-providers/provider.ts";
+import { operations } from "../../../../sandbox/resource-manager/operations.ts";
+import { matches } from "../../../../sandbox/services/authorization/access-control.ts";
+import { builtInRoles } from "../../../../sandbox/services/authorization/roles.ts";
+import { startEngine } from "../../pulumi-providers/provider-client.ts";
+
+const reader = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7";
+const owner = "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+
+let engine: Awaited<ReturnType<typeof startEngine>>;
+let scope: string;
+let principalId: string;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  for (const name of ["example", "other"]) {
+    await engine.azure.create("azure-native:resources:ResourceGroup", name, {
+      resourceGroupName: name,
+      location: "westeurope",
+    });
+  }
+  scope = `/subscriptions/${engine.cloud.subscriptionId}/resourceGroups/example`;
+  principalId = engine.cloud.directory.addServicePrincipal("somebody").objectId;
+});
+
+afterAll(() => engine.close());
+
+const assign = (changes: Properties = {}) =>
+  engine.azure.create("azure-native:authorization:RoleAssignment", randomUUID(), {
+    roleAssignmentName: randomUUID(),
+    scope,
+    principalId,
+    principalType: "ServicePrincipal",
+    roleDefinitionId: reader,
+    ...changes,
+  });
+
+test.each([
+  ["a name that is no GUID", () => ({ roleAssignmentName: "mine" }), "InvalidRoleAssignmentId"],
+  ["a principal that is not in the directory", () => ({ principalId: randomUUID() }), "PrincipalNotFound"],
+  ["the SDK's default principal type", () => ({ principalType: "User" }), "UnmatchedPrincipalType"],
+  [
+    "a role that does not exist",
+    () => ({ roleDefinitionId: `/x/${randomUUID()}` }),
+    "RoleDefinitionDoesNotExist",
+  ],
+  ["a group that does not exist", () => ({ scope: `${scope}x` }), "ResourceGroupNotFound"],
+  [
+    "a resource that does not exist",
+    () => ({ scope: `${scope}/providers/Microsoft.Devices/IotHubs/nothing` }),
+    "ParentResourceNotFound",
+  ],
+  ["another subscription", () => ({ scope: `/subscriptions/${randomUUID()}` }), "SubscriptionNotFound"],
+  ["a condition", () => ({ condition: "true", conditionVersion: "2.0" }), "NotInSandbox"],
+  ["a condition's version", () => ({ conditionVersion: "2.0" }), "NotInSandbox"],
+])("a role assignment with %s is refused", async (_, changes, code) => {
+  await expect(assign(changes())).rejects.toThrow(`Code="${code}"`);
+});
+
+test("a role is assigned once, and an assignment does not change whom or what it is for", async () => {
+  const made = await assign();
+  await expect(assign()).rejects.toThrow("RoleAssignmentExists");
+  const { inputs } = made;
+  expect(await engine.azure.diff(made, { ...inputs, principalId: "other" })).toMatchObject({
+    replaces: ["principalId"],
+  });
+  await expect(engine.azure.update(made, { ...inputs, roleDefinitionId: owner })).rejects.toThrow(
+    "RoleAssignmentUpdateNotPermitted",
+  );
+  const described = await engine.azure.update(made, { ...inputs, description: "reads" });
+  expect(described.outputs).toMatchObject({ description: "reads", createdBy: engine.deployer.objectId });
+  const { access } = engine.cloud;
+  const read = () => access.allows(principalId, "Microsoft.Devices/IotHubs/read", `${scope}/x`, "action");
+  expect(read()).toBe(true);
+  await engine.azure.delete(made);
+  expect(read()).toBe(false);
+});
+
+const blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
+const define = (changes: Properties = {}) =>
+  engine.azure.create("azure-native:authorization:RoleDefinition", randomUUID(), {
+    roleDefinitionId: randomUUID(),
+    scope,
+    roleName: `role ${randomUUID()}`,
+    assignableScopes: [scope],
+    permissions: [
+      { actions: ["Microsoft.Devices/IotHubs/*"], notActions: ["Microsoft.Devices/IotHubs/delete"] },
+    ],
+    ...changes,
+  });
+
+test.each([
+  ["a name that is no GUID", () => ({ roleDefinitionId: "mine" }), "InvalidRoleDefinitionId"],
+  ["no scopes to be assigned at", () => ({ assignableScopes: [] }), "InvalidAssignableScopes"],
+  ["a scope that does not exist", () => ({ assignableScopes: [`${scope}x`] }), "LinkedInvalidPropertyId"],
+  [
+    "an action that is none",
+    () => ({ permissions: [{ actions: ["read everything"] }] }),
+    "InvalidActionOrNotAction",
+  ],
+  [
+    "a data action among the actions",
+    () => ({ permissions: [{ actions: [`${blobs}/read`] }] }),
+    "InvalidActionOrNotAction",
+  ],
+  [
+    "an action among the data actions",
+    () => ({ permissions: [{ notDataActions: ["Microsoft.Devices/IotHubs/write"] }] }),
+    "InvalidDataActionOrNotDataAction",
+  ],
+  [
+    "an invented action",
+    () => ({ permissions: [{ actions: ["Microsoft.Nonsense/foo/bar/read"] }] }),
+    "NotInSandbox",
+  ],
+  [
+    "an invented data action",
+    () => ({ permissions: [{ dataActions: ["Microsoft.Devices/IotHubs/devices/explode/action"] }] }),
+    "NotInSandbox",
+  ],
+  ["another type", () => ({ roleType: "BuiltInRole" }), "InvalidRoleType"],
+])("a custom role with %s is refused", async (_, changes, code) => {
+  await expect(define(changes())).rejects.toThrow(`Code="${code}"`);
+});
+
+test("a custom role allows what it says, where it may be assigned, and outlives no assignment", async () => {
+  const role = await define();
+  await expect(define({ roleName: role.inputs.roleName as string })).rejects.toThrow(
+    "RoleDefinitionWithSameNameExists",
+  );
+  await expect(
+    assign({ scope: scope.replace("example", "other"), roleDefinitionId: role.id }),
+  ).rejects.toThrow("RoleDefinitionDoesNotExist");
+  const assignment = await assign({ roleDefinitionId: role.id });
+  const may = (action: string) =>
+    engine.cloud.access.allows(principalId, `Microsoft.Devices/IotHubs/${action}`, `${scope}/x`, "action");
+  expect([may("read"), may("write"), may("delete")]).toEqual([true, true, false]);
+  await expect(engine.azure.delete(role)).rejects.toThrow("RoleDefinitionHasAssignments");
+  await engine.azure.delete(assignment);
+  await engine.azure.delete(role);
+});
+
+test("what a custom role takes back of data actions is not allowed", async () => {
+  const tables = "Microsoft.Storage/storageAccounts/tableServices/tables/entities";
+  const role = await define({
+    permissions: [{ dataActions: [`${tables}/*`], notDataActions: [`${tables}/delete`] }],
+  });
+  await assign({ roleDefinitionId: role.id });
+  const may = (action: string) =>
+    engine.cloud.access.allows(principalId, `${tables}/${action}`, `${scope}/x`, "dataAction");
+  expect([may("read"), may("delete")]).toEqual([true, false]);
+});
+
+test("every right of the built-in roles is one that a custom role can grant", () => {
+  for (const kind of ["action", "dataAction"] as const) {
+    const known = operations(kind);
+    const unknown = builtInRoles
+      .flatMap((role) => (kind === "action" ? [role.actions, role.notActions] : [role.dataActions]))
+      .flatMap((actions) => actions ?? [])
+      .filter((action) => !known.some((operation) => matches(action, operation)));
+    expect(unknown).toEqual(kind === "action" ? ["Microsoft.Authorization/elevateAccess/Action"] : []);
+  }
+});

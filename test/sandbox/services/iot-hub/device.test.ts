@@ -1,0 +1,249 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type HubUnderTest,
+  type Principal,
+  refusal,
+  rest,
+  routeHubsTo,
+  startHub,
+  until,
+} from "./iot-hub-harness.ts";
+import { addDevice, type Client, Message, newKey, noRetry } from "./official-device.ts";
+
+let hub: HubUnderTest;
+let as: Principal;
+let routes: Disposable;
+const open: Client[] = [];
+
+beforeAll(async () => {
+  hub = await startHub({ disconnectDelayMs: 60_000 });
+  as = hub.principal("IoT Hub Data Contributor");
+  routes = await routeHubsTo(hub.front);
+});
+afterAll(async () => {
+  for (const client of open) await client.close();
+  routes[Symbol.dispose]();
+  await hub[Symbol.asyncDispose]();
+});
+
+const device = (id: string) => addDevice(hub, as, id);
+const opened = async (client: Client): Promise<Client> => {
+  open.push(client);
+  await client.open();
+  return client;
+};
+const identity = async (id: string) =>
+  JSON.parse((await rest(hub, "GET", `/devices/${id}`, { as })).body) as Record<string, string>;
+const twinOf = async (id: string) =>
+  JSON.parse((await rest(hub, "GET", `/twins/${id}`, { as })).body) as {
+    connectionState: string;
+    properties: { desired: Record<string, unknown>; reported: Record<string, unknown> };
+  };
+const telemetryOf = (id: string) =>
+  hub.hub.telemetry.read("example-hub").filter((message) => message.deviceId === id);
+
+test.each(["ws", "tcp"] as const)(
+  "the official SDK connects and sends telemetry over MQTT (%s)",
+  async (over) => {
+    const id = `telemetry-${over}`;
+    const client = await opened((await device(id)).client({ over }));
+    const message = new Message(JSON.stringify({ badge: 7 }));
+    message.messageId = "m-1";
+    message.contentType = "application/json";
+    message.properties.add("kind", "a & b = c/d");
+    await client.sendEvent(message);
+    expect(telemetryOf(id)).toMatchObject([
+      { messageId: "m-1", contentType: "application/json", properties: { kind: "a & b = c/d" } },
+    ]);
+    expect(telemetryOf(id)[0]!.body.toString()).toBe('{"badge":7}');
+    const connected = await identity(id);
+    expect(connected.connectionState).toBe("Connected");
+    expect(connected.lastActivityTime).not.toMatch(/^0001/);
+    await client.close();
+    await until(async () => (await twinOf(id)).connectionState === "Disconnected");
+  },
+);
+
+test("each of a device's two keys signs in; no other does, nor for another device", async () => {
+  const one = await device("keys-1");
+  const other = await device("keys-2");
+  await (await opened(one.client({ key: one.secondaryKey }))).close();
+  for (const key of [newKey(), other.primaryKey]) {
+    expect((await refusal(one.client({ key }).open())).name).toBe("UnauthorizedError");
+  }
+  const { default: sdk } = await import("azure-iot-device");
+  const { default: mqtt } = await import("azure-iot-device-mqtt");
+  const unknown = sdk.Client.fromConnectionString(
+    `HostName=${hub.host};DeviceId=nobody;SharedAccessKey=${newKey()}`,
+    mqtt.MqttWs,
+  );
+  unknown.setOptions({ mqtt: { webSocketAgent: hub.agent() } } as never, () => {});
+  unknown.setRetryPolicy(noRetry);
+  expect((await refusal(unknown.open())).name).toBe("UnauthorizedError");
+  expect(hub.logged.join("\n")).not.toContain("sig=");
+});
+
+test("a disabled device is refused, and a hub with device SAS off refuses all", async () => {
+  const one = await device("disabled-1");
+  await hub.registry(as).update({ deviceId: one.id, status: "disabled" });
+  const { authentication } = (await hub.registry(as).get(one.id)).responseBody;
+  const key = authentication!.symmetricKey!.primaryKey!;
+  expect((await refusal(one.client({ key }).open())).name).toBe("UnauthorizedError");
+
+  await using closed = await startHub({ properties: { disableLocalAuth: true, disableDeviceSAS: true } });
+  const operator = closed.principal("IoT Hub Data Contributor");
+  const two = await addDevice(closed, operator, "t-1");
+  expect((await refusal(two.client().open())).name).toBe("UnauthorizedError");
+});
+
+test("twins: get, reported properties, and what is desired reaches the connected device", async () => {
+  const client = await opened((await device("twin-1")).client());
+  const twin = await client.getTwin();
+  expect(twin.properties.desired.$version).toBe(1);
+  await new Promise<void>((resolve, reject) =>
+    twin.properties.reported.update({ firmware: "1.2", sites: ["a"] }, (error: Error) =>
+      error ? reject(error) : resolve(),
+    ),
+  );
+  const stored = await twinOf("twin-1");
+  expect(stored.properties.reported).toMatchObject({ firmware: "1.2", sites: ["a"], $version: 2 });
+
+  const patches: Record<string, unknown>[] = [];
+  twin.on("properties.desired", (patch) => patches.push(patch));
+  await until(() => patches.length === 1);
+  const body = { properties: { desired: { interval: 60, old: 1 } } };
+  await rest(hub, "PATCH", "/twins/twin-1", { as, body });
+  await rest(hub, "PATCH", "/twins/twin-1", { as, body: { properties: { desired: { old: null } } } });
+  await until(() => patches.length === 3);
+  expect(patches[1]).toEqual({ interval: 60, old: 1, $version: 2 });
+  expect(patches[2]).toEqual({ old: null, $version: 3 });
+
+  const tooMuch = { blob: Array.from({ length: 9 }, () => "x".repeat(1000)) };
+  const error = await new Promise<Error | undefined>((resolve) =>
+    twin.properties.reported.update(tooMuch, resolve),
+  );
+  expect(error?.message).toContain("4096");
+});
+
+test("direct methods are answered; without an answer, offline, unknown: the service's codes", async () => {
+  const client = await opened((await device("method-1")).client());
+  client.onDeviceMethod("reboot", (request, response) => {
+    response.send(202, { got: request.payload }, () => {});
+  });
+  client.onDeviceMethod("sleep", () => {});
+  await until(() => hub.hub.connected() > 0);
+  const invoke = (id: string, body: object) => rest(hub, "POST", `/twins/${id}/methods`, { as, body });
+  const answer = await until(async () => {
+    const result = await invoke("method-1", { methodName: "reboot", payload: { delay: 5 } });
+    return result.status === 200 && result;
+  });
+  expect(JSON.parse(answer.body)).toEqual({ status: 202, payload: { got: { delay: 5 } } });
+
+  const late = await invoke("method-1", { methodName: "sleep", responseTimeoutInSeconds: 5 });
+  expect([late.status, late.headers["iothub-errorcode"]]).toEqual([504, "GatewayTimeout"]);
+  await client.close();
+  const offline = await until(async () => {
+    const result = await invoke("method-1", { methodName: "reboot" });
+    return result.status === 404 && result;
+  });
+  expect(offline.headers["iothub-errorcode"]).toBe("DeviceNotOnline");
+  expect(JSON.parse((JSON.parse(offline.body) as { Message: string }).Message)).toMatchObject({
+    errorCode: 404103,
+  });
+  const unknown = await invoke("nobody", { methodName: "reboot" });
+  expect(unknown.headers["iothub-errorcode"]).toBe("DeviceNotFound");
+  const bad = { methodName: "a", connectTimeoutInSeconds: 60, responseTimeoutInSeconds: 30 };
+  expect((await invoke("method-1", bad)).status).toBe(400);
+});
+
+test("a method waits for the device to come, if it is given time", async () => {
+  const one = await device("method-2");
+  const body = { methodName: "hello", connectTimeoutInSeconds: 10, responseTimeoutInSeconds: 20 };
+  const call = rest(hub, "POST", "/twins/method-2/methods", { as, body });
+  const client = one.client();
+  client.onDeviceMethod("hello", (_, response) => response.send(200, "here", () => {}));
+  await opened(client);
+  expect(JSON.parse((await call).body)).toEqual({ status: 200, payload: "here" });
+});
+
+test("of two connections of one device the newer stays", async () => {
+  const one = await device("twice-1");
+  const first = await opened(one.client());
+  const gone = once(first, "disconnect");
+  const second = await opened(one.client());
+  await gone;
+  await second.sendEvent(new Message("still here"));
+  expect(telemetryOf("twice-1")).toHaveLength(1);
+  expect((await identity("twice-1")).connectionState).toBe("Connected");
+});
+
+test("a connection ends with its token", async () => {
+  const client = await opened((await device("expiry-1")).client());
+  const gone = once(client, "disconnect");
+  hub.clock.move(3_700_000);
+  await gone;
+  hub.clock.move(-3_700_000);
+  expect(hub.logged.some((line) => line.includes("expiry-1") && line.includes("token has expired"))).toBe(
+    true,
+  );
+});
+
+test("disabling ends a connection after the delay, deleting too; a new key ends nothing", async () => {
+  for (const change of ["disable", "delete", "new key"] as const) {
+    const id = `ends-${change.replace(" ", "-")}`;
+    const client = await opened((await device(id)).client());
+    let gone = false;
+    client.on("disconnect", () => {
+      gone = true;
+    });
+    if (change === "delete") await hub.registry(as).delete(id);
+    else
+      await hub.registry(as).update({ deviceId: id, status: change === "disable" ? "disabled" : "enabled" });
+    await client.sendEvent(new Message("within the delay"));
+    expect(telemetryOf(id)).toHaveLength(1);
+    hub.clock.move(60_000);
+    if (change === "new key") {
+      await client.sendEvent(new Message("still connected"));
+      expect(gone).toBe(false);
+      continue;
+    }
+    await until(() => gone);
+    if (change === "disable") expect((await identity(id)).connectionState).toBe("Disconnected");
+  }
+});
+
+test("a device that is enabled again within the delay stays", async () => {
+  const client = await opened((await device("again-1")).client());
+  await hub.registry(as).update({ deviceId: "again-1", status: "disabled" });
+  await hub.registry(as).update({ deviceId: "again-1", status: "enabled" });
+  hub.clock.move(61_000);
+  await client.sendEvent(new Message("still here"));
+  expect(telemetryOf("again-1")).toHaveLength(1);
+});
+
+test("the SDK comes back by itself when its connection is dropped, and when it renews its token", async () => {
+  // A hub of its own: this one's clock must not have been moved.
+  await using other = await startHub();
+  const operator = other.principal("IoT Hub Data Contributor");
+  const client = (await addDevice(other, operator, "back-1")).client();
+  client.setRetryPolicy({ shouldRetry: () => true, nextRetryTimeout: () => 50 } as never);
+  const tokenRenewal = { tokenValidTimeInSeconds: 4, tokenRenewalMarginInSeconds: 3 };
+  // The SDK forgets what was set before: the agent is given again.
+  client.setOptions({ tokenRenewal, mqtt: { webSocketAgent: other.agent() } } as never, () => {});
+  await client.open();
+  // The SDK comes back for the sake of what it has subscribed to.
+  client.on("message", () => {});
+  await until(() =>
+    other.cloud.store.db.prepare("SELECT 1 FROM iothub_mqtt_sessions WHERE subscriptions <> '[]'").get(),
+  );
+  expect(other.hub.dropConnections()).toBe(1);
+  await until(() => other.hub.connected() === 1);
+  // Renewing is a new connection with a new token; after more than its four seconds it is still there.
+  await sleep(5000);
+  await client.sendEvent(new Message("still here"));
+  expect(other.hub.telemetry.count("example-hub")).toBe(1);
+  expect(other.logged.some((line) => line.includes("token has expired"))).toBe(false);
+  await client.close();
+});

@@ -1,0 +1,343 @@
+import { once } from "node:events";
+import deviceSdk from "azure-iot-device";
+import iothub from "azure-iothub";
+import rhea from "rhea";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type HubUnderTest,
+  type Principal,
+  refusal,
+  rest,
+  routeHubsTo,
+  startHub,
+  until,
+} from "./iot-hub-harness.ts";
+import { addDevice, type Client, deviceToken, noRetry } from "./official-device.ts";
+
+interface FeedbackRecord {
+  originalMessageId: string;
+  statusCode: string;
+  deviceId: string;
+  deviceGenerationId: string;
+}
+
+let hub: HubUnderTest;
+let as: Principal;
+let routes: Disposable;
+let service: iothub.Client;
+const feedback: FeedbackRecord[] = [];
+const open: Client[] = [];
+
+const serviceClient = (principal: Principal, over: "ws" | "tcp" = "ws"): iothub.Client => {
+  const transport = over === "ws" ? iothub.AmqpWs : iothub.Amqp;
+  const client = iothub.Client.fromTokenCredential(hub.host, principal as never, transport as never);
+  client.setRetryPolicy(noRetry as never);
+  return client;
+};
+
+beforeAll(async () => {
+  hub = await startHub({
+    properties: {
+      disableLocalAuth: true,
+      cloudToDevice: { defaultTtlAsIso8601: "PT10M", maxDeliveryCount: 3 },
+    },
+  });
+  as = hub.principal("IoT Hub Data Contributor");
+  routes = await routeHubsTo(hub.front);
+  service = serviceClient(as);
+  const { result: receiver } = await service.getFeedbackReceiver();
+  receiver.on("message", (message: { getData(): Buffer }) => {
+    feedback.push(...(JSON.parse(message.getData().toString()) as FeedbackRecord[]));
+  });
+});
+afterAll(async () => {
+  for (const client of open) await client.close();
+  await service.close();
+  routes[Symbol.dispose]();
+  await hub[Symbol.asyncDispose]();
+});
+
+const message = (id: string, options: { ack?: string; ttlMs?: number; body?: string } = {}) => {
+  const made = new deviceSdk.Message(options.body ?? `body of ${id}`);
+  made.messageId = id;
+  if (options.ack) made.ack = options.ack;
+  if (options.ttlMs) made.expiryTimeUtc = hub.clock.now() + options.ttlMs;
+  made.properties.add("kind", "offer & more");
+  return made as never;
+};
+/** Opens a client and collects what reaches it. */
+const listen = async (client: Client): Promise<deviceSdk.Message[]> => {
+  const messages: deviceSdk.Message[] = [];
+  open.push(client);
+  await client.open();
+  client.on("message", (received) => messages.push(received));
+  return messages;
+};
+const outcome = (id: string) => until(() => feedback.find((record) => record.originalMessageId === id));
+const pending = async (id: string) => {
+  const { body } = await rest(hub, "GET", `/devices/${id}`, { as });
+  return (JSON.parse(body) as { cloudToDeviceMessageCount: number }).cloudToDeviceMessageCount;
+};
+
+test.each(["ws", "tcp"] as const)(
+  "a message sent over AMQP (%s) reaches the connected device",
+  async (over) => {
+    const id = `c2d-${over}`;
+    const messages = await listen((await addDevice(hub, as, id)).client());
+    const sender = serviceClient(as, over);
+    await sender.send(id, message(`m-${over}`, { ack: "full" }));
+    const received = await until(() => messages[0]);
+    expect(received.messageId).toBe(`m-${over}`);
+    expect(received.getData().toString()).toBe(`body of m-${over}`);
+    expect(received.properties.propertyList).toContainEqual({ key: "kind", value: "offer & more" });
+    expect(await outcome(`m-${over}`)).toMatchObject({ statusCode: "Success", deviceId: id });
+    expect(await pending(id)).toBe(0);
+    await sender.close();
+  },
+);
+
+test("messages wait for a device that is off, in order, and the queue outlives a restart", async () => {
+  const one = await addDevice(hub, as, "off-1");
+  for (const number of [1, 2, 3]) await service.send("off-1", message(`off-${number}`));
+  expect(await pending("off-1")).toBe(3);
+  const { createIotHub } = await import("../../../../sandbox/services/iot-hub/iot-hub.ts");
+  createIotHub(hub.cloud).close();
+  expect(await pending("off-1")).toBe(3);
+  const messages = await listen(one.client());
+  await until(() => messages.length === 3);
+  expect(messages.map(({ messageId }) => messageId)).toEqual(["off-1", "off-2", "off-3"]);
+  await until(async () => (await pending("off-1")) === 0);
+});
+
+test("the queue holds 50", async () => {
+  await addDevice(hub, as, "full-1");
+  await service.send("full-1", message("full", { ack: "full" }));
+  await Promise.all(
+    Array.from({ length: 49 }, (_, index) => service.send("full-1", message(`full-${index}`))),
+  );
+  expect((await refusal(service.send("full-1", message("full-50")))).name).toBe(
+    "DeviceMaximumQueueDepthExceededError",
+  );
+  const purge = await rest(hub, "DELETE", "/devices/full-1/commands", { as });
+  expect(JSON.parse(purge.body)).toMatchObject({ deviceId: "full-1", totalMessagesPurged: 50 });
+  expect(await pending("full-1")).toBe(0);
+  expect((await outcome("full")).statusCode).toBe("Purged");
+});
+
+test("a message expires by its own time or by the hub's, and the sender hears of it if it asked", async () => {
+  const one = await addDevice(hub, as, "late-1");
+  await service.send("late-1", message("short", { ack: "negative", ttlMs: 60_000 }));
+  await service.send("late-1", message("silent", { ack: "positive", ttlMs: 60_000 }));
+  await service.send("late-1", message("default", { ack: "full" }));
+  hub.clock.move(60_000);
+  expect((await outcome("short")).statusCode).toBe("Expired");
+  expect(await pending("late-1")).toBe(1);
+  hub.clock.move(540_000);
+  expect((await outcome("default")).statusCode).toBe("Expired");
+  hub.clock.move(-600_000);
+  const messages = await listen(one.client());
+  await service.send("late-1", message("fresh"));
+  await until(() => messages.length > 0);
+  expect(messages.map(({ messageId }) => messageId)).toEqual(["fresh"]);
+  expect(feedback.some(({ originalMessageId }) => originalMessageId === "silent")).toBe(false);
+});
+
+test("what cannot be sent gets the SDK's own errors", async () => {
+  await addDevice(hub, as, "errors-1");
+  expect((await refusal(service.send("nobody", message("a")))).name).toBe("DeviceNotFoundError");
+  const long = { ttlMs: 2 * 24 * 3_600_000 + 60_000 };
+  expect((await refusal(service.send("errors-1", message("b", long)))).name).toBe("ArgumentOutOfRangeError");
+  const large = { body: "x".repeat(64 * 1024 + 1) };
+  expect((await refusal(service.send("errors-1", message("c", large)))).name).toBe("MessageTooLargeError");
+  await hub.registry(as).update({ deviceId: "errors-1", status: "disabled" });
+  expect((await refusal(service.send("errors-1", message("d")))).name).toBe("DeviceNotFoundError");
+  expect(await pending("errors-1")).toBe(0);
+});
+
+test("a message that no device could be sent is refused, and the device hears what comes after it", async () => {
+  const one = await addDevice(hub, as, "long-1");
+  const messages = await listen(one.client({ over: "tcp" }));
+  const sending = (change: (made: deviceSdk.Message) => void) => {
+    const made = new deviceSdk.Message("x");
+    change(made);
+    return service.send("long-1", made as never);
+  };
+  const tooLong: [string, (made: deviceSdk.Message) => void][] = [
+    ["ArgumentError", (made) => Object.assign(made, { messageId: "m".repeat(129) })],
+    ["ArgumentError", (made) => Object.assign(made, { messageId: "no space" })],
+    ["ArgumentError", (made) => Object.assign(made, { correlationId: "c".repeat(129) })],
+    ["ArgumentError", (made) => made.properties.add("p", "å")],
+    ["ArgumentError", (made) => made.properties.add("a name", "x")],
+    ["MessageTooLargeError", (made) => Object.assign(made, { contentType: "t".repeat(65_536) })],
+    ["MessageTooLargeError", (made) => made.properties.add("p", "x".repeat(65_535))],
+    // Within 64 KB, but three times that in a topic.
+    ["MessageTooLargeError", (made) => made.properties.add("p", "?".repeat(30_000))],
+  ];
+  for (const [name, change] of tooLong) expect((await refusal(sending(change))).name).toBe(name);
+  expect(await pending("long-1")).toBe(0);
+  await sending((made) => Object.assign(made, { messageId: "m".repeat(128) }));
+  await sending((made) => made.properties.add("p", "?".repeat(21_000)));
+  await until(() => messages.length === 2);
+  expect(messages[0]!.messageId).toBe("m".repeat(128));
+  expect(messages[1]!.properties.getValue("p")).toHaveLength(21_000);
+  await until(async () => (await pending("long-1")) === 0);
+});
+
+test("what no device would see of a message is refused by name", async () => {
+  await addDevice(hub, as, "parts-1");
+  const made = new deviceSdk.Message("x");
+  // The SDK makes an annotation of it.
+  made.properties.add("dt-subject", "part");
+  const refused = await refusal(service.send("parts-1", made as never));
+  expect([refused.name, refused.cause]).toContain("NotImplementedError");
+  expect(await pending("parts-1")).toBe(0);
+});
+
+test("sending needs its role, and a token that holds", async () => {
+  const reader = serviceClient(hub.principal("IoT Hub Data Reader"));
+  expect((await refusal(reader.send("errors-1", message("a")))).name).toBe("UnauthorizedError");
+  await reader.close().catch(() => {});
+  const stranger = serviceClient({ ...as, getToken: async () => ({ token: "none", expiresOnTimestamp: 0 }) });
+  // The SDK wraps what $cbs answered.
+  expect((await refusal(stranger.send("errors-1", message("a")))).cause).toBe("UnauthorizedError");
+});
+
+test("a token is put to $cbs, and nothing else is done there; a bad one does not take a good one away", async () => {
+  const port = await hub.front.listen(0, 5671);
+  const options = { host: "127.0.0.1", port, servername: hub.host, transport: "tls", reconnect: false };
+  const connection = rhea.create_container().connect(options as rhea.ConnectionOptions);
+  const [sender] = [connection.open_sender("$cbs"), connection.open_receiver("$cbs")];
+  const statuses: unknown[] = [];
+  connection.on("message", ({ message: answer }) => {
+    statuses.push(answer?.application_properties?.["status-code"]);
+  });
+  const put = async (operation: string, body: string) => {
+    const before = statuses.length;
+    sender.send({ application_properties: { operation }, body });
+    await until(() => statuses.length > before);
+  };
+  await once(sender, "sendable");
+  await put("delete-token", (await as.getToken()).token);
+  await put("put-token", (await as.getToken()).token);
+  await put("put-token", "none");
+  await put("put-token", deviceToken(hub, await addDevice(hub, as, "cbs-1")));
+  expect(statuses).toEqual([501, 200, 401, 501]);
+  expect(hub.logged.at(-1)).toContain("does not know AMQP for devices");
+  const messages = connection.open_sender("/messages/devicebound");
+  await once(messages, "sendable");
+  connection.close();
+});
+
+test("what uAMQP, below the SDKs for C and Python, asks of a connection: its mechanism, an int, both ends, whole addresses", async () => {
+  const port = await hub.front.listen(0, 5671);
+  const options = { host: "127.0.0.1", port, servername: hub.host, transport: "tls", reconnect: false };
+  const container = rhea.create_container();
+  const mechanisms = container.sasl.client_mechanisms();
+  mechanisms.enable_anonymous("");
+  // Anonymous by the one name that uAMQP takes.
+  const sasl_mechanisms = { MSSBCBS: (mechanisms as unknown as { ANONYMOUS: unknown }).ANONYMOUS };
+  const connection = container.connect({ ...options, sasl_mechanisms } as never);
+  let bytes = Buffer.alloc(0);
+  const { socket } = connection as unknown as { socket: NodeJS.EventEmitter };
+  socket.on("data", (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk]);
+  });
+  const [put] = [connection.open_sender("$cbs"), connection.open_receiver("$cbs")];
+  await once(put, "sendable");
+  put.send({ application_properties: { operation: "put-token" }, body: (await as.getToken()).token });
+  await once(connection, "message");
+  expect(bytes.toString("latin1")).toMatch(/status-code\x71/);
+  const address = `amqps://${hub.host}/messages/deviceBound`;
+  const messages = connection.open_sender({ target: { address }, source: { address: "here" } });
+  await once(messages, "sendable");
+  expect([messages.source.address, messages.target.address]).toEqual(["here", address]);
+  const elsewhere = connection.open_sender("amqps://other.azure-devices.net/messages/deviceBound");
+  const [{ sender }] = await once(elsewhere, "sender_error");
+  expect(sender.error.condition).toBe("amqp:not-implemented");
+  connection.close();
+});
+
+test("a connection of the service side ends with its token", async () => {
+  await using other = await startHub();
+  using _ = await routeHubsTo(other.front);
+  const operator = other.principal("IoT Hub Data Contributor");
+  await addDevice(other, operator, "amqp-1");
+  const sender = iothub.Client.fromTokenCredential(other.host, operator as never, iothub.AmqpWs as never);
+  await sender.open();
+  await sender.send("amqp-1", message("before"));
+  const gone = once(sender, "disconnect");
+  other.clock.move(3_601_000);
+  await gone;
+});
+
+test("over HTTPS a device fetches, abandons, rejects and completes under a lock", async () => {
+  const one = await addDevice(hub, as, "https-1");
+  const headers = { authorization: deviceToken(hub, one) };
+  const inbox = "/devices/https-1/messages/deviceBound";
+  const fetchOne = () => rest(hub, "GET", inbox, { headers });
+  const lockOf = (answer: { headers: Record<string, unknown> }) => String(answer.headers.etag).slice(1, -1);
+  expect((await fetchOne()).status).toBe(204);
+  await service.send("https-1", message("h-1", { ack: "full" }));
+  await service.send("https-1", message("h-2", { ack: "full" }));
+  const first = await fetchOne();
+  expect(first.status).toBe(200);
+  expect(first.body).toBe("body of h-1");
+  expect(first.headers).toMatchObject({
+    "iothub-messageid": "h-1",
+    "iothub-deliverycount": "0",
+    "iothub-app-kind": "offer & more",
+  });
+  const second = await fetchOne();
+  expect(second.headers["iothub-messageid"]).toBe("h-2");
+  expect((await fetchOne()).status).toBe(204);
+
+  const settle = (method: string, path: string) => rest(hub, method, `${inbox}/${path}`, { headers });
+  expect((await settle("DELETE", `${lockOf(second)}?reject`)).status).toBe(204);
+  expect((await outcome("h-2")).statusCode).toBe("Rejected");
+  // A lock that has run out settles nothing, and the message comes again uncounted.
+  hub.clock.move(60_000);
+  const lost = await settle("DELETE", lockOf(first));
+  expect([lost.status, lost.headers["iothub-errorcode"]]).toEqual([412, "DeviceMessageLockLost"]);
+  for (const count of [0, 1, 2]) {
+    const again = await fetchOne();
+    expect(again.headers["iothub-deliverycount"]).toBe(String(count));
+    expect((await settle("POST", `${lockOf(again)}/abandon`)).status).toBe(204);
+  }
+  expect((await fetchOne()).status).toBe(204);
+  expect((await outcome("h-1")).statusCode).toBe("DeliveryCountExceeded");
+  hub.clock.move(-60_000);
+
+  await service.send("https-1", message("h-3", { ack: "full" }));
+  expect((await settle("DELETE", lockOf(await fetchOne()))).status).toBe(204);
+  expect((await outcome("h-3")).statusCode).toBe("Success");
+});
+
+test("over HTTPS a device sends one event or a batch, and another's token is refused", async () => {
+  const one = await addDevice(hub, as, "https-2");
+  const headers = {
+    authorization: deviceToken(hub, one),
+    "iothub-app-kind": "x",
+    "iothub-messageid": "e-1",
+    "iothub-interface-id": "urn:example",
+  };
+  const events = "/devices/https-2/messages/events";
+  expect((await rest(hub, "POST", events, { headers, body: { badge: 1 } })).status).toBe(204);
+  const batch = [{ body: Buffer.from("two").toString("base64"), properties: { "iothub-app-kind": "y" } }];
+  const batchHeaders = { ...headers, "content-type": "application/vnd.microsoft.iothub.json" };
+  expect((await rest(hub, "POST", events, { headers: batchHeaders, body: batch })).status).toBe(204);
+  const taken = hub.hub.telemetry.read("example-hub").filter(({ deviceId }) => deviceId === "https-2");
+  expect(taken.map(({ body, properties }) => [body.toString(), properties])).toEqual([
+    ['{"badge":1}', { kind: "x" }],
+    ["two", { kind: "y" }],
+  ]);
+  expect(taken[0]!.others).toMatchObject({ "iothub-interface-id": "urn:example" });
+  const foreign = { authorization: deviceToken(hub, await addDevice(hub, as, "https-3")) };
+  expect((await rest(hub, "POST", events, { headers: foreign, body: {} })).status).toBe(401);
+  await hub.registry(as).update({
+    deviceId: "https-2",
+    status: "disabled",
+    authentication: { symmetricKey: { primaryKey: one.primaryKey, secondaryKey: one.secondaryKey } },
+  });
+  const disabled = await rest(hub, "POST", events, { headers, body: {} });
+  expect([disabled.status, disabled.headers["iothub-errorcode"]]).toEqual([403, "DeviceDisabled"]);
+});

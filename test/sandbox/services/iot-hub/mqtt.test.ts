@@ -1,0 +1,332 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { duplexPair } from "node:stream";
+import type { IConnectPacket } from "mqtt-packet";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { MqttChannel } from "../../../../sandbox/services/iot-hub/device/mqtt-channel.ts";
+import { admit } from "../../../../sandbox/services/iot-hub/device/mqtt-connect.ts";
+import { Hubs } from "../../../../sandbox/services/iot-hub/hub.ts";
+import { DeviceTable } from "../../../../sandbox/services/iot-hub/registry/device-table.ts";
+import { Throttles } from "../../../../sandbox/services/iot-hub/throttle.ts";
+import { type HubUnderTest, type Principal, rest, startHub, until } from "./iot-hub-harness.ts";
+import { addDevice, type Device, deviceToken, newKey } from "./official-device.ts";
+import { RawDevice } from "./raw-device.ts";
+
+let hub: HubUnderTest;
+let as: Principal;
+let port: number;
+let refused: Device | undefined;
+
+beforeAll(async () => {
+  hub = await startHub();
+  as = hub.principal("IoT Hub Data Contributor");
+  port = await hub.front.listen(0, 8883);
+});
+afterAll(() => hub[Symbol.asyncDispose]());
+
+const newRaw = () => new RawDevice(hub, port);
+const connected = async (id: string, more: object = {}) => {
+  const device = await addDevice(hub, as, id);
+  const raw = newRaw();
+  expect((await raw.connect(device, more)).returnCode).toBe(0);
+  return { device, raw };
+};
+const telemetryOf = (id: string) =>
+  hub.hub.telemetry.read("example-hub").filter((message) => message.deviceId === id);
+
+test.each([
+  ["MQTT 5 or 3.1", 1, { protocolVersion: 3, protocolId: "MQIsdp" }],
+  [
+    "another device's user name",
+    5,
+    { username: "example-hub.azure-devices.net/other/?api-version=2021-04-12" },
+  ],
+  ["another hub's user name", 5, { username: "other.azure-devices.net/refused/?api-version=2021-04-12" }],
+  ["no password", 5, { password: undefined, username: undefined }],
+  [
+    "an api-version that does not exist",
+    5,
+    { username: "example-hub.azure-devices.net/refused/?api-version=1999-01-01" },
+  ],
+  ["a will to another topic", 5, { will: { topic: "weather", payload: Buffer.from("x"), qos: 0 } }],
+  ["a password that is no token", 5, { password: Buffer.from("secret") }],
+])("%s is refused with return code %i, and the connection ends", async (_, code, more) => {
+  // All but what the row says is right.
+  refused ??= await addDevice(hub, as, "refused");
+  const raw = newRaw();
+  expect((await raw.connect(refused, more)).returnCode).toBe(code);
+  await until(() => raw.closed);
+});
+
+test("tokens: a wrong key, another resource and an expired one are all return code 5", async () => {
+  const device = await addDevice(hub, as, "tokens-1");
+  const other = await addDevice(hub, as, "tokens-2");
+  const stale = deviceToken(hub, device);
+  hub.clock.move(3_600_000);
+  for (const password of [deviceToken(hub, device, newKey()), deviceToken(hub, other), stale]) {
+    const raw = newRaw();
+    expect((await raw.connect(device, { password: Buffer.from(password) })).returnCode).toBe(5);
+  }
+  const raw = newRaw();
+  const second = deviceToken(hub, device, device.secondaryKey);
+  expect((await raw.connect(device, { password: Buffer.from(second) })).returnCode).toBe(0);
+  raw.socket.destroy();
+  hub.clock.move(-3_600_000);
+});
+
+test.each([
+  ["{}/?api-version=2021-04-12", ""],
+  ["{}/?api-version=2020-03-13", ""],
+  ["{}/?api-version=2020-09-30&DeviceClientType=azsdk-c%2F1.5.0", "&skn="],
+  ["{}/api-version=2016-11-14", ""],
+  ["{}/api-version=2016-11-14&DeviceClientType=iothubclient%2f1.2.1", "&skn="],
+  ["{}/", ""],
+])("a user name %s and a token that ends with '%s' sign in, as firmware sends them", async (user, end) => {
+  const id = `firmware-${randomUUID()}`;
+  const device = await addDevice(hub, as, id);
+  const raw = newRaw();
+  const username = user.replace("{}", `${hub.host}/${id}`);
+  const password = Buffer.from(deviceToken(hub, device) + end);
+  expect((await raw.connect(device, { username, password })).returnCode).toBe(0);
+  raw.socket.destroy();
+});
+
+test.each(["$iothub", "%24iothub", "%24IoTHub"])("a WebSocket opens at /%s/websocket", async (folder) => {
+  const socket = new WebSocket(`wss://${hub.host}/${folder}/websocket`, ["mqtt"], { agent: hub.agent() });
+  await once(socket, "open");
+  expect(socket.protocol).toBe("mqtt");
+  socket.terminate();
+});
+
+test("a device's ID may hold a question mark, in its user name too", async () => {
+  const { raw } = await connected("is-it-on?");
+  raw.socket.destroy();
+});
+
+test("only the hub's own topics exist; QoS 2 is granted as 1", async () => {
+  const { raw } = await connected("topics-1");
+  expect(await raw.subscribe("devices/topics-1/messages/devicebound/#", 2)).toBe(1);
+  expect(await raw.subscribe("$iothub/twin/res/#", 0)).toBe(0);
+  for (const filter of ["#", "devices/topics-2/messages/devicebound/#", "devices/+/messages/devicebound/#"]) {
+    expect(await raw.subscribe(filter)).toBe(128);
+  }
+  raw.send({ cmd: "pingreq" });
+  await until(() => raw.packets.find(({ cmd }) => cmd === "pingresp"));
+  raw.socket.destroy();
+});
+
+test.each([
+  ["QoS 2", "ends-1", (raw: RawDevice) => raw.publish("devices/ends-1/messages/events/", "x", 2)],
+  ["an unknown topic", "ends-2", (raw: RawDevice) => raw.publish("weather/today", "x")],
+  ["another device's topic", "ends-3", (raw: RawDevice) => raw.publish("devices/x/messages/events/", "x")],
+  [
+    "a message over 256 KB",
+    "ends-4",
+    (raw: RawDevice) => raw.publish("devices/ends-4/messages/events/", Buffer.alloc(262_145)),
+  ],
+  ["no MQTT at all", "ends-5", (raw: RawDevice) => raw.socket.write("GET / HTTP/1.1\r\n\r\n")],
+] as const)("%s ends the connection", async (_, id, act) => {
+  const { raw } = await connected(id);
+  act(raw);
+  await until(() => raw.closed);
+  expect(telemetryOf(id)).toEqual([]);
+});
+
+test("telemetry is acknowledged, retained ones are marked, and a will is sent when nobody said goodbye", async () => {
+  const will = { topic: "devices/will-1/messages/events/why=lost", payload: Buffer.from("gone"), qos: 1 };
+  const { raw, device } = await connected("will-1", { will });
+  raw.publish("devices/will-1/messages/events/a=1&b&%24.cid=c-1&%24.sub=part", "x", 1, { retain: true });
+  await until(() => raw.packets.find(({ cmd, messageId }) => cmd === "puback" && messageId === 7));
+  expect(telemetryOf("will-1")).toMatchObject([
+    {
+      properties: { a: "1", b: null, "mqtt-retain": "true" },
+      correlationId: "c-1",
+      others: { "$.sub": "part" },
+    },
+  ]);
+  raw.socket.destroy();
+  await until(() => telemetryOf("will-1").length === 2);
+  expect(telemetryOf("will-1")[1]).toMatchObject({
+    properties: { why: "lost", "iothub-MessageType": "Will" },
+    body: Buffer.from("gone"),
+  });
+  const polite = newRaw();
+  await polite.connect(device, { will });
+  polite.send({ cmd: "disconnect" });
+  await until(() => polite.closed);
+  expect(telemetryOf("will-1")).toHaveLength(2);
+});
+
+test("twins over bare topics: read, report, and errors with their status", async () => {
+  const { raw } = await connected("twin-1");
+  await raw.subscribe("$iothub/twin/res/#");
+  raw.publish("$iothub/twin/GET/?$rid=1", "", 0);
+  const read = await until(() => raw.published()[0]);
+  expect(read.topic).toBe("$iothub/twin/res/200/?$rid=1");
+  expect(JSON.parse(read.payload.toString())).toEqual({
+    desired: { $version: 1 },
+    reported: { $version: 1 },
+  });
+  raw.publish("$iothub/twin/PATCH/properties/reported/?$rid=2", '{"a":1}');
+  const reported = await until(() => raw.published()[1]);
+  expect(reported.topic).toBe("$iothub/twin/res/204/?$rid=2&$version=2");
+  for (const [rid, body] of [
+    ["3", "no json"],
+    ["4", '{"a.b":1}'],
+  ] as const) {
+    raw.publish(`$iothub/twin/PATCH/properties/reported/?$rid=${rid}`, body);
+    const refused = await until(() => raw.published().find(({ topic }) => topic.endsWith(`$rid=${rid}`)));
+    expect(refused.topic).toBe(`$iothub/twin/res/400/?$rid=${rid}`);
+    expect(JSON.parse(refused.payload.toString()).errorCode).toBeGreaterThan(400_000);
+  }
+  raw.socket.destroy();
+});
+
+test("a report nested too deep is refused, and queries go on", async () => {
+  const { raw } = await connected("deep-1");
+  await raw.subscribe("$iothub/twin/res/#");
+  const report = "$iothub/twin/PATCH/properties/reported/?$rid=";
+  for (const [rid, levels] of [
+    ["1", 11],
+    ["2", 1500],
+  ] as const) {
+    raw.publish(report + rid, `{"a":${"[".repeat(levels)}1${"]".repeat(levels)}}`);
+    const answer = await until(() => raw.published().find(({ topic }) => topic.includes(`$rid=${rid}`)));
+    expect(answer.topic).toBe(`$iothub/twin/res/400/?$rid=${rid}`);
+  }
+  const body = { query: "SELECT deviceId FROM devices WHERE properties.reported.a = 1" };
+  expect((await rest(hub, "POST", "/devices/query", { as, body })).status).toBe(200);
+  raw.socket.destroy();
+});
+
+const send = (id: string, name: string, messageId = name) => {
+  const db = hub.cloud.store.db;
+  // As the service side's send leaves it; AMQP has tests of its own.
+  db.prepare(
+    `INSERT INTO iothub_c2d (hub, device, message, body, acknowledgement, enqueued, expires, deliveryCount, lockedUntil)
+     VALUES ('example-hub', ?, ?, ?, 'none', 0, ?, 0, 0)`,
+  ).run(id, JSON.stringify({ messageId, properties: {} }), Buffer.from(name), hub.clock.now() + 3_600_000);
+};
+const pending = async (id: string) =>
+  (
+    JSON.parse((await rest(hub, "GET", `/devices/${id}`, { as })).body) as {
+      cloudToDeviceMessageCount: number;
+    }
+  ).cloudToDeviceMessageCount;
+
+test("what was not acknowledged comes again, on the next connection or when its lock runs out", async () => {
+  const inbox = "devices/again-1/messages/devicebound/#";
+  const { raw, device } = await connected("again-1", { clean: false });
+  send("again-1", "m-1");
+  await raw.subscribe(inbox);
+  const first = await until(() => raw.published()[0]);
+  expect(first.qos).toBe(1);
+  raw.socket.destroy();
+  await until(() => hub.hub.connected() === 0);
+
+  // CleanSession 0: the subscription has stayed, so the message comes without asking.
+  const next = newRaw();
+  expect(await next.connect(device, { clean: false })).toMatchObject({ returnCode: 0, sessionPresent: true });
+  await until(() => next.published().length === 1);
+  hub.clock.move(60_000);
+  await until(() => next.published().length === 2);
+  const last = next.published()[1]!;
+  next.send({ cmd: "puback", messageId: last.messageId });
+  await until(async () => (await pending("again-1")) === 0);
+  next.socket.destroy();
+  await until(() => hub.hub.connected() === 0);
+
+  const clean = newRaw();
+  expect((await clean.connect(device)).sessionPresent).toBe(false);
+  send("again-1", "m-2");
+  clean.publish("devices/again-1/messages/events/", "still silent");
+  await until(() => clean.packets.find(({ cmd }) => cmd === "puback"));
+  expect(clean.published()).toEqual([]);
+  // At QoS 0 a message is complete when it was sent.
+  await clean.subscribe(inbox, 0);
+  const atOnce = await until(() => clean.published()[0]);
+  expect(atOnce.qos).toBe(0);
+  await until(async () => (await pending("again-1")) === 0);
+  clean.socket.destroy();
+});
+
+test("a message that fits in no topic is given up, and the one behind it comes", async () => {
+  const { raw } = await connected("long-1");
+  send("long-1", "too long", "m".repeat(70_000));
+  send("long-1", "short");
+  await raw.subscribe("devices/long-1/messages/devicebound/#");
+  expect((await until(() => raw.published()[0])).payload.toString()).toBe("short");
+  expect(await pending("long-1")).toBe(1);
+  raw.socket.destroy();
+});
+
+test("a packet is written whole or not at all", async () => {
+  const [here, there] = duplexPair();
+  const channel = new MqttChannel(here, 30_000);
+  const failed = once(here, "error") as Promise<[Error]>;
+  channel.publish("t".repeat(70_000), "x", 0);
+  expect((await failed)[0].message).toContain("too long");
+  expect(there.read()).toBeNull();
+});
+
+test("ordered failures: dropped before and after the work was done, and all at once", async () => {
+  const { raw, device } = await connected("fault-1");
+  const rule = { method: "PUBLISH", path: "devices/fault-1/*", first: 1 };
+  const reconnect = async () => {
+    const next = newRaw();
+    await next.connect(device);
+    return next;
+  };
+  hub.front.faults.add({ ...rule, drop: "before" });
+  raw.publish("devices/fault-1/messages/events/", "lost");
+  await until(() => raw.closed);
+  expect(telemetryOf("fault-1")).toEqual([]);
+
+  hub.front.faults.clear();
+  hub.front.faults.add({ ...rule, drop: "after" });
+  const second = await reconnect();
+  second.publish("devices/fault-1/messages/events/", "kept");
+  await until(() => second.closed);
+  expect(telemetryOf("fault-1")).toHaveLength(1);
+  expect(second.packets.some(({ cmd }) => cmd === "puback")).toBe(false);
+
+  hub.front.faults.clear();
+  hub.front.faults.add({ method: "DELIVER", path: "devices/fault-1/*", first: 1, drop: "after" });
+  const third = await reconnect();
+  send("fault-1", "m-1");
+  await third.subscribe("devices/fault-1/messages/devicebound/#");
+  await until(() => third.closed);
+  expect(third.published()).toHaveLength(1);
+  expect(await pending("fault-1")).toBe(1);
+
+  const fourth = await reconnect();
+  expect(hub.hub.dropConnections((id) => id === "nobody")).toBe(0);
+  expect(hub.hub.dropConnections()).toBe(1);
+  await until(() => fourth.closed);
+});
+
+test("nothing within one and a half keep-alives ends the connection", async () => {
+  const { raw } = await connected("idle-1", { keepalive: 1 });
+  const started = Date.now();
+  await until(() => raw.closed);
+  expect(Date.now() - started).toBeGreaterThan(1200);
+});
+
+test("new connections beyond the tier's rate are refused with return code 3", async () => {
+  const device = await addDevice(hub, as, "rate-1");
+  const here = new Hubs(hub.cloud, () => {}).at(hub.host)!;
+  const throttles = new Throttles(hub.cloud.clock, true);
+  await throttles.take(here, "DeviceConnect", 6000);
+  const parts = { cloud: hub.cloud, devices: new DeviceTable(hub.cloud.store), throttles };
+  const packet: IConnectPacket = {
+    cmd: "connect",
+    protocolVersion: 4,
+    clientId: device.id,
+    username: `${hub.host}/${device.id}/?api-version=2021-04-12`,
+    password: Buffer.from(deviceToken(hub, device)),
+  };
+  expect(await admit(parts, here, packet)).toBe(3);
+  hub.clock.move(60_000);
+  expect(await admit(parts, here, packet)).toMatchObject({ device: { id: device.id } });
+});

@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { refusal, rest, startHub } from "./iot-hub-harness.ts";
+
+const key = (bytes = 32) => randomBytes(bytes).toString("base64");
+const sas = (primaryKey = key(), secondaryKey = key()) => ({
+  type: "sas" as const,
+  symmetricKey: { primaryKey, secondaryKey },
+});
+
+test("the official SDK creates, reads, updates, lists and deletes identities", async () => {
+  await using hub = await startHub();
+  const registry = hub.registry(hub.principal("IoT Hub Registry Contributor", "IoT Hub Data Reader"));
+  const authentication = sas();
+  const created = await registry.create({ deviceId: "t-1", authentication });
+  expect(created.responseBody).toMatchObject({
+    deviceId: "t-1",
+    status: "enabled",
+    connectionState: "Disconnected",
+    authentication: { type: "sas", symmetricKey: authentication.symmetricKey },
+  });
+  const { responseBody: read } = await registry.get("t-1");
+  expect(read.etag).toBe(created.responseBody.etag);
+
+  const updated = await registry.update({
+    deviceId: "t-1",
+    status: "disabled",
+    statusReason: "stolen",
+    authentication,
+  });
+  expect(updated.responseBody).toMatchObject({ status: "disabled", statusReason: "stolen" });
+  expect(updated.responseBody.etag).not.toBe(read.etag);
+  expect(updated.responseBody.generationId).toBe(read.generationId);
+  expect(updated.responseBody.statusUpdatedTime).not.toBe(read.statusUpdatedTime);
+
+  await registry.create({ deviceId: "t-2" });
+  const { responseBody: list } = await registry.list();
+  expect(list.map((device) => device.deviceId)).toEqual(["t-1", "t-2"]);
+  const { responseBody: statistics } = await registry.getRegistryStatistics();
+  expect(statistics).toEqual({ totalDeviceCount: 2, enabledDeviceCount: 1, disabledDeviceCount: 1 });
+
+  await registry.delete("t-1");
+  expect(await refusal(registry.get("t-1"))).toMatchObject({ name: "DeviceNotFoundError" });
+});
+
+test("a second creation, a missing device and a stale ETag get the SDK's own errors", async () => {
+  await using hub = await startHub();
+  const registry = hub.registry(hub.principal("IoT Hub Registry Contributor"));
+  await registry.create({ deviceId: "t-1" });
+  expect(await refusal(registry.create({ deviceId: "t-1" }))).toMatchObject({
+    name: "DeviceAlreadyExistsError",
+    message: "A device with ID 't-1' is already registered.",
+  });
+  expect(await refusal(registry.update({ deviceId: "nobody" }))).toMatchObject({
+    name: "DeviceNotFoundError",
+  });
+  expect(await refusal(registry.delete("nobody"))).toMatchObject({ name: "DeviceNotFoundError" });
+
+  const operator = hub.principal("IoT Hub Registry Contributor");
+  const { body } = await rest(hub, "GET", "/devices/t-1", { as: operator });
+  const device = JSON.parse(body) as { etag: string };
+  const put = (etag: string) =>
+    rest(hub, "PUT", "/devices/t-1", {
+      as: operator,
+      headers: { "if-match": etag },
+      body: { deviceId: "t-1" },
+    });
+  expect((await put('"stale"')).status).toBe(412);
+  expect((await put(`"${device.etag}"`)).status).toBe(200);
+  const unquoted = JSON.parse((await rest(hub, "GET", "/devices/t-1", { as: operator })).body) as {
+    etag: string;
+  };
+  expect((await put(unquoted.etag)).status).toBe(200);
+  const bare = await rest(hub, "DELETE", "/devices/t-1", { as: operator });
+  expect(bare.status).toBe(412);
+  expect(bare.headers["iothub-errorcode"]).toBe("PreconditionFailed");
+});
+
+test("an update that omits the authentication mints new keys", async () => {
+  await using hub = await startHub();
+  const operator = hub.principal("IoT Hub Registry Contributor");
+  const body = { deviceId: "t-1", authentication: sas() };
+  await rest(hub, "PUT", "/devices/t-1", { as: operator, body });
+  const update = await rest(hub, "PUT", "/devices/t-1", {
+    as: operator,
+    headers: { "if-match": "*" },
+    body: { deviceId: "t-1" },
+  });
+  const updated = JSON.parse(update.body) as typeof body;
+  expect(updated.authentication.symmetricKey.primaryKey).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+  expect(updated.authentication.symmetricKey).not.toEqual(body.authentication.symmetricKey);
+});
+
+test.each([
+  ["one key alone", { symmetricKey: { primaryKey: key() } }, "ArgumentInvalid"],
+  [
+    "a key that is no base64",
+    { symmetricKey: { primaryKey: "no!", secondaryKey: key() } },
+    "ArgumentInvalid",
+  ],
+  ["a key of 15 bytes", { symmetricKey: { primaryKey: key(15), secondaryKey: key() } }, "ArgumentInvalid"],
+  ["a key of 65 bytes", { symmetricKey: { primaryKey: key(), secondaryKey: key(65) } }, "ArgumentInvalid"],
+  ["a certificate", { type: "selfSigned" }, "NotKnownToTheSandbox"],
+])("%s is refused", async (_, authentication, code) => {
+  await using hub = await startHub();
+  const as = hub.principal("IoT Hub Registry Contributor");
+  const answer = await rest(hub, "PUT", "/devices/t-1", { as, body: { deviceId: "t-1", authentication } });
+  expect(answer.headers["iothub-errorcode"]).toBe(code);
+  expect(answer.status).toBe(code === "ArgumentInvalid" ? 400 : 501);
+  expect((await rest(hub, "GET", "/devices/t-1", { as })).status).toBe(404);
+});
+
+test("errors look as the service's", async () => {
+  await using hub = await startHub();
+  const answer = await rest(hub, "GET", "/devices/nobody", { as: hub.principal("IoT Hub Data Reader") });
+  expect(answer.status).toBe(404);
+  expect(answer.headers["iothub-errorcode"]).toBe("DeviceNotFound");
+  const body = JSON.parse(answer.body) as { Message: string; ExceptionMessage: string };
+  expect(body.Message).toBe("ErrorCode:DeviceNotFound;Device nobody not registered");
+  expect(body.ExceptionMessage).toMatch(/^Tracking ID:[0-9A-F]{32}-G:0-TimeStamp:/);
+});
+
+test("roles decide, and only data actions at the hub count", async () => {
+  await using hub = await startHub();
+  const reader = hub.principal("IoT Hub Data Reader");
+  expect(await refusal(hub.registry(reader).create({ deviceId: "t-1" }))).toMatchObject({
+    name: "UnauthorizedError",
+    message: `Principal ${reader.objectId} is not authorized for PUT on /devices/t-1 due to no assigned permissions`,
+  });
+  const owner = hub.principal("Owner");
+  expect(await refusal(hub.registry(owner).list())).toMatchObject({ name: "UnauthorizedError" });
+  const registrar = hub.principal("IoT Hub Registry Contributor");
+  await hub.registry(registrar).create({ deviceId: "t-1" });
+  expect(await refusal(hub.registry(registrar).getTwin("t-1"))).toMatchObject({ name: "UnauthorizedError" });
+  expect((await hub.registry(reader).getTwin("t-1")).responseBody.deviceId).toBe("t-1");
+});
+
+test("a missing, foreign or expired token, and an unknown call or version, are refused by name", async () => {
+  await using hub = await startHub();
+  const as = hub.principal("IoT Hub Data Contributor");
+  const none = await rest(hub, "GET", "/devices/t-1");
+  expect([none.status, none.headers["iothub-errorcode"]]).toEqual([401, "IotHubUnauthorized"]);
+  const somebody = hub.cloud.directory.get(as.objectId)!;
+  const foreign = await hub.cloud.tokens.issue(somebody, "https://storage.azure.com");
+  const headers = { authorization: `Bearer ${foreign.token}` };
+  expect((await rest(hub, "GET", "/devices/t-1", { headers })).status).toBe(401);
+  const { token } = await as.getToken();
+  hub.clock.move(3_601_000);
+  const late = await rest(hub, "GET", "/devices/t-1", { headers: { authorization: `Bearer ${token}` } });
+  expect(late.status).toBe(401);
+
+  const unknown = await rest(hub, "PUT", "/configurations/a", { as, body: {} });
+  expect(unknown.status).toBe(501);
+  expect(unknown.body).toContain("The sandbox does not know the IoT Hub call PUT /configurations/a.");
+  const version = await rest(hub, "GET", "/devices/t-1?api-version=1999-01-01", { as });
+  expect([version.status, version.headers["iothub-errorcode"]]).toEqual([400, "InvalidProtocolVersion"]);
+});
+
+test("a shared access policy signs in only while the hub allows local authentication", async () => {
+  const policy = { keyName: "registryReadWrite", primaryKey: key(), rights: "RegistryRead, RegistryWrite" };
+  const { Registry, SharedAccessSignature } = await import("azure-iothub");
+  for (const disableLocalAuth of [false, true]) {
+    await using hub = await startHub({ properties: { disableLocalAuth, authorizationPolicies: [policy] } });
+    const expiry = Math.floor(Date.now() / 1000) + 60;
+    const token = SharedAccessSignature.create(hub.host, policy.keyName, policy.primaryKey, expiry);
+    const registry = Registry.fromSharedAccessSignature(token.toString());
+    const inside = registry as unknown as { _restApiClient: { setOptions(options: unknown): void } };
+    inside._restApiClient.setOptions({ http: { agent: hub.agent() } });
+    const creation = registry.create({ deviceId: "t-1" });
+    if (disableLocalAuth) expect(await refusal(creation)).toMatchObject({ name: "UnauthorizedError" });
+    else expect((await creation).responseBody.deviceId).toBe("t-1");
+  }
+});
+
+test("identities outlive a restart, and a deleted hub takes its own along", async () => {
+  await using hub = await startHub();
+  await hub.registry(hub.principal("IoT Hub Registry Contributor")).create({ deviceId: "t-1" });
+  const { createIotHub } = await import("../../../../sandbox/services/iot-hub/iot-hub.ts");
+  const again = createIotHub(hub.cloud, { throttling: false });
+  expect(hub.cloud.store.db.prepare("SELECT count(*) AS n FROM iothub_devices").get()?.n).toBe(1);
+  hub.cloud.resources.delete(hub.resourceId);
+  expect(again.site.serves(hub.host)).toBe(false);
+  expect(hub.cloud.store.db.prepare("SELECT count(*) AS n FROM iothub_devices").get()?.n).toBe(0);
+  await again.close();
+});

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Properties } from "../../../../sandbox/pulumi-providers/provider.ts";
+import { everywhere, hub, startTypes, type Types } from "../../resource-manager/arm-harness.ts";
+
+let engine: Types;
+let count = 0;
+
+const create: Types["create"] = (token, inputs) => engine.create(token, inputs);
+
+beforeAll(async () => {
+  engine = await startTypes();
+  await create(hub, { resourceName: "taken-name", sku: { name: "S1" } });
+});
+afterAll(() => engine.close());
+
+const rules = { applyToBuiltInEventHubEndpoint: false, ipRules: [{ filterName: "a", ipMask: "10.0.0.0/8" }] };
+const route = (changes: Properties) => ({
+  ...{ name: "r", source: "DeviceMessages", endpointNames: ["events"], isEnabled: true },
+  ...changes,
+});
+const routed = (...routes: Properties[]) => ({ properties: { routing: { routes } } });
+const policies = (...names: string[]) => ({
+  properties: { authorizationPolicies: names.map((keyName) => ({ keyName, rights: "RegistryRead" })) },
+});
+const free = (events: Properties) => ({
+  sku: { name: "F1" },
+  properties: { eventHubEndpoints: { events } },
+});
+
+test.each([
+  ["a taken name", { resourceGroupName: "other", resourceName: "Taken-Name" }, "IotHubNameNotAvailable"],
+  ["a name that ends with a hyphen", { resourceName: "hub-" }, "IotHubNameInvalid"],
+  ["a name of 51 letters", { resourceName: "h".repeat(51) }, "IotHubNameInvalid"],
+  ["201 units of S1", { sku: { name: "S1", capacity: 201 } }, "InvalidSkuCapacity"],
+  ["11 units of S3", { sku: { name: "S3", capacity: 11 } }, "InvalidSkuCapacity"],
+  ["TLS 1.1", { properties: { minTlsVersion: "1.1" } }, "InvalidMinTlsVersion"],
+  ["a region without it", { location: "belgiumcentral" }, "LocationNotAvailableForResourceType"],
+  ["network rules that do not say", { properties: { networkRuleSets: rules } }, "NotInSandbox"],
+  [
+    "21 allowed hosts",
+    { properties: { allowedFqdnList: Array(21).fill("a.example") } },
+    "InvalidAllowedFqdnList",
+  ],
+  [
+    "notifications of files",
+    { properties: { enableFileUploadNotifications: true } },
+    "InvalidStorageEndpoint",
+  ],
+  ["a route to nowhere", routed(route({ endpointNames: ["nowhere"] })), "400108"],
+  ["a route without an end", routed(route({ endpointNames: [] })), "InvalidRoute"],
+  ["two routes of one name", routed(route({}), route({ name: "R" })), "InvalidRoute"],
+  ["a route with a condition", routed(route({ condition: "temperature > 30" })), "NotInSandbox"],
+  ["a route of twin changes", routed(route({ source: "TwinChangeEvents" })), "NotInSandbox"],
+  [
+    "enrichments",
+    { properties: { routing: { enrichments: [{ endpointNames: ["events"], key: "a", value: "b" }] } } },
+    "NotInSandbox",
+  ],
+  ["two policies of one name", policies("a", "A"), "DuplicatePolicyName"],
+  ["17 policies", policies(..."abcdefghijklmnopq"), "TooManyPolicies"],
+  [
+    "messages of 30 days",
+    { properties: { cloudToDevice: { defaultTtlAsIso8601: "P30D" } } },
+    "InvalidDuration",
+  ],
+  [
+    "messages of a second",
+    { properties: { cloudToDevice: { defaultTtlAsIso8601: "PT1S" } } },
+    "InvalidDuration",
+  ],
+  [
+    "feedback that is locked a day",
+    { properties: { cloudToDevice: { feedback: { lockDurationAsIso8601: "P1D" } } } },
+    "InvalidDuration",
+  ],
+  [
+    "notifications kept three days",
+    { properties: { messagingEndpoints: { fileNotifications: { ttlAsIso8601: "P3D" } } } },
+    "InvalidDuration",
+  ],
+  ["32 partitions for free", free({ partitionCount: 32 }), "400016"],
+  ["a week's messages for free", free({ retentionTimeInDays: 7 }), "400016"],
+])("a hub with %s is refused", async (_, changes, code) => {
+  const inputs = { resourceName: `hub-${count++}`, sku: { name: "S1" }, ...changes };
+  await expect(create(hub, inputs as Properties)).rejects.toThrow(`Code="${code}`);
+});
+
+test("a shared access policy grants rights that exist", async () => {
+  const declare = (rights: string) =>
+    create(hub, {
+      resourceName: `hub-${count++}`,
+      sku: { name: "S1" },
+      properties: { authorizationPolicies: [{ keyName: "p", rights }] },
+    });
+  await expect(declare("Everything")).rejects.toThrow(/rights/);
+  await declare("RegistryRead, ServiceConnect");
+});
+
+test("routing without a fallback route has none", async () => {
+  const made = await create(hub, { resourceName: "routed", sku: { name: "S1" }, ...routed() });
+  expect(made.outputs).toMatchObject({ properties: { routing: { fallbackRoute: { isEnabled: false } } } });
+  const plain = await create(hub, { resourceName: "plain", sku: { name: "S1" } });
+  expect(plain.outputs).toMatchObject({ properties: { routing: { fallbackRoute: { isEnabled: true } } } });
+});
+
+test("a hub changes its size and goes up a tier, never down, and keeps what is chosen at creation", async () => {
+  const inputs = { ...everywhere, resourceName: "sized", sku: { name: "B1" } };
+  const made = await create(hub, inputs);
+  const up = await engine.azure.update(made, { ...inputs, sku: { name: "S2", capacity: 3 } });
+  expect(up.outputs).toMatchObject({ sku: { name: "S2", tier: "Standard", capacity: 3 } });
+  for (const [changes, code] of [
+    [{ sku: { name: "B2" } }, "InvalidSkuTransition"],
+    [{ sku: { name: "F1" } }, "InvalidSkuTransition"],
+    [{ properties: { minTlsVersion: "1.2" } }, "PropertyCannotBeChanged"],
+    [{ properties: { enableDataResidency: true } }, "PropertyCannotBeChanged"],
+    [{ properties: { eventHubEndpoints: { events: { partitionCount: 8 } } } }, "PropertyCannotBeChanged"],
+  ] as const) {
+    const news = { ...inputs, sku: { name: "S2" }, ...changes };
+    await expect(engine.azure.update(up, news as Properties)).rejects.toThrow(code);
+  }
+});
+
+test("a subscription takes one free hub; data residency leaves out the paired region", async () => {
+  await create(hub, { resourceName: "free-one", sku: { name: "F1" } });
+  await expect(create(hub, { resourceName: "free-two", sku: { name: "F1" } })).rejects.toThrow(
+    "FreeHubLimitExceeded",
+  );
+  const { outputs } = await create(hub, {
+    resourceName: "resident",
+    sku: { name: "S1" },
+    properties: { enableDataResidency: true },
+  });
+  expect(outputs).toMatchObject({
+    properties: { locations: [{ location: "West Europe", role: "primary" }] },
+  });
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { dailyQuota, perMinute } from "../../../../sandbox/services/iot-hub/tiers.ts";
+import { refusal, rest, startHub } from "./iot-hub-harness.ts";
+
+const batch = (name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => ({ id: `${name}-${index}`, importMode: "create" }));
+
+test("S1 takes two bulk calls of 50 in a minute; the third waits, is refused, and passes a minute later", async () => {
+  await using hub = await startHub({ throttling: true });
+  const as = hub.principal("IoT Hub Registry Contributor");
+  const post = (name: string) => rest(hub, "POST", "/devices", { as, body: batch(name, 50) });
+  expect((await post("a")).status).toBe(200);
+  expect((await post("b")).status).toBe(200);
+  const before = Date.now();
+  const third = await post("c");
+  expect(Date.now() - before).toBeGreaterThan(2500);
+  expect(third.status).toBe(429);
+  expect(third.headers["iothub-errorcode"]).toBe("ThrottlingBacklogTimeout");
+  expect(third.headers["retry-after"]).toBeUndefined();
+  expect(third.headers.connection).toBe("close");
+  expect(third.body).toContain("Wait 10 seconds and try again. Operation type: RegistryOperation");
+  hub.clock.move(60_000);
+  expect((await post("c")).status).toBe(200);
+});
+
+test("a request that finds room while it waits goes through", async () => {
+  await using hub = await startHub({ throttling: true, sku: "F1" });
+  const as = hub.principal("IoT Hub Registry Contributor");
+  expect((await rest(hub, "POST", "/devices", { as, body: batch("a", 100) })).status).toBe(200);
+  const waiting = rest(hub, "PUT", "/devices/late", { as, body: { deviceId: "late" } });
+  setTimeout(() => hub.clock.move(60_000), 300);
+  expect((await waiting).status).toBe(200);
+});
+
+test("the SDK sees its ThrottlingError, and what is not throttled goes on", async () => {
+  await using hub = await startHub({ throttling: true });
+  const as = hub.principal("IoT Hub Data Contributor");
+  await rest(hub, "POST", "/devices", { as, body: batch("a", 100) });
+  expect((await refusal(hub.registry(as).get("a-1"))).name).toBe("ThrottlingError");
+  expect((await hub.registry(as).getTwin("a-1")).responseBody.deviceId).toBe("a-1");
+});
+
+test("limits follow tier and units", () => {
+  expect(perMinute("RegistryOperation", "S1", 1)).toBe(100);
+  expect(perMinute("RegistryOperation", "S2", 2)).toBe(200);
+  expect(perMinute("RegistryOperation", "S3", 2)).toBe(10_000);
+  expect(perMinute("DeviceConnect", "S1", 2)).toBe(60 * 100);
+  expect(perMinute("DeviceConnect", "S1", 9)).toBe(60 * 108);
+  expect(perMinute("TwinUpdate", "S3", 2)).toBe(60 * 500);
+  expect(perMinute("Query", "S1", 3)).toBe(60);
+  expect(dailyQuota("F1", 1)).toEqual({ messages: 8000, meterBytes: 512 });
+  expect(dailyQuota("S1", 2).messages).toBe(800_000);
+});
+
+test("a used-up day refuses with 403 until midnight UTC; registry operations go on", async () => {
+  await using hub = await startHub({ throttling: true });
+  const as = hub.principal("IoT Hub Data Contributor");
+  await rest(hub, "PUT", "/devices/t-1", { as, body: { deviceId: "t-1" } });
+  await rest(hub, "GET", "/twins/t-1", { as });
+  hub.cloud.store.db.exec("UPDATE iothub_quota SET messages = 400000");
+  const refused = await rest(hub, "GET", "/twins/t-1", { as });
+  expect([refused.status, refused.headers["iothub-errorcode"]]).toEqual([403, "IotHubQuotaExceeded"]);
+  expect((await rest(hub, "GET", "/devices/t-1", { as })).status).toBe(200);
+  hub.clock.move(24 * 3_600_000);
+  expect((await rest(hub, "GET", "/twins/t-1", { as })).status).toBe(200);
+});

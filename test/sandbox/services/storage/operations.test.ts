@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { call, say, temporaryFolder } from "../../proxy/proxy-client.ts";
+import { FILES, FILES_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
+
+/* Requests that could be read as one operation by who authorizes them, and as another by who does them. */
+
+const BLOBS = `${FILES}.blob.core.windows.net`;
+const VERSION = { "x-ms-version": "2021-12-02" };
+const UPLOAD = { "x-ms-blob-type": "BlockBlob" };
+
+let dir: Awaited<ReturnType<typeof temporaryFolder>>;
+let azure: StorageCloud;
+/** Of callers with these rights to the account's data. */
+let tokens: Record<"reader" | "adder" | "blobOwner", string>;
+
+beforeAll(async () => {
+  dir = await temporaryFolder();
+  azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  const token = (role: string) => azure.bearer(azure.person({ role, scope: azure.accountId(FILES) }));
+  tokens = {
+    reader: await token(ROLES.blobReader),
+    adder: await token(azure.role("blobServices/containers/blobs/add/action")),
+    blobOwner: await token(ROLES.blobOwner),
+  };
+  for (const name of ["docs", "worm"]) {
+    await blobs(name).create();
+    await blobs(name).getBlockBlobClient("a.txt").upload("kept", 4);
+  }
+  const container = `${azure.accountId(FILES)}/blobServices/default/containers/worm`;
+  azure.cloud.resources.put({
+    id: `${container}/immutabilityPolicies/default`,
+    name: "default",
+    type: "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies",
+    properties: { immutabilityPeriodSinceCreationInDays: 30 },
+  });
+});
+afterAll(async () => {
+  await azure.close();
+  await dir[Symbol.asyncDispose]();
+});
+
+const blobs = (container: string) => azure.blobs(FILES).getContainerClient(container);
+
+/** Everything of a container's blobs that a write could change. */
+async function state(container: string): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for await (const { name, properties, metadata, tags } of blobs(container).listBlobsFlat({
+    includeMetadata: true,
+    includeSnapshots: true,
+    includeTags: true,
+    includeUncommitedBlobs: true,
+  })) {
+    const { etag, contentLength, leaseState, accessTier } = properties;
+    found.push({ name, etag, contentLength, leaseState, accessTier, metadata, tags });
+  }
+  return found;
+}
+
+const put = (path: string, headers: Record<string, string>, method = "PUT", body = "changed") =>
+  call(azure.front, `https://${BLOBS}${path}`, {
+    method,
+    headers: { ...VERSION, "content-length": body.length, ...headers },
+    body,
+  });
+
+test.each([
+  ["?comp=query", UPLOAD],
+  ["?comp=query&comp=metadata", {}],
+  ["?comp=metadata&comp=query", {}],
+  ["?comp[]=query", UPLOAD],
+  ["?comp%5B%5D=query&comp=query", UPLOAD],
+  ["?COMP=query", UPLOAD],
+  ["??comp=query", UPLOAD],
+  ["?comp=list", UPLOAD],
+  ["?restype=container&comp=list", UPLOAD],
+  ["?comp=tags", UPLOAD],
+  ["?comp=nothing", UPLOAD],
+  ["", UPLOAD],
+])("a reader changes nothing by PUT of a blob%s", async (query, headers) => {
+  const before = await state("docs");
+  for (const blob of ["a.txt", "new.txt"]) {
+    const answer = await put(`/docs/${blob}${query}`, { authorization: tokens.reader, ...headers });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+  }
+  expect(await state("docs")).toEqual(before);
+});
+
+test("a reader changes nothing by more parameters than Azurite reads", async () => {
+  const before = await state("docs");
+  const many = Array.from({ length: 1001 }, (_, i) => `a${i}`).join("&");
+  const headers = { authorization: tokens.reader, ...UPLOAD };
+  expect((await put(`/docs/a.txt?${many}&comp=query`, headers)).status).toBe(400);
+  expect(await state("docs")).toEqual(before);
+});
+
+test.each(["GET", "HEAD", "OPTIONS", "POST"])(
+  "a reader deletes nothing by %s with X-HTTP-Method",
+  async (method) => {
+    const before = await state("docs");
+    const headers = { authorization: tokens.reader, "x-http-method": "DELETE" };
+    expect((await put("/docs/a.txt", headers, method, "")).status).toBe(501);
+    expect(await state("docs")).toEqual(before);
+  },
+);
+
+test.each([
+  ["?comp=appendblock", UPLOAD],
+  ["?comp=appendblock&comp=nothing", UPLOAD],
+  ["?comp=appendblock&comp=blocklist", {}],
+])("a right to add alone replaces no block blob by PUT of a blob%s", async (query, headers) => {
+  const before = await state("docs");
+  const body = '<?xml version="1.0"?><BlockList></BlockList>';
+  const answer = await put(`/docs/a.txt${query}`, { authorization: tokens.adder, ...headers }, "PUT", body);
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(await state("docs")).toEqual(before);
+});
+
+test.each([
+  ["?comp=tier", UPLOAD],
+  ["?comp=tier&comp=nothing", UPLOAD],
+  ["?comp=lease", UPLOAD],
+  ["?comp=lease", { ...UPLOAD, "x-ms-lease-action": "renew" }],
+  ["?comp=block", UPLOAD],
+  ["?comp=snapshot", UPLOAD],
+  ["?comp=appendblock", UPLOAD],
+  ["", { "x-http-method": "DELETE" }],
+])("an owner of the data replaces no immutable blob by PUT of a blob%s, %o", async (query, headers) => {
+  const before = await state("worm");
+  const answer = await put(`/worm/a.txt${query}`, { authorization: tokens.blobOwner, ...headers });
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(await state("worm")).toEqual(before);
+});
+
+test.each([
+  `https://${BLOBS}/worm/a.txt`,
+  "/worm/a.txt#",
+  "/worm/a.txt#?comp=tier",
+  "//worm/a.txt",
+  "/worm/a.txt\u00a0",
+])("an immutable blob stays under the address %s", async (target) => {
+  const before = await state("worm");
+  const headers = `Host: ${BLOBS}\r\nAuthorization: ${tokens.blobOwner}\r\nX-Ms-Version: 2021-12-02\r\n`;
+  const request = `PUT ${target} HTTP/1.1\r\n${headers}X-Ms-Blob-Type: BlockBlob\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx`;
+  await say(azure.front, BLOBS, request);
+  expect(await state("worm")).toEqual(before);
+});
+
+test("a role at one container lists no others by an address that begins with two slashes", async () => {
+  const scope = `${azure.accountId(FILES)}/blobServices/default/containers/docs`;
+  const authorization = await azure.bearer(azure.person({ role: ROLES.blobReader, scope }));
+  const answer = await call(azure.front, `https://${BLOBS}//docs/x?comp=list`, {
+    headers: { ...VERSION, authorization },
+  });
+  expect(answer).toMatchObject({ status: 400, headers: { "x-ms-error-code": "InvalidUri" } });
+});
+
+test("no request of a reader's changes anything, whatever parameters and headers it joins", async () => {
+  const maybe = (name: string, values: string[]) =>
+    fc.option(fc.constantFrom(...values), { nil: undefined }).map((value) => [name, value] as const);
+  const parameters = fc.tuple(
+    maybe("restype", ["container", "service", "account"]),
+    maybe(
+      "comp",
+      "tier lease block blocklist appendblock metadata properties snapshot tags query acl list page".split(
+        " ",
+      ),
+    ),
+    maybe("blockid", ["AAAA"]),
+    maybe("delimiter", ["/"]),
+  );
+  const headers = fc.tuple(
+    maybe("x-ms-blob-type", ["BlockBlob", "AppendBlob", "PageBlob"]),
+    maybe("x-ms-lease-action", ["acquire", "break"]),
+    maybe("x-ms-access-tier", ["Cool"]),
+    maybe("x-ms-page-write", ["update"]),
+    maybe("x-ms-blob-content-length", ["512"]),
+    maybe("x-ms-meta-a", ["b"]),
+    maybe("x-http-method", ["DELETE", "PATCH", "GET"]),
+    maybe("if-none-match", ["*"]),
+  );
+  const method = fc.constantFrom("PUT", "POST", "DELETE", "PATCH", "GET", "HEAD");
+  const path = fc.constantFrom("/docs/a.txt", "/docs/new.txt", "/docs", "/other");
+  const given = (pairs: readonly (readonly [string, string | undefined])[]) =>
+    Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
+  const before = await state("docs");
+  await fc.assert(
+    fc.asyncProperty(method, path, parameters, headers, async (how, where, asked, said) => {
+      const query = new URLSearchParams(given(asked));
+      const all = { authorization: tokens.reader, ...given(said) };
+      await put(`${where}?${query}`, all, how, how === "GET" || how === "HEAD" ? "" : "changed");
+      expect(await state("docs")).toEqual(before);
+      expect(await blobs("other").exists()).toBe(false);
+    }),
+    { numRuns: 150, seed: 1 },
+  );
+});
+
+test("says by name what it does not know, and what a request lacks", async () => {
+  const authorization = tokens.blobOwner;
+  const unknown = await put("/docs/a.txt?comp=undelete", { authorization });
+  expect(unknown.status).toBe(501);
+  expect(unknown.body).toContain("PUT /container/blob?comp=undelete");
+  const lacking = await put("/docs/a.txt", { authorization });
+  expect(lacking.headers["x-ms-error-code"]).toBe("MissingRequiredHeader");
+  const twice = await put("/docs/a.txt?comp=tags&comp=tags", { authorization });
+  expect(twice.headers["x-ms-error-code"]).toBe("InvalidQueryParameterValue");
+});

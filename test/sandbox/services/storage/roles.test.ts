@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { call, callPlain, temporaryFolder } from "../../proxy/proxy-client.ts";
+import { FILES, FILES_PROPERTIES, FLOW, FLOW_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
+
+let dir: Awaited<ReturnType<typeof temporaryFolder>>;
+let azure: StorageCloud;
+
+const forbidden = { statusCode: 403, code: "AuthorizationPermissionMismatch" };
+const forbiddenRow = { statusCode: 403, details: { odataError: { code: forbidden.code } } };
+
+beforeAll(async () => {
+  dir = await temporaryFolder();
+  azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+  azure.deploy(FLOW, FLOW_PROPERTIES);
+});
+afterAll(async () => {
+  await azure.close();
+  await dir[Symbol.asyncDispose]();
+});
+
+test("lets a Storage Blob Data Contributor work with blobs, but not with access policies", async () => {
+  const person = azure.person({ role: ROLES.blobContributor, scope: azure.accountId(FILES) });
+  const container = azure.blobs(FILES, person.credential).getContainerClient("by-role");
+  await container.create();
+  const blob = container.getBlockBlobClient("folder/a file.txt");
+  await blob.upload("hello", 5, { metadata: { site: "oslo" } });
+  await blob.setMetadata({ site: "bergen" });
+  expect((await blob.downloadToBuffer()).toString()).toBe("hello");
+  const names: string[] = [];
+  for await (const item of container.listBlobsFlat()) names.push(item.name);
+  expect(names).toEqual(["folder/a file.txt"]);
+  await expect(container.getAccessPolicy()).rejects.toMatchObject(forbidden);
+  await expect(container.setAccessPolicy()).rejects.toMatchObject(forbidden);
+  await blob.delete();
+  await container.delete();
+});
+
+test("lets a Storage Blob Data Owner set access policies", async () => {
+  const person = azure.person({ role: ROLES.blobOwner, scope: azure.accountId(FILES) });
+  const container = azure.blobs(FILES, person.credential).getContainerClient("by-owner");
+  await container.create();
+  const accessPolicy = { permissions: "r", expiresOn: new Date(Date.now() + 1000), startsOn: new Date() };
+  await container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy }]);
+  expect((await container.getAccessPolicy()).signedIdentifiers[0]?.id).toBe("terminal");
+});
+
+test("lets a reader read only", async () => {
+  await azure.blobs(FILES).getContainerClient("read-only").create();
+  await azure.blobs(FILES).getContainerClient("read-only").getBlockBlobClient("x").upload("hello", 5);
+  const person = azure.person({ role: ROLES.blobReader, scope: azure.accountId(FILES) });
+  const blob = azure.blobs(FILES, person.credential).getContainerClient("read-only").getBlockBlobClient("x");
+  expect((await blob.downloadToBuffer()).toString()).toBe("hello");
+  await expect(blob.upload("x", 1)).rejects.toMatchObject(forbidden);
+  await expect(blob.delete()).rejects.toMatchObject(forbidden);
+});
+
+test("holds a role to its scope", async () => {
+  const scope = `${azure.accountId(FILES)}/blobServices/default/containers/mine`;
+  const person = azure.person({ role: ROLES.blobContributor, scope });
+  const blobs = azure.blobs(FILES, person.credential);
+  await blobs.getContainerClient("mine").create();
+  await expect(blobs.getContainerClient("theirs").create()).rejects.toMatchObject(forbidden);
+  const listing = blobs.listContainers().next();
+  await expect(listing).rejects.toMatchObject(forbidden);
+});
+
+test("gives an owner of the resources no data", async () => {
+  await azure.blobs(FILES).getContainerClient("not-for-owners").create();
+  const person = azure.person({ role: ROLES.owner, scope: `/subscriptions/${azure.cloud.subscriptionId}` });
+  const container = azure.blobs(FILES, person.credential).getContainerClient("not-for-owners");
+  await expect(container.getBlockBlobClient("x").upload("x", 1)).rejects.toMatchObject(forbidden);
+  await expect(azure.table(FLOW, "nothing", person.credential).getEntity("a", "b")).rejects.toMatchObject(
+    forbiddenRow,
+  );
+});
+
+test("loses a right as soon as the assignment is gone", async () => {
+  const person = azure.person();
+  const table = azure.table(FLOW, "shortlived", person.credential);
+  await expect(table.createTable()).rejects.toMatchObject(forbiddenRow);
+  const assignment = azure.assign(person.objectId, ROLES.tableContributor, azure.accountId(FLOW));
+  await table.createTable();
+  await table.upsertEntity({ partitionKey: "a", rowKey: "b" });
+  azure.cloud.resources.delete(assignment.id);
+  await expect(table.upsertEntity({ partitionKey: "a", rowKey: "b" })).rejects.toMatchObject(forbiddenRow);
+});
+
+test("keeps the rows of an account without shared keys, by Entra ID", async () => {
+  const scope = `${azure.accountId(FLOW)}/tableServices/default/tables/terminalkeys`;
+  const account = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
+  await azure.tables(FLOW, account.credential).createTable("terminalkeys");
+  const operator = azure.person({ role: ROLES.tableContributor, scope });
+  const rows = azure.table(FLOW, "terminalkeys", operator.credential);
+  await rows.createEntity({ partitionKey: "example", rowKey: "t-1", status: "active" });
+  await rows.updateEntity({ partitionKey: "example", rowKey: "t-1", status: "revoked" }, "Merge");
+  await rows.submitTransaction([
+    ["upsert", { partitionKey: "example", rowKey: "t-2", status: "active" }, "Replace"],
+    ["upsert", { partitionKey: "example", rowKey: "t-3", status: "active" }, "Merge"],
+    ["delete", { partitionKey: "example", rowKey: "t-1" }],
+  ]);
+  const found: string[] = [];
+  for await (const row of rows.listEntities({ queryOptions: { filter: "PartitionKey eq 'example'" } })) {
+    found.push(row.rowKey!);
+  }
+  expect(found).toEqual(["t-2", "t-3"]);
+  await rows.deleteEntity("example", "t-3");
+  await expect(azure.tables(FLOW, operator.credential).createTable("another")).rejects.toMatchObject(
+    forbiddenRow,
+  );
+  const reader = azure.person({ role: ROLES.tableReader, scope });
+  const readOnly = azure.table(FLOW, "terminalkeys", reader.credential);
+  expect(await readOnly.getEntity("example", "t-2")).toMatchObject({ status: "active" });
+  await expect(
+    readOnly.submitTransaction([["delete", { partitionKey: "example", rowKey: "t-2" }]]),
+  ).rejects.toMatchObject({ statusCode: 403 });
+  expect(await readOnly.getEntity("example", "t-2")).toMatchObject({ status: "active" });
+});
+
+test("takes many transactions at once", async () => {
+  const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
+  const rows = azure.table(FLOW, "manyrows", person.credential);
+  await rows.createTable();
+  await Promise.all(
+    Array.from({ length: 20 }, (_, batch) =>
+      rows.submitTransaction(
+        Array.from({ length: 50 }, (_, row) => ["create", { partitionKey: "p", rowKey: `${batch}-${row}` }]),
+      ),
+    ),
+  );
+  let count = 0;
+  for await (const _ of rows.listEntities()) count++;
+  expect(count).toBe(1000);
+});
+
+test("refuses tokens that are not for storage, are expired, or come over plain HTTP", async () => {
+  azure.deploy(FILES, { supportsHttpsTrafficOnly: false });
+  const person = azure.person({ role: ROLES.blobOwner, scope: azure.accountId(FILES) });
+  const url = `https://${FILES}.blob.core.windows.net/?comp=list`;
+  const headers = async (audience: string) => {
+    const { token } = await azure.cloud.tokens.issue(person, audience);
+    return { authorization: `Bearer ${token}`, "x-ms-version": "2021-12-02" };
+  };
+  const good = await headers("https://storage.azure.com");
+  expect((await call(azure.front, url, { headers: good })).status).toBe(200);
+  const own = await headers(`https://${FILES}.blob.core.windows.net`);
+  expect((await call(azure.front, url, { headers: own })).status).toBe(200);
+  const other = await call(azure.front, url, { headers: await headers("https://management.azure.com") });
+  expect(other).toMatchObject({ status: 401, headers: { "x-ms-error-code": "InvalidAuthenticationInfo" } });
+  expect(other.headers["www-authenticate"]).toContain("https://storage.azure.com");
+  const plain = await callPlain(azure.front, url.replace("https", "http"), good);
+  expect(plain).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
+  azure.clock.move(2 * 3600_000);
+  expect((await call(azure.front, url, { headers: good })).status).toBe(401);
+  azure.clock.move(-azure.clock.offset);
+});
+
+test("takes no pass that a client makes up", async () => {
+  const answer = await call(azure.front, `https://${FILES}.blob.core.windows.net/?comp=list`, {
+    headers: {
+      "x-sandbox-pass": "guess",
+      authorization: `SharedKey ${FILES}:AAAA`,
+      "x-ms-version": "2021-12-02",
+    },
+  });
+  expect(answer.headers["x-ms-error-code"]).toBe("AuthenticationFailed");
+});

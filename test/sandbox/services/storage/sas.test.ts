@@ -1,0 +1,210 @@
+import { AzureSASCredential } from "@azure/core-auth";
+import { AzureNamedKeyCredential, generateTableSas, TableClient } from "@azure/data-tables";
+import {
+  BlobSASPermissions,
+  type BlobSASSignatureValues,
+  type ContainerClient,
+  generateBlobSASQueryParameters,
+  SASProtocol,
+  type SignedIdentifier,
+} from "@azure/storage-blob";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { call, temporaryFolder } from "../../proxy/proxy-client.ts";
+import { FILES, FILES_PROPERTIES, StorageCloud } from "./storage-cloud.ts";
+
+const DAY = 24 * 3600 * 1000;
+
+let dir: Awaited<ReturnType<typeof temporaryFolder>>;
+let azure: StorageCloud;
+
+beforeAll(async () => {
+  dir = await temporaryFolder();
+  azure = await StorageCloud.open(dir.path);
+  azure.deploy(FILES, FILES_PROPERTIES);
+});
+afterAll(async () => {
+  await azure.close();
+  await dir[Symbol.asyncDispose]();
+});
+
+/** A terminal's container with a file in it, and its stored access policy with the given terms. */
+async function terminal(name: string, terms: Partial<SignedIdentifier["accessPolicy"]> = {}) {
+  const container = azure.blobs(FILES).getContainerClient(name);
+  await container.create();
+  await container.getBlockBlobClient("menu.txt").upload("hello", 5);
+  await setPolicy(container, terms);
+  return container;
+}
+
+function setPolicy(container: ContainerClient, terms: Partial<SignedIdentifier["accessPolicy"]>) {
+  const accessPolicy = terms as SignedIdentifier["accessPolicy"];
+  return container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy }]);
+}
+
+/** A link bound to the policy, with its own permission, start and expiry unless told otherwise. */
+function link(
+  container: ContainerClient,
+  more: Partial<BlobSASSignatureValues> = {},
+  keyName = "key1",
+): string {
+  const startsOn = new Date(Math.floor(azure.clock.now() / 1000) * 1000);
+  const values: BlobSASSignatureValues = {
+    containerName: container.containerName,
+    blobName: "menu.txt",
+    identifier: "terminal",
+    permissions: BlobSASPermissions.parse("r"),
+    protocol: SASProtocol.Https,
+    startsOn,
+    expiresOn: new Date(startsOn.getTime() + 30 * DAY),
+    ...more,
+  };
+  const sas = generateBlobSASQueryParameters(values, azure.sharedKey(FILES, keyName));
+  return `${container.getBlobClient("menu.txt").url}?${sas}`;
+}
+
+const get = (url: string) => call(azure.front, url);
+
+test("keeps the SAS's own terms under a policy without terms", async () => {
+  const container = await terminal("t-own");
+  const url = link(container);
+  expect(await get(url)).toMatchObject({ status: 200, body: "hello" });
+  const write = await call(azure.front, url, {
+    method: "PUT",
+    headers: { "x-ms-blob-type": "BlockBlob", "content-length": 0 },
+  });
+  expect(write.headers["x-ms-error-code"]).toBe("AuthorizationPermissionMismatch");
+  azure.clock.move(30 * DAY + 1000);
+  expect((await get(url)).status).toBe(403);
+  azure.clock.move(-azure.clock.offset);
+});
+
+test("takes terms from the policy that the SAS leaves out", async () => {
+  const container = await terminal("t-policy", {
+    permissions: "r",
+    expiresOn: new Date(azure.clock.now() + 2 * DAY),
+  });
+  const url = link(container, { permissions: undefined, expiresOn: undefined });
+  expect((await get(url)).status).toBe(200);
+  azure.clock.move(2 * DAY + 1000);
+  expect((await get(url)).status).toBe(403);
+  azure.clock.move(-azure.clock.offset);
+});
+
+test("refuses terms that both have, and terms that neither has", async () => {
+  const both = await terminal("t-both", { permissions: "r" });
+  const doubled = await get(link(both));
+  expect(doubled).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
+  expect(doubled.body).toContain("but not both");
+  const neither = await terminal("t-neither");
+  const noExpiry = await get(link(neither, { expiresOn: undefined }));
+  expect(noExpiry.body).toContain("Signed expiry must be specified");
+  const noPermission = await get(link(neither, { permissions: undefined }));
+  expect(noPermission.body).toContain("Signed permission must be specified");
+});
+
+test("lets a SAS with a stored access policy escape the account's Block, as Azure does", async () => {
+  const container = await terminal("t-long");
+  const expiresOn = new Date(azure.clock.now() + 90 * DAY);
+  expect((await get(link(container, { expiresOn }))).status).toBe(200);
+  expect((await get(link(container, { expiresOn, identifier: undefined }))).status).toBe(403);
+});
+
+test("kills a terminal's links at once when its policy is removed, and only its own", async () => {
+  const [one, two] = [await terminal("t-one"), await terminal("t-two")];
+  const links = [link(one), link(two)];
+  expect((await Promise.all(links.map(get))).map((answer) => answer.status)).toEqual([200, 200]);
+  await one.setAccessPolicy();
+  const [gone, kept] = await Promise.all(links.map(get));
+  expect(gone).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
+  expect(kept!.status).toBe(200);
+  await setPolicy(one, {});
+  expect((await get(links[0]!)).status).toBe(200);
+});
+
+test("refuses what a regenerated key has signed, at once, and nothing else", async () => {
+  const container = await terminal("t-keys");
+  const client = azure.blobs(FILES);
+  for (let round = 0; round < 5; round++) {
+    const links = [link(container, {}, "key1"), link(container, {}, "key2")];
+    expect((await Promise.all(links.map(get))).map((answer) => answer.status)).toEqual([200, 200]);
+    azure.storage.accountKeys.regenerate(azure.accountId(FILES), round % 2 ? "key2" : "key1");
+    const expected = round % 2 ? [200, 403] : [403, 200];
+    expect((await Promise.all(links.map(get))).map((answer) => answer.status)).toEqual(expected);
+  }
+  await expect(client.getContainerClient("t-keys").getAccessPolicy()).rejects.toMatchObject({
+    statusCode: 403,
+    code: "AuthenticationFailed",
+  });
+  expect(
+    (await azure.blobs(FILES).getContainerClient("t-keys").getAccessPolicy()).signedIdentifiers,
+  ).toHaveLength(1);
+});
+
+test("says of an unknown account key which there is none", () => {
+  const { accountKeys } = azure.storage;
+  expect(() => accountKeys.regenerate(azure.accountId(FILES), "key3")).toThrow(RangeError);
+  expect(accountKeys.list(azure.accountId("nobody"))).toEqual([]);
+  const keys = accountKeys.list(azure.accountId(FILES));
+  expect(keys.map((key) => key.keyName)).toEqual(["key1", "key2"]);
+  expect(keys.every((key) => Buffer.from(key.value, "base64").length === 64)).toBe(true);
+});
+
+test("takes a table's SAS by the same rules", async () => {
+  const key = new AzureNamedKeyCredential(FILES, azure.key(FILES));
+  await azure.table(FILES, "examplerows").createTable();
+  await azure.table(FILES, "examplerows").createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
+  const client = (days: number) => {
+    const startsOn = new Date(Date.now() - 1000);
+    const sas = generateTableSas("examplerows", key, {
+      permissions: { query: true },
+      startsOn,
+      expiresOn: new Date(startsOn.getTime() + days * DAY),
+    });
+    return new TableClient(
+      `https://${FILES}.table.core.windows.net`,
+      "examplerows",
+      new AzureSASCredential(sas),
+      {
+        retryOptions: { maxRetries: 0 },
+      },
+    );
+  };
+  expect(await client(30).getEntity("p", "r")).toMatchObject({ site: "Oslo" });
+  await expect(client(31).getEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });
+  await expect(client(1).deleteEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });
+});
+
+test("keeps the stored access policies that a table is declared with, each with the terms that it has", async () => {
+  const name = "declaredrows";
+  const day = () => new Date(azure.clock.now() + DAY);
+  const declare = (...signedIdentifiers: object[]) =>
+    azure.cloud.resources.put({
+      id: `${azure.accountId(FILES)}/tableServices/default/tables/${name}`,
+      name,
+      type: "Microsoft.Storage/storageAccounts/tableServices/tables",
+      properties: { signedIdentifiers },
+    });
+  const readers = { id: "readers", accessPolicy: { permission: "r", expiryTime: day().toISOString() } };
+  const anything = { id: "anything" };
+  const key = new AzureNamedKeyCredential(FILES, azure.key(FILES));
+  const client = (values: Parameters<typeof generateTableSas>[2]) => {
+    const sas = new AzureSASCredential(generateTableSas(name, key, values));
+    return new TableClient(`https://${FILES}.table.core.windows.net`, name, sas, {
+      retryOptions: { maxRetries: 0 },
+    });
+  };
+  const reading = client({ identifier: "readers" });
+  const deleting = client({ identifier: "anything", permissions: { delete: true }, expiresOn: day() });
+  declare(readers, anything);
+  await azure.table(FILES, name).createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
+  const ids = async () => (await azure.table(FILES, name).getAccessPolicy()).map(({ id }) => id);
+  expect(await ids()).toEqual(["readers", "anything"]);
+  expect(await reading.getEntity("p", "r")).toMatchObject({ site: "Oslo" });
+  await expect(reading.deleteEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });
+  declare(anything);
+  expect(await ids()).toEqual(["anything"]);
+  await expect(reading.getEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });
+  await deleting.deleteEntity("p", "r");
+  declare();
+  expect(await ids()).toEqual([]);
+});

@@ -1,0 +1,188 @@
+import { join } from "node:path";
+import * as tls from "node:tls";
+import type { TokenCredential } from "@azure/core-auth";
+import { AzureNamedKeyCredential, TableClient, TableServiceClient } from "@azure/data-tables";
+import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
+import { type Cloud, openCloud } from "../../../../sandbox/core/azure-environment.ts";
+import { MovableClock } from "../../../../sandbox/core/clock.ts";
+import type { Principal } from "../../../../sandbox/entra-id/directory.ts";
+import { type Front, startFront } from "../../../../sandbox/proxy/proxy.ts";
+import type { Resource } from "../../../../sandbox/resource-manager/resources.ts";
+import { type Storage, startStorage } from "../../../../sandbox/services/storage/storage.ts";
+
+export const FILES = "examplefiles";
+export const FLOW = "exampleflowkeys";
+
+/** As the program declares the account for files. */
+export const FILES_PROPERTIES = {
+  minimumTlsVersion: "TLS1_2",
+  supportsHttpsTrafficOnly: true,
+  allowBlobPublicAccess: false,
+  allowSharedKeyAccess: true,
+  sasPolicy: { sasExpirationPeriod: "30.00:00:00", expirationAction: "Block" },
+};
+
+/** As the program declares the account for the Flow API's keys. */
+export const FLOW_PROPERTIES = {
+  minimumTlsVersion: "TLS1_2",
+  supportsHttpsTrafficOnly: true,
+  allowBlobPublicAccess: false,
+  allowSharedKeyAccess: false,
+};
+
+/** The GUIDs of built-in roles. */
+export const ROLES = {
+  owner: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+  blobContributor: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+  blobOwner: "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+  blobReader: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+  tableContributor: "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
+  tableReader: "76199698-9eea-4c19-bc75-cec21354c6b6",
+};
+
+/** A cloud with the two storage accounts, reached by unmodified clients through the front. */
+export class StorageCloud {
+  readonly clock = new MovableClock();
+  readonly log: string[] = [];
+  readonly dir: string;
+  cloud!: Cloud;
+  storage!: Storage;
+  front!: Front;
+
+  constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  /** Opens what `dir` keeps. */
+  static async open(dir: string): Promise<StorageCloud> {
+    const opened = new StorageCloud(dir);
+    const log = (line: string) => void opened.log.push(line);
+    opened.cloud = await openCloud({ file: join(dir, "state.sqlite"), clock: opened.clock, log });
+    opened.storage = await startStorage(opened.cloud, join(dir, "azurite"));
+    const sites = [opened.storage.site];
+    opened.front = await startFront(opened.cloud, { dir: join(dir, "front"), port: 0, sites });
+    opened.useByClients();
+    return opened;
+  }
+
+  /** Points the clients of this process here, as the sandbox's environment variables do for a shell. */
+  useByClients(): void {
+    process.env.HTTPS_PROXY = this.front.proxyUrl;
+    tls.setDefaultCACertificates([...tls.getCACertificates("bundled"), this.front.ca]);
+  }
+
+  async close(): Promise<void> {
+    await this.front.close();
+    await this.storage.close();
+    this.cloud.store.close();
+    delete process.env.HTTPS_PROXY;
+    tls.setDefaultCACertificates(tls.getCACertificates("bundled"));
+  }
+
+  /** Deploys a storage account, or changes some of its properties. */
+  deploy(name: string, properties: Record<string, unknown>): Resource {
+    const id = this.accountId(name);
+    const account = {
+      id,
+      name,
+      type: "Microsoft.Storage/storageAccounts",
+      location: "westeurope",
+      properties: { ...this.cloud.resources.get(id)?.properties, ...properties },
+    };
+    this.cloud.resources.put(account);
+    return account;
+  }
+
+  accountId(name: string): string {
+    const group = `/subscriptions/${this.cloud.subscriptionId}/resourceGroups/example`;
+    return `${group}/providers/Microsoft.Storage/storageAccounts/${name}`;
+  }
+
+  key(name: string, keyName = "key1"): string {
+    return this.storage.accountKeys.list(this.accountId(name)).find((key) => key.keyName === keyName)!.value;
+  }
+
+  /** A client of a blob service, signed in by the account's key, or by a token. */
+  blobs(name: string, credential?: TokenCredential | StorageSharedKeyCredential): BlobServiceClient {
+    return new BlobServiceClient(
+      `https://${name}.blob.core.windows.net`,
+      credential ?? this.sharedKey(name),
+      // A refusal is what most tests look for: trying it again only takes time.
+      { retryOptions: { maxTries: 1 } },
+    );
+  }
+
+  sharedKey(name: string, keyName?: string): StorageSharedKeyCredential {
+    return new StorageSharedKeyCredential(name, this.key(name, keyName));
+  }
+
+  table(name: string, table: string, credential?: TokenCredential): TableClient {
+    const url = `https://${name}.table.core.windows.net`;
+    const options = { retryOptions: { maxRetries: 0 } };
+    return credential
+      ? new TableClient(url, table, credential, options)
+      : new TableClient(url, table, new AzureNamedKeyCredential(name, this.key(name)), options);
+  }
+
+  tables(name: string, credential: TokenCredential): TableServiceClient {
+    return new TableServiceClient(`https://${name}.table.core.windows.net`, credential, {
+      retryOptions: { maxRetries: 0 },
+    });
+  }
+
+  /** Somebody new, with built-in roles (by GUID) at scopes. */
+  person(...roles: { role: string; scope: string }[]): Principal & { credential: TokenCredential } {
+    const principal = this.cloud.directory.addServicePrincipal("example");
+    for (const { role, scope } of roles) this.assign(principal.objectId, role, scope);
+    return { ...principal, credential: this.credential(principal) };
+  }
+
+  assign(principalId: string, role: string, scope: string): Resource {
+    const name = crypto.randomUUID();
+    const assignment = {
+      id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
+      name,
+      type: "Microsoft.Authorization/roleAssignments",
+      properties: {
+        principalId,
+        scope,
+        roleDefinitionId: `/subscriptions/${this.cloud.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+      },
+    };
+    this.cloud.resources.put(assignment);
+    return assignment;
+  }
+
+  /** A custom role with these data actions below Microsoft.Storage/storageAccounts; its name. */
+  role(...dataActions: string[]): string {
+    const name = crypto.randomUUID();
+    this.cloud.resources.put({
+      id: `/subscriptions/${this.cloud.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${name}`,
+      type: "Microsoft.Authorization/roleDefinitions",
+      name,
+      properties: {
+        roleName: "Example role",
+        permissions: [
+          { dataActions: dataActions.map((action) => `Microsoft.Storage/storageAccounts/${action}`) },
+        ],
+      },
+    });
+    return name;
+  }
+
+  /** Somebody's token as a header, for requests that no client makes. */
+  async bearer({ credential }: { credential: TokenCredential }): Promise<string> {
+    const token = await credential.getToken("https://storage.azure.com/.default");
+    return `Bearer ${token?.token}`;
+  }
+
+  private credential(principal: Principal): TokenCredential {
+    return {
+      getToken: async (scopes) => {
+        const audience = String(scopes).replace(/\/\.default$/, "");
+        const { token, expiresIn } = await this.cloud.tokens.issue(principal, audience);
+        return { token, expiresOnTimestamp: Date.now() + expiresIn * 1000 };
+      },
+    };
+  }
+}
