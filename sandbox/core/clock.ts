@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** Where the clock may stand: certificates, tokens and ISO 8601 all have room for these years. */
-const [EARLIEST, LATEST] = [Date.UTC(2000), Date.UTC(3000)];
+const [Earliest, Latest] = [Date.UTC(2000), Date.UTC(3000)];
 
 /** The machine's clock, moved by an offset that tests and `sandbox clock` set. */
 export class MovableClock implements Clock {
@@ -24,7 +24,7 @@ export class MovableClock implements Clock {
    */
   move(ms: number): void {
     const target = this.now() + ms;
-    if (!(target >= EARLIEST && target < LATEST)) {
+    if (!(target >= Earliest && target < Latest)) {
       throw new RangeError("The sandbox's clock stands in the years 2000 to 2999; it was not moved.");
     }
     this.offsetMs += ms;

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** SQLite's SQLITE_BUSY. */
-const BUSY = 5;
+const busy = 5;
 
 /** Another process holds the file. */
 export class FileLocked extends Error {}
@@ -20,7 +20,7 @@ export function lockFile(file: string, patienceMs = 0): () => void {
     database.exec(`PRAGMA busy_timeout = ${patienceMs}; BEGIN EXCLUSIVE`);
   } catch (error) {
     database.close();
-    if ((error as { errcode?: number }).errcode !== BUSY) throw error;
+    if ((error as { errcode?: number }).errcode !== busy) throw error;
     throw new FileLocked(`Another process holds ${file}.`);
   }
   return () => database.close();

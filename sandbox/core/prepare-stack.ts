@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findPulumi, type PulumiCli, spawnPulumi } from "@terminal-fleet/pulumi-cli";
 
-const PROJECT = "terminal-fleet";
+const projectName = "terminal-fleet";
 /** The lines of a stack's settings that say how its secrets are sealed; a sandbox's stack has its own. */
-const SEALING = /^(secretsprovider|encryptionsalt|encryptedkey):.*\n?/gm;
+const sealing = /^(secretsprovider|encryptionsalt|encryptedkey):.*\n?/gm;
 
 /**
  * Makes a stack in the sandbox's state, if it is not there, and a copy of its settings that belongs to the sandbox:
@@ -25,7 +25,7 @@ export async function prepareStack(
   const salt =
     readOrNothing(target).match(/^encryptionsalt:.*$/m)?.[0] ??
     (await initialise(cli, env, options.stack, name));
-  const declared = readFileSync(options.settings, "utf8").replace(SEALING, "");
+  const declared = readFileSync(options.settings, "utf8").replace(sealing, "");
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   writeFileSync(target, `${declared.trimEnd()}\n${salt}\n`, { mode: 0o600 });
   return target;
@@ -40,7 +40,7 @@ async function initialise(
 ): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "terminal-fleet-"));
   try {
-    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PROJECT}\nruntime: nodejs\n`);
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: ${projectName}\nruntime: nodejs\n`);
     const child = spawnPulumi(cli, ["stack", "init", stack, "--non-interactive"], {
       cwd: folder,
       env: { ...process.env, ...env },

@@ -19,11 +19,11 @@ export interface KeptSettings {
 }
 
 /** Says that a folder is a sandbox's, and makes the name of its socket one that nobody else can guess. */
-const MARKER = "sandbox.marker";
+const markerFile = "sandbox.marker";
 /** Everything that a sandbox puts into its folder; the lock and the marker go last. */
-const OWN =
+const ownFiles =
   /^(azurite|front|pulumi|state\.sqlite(-wal|-shm)?|settings\.json|sandbox\.(log|pid)|control\.sock|Pulumi\..+\.yaml)$/;
-const LAST = ["sandbox.lock", MARKER];
+const deletedLast = ["sandbox.lock", markerFile];
 
 /** The files of one sandbox: everything is below its folder, which only its owner can read. */
 export class Place {
@@ -40,14 +40,15 @@ export class Place {
    */
   claim(): void {
     const found = existsSync(this.dir) ? readdirSync(this.dir) : [];
-    const others = found.filter((name) => !OWN.test(name) && !LAST.includes(name));
+    const others = found.filter((name) => !ownFiles.test(name) && !deletedLast.includes(name));
     // Before there was a marker, the state told a sandbox's folder.
-    const isSandbox = found.includes(MARKER) || (found.includes("state.sqlite") && others.length === 0);
+    const isSandbox = found.includes(markerFile) || (found.includes("state.sqlite") && others.length === 0);
     if (found.length > 0 && !isSandbox) {
       throw new Error(`There are other things in ${this.dir}. Give the sandbox a folder of its own: --dir`);
     }
     privateFolder(this.dir);
-    if (!found.includes(MARKER)) this.write(MARKER, `A sandbox of the terminal fleet: ${randomUUID()}\n`);
+    if (!found.includes(markerFile))
+      this.write(markerFile, `A sandbox of the terminal fleet: ${randomUUID()}\n`);
   }
 
   /**
@@ -56,7 +57,7 @@ export class Place {
    */
   socket(): string {
     if (existsSync(this.dir)) checkOwn(realpathSync(this.dir));
-    const secret = this.read(MARKER) ?? "";
+    const secret = this.read(markerFile) ?? "";
     const name = createHash("sha256").update(this.dir).update(secret).digest("hex").slice(0, 24);
     if (process.platform === "win32") return `\\\\.\\pipe\\terminal-sandbox-${name}`;
     const inside = join(this.dir, "control.sock");
@@ -98,17 +99,19 @@ export class Place {
    */
   delete(): string[] {
     if (!existsSync(this.dir)) return [];
-    if (this.read(MARKER) === undefined) {
-      throw new Error(`${this.dir} is not a sandbox's folder (it has no ${MARKER}), so nothing was deleted.`);
+    if (this.read(markerFile) === undefined) {
+      throw new Error(
+        `${this.dir} is not a sandbox's folder (it has no ${markerFile}), so nothing was deleted.`,
+      );
     }
     const release = holdFolder(this.dir);
     const socket = this.socket();
     if (dirname(socket) !== this.dir) rmSync(socket, { force: true });
-    for (const name of readdirSync(this.dir).filter((found) => OWN.test(found))) {
+    for (const name of readdirSync(this.dir).filter((found) => ownFiles.test(found))) {
       rmSync(join(this.dir, name), { recursive: true, force: true });
     }
     release();
-    for (const name of LAST) rmSync(join(this.dir, name), { force: true });
+    for (const name of deletedLast) rmSync(join(this.dir, name), { force: true });
     const left = readdirSync(this.dir);
     if (left.length === 0) rmdirSync(this.dir);
     return left;

@@ -9,8 +9,8 @@ import { EntraError } from "./entra-error.ts";
 import { type Application, ObjectStore } from "./object-store.ts";
 
 /** Many times what a form with a client assertion takes. */
-const MAX_FORM_BYTES = 64 * 1024;
-const HOST = "login.microsoftonline.com";
+const maxFormBytes = 64 * 1024;
+const hostName = "login.microsoftonline.com";
 
 export interface TokenEndpointOptions {
   /**
@@ -30,13 +30,13 @@ export function createTokenEndpoint(
 
   app.get("/common/discovery/instance", (context) =>
     context.json({
-      tenant_discovery_endpoint: `https://${HOST}/${cloud.tenantId}/v2.0/.well-known/openid-configuration`,
+      tenant_discovery_endpoint: `https://${hostName}/${cloud.tenantId}/v2.0/.well-known/openid-configuration`,
       "api-version": "1.1",
       metadata: [
         {
-          preferred_network: HOST,
+          preferred_network: hostName,
           preferred_cache: "login.windows.net",
-          aliases: [HOST, "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+          aliases: [hostName, "login.windows.net", "login.microsoft.com", "sts.windows.net"],
         },
       ],
     }),
@@ -44,7 +44,7 @@ export function createTokenEndpoint(
 
   app.get("/:tenant/v2.0/.well-known/openid-configuration", (context) => {
     requireTenant(context.req.param("tenant"), cloud);
-    const base = `https://${HOST}/${cloud.tenantId}`;
+    const base = `https://${hostName}/${cloud.tenantId}`;
     return context.json({
       issuer: cloud.tokens.issuer,
       authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
@@ -65,7 +65,7 @@ export function createTokenEndpoint(
 
   const tooLarge = (context: Context) =>
     context.json({ error: "invalid_request", error_description: "The request body is too large." }, 413);
-  app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }));
+  app.use(bodyLimit({ maxSize: maxFormBytes, onError: tooLarge }));
 
   app.post("/:tenant/oauth2/v2.0/token", async (context) => {
     requireTenant(context.req.param("tenant"), cloud);
@@ -93,7 +93,7 @@ export function createTokenEndpoint(
 
   app.notFound((context) =>
     context.json(
-      { error: "not_found", error_description: `The sandbox does not know ${HOST}${context.req.path}.` },
+      { error: "not_found", error_description: `The sandbox does not know ${hostName}${context.req.path}.` },
       404,
     ),
   );
@@ -105,7 +105,7 @@ export function createTokenEndpoint(
 
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return {
-    serves: (host) => host === HOST,
+    serves: (host) => host === hostName,
     request: async (req, res) => {
       await listener(req, res);
     },

@@ -24,7 +24,7 @@ export interface Caller {
 /** A token that was refused, with a reason fit for the service's own 401 body. */
 export class TokenError extends Error {}
 
-const LIFETIME_SECONDS = 3600;
+const lifetimeSeconds = 3600;
 
 /** Signs and verifies the tenant's access tokens (RS256), with a key that is kept in the store. */
 export class Tokens {
@@ -82,9 +82,9 @@ export class Tokens {
       .setAudience(audience)
       .setIssuedAt(now)
       .setNotBefore(now)
-      .setExpirationTime(now + LIFETIME_SECONDS)
+      .setExpirationTime(now + lifetimeSeconds)
       .sign(this.privateKey);
-    return { token, expiresIn: LIFETIME_SECONDS };
+    return { token, expiresIn: lifetimeSeconds };
   }
 
   /**

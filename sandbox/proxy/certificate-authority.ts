@@ -11,14 +11,14 @@ export interface Leaf {
   cert: string;
 }
 
-const DAY = 24 * 3600 * 1000;
-const CA_DAYS = 3650;
+const dayMs = 24 * 3600 * 1000;
+const caDays = 3650;
 /** Apple's clients refuse server certificates of more than 825 days, browsers of more than 398. */
-const LEAF_DAYS = 397;
+const leafDays = 397;
 /** Far more hosts than are used at a time; a wildcard's are without end. */
-const MOST_LEAVES = 500;
+const mostLeaves = 500;
 // P-256: taken by every client from TLS 1.0 on, and signing costs a tenth of RSA, which 10,000 terminals notice.
-const KEY = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -33,7 +33,7 @@ export class CertificateAuthority {
   private readonly cert: x509.X509Certificate;
   private readonly leafKeys: webcrypto.CryptoKeyPair;
   private readonly leafKeyPem: string;
-  private readonly leaves = new RecentlyUsed<Leaf>(MOST_LEAVES);
+  private readonly leaves = new RecentlyUsed<Leaf>(mostLeaves);
 
   private constructor(
     caFile: string,
@@ -57,7 +57,7 @@ export class CertificateAuthority {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const caFile = join(dir, "ca.pem");
     const { keys, cert } = (await load(dir)) ?? (await found(dir));
-    const leafKeys = await webcrypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
+    const leafKeys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
     const leafKeyPem = pem(await toKeyObject(leafKeys.privateKey));
     return new CertificateAuthority(caFile, keys, cert, leafKeys, leafKeyPem);
   }
@@ -78,10 +78,10 @@ export class CertificateAuthority {
       // A common name holds 64 characters at most; clients go by the alternative name.
       subject: [{ CN: [host.slice(0, 64)] }],
       issuer: this.cert.subject,
-      ...validity(LEAF_DAYS),
+      ...validity(leafDays),
       publicKey: this.leafKeys.publicKey,
       signingKey: this.keys.privateKey,
-      signingAlgorithm: KEY,
+      signingAlgorithm: keyAlgorithm,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -100,20 +100,20 @@ async function load(dir: string) {
   if (!key || !certPem) return undefined;
   const cert = new x509.X509Certificate(certPem);
   const pkcs8 = createPrivateKey(key).export({ format: "der", type: "pkcs8" });
-  const privateKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, KEY, false, ["sign"]);
-  const publicKey = (await cert.publicKey.export(KEY, ["verify"])) as webcrypto.CryptoKey;
+  const privateKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, keyAlgorithm, false, ["sign"]);
+  const publicKey = (await cert.publicKey.export(keyAlgorithm, ["verify"])) as webcrypto.CryptoKey;
   return { keys: { privateKey, publicKey }, cert };
 }
 
 async function found(dir: string) {
-  const keys = await webcrypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
+  const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
     // The name tells two sandboxes apart in a trust store.
     name: [{ CN: [`Terminal fleet sandbox CA ${randomBytes(4).toString("hex")}`] }],
-    ...validity(CA_DAYS),
+    ...validity(caDays),
     keys: keys,
-    signingAlgorithm: KEY,
+    signingAlgorithm: keyAlgorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
@@ -135,7 +135,7 @@ const pem = (key: KeyObject) => key.export({ format: "pem", type: "pkcs8" }) as 
 
 /** Back-dated a day, for clients whose clocks are behind. */
 function validity(days: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + days * DAY - DAY) };
+  return { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + days * dayMs - dayMs) };
 }
 
 /** 16 random bytes, positive as RFC 5280 wants it. */

@@ -75,7 +75,7 @@ export class Entrance {
     const site = siteOf(this.sites, host);
     if (!site || !answersOn(site, kind)) {
       this.log(`Refused a connection on port ${kind} for ${host || "a client that names no host (no SNI)"}.`);
-      return void socket.end(UNRECOGNIZED_NAME);
+      return void socket.end(unrecognizedName);
     }
     this.secure(socket, host, kind, site);
   }
@@ -132,7 +132,7 @@ export class Entrance {
 }
 
 /** The TLS alert of a server that does not have the name that was asked for (RFC 6066): fatal, 112. */
-const UNRECOGNIZED_NAME = Buffer.from([21, 3, 1, 0, 2, 2, 112]);
+const unrecognizedName = Buffer.from([21, 3, 1, 0, 2, 2, 112]);
 
 function answersOn(site: Site, port: number): boolean {
   if (port === 443) return true;

@@ -1,7 +1,7 @@
 import type { Site } from "./service-endpoint.ts";
 
 /** The names under which Azure's public cloud puts the services that a program here may use. */
-const AZURE = [
+const azureSuffixes = [
   "azure-devices.net",
   "core.windows.net",
   "azure-api.net",
@@ -23,7 +23,7 @@ export function siteOf(sites: Site[], host: string): Site | undefined {
 
 /** What the proxy says of a host that no site serves: no such name for Azure's, forbidden for all others. */
 export function refusal(host: string): Refusal {
-  if (AZURE.some((suffix) => host === suffix || host.endsWith(`.${suffix}`))) {
+  if (azureSuffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`))) {
     return {
       status: 502,
       reason: `Cannot resolve ${host}: no resource in the sandbox has this host name. Is it deployed, and spelled right?`,

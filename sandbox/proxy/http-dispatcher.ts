@@ -7,10 +7,10 @@ import { siteOf } from "./hosts.ts";
 import type { Connection, Site } from "./service-endpoint.ts";
 
 /** Azure's front ends keep an idle connection for minutes; Node's five seconds would break pooling clients. */
-const KEEP_ALIVE_MS = 120_000;
+const keepAliveMs = 120_000;
 
 /** What a client gets whose upgrade a site failed at. */
-const FAILED = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const failedResponse = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /** Speaks HTTP/1.1 on connections that are already accepted, and hands each request to its site. */
 export class SitesHttp {
@@ -26,7 +26,7 @@ export class SitesHttp {
     this.faults = faults;
     this.log = log;
     this.server = createServer({
-      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveTimeout: keepAliveMs,
       // A site that knows no upgrade answers the request as if none were asked for, as HTTP wants it.
       shouldUpgradeCallback: (req) => this.site(req)?.upgrade !== undefined,
     });
@@ -35,7 +35,7 @@ export class SitesHttp {
       const connection = this.connections.get(socket);
       this.upgrade(req, socket as Socket, head, connection).catch((error) => {
         this.report(req, connection, error);
-        socket.end(FAILED);
+        socket.end(failedResponse);
       });
     });
   }

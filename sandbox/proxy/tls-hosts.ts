@@ -5,10 +5,10 @@ import { RecentlyUsed } from "./recently-used.ts";
 import type { Connection, TlsVersion } from "./service-endpoint.ts";
 
 /** OpenSSL signs nothing for TLS 1.0 and 1.1 at its default security level, so those hosts get level 0. */
-const OLD_CLIENTS = "DEFAULT@SECLEVEL=0";
+const oldClients = "DEFAULT@SECLEVEL=0";
 
 /** Far more hosts than are used at a time; a wildcard's are without end. What is forgotten is made again. */
-const MOST_HOSTS = 500;
+const mostHosts = 500;
 
 /** Ends TLS for each host with the host's own certificate and lowest version. */
 export class TlsHosts {
@@ -16,7 +16,7 @@ export class TlsHosts {
   private readonly secured: (inside: TLSSocket, connection: Connection) => void;
   private readonly log: (line: string) => void;
   /** Servers that never listen: each holds the settings and session tickets of a host, port and version. */
-  private readonly servers = new RecentlyUsed<Server>(MOST_HOSTS);
+  private readonly servers = new RecentlyUsed<Server>(mostHosts);
 
   /** @param secured Called with the connection inside, when and if a handshake succeeds. */
   constructor(
@@ -45,7 +45,7 @@ export class TlsHosts {
       minVersion: lowest,
       // HTTP/2 is not spoken here; a client that also offers something else gets that.
       ALPNCallback: ({ protocols }) => protocols.find((protocol) => protocol !== "h2"),
-      ...(old ? { ciphers: OLD_CLIENTS } : {}),
+      ...(old ? { ciphers: oldClients } : {}),
     });
     server.on("secureConnection", (inside) => {
       inside.on("error", () => inside.destroy());

@@ -3,7 +3,7 @@ import type { ResourceBody } from "../resource-manager/resource-manager.ts";
 import type { ResourceType } from "../resource-manager/resource-type.ts";
 import type { Resource } from "../resource-manager/resources.ts";
 import type { Properties, Value } from "./provider.ts";
-import { isObject, isUnknown, UNKNOWN } from "./wire.ts";
+import { isObject, isUnknown, unknownValue } from "./wire.ts";
 
 /** The inputs that name the resource: they end up in its ID and not in its body. */
 export function nameInputs(type: ResourceType): string[] {
@@ -70,7 +70,7 @@ export function project(type: ResourceType, outputs: Properties): Properties {
 function setUnknown(outputs: Properties, [name, ...rest]: string[]): void {
   if (name === undefined) return;
   const value = outputs[name];
-  if (rest.length === 0) outputs[name] = UNKNOWN;
+  if (rest.length === 0) outputs[name] = unknownValue;
   else if (isObject(value) && !isUnknown(value)) setUnknown(value, rest);
 }
 

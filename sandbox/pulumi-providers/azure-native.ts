@@ -21,10 +21,10 @@ import { applyDrift, compare } from "./diff.ts";
 import type { CheckRequest, Difference, Properties, Provider, State, Target } from "./provider.ts";
 import { requireSame, unknownFunction, unknownType } from "./provider.ts";
 import { validate } from "./validate.ts";
-import { containsUnknown, isUnknown, UNKNOWN } from "./wire.ts";
+import { containsUnknown, isUnknown, unknownValue } from "./wire.ts";
 
 /** An input by which azure-native notes that the name was made up, so both resources can exist while replacing. */
-const MADE_UP_NAME = "__createBeforeDelete";
+const madeUpName = "__createBeforeDelete";
 
 type Olds = { inputs: Properties; outputs: Properties };
 
@@ -54,9 +54,9 @@ export class AzureNative implements Provider {
     const inputs: Properties = { ...news };
     const key = ownName(type);
     if (inputs[key] === undefined) {
-      const madeUp = olds[key] === undefined ? type.autoName !== "copy" : olds[MADE_UP_NAME] === true;
+      const madeUp = olds[key] === undefined ? type.autoName !== "copy" : olds[madeUpName] === true;
       inputs[key] = olds[key] ?? autoName(type.autoName, name, seed);
-      if (madeUp) inputs[MADE_UP_NAME] = true;
+      if (madeUp) inputs[madeUpName] = true;
     }
     if (type.topLevel.includes("location") && inputs.location === undefined) {
       const location = olds.location ?? this.defaultLocation ?? this.groupLocation(inputs.resourceGroupName);
@@ -75,7 +75,7 @@ export class AzureNative implements Provider {
       if (normalizeLocation(before) === normalizeLocation(after)) changes.delete("location");
     }
     const replaces = [...changes.values()].some(({ replace }) => replace);
-    return { changes, deleteBeforeReplace: replaces && olds.inputs[MADE_UP_NAME] !== true };
+    return { changes, deleteBeforeReplace: replaces && olds.inputs[madeUpName] !== true };
   }
 
   preview({ token }: Target, inputs: Properties, olds?: Properties): Properties {
@@ -136,7 +136,7 @@ export class AzureNative implements Provider {
   /** Where a resource goes that says no location: to its resource group's. */
   private groupLocation(group: Properties[string] | undefined): string | undefined {
     if (group === undefined) return undefined;
-    if (containsUnknown(group)) return UNKNOWN;
+    if (containsUnknown(group)) return unknownValue;
     const id = resourceGroupId(`/subscriptions/${this.cloud.subscriptionId}/resourceGroups/${String(group)}`);
     return id && this.cloud.resources.get(id)?.location;
   }

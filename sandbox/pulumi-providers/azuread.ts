@@ -10,7 +10,7 @@ import { applyDrift, compare } from "./diff.ts";
 import type { CheckRequest, Difference, Properties, Provider, State, Target } from "./provider.ts";
 import { requireSame, unknownFunction, unknownType } from "./provider.ts";
 import { validate } from "./validate.ts";
-import { UNKNOWN } from "./wire.ts";
+import { unknownValue } from "./wire.ts";
 
 const types = [application, servicePrincipal, federatedCredential, group, groupMember];
 
@@ -39,7 +39,7 @@ export class AzureAd implements Provider {
   }
 
   preview({ token }: Target, inputs: Properties, olds: Properties = {}): Properties {
-    const computed = typeOf(token).computed.map((name) => [name, olds[name] ?? UNKNOWN]);
+    const computed = typeOf(token).computed.map((name) => [name, olds[name] ?? unknownValue]);
     return { ...inputs, ...Object.fromEntries(computed) };
   }
 

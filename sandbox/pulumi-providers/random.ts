@@ -5,7 +5,7 @@ import { compare } from "./diff.ts";
 import type { CheckRequest, Difference, Properties, Provider, State, Target } from "./provider.ts";
 import { unknownFunction, unknownType } from "./provider.ts";
 import { validate } from "./validate.ts";
-import { isUnknown, UNKNOWN } from "./wire.ts";
+import { isUnknown, unknownValue } from "./wire.ts";
 
 const inputs = z.strictObject({
   length: whole.min(1),
@@ -52,7 +52,7 @@ export class Random implements Provider {
 
   preview({ token }: Target, news: Properties): Properties {
     requireKnown(token);
-    return { ...complete(news), result: UNKNOWN };
+    return { ...complete(news), result: unknownValue };
   }
 
   async create({ token }: Target, news: Properties): Promise<State> {

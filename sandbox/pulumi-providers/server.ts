@@ -17,7 +17,7 @@ export interface ProviderServer {
 }
 
 /** Larger than any message of a stack that this sandbox is for; Pulumi's own providers take 400 MB. */
-const MESSAGE_BYTES = 64 * 1024 * 1024;
+const messageBytes = 64 * 1024 * 1024;
 
 /**
  * Serves a provider over gRPC, as PULUMI_DEBUG_PROVIDERS expects it.
@@ -25,8 +25,8 @@ const MESSAGE_BYTES = 64 * 1024 * 1024;
  */
 export async function serveProvider(provider: Provider, port = 0): Promise<ProviderServer> {
   const server = new grpc.Server({
-    "grpc.max_receive_message_length": MESSAGE_BYTES,
-    "grpc.max_send_message_length": MESSAGE_BYTES,
+    "grpc.max_receive_message_length": messageBytes,
+    "grpc.max_send_message_length": messageBytes,
   });
   server.addService(services.ResourceProviderService, handlers(provider));
   const bound = await new Promise<number>((resolve, reject) => {

@@ -2,11 +2,11 @@ import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Properties, Value } from "./provider.ts";
 
 /** What the engine sends for a string that it does not know yet. Source: Pulumi's property value wire format. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The same for booleans, numbers, arrays, assets, archives and objects. */
 const unknowns = new Set([
-  UNKNOWN,
+  unknownValue,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
   "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
@@ -16,7 +16,7 @@ const unknowns = new Set([
 ]);
 
 /** The key that marks an object as something else: a secret, an asset, a reference to a resource. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const signature = "4dabf18193072939515e22adb298388d";
 
 /** Whether a value is a sentinel: the program gave an output that does not exist yet. */
 export function isUnknown(value: unknown): boolean {
@@ -51,7 +51,7 @@ export function toStruct(properties: Properties): structs.Struct {
 function clean(value: Value): Value {
   if (Array.isArray(value)) return value.map(clean);
   if (!isObject(value)) return value;
-  if (SIGNATURE in value) {
+  if (signature in value) {
     throw new Error("The sandbox's providers take no assets, archives or references to resources.");
   }
   const kept = Object.entries(value).filter(([, each]) => each !== null && each !== undefined);

@@ -11,7 +11,7 @@ import { call } from "../sandbox/proxy/proxy-client.ts";
 import { projectRoot, TestStack } from "../support/stack.ts";
 
 /** What the program declares; a change of this count is a change that a reviewer should see. */
-const RESOURCES = 73;
+const resourceCount = 73;
 
 describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine", (name) => {
   let stack: TestStack;
@@ -24,7 +24,7 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
     const { code, output } = await stack.pulumi(["preview", "--policy-pack", "policies"]);
     expect(output).not.toContain("[mandatory]");
     expect(output).toContain("[advisory]  previews-say-what-they-leave");
-    expect(output).toContain(`+ ${RESOURCES} to create`);
+    expect(output).toContain(`+ ${resourceCount} to create`);
     expect(code).toBe(0);
     expect(stack.sandbox.cloud.resources.list("Microsoft.Devices/IotHubs")).toEqual([]);
   });
@@ -32,10 +32,10 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
   test("deploys with the policy pack on, and a second time changes nothing", async () => {
     const first = await stack.up("--policy-pack", "policies");
     expect(first.output).toMatch(/✅ terminal-fleet/);
-    expect(first.output).toContain(`+ ${RESOURCES} created`);
+    expect(first.output).toContain(`+ ${resourceCount} created`);
     expect(first.code).toBe(0);
     const second = await stack.up("--expect-no-changes", "--policy-pack", "policies");
-    expect(second.output).toContain(`${RESOURCES} unchanged`);
+    expect(second.output).toContain(`${resourceCount} unchanged`);
     expect(second.code).toBe(0);
   });
 
@@ -46,7 +46,7 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
       "--skip-preview",
       "--expect-no-changes",
     ]);
-    expect(output).toContain(`${RESOURCES} unchanged`);
+    expect(output).toContain(`${resourceCount} unchanged`);
     expect(code).toBe(0);
   });
 
@@ -142,7 +142,7 @@ describe("destroying", () => {
     try {
       expect((await stack.up()).code).toBe(0);
       const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
-      expect(output).toContain(`- ${RESOURCES} deleted`);
+      expect(output).toContain(`- ${resourceCount} deleted`);
       expect(code).toBe(0);
       const { db } = stack.sandbox.cloud.store;
       const left = db.prepare("SELECT type, body FROM arm_resources").all();

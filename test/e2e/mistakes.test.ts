@@ -15,7 +15,7 @@ import { type Mistake, TestStack } from "../support/stack.ts";
  */
 
 const recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
-const DAY = 86_400_000;
+const dayMs = 86_400_000;
 
 const mistakes = {
   roleTakenAway: {
@@ -165,7 +165,7 @@ describe("a longer SAS policy", () => {
         containerName: "example-hall-01",
         permissions: ContainerSASPermissions.parse("l"),
         startsOn,
-        expiresOn: new Date(startsOn.getTime() + days * DAY),
+        expiresOn: new Date(startsOn.getTime() + days * dayMs),
       },
       credential,
     );

@@ -30,8 +30,8 @@ afterAll(async () => {
 test("all traffic goes through the proxy that the environment names, on few connections that are used again", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("proxied", 200));
-  const HTTPS_PROXY = `http://127.0.0.1:${(relay.address() as AddressInfo).port}`;
-  const { code, stderr } = await desk.onboard([], { env: { ...fleet.env, HTTPS_PROXY } });
+  const httpsProxy = `http://127.0.0.1:${(relay.address() as AddressInfo).port}`;
+  const { code, stderr } = await desk.onboard([], { env: { ...fleet.env, HTTPS_PROXY: httpsProxy } });
   expect(code, stderr).toBe(0);
   // 200 terminals take more than 400 requests.
   expect(connections).toBeGreaterThan(3);

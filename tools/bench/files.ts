@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../test/support/folder.ts";
 import { measure, type Run } from "./measure.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
-const MB = 1024 * 1024;
+const mb = 1024 * 1024;
 const largeMb = Number(process.env.BENCH_FILE_MB ?? 1024);
 const smallMb = 64;
 
@@ -42,7 +42,7 @@ export async function benchFiles(): Promise<string[]> {
 
 function fileOf(path: string, megabytes: number): string {
   const file = openSync(path, "w");
-  for (let written = 0; written < megabytes; written++) writeSync(file, randomBytes(MB));
+  for (let written = 0; written < megabytes; written++) writeSync(file, randomBytes(mb));
   closeSync(file);
   return path;
 }

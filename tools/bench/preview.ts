@@ -6,7 +6,7 @@ import { prepareStack, sandboxEnvironment, startSandbox } from "@terminal-fleet/
 import { inTurn, measure, median, type Run } from "./measure.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
-const RUNS = 5;
+const runCount = 5;
 
 /** What a preview of the whole program costs, against a preview of an empty program in the same run. */
 export async function benchPreview(): Promise<string[]> {
@@ -27,7 +27,7 @@ export async function benchPreview(): Promise<string[]> {
     await measure(cli.path, ["stack", "init", "dev", "--non-interactive"], { cwd: empty, env: environment });
     const [whole = [], baseline = []] = await inTurn(
       [() => preview(root, "--config-file", configFile), () => preview(empty)],
-      RUNS,
+      runCount,
     );
     return report(whole, baseline);
   } finally {

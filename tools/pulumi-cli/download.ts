@@ -5,11 +5,11 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 const require = createRequire(import.meta.url);
-const REACH_SECONDS = 10;
+const reachSeconds = 10;
 
 /** Asks for the installer's head and ends with 0, or says on standard error why there was no answer. */
 const reachScript = `
-  fetch("https://get.pulumi.com/install.sh", { method: "HEAD", signal: AbortSignal.timeout(${REACH_SECONDS * 1000}) })
+  fetch("https://get.pulumi.com/install.sh", { method: "HEAD", signal: AbortSignal.timeout(${reachSeconds * 1000}) })
     .then(({ ok, status }) => { if (!ok) throw new Error("HTTP " + status); })
     .catch((error) => {
       while (error.cause) error = error.cause;

@@ -6,7 +6,7 @@ import type { Properties } from "../provider.ts";
 import { type DirectoryType, graphError, guidOf, type Tenant } from "./directory-type.ts";
 
 /** "Workload identity federation: important considerations and restrictions": how many an application takes. */
-const MOST = 20;
+const maxCredentials = 20;
 
 /** Lets tokens of an outside issuer, for example of a CI service, sign in as an application without a secret. */
 export const federatedCredential: DirectoryType = {
@@ -33,11 +33,11 @@ export const federatedCredential: DirectoryType = {
       );
     }
     const others = siblings(applicationObjectId, tenant);
-    if (others.length >= MOST) {
+    if (others.length >= maxCredentials) {
       throw graphError(
         400,
         "Request_BadRequest",
-        `An application takes at most ${MOST} federated credentials.`,
+        `An application takes at most ${maxCredentials} federated credentials.`,
       );
     }
     checkUnique(inputs, others);

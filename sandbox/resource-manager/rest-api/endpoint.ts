@@ -11,7 +11,7 @@ import { type ManagementEnv, type ManagementParts, routedPath } from "./routes.t
 import { addStorageRoutes } from "./storage-routes.ts";
 import { addSubscriptionRoutes } from "./subscription-routes.ts";
 
-const HOST = "management.azure.com";
+const hostName = "management.azure.com";
 
 /** Both names of the Resource Manager that tokens are made out to. */
 const audiences = ["https://management.azure.com", "https://management.core.windows.net"];
@@ -75,7 +75,7 @@ export function createManagementSite(
 
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return {
-    serves: (host) => host === HOST,
+    serves: (host) => host === hostName,
     request: (req, res) => void listener(req, res),
     fetch: (request) => app.fetch(request),
   };

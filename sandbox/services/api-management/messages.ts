@@ -132,7 +132,7 @@ export class Body {
   }
 }
 
-const GATHERED = 8192;
+const maxGatheredBytes = 8192;
 
 function gathered(source: Readable): Readable {
   let waiting: Buffer[] = [];
@@ -141,7 +141,7 @@ function gathered(source: Readable): Readable {
     transform(chunk: Buffer, _encoding, done) {
       waiting.push(chunk);
       size += chunk.length;
-      if (size < GATHERED) return done();
+      if (size < maxGatheredBytes) return done();
       const whole = Buffer.concat(waiting);
       [waiting, size] = [[], 0];
       done(null, whole);

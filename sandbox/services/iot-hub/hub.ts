@@ -4,7 +4,7 @@ import type { Resource } from "../../resource-manager/resources.ts";
 import { eventsHost } from "../../resource-manager/types/iot-hub.ts";
 import type { Sku } from "./tiers.ts";
 
-const TYPE = "Microsoft.Devices/IotHubs";
+const hubType = "Microsoft.Devices/IotHubs";
 
 /** What the program declared of one hub, as its data plane needs it. */
 export interface Hub {
@@ -59,7 +59,7 @@ export class Hubs {
    */
   constructor(cloud: Cloud, deleted: (hub: Hub) => void, changed: (hub: Hub) => void = () => {}) {
     this.cloud = cloud;
-    const isHub = (resource: Resource) => resource.type.toLowerCase() === TYPE.toLowerCase();
+    const isHub = (resource: Resource) => resource.type.toLowerCase() === hubType.toLowerCase();
     cloud.resources.on("put", (resource) => {
       if (!isHub(resource)) return;
       const hub = toHub(resource);
@@ -79,7 +79,7 @@ export class Hubs {
   at(host: string): Hub | undefined {
     this.byName ??= new Map(
       this.cloud.resources
-        .list(TYPE)
+        .list(hubType)
         .map(toHub)
         .map((hub) => [hub.host, hub]),
     );

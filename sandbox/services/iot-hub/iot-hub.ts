@@ -48,7 +48,7 @@ export interface IotHubOptions {
 }
 
 /** How often deadlines are looked at; the sandbox's clock may be moved, so no timer can wait for them. */
-const SWEEP_MS = 100;
+const sweepMs = 100;
 
 export type IotHub = ReturnType<typeof createIotHub>;
 
@@ -130,7 +130,7 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
     sockets.sweep();
     queue.sweep();
     feedback.sweep((key) => hubs.at(`${key}.azure-devices.net`));
-  }, SWEEP_MS);
+  }, sweepMs);
   sweeping.unref();
 
   /** A hub may be deleted while a connection to its host name stays. */

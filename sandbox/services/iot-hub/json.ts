@@ -4,7 +4,7 @@ import { HubError } from "./errors.ts";
  * How deep JSON from outside may be nested. The service's limit is not documented; its makers' own reader, Json.NET,
  * stops at 64. Here it also keeps what walks through such values from running out of stack.
  */
-const MAX_DEPTH = 64;
+const maxDepth = 64;
 
 /**
  * Reads JSON that came from outside.
@@ -13,7 +13,7 @@ const MAX_DEPTH = 64;
  */
 export function parseJson(text: string, what: string): unknown {
   if (isDeep(text)) {
-    throw new HubError("ArgumentInvalid", `BadRequest: ${what} is nested deeper than ${MAX_DEPTH} levels.`);
+    throw new HubError("ArgumentInvalid", `BadRequest: ${what} is nested deeper than ${maxDepth} levels.`);
   }
   try {
     return JSON.parse(text);
@@ -32,7 +32,7 @@ function isDeep(text: string): boolean {
     else if (character === '"') quoted = !quoted;
     else if (!quoted && "[{".includes(character)) depth++;
     else if (!quoted && "]}".includes(character)) depth--;
-    if (depth > MAX_DEPTH) return true;
+    if (depth > maxDepth) return true;
   }
   return false;
 }

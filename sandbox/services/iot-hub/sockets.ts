@@ -2,19 +2,19 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import rhea from "rhea";
 import { createWebSocketStream, WebSocketServer } from "ws";
-import { LINGER_MS, PACKET_BYTES } from "./device/mqtt-channel.ts";
+import { lingerMs, packetBytes } from "./device/mqtt-channel.ts";
 import { MqttConnection, type MqttParts } from "./device/mqtt-connection.ts";
 import type { Hub } from "./hub.ts";
 import { AmqpConnection, type AmqpParts } from "./service/amqp.ts";
-import { boundAmqp, FRAME_BYTES } from "./service/amqp-bounds.ts";
+import { boundAmqp, frameBytes } from "./service/amqp-bounds.ts";
 
 /** The path of both WebSocket protocols; the MQTT SDKs add ?iothub-no-client-cert=true. */
-const PATH = /^\/(\$|%24)iothub\/websocket$/i;
-const MQTT = "mqtt";
-const AMQP = "AMQPWSB10";
+const webSocketPath = /^\/(\$|%24)iothub\/websocket$/i;
+const mqttProtocol = "mqtt";
+const amqpProtocol = "AMQPWSB10";
 
 /** After this long without a frame a connection is dead. IoT Hub's own is four minutes. */
-const IDLE_MS = 240_000;
+const idleMs = 240_000;
 
 /** Takes connections that are not plain HTTP: MQTT and AMQP, each by itself or inside a WebSocket. */
 export class HubSockets {
@@ -24,8 +24,9 @@ export class HubSockets {
   private readonly webSockets = new WebSocketServer({
     noServer: true,
     // Clients send a packet, or an AMQP frame, as one message.
-    maxPayload: PACKET_BYTES + 5,
-    handleProtocols: (offered) => [AMQP, MQTT].find((protocol) => offered.has(protocol)) ?? false,
+    maxPayload: packetBytes + 5,
+    handleProtocols: (offered) =>
+      [amqpProtocol, mqttProtocol].find((protocol) => offered.has(protocol)) ?? false,
   });
   private readonly serving = new Set<AmqpConnection>();
 
@@ -43,7 +44,10 @@ export class HubSockets {
     // Not by the URL parser: what a client sends as its target need not be a URL.
     const [pathname] = (req.url ?? "").split("?");
     const offered = (req.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
-    if (!PATH.test(pathname ?? "") || !offered.some((name) => name === MQTT || name === AMQP)) {
+    if (
+      !webSocketPath.test(pathname ?? "") ||
+      !offered.some((name) => name === mqttProtocol || name === amqpProtocol)
+    ) {
       this.amqp.cloud.log(
         `${hub.host}: the sandbox does not know the WebSocket ${pathname} (${offered.join(", ")})`,
       );
@@ -52,7 +56,7 @@ export class HubSockets {
     }
     this.webSockets.handleUpgrade(req, socket, head, (webSocket) => {
       const stream = createWebSocketStream(webSocket);
-      if (webSocket.protocol === MQTT) this.serveMqtt(hub, stream);
+      if (webSocket.protocol === mqttProtocol) this.serveMqtt(hub, stream);
       else this.serveAmqp(hub, stream);
     });
   }
@@ -66,8 +70,8 @@ export class HubSockets {
 
   serveAmqp(hub: Hub, stream: Duplex): void {
     const connection = this.container.create_connection({
-      idle_time_out: IDLE_MS,
-      max_frame_size: FRAME_BYTES,
+      idle_time_out: idleMs,
+      max_frame_size: frameBytes,
       receiver_options: { autoaccept: false },
     } as rhea.ConnectionOptions);
     const served = new AmqpConnection(hub, connection, this.amqp, () => stream.destroy());
@@ -75,7 +79,7 @@ export class HubSockets {
     const signIn = setTimeout(() => served.signedIn || stream.destroy(), this.amqp.signInMs);
     stream.on("error", () => stream.destroy());
     // A peer may keep its side open when this one has ended.
-    stream.on("finish", () => setTimeout(() => stream.destroy(), LINGER_MS).unref());
+    stream.on("finish", () => setTimeout(() => stream.destroy(), lingerMs).unref());
     boundAmqp(stream, connection);
     // Left out of rhea's typings: taking over a stream that somebody else accepted, and hearing of its end.
     const inner = connection as unknown as { accept(stream: Duplex): void; eof(): void };

@@ -4,13 +4,13 @@ import { HubError } from "./errors.ts";
 import type { Hub } from "./hub.ts";
 import { type Operation, perMinute } from "./tiers.ts";
 
-const WINDOW_SECONDS = 60;
+const windowSeconds = 60;
 /**
  * How long the hub keeps a request waiting before it gives up. Undocumented; a live hub's slowest success under load
  * took 3.2 s (mwalser/terraform-provider-iothub).
  */
-const BACKLOG_MS = 3000;
-const POLL_MS = 100;
+const backlogMs = 3000;
+const pollMs = 100;
 
 /**
  * The hub's operation throttles. Azure's page says that a third bulk call of 50 devices in the same minute is
@@ -35,7 +35,7 @@ export class Throttles {
     if (!this.enabled || cost === 0) return;
     const limit = perMinute(operation, hub.sku, hub.units);
     const window = this.window(`${hub.key}|${operation}`);
-    const deadline = this.clock.now() + BACKLOG_MS;
+    const deadline = this.clock.now() + backlogMs;
     while (!window.take(this.clock.now(), cost, limit)) {
       if (this.clock.now() >= deadline) {
         throw new HubError(
@@ -43,7 +43,7 @@ export class Throttles {
           `The request has been throttled. Wait 10 seconds and try again. Operation type: ${operation}`,
         );
       }
-      await sleep(POLL_MS);
+      await sleep(pollMs);
     }
   }
 
@@ -65,7 +65,7 @@ class Window {
   take(now: number, cost: number, limit: number): boolean {
     const second = Math.floor(now / 1000);
     for (const [old, cost] of this.taken) {
-      if (old > second - WINDOW_SECONDS) break;
+      if (old > second - windowSeconds) break;
       this.taken.delete(old);
       this.sum -= cost;
     }

@@ -56,4 +56,4 @@ export function dailyQuota(sku: Sku, units: number): { messages: number; meterBy
 }
 
 /** Devices and modules that one hub can register. Source: "IoT Hub quotas and throttling", other limits. */
-export const MAX_DEVICES = 1_000_000;
+export const maxDevices = 1_000_000;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Cloud } from "../../core/azure-environment.ts";
 import type { Connection, Site } from "../../proxy/service-endpoint.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
-import { isAccount, STORAGE_ACCOUNTS } from "./authentication/account-keys.ts";
+import { isAccount, storageAccountType } from "./authentication/account-keys.ts";
 import { checkAccount } from "./authentication/account-settings.ts";
 import { Authorization } from "./authentication/authorization.ts";
 import type { Azurite } from "./azurite/azurite.ts";
@@ -13,7 +13,7 @@ import { readBody, readTransaction } from "./operations/transactions.ts";
 import { authenticationFailed, notInSandbox, StorageError, sendError } from "./storage-error.ts";
 import { readRequest, type Service, type StorageRequest } from "./storage-request.ts";
 
-const HOST = /^([a-z0-9]+)\.(blob|table|queue|file|dfs|web)\.core\.windows\.net$/;
+const hostPattern = /^([a-z0-9]+)\.(blob|table|queue|file|dfs|web)\.core\.windows\.net$/;
 
 /** What the site tells of changes that clients made to things which ARM knows too. */
 export interface DataPlaneEvents {
@@ -50,7 +50,7 @@ export class StorageSite implements Site {
     const keep = (resource: Resource) => {
       if (isAccount(resource)) this.accounts.set(resource.name.toLowerCase(), resource);
     };
-    for (const account of cloud.resources.list(STORAGE_ACCOUNTS)) keep(account);
+    for (const account of cloud.resources.list(storageAccountType)) keep(account);
     cloud.resources.on("put", keep);
     cloud.resources.on("delete", (resource) => {
       if (isAccount(resource)) this.accounts.delete(resource.name.toLowerCase());
@@ -58,7 +58,7 @@ export class StorageSite implements Site {
   }
 
   serves(host: string): boolean {
-    return this.accounts.has(HOST.exec(host)?.[1] ?? "");
+    return this.accounts.has(hostPattern.exec(host)?.[1] ?? "");
   }
 
   /** Any version is taken in the handshake: Azure Storage refuses old ones by an answer of its own. */
@@ -67,7 +67,7 @@ export class StorageSite implements Site {
   }
 
   async request(req: IncomingMessage, res: ServerResponse, connection: Connection): Promise<void> {
-    const [, name, service] = HOST.exec(connection.host)!;
+    const [, name, service] = hostPattern.exec(connection.host)!;
     const kind: Service = service === "table" ? "table" : "blob";
     try {
       await this.handle(name!, service!, req, res, connection);

@@ -5,7 +5,7 @@ import type { Operation } from "./operations/operations.ts";
 import { StorageError } from "./storage-error.ts";
 import type { StorageRequest } from "./storage-request.ts";
 
-const DAY_MS = 24 * 3600 * 1000;
+const dayMs = 24 * 3600 * 1000;
 
 /** What ARM keeps of a container's immutability policy. */
 interface Policy {
@@ -52,7 +52,7 @@ export class Immutability {
 
   private within(policy: Policy, lastModified: Date): boolean {
     const age = this.cloud.clock.now() - lastModified.getTime();
-    return age <= policy.immutabilityPeriodSinceCreationInDays * DAY_MS;
+    return age <= policy.immutabilityPeriodSinceCreationInDays * dayMs;
   }
 
   private policy(accountId: string, container: string): Policy | undefined {

@@ -24,7 +24,7 @@ interface Rule {
   };
 }
 
-const DAY_MS = 24 * 3600 * 1000;
+const dayMs = 24 * 3600 * 1000;
 
 /**
  * Applies the delete rules for base blobs of every account's management policy, at the sandbox's time. Azure does so
@@ -64,7 +64,7 @@ function expired(rule: Rule, container: string, blob: ListedBlob, now: number): 
   if (prefixMatch?.length && !prefixMatch.some((prefix) => path.startsWith(prefix))) return false;
   const limits = rule.definition.actions.baseBlob?.delete ?? {};
   const older = (since: Date, days: number | undefined) =>
-    days !== undefined && now - since.getTime() > days * DAY_MS;
+    days !== undefined && now - since.getTime() > days * dayMs;
   return (
     older(blob.lastModified, limits.daysAfterModificationGreaterThan) ||
     older(blob.createdOn, limits.daysAfterCreationGreaterThan)

@@ -3,8 +3,8 @@ import type { Resource } from "../../resource-manager/resources.ts";
 import { isAccount } from "./authentication/account-keys.ts";
 import type { Inside, SignedIdentifier } from "./azurite/client.ts";
 
-const CONTAINERS = "microsoft.storage/storageaccounts/blobservices/containers";
-const TABLES = "microsoft.storage/storageaccounts/tableservices/tables";
+const containerType = "microsoft.storage/storageaccounts/blobservices/containers";
+const tableType = "microsoft.storage/storageaccounts/tableservices/tables";
 
 /**
  * Brings what ARM declares into Azurite: containers and tables appear and go with their resources, and a deleted
@@ -22,7 +22,7 @@ export class Declared {
     for (const row of cloud.store.db.prepare("SELECT account FROM storage_purges").all()) {
       this.enqueue(() => this.purge(row.account as string));
     }
-    for (const type of [CONTAINERS, TABLES])
+    for (const type of [containerType, tableType])
       for (const resource of cloud.resources.list(type)) this.put(resource, false);
     cloud.resources.on("put", (resource) => this.put(resource, true));
     cloud.resources.on("delete", (resource) => this.delete(resource));
@@ -36,9 +36,9 @@ export class Declared {
   /** @param again Whether what a client changed meanwhile is set back to what is declared. */
   private put(resource: Resource, again: boolean): void {
     const { account, name, type } = partsOf(resource);
-    if (type === CONTAINERS) {
+    if (type === containerType) {
       this.enqueue(() => this.inside.createContainer(account, name, publicAccess(resource)));
-    } else if (type === TABLES) this.enqueue(() => this.putTable(account, name, resource, again));
+    } else if (type === tableType) this.enqueue(() => this.putTable(account, name, resource, again));
   }
 
   private async putTable(account: string, name: string, resource: Resource, again: boolean): Promise<void> {
@@ -52,8 +52,8 @@ export class Declared {
     if (isAccount(resource)) {
       this.cloud.store.db.prepare("INSERT OR IGNORE INTO storage_purges VALUES (?)").run(account);
       this.enqueue(() => this.purge(account));
-    } else if (type === CONTAINERS) this.enqueue(() => this.inside.deleteContainer(account, name));
-    else if (type === TABLES) this.enqueue(() => this.inside.deleteTable(account, name));
+    } else if (type === containerType) this.enqueue(() => this.inside.deleteContainer(account, name));
+    else if (type === tableType) this.enqueue(() => this.inside.deleteTable(account, name));
   }
 
   private async purge(account: string): Promise<void> {

@@ -27,9 +27,9 @@ export interface StorageRequest {
 }
 
 /** Path and query, after the scheme and host that a client may send too (RFC 9112, absolute form). */
-const TARGET = /^(?:https?:\/\/[^/?]*)?(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/i;
+const targetPattern = /^(?:https?:\/\/[^/?]*)?(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/i;
 /** Azurite's parser stops at a thousand and says nothing. No client sends as many as this. */
-const MAX_PARAMETERS = 100;
+const maxParameters = 100;
 
 /**
  * Takes a request apart, just as Azurite does, so that what is authorized is what is done.
@@ -37,7 +37,7 @@ const MAX_PARAMETERS = 100;
  */
 export function readRequest(req: IncomingMessage): StorageRequest {
   const url = req.url ?? "";
-  const parts = TARGET.exec(url)?.groups;
+  const parts = targetPattern.exec(url)?.groups;
   // Azurite would end the path at a number sign, and clean up what is not printable.
   if (!parts || !/^[!"$-~]*$/.test(url)) throw invalidUri();
   const path = parts.path ?? "/";
@@ -72,7 +72,7 @@ function checkParameters(query: URLSearchParams): void {
   if (twice !== undefined) throw invalidQuery(`${twice} is given twice.`);
   const brackets = names.find((name) => /[[\]]/.test(name));
   if (brackets !== undefined) throw invalidQuery(`${brackets} is no name of a parameter.`);
-  if (names.length > MAX_PARAMETERS) throw invalidQuery("There are too many.");
+  if (names.length > maxParameters) throw invalidQuery("There are too many.");
 }
 
 function invalidQuery(why: string): StorageError {

@@ -1,6 +1,6 @@
 import type { Cloud } from "../../core/azure-environment.ts";
 import type { Site } from "../../proxy/service-endpoint.ts";
-import { AccountKeys, STORAGE_ACCOUNTS } from "./authentication/account-keys.ts";
+import { AccountKeys, storageAccountType } from "./authentication/account-keys.ts";
 import { Azurite } from "./azurite/azurite.ts";
 import { Inside } from "./azurite/client.ts";
 import type { KeysByAccount } from "./azurite/messages.ts";
@@ -31,7 +31,7 @@ export async function startStorage(cloud: Cloud, dir: string): Promise<Storage> 
   const keys = (): KeysByAccount =>
     Object.fromEntries(
       cloud.resources
-        .list(STORAGE_ACCOUNTS)
+        .list(storageAccountType)
         .map(({ id, name }) => [name.toLowerCase(), accountKeys.list(id).map(({ value }) => value)]),
     );
   const azurite = await Azurite.start(dir, keys(), cloud.log);

@@ -2,7 +2,10 @@ import { invalidHeader, notInSandbox, StorageError } from "./storage-error.ts";
 import type { Service, StorageRequest } from "./storage-request.ts";
 
 /** Parameters and headers that Azure acts on and Azurite would pass over without a word, and what they are for. */
-const IGNORED: Record<Service, { parameters: Record<string, string>; headers: Record<string, string> }> = {
+const unsupportedOptions: Record<
+  Service,
+  { parameters: Record<string, string>; headers: Record<string, string> }
+> = {
   blob: {
     parameters: {
       versionid: "versions of blobs",
@@ -33,18 +36,18 @@ const IGNORED: Record<Service, { parameters: Record<string, string>; headers: Re
 
 /** @throws StorageError 501 that names what would do nothing here. */
 export function refuseIgnored(service: Service, { query, headers }: StorageRequest): void {
-  const { parameters, headers: names } = IGNORED[service];
+  const { parameters, headers: names } = unsupportedOptions[service];
   const parameter = Object.keys(parameters).find((name) => query.has(name));
   if (parameter) throw notInSandbox(`${parameters[parameter]} (${parameter})`);
   const header = Object.keys(names).find((name) => headers[name] !== undefined);
   if (header) throw notInSandbox(`${names[header]} (${header})`);
 }
 
-const RANGES = ["range", "x-ms-range", "x-ms-source-range"];
-const RANGE = /^bytes=(\d+)-(\d*)$/;
+const ranges = ["range", "x-ms-range", "x-ms-source-range"];
+const rangePattern = /^bytes=(\d+)-(\d*)$/;
 /** Answer headers that a signature orders. */
-const ORDERED = ["rscc", "rscd", "rsce", "rscl", "rsct"];
-const PRINTABLE = /^[\t\x20-\x7e]*$/;
+const orderedParameters = ["rscc", "rscd", "rsce", "rscl", "rsct"];
+const printable = /^[\t\x20-\x7e]*$/;
 
 /**
  * Checks what Azurite would store, send back or count with unseen.
@@ -55,10 +58,10 @@ const PRINTABLE = /^[\t\x20-\x7e]*$/;
 export function checkHeaders({ query, headers }: StorageRequest): void {
   for (const [name, value] of Object.entries(headers)) {
     const text = String(value);
-    if (/^(x-ms|content)-/.test(name) && !PRINTABLE.test(text)) throw invalidHeader(name);
-    if (RANGES.includes(name) && !isRange(text)) throw invalidHeader(name);
+    if (/^(x-ms|content)-/.test(name) && !printable.test(text)) throw invalidHeader(name);
+    if (ranges.includes(name) && !isRange(text)) throw invalidHeader(name);
   }
-  const ordered = ORDERED.find((name) => !PRINTABLE.test(query.get(name) ?? ""));
+  const ordered = orderedParameters.find((name) => !printable.test(query.get(name) ?? ""));
   if (ordered) {
     throw new StorageError(
       400,
@@ -69,6 +72,6 @@ export function checkHeaders({ query, headers }: StorageRequest): void {
 }
 
 function isRange(text: string): boolean {
-  const [, first, last] = RANGE.exec(text) ?? [];
+  const [, first, last] = rangePattern.exec(text) ?? [];
   return first !== undefined && (last === "" || Number(first) <= Number(last));
 }

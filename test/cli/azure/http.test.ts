@@ -18,7 +18,7 @@ import { blobPipeline } from "../../../cli/file-exchange/files.ts";
 import { type Line, openLine } from "../../support/line.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
-const MB = 1024 * 1024;
+const mb = 1024 * 1024;
 /** How long connections may stand still here. */
 const ms = 800;
 
@@ -95,7 +95,7 @@ test("connections are used again, and end all the same when they stand still", a
 });
 
 test("a transfer that takes long and never stands still is left alone", async () => {
-  const content = randomBytes(2 * MB);
+  const content = randomBytes(2 * mb);
   const url = await linkOf("slow.bin", content);
   vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
   line.pieceMs = ms / 8;
@@ -107,23 +107,23 @@ test("a transfer that takes long and never stands still is left alone", async ()
 });
 
 test("a download that stands still goes on where it stood", async () => {
-  const content = randomBytes(5 * MB);
+  const content = randomBytes(5 * mb);
   const url = await linkOf("still.bin", content);
   vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
-  line.standsStillAfter = 2 * MB;
+  line.standsStillAfter = 2 * mb;
   const found = await buffer(download(new BlobClient(url, blobPipeline(undefined, ms))));
   expect(found.equals(content)).toBe(true);
   expect(line.connections).toBe(3);
 });
 
 test("what is replaced while it is fetched is not mixed", async () => {
-  const content = randomBytes(5 * MB);
+  const content = randomBytes(5 * mb);
   const url = await linkOf("mixed.bin", content);
   vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
-  line.standsStillAfter = 2 * MB;
+  line.standsStillAfter = 2 * mb;
   const pieces = download(new BlobClient(url, blobPipeline(undefined, ms)));
   await pieces.next();
-  await linkOf("mixed.bin", randomBytes(5 * MB));
+  await linkOf("mixed.bin", randomBytes(5 * mb));
   await expect(buffer(pieces)).rejects.toMatchObject({ statusCode: 412 });
 });
 
@@ -132,7 +132,7 @@ test("storage may take longer to answer what is large", async () => {
   fleet.front.faults.add({ host: "examplefiles.*", method: "PUT", answer: { status: 409 }, skip: 1 });
   const { url } = await operator.files.link("line-0", { name: "large.bin", direction: "upload" });
   const blob = new BlockBlobClient(url, blobPipeline(undefined, ms));
-  await blob.upload(Buffer.alloc(MB), MB);
+  await blob.upload(Buffer.alloc(mb), mb);
 });
 
 test("nothing holds up the program's end", async () => {

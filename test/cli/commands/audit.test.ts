@@ -139,13 +139,13 @@ describe("every command that changes something", () => {
   test("a revocation ends although the log's account never answers, and a kill does not lose its record", async () => {
     expect((await desk.onboard()).code).toBe(0);
     const before = await records();
-    const XDG_DATA_HOME = folder.file("data");
+    const xdgDataHome = folder.file("data");
     const clear = fleet.front.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
     const revoke = (n: number, options: CliOptions = {}) => {
       const args = ["revoke", `a${number}-${n}`, "--reason", "stolen", "--yes", "--outputs", desk.outputs];
-      return desk.run(args, { env: { ...fleet.env, XDG_DATA_HOME }, ...options });
+      return desk.run(args, { env: { ...fleet.env, XDG_DATA_HOME: xdgDataHome }, ...options });
     };
-    const kept = () => (existsSync(XDG_DATA_HOME) ? readdirSync(XDG_DATA_HOME, { recursive: true }) : []);
+    const kept = () => (existsSync(xdgDataHome) ? readdirSync(xdgDataHome, { recursive: true }) : []);
     const killed = await revoke(0, {
       killWhen: until(() => kept().some((name) => /jsonl$/.test(`${name}`))),
     });

@@ -180,8 +180,8 @@ describe("relative paths", () => {
     mkdirSync(folder.file("caller"), { recursive: true });
     writeFileSync(folder.file("caller/wrong.csv"), "terminal;site\nbad id;Hall\n");
     const args = ["onboard", "wrong.csv", "--outputs", outputs, "--out", "o", "--customer", "example"];
-    const INIT_CWD = folder.file("caller");
-    const env = { INIT_CWD, npm_lifecycle_event: "terminals" };
+    const initCwd = folder.file("caller");
+    const env = { INIT_CWD: initCwd, npm_lifecycle_event: "terminals" };
     const called = await runCli(args, { cwd: tmpdir(), env });
     expect(called.stdout).toContain('wrong.csv:2: terminal "bad id"');
     // Another script that runs the program has a folder of its own choice.

@@ -11,7 +11,7 @@ import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { canSeeSyncs, watchSyncs } from "../lib/syncs.ts";
 import { ExchangeDesk, failure, hashOf } from "./exchange-desk.ts";
 
-const MB = 1024 * 1024;
+const mb = 1024 * 1024;
 
 let fleet: DeployedFleet;
 let operator: Fleet;
@@ -44,7 +44,7 @@ const collect = (status: Awaited<ReturnType<typeof delivered>>, onBytes?: (bytes
   collectFile(operator, desk.terminal, status, desk.folder, { onBytes });
 
 test("what is delivered is collected once, if it is what the terminal says", async () => {
-  const content = randomBytes(9 * MB);
+  const content = randomBytes(9 * mb);
   const status = await delivered(content);
   // Other offers come and go meanwhile; what is delivered stays until it is collected.
   expect(await requestFile(operator, desk.terminal, "other.log", {})).toMatchObject({ isNew: true });
@@ -79,7 +79,7 @@ test("something else than the terminal says is not kept", async () => {
 });
 
 test("more than the terminal says is not fetched", async () => {
-  const status = await delivered(randomBytes(20 * MB), { size: 3 });
+  const status = await delivered(randomBytes(20 * mb), { size: 3 });
   let fetched = 0;
   const error = await failure(collect(status, (bytes) => (fetched += bytes)));
   expect(error.message).toMatch(/is not what .* says it delivered/);

@@ -9,7 +9,7 @@ import { revoke } from "../../../cli/lifecycle/revoke.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { ExchangeDesk, failure, hashOf } from "./exchange-desk.ts";
 
-const MB = 1024 * 1024;
+const mb = 1024 * 1024;
 
 let fleet: DeployedFleet;
 let operator: Fleet;
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 describe("sending", () => {
-  test.each([0, 1, 8 * MB - 1, 8 * MB, 20 * MB])("%d bytes arrive as they were offered", async (size) => {
+  test.each([0, 1, 8 * mb - 1, 8 * mb, 20 * mb])("%d bytes arrive as they were offered", async (size) => {
     const content = randomBytes(size);
     const seen = { digest: 0, upload: 0 };
     const { id, offer, isNew } = await sendFile(operator, terminal, fileOf(content), {
@@ -86,7 +86,7 @@ describe("sending", () => {
   });
 
   test("an interrupted upload continues: what is there is not sent again", async () => {
-    const content = randomBytes(44 * MB);
+    const content = randomBytes(44 * mb);
     const path = fileOf(content);
     const interruption = new AbortController();
     const error = await failure(
@@ -111,9 +111,9 @@ describe("sending", () => {
   });
 
   test("a file that changes under the upload is not offered", async () => {
-    const path = fileOf(randomBytes(9 * MB));
+    const path = fileOf(randomBytes(9 * mb));
     const error = await failure(
-      sendFile(operator, terminal, path, { onDigest: () => writeFileSync(path, randomBytes(9 * MB)) }),
+      sendFile(operator, terminal, path, { onDigest: () => writeFileSync(path, randomBytes(9 * mb)) }),
     );
     expect(error.message).toMatch(/was changed while it was sent/);
     expect(await operator.offers.list(terminal)).toEqual([]);
@@ -198,7 +198,7 @@ describe("two operators who do the same at once", () => {
     other = await fleet.connect();
   });
 
-  test.each([3, 20 * MB])("make one offer of one file of %d bytes", async (size) => {
+  test.each([3, 20 * mb])("make one offer of one file of %d bytes", async (size) => {
     const path = fileOf(randomBytes(size));
     const both = await Promise.all([operator, other].map((one) => sendFile(one, terminal, path, {})));
     expect(both.map(({ isNew }) => isNew).toSorted()).toEqual([false, true]);

@@ -158,11 +158,13 @@ describe("what cannot be onboarded is told, and the rest is done", () => {
   test("a wrong secret: its code, and not the secret", async () => {
     await using folder = await temporaryFolder();
     const desk = await Desk.at(fleet, folder.path, batchOf("secret", 1));
-    const AZURE_CLIENT_SECRET = "not-the-secret-of-anybody";
-    const { code, stderr } = await desk.onboard([], { env: { ...fleet.env, AZURE_CLIENT_SECRET } });
+    const azureClientSecret = "not-the-secret-of-anybody";
+    const { code, stderr } = await desk.onboard([], {
+      env: { ...fleet.env, AZURE_CLIENT_SECRET: azureClientSecret },
+    });
     expect(code).toBe(3);
     expect(stderr).toContain("not signed in to Azure: AADSTS7000215");
-    expect(stderr).not.toContain(AZURE_CLIENT_SECRET);
+    expect(stderr).not.toContain(azureClientSecret);
   });
 
   test.each([

@@ -7,14 +7,14 @@ import { call, say, secure, temporaryFolder, tunnel } from "./proxy-client.ts";
 
 /* What no client means to send, or a service does not mean to do: one connection's trouble, nobody else's. */
 
-const FAILING = "failing.azure-devices.net";
-const UPGRADE =
+const failingHost = "failing.azure-devices.net";
+const upgradeRequest =
   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: mqtt\r\n";
 
 /** Fails in every way that a service can. */
 const failing: Site = {
-  serves: (host) => host === FAILING,
+  serves: (host) => host === failingHost,
   request: (req, res) => {
     if (req.url === "/fine") return void res.end("fine");
     if (req.url === "/half") res.write("half");
@@ -50,7 +50,7 @@ afterAll(async () => {
 test.each(["//[", "http://[", "//a:99999/x", "///", "/%", "//x/$iothub/websocket"])(
   "the hub refuses a WebSocket to %s, and goes on",
   async (target) => {
-    const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\n${UPGRADE}\r\n`;
+    const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\n${upgradeRequest}\r\n`;
     expect(await say(hub.front, hub.host, request)).toMatch(/^HTTP\/1\.1 404 /);
     expect((await call(hub.front, `https://${hub.host}/devices/x`)).status).toBeGreaterThanOrEqual(400);
   },
@@ -62,17 +62,21 @@ test.each(["//[", "http://[", "//a:99999/x", "/%"])("the hub answers a request f
 });
 
 test("a service that fails is a 500 with its reason in the log, without the query", async () => {
-  expect((await call(front, `https://${FAILING}/rejected`)).status).toBe(500);
-  expect((await call(front, `https://${FAILING}/thrown?sig=secret`)).status).toBe(500);
-  await expect(call(front, `https://${FAILING}/half`)).rejects.toThrow();
-  const upgraded = await say(front, FAILING, `GET / HTTP/1.1\r\nHost: ${FAILING}\r\n${UPGRADE}\r\n`);
+  expect((await call(front, `https://${failingHost}/rejected`)).status).toBe(500);
+  expect((await call(front, `https://${failingHost}/thrown?sig=secret`)).status).toBe(500);
+  await expect(call(front, `https://${failingHost}/half`)).rejects.toThrow();
+  const upgraded = await say(
+    front,
+    failingHost,
+    `GET / HTTP/1.1\r\nHost: ${failingHost}\r\n${upgradeRequest}\r\n`,
+  );
   expect(upgraded).toMatch(/^HTTP\/1\.1 500 /);
-  const mqtt = await secure(front, FAILING, (await tunnel(front, `${FAILING}:8883`)).socket);
+  const mqtt = await secure(front, failingHost, (await tunnel(front, `${failingHost}:8883`)).socket);
   mqtt.on("error", () => {});
   await once(mqtt, "close");
   for (const reason of ["rejected", "thrown", "no upgrade,", "no MQTT,"]) {
     expect(log.filter((line) => line.includes(`${reason} on purpose`)).length, reason).toBeGreaterThan(0);
   }
   expect(log.join("\n")).not.toContain("secret");
-  expect(await call(front, `https://${FAILING}/fine`)).toMatchObject({ status: 200, body: "fine" });
+  expect(await call(front, `https://${failingHost}/fine`)).toMatchObject({ status: 200, body: "fine" });
 });

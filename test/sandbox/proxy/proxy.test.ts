@@ -9,14 +9,14 @@ import { type Front, startFront } from "../../../sandbox/proxy/proxy.ts";
 import type { Site } from "../../../sandbox/proxy/service-endpoint.ts";
 import { agentOf, call, callPlain, secure, temporaryFolder, tunnel } from "./proxy-client.ts";
 
-const HUB = "example-hub.azure-devices.net";
-const FILES = "examplefiles.blob.core.windows.net";
+const hubHost = "example-hub.azure-devices.net";
+const filesAccount = "examplefiles.blob.core.windows.net";
 
 const sockets = new WebSocketServer({ noServer: true });
 
 /** Answers with what it was asked, so that a test sees what the front handed over. */
 const hub: Site = {
-  serves: (host) => host === HUB,
+  serves: (host) => host === hubHost,
   request: (req, res, connection) => {
     res.end(JSON.stringify({ url: req.url, hostHeader: req.headers.host, ...connection }));
   },
@@ -28,7 +28,7 @@ const hub: Site = {
 
 /** Counts what it gets, and sends as many bytes as it is asked for. */
 const files: Site = {
-  serves: (host) => host === FILES,
+  serves: (host) => host === filesAccount,
   lowestTls: () => "TLSv1",
   plainHttp: true,
   request: async (req, res, connection) => {
@@ -59,11 +59,11 @@ afterAll(async () => {
 });
 
 test("takes a real host name to its site, over TLS that the CA's clients trust", async () => {
-  const answer = await call(front, `https://${HUB}/devices/t-1?api-version=2021-04-12`);
+  const answer = await call(front, `https://${hubHost}/devices/t-1?api-version=2021-04-12`);
   expect(JSON.parse(answer.body)).toEqual({
     url: "/devices/t-1?api-version=2021-04-12",
-    hostHeader: HUB,
-    host: HUB,
+    hostHeader: hubHost,
+    host: hubHost,
     port: 443,
     tls: "TLSv1.3",
   });
@@ -73,7 +73,7 @@ test("keeps a connection alive for the next request", async () => {
   const agent = agentOf(front, { keepAlive: true });
   const local: unknown[] = [];
   for (let i = 0; i < 3; i++) {
-    await call(front, `https://${FILES}/a`, { agent });
+    await call(front, `https://${filesAccount}/a`, { agent });
     local.push(Object.values(agent.freeSockets).flatMap((list) => list!.map((socket) => socket.localPort)));
   }
   expect(local[0]).toHaveLength(1);
@@ -91,24 +91,27 @@ test("refuses hosts that are not Azure's, and names Azure hosts that nothing her
   });
   const lookalike = await tunnel(front, "evilazure-devices.net:443");
   expect(lookalike.status).toBe(403);
-  const port = await tunnel(front, `${FILES}:8883`);
+  const port = await tunnel(front, `${filesAccount}:8883`);
   expect(port).toMatchObject({ status: 502, body: expect.stringContaining("port 8883") });
 });
 
 test("refuses TLS 1.0 and 1.1 in the handshake unless the site takes them", async () => {
   const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
-  await expect(secure(front, HUB, (await tunnel(front, `${HUB}:443`)).socket, old)).rejects.toThrow(
+  await expect(secure(front, hubHost, (await tunnel(front, `${hubHost}:443`)).socket, old)).rejects.toThrow(
     /protocol version/,
   );
-  expect(log.some((line) => line.includes(HUB) && line.includes("ERR_SSL"))).toBe(true);
-  const answer = await call(front, `https://${FILES}/x`, { ...old, maxVersion: "TLSv1" });
+  expect(log.some((line) => line.includes(hubHost) && line.includes("ERR_SSL"))).toBe(true);
+  const answer = await call(front, `https://${filesAccount}/x`, { ...old, maxVersion: "TLSv1" });
   expect(answer.headers["x-tls"]).toBe("TLSv1");
-  const newer = await call(front, `https://${FILES}/x`, { minVersion: "TLSv1.2", maxVersion: "TLSv1.2" });
+  const newer = await call(front, `https://${filesAccount}/x`, {
+    minVersion: "TLSv1.2",
+    maxVersion: "TLSv1.2",
+  });
   expect(newer.headers["x-tls"]).toBe("TLSv1.2");
 });
 
 test("gives a client that offers HTTP/2 too HTTP/1.1", async () => {
-  const socket = await secure(front, HUB, (await tunnel(front, `${HUB}:443`)).socket, {
+  const socket = await secure(front, hubHost, (await tunnel(front, `${hubHost}:443`)).socket, {
     ALPNProtocols: ["h2", "http/1.1"],
   });
   expect(socket.alpnProtocol).toBe("http/1.1");
@@ -116,7 +119,7 @@ test("gives a client that offers HTTP/2 too HTTP/1.1", async () => {
 });
 
 test("upgrades to a WebSocket where the site does, through the proxy", async () => {
-  const client = new WebSocket(`wss://${HUB}/$iothub/websocket`, {
+  const client = new WebSocket(`wss://${hubHost}/$iothub/websocket`, {
     agent: agentOf(front),
     ca: readFileSync(front.caFile),
   });
@@ -125,7 +128,7 @@ test("upgrades to a WebSocket where the site does, through the proxy", async () 
   expect((await once(client, "message"))[0].toString()).toBe("hello");
   client.close();
   await once(client, "close");
-  const refused = await call(front, `https://${FILES}/ws`, {
+  const refused = await call(front, `https://${filesAccount}/ws`, {
     headers: { connection: "Upgrade", upgrade: "websocket" },
   });
   expect(refused).toMatchObject({ status: 200, body: "/ws" });
@@ -133,14 +136,14 @@ test("upgrades to a WebSocket where the site does, through the proxy", async () 
 
 test("hands the bytes of other ports to the site, through the proxy and without", async () => {
   const direct = await front.listen(0, 8883);
-  for (const over of [(await tunnel(front, `${HUB}:8883`)).socket, direct]) {
-    const socket = await secure(front, HUB, over);
+  for (const over of [(await tunnel(front, `${hubHost}:8883`)).socket, direct]) {
+    const socket = await secure(front, hubHost, over);
     socket.write("ping");
     expect((await once(socket, "data"))[0].toString()).toBe("ping");
     socket.end();
     await once(socket, "close");
   }
-  await expect(secure(front, FILES, direct)).rejects.toThrow(/unrecognized name/);
+  await expect(secure(front, filesAccount, direct)).rejects.toThrow(/unrecognized name/);
   await expect(secure(front, "", direct, { servername: "" })).rejects.toThrow(/unrecognized name/);
 });
 
@@ -148,15 +151,18 @@ test("serves HTTPS on a direct listener by server name", async () => {
   const port = await front.listen(0, 443);
   const answer = await call(front, `https://127.0.0.1:${port}/direct`, {
     agent: undefined,
-    servername: HUB,
-    headers: { host: HUB },
+    servername: hubHost,
+    headers: { host: hubHost },
   });
-  expect(JSON.parse(answer.body)).toMatchObject({ url: "/direct", host: HUB, port: 443 });
+  expect(JSON.parse(answer.body)).toMatchObject({ url: "/direct", host: hubHost, port: 443 });
 });
 
 test("takes plain HTTP only to sites that want to refuse it themselves", async () => {
-  expect(await callPlain(front, `http://${FILES}/c/b?x=1`)).toMatchObject({ status: 200, body: "/c/b?x=1" });
-  expect((await callPlain(front, `http://${HUB}/`)).status).toBe(502);
+  expect(await callPlain(front, `http://${filesAccount}/c/b?x=1`)).toMatchObject({
+    status: 200,
+    body: "/c/b?x=1",
+  });
+  expect((await callPlain(front, `http://${hubHost}/`)).status).toBe(502);
   expect((await callPlain(front, "http://example.com/")).status).toBe(403);
   expect((await callPlain(front, "/")).status).toBe(400);
 });
@@ -164,8 +170,10 @@ test("takes plain HTTP only to sites that want to refuse it themselves", async (
 test("streams large bodies both ways without keeping them", async () => {
   const size = 256 << 20;
   const before = process.memoryUsage().rss;
-  const socket = await secure(front, FILES, (await tunnel(front, `${FILES}:443`)).socket);
-  socket.write(`PUT /big HTTP/1.1\r\nHost: ${FILES}\r\nContent-Length: ${size}\r\nX-Send: ${size}\r\n`);
+  const socket = await secure(front, filesAccount, (await tunnel(front, `${filesAccount}:443`)).socket);
+  socket.write(
+    `PUT /big HTTP/1.1\r\nHost: ${filesAccount}\r\nContent-Length: ${size}\r\nX-Send: ${size}\r\n`,
+  );
   socket.write("Connection: close\r\n\r\n");
   let got = 0;
   socket.on("data", (chunk: Buffer) => {
@@ -185,7 +193,7 @@ test("keeps its CA over a restart, the key for the owner alone", async () => {
   const second = await start();
   expect(readFileSync(second.caFile, "utf8")).toBe(before);
   expect(second.ca.trim()).toBe(before.trim());
-  expect((await call(second, `https://${HUB}/`)).status).toBe(200);
+  expect((await call(second, `https://${hubHost}/`)).status).toBe(200);
   await second.close();
   if (process.platform !== "win32") expect(statSync(join(dir.path, "ca.key")).mode & 0o777).toBe(0o600);
 });
@@ -210,12 +218,12 @@ test("says which port is taken", async () => {
 
 test("ends every connection when it closes", async () => {
   const other = await start();
-  const client = new WebSocket(`wss://${HUB}/$iothub/websocket`, {
+  const client = new WebSocket(`wss://${hubHost}/$iothub/websocket`, {
     agent: agentOf(other),
     ca: readFileSync(other.caFile),
   });
   await once(client, "open");
-  const idle = await secure(other, HUB, await other.listen(0, 8883));
+  const idle = await secure(other, hubHost, await other.listen(0, 8883));
   idle.on("error", () => {});
   const ended = Promise.all([once(client, "close"), once(idle, "close")]);
   await other.close();
@@ -234,7 +242,7 @@ test("plays failures by script: a number of answers, then nothing", async () => 
   });
   const statuses: number[] = [];
   for (let i = 0; i < 5; i++) {
-    const answer = await call(front, `https://${HUB}/devices/t-1`, { method: "PUT", body: "{}" });
+    const answer = await call(front, `https://${hubHost}/devices/t-1`, { method: "PUT", body: "{}" });
     statuses.push(answer.status);
     if (answer.status === 429) {
       expect(answer.body).toBe(body);
@@ -242,7 +250,7 @@ test("plays failures by script: a number of answers, then nothing", async () => 
     }
   }
   expect(statuses).toEqual([200, 429, 429, 200, 200]);
-  expect((await call(front, `https://${HUB}/devices/t-1`)).status).toBe(200);
+  expect((await call(front, `https://${hubHost}/devices/t-1`)).status).toBe(200);
   disarm();
 });
 
@@ -251,7 +259,7 @@ test("plays failures by rate, the same ones for the same seed", async () => {
     front.faults.clear();
     front.faults.add({ rate: 0.4, seed, answer: { status: 503 } });
     const statuses: number[] = [];
-    for (let i = 0; i < 30; i++) statuses.push((await call(front, `https://${HUB}/`)).status);
+    for (let i = 0; i < 30; i++) statuses.push((await call(front, `https://${hubHost}/`)).status);
     return statuses;
   };
   const first = await run(7);
@@ -265,7 +273,7 @@ test("plays failures by rate, the same ones for the same seed", async () => {
 test("drops the connection before the service acts, or after", async () => {
   const seen: string[] = [];
   const counting: Site = {
-    serves: (host) => host === HUB,
+    serves: (host) => host === hubHost,
     request: (req, res) => {
       req.resume().on("end", () => {
         seen.push(req.url!);
@@ -277,7 +285,7 @@ test("drops the connection before the service acts, or after", async () => {
   other.faults.add({ path: "/before", drop: "before" });
   other.faults.add({ path: "/after", drop: "after" });
   const put = (path: string) =>
-    call(other, `https://${HUB}${path}`, { method: "PUT", body: "x".repeat(100_000) });
+    call(other, `https://${hubHost}${path}`, { method: "PUT", body: "x".repeat(100_000) });
   await expect(put("/before")).rejects.toThrow(/ECONNRESET|socket hang up/);
   await expect(put("/after")).rejects.toThrow(/ECONNRESET|socket hang up/);
   expect(await put("/none")).toMatchObject({ status: 201, body: "made" });
@@ -288,12 +296,12 @@ test("drops the connection before the service acts, or after", async () => {
 test("delays answers, and plays failures to upgrades too", async () => {
   front.faults.add({ path: "/slow", delayMs: 150 });
   const begun = performance.now();
-  await call(front, `https://${HUB}/slow`);
+  await call(front, `https://${hubHost}/slow`);
   expect(performance.now() - begun).toBeGreaterThan(140);
   front.faults.add({ path: "/$iothub/websocket", first: 1, answer: { status: 503, body: "busy" } });
   front.faults.add({ path: "/$iothub/websocket", drop: "after" });
   for (const expected of [/503/, /socket hang up/]) {
-    const client = new WebSocket(`wss://${HUB}/$iothub/websocket`, {
+    const client = new WebSocket(`wss://${hubHost}/$iothub/websocket`, {
       agent: agentOf(front),
       ca: readFileSync(front.caFile),
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Properties } from "../../../sandbox/pulumi-providers/provider.ts";
-import { UNKNOWN } from "../../../sandbox/pulumi-providers/wire.ts";
+import { unknownValue } from "../../../sandbox/pulumi-providers/wire.ts";
 import { type Deployed, startEngine } from "./provider-client.ts";
 
 const tokens = {
@@ -47,7 +47,7 @@ test("nothing is in the directory while previewing", async () => {
     displayName: "previewed",
     securityEnabled: true,
   });
-  expect(outputs).toMatchObject({ objectId: UNKNOWN, displayName: "previewed" });
+  expect(outputs).toMatchObject({ objectId: unknownValue, displayName: "previewed" });
   expect(engine.cloud.directory.groupNamed("previewed")).toBeUndefined();
 });
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { applyDrift, compare } from "../../../sandbox/pulumi-providers/diff.ts";
 import type { Properties, Value } from "../../../sandbox/pulumi-providers/provider.ts";
-import { fromStruct, toStruct, UNKNOWN } from "../../../sandbox/pulumi-providers/wire.ts";
+import { fromStruct, toStruct, unknownValue } from "../../../sandbox/pulumi-providers/wire.ts";
 import { fillPath, matchPath } from "../../../sandbox/resource-manager/resource-ids.ts";
 
 /** Anything that a program can give as inputs. */
@@ -12,7 +12,7 @@ const { value } = fc.letrec<{ value: Value; properties: Properties }>((tie) => (
     fc.boolean(),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((each) => each + 0),
     fc.string(),
-    fc.constant(UNKNOWN),
+    fc.constant(unknownValue),
     fc.array(tie("value"), { maxLength: 4 }),
     tie("properties"),
   ),

@@ -3,7 +3,7 @@ import type plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { UNKNOWN } from "../../../sandbox/pulumi-providers/wire.ts";
+import { unknownValue } from "../../../sandbox/pulumi-providers/wire.ts";
 import { call, type Engine, startEngine } from "./provider-client.ts";
 
 const require = createRequire(import.meta.url);
@@ -101,16 +101,16 @@ test("every problem is told at once, and none about values that are not known ye
   const wrong = { ...storage, kind: "Nothing", colour: "red", sku: { name: "Cheap" } };
   expect((await azure.check(account, "example", wrong)).failures).toHaveLength(3);
   const unknown = {
-    resourceGroupName: UNKNOWN,
-    accountName: UNKNOWN,
-    kind: UNKNOWN,
-    sku: UNKNOWN,
+    resourceGroupName: unknownValue,
+    accountName: unknownValue,
+    kind: unknownValue,
+    sku: unknownValue,
     isLocalUserEnabled: "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-    keyPolicy: { keyExpirationPeriodInDays: UNKNOWN },
+    keyPolicy: { keyExpirationPeriodInDays: unknownValue },
   };
   const { inputs, failures } = await azure.check(account, "example", unknown);
   expect(failures).toEqual([]);
-  expect(inputs).toMatchObject({ ...unknown, location: UNKNOWN });
+  expect(inputs).toMatchObject({ ...unknown, location: unknownValue });
 });
 
 test("names are made up as azure-native does, and kept from then on", async () => {
@@ -142,14 +142,14 @@ test("while previewing, what only Azure knows is unknown and nothing is made", a
     publisherEmail: "operations@example.com",
     publisherName: "Example",
     identity: { type: "SystemAssigned" },
-    tags: { owner: UNKNOWN },
+    tags: { owner: unknownValue },
   });
   expect(outputs).toMatchObject({
     publisherName: "Example",
-    gatewayUrl: UNKNOWN,
-    name: UNKNOWN,
-    identity: { type: "SystemAssigned", principalId: UNKNOWN },
-    tags: { owner: UNKNOWN },
+    gatewayUrl: unknownValue,
+    name: unknownValue,
+    identity: { type: "SystemAssigned", principalId: unknownValue },
+    tags: { owner: unknownValue },
   });
   expect(outputs).not.toHaveProperty("serviceName");
   expect(engine.cloud.resources.named("Microsoft.ApiManagement/service", "previewed")).toBeUndefined();
@@ -164,7 +164,7 @@ test("a change of tags is an update, in Azure too; one of location, name or grou
   const news = { ...inputs, tags: { owner: "two" } };
   expect(await azure.diff(made, news)).toMatchObject({ changed: true, paths: ["tags.owner"], replaces: [] });
   const preview = await azure.update(made, news, true);
-  expect(preview.outputs).toMatchObject({ name: "exampleaccount", primaryEndpoints: UNKNOWN });
+  expect(preview.outputs).toMatchObject({ name: "exampleaccount", primaryEndpoints: unknownValue });
   expect(engine.cloud.resources.get(made.id)?.tags).toEqual({ owner: "one" });
   const updated = await azure.update(made, news);
   expect(engine.cloud.resources.get(made.id)?.tags).toEqual({ owner: "two" });
@@ -174,7 +174,7 @@ test("a change of tags is an update, in Azure too; one of location, name or grou
     ["location", "northeurope"],
     ["accountName", "another"],
     ["resourceGroupName", "another"],
-    ["location", UNKNOWN],
+    ["location", unknownValue],
     ["isHnsEnabled", true],
   ] as const) {
     expect(await azure.diff(updated, { ...news, [input]: value }), input).toMatchObject({
@@ -196,7 +196,7 @@ test("a resource whose name was made up is replaced before it is deleted", async
 
 test("an unknown value may be a change", async () => {
   const made = await azure.create(account, "unknown", storage);
-  const { changed, paths } = await azure.diff(made, { ...storage, tags: { owner: UNKNOWN } });
+  const { changed, paths } = await azure.diff(made, { ...storage, tags: { owner: unknownValue } });
   expect({ changed, paths }).toEqual({ changed: true, paths: ["tags"] });
   await azure.delete(made);
 });

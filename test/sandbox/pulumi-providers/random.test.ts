@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Random } from "../../../sandbox/pulumi-providers/random.ts";
-import { UNKNOWN } from "../../../sandbox/pulumi-providers/wire.ts";
+import { unknownValue } from "../../../sandbox/pulumi-providers/wire.ts";
 
 const target = { token: "random:index/randomString:RandomString", name: "suffix" };
 const random = new Random();
@@ -68,7 +68,7 @@ test("two strings differ, and one stays until anything about it changes", async 
     { ...olds.inputs, length: 17 },
     { ...olds.inputs, special: false },
     { length: 16, keepers: { region: "norwayeast" } },
-    { length: 16, keepers: { region: UNKNOWN } },
+    { length: 16, keepers: { region: unknownValue } },
     { length: 16 },
   ]) {
     const changes = [...diff(news).values()];
@@ -78,7 +78,11 @@ test("two strings differ, and one stays until anything about it changes", async 
 });
 
 test("the result is unknown while previewing, and survives a refresh", async () => {
-  expect(random.preview(target, { length: 8 })).toMatchObject({ length: 8, result: UNKNOWN, lower: true });
+  expect(random.preview(target, { length: 8 })).toMatchObject({
+    length: 8,
+    result: unknownValue,
+    lower: true,
+  });
   const { id, outputs } = await random.create(target, { length: 8 });
   expect(await random.read(target, id, { inputs: { length: 8 }, outputs })).toEqual({
     id,

@@ -8,7 +8,7 @@ import { lock } from "proper-lockfile";
 const executable = process.platform === "win32" ? "pulumi.exe" : "pulumi";
 const modulePath = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
-const PLAIN_LINE_EVERY_MS = 15_000;
+const plainLineEveryMs = 15_000;
 
 /** The folder outside the checkout where built CLIs stay; TERMINAL_FLEET_CACHE moves it. */
 function cacheFolder(version: string): string {
@@ -81,7 +81,7 @@ async function compile(version: string, target: string, packages: number, say: (
     ["build", "-v", "-o", target, "-ldflags", flags, modulePath],
     () => {
       done += 1;
-      if (Date.now() - last < PLAIN_LINE_EVERY_MS) return;
+      if (Date.now() - last < plainLineEveryMs) return;
       last = Date.now();
       say(
         `  ${Math.min(99, Math.round((done / packages) * 100))} % compiled (${done} of ${packages} packages)`,

@@ -6,7 +6,7 @@ import type { CsType, Run } from "./types.ts";
 import { nullReference } from "./values.ts";
 
 /** What a chain of members gives when a `?.` in it found null. */
-const SHORT = Symbol("short circuit");
+const shortCircuit = Symbol("short circuit");
 
 /** A chain of members that is not at its end yet. */
 export interface Chain extends Bound {
@@ -27,7 +27,7 @@ export function onCall(receiver: Chain, { type, values, invoke }: Call): Chain {
     short: receiver.short,
     run: (run) => {
       const value = receiver.run(run);
-      if (value === SHORT) return SHORT;
+      if (value === shortCircuit) return shortCircuit;
       const given = values(run);
       if (value === null && isNullable) throw nullReference();
       return invoke(value, given, run);
@@ -46,7 +46,7 @@ export function guarded(receiver: Chain, node: Node): Chain {
   return {
     type: receiver.type.kind === "nullable" ? (receiver.type.element as CsType) : receiver.type,
     short: true,
-    run: (run) => receiver.run(run) ?? SHORT,
+    run: (run) => receiver.run(run) ?? shortCircuit,
   };
 }
 
@@ -57,7 +57,7 @@ export function ended(chain: Chain): Bound {
     type: maybe(chain.type),
     run: (run) => {
       const value = chain.run(run);
-      return value === SHORT ? null : value;
+      return value === shortCircuit ? null : value;
     },
   };
 }

@@ -1,5 +1,5 @@
 /** char.IsWhiteSpace, as the inside of a character class: what JavaScript calls blank without U+FEFF, and U+0085. */
-export const BLANKS = "\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+export const blanks = "\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
 /**
  * The lower case of one UTF-16 unit in the invariant culture. .NET maps only pairs that map to each other and are

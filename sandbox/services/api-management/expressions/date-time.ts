@@ -4,10 +4,10 @@ import { CsException } from "./values.ts";
 export type DateTimeKind = "Utc" | "Local" | "Unspecified";
 
 /** Ticks, of 100 ns, in a second and in a millisecond; of 1970; and the last of the year 9999. */
-const SECOND = 10_000_000n;
-const MILLISECOND = 10_000n;
-const EPOCH = 621_355_968_000_000_000n;
-const LAST = 3_155_378_975_999_999_999n;
+const ticksPerSecond = 10_000_000n;
+const ticksPerMillisecond = 10_000n;
+const epoch = 621_355_968_000_000_000n;
+const lastValue = 3_155_378_975_999_999_999n;
 
 /** System.DateTime. */
 export class DateTime {
@@ -16,7 +16,7 @@ export class DateTime {
   readonly kind: DateTimeKind;
 
   constructor(ticks: bigint, kind: DateTimeKind) {
-    if (ticks < 0n || ticks > LAST) {
+    if (ticks < 0n || ticks > lastValue) {
       throw new CsException("ArgumentOutOfRangeException", "The resulting DateTime cannot be represented.");
     }
     this.ticks = ticks;
@@ -25,7 +25,7 @@ export class DateTime {
 
   /** @param ms Milliseconds since 1970, a whole number of them. */
   static utc(ms: number): DateTime {
-    return new DateTime(EPOCH + BigInt(ms) * MILLISECOND, "Utc");
+    return new DateTime(epoch + BigInt(ms) * ticksPerMillisecond, "Utc");
   }
 
   /** @param ms Rounded to whole milliseconds, as .NET Framework does. */
@@ -33,7 +33,7 @@ export class DateTime {
     const whole = Math.sign(ms) * Math.round(Math.abs(ms));
     // Further than from one end of time to the other, which also keeps infinity out of a whole number.
     if (!(Math.abs(whole) < 1e15)) return new DateTime(-1n, this.kind);
-    return new DateTime(this.ticks + BigInt(whole) * MILLISECOND, this.kind);
+    return new DateTime(this.ticks + BigInt(whole) * ticksPerMillisecond, this.kind);
   }
 
   /** For example 2026-03-04T05:06:07. */
@@ -43,7 +43,7 @@ export class DateTime {
 
   /** The seven digits behind the seconds. */
   get fraction(): string {
-    return String(this.ticks % SECOND).padStart(7, "0");
+    return String(this.ticks % ticksPerSecond).padStart(7, "0");
   }
 
   /** For example Wed, 04 Mar 2026 05:06:07 GMT. */
@@ -57,7 +57,7 @@ export class DateTime {
   }
 
   private get javaScript(): Date {
-    return new Date(Number((this.ticks - (this.ticks % SECOND) - EPOCH) / MILLISECOND));
+    return new Date(Number((this.ticks - (this.ticks % ticksPerSecond) - epoch) / ticksPerMillisecond));
   }
 }
 
@@ -70,11 +70,11 @@ export class TimeSpan {
   }
 
   static milliseconds(ms: number): TimeSpan {
-    return new TimeSpan(BigInt(ms) * MILLISECOND);
+    return new TimeSpan(BigInt(ms) * ticksPerMillisecond);
   }
 
   get totalMilliseconds(): number {
-    return Number(this.ticks) / Number(MILLISECOND);
+    return Number(this.ticks) / Number(ticksPerMillisecond);
   }
 }
 
@@ -108,7 +108,7 @@ const microsoftDate = /^\/Date\((-?\d{1,18})([+-]\d{4})?\)\/$/;
 export function jsonDate(text: string): DateTime | undefined {
   const microsoft = microsoftDate.exec(text);
   if (microsoft) {
-    return new DateTime(EPOCH + BigInt(microsoft[1]!) * MILLISECOND, microsoft[2] ? "Local" : "Utc");
+    return new DateTime(epoch + BigInt(microsoft[1]!) * ticksPerMillisecond, microsoft[2] ? "Local" : "Utc");
   }
   const [, seconds, fraction = "", utc, sign, hours, minutes = "0"] = isoDate.exec(text) ?? [];
   if (seconds === undefined || seconds.startsWith("0000")) return undefined;
@@ -117,9 +117,9 @@ export function jsonDate(text: string): DateTime | undefined {
   if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 19) !== seconds) return undefined;
   const ticks = DateTime.utc(date.getTime()).ticks + BigInt(fraction.padEnd(7, "0"));
   if (sign === undefined) return new DateTime(ticks, utc ? "Utc" : "Unspecified");
-  const offset = (BigInt(hours!) * 3600n + BigInt(minutes) * 60n) * SECOND;
+  const offset = (BigInt(hours!) * 3600n + BigInt(minutes) * 60n) * ticksPerSecond;
   const moved = sign === "+" ? ticks - offset : ticks + offset;
-  return new DateTime(moved < 0n ? 0n : moved > LAST ? LAST : moved, "Local");
+  return new DateTime(moved < 0n ? 0n : moved > lastValue ? lastValue : moved, "Local");
 }
 
 /** How Json.NET writes a date: without zeros at the end of its fraction. */

@@ -9,10 +9,10 @@ parser.setLanguage(
   await Language.load(fileURLToPath(import.meta.resolve("tree-sitter-c-sharp/tree-sitter-c_sharp.wasm"))),
 );
 
-const PREFIX = "object _ = (";
+const prefix = "object _ = (";
 
 /** Levels of syntax inside each other that are run, every operator of a sum being one. C#'s own limit is higher. */
-const DEEPEST = 500;
+const maxDepth = 500;
 
 /** Why an expression cannot be run, with the place in the expression's own text. */
 export class ExpressionProblem extends Error {
@@ -32,13 +32,13 @@ export class ExpressionProblem extends Error {
  */
 export function withExpression<T>(source: string, use: (node: Node) => T): T {
   if (source.trim() === "") throw new ExpressionProblem("The expression is empty.");
-  const whole = `${PREFIX}${source}\n);`;
+  const whole = `${prefix}${source}\n);`;
   const tree = parser.parse(whole);
   if (!tree) throw new ExpressionProblem("The expression could not be parsed.");
   try {
     if (isTooDeep(tree)) {
       throw new ExpressionProblem(
-        `The expression is nested more than ${DEEPEST} deep; the sandbox does not run it.`,
+        `The expression is nested more than ${maxDepth} deep; the sandbox does not run it.`,
       );
     }
     const error = firstError(tree.rootNode);
@@ -47,7 +47,7 @@ export function withExpression<T>(source: string, use: (node: Node) => T): T {
     const outer = statements[0]?.descendantsOfType("parenthesized_expression")[0];
     const inner = outer?.namedChildren.filter((child) => child.type !== "comment") ?? [];
     // Its parentheses must be the ones around the source: `1) + (2` closes them itself.
-    const isWhole = outer?.startIndex === PREFIX.length - 1 && outer.endIndex === whole.length - 1;
+    const isWhole = outer?.startIndex === prefix.length - 1 && outer.endIndex === whole.length - 1;
     if (statements.length !== 1 || !isWhole || inner.length !== 1) {
       throw new ExpressionProblem("It is not one single C# expression.");
     }
@@ -83,7 +83,7 @@ function isTooDeep(tree: Tree): boolean {
   const cursor = tree.walk();
   try {
     for (;;) {
-      if (cursor.currentDepth > DEEPEST) return true;
+      if (cursor.currentDepth > maxDepth) return true;
       if (cursor.gotoFirstChild()) continue;
       while (!cursor.gotoNextSibling()) if (!cursor.gotoParent()) return false;
     }

@@ -3,7 +3,7 @@ import { JToken } from "./json.ts";
 import { CsException } from "./values.ts";
 
 /** The deepest nesting that Json.NET 13 reads; older versions know no limit. */
-const DEEPEST = 64;
+const maxDepth = 64;
 
 const lexeme = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
@@ -34,7 +34,7 @@ export function parseJson(text: string): JToken {
     if (piece === "{" || piece === "[") {
       const container = piece === "{" ? new JToken("Object", new Map()) : new JToken("Array", []);
       add(container);
-      if (open.push(container) > DEEPEST) throw unreadable("The reader's MaxDepth of 64 has been exceeded.");
+      if (open.push(container) > maxDepth) throw unreadable("The reader's MaxDepth of 64 has been exceeded.");
     } else if (piece === "}" || piece === "]") {
       open.pop();
     } else if (piece[0] === '"' && open.at(-1)?.type === "Object" && name === undefined) {

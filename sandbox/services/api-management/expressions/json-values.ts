@@ -1,4 +1,4 @@
-import { BLANKS } from "./characters.ts";
+import { blanks } from "./characters.ts";
 import { type DateTime, invariantDate } from "./date-time.ts";
 import type { JToken } from "./json.ts";
 import { CsException, doubleText } from "./values.ts";
@@ -22,7 +22,7 @@ export function tokenToString(token: JToken): string | null {
   }
 }
 
-const boolText = new RegExp(`^[${BLANKS}\\0]*(true|false)[${BLANKS}\\0]*$`, "i");
+const boolText = new RegExp(`^[${blanks}\\0]*(true|false)[${blanks}\\0]*$`, "i");
 
 /** Boolean.Parse: the words with blanks around. */
 export function parseBool(text: string): boolean {

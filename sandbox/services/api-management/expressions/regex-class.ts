@@ -1,12 +1,12 @@
-import { BLANKS, lowerOf, upperOf } from "./characters.ts";
+import { blanks, lowerOf, upperOf } from "./characters.ts";
 
 /** A set of UTF-16 units, which is what .NET's regular expressions match, one flag for each. */
 export type Units = Uint8Array;
 
-const ALL = 0x10000;
+const all = 0x10000;
 
 export function noUnits(): Units {
-  return new Uint8Array(ALL);
+  return new Uint8Array(all);
 }
 
 /** Adds the units from one to another. */
@@ -15,7 +15,7 @@ export function addRange(units: Units, from: number, to: number): void {
 }
 
 export function addAll(units: Units, more: Units): void {
-  for (let unit = 0; unit < ALL; unit += 1) if (more[unit]) units[unit] = 1;
+  for (let unit = 0; unit < all; unit += 1) if (more[unit]) units[unit] = 1;
 }
 
 export function complement(units: Units): Units {
@@ -25,7 +25,7 @@ export function complement(units: Units): Units {
 /** The units of a set with the other case of each, as RegexOptions.IgnoreCase takes them. */
 export function bothCases(units: Units): Units {
   const both = Uint8Array.from(units);
-  for (let unit = 0; unit < ALL; unit += 1) {
+  for (let unit = 0; unit < all; unit += 1) {
     if (!units[unit]) continue;
     const text = String.fromCharCode(unit);
     both[lowerOf(text).charCodeAt(0)] = 1;
@@ -37,7 +37,7 @@ export function bothCases(units: Units): Units {
 /** The set as a character class of JavaScript's, without the flags u and v. */
 export function classSource(units: Units): string {
   let source = "";
-  for (let unit = 0; unit < ALL; unit += 1) {
+  for (let unit = 0; unit < all; unit += 1) {
     if (!units[unit]) continue;
     const from = unit;
     while (units[unit + 1]) unit += 1;
@@ -58,7 +58,7 @@ function holding(property: string, flags: string): Units {
   if (!units) {
     const test = new RegExp(property, flags);
     units = noUnits();
-    for (let unit = 0; unit < ALL; unit += 1) if (test.test(String.fromCharCode(unit))) units[unit] = 1;
+    for (let unit = 0; unit < all; unit += 1) if (test.test(String.fromCharCode(unit))) units[unit] = 1;
     known.set(property, units);
   }
   return units;
@@ -75,7 +75,7 @@ export function shorthand(letter: string): Units {
       ? holding("\\p{Nd}", "u")
       : lower === "w"
         ? holding("[\\p{L}\\p{Mn}\\p{Nd}\\p{Pc}]", "u")
-        : holding(`[${BLANKS}]`, "");
+        : holding(`[${blanks}]`, "");
   return letter === lower ? units : complement(units);
 }
 

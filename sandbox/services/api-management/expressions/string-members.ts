@@ -1,5 +1,5 @@
 import { CharArray, StringArray } from "./arrays.ts";
-import { BLANKS, lowerOf, mapped, upperOf } from "./characters.ts";
+import { blanks, lowerOf, mapped, upperOf } from "./characters.ts";
 import { ExpressionProblem } from "./grammar.ts";
 import { Bool, Char, enumeration, Int, ObjectType, StringType } from "./primitives.ts";
 import { textOf } from "./text.ts";
@@ -19,8 +19,8 @@ const present = (text: string | null): string => {
 };
 const same = (one: string | null, other: string | null, comparison: string) =>
   one === null || other === null ? one === other : folded(one, comparison) === folded(other, comparison);
-const blank = new RegExp(`[${BLANKS}]`);
-const blanks = new RegExp(`^[${BLANKS}]+|[${BLANKS}]+$`, "g");
+const blank = new RegExp(`[${blanks}]`);
+const outerBlanks = new RegExp(`^[${blanks}]+|[${blanks}]+$`, "g");
 
 StringType.property("Length", Int, (text: string) => text.length)
   .index([Int], Char, (text: string, [at]: [number]) => text[at] ?? outOfRange())
@@ -63,7 +63,7 @@ StringType.property("Length", Int, (text: string) => text.length)
   .method("ToLowerInvariant", [], StringType, lower)
   .method("ToUpper", [], StringType, upper)
   .method("ToUpperInvariant", [], StringType, upper)
-  .method("Trim", [], StringType, (text: string) => text.replace(blanks, ""))
+  .method("Trim", [], StringType, (text: string) => text.replace(outerBlanks, ""))
   .method("Trim", [any(Char)], StringType, (text: string, [set]: [string[] | null]) =>
     trim(text, set, true, true),
   )
@@ -91,7 +91,7 @@ StringType.property("Length", Int, (text: string) => text.length)
   )
   .shared("Empty", StringType, () => "")
   .fn("IsNullOrEmpty", [StringType], Bool, ([text]: [string | null]) => !text)
-  .fn("IsNullOrWhiteSpace", [StringType], Bool, ([text]: [string | null]) => !text?.replace(blanks, ""))
+  .fn("IsNullOrWhiteSpace", [StringType], Bool, ([text]: [string | null]) => !text?.replace(outerBlanks, ""))
   .fn("Equals", [StringType, StringType], Bool, ([one, other]: (string | null)[]) => one === other)
   .fn(
     "Equals",

@@ -5,7 +5,7 @@ import type { PolicyFormat } from "../policy/document.ts";
 import type { BackendTarget } from "./exchange.ts";
 import { type ApiRoute, routeOf } from "./routing.ts";
 
-const SERVICE = "microsoft.apimanagement/service";
+const serviceType = "microsoft.apimanagement/service";
 
 /** Shorter values are no secrets, and their masks would make the log unreadable. */
 const shortestSecret = 4;
@@ -43,7 +43,7 @@ export class Configurations {
 
   constructor(cloud: Cloud) {
     this.cloud = cloud;
-    for (const service of cloud.resources.list(SERVICE)) this.put(service);
+    for (const service of cloud.resources.list(serviceType)) this.put(service);
     const put = (resource: Resource) => this.put(resource);
     const gone = (resource: Resource) => this.remove(resource);
     cloud.resources.on("put", put).on("delete", gone);
@@ -70,25 +70,25 @@ export class Configurations {
   }
 
   private put(resource: Resource): void {
-    if (resource.type.toLowerCase() === SERVICE) this.services.set(resource.name.toLowerCase(), resource);
+    if (resource.type.toLowerCase() === serviceType) this.services.set(resource.name.toLowerCase(), resource);
     this.forget(resource);
   }
 
   private remove(resource: Resource): void {
-    if (resource.type.toLowerCase() === SERVICE) this.services.delete(resource.name.toLowerCase());
+    if (resource.type.toLowerCase() === serviceType) this.services.delete(resource.name.toLowerCase());
     this.policies.delete(resource.id.toLowerCase());
     this.forget(resource);
   }
 
   private forget(resource: Resource): void {
-    if (!resource.type.toLowerCase().startsWith(SERVICE)) return;
+    if (!resource.type.toLowerCase().startsWith(serviceType)) return;
     const name = /\/service\/([^/]+)/i.exec(resource.id)?.[1]?.toLowerCase();
     if (name !== undefined) this.made.delete(name);
   }
 
   private make(service: Resource): Configuration {
     const all = this.cloud.resources.below(service.id);
-    const of = (type: string) => all.filter((each) => each.type.toLowerCase() === `${SERVICE}/${type}`);
+    const of = (type: string) => all.filter((each) => each.type.toLowerCase() === `${serviceType}/${type}`);
     const values = new Map(
       of("namedvalues").map(({ properties }) => [properties.displayName, properties.value]),
     );

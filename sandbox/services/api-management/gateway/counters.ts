@@ -1,5 +1,5 @@
 /** Milliseconds after which what is over is looked for. */
-const SWEEP = 60_000;
+const sweepMs = 60_000;
 
 /** What is counted for one key; forgotten once it says no more than a new one would. */
 interface Counted {
@@ -119,7 +119,7 @@ export class Counters {
 
   private sweep(): void {
     const at = this.now();
-    if (at - this.swept < SWEEP) return;
+    if (at - this.swept < sweepMs) return;
     this.swept = at;
     for (const all of [this.buckets, this.windows, this.periods]) {
       for (const [key, { until }] of all) if (until <= at) all.delete(key);

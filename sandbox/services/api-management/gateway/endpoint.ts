@@ -15,10 +15,10 @@ import { errorResponse, runPolicy } from "./pipeline.ts";
 import { type Match, match } from "./routing.ts";
 import { SubscriptionKeys } from "./subscriptions.ts";
 
-const HOST = /^([a-z0-9-]+)\.azure-api\.net$/;
+const hostPattern = /^([a-z0-9-]+)\.azure-api\.net$/;
 
 /** Switches for older TLS versions. Source: "Manage protocols and ciphers in Azure API Management". */
-const PROTOCOLS = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols";
+const protocolProperty = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols";
 
 /** The gateways of all API Management services: NAME.azure-api.net. */
 export class GatewaySite implements Site {
@@ -45,8 +45,8 @@ export class GatewaySite implements Site {
   lowestTls(host: string): TlsVersion {
     const service = this.configurations.named(nameOf(host))?.service;
     const custom = (service?.properties.customProperties ?? {}) as Record<string, string>;
-    if (custom[`${PROTOCOLS}.Tls10`]?.toLowerCase() === "true") return "TLSv1";
-    return custom[`${PROTOCOLS}.Tls11`]?.toLowerCase() === "true" ? "TLSv1.1" : "TLSv1.2";
+    if (custom[`${protocolProperty}.Tls10`]?.toLowerCase() === "true") return "TLSv1";
+    return custom[`${protocolProperty}.Tls11`]?.toLowerCase() === "true" ? "TLSv1.1" : "TLSv1.2";
   }
 
   request(req: IncomingMessage, res: ServerResponse, connection: Connection): void {
@@ -185,7 +185,7 @@ export class GatewaySite implements Site {
 }
 
 function nameOf(host: string): string {
-  return HOST.exec(host)?.[1] ?? "";
+  return hostPattern.exec(host)?.[1] ?? "";
 }
 
 /** Writes the answer. Returns the bytes of its body, as far as its length is known beforehand. */

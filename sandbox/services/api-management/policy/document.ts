@@ -35,19 +35,19 @@ export class DocumentError extends Error {
 }
 
 /** The largest document. Source: "API Management limits", maximum policy document size (16 KiB in Consumption). */
-const LARGEST = 256 * 1024;
+const maxPolicyBytes = 256 * 1024;
 
 /** Levels of elements inside each other that are read; Azure's own limit is not documented. */
-const DEEPEST = 100;
+const maxDepth = 100;
 
 /** Characters that XML 1.0 has no place for, written as they are or as references. */
 const noCharacter = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** Private characters stand in for an expression while the XML is parsed: two with its number, then filling. */
 const privateUse = /[\ue000-\uf8ff]/;
-const MARK = 0xe100;
-const DIGITS = 0x1000;
-const FILL = "\ue000";
+const mark = 0xe100;
+const digits = 0x1000;
+const fill = "\ue000";
 
 /**
  * Parses a policy document.
@@ -57,7 +57,7 @@ const FILL = "\ue000";
  */
 export function parseDocument(text: string, format: PolicyFormat): PolicyElement {
   const xml = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
-  if (Buffer.byteLength(text) > LARGEST) throw new DocumentError("A policy has 256 KiB at most.");
+  if (Buffer.byteLength(text) > maxPolicyBytes) throw new DocumentError("A policy has 256 KiB at most.");
   if (noCharacter.test(xml))
     throw new DocumentError("A character is none of XML's.", lineOf(xml, xml.search(noCharacter)));
   if (privateUse.test(xml)) throw new DocumentError("Private-use characters are not taken in a policy.");
@@ -92,7 +92,7 @@ function maskExpressions(xml: string, expressions: string[]): string {
       const end = endOfExpression(xml, at + 1);
       if (end === undefined) throw new DocumentError("The expression has no end.", lineOf(xml, at));
       const source = xml.slice(at, end);
-      masked += marks(expressions.length) + source.slice(2).replace(/[^\n]/g, FILL);
+      masked += marks(expressions.length) + source.slice(2).replace(/[^\n]/g, fill);
       expressions.push(source);
       at = end;
       continue;
@@ -110,13 +110,13 @@ function maskExpressions(xml: string, expressions: string[]): string {
 
 /** The two characters that every expression begins with, @( or @{, as its number. */
 function marks(number: number): string {
-  return String.fromCharCode(MARK + Math.floor(number / DIGITS), MARK + (number % DIGITS));
+  return String.fromCharCode(mark + Math.floor(number / digits), mark + (number % digits));
 }
 
 function markedNumber(text: string): number | undefined {
-  const [high, low] = [text.charCodeAt(0) - MARK, text.charCodeAt(1) - MARK];
+  const [high, low] = [text.charCodeAt(0) - mark, text.charCodeAt(1) - mark];
   return high >= 0 && low >= 0 && /^[\ue100-\uf0ff]{2}[\ue000\n]*$/.test(text)
-    ? high * DIGITS + low
+    ? high * digits + low
     : undefined;
 }
 
@@ -133,7 +133,7 @@ const parser = new XMLParser({
   captureMetaData: true,
   cdataPropName: "#cdata",
   // Whatever fits in a document: the limit in `read` tells the line.
-  maxNestedTags: LARGEST,
+  maxNestedTags: maxPolicyBytes,
 });
 const metaData = XMLParser.getMetaDataSymbol() as unknown as string;
 
@@ -146,8 +146,8 @@ function read(xml: string, expressions: string[]): PolicyElement[] {
       if (name.startsWith("#") || name.startsWith("?")) return [];
       const start = (node[metaData] as { startIndex: number }).startIndex;
       const line = lineAt(start);
-      if (depth > DEEPEST)
-        throw new DocumentError(`Elements stand more than ${DEEPEST} deep inside each other.`, line);
+      if (depth > maxDepth)
+        throw new DocumentError(`Elements stand more than ${maxDepth} deep inside each other.`, line);
       const inner = node[name] as Node[];
       const attributes = Object.entries(node[":@"] ?? {});
       return {

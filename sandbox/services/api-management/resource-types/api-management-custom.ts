@@ -1,6 +1,6 @@
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
 
-const PREFIX = "Microsoft.WindowsAzure.ApiManagement.Gateway.";
+const prefix = "Microsoft.WindowsAzure.ApiManagement.Gateway.";
 
 /** Cipher suites that can be switched off, and are on by default; TripleDes168 is off. */
 const ciphers = [
@@ -35,7 +35,7 @@ const actedOn = ["Security.Protocols.Tls10", "Security.Protocols.Tls11"];
  */
 export function checkCustomProperties(custom: Record<string, string>, fixedCiphers: boolean): void {
   for (const [key, value] of Object.entries(custom)) {
-    const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : "";
+    const name = key.startsWith(prefix) ? key.slice(prefix.length) : "";
     const usual = defaults.get(name);
     if (usual === undefined) throw invalid(`The custom property ${key} does not exist.`);
     if (!/^(true|false)$/i.test(value)) throw invalid(`The custom property ${key} is True or False.`);

@@ -8,7 +8,7 @@ import { parseAs } from "../registry/identity.ts";
 import type { Connections, DeviceConnection } from "./connections.ts";
 
 /** Bytes of a request's or an answer's payload. Source: "IoT Hub quotas and throttling", other limits. */
-const PAYLOAD_BYTES = 128 * 1024;
+const maxPayloadBytes = 128 * 1024;
 
 const requestSchema = z.strictObject({
   methodName: z
@@ -70,8 +70,8 @@ export class DirectMethods {
         `Device connection timeout ${connectMs / 1000} s cannot be longer than an overall call timeout ${responseMs / 1000} s`,
       );
     }
-    if (DirectMethods.payloadBytes(body) > PAYLOAD_BYTES) {
-      throw new HubError("MessageTooLarge", `The payload has more than ${PAYLOAD_BYTES} bytes.`);
+    if (DirectMethods.payloadBytes(body) > maxPayloadBytes) {
+      throw new HubError("MessageTooLarge", `The payload has more than ${maxPayloadBytes} bytes.`);
     }
     if (this.devices.get(hub.key, deviceId)?.status !== "enabled") throw deviceNotFound(deviceId);
     const payload = JSON.stringify(request.payload ?? null);
@@ -87,7 +87,7 @@ export class DirectMethods {
   answered(requestId: string, status: number, body: Buffer): void {
     const waiting = this.waiting.get(requestId);
     if (!waiting) return;
-    if (body.length > PAYLOAD_BYTES) {
+    if (body.length > maxPayloadBytes) {
       waiting.reject(new HubError("BadDeviceResponse", "The device's answer is too large."));
       return;
     }

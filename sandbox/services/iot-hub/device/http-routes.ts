@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Cloud } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { CloudToDeviceQueue, QueuedMessage } from "../messages/cloud-to-device.ts";
-import { DEVICE_TO_CLOUD_BYTES, type Message, messageSize } from "../messages/message.ts";
+import { deviceToCloudBytes, type Message, messageSize } from "../messages/message.ts";
 import type { TelemetryStream } from "../messages/telemetry.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 import { parseAs } from "../registry/identity.ts";
@@ -19,8 +19,8 @@ export interface DeviceHttpParts {
   throttles: Throttles;
 }
 
-const BATCH_TYPE = "application/vnd.microsoft.iothub.json";
-const PROPERTY = "iothub-app-";
+const batchType = "application/vnd.microsoft.iothub.json";
+const property = "iothub-app-";
 const batchSchema = z.array(
   z.strictObject({
     body: z.string().nullish(),
@@ -74,15 +74,15 @@ export function addDeviceRoutes(http: HubHttp, parts: DeviceHttpParts): void {
 
 /** One event with its properties in headers, or a batch as JSON. */
 async function readEvents(call: Call): Promise<Message[]> {
-  if (call.header("content-type")?.split(";")[0] !== BATCH_TYPE) {
+  if (call.header("content-type")?.split(";")[0] !== batchType) {
     return [{ ...systemProperties(call), properties: applicationProperties(call), body: await call.bytes() }];
   }
   const messages = parseAs(batchSchema, await call.json()).map(readBatchEntry);
   const size = messages.reduce((sum, message) => sum + messageSize(message), 0);
-  if (size > DEVICE_TO_CLOUD_BYTES) {
+  if (size > deviceToCloudBytes) {
     throw new HubError(
       "MessageTooLarge",
-      `The batch has ${size} bytes; at most ${DEVICE_TO_CLOUD_BYTES} are allowed.`,
+      `The batch has ${size} bytes; at most ${deviceToCloudBytes} are allowed.`,
     );
   }
   return messages;
@@ -92,20 +92,20 @@ async function readEvents(call: Call): Promise<Message[]> {
 function readBatchEntry(entry: z.infer<typeof batchSchema>[number]): Message {
   const properties: Message["properties"] = {};
   for (const [name, value] of Object.entries(entry.properties ?? {})) {
-    const own = name.startsWith(PROPERTY) ? name.slice(PROPERTY.length) : name;
+    const own = name.startsWith(property) ? name.slice(property.length) : name;
     properties[own] = value === null ? null : String(value);
   }
   const encoding = entry.base64Encoded === false ? "utf8" : "base64";
   return { properties, body: Buffer.from(entry.body ?? "", encoding) };
 }
 
-const SYSTEM = ["messageid", "correlationid", "userid", "contenttype", "contentencoding"].map(
+const system = ["messageid", "correlationid", "userid", "contenttype", "contentencoding"].map(
   (name) => `iothub-${name}`,
 );
 
 function systemProperties(call: Call): Omit<Message, "properties" | "body"> {
   const others = Object.entries(call.headers()).filter(
-    ([name]) => name.startsWith("iothub-") && !name.startsWith(PROPERTY) && !SYSTEM.includes(name),
+    ([name]) => name.startsWith("iothub-") && !name.startsWith(property) && !system.includes(name),
   );
   return {
     others: Object.fromEntries(others),
@@ -118,8 +118,8 @@ function systemProperties(call: Call): Omit<Message, "properties" | "body"> {
 }
 
 function applicationProperties(call: Call): Record<string, string> {
-  const headers = Object.entries(call.headers()).filter(([name]) => name.startsWith(PROPERTY));
-  return Object.fromEntries(headers.map(([name, value]) => [name.slice(PROPERTY.length), value]));
+  const headers = Object.entries(call.headers()).filter(([name]) => name.startsWith(property));
+  return Object.fromEntries(headers.map(([name, value]) => [name.slice(property.length), value]));
 }
 
 function messageResponse(deviceId: string, message: QueuedMessage): Response {
@@ -135,6 +135,6 @@ function messageResponse(deviceId: string, message: QueuedMessage): Response {
   if (message.messageId !== undefined) headers.set("iothub-messageid", message.messageId);
   if (message.correlationId !== undefined) headers.set("iothub-correlationid", message.correlationId);
   if (message.userId !== undefined) headers.set("iothub-userid", message.userId);
-  for (const [name, value] of Object.entries(message.properties)) headers.set(PROPERTY + name, value ?? "");
+  for (const [name, value] of Object.entries(message.properties)) headers.set(property + name, value ?? "");
   return new Response(new Uint8Array(message.body), { headers });
 }

@@ -1,5 +1,5 @@
 import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
-import { MAX_TOPIC_BYTES, messageTopic } from "./topics.ts";
+import { maxTopicBytes, messageTopic } from "./topics.ts";
 
 /** How messages leave on a connection. */
 export interface DeliveryChannel {
@@ -35,7 +35,7 @@ export class MessageDelivery {
       if (!message) return;
       const topic = messageTopic(this.deviceId, message);
       // What was queued before sending looked at this must not hold up the messages behind it.
-      if (Buffer.byteLength(topic) > MAX_TOPIC_BYTES) {
+      if (Buffer.byteLength(topic) > maxTopicBytes) {
         this.queue.reject(this.hub, this.deviceId, message.lock);
         continue;
       }

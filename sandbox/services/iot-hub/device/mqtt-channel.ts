@@ -1,20 +1,20 @@
 import type { Duplex } from "node:stream";
 import mqtt, { type Packet } from "mqtt-packet";
 import { HubError } from "../errors.ts";
-import { DEVICE_TO_CLOUD_BYTES } from "../messages/message.ts";
-import { MAX_TOPIC_BYTES } from "./topics.ts";
+import { deviceToCloudBytes } from "../messages/message.ts";
+import { maxTopicBytes } from "./topics.ts";
 
 /** A CONNECT with a will: its topic and its payload of at most 64 KB each, names and a token. */
-const CONNECT_BYTES = 2 * MAX_TOPIC_BYTES + 16 * 1024;
+const connectBytes = 2 * maxTopicBytes + 16 * 1024;
 /** The largest packet of a device that has signed in: a message with its topic. */
-export const PACKET_BYTES = DEVICE_TO_CLOUD_BYTES + MAX_TOPIC_BYTES + 4;
+export const packetBytes = deviceToCloudBytes + maxTopicBytes + 4;
 /** How long a peer has to close its side after this one has, before the connection is cut. */
-export const LINGER_MS = 1000;
+export const lingerMs = 1000;
 
 /** MQTT packets over a stream, in and out, with the time after which a silent peer is dead. */
 export class MqttChannel {
   private readonly stream: Duplex;
-  private limit = CONNECT_BYTES;
+  private limit = connectBytes;
   private timer: NodeJS.Timeout;
   /** Whether bytes from the peer put the timer off. */
   private heard = false;
@@ -65,7 +65,7 @@ export class MqttChannel {
 
   /** Takes larger packets from here on, and ends the stream when nothing has come for `idleMs`. */
   signedIn(idleMs: number): void {
-    this.limit = PACKET_BYTES;
+    this.limit = packetBytes;
     this.heard = true;
     this.restart(idleMs);
   }
@@ -73,7 +73,7 @@ export class MqttChannel {
   /** Ends when what was sent is out, and soon after that even if the peer keeps its side open. */
   end(): void {
     this.heard = false;
-    this.restart(LINGER_MS);
+    this.restart(lingerMs);
     this.stream.end();
   }
 

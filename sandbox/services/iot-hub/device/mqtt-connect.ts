@@ -3,15 +3,15 @@ import type { Cloud } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
-import { API_VERSIONS } from "../service/http.ts";
+import { apiVersions } from "../service/http.ts";
 import type { Throttles } from "../throttle.ts";
 import { authenticateDevice } from "./device-auth.ts";
 import { parseRequest } from "./topics.ts";
 
 /** Return codes of CONNACK (MQTT 3.1.1, 3.2.2.3) that the hub gives. */
-const REFUSED_VERSION = 1;
-const REFUSED_UNAVAILABLE = 3;
-const REFUSED_NOT_AUTHORIZED = 5;
+const refusedVersion = 1;
+const refusedUnavailable = 3;
+const refusedNotAuthorized = 5;
 
 /** A device that may connect. */
 export interface Admission {
@@ -39,13 +39,13 @@ export async function admit(
   hub: Hub,
   packet: IConnectPacket,
 ): Promise<Admission | number> {
-  if (packet.protocolVersion !== 4) return REFUSED_VERSION;
+  if (packet.protocolVersion !== 4) return refusedVersion;
   const user = parseUserName(packet.username ?? "");
   try {
     if (!user || user.host !== hub.host || user.deviceId !== packet.clientId) {
       throw new HubError("IotHubUnauthorized", "The user name does not name this hub and the client's ID");
     }
-    if (user.apiVersion !== null && !API_VERSIONS.has(user.apiVersion)) {
+    if (user.apiVersion !== null && !apiVersions.has(user.apiVersion)) {
       throw new HubError("InvalidProtocolVersion", `The api-version ${user.apiVersion} is not supported.`);
     }
     if (packet.will && parseRequest(packet.will.topic, user.deviceId)?.kind !== "telemetry") {
@@ -61,7 +61,7 @@ export async function admit(
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
     parts.cloud.log(`${hub.host}: refused ${packet.clientId}: ${error.code}: ${error.message}`);
-    return error.status === 429 ? REFUSED_UNAVAILABLE : REFUSED_NOT_AUTHORIZED;
+    return error.status === 429 ? refusedUnavailable : refusedNotAuthorized;
   }
 }
 

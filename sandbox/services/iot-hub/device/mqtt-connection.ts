@@ -13,10 +13,10 @@ import type { MqttSessions, Subscriptions } from "./mqtt-sessions.ts";
 import { desiredTopic, methodTopic, parseFilter, parseRequest, type Subscription } from "./topics.ts";
 
 /** The hub waits 1.5 times the client's keep-alive, and never longer than this (29.45 minutes). */
-const MAX_IDLE_MS = 1_767_000;
+const maxIdleMs = 1_767_000;
 /** How a stream ends that its peer, or this side, has cut. */
-const STREAM_ENDS = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"]);
-const INJECTED = "ConnectionForcefullyClosedOnFaultInjection";
+const streamEnds = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"]);
+const injected = "ConnectionForcefullyClosedOnFaultInjection";
 
 export interface MqttParts extends ConnectParts, DeviceRequestParts {
   sessions: MqttSessions;
@@ -61,7 +61,7 @@ export class MqttConnection implements DeviceConnection {
     } catch (error) {
       const { code, stack } = error as NodeJS.ErrnoException;
       if (error instanceof HubError) this.log(`${error.code}: ${error.message}`);
-      else if (!STREAM_ENDS.has(code ?? "")) this.log(stack ?? String(error));
+      else if (!streamEnds.has(code ?? "")) this.log(stack ?? String(error));
     } finally {
       this.finish();
     }
@@ -124,7 +124,7 @@ export class MqttConnection implements DeviceConnection {
     this.deviceId = admission.device.id;
     this.generation = admission.device.generation;
     this.expires = admission.expires;
-    this.channel.signedIn(packet.keepalive ? Math.min(packet.keepalive * 1500, MAX_IDLE_MS) : MAX_IDLE_MS);
+    this.channel.signedIn(packet.keepalive ? Math.min(packet.keepalive * 1500, maxIdleMs) : maxIdleMs);
     const { sessions, connections, twins, queue } = this.parts;
     const session = packet.clean ? undefined : sessions.load(this.hub.key, this.deviceId);
     if (packet.clean) sessions.delete(this.hub.key, this.deviceId);
@@ -146,10 +146,10 @@ export class MqttConnection implements DeviceConnection {
     if (!request) return this.refuse(`the hub has no topic ${packet.topic}`);
     const fault = this.parts.fault(this.hub, "PUBLISH", packet.topic);
     if (fault?.delayMs) await sleep(fault.delayMs);
-    if (fault?.drop === "before" || fault?.answer) return this.close(INJECTED);
+    if (fault?.drop === "before" || fault?.answer) return this.close(injected);
     this.muted = fault?.drop === "after";
     await this.requests.handle(request, packet);
-    if (this.muted) this.close(INJECTED);
+    if (this.muted) this.close(injected);
     else if (packet.qos === 1) this.channel.send({ cmd: "puback", messageId: packet.messageId as number });
   }
 
@@ -160,7 +160,7 @@ export class MqttConnection implements DeviceConnection {
 
   private deliver(topic: string, payload: string | Buffer, qos: 0 | 1, messageId?: number): void {
     const fault = this.parts.fault(this.hub, "DELIVER", topic);
-    if (fault?.drop === "before" || fault?.answer) this.close(INJECTED);
+    if (fault?.drop === "before" || fault?.answer) this.close(injected);
     else this.channel.publish(topic, payload, qos, messageId);
     if (fault?.drop === "after") this.finish("when sent");
   }

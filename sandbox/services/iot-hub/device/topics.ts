@@ -11,7 +11,7 @@ export type DeviceRequest =
 /** A topic that a device can subscribe to. */
 export type Subscription = "messages" | "twinAnswers" | "desired" | "methods";
 
-const REPORTED = "$iothub/twin/PATCH/properties/reported/?";
+const reportedTopicPrefix = "$iothub/twin/PATCH/properties/reported/?";
 
 /** Reads a published topic; undefined for any that the hub does not have. Source: "Use MQTT to communicate with Azure IoT Hub". */
 export function parseRequest(topic: string, deviceId: string): DeviceRequest | undefined {
@@ -22,7 +22,7 @@ export function parseRequest(topic: string, deviceId: string): DeviceRequest | u
   if (topic.startsWith("$iothub/twin/GET/?")) {
     return withRequestId(topic, (requestId) => ({ kind: "getTwin", requestId }));
   }
-  if (topic.startsWith(REPORTED)) {
+  if (topic.startsWith(reportedTopicPrefix)) {
     return withRequestId(topic, (requestId) => ({ kind: "reportProperties", requestId }));
   }
   const answer = /^\$iothub\/methods\/res\/(-?\d+)\/\?/.exec(topic);
@@ -83,7 +83,7 @@ export function messageFromBag(bag: Record<string, string | null>, body: Buffer)
 }
 
 /** The most that a text in an MQTT packet can have, since two bytes give its length (MQTT 3.1.1, 1.5.3). */
-export const MAX_TOPIC_BYTES = 65_535;
+export const maxTopicBytes = 65_535;
 
 type Deliverable = Message & Pick<QueuedMessage, "acknowledgement" | "expires">;
 

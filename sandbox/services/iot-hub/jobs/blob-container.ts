@@ -11,7 +11,7 @@ export interface Outbound {
   ca: string;
 }
 
-const BLOCK_BYTES = 4 * 1024 * 1024;
+const blockBytes = 4 * 1024 * 1024;
 
 /** A blob container that a job was given by a URI with a SAS. The URI is a secret: it is kept in memory only. */
 export class BlobContainer {
@@ -65,7 +65,7 @@ export class BlobContainer {
   /** Writes a blob as its parts come, in blocks: memory does not grow with it. */
   async write(name: string, parts: AsyncIterable<string>): Promise<void> {
     const stream = Readable.from(parts, { objectMode: false });
-    await this.client.getBlockBlobClient(name).uploadStream(stream, BLOCK_BYTES, 1);
+    await this.client.getBlockBlobClient(name).uploadStream(stream, blockBytes, 1);
   }
 
   private async checked<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -4,10 +4,10 @@ import { etagText } from "../registry/identity.ts";
 import { twinEtagText } from "../twins/twins.ts";
 import type { BlobContainer } from "./blob-container.ts";
 
-const PAGE = 500;
+const pageSize = 500;
 
 /** What a live hub writes before the devices when keys are left out; the blob is then not pure JSON lines. */
-const WITHOUT_KEYS = "WARNING: the keys of the devices are not in this file.";
+const withoutKeys = "WARNING: the keys of the devices are not in this file.";
 
 /** Writes every device of the hub as a line of JSON, in the order of their IDs. */
 export async function exportDevices(
@@ -18,11 +18,11 @@ export async function exportDevices(
   cancelled: () => boolean,
 ): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
-    if (target.excludeKeys) yield `${WITHOUT_KEYS}\r\n`;
+    if (target.excludeKeys) yield `${withoutKeys}\r\n`;
     const total = devices.count(hub.key);
     let written = 0;
     for (let after = ""; !cancelled(); ) {
-      const page = devices.list(hub.key, after, PAGE);
+      const page = devices.list(hub.key, after, pageSize);
       const last = page.at(-1);
       if (!last) return;
       yield page.map((row) => `${JSON.stringify(exportJson(row, target.excludeKeys))}\r\n`).join("");

@@ -4,12 +4,12 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import { parseJson } from "../json.ts";
-import { BULK_LIMIT, type BulkFailure, type BulkRegistry } from "../registry/bulk.ts";
+import { type BulkFailure, type BulkRegistry, bulkLimit } from "../registry/bulk.ts";
 import type { BlobContainer } from "./blob-container.ts";
 
 /** The service's names of its blobs. */
-export const DEVICES_BLOB = "devices.txt";
-export const ERRORS_BLOB = "importErrors.log";
+export const devicesBlob = "devices.txt";
+export const errorsBlob = "importErrors.log";
 
 /**
  * Applies devices.txt line by line. What is wrong with a line goes to importErrors.log in the output container, and
@@ -24,7 +24,7 @@ export async function importDevices(
   progress: (percent: number) => void,
   cancelled: () => boolean,
 ): Promise<void> {
-  await containers.output.deleteIfExists(ERRORS_BLOB);
+  await containers.output.deleteIfExists(errorsBlob);
   const { stream, bytes } = await containers.input.read(containers.inputBlob);
   let done = 0;
   const counted = (line: string) => {
@@ -35,7 +35,7 @@ export async function importDevices(
     return cancelled();
   });
   const first = await failures.next();
-  if (!first.done) await containers.output.write(ERRORS_BLOB, log(first.value, failures));
+  if (!first.done) await containers.output.write(errorsBlob, log(first.value, failures));
 }
 
 /** Applies entries batch by batch and gives the failures as they come. */
@@ -49,7 +49,7 @@ async function* apply(
   for await (const entry of source) {
     if ("errorCode" in entry) yield entry;
     else batch.push(entry);
-    if (batch.length < BULK_LIMIT) continue;
+    if (batch.length < bulkLimit) continue;
     yield* bulk.apply(hub, batch);
     batch = [];
     if (stop()) return;

@@ -9,7 +9,7 @@ import type { DeviceTable } from "../registry/device-table.ts";
 import { parseAs } from "../registry/identity.ts";
 import { BlobContainer, type Outbound } from "./blob-container.ts";
 import { exportDevices } from "./export.ts";
-import { DEVICES_BLOB, importDevices } from "./import.ts";
+import { devicesBlob, importDevices } from "./import.ts";
 
 /** One of these names, in any case: the SDKs for C# and Node write IdentityBased, the REST reference identityBased. */
 function anyCase<const Names extends readonly string[]>(names: Names) {
@@ -54,9 +54,9 @@ export interface Job {
 }
 
 /** A job waits this long before it runs; live hubs took about three seconds for all of one. */
-const START_DELAY_MS = 1000;
+const startDelayMs = 1000;
 /** Job history is kept 30 days. Source: "IoT Hub quotas and throttling", other limits. */
-const HISTORY_MS = 30 * 24 * 3_600_000;
+const historyMs = 30 * 24 * 3_600_000;
 
 /** Import and export jobs, one at a time for each hub. */
 export class ImportExportJobs {
@@ -121,7 +121,7 @@ export class ImportExportJobs {
   get(hub: Hub, id: string): Job {
     const row = this.cloud.store.db
       .prepare("SELECT job FROM iothub_jobs WHERE hub = ? AND id = ? AND created > ?")
-      .get(hub.key, id, this.cloud.clock.now() - HISTORY_MS);
+      .get(hub.key, id, this.cloud.clock.now() - historyMs);
     if (!row) throw new HubError("JobNotFound", `Job ${id} not found`);
     return JSON.parse(row.job as string) as Job;
   }
@@ -130,7 +130,7 @@ export class ImportExportJobs {
   list(hub: Hub): Job[] {
     return this.cloud.store.db
       .prepare("SELECT job FROM iothub_jobs WHERE hub = ? AND created > ? ORDER BY created DESC")
-      .all(hub.key, this.cloud.clock.now() - HISTORY_MS)
+      .all(hub.key, this.cloud.clock.now() - historyMs)
       .map((row) => JSON.parse(row.job as string) as Job);
   }
 
@@ -157,13 +157,13 @@ export class ImportExportJobs {
     if (request.type === "export") {
       const target = {
         output,
-        blob: request.outputBlobName ?? DEVICES_BLOB,
+        blob: request.outputBlobName ?? devicesBlob,
         excludeKeys: job.excludeKeysInExport,
       };
       return () => exportDevices(this.devices, hub, target, progress, cancelled);
     }
     const input = new BlobContainer(hub, request.inputBlobContainerUri ?? "", "input", outbound);
-    const inputBlob = request.inputBlobName ?? DEVICES_BLOB;
+    const inputBlob = request.inputBlobName ?? devicesBlob;
     const found = await input.has(inputBlob);
     return async () => {
       if (!found) throw new Error(`The blob ${inputBlob} does not exist in the input container.`);
@@ -173,7 +173,7 @@ export class ImportExportJobs {
 
   private async run(hub: Hub, id: string, work: () => Promise<void>): Promise<void> {
     try {
-      await sleep(START_DELAY_MS, undefined, { signal: this.cancelling.signal });
+      await sleep(startDelayMs, undefined, { signal: this.cancelling.signal });
       if (!isActive(this.get(hub, id))) return;
       this.update(hub, id, { status: "running" });
       await work();

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { Cloud } from "../../../core/azure-environment.ts";
-import { MAX_TOPIC_BYTES, topicBytes } from "../device/topics.ts";
+import { maxTopicBytes, topicBytes } from "../device/topics.ts";
 import { deviceNotFound, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DailyQuota } from "../quota.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 import type { Feedback, Outcome } from "./feedback.ts";
-import { CLOUD_TO_DEVICE_BYTES, checkMessage, checkTexts, type Message, messageSize } from "./message.ts";
+import { checkMessage, checkTexts, cloudToDeviceBytes, type Message, messageSize } from "./message.ts";
 
 /** Which final states of a message its sender wants to hear of. */
 export type Acknowledgement = "none" | "positive" | "negative" | "full";
@@ -24,9 +24,9 @@ export interface QueuedMessage extends Message {
 }
 
 /** Messages that one device can have waiting, and how long a lock lasts. Source: "Understand cloud-to-device messaging". */
-const QUEUE_DEPTH = 50;
-const LOCK_MS = 60_000;
-const MAX_TTL_MS = 2 * 24 * 3_600_000;
+const queueDepth = 50;
+const lockMs = 60_000;
+const maxTtlMs = 2 * 24 * 3_600_000;
 
 /** `available` tells that the device may have a message to fetch. */
 interface QueueEvents {
@@ -71,11 +71,11 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   ): void {
     const device = this.devices.get(hub.key, deviceId);
     if (device?.status !== "enabled") throw deviceNotFound(deviceId);
-    checkMessage(message, CLOUD_TO_DEVICE_BYTES);
+    checkMessage(message, cloudToDeviceBytes);
     checkTexts(message);
     const now = this.cloud.clock.now();
     const end = expires ?? now + hub.cloudToDevice.defaultTtlMs;
-    if (end <= now || end > now + MAX_TTL_MS) {
+    if (end <= now || end > now + maxTtlMs) {
       throw new HubError(
         "InvalidMessageExpiryTime",
         "The message's expiry must be within the next two days.",
@@ -83,16 +83,16 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     }
     // A device must be able to get it by MQTT, where all of it but the body travels in the topic.
     const topic = topicBytes(deviceId, { ...message, acknowledgement, expires: end });
-    if (topic > MAX_TOPIC_BYTES) {
+    if (topic > maxTopicBytes) {
       throw new HubError(
         "MessageTooLarge",
-        `The message's properties take ${topic} bytes in a topic; at most ${MAX_TOPIC_BYTES} fit.`,
+        `The message's properties take ${topic} bytes in a topic; at most ${maxTopicBytes} fit.`,
       );
     }
-    if (this.count(hub.key, deviceId) >= QUEUE_DEPTH) {
+    if (this.count(hub.key, deviceId) >= queueDepth) {
       throw new HubError(
         "DeviceMaximumQueueDepthExceeded",
-        `Device Queue depth cannot exceed ${QUEUE_DEPTH} messages`,
+        `Device Queue depth cannot exceed ${queueDepth} messages`,
       );
     }
     this.quota.charge(hub, messageSize(message));
@@ -123,7 +123,7 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
            SELECT sequence FROM iothub_c2d WHERE hub = ? AND device = ? AND expires > ? AND lockedUntil <= ?
            ORDER BY sequence LIMIT 1) RETURNING *`,
       )
-      .get(randomUUID(), now + LOCK_MS, hub, deviceId, now, now);
+      .get(randomUUID(), now + lockMs, hub, deviceId, now, now);
     if (!row) return undefined;
     const message = JSON.parse(row.message as string) as Omit<Message, "body">;
     return {

@@ -16,7 +16,7 @@ export interface FeedbackBatch {
 }
 
 /** The service sends a batch when it has this many records, or this long after the first. */
-const BATCH_RECORDS = 64;
+const batchRecords = 64;
 
 /** `ready` tells that a hub has a batch to fetch. */
 interface FeedbackEvents {
@@ -69,9 +69,9 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
       .prepare(
         "SELECT sequence, record, created FROM iothub_feedback WHERE hub = ? AND lockedUntil <= ? ORDER BY sequence LIMIT ?",
       )
-      .all(hub.key, now, BATCH_RECORDS);
+      .all(hub.key, now, batchRecords);
     const first = rows[0]?.created as number | undefined;
-    if (first === undefined || (rows.length < BATCH_RECORDS && first + this.delayMs > now)) return undefined;
+    if (first === undefined || (rows.length < batchRecords && first + this.delayMs > now)) return undefined;
     const lock = randomUUID();
     const claim = db.prepare("UPDATE iothub_feedback SET lock = ?, lockedUntil = ? WHERE sequence = ?");
     for (const row of rows) claim.run(lock, now + hub.cloudToDevice.feedbackLockMs, row.sequence as number);

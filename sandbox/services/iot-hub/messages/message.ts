@@ -15,21 +15,21 @@ export interface Message {
 }
 
 /** Sizes in bytes. Source: "IoT Hub quotas and throttling", other limits. */
-export const DEVICE_TO_CLOUD_BYTES = 256 * 1024;
-export const CLOUD_TO_DEVICE_BYTES = 64 * 1024;
+export const deviceToCloudBytes = 256 * 1024;
+export const cloudToDeviceBytes = 64 * 1024;
 
 /** The system properties that a sender sets. */
 const systemProperties = ["messageId", "correlationId", "userId", "contentType", "contentEncoding"] as const;
 
 /** IDs: up to 128 ASCII letters, digits and these marks. Source: "Create and read IoT Hub messages", system properties. */
-const ID = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{0,128}$/;
+const id = /^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{0,128}$/;
 /** Names of application properties in cloud-to-device messages. Source: the same page. */
-const PROPERTY_NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
+const propertyName = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/;
 /**
  * Values in cloud-to-device messages. The same page takes the marks of names only, but "Use MQTT to communicate with
  * Azure IoT Hub" shows one with a space: what both rule out is all but printable ASCII.
  */
-const PROPERTY_VALUE = /^[\x20-\x7e]*$/;
+const propertyValue = /^[\x20-\x7e]*$/;
 
 /**
  * A message's size as the hub meters it: the body, the values of system properties, names and values of application
@@ -56,7 +56,7 @@ export function checkMessage(message: Message, limit: number): void {
     throw new HubError("MessageTooLarge", `The message has ${size} bytes; at most ${limit} are allowed.`);
   }
   for (const name of ["messageId", "correlationId"] as const) {
-    if (ID.test(message[name] ?? "")) continue;
+    if (id.test(message[name] ?? "")) continue;
     throw invalid(`${name} takes up to 128 ASCII letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '`);
   }
 }
@@ -65,8 +65,8 @@ export function checkMessage(message: Message, limit: number): void {
 export function checkTexts(message: Message): void {
   const system = systemProperties.map((name): [string, string] => [name, message[name] ?? ""]);
   for (const [name, value] of [...system, ...Object.entries(message.properties)]) {
-    if (!PROPERTY_NAME.test(name)) throw invalid(`The property name ${JSON.stringify(name)} is not valid.`);
-    if (!PROPERTY_VALUE.test(value ?? "")) throw invalid(`The value of ${name} is not printable ASCII.`);
+    if (!propertyName.test(name)) throw invalid(`The property name ${JSON.stringify(name)} is not valid.`);
+    if (!propertyValue.test(value ?? "")) throw invalid(`The value of ${name} is not printable ASCII.`);
   }
 }
 

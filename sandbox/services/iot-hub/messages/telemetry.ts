@@ -1,7 +1,7 @@
 import type { Cloud } from "../../../core/azure-environment.ts";
 import type { Hub } from "../hub.ts";
 import type { DailyQuota } from "../quota.ts";
-import { checkMessage, DEVICE_TO_CLOUD_BYTES, type Message, messageSize } from "./message.ts";
+import { checkMessage, deviceToCloudBytes, type Message, messageSize } from "./message.ts";
 
 /** A message that came from a device, as a reader of the hub's built-in endpoint would get it. */
 export interface Telemetry extends Message {
@@ -11,7 +11,7 @@ export interface Telemetry extends Message {
 }
 
 /** How many messages of each hub are kept for reading. */
-const KEPT = 1000;
+const maxKeptMessages = 1000;
 
 /**
  * Device-to-cloud messages. The last ones of each hub are kept in memory for tests to read, and all are counted; the
@@ -30,13 +30,13 @@ export class TelemetryStream {
 
   /** @throws HubError MessageTooLarge, ArgumentInvalid or IotHubQuotaExceeded. */
   accept(hub: Hub, deviceId: string, message: Message): void {
-    checkMessage(message, DEVICE_TO_CLOUD_BYTES);
+    checkMessage(message, deviceToCloudBytes);
     this.quota.charge(hub, messageSize(message));
     this.counts.set(hub.key, this.count(hub.key) + 1);
     if (!hub.events) return;
     const kept = this.last.get(hub.key) ?? [];
     kept.push({ ...message, deviceId, enqueued: this.cloud.clock.now() });
-    if (kept.length > KEPT) kept.shift();
+    if (kept.length > maxKeptMessages) kept.shift();
     this.last.set(hub.key, kept);
   }
 

@@ -33,7 +33,7 @@ export interface Query {
  * How much a query may hold, so that SQLite takes what is made of it: conditions, levels of NOT and brackets, constants
  * in lists, columns. The service's own limits are not documented.
  */
-const MOST = { conditions: 400, levels: 100, constants: 1000, columns: 100 };
+const queryLimits = { conditions: 400, levels: 100, constants: 1000, columns: 100 };
 
 /**
  * Reads the part of the IoT Hub query language that the sandbox knows: SELECT [TOP n] * or properties or COUNT()
@@ -212,9 +212,10 @@ class Parser {
   }
 
   /** Counts one more. @throws HubError ArgumentInvalid when the query holds too many. */
-  private add(what: keyof typeof MOST): void {
+  private add(what: keyof typeof queryLimits): void {
     this.count[what]++;
-    if (this.count[what] > MOST[what]) throw syntaxError(this.peek(), `at most ${MOST[what]} ${what}`);
+    if (this.count[what] > queryLimits[what])
+      throw syntaxError(this.peek(), `at most ${queryLimits[what]} ${what}`);
   }
 
   private peek(ahead = 0): Token {

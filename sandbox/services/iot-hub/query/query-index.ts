@@ -2,7 +2,7 @@ import type { Cloud } from "../../../core/azure-environment.ts";
 import { createDeviceTable, type DeviceTable } from "../registry/device-table.ts";
 
 /** A live hub listed a device for 25 minutes after its deletion (mwalser/terraform-provider-iothub). */
-const GHOST_MS = 25 * 60_000;
+const ghostMs = 25 * 60_000;
 
 /**
  * What queries see. With no lag it is the devices themselves; with one it is a copy that follows every change that
@@ -23,7 +23,7 @@ export class QueryIndex {
     cloud.store.db.exec("CREATE INDEX IF NOT EXISTS iothub_index_due ON iothub_index_changes (due)");
     this.catchUp();
     devices.onChange((hub, id) => {
-      const delay = devices.get(hub, id) ? lagMs : GHOST_MS;
+      const delay = devices.get(hub, id) ? lagMs : ghostMs;
       cloud.store.db
         .prepare("INSERT OR IGNORE INTO iothub_index_changes VALUES (?, ?, ?)")
         .run(cloud.clock.now() + delay, hub, id);

@@ -18,10 +18,10 @@ export interface Page {
   continuation: string | undefined;
 }
 
-const DEFAULT_PAGE = 100;
-const MAX_PAGE = 1000;
+const defaultPage = 100;
+const maxPage = 1000;
 /** SQLite's result code for a statement that is too complex, among others. */
-const SQLITE_ERROR = 1;
+const sqliteError = 1;
 
 /** Runs IoT Hub queries as SQLite queries over the devices, page by page. */
 export class Queries {
@@ -45,7 +45,7 @@ export class Queries {
       return this.page(hub, text, options);
     } catch (error) {
       const { errcode, stack } = error as { errcode?: number; stack?: string };
-      if (errcode !== SQLITE_ERROR && !(error instanceof RangeError)) throw error;
+      if (errcode !== sqliteError && !(error instanceof RangeError)) throw error;
       this.cloud.log(`${hub.host}: a query that SQLite does not take: ${stack}`);
       throw new HubError("ArgumentInvalid", "BadRequest: The query is too much for the sandbox.");
     }
@@ -55,7 +55,7 @@ export class Queries {
     const query = parseQuery(text);
     const columns = query.select === "*" ? [] : query.select;
     if (query.groupBy || columns.some((column) => "count" in column)) return this.aggregate(hub, query);
-    const pageSize = Math.min(Math.max(1, options.pageSize ?? DEFAULT_PAGE), MAX_PAGE);
+    const pageSize = Math.min(Math.max(1, options.pageSize ?? defaultPage), maxPage);
     const start = options.continuation
       ? readContinuation(options.continuation, text)
       : { after: "", seen: 0 };

@@ -8,7 +8,7 @@ export interface Token {
   column: number;
 }
 
-const PATTERN =
+const tokenPattern =
   /\s*(?:([A-Za-z_$][\w$]*)|('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(0x[0-9a-fA-F]+|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(<>|!=|<=|>=|[=<>.,()[\]*]))/y;
 
 /** A query that the sandbox, or the service, does not take; the service's own message does not say where. */
@@ -22,10 +22,10 @@ export const syntaxError = (token: Token, expected: string): HubError =>
 export function tokenize(query: string): Token[] {
   const tokens: Token[] = [];
   const text = query.trimEnd();
-  PATTERN.lastIndex = 0;
-  while (PATTERN.lastIndex < text.length) {
-    const start = PATTERN.lastIndex;
-    const found = PATTERN.exec(text);
+  tokenPattern.lastIndex = 0;
+  while (tokenPattern.lastIndex < text.length) {
+    const start = tokenPattern.lastIndex;
+    const found = tokenPattern.exec(text);
     if (!found) {
       const column = start + 1 + (/^\s*/.exec(text.slice(start))?.[0].length ?? 0);
       throw syntaxError({ kind: "symbol", value: text.slice(column - 1, column + 9), column }, "a token");

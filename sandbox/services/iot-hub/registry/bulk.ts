@@ -16,7 +16,7 @@ import {
 import type { Registry } from "./registry.ts";
 
 /** Devices in one bulk call, and in one transaction of an import job. */
-export const BULK_LIMIT = 100;
+export const bulkLimit = 100;
 
 /** What one entry asks for. Source: the .NET SDK's ImportMode; names compare without regard to case. */
 const modes = [
@@ -69,10 +69,10 @@ export class BulkRegistry {
 
   /** One call of the REST API. @throws HubError when the call as a whole is not valid; nothing is changed then. */
   call(hub: Hub, body: unknown): BulkFailure[] {
-    if (!Array.isArray(body) || body.length === 0 || body.length > BULK_LIMIT) {
+    if (!Array.isArray(body) || body.length === 0 || body.length > bulkLimit) {
       throw new HubError(
         "ArgumentInvalid",
-        `BadRequest: The body must be an array of 1 to ${BULK_LIMIT} devices.`,
+        `BadRequest: The body must be an array of 1 to ${bulkLimit} devices.`,
       );
     }
     const ids = new Set<unknown>();

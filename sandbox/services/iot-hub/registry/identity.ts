@@ -7,7 +7,7 @@ import type { DeviceRow } from "./device-table.ts";
  * Device IDs: up to 128 ASCII letters, digits and these marks, compared with regard to case.
  * Source: "Understand the identity registry in your IoT hub", device identity properties.
  */
-const DEVICE_ID = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
+const deviceIdPattern = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 
 const key = z.string().nullish();
 
@@ -47,7 +47,7 @@ export const deviceSchema = z.strictObject({ deviceId: z.string(), ...identitySh
 export type IdentityInput = Pick<DeviceRow, "status" | "statusReason" | "primaryKey" | "secondaryKey">;
 
 export function checkDeviceId(id: unknown): string {
-  if (typeof id !== "string" || !DEVICE_ID.test(id)) {
+  if (typeof id !== "string" || !deviceIdPattern.test(id)) {
     throw new HubError("ArgumentInvalid", `BadRequest: The device ID is not valid: ${JSON.stringify(id)}.`);
   }
   return id;

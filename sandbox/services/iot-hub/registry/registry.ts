@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { Cloud } from "../../../core/azure-environment.ts";
 import { deviceNotFound, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
-import { MAX_DEVICES } from "../tiers.ts";
+import { maxDevices } from "../tiers.ts";
 import type { DeviceRow, DeviceTable } from "./device-table.ts";
 import { checkDeviceId, etagMatches, etagText, newDevice, readIdentity, withIdentity } from "./identity.ts";
 
@@ -52,7 +52,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
       throw new HubError("DeviceAlreadyExists", `A device with ID '${id}' is already registered.`);
     }
     const input = readIdentity(body);
-    if (this.devices.count(hub.key) >= MAX_DEVICES) {
+    if (this.devices.count(hub.key) >= maxDevices) {
       throw new HubError(
         "IotHubQuotaExceeded",
         "Total number of devices on IotHub exceeded the allocated quota.",

@@ -2,12 +2,12 @@ import type { Duplex } from "node:stream";
 import type rhea from "rhea";
 
 /** The largest frame that a peer should send, as it is told when the connection opens. */
-export const FRAME_BYTES = 65_536;
+export const frameBytes = 65_536;
 /**
  * The most that is read of a frame, and of a message, which may come in many: 64 KB as the hub meters it, with room
  * for the names and lengths of what is in it, and for the refusal of somewhat larger ones.
  */
-const MOST_BYTES = 256 * 1024;
+const mostBytes = 256 * 1024;
 
 /**
  * Cuts a stream whose peer announces a frame of more than MOST_BYTES, or goes on with a message of more than that:
@@ -19,8 +19,8 @@ export function boundAmqp(stream: Duplex, connection: rhea.Connection): void {
   connection.on("receiver_close", ({ receiver }) => receiver && receivers.delete(receiver));
   const frames = new FrameSizes();
   stream.on("data", (chunk: Buffer) => {
-    const unfinished = [...receivers].some((receiver) => unfinishedBytes(receiver) > MOST_BYTES);
-    if (unfinished || frames.largest(chunk) > MOST_BYTES) stream.destroy();
+    const unfinished = [...receivers].some((receiver) => unfinishedBytes(receiver) > mostBytes);
+    if (unfinished || frames.largest(chunk) > mostBytes) stream.destroy();
   });
 }
 

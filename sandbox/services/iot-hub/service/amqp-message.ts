@@ -4,7 +4,7 @@ import { HubError, notKnown } from "../errors.ts";
 import type { Acknowledgement } from "../messages/cloud-to-device.ts";
 import type { Message } from "../messages/message.ts";
 
-const TO = /^\/devices\/([^/]+)\/messages\/devicebound$/i;
+const deviceAddressPattern = /^\/devices\/([^/]+)\/messages\/devicebound$/i;
 const acknowledgements: Acknowledgement[] = ["none", "positive", "negative", "full"];
 
 /** A cloud-to-device message as it came over AMQP. */
@@ -22,7 +22,7 @@ export interface ReceivedMessage {
  *   AMQP messages that nothing here passes on.
  */
 export function readAmqpMessage(message: rhea.Message): ReceivedMessage {
-  const to = TO.exec(message.to ?? "");
+  const to = deviceAddressPattern.exec(message.to ?? "");
   if (!to) throw new HubError("ArgumentInvalid", "BadRequest: The message's to is no device's inbox.");
   refuseOthers(message);
   const properties = { ...(message.application_properties as Record<string, unknown> | undefined) };

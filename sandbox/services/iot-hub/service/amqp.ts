@@ -21,9 +21,9 @@ export interface AmqpParts {
   signInMs: number;
 }
 
-const CBS = "$cbs";
-const SEND = "/messages/devicebound";
-const FEEDBACK = "/messages/serviceBound/feedback";
+const cbsAddress = "$cbs";
+const sendAddress = "/messages/devicebound";
+const feedbackAddress = "/messages/serviceBound/feedback";
 
 /** Error conditions as the SDKs read them; all others are internal errors. */
 const conditions: Partial<Record<HubError["code"], string>> = {
@@ -107,9 +107,9 @@ export class AmqpConnection {
   /** The peer wants to send to an address. */
   private opened(receiver: rhea.Receiver): void {
     const address = addressOf(receiver.target);
-    if (address !== CBS) {
-      if (this.path(address) !== SEND) throw notKnown(`the AMQP target ${address}`);
-      this.allow("cloudToDeviceMessages/send/action", SEND);
+    if (address !== cbsAddress) {
+      if (this.path(address) !== sendAddress) throw notKnown(`the AMQP target ${address}`);
+      this.allow("cloudToDeviceMessages/send/action", sendAddress);
     }
     answerBothEnds(receiver);
   }
@@ -117,13 +117,13 @@ export class AmqpConnection {
   /** The peer wants to receive from an address. */
   private wanted(sender: rhea.Sender): void {
     const address = addressOf(sender.source);
-    if (address === CBS) {
+    if (address === cbsAddress) {
       answerBothEnds(sender);
       this.cbsReply = sender;
       return;
     }
-    if (this.path(address) !== FEEDBACK.toLowerCase()) throw notKnown(`the AMQP source ${address}`);
-    this.allow("cloudToDeviceMessages/feedback/action", FEEDBACK);
+    if (this.path(address) !== feedbackAddress.toLowerCase()) throw notKnown(`the AMQP source ${address}`);
+    this.allow("cloudToDeviceMessages/feedback/action", feedbackAddress);
     answerBothEnds(sender);
     this.receivers.set(sender, new FeedbackLink(this.hub, sender, this.parts.feedback));
   }
@@ -133,7 +133,7 @@ export class AmqpConnection {
     if (!message || !delivery || !receiver) return;
     const address = addressOf(receiver.target);
     try {
-      if (address === CBS) return await this.putToken(message, delivery);
+      if (address === cbsAddress) return await this.putToken(message, delivery);
       await this.parts.throttles.take(this.hub, "CloudToDeviceSend");
       const { deviceId, content, acknowledgement, expires } = readAmqpMessage(message);
       this.parts.queue.send(this.hub, deviceId, content, acknowledgement, expires);

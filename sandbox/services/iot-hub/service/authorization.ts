@@ -5,7 +5,7 @@ import { HubError } from "../errors.ts";
 import type { Hub, SharedAccessPolicy } from "../hub.ts";
 
 /** The resource that tokens for IoT Hub's service APIs are made for. */
-export const AUDIENCE = "https://iothubs.azure.net";
+export const audience = "https://iothubs.azure.net";
 
 /** A data action of IoT Hub without its provider, for example devices/write. */
 export type DataAction =
@@ -62,7 +62,7 @@ export async function authenticate(
     return policyCaller(cloud, hub, authorization);
   }
   try {
-    return await cloud.tokens.verify(authorization, [AUDIENCE]);
+    return await cloud.tokens.verify(authorization, [audience]);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
     throw new HubError("IotHubUnauthorized", authorization ? error.message : "Authorization header missing");

@@ -15,7 +15,7 @@ export interface DeviceCallParts {
 }
 
 /** The throttle counts request payloads in steps of 4 KB. */
-const METER_KB = 4;
+const meterKb = 4;
 
 /** Adds direct methods, and emptying a device's queue. Sending a message has no REST call: it goes over AMQP. */
 export function addDeviceCallRoutes(http: HubHttp, parts: DeviceCallParts): void {
@@ -28,7 +28,7 @@ export function addDeviceCallRoutes(http: HubHttp, parts: DeviceCallParts): void
   http.service("POST", "/twins/:id/methods", invoking, async (call) => {
     const body = await call.json();
     const bytes = DirectMethods.payloadBytes(body);
-    const kilobytes = Math.max(1, Math.ceil(bytes / (METER_KB * 1024))) * METER_KB;
+    const kilobytes = Math.max(1, Math.ceil(bytes / (meterKb * 1024))) * meterKb;
     await parts.throttles.take(call.hub, "DirectMethod", kilobytes);
     parts.quota.charge(call.hub, bytes);
     const result = await parts.methods.invoke(call.hub, call.param("id"), body);

@@ -14,7 +14,7 @@ import { readBody } from "./body.ts";
  * Versions that a live hub answers (mwalser/terraform-provider-iothub), with those that released SDKs and the
  * documentation's own examples send. azure-iothub and the Azure CLI send 2021-04-12.
  */
-export const API_VERSIONS = new Set([
+export const apiVersions = new Set([
   "2016-11-14",
   "2018-06-30",
   "2019-03-30",
@@ -30,8 +30,8 @@ export const API_VERSIONS = new Set([
  * The most that is read of a body, in bytes: on the service side a bulk call of 100 devices with full twins, on the
  * devices' a batch of 256 KB in base64 with its properties.
  */
-const SERVICE_BYTES = 8 * 1024 * 1024;
-const DEVICE_BYTES = 512 * 1024;
+const serviceBytes = 8 * 1024 * 1024;
+const deviceBytes = 512 * 1024;
 
 /** One request that is allowed, to one hub. */
 export interface Call {
@@ -109,7 +109,7 @@ export class HubHttp {
           throw new HubError("OperationNotAvailableInCurrentTier", `Not available in tier ${hub.sku}.`);
         }
         if (rules.throttle !== "own") await this.throttles.take(hub, rules.throttle);
-        return respond(context, await handler(toCall(hub, context, SERVICE_BYTES)));
+        return respond(context, await handler(toCall(hub, context, serviceBytes)));
       } catch (error) {
         if (rules.nestedErrors && error instanceof HubError && error.status !== 401) {
           return this.failure(context, error, true);
@@ -123,7 +123,7 @@ export class HubHttp {
   device(method: string, path: string, handler: (call: Call) => Answer | Promise<Answer>): void {
     this.app.on(method, path, async (context) => {
       checkVersion(context);
-      return respond(context, await handler(toCall(this.hub(context), context, DEVICE_BYTES)));
+      return respond(context, await handler(toCall(this.hub(context), context, deviceBytes)));
     });
   }
 
@@ -144,7 +144,7 @@ export class HubHttp {
 
 function checkVersion(context: Context): void {
   const version = context.req.query("api-version");
-  if (!version || !API_VERSIONS.has(version)) {
+  if (!version || !apiVersions.has(version)) {
     throw new HubError("InvalidProtocolVersion", `The api-version ${version ?? ""} is not supported.`);
   }
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HubError } from "../errors.ts";
 import type { Queries } from "../query/query.ts";
 import type { DailyQuota } from "../quota.ts";
-import { BULK_LIMIT, type BulkRegistry } from "../registry/bulk.ts";
+import { type BulkRegistry, bulkLimit } from "../registry/bulk.ts";
 import type { DeviceRow } from "../registry/device-table.ts";
 import { deviceSchema, etagText, identityJson, parseAs } from "../registry/identity.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -68,7 +68,7 @@ export function addRegistryRoutes(http: HubHttp, parts: RegistryParts): void {
   const bulkActions = { actions: ["devices/write" as const, "devices/delete" as const] };
   http.service("POST", "/devices", { ...bulkActions, throttle: "own" }, async (call) => {
     const body = await call.json();
-    const cost = Array.isArray(body) ? Math.min(body.length, BULK_LIMIT) : 1;
+    const cost = Array.isArray(body) ? Math.min(body.length, bulkLimit) : 1;
     await parts.throttles.take(call.hub, "RegistryOperation", cost);
     const errors = parts.bulk.call(call.hub, body);
     const result = { isSuccessful: errors.length === 0, errors, warnings: [] };

@@ -15,20 +15,20 @@ export interface TwinMetadata {
 }
 
 /** The sections' limits in bytes. Source: "IoT Hub quotas and throttling", twins. */
-export const SECTION_BYTES = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };
+export const sectionBytes = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };
 
 /** One property's limit; objects are not counted as one, as IoT Edge's own large desired properties show. */
-const PROPERTY_BYTES = 4096;
-const KEY_BYTES = 1024;
+const propertyBytes = 4096;
+const keyBytes = 1024;
 /**
  * How many objects lie in each other below a section. Source: "Understand and use device twins in IoT Hub", which has
  * an example with ten. Of arrays it says only that they are supported; here each counts as an object does.
  */
-const MAX_DEPTH = 10;
-const MAX_INTEGER = 2 ** 52 - 1;
+const maxDepth = 10;
+const maxInteger = 2 ** 52 - 1;
 /** Keys the service refuses: control characters, dots, dollar signs, number signs and spaces. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is their absence that is checked.
-const FORBIDDEN_IN_KEYS = /[\u0000-\u001f\u007f-\u009f.$# ]/;
+const forbiddenInKeys = /[\u0000-\u001f\u007f-\u009f.$# ]/;
 
 const invalid = (message: string) => new HubError("ArgumentInvalid", `BadRequest: ${message}`);
 
@@ -49,7 +49,7 @@ export function readPatch(name: string, patch: unknown): TwinPatch {
 }
 
 function checkDepth(path: string, depth: number): void {
-  if (depth > MAX_DEPTH) throw invalid(`${path} is nested deeper than ${MAX_DEPTH} levels.`);
+  if (depth > maxDepth) throw invalid(`${path} is nested deeper than ${maxDepth} levels.`);
 }
 
 /** @param depth How many levels below the section the object is. */
@@ -57,10 +57,10 @@ function checkObject(object: TwinPatch, path: string, depth: number, mayRemove: 
   checkDepth(path, depth);
   for (const [key, value] of Object.entries(object)) {
     const here = `${path}.${key}`;
-    if (FORBIDDEN_IN_KEYS.test(key)) {
+    if (forbiddenInKeys.test(key)) {
       throw invalid(`${here}: a key must not have control characters, '.', '$', '#' or ' '.`);
     }
-    if (Buffer.byteLength(key) > KEY_BYTES) throw invalid(`${here}: a key has at most ${KEY_BYTES} bytes.`);
+    if (Buffer.byteLength(key) > keyBytes) throw invalid(`${here}: a key has at most ${keyBytes} bytes.`);
     if (value === null && mayRemove) continue;
     checkValue(value, here, depth, mayRemove);
   }
@@ -77,11 +77,11 @@ function checkValue(value: unknown, path: string, depth: number, mayRemove: bool
   } else if (typeof value === "number" && !Number.isFinite(value)) {
     // 1e999, which JSON can say, and which would be kept as null.
     throw invalid(`${path}: the number is too large.`);
-  } else if (Number.isInteger(value) && Math.abs(value as number) > MAX_INTEGER) {
-    throw invalid(`${path}: an integer must be within ${-MAX_INTEGER} and ${MAX_INTEGER}.`);
+  } else if (Number.isInteger(value) && Math.abs(value as number) > maxInteger) {
+    throw invalid(`${path}: an integer must be within ${-maxInteger} and ${maxInteger}.`);
   }
-  if (sizeOf(value as TwinValue) > PROPERTY_BYTES) {
-    throw invalid(`${path}: a property's value has at most ${PROPERTY_BYTES} bytes.`);
+  if (sizeOf(value as TwinValue) > propertyBytes) {
+    throw invalid(`${path}: a property's value has at most ${propertyBytes} bytes.`);
   }
 }
 
@@ -101,10 +101,10 @@ export function sizeOf(value: TwinValue): number {
 const textSize = (text: string) => Buffer.byteLength(text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ""));
 
 /** @throws HubError ArgumentInvalid when the section is over its limit. */
-export function checkSize(name: keyof typeof SECTION_BYTES, document: TwinDocument): void {
+export function checkSize(name: keyof typeof sectionBytes, document: TwinDocument): void {
   const size = sizeOf(document);
-  if (size > SECTION_BYTES[name]) {
-    throw invalid(`${name} would have ${size} bytes; at most ${SECTION_BYTES[name]} are allowed.`);
+  if (size > sectionBytes[name]) {
+    throw invalid(`${name} would have ${size} bytes; at most ${sectionBytes[name]} are allowed.`);
   }
 }
 

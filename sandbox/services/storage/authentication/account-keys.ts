@@ -5,7 +5,7 @@ import type { Store } from "../../../core/store.ts";
 import type { Resource, Resources } from "../../../resource-manager/resources.ts";
 
 /** The resource type whose keys these are. */
-export const STORAGE_ACCOUNTS = "Microsoft.Storage/storageAccounts";
+export const storageAccountType = "Microsoft.Storage/storageAccounts";
 
 /** One of an account's two keys, as listKeys answers it. */
 export interface AccountKey {
@@ -16,7 +16,7 @@ export interface AccountKey {
   creationTime: string;
 }
 
-const NAMES = ["key1", "key2"] as const;
+const keyNames = ["key1", "key2"] as const;
 
 /**
  * The access keys of the storage accounts: made when an account is, gone with it. "change" names the account (in
@@ -34,7 +34,7 @@ export class AccountKeys extends EventEmitter<{ change: [accountId: string] }> {
       `CREATE TABLE IF NOT EXISTS storage_account_keys
          (account_id TEXT, key_name TEXT, value TEXT, created INTEGER, PRIMARY KEY (account_id, key_name))`,
     );
-    for (const account of cloud.resources.list(STORAGE_ACCOUNTS)) this.mint(account);
+    for (const account of cloud.resources.list(storageAccountType)) this.mint(account);
     cloud.resources.on("put", (resource) => this.mint(resource));
     cloud.resources.on("delete", (resource) => this.remove(resource));
   }
@@ -68,7 +68,9 @@ export class AccountKeys extends EventEmitter<{ change: [accountId: string] }> {
   private mint(resource: Resource): void {
     if (!isAccount(resource)) return;
     const insert = this.store.db.prepare("INSERT OR IGNORE INTO storage_account_keys VALUES (?, ?, ?, ?)");
-    const made = NAMES.map((name) => insert.run(resource.id.toLowerCase(), name, newKey(), this.clock.now()));
+    const made = keyNames.map((name) =>
+      insert.run(resource.id.toLowerCase(), name, newKey(), this.clock.now()),
+    );
     if (made.some(({ changes }) => changes > 0)) this.emit("change", resource.id.toLowerCase());
   }
 
@@ -83,7 +85,7 @@ export class AccountKeys extends EventEmitter<{ change: [accountId: string] }> {
 
 /** Whether a resource is a storage account. */
 export function isAccount(resource: Resource): boolean {
-  return resource.type.toLowerCase() === STORAGE_ACCOUNTS.toLowerCase();
+  return resource.type.toLowerCase() === storageAccountType.toLowerCase();
 }
 
 const newKey = () => randomBytes(64).toString("base64");

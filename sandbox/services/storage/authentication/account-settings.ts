@@ -18,8 +18,8 @@ interface AccountProperties {
   sasPolicy?: { sasExpirationPeriod?: string; expirationAction?: "Log" | "Block" };
 }
 
-const TLS_ORDER = ["TLS1_0", "TLS1_1", "TLS1_2", "TLS1_3"];
-const TLS_NAMES = { TLSv1: "TLS1_0", "TLSv1.1": "TLS1_1", "TLSv1.2": "TLS1_2", "TLSv1.3": "TLS1_3" };
+const tlsOrder = ["TLS1_0", "TLS1_1", "TLS1_2", "TLS1_3"];
+const tlsNames = { TLSv1: "TLS1_0", "TLSv1.1": "TLS1_1", "TLSv1.2": "TLS1_2", "TLSv1.3": "TLS1_3" };
 
 /**
  * Refuses what the account's settings refuse, before anybody's rights are looked at.
@@ -49,8 +49,8 @@ function checkTransport(properties: AccountProperties, connection: Connection): 
     if (properties.supportsHttpsTrafficOnly === false) return;
     throw new StorageError(400, "AccountRequiresHttps", "The account being accessed does not support http.");
   }
-  const used = TLS_ORDER.indexOf(TLS_NAMES[connection.tls]);
-  if (used < TLS_ORDER.indexOf(properties.minimumTlsVersion ?? "TLS1_0")) {
+  const used = tlsOrder.indexOf(tlsNames[connection.tls]);
+  if (used < tlsOrder.indexOf(properties.minimumTlsVersion ?? "TLS1_0")) {
     throw new StorageError(
       400,
       "TlsVersionNotPermitted",
@@ -95,12 +95,12 @@ function checkPublicAccess(properties: AccountProperties, request: StorageReques
 }
 
 /** Source: "Create a service SAS", accepted ISO 8601 UTC formats. Date.parse alone takes anything like a date. */
-const SAS_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+const sasTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
 function checkSasTimes(sas: Credential & { kind: "sas" }, now: number): void {
   const [start, expiry] = [sas.start, sas.expiry].map((time) => {
     if (time === undefined) return undefined;
-    return SAS_TIME.test(time) ? Date.parse(time) : Number.NaN;
+    return sasTime.test(time) ? Date.parse(time) : Number.NaN;
   });
   if (Number.isNaN(start) || Number.isNaN(expiry)) {
     throw authenticationFailed("Signature fields not well formed.");

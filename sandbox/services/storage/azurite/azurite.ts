@@ -4,11 +4,11 @@ import { mkdirSync } from "node:fs";
 import type { AzuritePorts, FromAzurite, KeysByAccount, ToAzurite } from "./messages.ts";
 
 /** Moves smaller than this are the difference between two readings of the clock. */
-const CLOCK_TOLERANCE_MS = 50;
+const clockToleranceMs = 50;
 /** An Azurite that does not start in this time never will. */
-const START_MS = 60_000;
+const startMs = 60_000;
 /** How long a start that failed is away from the next: at first, and at most. */
-const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [250, 30_000];
+const [FirstPauseMs, LongestPauseMs] = [250, 30_000];
 
 /** A running Azurite: its process and where it listens. */
 interface Running {
@@ -57,7 +57,7 @@ export class Azurite {
    * @param clockOffsetMs How far the sandbox's clock is from the machine's.
    */
   async ready(clockOffsetMs: number): Promise<AzuritePorts> {
-    if (Math.abs(clockOffsetMs - this.clockOffsetMs) > CLOCK_TOLERANCE_MS) {
+    if (Math.abs(clockOffsetMs - this.clockOffsetMs) > clockToleranceMs) {
       this.clockOffsetMs = clockOffsetMs;
       this.push((id) => ({ kind: "clock", id, clockOffsetMs }));
     }
@@ -94,7 +94,7 @@ export class Azurite {
     this.running.catch((error: Error) => {
       this.log(error.message);
       if (this.closed) return;
-      const next = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      const next = Math.min(2 * pauseMs, LongestPauseMs);
       this.pause = setTimeout(() => this.relaunch(next), pauseMs);
     });
   }
@@ -106,7 +106,7 @@ export class Azurite {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     const { promise, resolve, reject } = Promise.withResolvers<Running>();
-    const timer = setTimeout(() => child.kill("SIGKILL"), START_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), startMs);
     let reason = "it ended without a reason";
     let started = false;
     child.on("message", (message: FromAzurite) => {
@@ -126,7 +126,7 @@ export class Azurite {
       reject(new Error(`Azurite in ${this.dir} did not start: ${reason}`));
       if (!started || this.closed) return;
       this.log(`Azurite ended unexpectedly (${reason}); starting it again.`);
-      this.relaunch(FIRST_PAUSE_MS);
+      this.relaunch(FirstPauseMs);
     });
     const { dir, pass, accounts, clockOffsetMs } = this;
     send(child, { kind: "start", dir, pass, accounts, clockOffsetMs });

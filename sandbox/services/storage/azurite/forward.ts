@@ -1,8 +1,8 @@
 import { Agent, type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { OPERATION_HEADER, PASS_HEADER } from "./messages.ts";
+import { operationHeader, passHeader } from "./messages.ts";
 
 /** Headers of one connection, or that only the sandbox may set. */
-const NOT_PASSED_ON =
+const hopByHopHeaders =
   /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|forwarded|x-forwarded-.*|x-sandbox-.*)$/i;
 
 /** Passes requests on to Azurite and its answers back, both streamed. */
@@ -87,14 +87,14 @@ function headersOf(
   const headers: string[] = [];
   for (let i = 0; i < req.rawHeaders.length; i += 2) {
     const name = req.rawHeaders[i]!;
-    if (NOT_PASSED_ON.test(name) || (pass && name.toLowerCase() === "authorization")) continue;
+    if (hopByHopHeaders.test(name) || (pass && name.toLowerCase() === "authorization")) continue;
     if (body && name.toLowerCase() === "content-length") continue;
     headers.push(name, req.rawHeaders[i + 1]!);
   }
   if (body) headers.push("content-length", String(body.length));
   else if (req.headers["transfer-encoding"]) headers.push("transfer-encoding", "chunked");
-  if (operation) headers.push(OPERATION_HEADER, operation);
-  if (pass) headers.push(PASS_HEADER, pass);
+  if (operation) headers.push(operationHeader, operation);
+  if (pass) headers.push(passHeader, pass);
   return headers;
 }
 

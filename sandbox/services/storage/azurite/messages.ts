@@ -32,7 +32,7 @@ export interface AzuritePorts {
 }
 
 /** The header that carries the pass. */
-export const PASS_HEADER = "x-sandbox-pass";
+export const passHeader = "x-sandbox-pass";
 
 /** The header that names the operation which the sandbox let through; Azurite runs no other. */
-export const OPERATION_HEADER = "x-sandbox-operation";
+export const operationHeader = "x-sandbox-operation";

@@ -35,9 +35,9 @@ interface Service {
 
 const require = createRequire(import.meta.url);
 /** Longer than the sandbox keeps an idle connection, so that it never sends on one that is just closing. */
-const KEEP_ALIVE_SECONDS = 3600;
+const keepAliveSeconds = 3600;
 /** How long an earlier Azurite in this folder, whose parent was killed, may take to write its data. */
-const PATIENCE_MS = 20_000;
+const patienceMs = 20_000;
 
 const setClock = moveClock();
 const setKeys = takeKeys();
@@ -60,7 +60,7 @@ async function start(message: ToAzurite & { kind: "start" }): Promise<void> {
   setKeys(message.accounts);
   acceptPass(message.pass);
   holdToOperations();
-  release = lockFile(join(message.dir, "azurite.lock"), PATIENCE_MS);
+  release = lockFile(join(message.dir, "azurite.lock"), patienceMs);
   services = createServices(message.dir);
   for (const service of services) {
     // Requests say by x-forwarded-proto how the client came; uploads of any length may take any time.
@@ -82,12 +82,12 @@ function createServices(dir: string): Service[] {
   const blobs = new BlobConfiguration(
     "127.0.0.1",
     0,
-    KEEP_ALIVE_SECONDS,
+    keepAliveSeconds,
     join(dir, "blobs.json"),
     join(dir, "extents.json"),
     [{ locationId: "Default", locationPath: join(dir, "extents"), maxConcurrency: 50 }],
   );
-  const tables = new TableConfiguration("127.0.0.1", 0, KEEP_ALIVE_SECONDS, join(dir, "tables.json"));
+  const tables = new TableConfiguration("127.0.0.1", 0, keepAliveSeconds, join(dir, "tables.json"));
   // The official clients may speak newer API versions than Azurite knows.
   for (const configuration of [blobs, tables]) configuration.skipApiVersionCheck = true;
   return [new BlobServer(blobs), new TableServer(tables)];

@@ -12,23 +12,23 @@ interface Entry {
   effect?: Operation["effect"];
 }
 
-const READ = ["containers/blobs/read"];
-const WRITE = ["containers/blobs/write"];
-const ADD = ["containers/blobs/write", "containers/blobs/add/action"];
-const INFO = ["getInfo/action"];
+const readActions = ["containers/blobs/read"];
+const writeActions = ["containers/blobs/write"];
+const addActions = ["containers/blobs/write", "containers/blobs/add/action"];
+const info = ["getInfo/action"];
 
 /**
  * Every blob operation there is here, by method, place, restype and comp. What is not in it is refused: with a
  * parameter that it does not know, Azurite runs another operation instead.
  */
-const OPERATIONS: Record<string, Entry> = {
+const blobOperations: Record<string, Entry> = {
   "GET /?comp=list": { name: "Service_ListContainersSegment", rights: ["containers/read"] },
   "GET /?comp=blobs": { name: "Service_FilterBlobs", rights: ["containers/blobs/filter/action"] },
   "GET /?restype=service&comp=properties": { name: "Service_GetProperties", rights: ["read"] },
   "PUT /?restype=service&comp=properties": { name: "Service_SetProperties", rights: ["write"] },
   "GET /?restype=service&comp=stats": { name: "Service_GetStatistics", rights: ["read"] },
-  "GET /?restype=account&comp=properties": { name: "Service_GetAccountInfo", rights: INFO },
-  "HEAD /?restype=account&comp=properties": { name: "Service_GetAccountInfoWithHead", rights: INFO },
+  "GET /?restype=account&comp=properties": { name: "Service_GetAccountInfo", rights: info },
+  "HEAD /?restype=account&comp=properties": { name: "Service_GetAccountInfoWithHead", rights: info },
 
   "PUT /container?restype=container": { name: "Container_Create", rights: ["containers/write"] },
   "GET /container?restype=container": { name: "Container_GetProperties", rights: ["containers/read"] },
@@ -59,20 +59,20 @@ const OPERATIONS: Record<string, Entry> = {
   },
   "GET /container?restype=container&comp=list": {
     name: ({ query }) => `Container_ListBlob${query.has("delimiter") ? "Hierarchy" : "Flat"}Segment`,
-    rights: READ,
+    rights: readActions,
   },
   "GET /container?restype=container&comp=blobs": {
     name: "Container_FilterBlobs",
     rights: ["containers/blobs/filter/action"],
   },
-  "GET /container?restype=account&comp=properties": { name: "Container_GetAccountInfo", rights: INFO },
+  "GET /container?restype=account&comp=properties": { name: "Container_GetAccountInfo", rights: info },
   "HEAD /container?restype=account&comp=properties": {
     name: "Container_GetAccountInfoWithHead",
-    rights: INFO,
+    rights: info,
   },
 
-  "GET /container/blob": { name: "Blob_Download", rights: READ },
-  "HEAD /container/blob": { name: "Blob_GetProperties", rights: READ },
+  "GET /container/blob": { name: "Blob_Download", rights: readActions },
+  "HEAD /container/blob": { name: "Blob_GetProperties", rights: readActions },
   "PUT /container/blob": {
     name: (request) =>
       chosen(request, "x-ms-blob-type", {
@@ -80,7 +80,7 @@ const OPERATIONS: Record<string, Entry> = {
         appendblob: "AppendBlob_Create",
         pageblob: "PageBlob_Create",
       }),
-    rights: WRITE,
+    rights: writeActions,
     effect: "change",
   },
   "DELETE /container/blob": {
@@ -88,41 +88,45 @@ const OPERATIONS: Record<string, Entry> = {
     rights: ["containers/blobs/delete"],
     effect: "delete",
   },
-  "PUT /container/blob?comp=block": { name: "BlockBlob_StageBlock", rights: WRITE },
+  "PUT /container/blob?comp=block": { name: "BlockBlob_StageBlock", rights: writeActions },
   "PUT /container/blob?comp=blocklist": {
     name: "BlockBlob_CommitBlockList",
-    rights: WRITE,
+    rights: writeActions,
     effect: "change",
   },
-  "GET /container/blob?comp=blocklist": { name: "BlockBlob_GetBlockList", rights: READ },
+  "GET /container/blob?comp=blocklist": { name: "BlockBlob_GetBlockList", rights: readActions },
   "PUT /container/blob?comp=appendblock": {
     name: "AppendBlob_AppendBlock",
-    rights: ADD,
+    rights: addActions,
     effect: "append",
   },
-  "PUT /container/blob?comp=seal": { name: "AppendBlob_Seal", rights: WRITE, effect: "change" },
+  "PUT /container/blob?comp=seal": { name: "AppendBlob_Seal", rights: writeActions, effect: "change" },
   "PUT /container/blob?comp=page": {
     name: (request) =>
       chosen(request, "x-ms-page-write", { update: "PageBlob_UploadPages", clear: "PageBlob_ClearPages" }),
-    rights: WRITE,
+    rights: writeActions,
     effect: "change",
   },
-  "GET /container/blob?comp=pagelist": { name: "PageBlob_GetPageRanges", rights: READ },
-  "PUT /container/blob?comp=metadata": { name: "Blob_SetMetadata", rights: WRITE, effect: "change" },
+  "GET /container/blob?comp=pagelist": { name: "PageBlob_GetPageRanges", rights: readActions },
+  "PUT /container/blob?comp=metadata": { name: "Blob_SetMetadata", rights: writeActions, effect: "change" },
   "PUT /container/blob?comp=properties": {
     name: ({ headers }) => {
       if (headers["x-ms-blob-content-length"] !== undefined) return "PageBlob_Resize";
       if (headers["x-ms-sequence-number-action"] !== undefined) return "PageBlob_UpdateSequenceNumber";
       return "Blob_SetHTTPHeaders";
     },
-    rights: WRITE,
+    rights: writeActions,
     effect: "change",
   },
-  "PUT /container/blob?comp=snapshot": { name: "Blob_CreateSnapshot", rights: WRITE, effect: "change" },
-  "PUT /container/blob?comp=tier": { name: "Blob_SetTier", rights: WRITE },
+  "PUT /container/blob?comp=snapshot": {
+    name: "Blob_CreateSnapshot",
+    rights: writeActions,
+    effect: "change",
+  },
+  "PUT /container/blob?comp=tier": { name: "Blob_SetTier", rights: writeActions },
   "PUT /container/blob?comp=lease": {
     name: (request) => `Blob_${leaseAction(request)}Lease`,
-    rights: WRITE,
+    rights: writeActions,
   },
   "GET /container/blob?comp=tags": { name: "Blob_GetTags", rights: ["containers/blobs/tags/read"] },
   "PUT /container/blob?comp=tags": {
@@ -130,10 +134,10 @@ const OPERATIONS: Record<string, Entry> = {
     rights: ["containers/blobs/tags/write"],
     effect: "change",
   },
-  "GET /container/blob?restype=account&comp=properties": { name: "Blob_GetAccountInfo", rights: INFO },
+  "GET /container/blob?restype=account&comp=properties": { name: "Blob_GetAccountInfo", rights: info },
   "HEAD /container/blob?restype=account&comp=properties": {
     name: "Blob_GetAccountInfoWithHead",
-    rights: INFO,
+    rights: info,
   },
 };
 
@@ -145,10 +149,10 @@ export function blobOperation(request: StorageRequest): Operation {
   const parameters = ["restype", "comp"].filter((name) => query.has(name));
   const asked = parameters.map((name) => `${name}=${query.get(name)}`).join("&");
   const key = `${method} ${place}${asked && `?${asked}`}`;
-  const entry = Object.hasOwn(OPERATIONS, key) ? OPERATIONS[key] : undefined;
+  const entry = Object.hasOwn(blobOperations, key) ? blobOperations[key] : undefined;
   if (!entry) throw notInSandbox(`${key} of blob storage`);
   const onlyNew = key === "PUT /container/blob" && headers["if-none-match"] === "*";
-  const rights = onlyNew ? ADD : entry.rights;
+  const rights = onlyNew ? addActions : entry.rights;
   return {
     name: typeof entry.name === "string" ? entry.name : entry.name(request),
     needs: rights.map((right) => [need(right, container)]),
@@ -157,7 +161,7 @@ export function blobOperation(request: StorageRequest): Operation {
 }
 
 function need(right: string, container: string | undefined): Need {
-  const atAccount = container === undefined || right === INFO[0];
+  const atAccount = container === undefined || right === info[0];
   return {
     action: `Microsoft.Storage/storageAccounts/blobServices/${right}`,
     kind: right.startsWith("containers/blobs/") ? "dataAction" : "action",
@@ -166,8 +170,8 @@ function need(right: string, container: string | undefined): Need {
 }
 
 /** Forever, or 15 to 60 seconds. Source: "Lease Blob", "Lease Container", request headers. */
-const LEASE_DURATION = /^(-1|1[5-9]|[2-5]\d|60)$/;
-const GUID = /^[{(]?[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}[)}]?$/i;
+const leaseDuration = /^(-1|1[5-9]|[2-5]\d|60)$/;
+const guid = /^[{(]?[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}[)}]?$/i;
 
 /** Azurite takes a lease without a duration, and from then on fails at all that is asked of the blob or container. */
 function leaseAction(request: StorageRequest): string {
@@ -182,10 +186,10 @@ function leaseAction(request: StorageRequest): string {
   if (action === "Acquire") {
     const duration = headers["x-ms-lease-duration"];
     if (duration === undefined) throw missingHeader("x-ms-lease-duration");
-    if (!LEASE_DURATION.test(String(duration))) throw invalidHeader("x-ms-lease-duration");
+    if (!leaseDuration.test(String(duration))) throw invalidHeader("x-ms-lease-duration");
   }
   const proposed = headers["x-ms-proposed-lease-id"];
-  if (proposed !== undefined && !GUID.test(String(proposed))) throw invalidHeader("x-ms-proposed-lease-id");
+  if (proposed !== undefined && !guid.test(String(proposed))) throw invalidHeader("x-ms-proposed-lease-id");
   return action;
 }
 

@@ -3,20 +3,20 @@ import type { StorageRequest } from "../storage-request.ts";
 import type { Need, Operation } from "./operations.ts";
 
 /** Source: "Understanding the Table service data model", rules for table names. */
-const NAME = "(?<table>[A-Za-z][A-Za-z0-9]{2,62})";
-const KEY = "'(?:[^']|'')*'";
-const PLACES: [string, RegExp][] = [
+const namePattern = "(?<table>[A-Za-z][A-Za-z0-9]{2,62})";
+const keyPattern = "'(?:[^']|'')*'";
+const resourcePatterns: [string, RegExp][] = [
   ["/", /^$/],
   ["/$batch", /^\$batch$/],
   ["/Tables", /^Tables(\(\))?$/],
-  ["/Tables('table')", new RegExp(`^Tables\\('${NAME}'\\)$`)],
-  ["/table", new RegExp(`^${NAME}$`)],
-  ["/table()", new RegExp(`^${NAME}\\(\\)$`)],
-  ["/table(keys)", new RegExp(`^${NAME}\\(PartitionKey=${KEY}, *RowKey=${KEY}\\)$`)],
+  ["/Tables('table')", new RegExp(`^Tables\\('${namePattern}'\\)$`)],
+  ["/table", new RegExp(`^${namePattern}$`)],
+  ["/table()", new RegExp(`^${namePattern}\\(\\)$`)],
+  ["/table(keys)", new RegExp(`^${namePattern}\\(PartitionKey=${keyPattern}, *RowKey=${keyPattern}\\)$`)],
 ];
 
 /** Every table operation there is here, by method, place, restype and comp: Azurite's name and the rights. */
-const OPERATIONS: Record<string, { name: string; rights: string[][] }> = {
+const tableOperations: Record<string, { name: string; rights: string[][] }> = {
   "GET /?restype=service&comp=properties": { name: "Service_GetProperties", rights: [["read"]] },
   "PUT /?restype=service&comp=properties": { name: "Service_SetProperties", rights: [["write"]] },
   "GET /?restype=service&comp=stats": { name: "Service_GetStatistics", rights: [["read"]] },
@@ -46,7 +46,7 @@ const OPERATIONS: Record<string, { name: string; rights: string[][] }> = {
 export function tableOperation(request: StorageRequest): Operation {
   const { headers, query } = request;
   const [address = "", more] = request.segments;
-  const found = PLACES.map(([place, pattern]) => ({ place, match: pattern.exec(address) }));
+  const found = resourcePatterns.map(([place, pattern]) => ({ place, match: pattern.exec(address) }));
   const at = found.find(({ match }) => match);
   // No key holds a slash, and Azurite would leave out what follows it.
   if (!at || more !== undefined) throw invalidUri();
@@ -54,7 +54,7 @@ export function tableOperation(request: StorageRequest): Operation {
   const parameters = ["restype", "comp"].filter((name) => query.has(name));
   const asked = parameters.map((name) => `${name}=${query.get(name)}`).join("&");
   const key = `${method} ${at.place}${asked && `?${asked}`}`;
-  const entry = Object.hasOwn(OPERATIONS, key) ? OPERATIONS[key] : undefined;
+  const entry = Object.hasOwn(tableOperations, key) ? tableOperations[key] : undefined;
   if (!entry) throw notInSandbox(`${key} of table storage`);
   const isWrite = entry.name === "Table_UpdateEntity" || entry.name === "Table_MergeEntity";
   const rights = isWrite ? writeRights(headers["if-match"] !== undefined) : entry.rights;

@@ -6,18 +6,18 @@ import type { Operation } from "./operations.ts";
 import { tableOperation } from "./table-operations.ts";
 
 /** Azure's limit for the body of an entity group transaction. */
-const MAX_BYTES = 4 << 20;
-const REQUEST_LINE = /^(POST|PUT|PATCH|MERGE|DELETE) (\S+) HTTP\/1\.1$/;
-const HEADER = /^([\w-]+): *([^{}]*)$/;
-const CHANGES = new Set([
+const maxBytes = 4 << 20;
+const requestLine = /^(POST|PUT|PATCH|MERGE|DELETE) (\S+) HTTP\/1\.1$/;
+const headerPattern = /^([\w-]+): *([^{}]*)$/;
+const changingMethods = new Set([
   "Table_InsertEntity",
   "Table_UpdateEntity",
   "Table_MergeEntity",
   "Table_DeleteEntity",
 ]);
 /** The headers of a part that mean something to Azurite; others say nothing that it would do. */
-const MEANT = new Set(["accept", "content-type", "dataserviceversion", "if-match", "prefer"]);
-const CRLF = "\r\n";
+const meant = new Set(["accept", "content-type", "dataserviceversion", "if-match", "prefer"]);
+const crlf = "\r\n";
 
 /** An entity group transaction, taken apart: what each change needs, and the body that says the same to Azurite. */
 export interface Transaction {
@@ -42,7 +42,7 @@ export async function readBody(req: IncomingMessage): Promise<Buffer> {
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BYTES) {
+    if (size > maxBytes) {
       throw new StorageError(
         413,
         "RequestBodyTooLarge",
@@ -91,7 +91,7 @@ function readChange(lines: Lines, request: StorageRequest, host: string): Change
   if (type?.toLowerCase() !== "application/http") throw invalid("A part is not application/http.");
   const line = lines.next();
   if (/^(GET|HEAD) /.test(line)) throw notInSandbox("queries in an entity group transaction");
-  const [, verb, target] = REQUEST_LINE.exec(line) ?? [];
+  const [, verb, target] = requestLine.exec(line) ?? [];
   const url = URL.parse(target ?? "");
   if (!verb || !url) throw invalid("A part does not begin with a request line.");
   if (url.protocol !== "https:" || url.host !== host || url.search !== "" || url.hash !== "") {
@@ -108,11 +108,11 @@ function readChange(lines: Lines, request: StorageRequest, host: string): Change
     query: url.searchParams,
     headers: Object.fromEntries(headers),
   });
-  if (!CHANGES.has(operation.name)) throw invalid("A part is not a change to a row.");
+  if (!changingMethods.has(operation.name)) throw invalid("A part is not a change to a row.");
   return {
     method,
     address: address.replace(/[^\w()',=.~-]/gu, encodeURIComponent),
-    headers: [...headers].filter(([name]) => MEANT.has(name)),
+    headers: [...headers].filter(([name]) => meant.has(name)),
     json: readJson(lines),
     operation,
   };
@@ -145,7 +145,7 @@ function serialize(changes: Change[], batch: string, host: string): Buffer {
       "",
       "",
       ...(json ? [json] : []),
-    ].join(CRLF),
+    ].join(crlf),
   );
   const text = [
     `--${batch}`,
@@ -156,7 +156,7 @@ function serialize(changes: Change[], batch: string, host: string): Buffer {
     `--${changeset}--`,
     `--${batch}--`,
     "",
-  ].join(CRLF);
+  ].join(crlf);
   return Buffer.from(text);
 }
 
@@ -191,7 +191,7 @@ class Lines {
   headers(): Map<string, string> {
     const headers = new Map<string, string>();
     for (let line = this.next(); line !== ""; line = this.next()) {
-      const [, name, value] = HEADER.exec(line) ?? [];
+      const [, name, value] = headerPattern.exec(line) ?? [];
       const key = name?.toLowerCase() ?? "";
       if (key === "" || headers.has(key)) throw invalid("A header is malformed, or there twice.");
       headers.set(key, value!.trimEnd());

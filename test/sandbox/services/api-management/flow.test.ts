@@ -7,15 +7,15 @@ import { type Storage, startStorage } from "../../../../sandbox/services/storage
 import { agentOf, call, temporaryFolder } from "../../proxy/proxy-client.ts";
 import { GatewayCloud, withKey } from "./gateway-cloud.ts";
 
-const ACCOUNT = "exampleflowkeys";
-const TABLE = "terminalkeys";
-const ENDPOINT = `https://${ACCOUNT}.table.core.windows.net`;
-const CUSTOMER = "example-as";
-const TERMINAL = "oslo-entrance-1";
+const accountName = "exampleflowkeys";
+const keyTable = "terminalkeys";
+const endpoint = `https://${accountName}.table.core.windows.net`;
+const customerId = "example-as";
+const terminalId = "oslo-entrance-1";
 
 const policy = flowPolicy({
-  tableEndpoint: `${ENDPOINT}/`,
-  tableName: TABLE,
+  tableEndpoint: `${endpoint}/`,
+  tableName: keyTable,
   backendId: "flow",
   backendAudience: "api://flow-example",
   callsPerMinute: 20,
@@ -29,7 +29,7 @@ let sharedKey: string;
 
 const newKey = () => randomBytes(32).toString("base64");
 const sha256 = (key: string) => createHash("sha256").update(key, "utf8").digest("base64");
-const account = () => `${azure.group}/providers/Microsoft.Storage/storageAccounts/${ACCOUNT}`;
+const account = () => `${azure.group}/providers/Microsoft.Storage/storageAccounts/${accountName}`;
 
 beforeAll(async () => {
   dir = await temporaryFolder();
@@ -41,13 +41,13 @@ beforeAll(async () => {
   });
   const put = (id: string, type: string, name: string, properties: Record<string, unknown> = {}) =>
     azure.cloud.resources.put({ id, type, name, location: "norwayeast", properties });
-  put(account(), "Microsoft.Storage/storageAccounts", ACCOUNT, {
+  put(account(), "Microsoft.Storage/storageAccounts", accountName, {
     minimumTlsVersion: "TLS1_2",
     supportsHttpsTrafficOnly: true,
     allowSharedKeyAccess: false,
   });
-  const table = `${account()}/tableServices/default/tables/${TABLE}`;
-  put(table, "Microsoft.Storage/storageAccounts/tableServices/tables", TABLE);
+  const table = `${account()}/tableServices/default/tables/${keyTable}`;
+  put(table, "Microsoft.Storage/storageAccounts/tableServices/tables", keyTable);
   const operator = azure.cloud.directory.addServicePrincipal("operator");
   grantRole(azure.cloud, operator.objectId, "Storage Table Data Contributor", account());
   operatorToken = (await azure.cloud.tokens.issue(operator, "https://storage.azure.com")).token;
@@ -60,7 +60,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   azure.policy("flow", policy, "xml");
-  sharedKey = azure.subscribe(CUSTOMER);
+  sharedKey = azure.subscribe(customerId);
   azure.clock.move(120_000);
 });
 
@@ -70,7 +70,11 @@ function allowGateway(): void {
 }
 
 /** Writes a terminal's row as the command line does. */
-async function row(terminal: string, properties: Record<string, string>, customer = CUSTOMER): Promise<void> {
+async function row(
+  terminal: string,
+  properties: Record<string, string>,
+  customer = customerId,
+): Promise<void> {
   const entity = {
     PartitionKey: customer,
     RowKey: terminal,
@@ -79,8 +83,8 @@ async function row(terminal: string, properties: Record<string, string>, custome
     keyCreatedAt: "2026-01-02T03:04:05Z",
     ...properties,
   };
-  const path = `${TABLE}(PartitionKey='${customer}',RowKey='${terminal}')`;
-  const answer = await call(azure.front, `${ENDPOINT}/${path}`, {
+  const path = `${keyTable}(PartitionKey='${customer}',RowKey='${terminal}')`;
+  const answer = await call(azure.front, `${endpoint}/${path}`, {
     method: "PUT",
     headers: {
       Authorization: `Bearer ${operatorToken}`,
@@ -95,7 +99,7 @@ async function row(terminal: string, properties: Record<string, string>, custome
 }
 
 /** A terminal with a key of its own. */
-async function terminal(name = TERMINAL, properties: Record<string, string> = {}): Promise<string> {
+async function terminal(name = terminalId, properties: Record<string, string> = {}): Promise<string> {
   const key = newKey();
   await row(name, { currentKeySha256: sha256(key), previousKeySha256: "", ...properties });
   return key;
@@ -103,7 +107,7 @@ async function terminal(name = TERMINAL, properties: Record<string, string> = {}
 
 const lookUp = (headers: Record<string, string>, path = "/flow/v1/employees/1001") =>
   azure.get(path, headers);
-const both = (key: string, name = TERMINAL) =>
+const both = (key: string, name = terminalId) =>
   withKey(sharedKey, { "X-Terminal-Id": name, "X-Terminal-Key": key });
 
 test("both keys together reach the Flow API, and neither goes with the call", async () => {
@@ -118,8 +122,8 @@ test("both keys together reach the Flow API, and neither goes with the call", as
   expect(JSON.stringify(seen)).not.toContain(sharedKey);
   expect(JSON.stringify(seen)).not.toContain(key);
   expect(seen?.headers).toMatchObject({
-    "x-terminal-id": TERMINAL,
-    "x-customer-id": CUSTOMER,
+    "x-terminal-id": terminalId,
+    "x-customer-id": customerId,
     "x-request": "kept",
   });
   const caller = await azure.cloud.tokens.verify(seen?.headers.authorization, ["api://flow-example"]);
@@ -159,7 +163,7 @@ test("without a shared key, or with one that is none, the first door is shut", a
 test("unknown terminals, wrong keys and other customers' keys all look the same", async () => {
   const key = await terminal();
   const other = azure.subscribe("other-as");
-  await row(TERMINAL, { currentKeySha256: sha256(newKey()) }, "other-as");
+  await row(terminalId, { currentKeySha256: sha256(newKey()) }, "other-as");
   azure.flowApi.seen.length = 0;
   const answers = await Promise.all([
     lookUp(both(newKey())),
@@ -167,7 +171,7 @@ test("unknown terminals, wrong keys and other customers' keys all look the same"
     lookUp(both(key, "OSLO'1")),
     lookUp({ ...both(key), "Ocp-Apim-Subscription-Key": other }),
     lookUp(withKey(sharedKey)),
-    lookUp(withKey(sharedKey, { "X-Terminal-Id": TERMINAL })),
+    lookUp(withKey(sharedKey, { "X-Terminal-Id": terminalId })),
   ]);
   expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 401]);
   expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
@@ -176,10 +180,10 @@ test("unknown terminals, wrong keys and other customers' keys all look the same"
 
 test("the previous key is good until it is taken away", async () => {
   const [previous, current] = [newKey(), newKey()];
-  await row(TERMINAL, { currentKeySha256: sha256(current), previousKeySha256: sha256(previous) });
+  await row(terminalId, { currentKeySha256: sha256(current), previousKeySha256: sha256(previous) });
   expect((await lookUp(both(previous))).status).toBe(200);
   expect((await lookUp(both(current))).status).toBe(200);
-  await row(TERMINAL, { currentKeySha256: sha256(current) });
+  await row(terminalId, { currentKeySha256: sha256(current) });
   expect((await lookUp(both(previous))).status).toBe(401);
   expect((await lookUp(both(""))).status).toBe(401);
 });
@@ -187,21 +191,21 @@ test("the previous key is good until it is taken away", async () => {
 test("a revoked row shuts the door on the very next call", async () => {
   const key = await terminal();
   expect((await lookUp(both(key))).status).toBe(200);
-  await row(TERMINAL, { currentKeySha256: sha256(key), status: "revoked" });
+  await row(terminalId, { currentKeySha256: sha256(key), status: "revoked" });
   expect((await lookUp(both(key))).status).toBe(401);
-  await row(TERMINAL, { currentKeySha256: sha256(key) });
+  await row(terminalId, { currentKeySha256: sha256(key) });
   expect((await lookUp(both(key))).status).toBe(200);
 });
 
 test("a suspended shared key may go on for ten minutes, a revoked terminal may not", async () => {
   const key = await terminal();
   expect((await lookUp(both(key))).status).toBe(200);
-  azure.changeSubscription(CUSTOMER, { state: "suspended" });
+  azure.changeSubscription(customerId, { state: "suspended" });
   azure.clock.move(599_000);
   expect((await lookUp(both(key))).status).toBe(200);
-  await row(TERMINAL, { currentKeySha256: sha256(key), status: "revoked" });
+  await row(terminalId, { currentKeySha256: sha256(key), status: "revoked" });
   expect((await lookUp(both(key))).status).toBe(401);
-  await row(TERMINAL, { currentKeySha256: sha256(key) });
+  await row(terminalId, { currentKeySha256: sha256(key) });
   azure.clock.move(2_000);
   const late = await lookUp(both(key));
   expect([late.status, JSON.parse(late.body).message]).toEqual([
@@ -212,8 +216,8 @@ test("a suspended shared key may go on for ten minutes, a revoked terminal may n
 
 test("a lookup that fails in any way is 503", async () => {
   const key = await terminal();
-  const path = `/${TABLE}*`;
-  const host = `${ACCOUNT}.table.core.windows.net`;
+  const path = `/${keyTable}*`;
+  const host = `${accountName}.table.core.windows.net`;
   const faults = [
     { answer: { status: 500, body: "{}" } },
     { answer: { status: 200, body: "no JSON" } },

@@ -16,8 +16,8 @@ import {
 } from "../../../../sandbox/services/api-management/example-flow-api.ts";
 import { type Answer, agentOf, call } from "../../proxy/proxy-client.ts";
 
-export const SERVICE = "example-flow";
-export const HOST = `${SERVICE}.azure-api.net`;
+export const serviceName = "example-flow";
+export const hostName = `${serviceName}.azure-api.net`;
 
 /** A policy around the given inbound section, in rawxml. */
 export function policyWith(sections: {
@@ -90,7 +90,7 @@ export class GatewayCloud {
   }
 
   get serviceId(): string {
-    return `${this.group}/providers/Microsoft.ApiManagement/service/${SERVICE}`;
+    return `${this.group}/providers/Microsoft.ApiManagement/service/${serviceName}`;
   }
 
   put(
@@ -117,7 +117,7 @@ export class GatewayCloud {
     this.cloud.directory.put({
       objectId: principalId,
       kind: "ServicePrincipal",
-      displayName: SERVICE,
+      displayName: serviceName,
       appId: randomUUID(),
     });
     this.service({ identity: { type: "SystemAssigned", principalId } });
@@ -134,7 +134,7 @@ export class GatewayCloud {
     const service = {
       id: this.serviceId,
       type: "Microsoft.ApiManagement/service",
-      name: SERVICE,
+      name: serviceName,
       location: "norwayeast",
       sku: { name: "BasicV2", capacity: 1 },
       properties: {},
@@ -191,7 +191,7 @@ export class GatewayCloud {
     headers: Record<string, string> = {},
     options: RequestOptions & { body?: string } = {},
   ): Promise<Answer> {
-    return call(this.front, `https://${HOST}${path}`, { headers, agent: this.agent, ...options });
+    return call(this.front, `https://${hostName}${path}`, { headers, agent: this.agent, ...options });
   }
 }
 

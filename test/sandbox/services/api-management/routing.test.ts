@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { callPlain, secure, tunnel } from "../../proxy/proxy-client.ts";
-import { HOST, policyWith, SERVICE, withKey } from "./gateway-cloud.ts";
+import { hostName, policyWith, serviceName, withKey } from "./gateway-cloud.ts";
 import { LocalGateway, returns } from "./local-gateway.ts";
 
 const gateway = await LocalGateway.open();
@@ -60,15 +60,15 @@ test("paths, methods and schemes that no operation takes are 404", async () => {
       '{ "statusCode": 404, "message": "Resource not found" }',
     ]);
   }
-  expect((await callPlain(azure.front, `http://${HOST}/flow/health`, withKey(key))).status).toBe(404);
+  expect((await callPlain(azure.front, `http://${hostName}/flow/health`, withKey(key))).status).toBe(404);
 });
 
 /** Sends a request with a target that no client would write, and gives the status line. */
 async function raw(target: string, sent: string): Promise<string | undefined> {
-  const { socket } = await tunnel(azure.front, `${HOST}:443`);
-  const caller = await secure(azure.front, HOST, socket);
+  const { socket } = await tunnel(azure.front, `${hostName}:443`);
+  const caller = await secure(azure.front, hostName, socket);
   caller.write(
-    `GET ${target} HTTP/1.1\r\nHost: ${HOST}\r\nOcp-Apim-Subscription-Key: ${sent}\r\nConnection: close\r\n\r\n`,
+    `GET ${target} HTTP/1.1\r\nHost: ${hostName}\r\nOcp-Apim-Subscription-Key: ${sent}\r\nConnection: close\r\n\r\n`,
   );
   return (await text(caller)).split("\r\n")[0];
 }
@@ -117,8 +117,8 @@ test("the template's query tells operations apart, and its parameters are matche
 });
 
 test("a request may name the whole URL, as to a proxy", async () => {
-  expect(await raw(`https://${HOST}/flow/v1/employees/1001`, key)).toBe("HTTP/1.1 200 OK");
-  expect(await raw(`https://${HOST}`, key)).toBe("HTTP/1.1 404 Not Found");
+  expect(await raw(`https://${hostName}/flow/v1/employees/1001`, key)).toBe("HTTP/1.1 200 OK");
+  expect(await raw(`https://${hostName}`, key)).toBe("HTTP/1.1 404 Not Found");
   expect(await raw("/flow/v1/../health", key)).toBe("HTTP/1.1 200 OK");
   expect(await raw("/flow/../other", key)).toBe("HTTP/1.1 404 Not Found");
 });
@@ -126,7 +126,7 @@ test("a request may name the whole URL, as to a proxy", async () => {
 test("older versions of TLS are refused unless the service allows them", async () => {
   const old = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
   const handshake = async () =>
-    secure(azure.front, HOST, (await tunnel(azure.front, `${HOST}:443`)).socket, old);
+    secure(azure.front, hostName, (await tunnel(azure.front, `${hostName}:443`)).socket, old);
   await expect(handshake()).rejects.toThrow();
   const setting = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols.Tls11";
   azure.service({ properties: { customProperties: { [setting]: "True" } } });
@@ -192,9 +192,14 @@ test("a policy is read once for each change of it", async () => {
 
 test("a service that is deleted has no gateway", async () => {
   const { cloud } = azure;
-  const id = `${azure.group}/providers/Microsoft.ApiManagement/service/${SERVICE}-2`;
-  const host = `${SERVICE}-2.azure-api.net:443`;
-  cloud.resources.put({ id, type: "Microsoft.ApiManagement/service", name: `${SERVICE}-2`, properties: {} });
+  const id = `${azure.group}/providers/Microsoft.ApiManagement/service/${serviceName}-2`;
+  const host = `${serviceName}-2.azure-api.net:443`;
+  cloud.resources.put({
+    id,
+    type: "Microsoft.ApiManagement/service",
+    name: `${serviceName}-2`,
+    properties: {},
+  });
   const open = await tunnel(azure.front, host);
   expect(open.status).toBe(200);
   open.socket.destroy();

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { agentOf, secure, tunnel } from "../../proxy/proxy-client.ts";
-import { HOST, policyWith, withKey } from "./gateway-cloud.ts";
+import { hostName, policyWith, withKey } from "./gateway-cloud.ts";
 import { LocalGateway, toLocal } from "./local-gateway.ts";
 
 const gateway = await LocalGateway.open();
@@ -24,7 +24,7 @@ test("answers and requests stream; a body that the policy reads is held back unt
     await finished;
     res.end("end");
   };
-  const outgoing = request(`https://${HOST}/flow/stream`, {
+  const outgoing = request(`https://${hostName}/flow/stream`, {
     method: "POST",
     headers: withKey(key),
     agent: agentOf(azure.front),
@@ -62,7 +62,7 @@ test("answers and requests stream; a body that the policy reads is held back unt
 
 test("chunks are held back until there are 8 KB of them, unless the policy asks for none of that", async () => {
   const sizes = async () => {
-    const outgoing = request(`https://${HOST}/flow/chunks`, {
+    const outgoing = request(`https://${hostName}/flow/chunks`, {
       headers: withKey(key),
       agent: agentOf(azure.front),
       ca: azure.front.ca,
@@ -169,7 +169,7 @@ test("a caller that leaves ends the call to the backend", async () => {
       resolve();
     };
   });
-  const outgoing = request(`https://${HOST}/flow/wait`, {
+  const outgoing = request(`https://${hostName}/flow/wait`, {
     headers: withKey(key),
     agent: agentOf(azure.front),
     ca: azure.front.ca,
@@ -234,10 +234,10 @@ test("headers pass in any case and any number, without those of the connection a
     res.addTrailers({ "X-Late": "1" });
     res.end();
   };
-  const { socket } = await tunnel(azure.front, `${HOST}:443`);
-  const caller = await secure(azure.front, HOST, socket);
+  const { socket } = await tunnel(azure.front, `${hostName}:443`);
+  const caller = await secure(azure.front, hostName, socket);
   caller.write(
-    `POST /flow/x HTTP/1.1\r\nHost: ${HOST}\r\nOCP-APIM-subscription-key: ${key}\r\nX-OWN: 1\r\nx-own: 2\r\nTE: trailers\r\n` +
+    `POST /flow/x HTTP/1.1\r\nHost: ${hostName}\r\nOCP-APIM-subscription-key: ${key}\r\nX-OWN: 1\r\nx-own: 2\r\nTE: trailers\r\n` +
       "Trailer: X-End\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n4\r\nbody\r\n0\r\nX-End: 1\r\n\r\n",
   );
   const answer = await text(caller);

@@ -16,7 +16,7 @@ interface Job {
   failureReason: string | null;
 }
 
-const ACCOUNT = "examplefiles";
+const accountName = "examplefiles";
 let hub: HubUnderTest;
 let as: Principal;
 let storage: Storage;
@@ -27,15 +27,18 @@ beforeAll(async () => {
   as = hub.principal("IoT Hub Data Contributor");
   storage = await startStorage(hub.cloud, `${hub.dir}/azurite`);
   hub.sites.push(storage.site);
-  const id = hub.resourceId.replace(/Microsoft.Devices.*/, `Microsoft.Storage/storageAccounts/${ACCOUNT}`);
+  const id = hub.resourceId.replace(
+    /Microsoft.Devices.*/,
+    `Microsoft.Storage/storageAccounts/${accountName}`,
+  );
   hub.cloud.resources.put({
     id,
     type: "Microsoft.Storage/storageAccounts",
-    name: ACCOUNT,
+    name: accountName,
     location: "westeurope",
     properties: { minimumTlsVersion: "TLS1_2", supportsHttpsTrafficOnly: true, allowSharedKeyAccess: true },
   });
-  credential = new StorageSharedKeyCredential(ACCOUNT, storage.accountKeys.list(id)[0]!.value);
+  credential = new StorageSharedKeyCredential(accountName, storage.accountKeys.list(id)[0]!.value);
   process.env.HTTPS_PROXY = hub.front.proxyUrl;
 });
 afterAll(async () => {
@@ -47,7 +50,7 @@ afterAll(async () => {
 /** A new container, a SAS URI to it, and its blobs as text. */
 async function container(name: string) {
   const client = new BlobServiceClient(
-    `https://${ACCOUNT}.blob.core.windows.net`,
+    `https://${accountName}.blob.core.windows.net`,
     credential,
   ).getContainerClient(name);
   await client.create();
@@ -208,7 +211,7 @@ test("a SAS that does not let the hub work is refused at once, without repeating
 });
 
 test("an import job by the hub's identity, as the official SDK asks for it, is refused by name", async () => {
-  const container = `https://${ACCOUNT}.blob.core.windows.net/any`;
+  const container = `https://${accountName}.blob.core.windows.net/any`;
   const call = hub.registry(as).importDevicesFromBlobByIdentity(container, container);
   const { name, message } = await refusal(call);
   expect([name, message]).toEqual(["Error", expect.stringContaining("by the hub's identity")]);

@@ -16,22 +16,22 @@ afterAll(() => hub[Symbol.asyncDispose]());
 
 const times = (count: number, text: string, separator: string) => Array(count).fill(text).join(separator);
 const select = (where: string) => ({ query: `SELECT * FROM devices WHERE ${where}` });
-const ALL = "SELECT * FROM devices";
+const all = "SELECT * FROM devices";
 /** What a continuation looks like, with anything in it. */
 const continuation = (place: object) => {
-  const query = createHash("sha256").update(ALL).digest("base64url").slice(0, 12);
+  const query = createHash("sha256").update(all).digest("base64url").slice(0, 12);
   return { "x-ms-continuation": Buffer.from(JSON.stringify({ ...place, query })).toString("base64") };
 };
 const container = "https://example.blob.core.windows.net/c?sig=x";
 
 test.each<[string, string, string, unknown, Record<string, string>?]>([
   ["a query that is null", "POST", "/devices/query", null],
-  ["a query with another name", "POST", "/devices/query", { sql: ALL }],
+  ["a query with another name", "POST", "/devices/query", { sql: all }],
   ["TOP 1.5", "POST", "/devices/query", { query: "SELECT TOP 1.5 * FROM devices" }],
   ["TOP 0", "POST", "/devices/query", { query: "SELECT TOP 0 * FROM devices" }],
-  ["a page of 1.5", "POST", "/devices/query", { query: ALL }, { "x-ms-max-item-count": "1.5" }],
-  ["a page of abc", "POST", "/devices/query", { query: ALL }, { "x-ms-max-item-count": "abc" }],
-  ["a page of 0", "POST", "/devices/query", { query: ALL }, { "x-ms-max-item-count": "0" }],
+  ["a page of 1.5", "POST", "/devices/query", { query: all }, { "x-ms-max-item-count": "1.5" }],
+  ["a page of abc", "POST", "/devices/query", { query: all }, { "x-ms-max-item-count": "abc" }],
+  ["a page of 0", "POST", "/devices/query", { query: all }, { "x-ms-max-item-count": "0" }],
   ["3,000 times AND", "POST", "/devices/query", select(times(3000, "tags.x = 1", " AND "))],
   ["50,000 times NOT", "POST", "/devices/query", select(`${times(50_000, "NOT", " ")} tags.x = 1`)],
   ["20,000 brackets", "POST", "/devices/query", select("(".repeat(20_000))],
@@ -46,10 +46,10 @@ test.each<[string, string, string, unknown, Record<string, string>?]>([
     "a place that is an object",
     "POST",
     "/devices/query",
-    { query: ALL },
+    { query: all },
     continuation({ after: {}, seen: 0 }),
   ],
-  ["a place without a count", "POST", "/devices/query", { query: ALL }, continuation({ after: "a" })],
+  ["a place without a count", "POST", "/devices/query", { query: all }, continuation({ after: "a" })],
   ["properties that are a text", "PATCH", "/twins/m-1", { properties: "x" }],
   ["a section that does not exist", "PATCH", "/twins/m-1", { properties: { wanted: { a: 1 } } }],
   ["a member that does not exist", "PATCH", "/twins/m-1", { tag: { a: 1 } }],

@@ -3,15 +3,15 @@ import { expect, test } from "vitest";
 import { rest, startHub, until } from "./iot-hub-harness.ts";
 import { clientOf, Message, newKey } from "./official-device.ts";
 
-const COUNT = 1000;
+const deviceCount = 1000;
 
 test("1,000 devices are connected at once, and each gets what is meant for it", {
   timeout: 120_000,
 }, async () => {
   await using hub = await startHub({ disconnectDelayMs: 1000 });
   const as = hub.principal("IoT Hub Data Contributor");
-  const devices = Array.from({ length: COUNT }, (_, index) => ({ id: `t-${index}`, key: newKey() }));
-  for (let start = 0; start < COUNT; start += 100) {
+  const devices = Array.from({ length: deviceCount }, (_, index) => ({ id: `t-${index}`, key: newKey() }));
+  for (let start = 0; start < deviceCount; start += 100) {
     const body = devices.slice(start, start + 100).map(({ id, key }) => ({
       id,
       importMode: "create",
@@ -37,13 +37,13 @@ test("1,000 devices are connected at once, and each gets what is meant for it", 
     { concurrency: 40 },
   );
   try {
-    expect(hub.hub.connected()).toBe(COUNT);
-    expect(hub.hub.telemetry.count("example-hub")).toBe(COUNT);
+    expect(hub.hub.connected()).toBe(deviceCount);
+    expect(hub.hub.telemetry.count("example-hub")).toBe(deviceCount);
     const count = await hub
       .registry(as)
       .createQuery("SELECT COUNT() AS n FROM devices WHERE connectionState = 'Connected'")
       .next();
-    expect(count.result).toEqual([{ n: COUNT }]);
+    expect(count.result).toEqual([{ n: deviceCount }]);
 
     await pMap(
       devices.entries(),
@@ -51,13 +51,13 @@ test("1,000 devices are connected at once, and each gets what is meant for it", 
         rest(hub, "PATCH", `/twins/${id}`, { as, body: { properties: { desired: { offer: index } } } }),
       { concurrency: 20 },
     );
-    await until(() => told.size === COUNT, 30_000);
+    await until(() => told.size === deviceCount, 30_000);
     for (const [index, { id }] of devices.entries()) expect(told.get(id)).toEqual([index]);
 
     await hub.registry(as).update({ deviceId: "t-500", status: "disabled" });
     await until(() => lost.has("t-500"), 3000);
     expect([...lost]).toEqual(["t-500"]);
-    expect(hub.hub.connected()).toBe(COUNT - 1);
+    expect(hub.hub.connected()).toBe(deviceCount - 1);
   } finally {
     await pMap(clients, (client) => client.close(), { concurrency: 100 });
   }

@@ -9,7 +9,7 @@ import { rest, routeHubsTo, startHub, until } from "./iot-hub-harness.ts";
 import { addDevice, Message, noRetry } from "./official-device.ts";
 
 const run = promisify(execFile);
-const SDK = "azure-iot-device==2.14.0";
+const sdkRequirement = "azure-iot-device==2.14.0";
 const folder = join(import.meta.dirname, "../../../../node_modules/.cache/python-device-sdk-2.14.0");
 const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 const systemPython = process.platform === "win32" ? "python" : "python3";
@@ -22,7 +22,7 @@ const hasPython = await run(systemPython, ["--version"]).then(
 async function installSdk(): Promise<void> {
   if (existsSync(join(folder, "installed"))) return;
   await run(systemPython, ["-m", "venv", "--clear", folder]);
-  await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", SDK]);
+  await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", sdkRequirement]);
   await run(python, ["-c", "open(__import__('sys').argv[1], 'w').close()", join(folder, "installed")]);
 }
 

@@ -5,11 +5,11 @@ import {
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { call, callPlain, secure, tunnel } from "../../proxy/proxy-client.ts";
-import { FILES, FLOW, ROLES, type StorageCloud } from "./storage-cloud.ts";
+import { filesAccount, flow, roleNames, type StorageCloud } from "./storage-cloud.ts";
 import { type StoredFile, storeFile } from "./storage-file.ts";
 
-const DAY = 24 * 3600 * 1000;
-const HOST = `${FILES}.blob.core.windows.net`;
+const dayMs = 24 * 3600 * 1000;
+const hostName = `${filesAccount}.blob.core.windows.net`;
 
 let file: StoredFile;
 let azure: StorageCloud;
@@ -34,9 +34,9 @@ test("refuses old TLS by the account's setting, in an answer of its own", async 
   expect(refused.status).toBe(400);
   expect(refused.headers["x-ms-error-code"]).toBe("TlsVersionNotPermitted");
   expect(refused.body).toContain("<Code>TlsVersionNotPermitted</Code>");
-  azure.deploy(FILES, { minimumTlsVersion: "TLS1_0" });
+  azure.deploy(filesAccount, { minimumTlsVersion: "TLS1_0" });
   expect(await call(azure.front, link(1), tls1)).toMatchObject({ status: 200, body: "hello" });
-  azure.deploy(FILES, { minimumTlsVersion: "TLS1_3" });
+  azure.deploy(filesAccount, { minimumTlsVersion: "TLS1_3" });
   const tls12 = await call(azure.front, link(1), { maxVersion: "TLSv1.2" });
   expect(tls12.headers["x-ms-error-code"]).toBe("TlsVersionNotPermitted");
 });
@@ -44,19 +44,19 @@ test("refuses old TLS by the account's setting, in an answer of its own", async 
 test("refuses plain HTTP unless the account allows it, and a SAS for HTTPS only even then", async () => {
   const plain = link(1, { protocol: undefined }).replace("https:", "http:");
   expect((await callPlain(azure.front, plain)).headers["x-ms-error-code"]).toBe("AccountRequiresHttps");
-  azure.deploy(FILES, { supportsHttpsTrafficOnly: false });
+  azure.deploy(filesAccount, { supportsHttpsTrafficOnly: false });
   expect(await callPlain(azure.front, plain)).toMatchObject({ status: 200, body: "hello" });
   const httpsOnly = await callPlain(azure.front, link(1).replace("https:", "http:"));
   expect(httpsOnly.headers["x-ms-error-code"]).toBe("AuthorizationProtocolMismatch");
 });
 
 test("refuses everything signed with a key when shared key access is off", async () => {
-  azure.deploy(FILES, { allowSharedKeyAccess: false });
+  azure.deploy(filesAccount, { allowSharedKeyAccess: false });
   const off = { statusCode: 403, code: "KeyBasedAuthenticationNotPermitted" };
   await expect(blob.download()).rejects.toMatchObject(off);
   const sas = await call(azure.front, link(1));
   expect(sas.headers["x-ms-error-code"]).toBe(off.code);
-  await expect(azure.table(FLOW, "terminalkeys").createTable()).rejects.toMatchObject({
+  await expect(azure.table(flow, "terminalkeys").createTable()).rejects.toMatchObject({
     statusCode: 403,
     details: { odataError: { code: off.code } },
   });
@@ -70,7 +70,7 @@ test("refuses a SAS before its start and from its expiry on, at the sandbox's ti
   azure.clock.move(2 * 3600_000);
   expect((await call(azure.front, soon)).status).toBe(200);
   const late = link(30);
-  azure.clock.move(30 * DAY - 2 * 3600_000 - 10_000);
+  azure.clock.move(30 * dayMs - 2 * 3600_000 - 10_000);
   expect((await call(azure.front, late)).status).toBe(200);
   azure.clock.move(10_000);
   expect((await call(azure.front, late)).status).toBe(403);
@@ -79,7 +79,7 @@ test("refuses a SAS before its start and from its expiry on, at the sandbox's ti
 
 test("keeps Azurite's own clock at the sandbox's time, forwards and back", async () => {
   for (const days of [40, -40, 0]) {
-    azure.clock.move(days * DAY - azure.clock.offset);
+    azure.clock.move(days * dayMs - azure.clock.offset);
     const written = await blob.upload("hello", 5);
     expect(Math.abs(written.lastModified!.getTime() - azure.clock.now())).toBeLessThan(5000);
     expect(Math.abs(written.date!.getTime() - azure.clock.now())).toBeLessThan(5000);
@@ -95,7 +95,7 @@ test("refuses a changed SAS, another blob and a wider permission", async () => {
   };
   const failed = { status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } };
   expect(await changed("sp", "rw")).toMatchObject(failed);
-  expect(await changed("se", new Date(Date.now() + 20 * DAY).toISOString())).toMatchObject(failed);
+  expect(await changed("se", new Date(Date.now() + 20 * dayMs).toISOString())).toMatchObject(failed);
   const other = await call(azure.front, url.href.replace("menu.txt", "other.txt"));
   expect(other).toMatchObject(failed);
   const write = await call(azure.front, url.href, {
@@ -112,34 +112,34 @@ test("refuses strangers, and containers that would let them in", async () => {
   const newer = await anonymous("2021-12-02");
   expect(newer.status).toBe(401);
   expect(newer.headers["www-authenticate"]).toContain(azure.cloud.tenantId);
-  const open = azure.blobs(FILES).getContainerClient("open");
+  const open = azure.blobs(filesAccount).getContainerClient("open");
   await expect(open.create({ access: "blob" })).rejects.toMatchObject({ code: "PublicAccessNotPermitted" });
-  azure.deploy(FILES, { allowBlobPublicAccess: true });
+  azure.deploy(filesAccount, { allowBlobPublicAccess: true });
   expect(await anonymous()).toMatchObject({
     status: 404,
     headers: { "x-ms-error-code": "ResourceNotFound" },
   });
   await open.create({ access: "blob" });
   await open.getBlockBlobClient("x").upload("for all", 7);
-  const url = `https://${HOST}/open/x`;
+  const url = `https://${hostName}/open/x`;
   expect(await call(azure.front, url)).toMatchObject({ status: 200, body: "for all" });
-  azure.deploy(FILES, { allowBlobPublicAccess: false });
+  azure.deploy(filesAccount, { allowBlobPublicAccess: false });
   expect((await call(azure.front, url)).status).toBe(409);
 });
 
 test("refuses everybody when public network access is off", async () => {
-  azure.deploy(FILES, { publicNetworkAccess: "Disabled" });
+  azure.deploy(filesAccount, { publicNetworkAccess: "Disabled" });
   await expect(blob.download()).rejects.toMatchObject({
     statusCode: 403,
     code: "AuthorizationFailure",
   });
-  azure.deploy(FILES, { publicNetworkAccess: "Enabled", networkAcls: { defaultAction: "Deny" } });
+  azure.deploy(filesAccount, { publicNetworkAccess: "Enabled", networkAcls: { defaultAction: "Deny" } });
   await expect(blob.download()).rejects.toMatchObject({ code: "AuthorizationFailure" });
 });
 
 test("reads the account from the connection, not from a Host header that lies", async () => {
-  const owner = azure.person({ role: ROLES.blobOwner, scope: azure.accountId(FLOW) });
-  const container = azure.blobs(FLOW, owner.credential).getContainerClient("secrets");
+  const owner = azure.person({ role: roleNames.blobOwner, scope: azure.accountId(flow) });
+  const container = azure.blobs(flow, owner.credential).getContainerClient("secrets");
   await container.create();
   await container.getBlockBlobClient("x").upload("hello", 5);
   const values = {
@@ -147,21 +147,21 @@ test("reads the account from the connection, not from a Host header that lies", 
     blobName: "x",
     permissions: BlobSASPermissions.parse("r"),
     startsOn: new Date(Date.now() - 1000),
-    expiresOn: new Date(Date.now() + DAY),
+    expiresOn: new Date(Date.now() + dayMs),
   };
-  const sas = generateBlobSASQueryParameters(values, azure.sharedKey(FLOW));
+  const sas = generateBlobSASQueryParameters(values, azure.sharedKey(flow));
   // Shared keys are off in the one account and on in the other, whose connection this is.
-  const lied = await call(azure.front, `https://${HOST}/secrets/x?${sas}`, {
-    servername: HOST,
+  const lied = await call(azure.front, `https://${hostName}/secrets/x?${sas}`, {
+    servername: hostName,
     // The certificate is checked against this header unless told otherwise.
     checkServerIdentity: () => undefined,
-    headers: { host: `${FLOW}.blob.core.windows.net` },
+    headers: { host: `${flow}.blob.core.windows.net` },
   });
   expect(lied.headers["x-ms-error-code"]).toBe("AuthenticationFailed");
 });
 
 test("does the work of a request whose answer is lost, and none of one that never arrives", async () => {
-  const container = (name: string) => azure.blobs(FILES).getContainerClient(name);
+  const container = (name: string) => azure.blobs(filesAccount).getContainerClient(name);
   azure.front.faults.add({ path: "/lost-after*", method: "PUT", first: 1, drop: "after" });
   azure.front.faults.add({ path: "/lost-before*", method: "PUT", first: 1, drop: "before" });
   await expect(container("lost-after").create()).rejects.toThrow();
@@ -172,10 +172,10 @@ test("does the work of a request whose answer is lost, and none of one that neve
 });
 
 test("says what it does not have", async () => {
-  const queue = await tunnel(azure.front, `${FILES}.queue.core.windows.net:443`);
-  const socket = await secure(azure.front, `${FILES}.queue.core.windows.net`, queue.socket);
+  const queue = await tunnel(azure.front, `${filesAccount}.queue.core.windows.net:443`);
+  const socket = await secure(azure.front, `${filesAccount}.queue.core.windows.net`, queue.socket);
   socket.destroy();
-  const answer = await call(azure.front, `https://${FILES}.queue.core.windows.net/`);
+  const answer = await call(azure.front, `https://${filesAccount}.queue.core.windows.net/`);
   expect(answer).toMatchObject({ status: 501, body: expect.stringContaining("queue") });
   await expect(blob.beginCopyFromURL(link(1))).rejects.toMatchObject({ statusCode: 501 });
   const missing = await tunnel(azure.front, "notdeployed.blob.core.windows.net:443");

@@ -20,9 +20,9 @@ import { StorageCloud } from "./storage-cloud.ts";
 
 /* What real clients ask for beyond plain uploads and downloads: it works as in Azure, or is refused by name. */
 
-const ACCOUNT = "exampleclients";
-const HOST = `https://${ACCOUNT}.blob.core.windows.net`;
-const ONCE = { retryOptions: { maxTries: 1 } };
+const accountName = "exampleclients";
+const hostName = `https://${accountName}.blob.core.windows.net`;
+const singleTry = { retryOptions: { maxTries: 1 } };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
 let azure: StorageCloud;
@@ -31,8 +31,8 @@ let container: ContainerClient;
 beforeAll(async () => {
   dir = await temporaryFolder();
   azure = await StorageCloud.open(dir.path);
-  azure.deploy(ACCOUNT, { minimumTlsVersion: "TLS1_2", allowSharedKeyAccess: true });
-  container = azure.blobs(ACCOUNT).getContainerClient("docs");
+  azure.deploy(accountName, { minimumTlsVersion: "TLS1_2", allowSharedKeyAccess: true });
+  container = azure.blobs(accountName).getContainerClient("docs");
   await container.create();
   await container.getBlockBlobClient("hello.txt").upload("hello", 5);
 });
@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 const soon = () => ({ expiresOn: new Date(azure.clock.now() + 3_600_000) });
-const key = () => azure.sharedKey(ACCOUNT);
+const key = () => azure.sharedKey(accountName);
 const serviceSas = (more: object = {}) =>
   generateBlobSASQueryParameters(
     { containerName: "docs", permissions: ContainerSASPermissions.parse("racwdl"), ...soon(), ...more },
@@ -70,7 +70,7 @@ test.each([
   ["an account SAS", accountSas],
   ["a service SAS", serviceSas],
 ])("%s that may write seals append blobs and resizes page blobs", async (name, sas) => {
-  const signed = new ContainerClient(`${HOST}/docs?${sas()}`, new AnonymousCredential(), ONCE);
+  const signed = new ContainerClient(`${hostName}/docs?${sas()}`, new AnonymousCredential(), singleTry);
   const append = signed.getAppendBlobClient(`sealed by ${name}`);
   await append.create();
   await append.seal();
@@ -101,7 +101,7 @@ test.each<[string, () => Promise<unknown>, string]>([
     "a container's encryption scope",
     () =>
       azure
-        .blobs(ACCOUNT)
+        .blobs(accountName)
         .getContainerClient("other")
         .create({
           containerEncryptionScope: { defaultEncryptionScope: "a", preventEncryptionScopeOverride: true },
@@ -142,9 +142,9 @@ test.each<[string, () => Promise<unknown>, string]>([
 });
 
 test("a table SAS for a range of rows is refused by name: Azurite would show all of them", async () => {
-  const credential = new AzureNamedKeyCredential(ACCOUNT, azure.key(ACCOUNT));
-  const url = `https://${ACCOUNT}.table.core.windows.net`;
-  await azure.table(ACCOUNT, "rows").createTable();
+  const credential = new AzureNamedKeyCredential(accountName, azure.key(accountName));
+  const url = `https://${accountName}.table.core.windows.net`;
+  await azure.table(accountName, "rows").createTable();
   const sas = generateTableSas("rows", credential, {
     permissions: { query: true },
     startPartitionKey: "a",
@@ -172,7 +172,7 @@ test("a range that begins at a blob's end or behind it is 416, as is any of an e
   ] as const) {
     expect(await refused(read(blob, offset))).toMatchObject({ status: 416, code: "InvalidRange" });
   }
-  const raw = await call(azure.front, `${HOST}/docs/hello.txt?${serviceSas()}`, {
+  const raw = await call(azure.front, `${hostName}/docs/hello.txt?${serviceSas()}`, {
     headers: { range: "bytes=5-" },
   });
   expect([raw.status, raw.headers["content-range"]]).toEqual([416, "bytes */5"]);
@@ -182,7 +182,7 @@ test.each(["bytes=-1", "bytes=3-1", "bytes=a-b", "bytes=", "items=0-1", "bytes=0
   "the range %s is told to be none",
   async (range) => {
     for (const name of ["range", "x-ms-range"]) {
-      const url = `${HOST}/docs/hello.txt?${serviceSas()}`;
+      const url = `${hostName}/docs/hello.txt?${serviceSas()}`;
       const { status, headers } = await call(azure.front, url, { headers: { [name]: range } });
       expect([status, headers["x-ms-error-code"]]).toEqual([400, "InvalidHeaderValue"]);
     }
@@ -191,7 +191,7 @@ test.each(["bytes=-1", "bytes=3-1", "bytes=a-b", "bytes=", "items=0-1", "bytes=0
 
 test("what no header can hold is refused when it comes, not when it is to be sent back", async () => {
   for (const contentDisposition of ["attachment; filename=日.txt", "a\r\nx-other: 1", "filename=ü"]) {
-    const url = `${HOST}/docs/hello.txt?${serviceSas({ contentDisposition })}`;
+    const url = `${hostName}/docs/hello.txt?${serviceSas({ contentDisposition })}`;
     const { status, headers } = await call(azure.front, url);
     expect([status, headers["x-ms-error-code"]]).toEqual([400, "InvalidQueryParameterValue"]);
   }
@@ -199,7 +199,7 @@ test("what no header can hold is refused when it comes, not when it is to be sen
   expect(await refused(hello().setHTTPHeaders(given))).toMatchObject({ code: "InvalidHeaderValue" });
   expect(await refused(hello().setMetadata({ a: "ü" }))).toMatchObject({ code: "InvalidHeaderValue" });
   const encoded = "attachment; filename*=UTF-8''%C3%BC.txt";
-  const url = `${HOST}/docs/hello.txt?${serviceSas({ contentDisposition: encoded })}`;
+  const url = `${hostName}/docs/hello.txt?${serviceSas({ contentDisposition: encoded })}`;
   expect((await call(azure.front, url)).headers["content-disposition"]).toBe(encoded);
 });
 
@@ -217,7 +217,7 @@ test.each<[string, string, string, Record<string, string>, string, number, strin
     "Md5Mismatch",
   ],
 ])("%s has an answer with a code and words", async (_, method, query, given, body, status, code) => {
-  const url = `${HOST}/docs/hello.txt?${serviceSas()}${query}`;
+  const url = `${hostName}/docs/hello.txt?${serviceSas()}${query}`;
   const headers = { "content-length": body.length, ...given };
   const answer = await call(azure.front, url, { method, headers, body });
   expect([answer.status, answer.headers["x-ms-error-code"]]).toEqual([status, code]);
@@ -227,12 +227,16 @@ test.each<[string, string, string, Record<string, string>, string, number, strin
 });
 
 test("a row that is no JSON, nor anything that XML can hold, is told so", async () => {
-  const table = `${ACCOUNT}.table.core.windows.net`;
-  await azure.table(ACCOUNT, "unreadable").createTable();
-  const sas = generateTableSas("unreadable", new AzureNamedKeyCredential(ACCOUNT, azure.key(ACCOUNT)), {
-    permissions: { add: true },
-    ...soon(),
-  });
+  const table = `${accountName}.table.core.windows.net`;
+  await azure.table(accountName, "unreadable").createTable();
+  const sas = generateTableSas(
+    "unreadable",
+    new AzureNamedKeyCredential(accountName, azure.key(accountName)),
+    {
+      permissions: { add: true },
+      ...soon(),
+    },
+  );
   for (const accept of ["application/json", "application/atom+xml", "*/*"]) {
     const headers = { accept, "content-type": "application/json", "content-length": 1 };
     const url = `https://${table}/unreadable?${sas}`;
@@ -257,7 +261,7 @@ test.each<[string, Record<string, string>, string]>([
     ...more,
   };
   for (const place of ["/docs/hello.txt?", "/docs?restype=container&"]) {
-    const url = `${HOST}${place}comp=lease&${accountSas()}`;
+    const url = `${hostName}${place}comp=lease&${accountSas()}`;
     const answer = await call(azure.front, url, { method: "PUT", headers });
     expect([answer.status, answer.headers["x-ms-error-code"]]).toEqual([400, code]);
   }
@@ -266,7 +270,7 @@ test.each<[string, Record<string, string>, string]>([
 });
 
 test("a client that may try again gets its refusal at once", async () => {
-  const patient = new BlobServiceClient(HOST, key(), {
+  const patient = new BlobServiceClient(hostName, key(), {
     retryOptions: { maxTries: 3, retryDelayInMs: 60_000 },
   });
   const blob = patient.getContainerClient("docs").getBlockBlobClient("hello.txt");
@@ -274,9 +278,9 @@ test("a client that may try again gets its refusal at once", async () => {
 });
 
 test("an account tells the kind and SKU that it was declared with", async () => {
-  const account = azure.cloud.resources.get(azure.accountId(ACCOUNT))!;
+  const account = azure.cloud.resources.get(azure.accountId(accountName))!;
   azure.cloud.resources.put({ ...account, kind: "BlockBlobStorage", sku: { name: "Premium_ZRS" } });
-  expect(await azure.blobs(ACCOUNT).getAccountInfo()).toMatchObject({
+  expect(await azure.blobs(accountName).getAccountInfo()).toMatchObject({
     accountKind: "BlockBlobStorage",
     skuName: "Premium_ZRS",
   });

@@ -1,17 +1,24 @@
-import { FILES, FILES_PROPERTIES, FLOW, FLOW_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
+import {
+  filesAccount,
+  filesProperties,
+  flow,
+  flowProperties,
+  roleNames,
+  StorageCloud,
+} from "./storage-cloud.ts";
 
 // A sandbox in a process of its own, to be killed the moment it says that everything was answered.
 const azure = await StorageCloud.open(process.argv[2]!);
-azure.deploy(FILES, FILES_PROPERTIES);
-azure.deploy(FLOW, FLOW_PROPERTIES);
-const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
-const rows = azure.table(FLOW, "terminalkeys", person.credential);
+azure.deploy(filesAccount, filesProperties);
+azure.deploy(flow, flowProperties);
+const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
+const rows = azure.table(flow, "terminalkeys", person.credential);
 await rows.createTable();
-azure.deploy("examplegone", FILES_PROPERTIES);
+azure.deploy("examplegone", filesProperties);
 await azure.blobs("examplegone").getContainerClient("left").create();
 azure.cloud.resources.delete(azure.accountId("examplegone"));
 const numbers = Array.from({ length: 20 }, (_, i) => i);
-const containers = numbers.map((i) => azure.blobs(FILES).getContainerClient(`t-${i}`));
+const containers = numbers.map((i) => azure.blobs(filesAccount).getContainerClient(`t-${i}`));
 for (const container of containers) {
   await container.create();
   await container.getBlockBlobClient("menu.txt").upload("hello", 5);

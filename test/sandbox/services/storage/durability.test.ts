@@ -7,26 +7,28 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Azurite } from "../../../../sandbox/services/storage/azurite/azurite.ts";
 import { temporaryFolder } from "../../proxy/proxy-client.ts";
-import { FILES, FILES_PROPERTIES, FLOW, ROLES, StorageCloud } from "./storage-cloud.ts";
+import { filesAccount, filesProperties, flow, roleNames, StorageCloud } from "./storage-cloud.ts";
 
 test("loses nothing over a restart", async () => {
   await using dir = await temporaryFolder();
   const before = await StorageCloud.open(dir.path);
-  before.deploy(FILES, FILES_PROPERTIES);
-  const container = before.blobs(FILES).getContainerClient("t-1");
+  before.deploy(filesAccount, filesProperties);
+  const container = before.blobs(filesAccount).getContainerClient("t-1");
   await container.create();
   await container.getBlockBlobClient("menu.txt").upload("hello", 5);
-  await before.table(FILES, "examplerows").createTable();
-  await before.table(FILES, "examplerows").createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
+  await before.table(filesAccount, "examplerows").createTable();
+  await before
+    .table(filesAccount, "examplerows")
+    .createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
   await container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy: {} as never }]);
-  const key = before.key(FILES);
+  const key = before.key(filesAccount);
   await before.close();
   const after = await StorageCloud.open(dir.path);
-  expect(after.key(FILES)).toBe(key);
-  const same = after.blobs(FILES).getContainerClient("t-1");
+  expect(after.key(filesAccount)).toBe(key);
+  const same = after.blobs(filesAccount).getContainerClient("t-1");
   expect((await same.getAccessPolicy()).signedIdentifiers.map(({ id }) => id)).toEqual(["terminal"]);
   expect((await same.getBlockBlobClient("menu.txt").downloadToBuffer()).toString()).toBe("hello");
-  expect(await after.table(FILES, "examplerows").getEntity("p", "r")).toMatchObject({ site: "Oslo" });
+  expect(await after.table(filesAccount, "examplerows").getEntity("p", "r")).toMatchObject({ site: "Oslo" });
   await after.close();
 });
 
@@ -40,15 +42,15 @@ test("loses nothing that was answered when the sandbox is killed", async () => {
   victim.kill("SIGKILL");
   await ended;
   const azure = await StorageCloud.open(dir.path);
-  const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
+  const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
   for (let i = 0; i < 20; i++) {
-    const container = azure.blobs(FILES).getContainerClient(`t-${i}`);
+    const container = azure.blobs(filesAccount).getContainerClient(`t-${i}`);
     expect((await container.getAccessPolicy()).signedIdentifiers[0]?.id).toBe("terminal");
     expect((await container.getBlockBlobClient("menu.txt").downloadToBuffer()).toString()).toBe("hello");
-    const row = azure.table(FLOW, "terminalkeys", person.credential).getEntity("example", `t-${i}`);
+    const row = azure.table(flow, "terminalkeys", person.credential).getEntity("example", `t-${i}`);
     expect(await row).toMatchObject({ status: "active" });
   }
-  azure.deploy("examplegone", FILES_PROPERTIES);
+  azure.deploy("examplegone", filesProperties);
   expect(await Array.fromAsync(azure.blobs("examplegone").listContainers())).toEqual([]);
   await azure.close();
 });
@@ -56,15 +58,15 @@ test("loses nothing that was answered when the sandbox is killed", async () => {
 test.runIf(process.platform === "linux")("starts Azurite again when it is killed", async () => {
   await using dir = await temporaryFolder();
   const azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  const container = azure.blobs(FILES).getContainerClient("t-1");
+  azure.deploy(filesAccount, filesProperties);
+  const container = azure.blobs(filesAccount).getContainerClient("t-1");
   await container.create();
   // Longer than Azurite's process waits before it writes.
   await sleep(500);
   process.kill(azuriteOf(process.pid), "SIGKILL");
   await expect.poll(() => azure.log.join("\n"), { timeout: 5000 }).toContain("starting it again");
-  azure.storage.accountKeys.regenerate(azure.accountId(FILES), "key1");
-  const again = azure.blobs(FILES).getContainerClient("t-1");
+  azure.storage.accountKeys.regenerate(azure.accountId(filesAccount), "key1");
+  const again = azure.blobs(filesAccount).getContainerClient("t-1");
   expect(await again.exists()).toBe(true);
   await azure.close();
 });
@@ -72,8 +74,8 @@ test.runIf(process.platform === "linux")("starts Azurite again when it is killed
 test.runIf(process.platform === "linux")("starts Azurite again until it starts", async () => {
   await using dir = await temporaryFolder();
   const azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  await azure.blobs(FILES).getContainerClient("t-1").create();
+  azure.deploy(filesAccount, filesProperties);
+  await azure.blobs(filesAccount).getContainerClient("t-1").create();
   // Longer than Azurite's process waits before it writes.
   await sleep(500);
   const lock = `${dir.path}/azurite/azurite.lock`;
@@ -83,10 +85,10 @@ test.runIf(process.platform === "linux")("starts Azurite again until it starts",
   const failures = () => azure.log.filter((line) => line.includes("did not start")).length;
   await expect.poll(failures, { timeout: 60_000 }).toBeGreaterThan(1);
   // What changes meanwhile must be in force afterwards.
-  azure.storage.accountKeys.regenerate(azure.accountId(FILES), "key1");
+  azure.storage.accountKeys.regenerate(azure.accountId(filesAccount), "key1");
   const again = () =>
     azure
-      .blobs(FILES)
+      .blobs(filesAccount)
       .getContainerClient("t-1")
       .exists()
       .catch(() => false);
@@ -135,9 +137,9 @@ test("waits for an earlier Azurite in its folder to write what it has", async ()
 test("keeps keys out of Azurite's arguments, environment and files", async () => {
   await using dir = await temporaryFolder();
   const azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  await azure.blobs(FILES).getContainerClient("t-1").create();
-  const key = azure.key(FILES);
+  azure.deploy(filesAccount, filesProperties);
+  await azure.blobs(filesAccount).getContainerClient("t-1").create();
+  const key = azure.key(filesAccount);
   if (process.platform === "linux") {
     const pid = azuriteOf(process.pid);
     for (const file of ["cmdline", "environ"]) {
@@ -154,8 +156,8 @@ test("keeps keys out of Azurite's arguments, environment and files", async () =>
 test("takes a large file in blocks and gives it back whole", async () => {
   await using dir = await temporaryFolder();
   const azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  const container = azure.blobs(FILES).getContainerClient("t-1");
+  azure.deploy(filesAccount, filesProperties);
+  const container = azure.blobs(filesAccount).getContainerClient("t-1");
   await container.create();
   const blob = container.getBlockBlobClient("log.bin");
   const [sent, got] = [createHash("sha256"), createHash("sha256")];

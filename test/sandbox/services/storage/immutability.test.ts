@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ResourceManager } from "../../../../sandbox/resource-manager/resource-manager.ts";
 import { grantRole } from "../../../../sandbox/services/authorization/grant-role.ts";
 import { temporaryFolder } from "../../proxy/proxy-client.ts";
-import { FLOW_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
+import { flowProperties, roleNames, StorageCloud } from "./storage-cloud.ts";
 
-const ACCOUNT = "exampleaudit";
-const DAYS = 40;
+const accountName = "exampleaudit";
+const days = 40;
 const dayMs = 24 * 3600_000;
 const immutable = { statusCode: 409, code: "BlobImmutableDueToPolicy" };
 const forbidden = { statusCode: 403, code: "AuthorizationPermissionMismatch" };
@@ -32,7 +32,7 @@ beforeAll(async () => {
     location: "westeurope",
     properties: {},
   });
-  const account = azure.deploy(ACCOUNT, FLOW_PROPERTIES);
+  const account = azure.deploy(accountName, flowProperties);
   const owner = azure.cloud.directory.addServicePrincipal("owner").objectId;
   grantRole(azure.cloud, owner, "Owner");
   manager = new ResourceManager(azure.cloud, owner);
@@ -45,7 +45,7 @@ beforeAll(async () => {
   });
   await manager.write(container, { properties: {} });
   await manager.write(`${container}/immutabilityPolicies/default`, {
-    properties: { immutabilityPeriodSinceCreationInDays: DAYS, allowProtectedAppendWrites: true },
+    properties: { immutabilityPeriodSinceCreationInDays: days, allowProtectedAppendWrites: true },
   });
   await manager.write(`${account.id}/managementPolicies/default`, {
     properties: {
@@ -70,7 +70,7 @@ afterAll(async () => {
 });
 
 test("a right to read and add makes new append blobs and adds to them, and changes and deletes nothing", async () => {
-  const blobs = azure.blobs(ACCOUNT, recorder().credential).getContainerClient("audit");
+  const blobs = azure.blobs(accountName, recorder().credential).getContainerClient("audit");
   const blob = blobs.getAppendBlobClient("by-role");
   await blob.createIfNotExists();
   await blob.appendBlock("one\n", 4, { conditions: { appendPosition: 0 } });
@@ -90,8 +90,8 @@ test("a right to read and add makes new append blobs and adds to them, and chang
 });
 
 test("with every right to the data, what was written stays as it is for its time, counted from the last addition", async () => {
-  const person = azure.person({ role: ROLES.blobOwner, scope: azure.accountId(ACCOUNT) });
-  const blobs = azure.blobs(ACCOUNT, person.credential).getContainerClient("audit");
+  const person = azure.person({ role: roleNames.blobOwner, scope: azure.accountId(accountName) });
+  const blobs = azure.blobs(accountName, person.credential).getContainerClient("audit");
   const blob = blobs.getAppendBlobClient("kept");
   await blob.create();
   await blob.appendBlock("one\n", 4);
@@ -108,7 +108,7 @@ test("with every right to the data, what was written stays as it is for its time
     await expect(change()).rejects.toMatchObject(immutable);
   }
   await expect(blobs.delete()).rejects.toMatchObject({ statusCode: 409 });
-  azure.clock.move((DAYS - 1) * dayMs);
+  azure.clock.move((days - 1) * dayMs);
   expect((await azure.storage.runLifecycle()).map(({ blob }) => blob)).not.toContain("kept");
   await expect(blob.delete()).rejects.toMatchObject(immutable);
   azure.clock.move(2 * dayMs);
@@ -124,7 +124,7 @@ test("a container that is immutable cannot be deleted over ARM, nor its policy b
   expect(manager.read(container).properties).toMatchObject({ hasImmutabilityPolicy: true });
   expect(() => manager.delete(container)).toThrow("immutability policy");
   expect(() => manager.delete(`${container}/immutabilityPolicies/default`)).toThrow("incorrect etag");
-  manager.delete(azure.accountId(ACCOUNT));
+  manager.delete(azure.accountId(accountName));
   expect(azure.cloud.resources.get(`${container}/immutabilityPolicies/default`)).toBeUndefined();
 });
 
@@ -141,7 +141,7 @@ test.each([
     },
   ],
 ])("a policy with %s is refused", async (_what, name, properties) => {
-  const account = azure.deploy(ACCOUNT, FLOW_PROPERTIES);
+  const account = azure.deploy(accountName, flowProperties);
   const other = `${account.id}/blobServices/default/containers/other`;
   azure.cloud.resources.put({
     id: `${account.id}/blobServices/default`,

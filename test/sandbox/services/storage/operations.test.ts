@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { call, say, temporaryFolder } from "../../proxy/proxy-client.ts";
-import { FILES, FILES_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
+import { filesAccount, filesProperties, roleNames, StorageCloud } from "./storage-cloud.ts";
 
 /* Requests that could be read as one operation by who authorizes them, and as another by who does them. */
 
-const BLOBS = `${FILES}.blob.core.windows.net`;
-const VERSION = { "x-ms-version": "2021-12-02" };
-const UPLOAD = { "x-ms-blob-type": "BlockBlob" };
+const blobHost = `${filesAccount}.blob.core.windows.net`;
+const versionHeader = { "x-ms-version": "2021-12-02" };
+const uploadHeaders = { "x-ms-blob-type": "BlockBlob" };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
 let azure: StorageCloud;
@@ -17,18 +17,18 @@ let tokens: Record<"reader" | "adder" | "blobOwner", string>;
 beforeAll(async () => {
   dir = await temporaryFolder();
   azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  const token = (role: string) => azure.bearer(azure.person({ role, scope: azure.accountId(FILES) }));
+  azure.deploy(filesAccount, filesProperties);
+  const token = (role: string) => azure.bearer(azure.person({ role, scope: azure.accountId(filesAccount) }));
   tokens = {
-    reader: await token(ROLES.blobReader),
+    reader: await token(roleNames.blobReader),
     adder: await token(azure.role("blobServices/containers/blobs/add/action")),
-    blobOwner: await token(ROLES.blobOwner),
+    blobOwner: await token(roleNames.blobOwner),
   };
   for (const name of ["docs", "worm"]) {
     await blobs(name).create();
     await blobs(name).getBlockBlobClient("a.txt").upload("kept", 4);
   }
-  const container = `${azure.accountId(FILES)}/blobServices/default/containers/worm`;
+  const container = `${azure.accountId(filesAccount)}/blobServices/default/containers/worm`;
   azure.cloud.resources.put({
     id: `${container}/immutabilityPolicies/default`,
     name: "default",
@@ -41,7 +41,7 @@ afterAll(async () => {
   await dir[Symbol.asyncDispose]();
 });
 
-const blobs = (container: string) => azure.blobs(FILES).getContainerClient(container);
+const blobs = (container: string) => azure.blobs(filesAccount).getContainerClient(container);
 
 /** Everything of a container's blobs that a write could change. */
 async function state(container: string): Promise<unknown[]> {
@@ -59,25 +59,25 @@ async function state(container: string): Promise<unknown[]> {
 }
 
 const put = (path: string, headers: Record<string, string>, method = "PUT", body = "changed") =>
-  call(azure.front, `https://${BLOBS}${path}`, {
+  call(azure.front, `https://${blobHost}${path}`, {
     method,
-    headers: { ...VERSION, "content-length": body.length, ...headers },
+    headers: { ...versionHeader, "content-length": body.length, ...headers },
     body,
   });
 
 test.each([
-  ["?comp=query", UPLOAD],
+  ["?comp=query", uploadHeaders],
   ["?comp=query&comp=metadata", {}],
   ["?comp=metadata&comp=query", {}],
-  ["?comp[]=query", UPLOAD],
-  ["?comp%5B%5D=query&comp=query", UPLOAD],
-  ["?COMP=query", UPLOAD],
-  ["??comp=query", UPLOAD],
-  ["?comp=list", UPLOAD],
-  ["?restype=container&comp=list", UPLOAD],
-  ["?comp=tags", UPLOAD],
-  ["?comp=nothing", UPLOAD],
-  ["", UPLOAD],
+  ["?comp[]=query", uploadHeaders],
+  ["?comp%5B%5D=query&comp=query", uploadHeaders],
+  ["?COMP=query", uploadHeaders],
+  ["??comp=query", uploadHeaders],
+  ["?comp=list", uploadHeaders],
+  ["?restype=container&comp=list", uploadHeaders],
+  ["?comp=tags", uploadHeaders],
+  ["?comp=nothing", uploadHeaders],
+  ["", uploadHeaders],
 ])("a reader changes nothing by PUT of a blob%s", async (query, headers) => {
   const before = await state("docs");
   for (const blob of ["a.txt", "new.txt"]) {
@@ -90,7 +90,7 @@ test.each([
 test("a reader changes nothing by more parameters than Azurite reads", async () => {
   const before = await state("docs");
   const many = Array.from({ length: 1001 }, (_, i) => `a${i}`).join("&");
-  const headers = { authorization: tokens.reader, ...UPLOAD };
+  const headers = { authorization: tokens.reader, ...uploadHeaders };
   expect((await put(`/docs/a.txt?${many}&comp=query`, headers)).status).toBe(400);
   expect(await state("docs")).toEqual(before);
 });
@@ -106,8 +106,8 @@ test.each(["GET", "HEAD", "OPTIONS", "POST"])(
 );
 
 test.each([
-  ["?comp=appendblock", UPLOAD],
-  ["?comp=appendblock&comp=nothing", UPLOAD],
+  ["?comp=appendblock", uploadHeaders],
+  ["?comp=appendblock&comp=nothing", uploadHeaders],
   ["?comp=appendblock&comp=blocklist", {}],
 ])("a right to add alone replaces no block blob by PUT of a blob%s", async (query, headers) => {
   const before = await state("docs");
@@ -118,13 +118,13 @@ test.each([
 });
 
 test.each([
-  ["?comp=tier", UPLOAD],
-  ["?comp=tier&comp=nothing", UPLOAD],
-  ["?comp=lease", UPLOAD],
-  ["?comp=lease", { ...UPLOAD, "x-ms-lease-action": "renew" }],
-  ["?comp=block", UPLOAD],
-  ["?comp=snapshot", UPLOAD],
-  ["?comp=appendblock", UPLOAD],
+  ["?comp=tier", uploadHeaders],
+  ["?comp=tier&comp=nothing", uploadHeaders],
+  ["?comp=lease", uploadHeaders],
+  ["?comp=lease", { ...uploadHeaders, "x-ms-lease-action": "renew" }],
+  ["?comp=block", uploadHeaders],
+  ["?comp=snapshot", uploadHeaders],
+  ["?comp=appendblock", uploadHeaders],
   ["", { "x-http-method": "DELETE" }],
 ])("an owner of the data replaces no immutable blob by PUT of a blob%s, %o", async (query, headers) => {
   const before = await state("worm");
@@ -134,24 +134,24 @@ test.each([
 });
 
 test.each([
-  `https://${BLOBS}/worm/a.txt`,
+  `https://${blobHost}/worm/a.txt`,
   "/worm/a.txt#",
   "/worm/a.txt#?comp=tier",
   "//worm/a.txt",
   "/worm/a.txt\u00a0",
 ])("an immutable blob stays under the address %s", async (target) => {
   const before = await state("worm");
-  const headers = `Host: ${BLOBS}\r\nAuthorization: ${tokens.blobOwner}\r\nX-Ms-Version: 2021-12-02\r\n`;
+  const headers = `Host: ${blobHost}\r\nAuthorization: ${tokens.blobOwner}\r\nX-Ms-Version: 2021-12-02\r\n`;
   const request = `PUT ${target} HTTP/1.1\r\n${headers}X-Ms-Blob-Type: BlockBlob\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx`;
-  await say(azure.front, BLOBS, request);
+  await say(azure.front, blobHost, request);
   expect(await state("worm")).toEqual(before);
 });
 
 test("a role at one container lists no others by an address that begins with two slashes", async () => {
-  const scope = `${azure.accountId(FILES)}/blobServices/default/containers/docs`;
-  const authorization = await azure.bearer(azure.person({ role: ROLES.blobReader, scope }));
-  const answer = await call(azure.front, `https://${BLOBS}//docs/x?comp=list`, {
-    headers: { ...VERSION, authorization },
+  const scope = `${azure.accountId(filesAccount)}/blobServices/default/containers/docs`;
+  const authorization = await azure.bearer(azure.person({ role: roleNames.blobReader, scope }));
+  const answer = await call(azure.front, `https://${blobHost}//docs/x?comp=list`, {
+    headers: { ...versionHeader, authorization },
   });
   expect(answer).toMatchObject({ status: 400, headers: { "x-ms-error-code": "InvalidUri" } });
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../proxy/proxy-client.ts";
-import { FILES, FILES_PROPERTIES, StorageCloud } from "./storage-cloud.ts";
+import { filesAccount, filesProperties, StorageCloud } from "./storage-cloud.ts";
 
-const DAY = 24 * 3600 * 1000;
+const dayMs = 24 * 3600 * 1000;
 
 async function names(listing: AsyncIterable<{ name?: string }>): Promise<string[]> {
   const found: string[] = [];
@@ -13,9 +13,9 @@ async function names(listing: AsyncIterable<{ name?: string }>): Promise<string[
 test("makes and deletes containers and tables with their resources, and all data with an account", async () => {
   await using dir = await temporaryFolder();
   const azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
+  azure.deploy(filesAccount, filesProperties);
   const declare = (path: string, type: string) => {
-    const id = `${azure.accountId(FILES)}/${path}`;
+    const id = `${azure.accountId(filesAccount)}/${path}`;
     const name = path.split("/").at(-1)!;
     azure.cloud.resources.put({
       id,
@@ -28,28 +28,28 @@ test("makes and deletes containers and tables with their resources, and all data
   const jobs = declare("blobServices/default/containers/jobs", "blobServices/containers");
   declare("blobServices/default/containers/audit", "blobServices/containers");
   const table = declare("tableServices/default/tables/terminalkeys", "tableServices/tables");
-  const blobs = azure.blobs(FILES);
+  const blobs = azure.blobs(filesAccount);
   expect(await names(blobs.listContainers())).toEqual(["audit", "jobs"]);
-  await azure.table(FILES, "terminalkeys").createEntity({ partitionKey: "p", rowKey: "r" });
+  await azure.table(filesAccount, "terminalkeys").createEntity({ partitionKey: "p", rowKey: "r" });
   azure.cloud.resources.delete(table);
-  await expect(azure.table(FILES, "terminalkeys").getEntity("p", "r")).rejects.toMatchObject({
+  await expect(azure.table(filesAccount, "terminalkeys").getEntity("p", "r")).rejects.toMatchObject({
     statusCode: 404,
   });
   await blobs.deleteContainer("jobs");
   expect(azure.cloud.resources.get(jobs)).toBeUndefined();
   await blobs.createContainer("undeclared");
-  azure.cloud.resources.delete(azure.accountId(FILES));
-  expect(azure.storage.site.serves(`${FILES}.blob.core.windows.net`)).toBe(false);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  expect(await names(azure.blobs(FILES).listContainers())).toEqual([]);
+  azure.cloud.resources.delete(azure.accountId(filesAccount));
+  expect(azure.storage.site.serves(`${filesAccount}.blob.core.windows.net`)).toBe(false);
+  azure.deploy(filesAccount, filesProperties);
+  expect(await names(azure.blobs(filesAccount).listContainers())).toEqual([]);
   await azure.close();
 });
 
 test("deletes by lifecycle rule what is old enough at the sandbox's time", async () => {
   await using dir = await temporaryFolder();
   const azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  const [files, audit] = ["t-1", "audit"].map((name) => azure.blobs(FILES).getContainerClient(name));
+  azure.deploy(filesAccount, filesProperties);
+  const [files, audit] = ["t-1", "audit"].map((name) => azure.blobs(filesAccount).getContainerClient(name));
   for (const container of [files!, audit!]) {
     await container.create();
     await container.getBlockBlobClient("old/a file.txt").upload("hello", 5);
@@ -72,17 +72,17 @@ test("deletes by lifecycle rule what is old enough at the sandbox's time", async
     },
   };
   azure.cloud.resources.put({
-    id: `${azure.accountId(FILES)}/managementPolicies/default`,
+    id: `${azure.accountId(filesAccount)}/managementPolicies/default`,
     name: "default",
     type: "Microsoft.Storage/storageAccounts/managementPolicies",
     properties: { policy: { rules: [tagged, rule] } },
   });
-  azure.clock.move(29 * DAY);
+  azure.clock.move(29 * dayMs);
   expect(await azure.storage.runLifecycle()).toEqual([]);
   await files!.getBlockBlobClient("new.txt").upload("hello", 5);
-  azure.clock.move(2 * DAY);
+  azure.clock.move(2 * dayMs);
   expect(await azure.storage.runLifecycle()).toEqual([
-    { account: FILES, container: "t-1", blob: "old/a file.txt", rule: "delete-after-30-days" },
+    { account: filesAccount, container: "t-1", blob: "old/a file.txt", rule: "delete-after-30-days" },
   ]);
   expect(await names(files!.listBlobsFlat())).toEqual(["new.txt"]);
   expect(await names(audit!.listBlobsFlat())).toEqual(["old/a file.txt"]);

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { call, callPlain, temporaryFolder } from "../../proxy/proxy-client.ts";
-import { FILES, FILES_PROPERTIES, FLOW, FLOW_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
+import {
+  filesAccount,
+  filesProperties,
+  flow,
+  flowProperties,
+  roleNames,
+  StorageCloud,
+} from "./storage-cloud.ts";
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
 let azure: StorageCloud;
@@ -11,8 +18,8 @@ const forbiddenRow = { statusCode: 403, details: { odataError: { code: forbidden
 beforeAll(async () => {
   dir = await temporaryFolder();
   azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  azure.deploy(FLOW, FLOW_PROPERTIES);
+  azure.deploy(filesAccount, filesProperties);
+  azure.deploy(flow, flowProperties);
 });
 afterAll(async () => {
   await azure.close();
@@ -20,8 +27,8 @@ afterAll(async () => {
 });
 
 test("lets a Storage Blob Data Contributor work with blobs, but not with access policies", async () => {
-  const person = azure.person({ role: ROLES.blobContributor, scope: azure.accountId(FILES) });
-  const container = azure.blobs(FILES, person.credential).getContainerClient("by-role");
+  const person = azure.person({ role: roleNames.blobContributor, scope: azure.accountId(filesAccount) });
+  const container = azure.blobs(filesAccount, person.credential).getContainerClient("by-role");
   await container.create();
   const blob = container.getBlockBlobClient("folder/a file.txt");
   await blob.upload("hello", 5, { metadata: { site: "oslo" } });
@@ -37,8 +44,8 @@ test("lets a Storage Blob Data Contributor work with blobs, but not with access 
 });
 
 test("lets a Storage Blob Data Owner set access policies", async () => {
-  const person = azure.person({ role: ROLES.blobOwner, scope: azure.accountId(FILES) });
-  const container = azure.blobs(FILES, person.credential).getContainerClient("by-owner");
+  const person = azure.person({ role: roleNames.blobOwner, scope: azure.accountId(filesAccount) });
+  const container = azure.blobs(filesAccount, person.credential).getContainerClient("by-owner");
   await container.create();
   const accessPolicy = { permissions: "r", expiresOn: new Date(Date.now() + 1000), startsOn: new Date() };
   await container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy }]);
@@ -46,19 +53,22 @@ test("lets a Storage Blob Data Owner set access policies", async () => {
 });
 
 test("lets a reader read only", async () => {
-  await azure.blobs(FILES).getContainerClient("read-only").create();
-  await azure.blobs(FILES).getContainerClient("read-only").getBlockBlobClient("x").upload("hello", 5);
-  const person = azure.person({ role: ROLES.blobReader, scope: azure.accountId(FILES) });
-  const blob = azure.blobs(FILES, person.credential).getContainerClient("read-only").getBlockBlobClient("x");
+  await azure.blobs(filesAccount).getContainerClient("read-only").create();
+  await azure.blobs(filesAccount).getContainerClient("read-only").getBlockBlobClient("x").upload("hello", 5);
+  const person = azure.person({ role: roleNames.blobReader, scope: azure.accountId(filesAccount) });
+  const blob = azure
+    .blobs(filesAccount, person.credential)
+    .getContainerClient("read-only")
+    .getBlockBlobClient("x");
   expect((await blob.downloadToBuffer()).toString()).toBe("hello");
   await expect(blob.upload("x", 1)).rejects.toMatchObject(forbidden);
   await expect(blob.delete()).rejects.toMatchObject(forbidden);
 });
 
 test("holds a role to its scope", async () => {
-  const scope = `${azure.accountId(FILES)}/blobServices/default/containers/mine`;
-  const person = azure.person({ role: ROLES.blobContributor, scope });
-  const blobs = azure.blobs(FILES, person.credential);
+  const scope = `${azure.accountId(filesAccount)}/blobServices/default/containers/mine`;
+  const person = azure.person({ role: roleNames.blobContributor, scope });
+  const blobs = azure.blobs(filesAccount, person.credential);
   await blobs.getContainerClient("mine").create();
   await expect(blobs.getContainerClient("theirs").create()).rejects.toMatchObject(forbidden);
   const listing = blobs.listContainers().next();
@@ -66,20 +76,23 @@ test("holds a role to its scope", async () => {
 });
 
 test("gives an owner of the resources no data", async () => {
-  await azure.blobs(FILES).getContainerClient("not-for-owners").create();
-  const person = azure.person({ role: ROLES.owner, scope: `/subscriptions/${azure.cloud.subscriptionId}` });
-  const container = azure.blobs(FILES, person.credential).getContainerClient("not-for-owners");
+  await azure.blobs(filesAccount).getContainerClient("not-for-owners").create();
+  const person = azure.person({
+    role: roleNames.owner,
+    scope: `/subscriptions/${azure.cloud.subscriptionId}`,
+  });
+  const container = azure.blobs(filesAccount, person.credential).getContainerClient("not-for-owners");
   await expect(container.getBlockBlobClient("x").upload("x", 1)).rejects.toMatchObject(forbidden);
-  await expect(azure.table(FLOW, "nothing", person.credential).getEntity("a", "b")).rejects.toMatchObject(
+  await expect(azure.table(flow, "nothing", person.credential).getEntity("a", "b")).rejects.toMatchObject(
     forbiddenRow,
   );
 });
 
 test("loses a right as soon as the assignment is gone", async () => {
   const person = azure.person();
-  const table = azure.table(FLOW, "shortlived", person.credential);
+  const table = azure.table(flow, "shortlived", person.credential);
   await expect(table.createTable()).rejects.toMatchObject(forbiddenRow);
-  const assignment = azure.assign(person.objectId, ROLES.tableContributor, azure.accountId(FLOW));
+  const assignment = azure.assign(person.objectId, roleNames.tableContributor, azure.accountId(flow));
   await table.createTable();
   await table.upsertEntity({ partitionKey: "a", rowKey: "b" });
   azure.cloud.resources.delete(assignment.id);
@@ -87,11 +100,11 @@ test("loses a right as soon as the assignment is gone", async () => {
 });
 
 test("keeps the rows of an account without shared keys, by Entra ID", async () => {
-  const scope = `${azure.accountId(FLOW)}/tableServices/default/tables/terminalkeys`;
-  const account = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
-  await azure.tables(FLOW, account.credential).createTable("terminalkeys");
-  const operator = azure.person({ role: ROLES.tableContributor, scope });
-  const rows = azure.table(FLOW, "terminalkeys", operator.credential);
+  const scope = `${azure.accountId(flow)}/tableServices/default/tables/terminalkeys`;
+  const account = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
+  await azure.tables(flow, account.credential).createTable("terminalkeys");
+  const operator = azure.person({ role: roleNames.tableContributor, scope });
+  const rows = azure.table(flow, "terminalkeys", operator.credential);
   await rows.createEntity({ partitionKey: "example", rowKey: "t-1", status: "active" });
   await rows.updateEntity({ partitionKey: "example", rowKey: "t-1", status: "revoked" }, "Merge");
   await rows.submitTransaction([
@@ -105,11 +118,11 @@ test("keeps the rows of an account without shared keys, by Entra ID", async () =
   }
   expect(found).toEqual(["t-2", "t-3"]);
   await rows.deleteEntity("example", "t-3");
-  await expect(azure.tables(FLOW, operator.credential).createTable("another")).rejects.toMatchObject(
+  await expect(azure.tables(flow, operator.credential).createTable("another")).rejects.toMatchObject(
     forbiddenRow,
   );
-  const reader = azure.person({ role: ROLES.tableReader, scope });
-  const readOnly = azure.table(FLOW, "terminalkeys", reader.credential);
+  const reader = azure.person({ role: roleNames.tableReader, scope });
+  const readOnly = azure.table(flow, "terminalkeys", reader.credential);
   expect(await readOnly.getEntity("example", "t-2")).toMatchObject({ status: "active" });
   await expect(
     readOnly.submitTransaction([["delete", { partitionKey: "example", rowKey: "t-2" }]]),
@@ -118,8 +131,8 @@ test("keeps the rows of an account without shared keys, by Entra ID", async () =
 });
 
 test("takes many transactions at once", async () => {
-  const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
-  const rows = azure.table(FLOW, "manyrows", person.credential);
+  const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
+  const rows = azure.table(flow, "manyrows", person.credential);
   await rows.createTable();
   await Promise.all(
     Array.from({ length: 20 }, (_, batch) =>
@@ -134,16 +147,16 @@ test("takes many transactions at once", async () => {
 });
 
 test("refuses tokens that are not for storage, are expired, or come over plain HTTP", async () => {
-  azure.deploy(FILES, { supportsHttpsTrafficOnly: false });
-  const person = azure.person({ role: ROLES.blobOwner, scope: azure.accountId(FILES) });
-  const url = `https://${FILES}.blob.core.windows.net/?comp=list`;
+  azure.deploy(filesAccount, { supportsHttpsTrafficOnly: false });
+  const person = azure.person({ role: roleNames.blobOwner, scope: azure.accountId(filesAccount) });
+  const url = `https://${filesAccount}.blob.core.windows.net/?comp=list`;
   const headers = async (audience: string) => {
     const { token } = await azure.cloud.tokens.issue(person, audience);
     return { authorization: `Bearer ${token}`, "x-ms-version": "2021-12-02" };
   };
   const good = await headers("https://storage.azure.com");
   expect((await call(azure.front, url, { headers: good })).status).toBe(200);
-  const own = await headers(`https://${FILES}.blob.core.windows.net`);
+  const own = await headers(`https://${filesAccount}.blob.core.windows.net`);
   expect((await call(azure.front, url, { headers: own })).status).toBe(200);
   const other = await call(azure.front, url, { headers: await headers("https://management.azure.com") });
   expect(other).toMatchObject({ status: 401, headers: { "x-ms-error-code": "InvalidAuthenticationInfo" } });
@@ -156,10 +169,10 @@ test("refuses tokens that are not for storage, are expired, or come over plain H
 });
 
 test("takes no pass that a client makes up", async () => {
-  const answer = await call(azure.front, `https://${FILES}.blob.core.windows.net/?comp=list`, {
+  const answer = await call(azure.front, `https://${filesAccount}.blob.core.windows.net/?comp=list`, {
     headers: {
       "x-sandbox-pass": "guess",
-      authorization: `SharedKey ${FILES}:AAAA`,
+      authorization: `SharedKey ${filesAccount}:AAAA`,
       "x-ms-version": "2021-12-02",
     },
   });

@@ -7,11 +7,11 @@ import {
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { call } from "../../proxy/proxy-client.ts";
-import { FILES, ROLES, type StorageCloud } from "./storage-cloud.ts";
+import { filesAccount, roleNames, type StorageCloud } from "./storage-cloud.ts";
 import { type StoredFile, storeFile } from "./storage-file.ts";
 
-const DAY = 24 * 3600 * 1000;
-const HOST = `${FILES}.blob.core.windows.net`;
+const dayMs = 24 * 3600 * 1000;
+const hostName = `${filesAccount}.blob.core.windows.net`;
 
 let file: StoredFile;
 let azure: StorageCloud;
@@ -33,10 +33,10 @@ test("blocks a SAS that is out of the account's expiration policy, or only logs 
   const noStart = await call(azure.front, link(1, { startsOn: undefined }));
   expect(noStart.status).toBe(403);
   expect(noStart.body).toContain("signed start");
-  azure.deploy(FILES, { sasPolicy: { sasExpirationPeriod: "30.00:00:00", expirationAction: "Log" } });
+  azure.deploy(filesAccount, { sasPolicy: { sasExpirationPeriod: "30.00:00:00", expirationAction: "Log" } });
   const logged = link(31);
   expect((await call(azure.front, logged)).status).toBe(200);
-  expect(azure.log.join("\n")).toContain(FILES);
+  expect(azure.log.join("\n")).toContain(filesAccount);
   expect(azure.log.join("\n")).not.toContain(new URL(logged).searchParams.get("sig"));
 });
 
@@ -45,27 +45,27 @@ test("blocks an account SAS that is out of the policy too", async () => {
     const startsOn = new Date(Date.now() - 60_000);
     const values = {
       startsOn,
-      expiresOn: new Date(startsOn.getTime() + days * DAY),
+      expiresOn: new Date(startsOn.getTime() + days * dayMs),
       permissions: AccountSASPermissions.parse("l"),
       services: AccountSASServices.parse("b").toString(),
       resourceTypes: AccountSASResourceTypes.parse("s").toString(),
     };
-    const sas = generateAccountSASQueryParameters(values, azure.sharedKey(FILES));
-    return call(azure.front, `https://${HOST}/?comp=list&${sas}`);
+    const sas = generateAccountSASQueryParameters(values, azure.sharedKey(filesAccount));
+    return call(azure.front, `https://${hostName}/?comp=list&${sas}`);
   };
   expect((await listing(29)).body).toContain("<Name>t-1</Name>");
   expect((await listing(31)).status).toBe(403);
 });
 
 test.each([
-  ["a header of a shared key", "", `SharedKey ${FILES}:${Buffer.alloc(32).toString("base64")}`],
+  ["a header of a shared key", "", `SharedKey ${filesAccount}:${Buffer.alloc(32).toString("base64")}`],
   ["a header of any shared key", "", "SharedKey x:y"],
   ["a header of a lite shared key", "", "SharedKeyLite x:y"],
   ["a header of something else", "", "Basic eDp5"],
   ["an empty name of a stored access policy", "&si=", undefined],
   [
     "a second, shorter time",
-    `&se=${encodeURIComponent(new Date(Date.now() + DAY).toISOString())}`,
+    `&se=${encodeURIComponent(new Date(Date.now() + dayMs).toISOString())}`,
     undefined,
   ],
 ])("blocks a SAS of 300 days that comes with %s", async (_what, more, authorization) => {
@@ -76,7 +76,7 @@ test.each([
 });
 
 test("refuses a signature and a token together, whatever either is worth", async () => {
-  const person = azure.person({ role: ROLES.blobReader, scope: azure.accountId(FILES) });
+  const person = azure.person({ role: roleNames.blobReader, scope: azure.accountId(filesAccount) });
   const headers = { authorization: await azure.bearer(person), "x-ms-version": "2021-12-02" };
   expect(await call(azure.front, blob.url, { headers })).toMatchObject({ status: 200, body: "hello" });
   const both = await call(azure.front, link(1), { headers });
@@ -87,12 +87,12 @@ test("blocks an account SAS of 300 days whatever stored access policy it names",
   const startsOn = new Date(Date.now() - 60_000);
   const values = {
     startsOn,
-    expiresOn: new Date(startsOn.getTime() + 300 * DAY),
+    expiresOn: new Date(startsOn.getTime() + 300 * dayMs),
     permissions: AccountSASPermissions.parse("r"),
     services: AccountSASServices.parse("b").toString(),
     resourceTypes: AccountSASResourceTypes.parse("o").toString(),
   };
-  const sas = generateAccountSASQueryParameters(values, azure.sharedKey(FILES));
+  const sas = generateAccountSASQueryParameters(values, azure.sharedKey(filesAccount));
   for (const more of ["", "&si=terminal"]) {
     expect((await call(azure.front, `${blob.url}?${sas}${more}`)).status).toBe(403);
   }

@@ -10,9 +10,9 @@ import {
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { call, temporaryFolder } from "../../proxy/proxy-client.ts";
-import { FILES, FILES_PROPERTIES, StorageCloud } from "./storage-cloud.ts";
+import { filesAccount, filesProperties, StorageCloud } from "./storage-cloud.ts";
 
-const DAY = 24 * 3600 * 1000;
+const dayMs = 24 * 3600 * 1000;
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
 let azure: StorageCloud;
@@ -20,7 +20,7 @@ let azure: StorageCloud;
 beforeAll(async () => {
   dir = await temporaryFolder();
   azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
+  azure.deploy(filesAccount, filesProperties);
 });
 afterAll(async () => {
   await azure.close();
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 /** A terminal's container with a file in it, and its stored access policy with the given terms. */
 async function terminal(name: string, terms: Partial<SignedIdentifier["accessPolicy"]> = {}) {
-  const container = azure.blobs(FILES).getContainerClient(name);
+  const container = azure.blobs(filesAccount).getContainerClient(name);
   await container.create();
   await container.getBlockBlobClient("menu.txt").upload("hello", 5);
   await setPolicy(container, terms);
@@ -55,10 +55,10 @@ function link(
     permissions: BlobSASPermissions.parse("r"),
     protocol: SASProtocol.Https,
     startsOn,
-    expiresOn: new Date(startsOn.getTime() + 30 * DAY),
+    expiresOn: new Date(startsOn.getTime() + 30 * dayMs),
     ...more,
   };
-  const sas = generateBlobSASQueryParameters(values, azure.sharedKey(FILES, keyName));
+  const sas = generateBlobSASQueryParameters(values, azure.sharedKey(filesAccount, keyName));
   return `${container.getBlobClient("menu.txt").url}?${sas}`;
 }
 
@@ -73,7 +73,7 @@ test("keeps the SAS's own terms under a policy without terms", async () => {
     headers: { "x-ms-blob-type": "BlockBlob", "content-length": 0 },
   });
   expect(write.headers["x-ms-error-code"]).toBe("AuthorizationPermissionMismatch");
-  azure.clock.move(30 * DAY + 1000);
+  azure.clock.move(30 * dayMs + 1000);
   expect((await get(url)).status).toBe(403);
   azure.clock.move(-azure.clock.offset);
 });
@@ -81,11 +81,11 @@ test("keeps the SAS's own terms under a policy without terms", async () => {
 test("takes terms from the policy that the SAS leaves out", async () => {
   const container = await terminal("t-policy", {
     permissions: "r",
-    expiresOn: new Date(azure.clock.now() + 2 * DAY),
+    expiresOn: new Date(azure.clock.now() + 2 * dayMs),
   });
   const url = link(container, { permissions: undefined, expiresOn: undefined });
   expect((await get(url)).status).toBe(200);
-  azure.clock.move(2 * DAY + 1000);
+  azure.clock.move(2 * dayMs + 1000);
   expect((await get(url)).status).toBe(403);
   azure.clock.move(-azure.clock.offset);
 });
@@ -104,7 +104,7 @@ test("refuses terms that both have, and terms that neither has", async () => {
 
 test("lets a SAS with a stored access policy escape the account's Block, as Azure does", async () => {
   const container = await terminal("t-long");
-  const expiresOn = new Date(azure.clock.now() + 90 * DAY);
+  const expiresOn = new Date(azure.clock.now() + 90 * dayMs);
   expect((await get(link(container, { expiresOn }))).status).toBe(200);
   expect((await get(link(container, { expiresOn, identifier: undefined }))).status).toBe(403);
 });
@@ -123,11 +123,11 @@ test("kills a terminal's links at once when its policy is removed, and only its 
 
 test("refuses what a regenerated key has signed, at once, and nothing else", async () => {
   const container = await terminal("t-keys");
-  const client = azure.blobs(FILES);
+  const client = azure.blobs(filesAccount);
   for (let round = 0; round < 5; round++) {
     const links = [link(container, {}, "key1"), link(container, {}, "key2")];
     expect((await Promise.all(links.map(get))).map((answer) => answer.status)).toEqual([200, 200]);
-    azure.storage.accountKeys.regenerate(azure.accountId(FILES), round % 2 ? "key2" : "key1");
+    azure.storage.accountKeys.regenerate(azure.accountId(filesAccount), round % 2 ? "key2" : "key1");
     const expected = round % 2 ? [200, 403] : [403, 200];
     expect((await Promise.all(links.map(get))).map((answer) => answer.status)).toEqual(expected);
   }
@@ -136,32 +136,34 @@ test("refuses what a regenerated key has signed, at once, and nothing else", asy
     code: "AuthenticationFailed",
   });
   expect(
-    (await azure.blobs(FILES).getContainerClient("t-keys").getAccessPolicy()).signedIdentifiers,
+    (await azure.blobs(filesAccount).getContainerClient("t-keys").getAccessPolicy()).signedIdentifiers,
   ).toHaveLength(1);
 });
 
 test("says of an unknown account key which there is none", () => {
   const { accountKeys } = azure.storage;
-  expect(() => accountKeys.regenerate(azure.accountId(FILES), "key3")).toThrow(RangeError);
+  expect(() => accountKeys.regenerate(azure.accountId(filesAccount), "key3")).toThrow(RangeError);
   expect(accountKeys.list(azure.accountId("nobody"))).toEqual([]);
-  const keys = accountKeys.list(azure.accountId(FILES));
+  const keys = accountKeys.list(azure.accountId(filesAccount));
   expect(keys.map((key) => key.keyName)).toEqual(["key1", "key2"]);
   expect(keys.every((key) => Buffer.from(key.value, "base64").length === 64)).toBe(true);
 });
 
 test("takes a table's SAS by the same rules", async () => {
-  const key = new AzureNamedKeyCredential(FILES, azure.key(FILES));
-  await azure.table(FILES, "examplerows").createTable();
-  await azure.table(FILES, "examplerows").createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
+  const key = new AzureNamedKeyCredential(filesAccount, azure.key(filesAccount));
+  await azure.table(filesAccount, "examplerows").createTable();
+  await azure
+    .table(filesAccount, "examplerows")
+    .createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
   const client = (days: number) => {
     const startsOn = new Date(Date.now() - 1000);
     const sas = generateTableSas("examplerows", key, {
       permissions: { query: true },
       startsOn,
-      expiresOn: new Date(startsOn.getTime() + days * DAY),
+      expiresOn: new Date(startsOn.getTime() + days * dayMs),
     });
     return new TableClient(
-      `https://${FILES}.table.core.windows.net`,
+      `https://${filesAccount}.table.core.windows.net`,
       "examplerows",
       new AzureSASCredential(sas),
       {
@@ -176,28 +178,28 @@ test("takes a table's SAS by the same rules", async () => {
 
 test("keeps the stored access policies that a table is declared with, each with the terms that it has", async () => {
   const name = "declaredrows";
-  const day = () => new Date(azure.clock.now() + DAY);
+  const day = () => new Date(azure.clock.now() + dayMs);
   const declare = (...signedIdentifiers: object[]) =>
     azure.cloud.resources.put({
-      id: `${azure.accountId(FILES)}/tableServices/default/tables/${name}`,
+      id: `${azure.accountId(filesAccount)}/tableServices/default/tables/${name}`,
       name,
       type: "Microsoft.Storage/storageAccounts/tableServices/tables",
       properties: { signedIdentifiers },
     });
   const readers = { id: "readers", accessPolicy: { permission: "r", expiryTime: day().toISOString() } };
   const anything = { id: "anything" };
-  const key = new AzureNamedKeyCredential(FILES, azure.key(FILES));
+  const key = new AzureNamedKeyCredential(filesAccount, azure.key(filesAccount));
   const client = (values: Parameters<typeof generateTableSas>[2]) => {
     const sas = new AzureSASCredential(generateTableSas(name, key, values));
-    return new TableClient(`https://${FILES}.table.core.windows.net`, name, sas, {
+    return new TableClient(`https://${filesAccount}.table.core.windows.net`, name, sas, {
       retryOptions: { maxRetries: 0 },
     });
   };
   const reading = client({ identifier: "readers" });
   const deleting = client({ identifier: "anything", permissions: { delete: true }, expiresOn: day() });
   declare(readers, anything);
-  await azure.table(FILES, name).createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
-  const ids = async () => (await azure.table(FILES, name).getAccessPolicy()).map(({ id }) => id);
+  await azure.table(filesAccount, name).createEntity({ partitionKey: "p", rowKey: "r", site: "Oslo" });
+  const ids = async () => (await azure.table(filesAccount, name).getAccessPolicy()).map(({ id }) => id);
   expect(await ids()).toEqual(["readers", "anything"]);
   expect(await reading.getEntity("p", "r")).toMatchObject({ site: "Oslo" });
   await expect(reading.deleteEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });

@@ -10,11 +10,11 @@ import { type Front, startFront } from "../../../../sandbox/proxy/proxy.ts";
 import type { Resource } from "../../../../sandbox/resource-manager/resources.ts";
 import { type Storage, startStorage } from "../../../../sandbox/services/storage/storage.ts";
 
-export const FILES = "examplefiles";
-export const FLOW = "exampleflowkeys";
+export const filesAccount = "examplefiles";
+export const flow = "exampleflowkeys";
 
 /** As the program declares the account for files. */
-export const FILES_PROPERTIES = {
+export const filesProperties = {
   minimumTlsVersion: "TLS1_2",
   supportsHttpsTrafficOnly: true,
   allowBlobPublicAccess: false,
@@ -23,7 +23,7 @@ export const FILES_PROPERTIES = {
 };
 
 /** As the program declares the account for the Flow API's keys. */
-export const FLOW_PROPERTIES = {
+export const flowProperties = {
   minimumTlsVersion: "TLS1_2",
   supportsHttpsTrafficOnly: true,
   allowBlobPublicAccess: false,
@@ -31,7 +31,7 @@ export const FLOW_PROPERTIES = {
 };
 
 /** The GUIDs of built-in roles. */
-export const ROLES = {
+export const roleNames = {
   owner: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
   blobContributor: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
   blobOwner: "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",

@@ -6,7 +6,7 @@ import {
   SASProtocol,
 } from "@azure/storage-blob";
 import { temporaryFolder } from "../../proxy/proxy-client.ts";
-import { FILES, FILES_PROPERTIES, FLOW, FLOW_PROPERTIES, StorageCloud } from "./storage-cloud.ts";
+import { filesAccount, filesProperties, flow, flowProperties, StorageCloud } from "./storage-cloud.ts";
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -23,9 +23,9 @@ export interface StoredFile extends AsyncDisposable {
 export async function storeFile(): Promise<StoredFile> {
   const dir = await temporaryFolder();
   const azure = await StorageCloud.open(dir.path);
-  azure.deploy(FILES, FILES_PROPERTIES);
-  azure.deploy(FLOW, FLOW_PROPERTIES);
-  const container = azure.blobs(FILES).getContainerClient("t-1");
+  azure.deploy(filesAccount, filesProperties);
+  azure.deploy(flow, flowProperties);
+  const container = azure.blobs(filesAccount).getContainerClient("t-1");
   await container.create();
   const blob = container.getBlockBlobClient("menu.txt");
   await blob.upload("hello", 5);
@@ -43,10 +43,14 @@ export async function storeFile(): Promise<StoredFile> {
         expiresOn: new Date(startsOn.getTime() + days * dayMs),
         ...more,
       };
-      return `${blob.url}?${generateBlobSASQueryParameters(values, azure.sharedKey(FILES))}`;
+      return `${blob.url}?${generateBlobSASQueryParameters(values, azure.sharedKey(filesAccount))}`;
     },
     redeclare() {
-      azure.deploy(FILES, { ...FILES_PROPERTIES, publicNetworkAccess: "Enabled", networkAcls: undefined });
+      azure.deploy(filesAccount, {
+        ...filesProperties,
+        publicNetworkAccess: "Enabled",
+        networkAcls: undefined,
+      });
       azure.log.length = 0;
     },
     async [Symbol.asyncDispose]() {

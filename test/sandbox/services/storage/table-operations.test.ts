@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { call, temporaryFolder } from "../../proxy/proxy-client.ts";
-import { FLOW, FLOW_PROPERTIES, ROLES, StorageCloud } from "./storage-cloud.ts";
+import { flow, flowProperties, roleNames, StorageCloud } from "./storage-cloud.ts";
 
 /* As in storage-operations.test.ts, for rows. */
 
-const TABLES = `${FLOW}.table.core.windows.net`;
-const ROW = "/terminalkeys(PartitionKey='p',RowKey='r')";
-const VERSION = { "x-ms-version": "2021-12-02" };
+const tableHost = `${flow}.table.core.windows.net`;
+const rowUrl = "/terminalkeys(PartitionKey='p',RowKey='r')";
+const versionHeader = { "x-ms-version": "2021-12-02" };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
 let azure: StorageCloud;
@@ -16,12 +16,12 @@ let tokens: Record<"rowReader" | "rowWriter" | "owner", string>;
 beforeAll(async () => {
   dir = await temporaryFolder();
   azure = await StorageCloud.open(dir.path);
-  azure.deploy(FLOW, FLOW_PROPERTIES);
-  const token = (role: string) => azure.bearer(azure.person({ role, scope: azure.accountId(FLOW) }));
+  azure.deploy(flow, flowProperties);
+  const token = (role: string) => azure.bearer(azure.person({ role, scope: azure.accountId(flow) }));
   tokens = {
-    rowReader: await token(ROLES.tableReader),
+    rowReader: await token(roleNames.tableReader),
     rowWriter: await token(azure.role("tableServices/tables/entities/write")),
-    owner: await token(ROLES.owner),
+    owner: await token(roleNames.owner),
   };
   await rows().createTable();
   await rows().upsertEntity({ partitionKey: "p", rowKey: "r", status: "kept" });
@@ -32,8 +32,8 @@ afterAll(async () => {
 });
 
 const rows = () => {
-  const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
-  return azure.table(FLOW, "terminalkeys", person.credential);
+  const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
+  return azure.table(flow, "terminalkeys", person.credential);
 };
 
 test.each([
@@ -48,10 +48,10 @@ test.each([
   ["rowWriter", "POST", "MERGE"],
   ["rowWriter", "POST", "whatever"],
 ] as const)("%s does by %s with X-HTTP-Method: %s only what that needs", async (who, method, tunnelled) => {
-  const answer = await call(azure.front, `https://${TABLES}${ROW}`, {
+  const answer = await call(azure.front, `https://${tableHost}${rowUrl}`, {
     method,
     headers: {
-      ...VERSION,
+      ...versionHeader,
       accept: "application/json",
       "content-type": "application/json",
       "content-length": 18,
@@ -66,14 +66,14 @@ test.each([
 });
 
 test("POST with X-HTTP-Method merges and deletes for who may", async () => {
-  const person = azure.person({ role: ROLES.tableContributor, scope: azure.accountId(FLOW) });
+  const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
   const authorization = await azure.bearer(person);
   await rows().upsertEntity({ partitionKey: "p", rowKey: "tunnelled", status: "old" });
   const post = (tunnelled: string, body: string) =>
-    call(azure.front, `https://${TABLES}/terminalkeys(PartitionKey='p',RowKey='tunnelled')`, {
+    call(azure.front, `https://${tableHost}/terminalkeys(PartitionKey='p',RowKey='tunnelled')`, {
       method: "POST",
       headers: {
-        ...VERSION,
+        ...versionHeader,
         accept: "application/json",
         "content-type": "application/json",
         "content-length": body.length,
@@ -90,10 +90,10 @@ test("POST with X-HTTP-Method merges and deletes for who may", async () => {
 });
 
 test("an owner of the resources reads no rows by the address of the table itself", async () => {
-  const headers = { ...VERSION, accept: "application/json", authorization: tokens.owner };
-  const answer = await call(azure.front, `https://${TABLES}/Tables('terminalkeys')`, { headers });
+  const headers = { ...versionHeader, accept: "application/json", authorization: tokens.owner };
+  const answer = await call(azure.front, `https://${tableHost}/Tables('terminalkeys')`, { headers });
   expect(answer.status).toBe(501);
   expect(answer.body).not.toContain("kept");
-  const entities = await call(azure.front, `https://${TABLES}/terminalkeys()`, { headers });
+  const entities = await call(azure.front, `https://${tableHost}/terminalkeys()`, { headers });
   expect(entities.headers["x-ms-error-code"]).toBe("AuthorizationPermissionMismatch");
 });

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 const language = require("@pulumi/pulumi/proto/language_pb.js");
 
 /** The program's exit code after it has already told the user what is wrong (see @pulumi/pulumi/cmd/run). */
-const EXITED_AFTER_TELLING = 32;
+const exitedAfterTelling = 32;
 
 const children = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -54,7 +54,7 @@ export async function runProgram(request: Message, engineAddress: string): Promi
   });
   const code = await ended(child);
   const response = new language.RunResponse();
-  if (code === EXITED_AFTER_TELLING) response.setBail(true);
+  if (code === exitedAfterTelling) response.setBail(true);
   else if (code !== 0) response.setError(`Program exited with code ${code}`);
   return response;
 }

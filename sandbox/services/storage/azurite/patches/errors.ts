@@ -57,7 +57,7 @@ function inWords(
   }
   if (code !== undefined) {
     // Source: "Blob service error codes".
-    return /contentMD5 doesn't match/.test(message) ? failure(400, "Md5Mismatch", MD5_MISMATCH) : error;
+    return /contentMD5 doesn't match/.test(message) ? failure(400, "Md5Mismatch", Md5Mismatch) : error;
   }
   if (error instanceof MiddlewareError) {
     // It may repeat what the client sent, which XML need not be able to hold.
@@ -69,5 +69,5 @@ function inWords(
   return failure(500, "InternalError", "The server encountered an internal error. Please retry the request.");
 }
 
-const MD5_MISMATCH =
+const Md5Mismatch =
   "The MD5 value specified in the request did not match with the MD5 value calculated by the server.";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 
 /** Fields of Azurite's records that tell them apart best, best first; accounts and partitions tell little. */
-const TELLING = ["RowKey", "name", "blobName", "containerName", "PartitionKey"];
+const telling = ["RowKey", "name", "blobName", "containerName", "PartitionKey"];
 
 /**
  * Makes Azurite find a container, blob or row by its name rather than by going through all of its account or
@@ -28,8 +28,8 @@ function isConjunction(query: unknown): query is Conjunction {
 function tellingFirst(query: Conjunction): Conjunction {
   // A range, such as all names after this one, is no better than the account.
   const rank = (field: string) => {
-    const place = TELLING.indexOf(field);
-    return place < 0 || typeof query[field] === "object" ? TELLING.length : place;
+    const place = telling.indexOf(field);
+    return place < 0 || typeof query[field] === "object" ? telling.length : place;
   };
   return Object.fromEntries(Object.entries(query).toSorted(([a], [b]) => rank(a) - rank(b)));
 }

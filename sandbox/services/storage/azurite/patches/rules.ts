@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { createRequire } from "node:module";
 import type { Service } from "../../storage-request.ts";
-import { type KeysByAccount, OPERATION_HEADER, PASS_HEADER } from "../messages.ts";
+import { type KeysByAccount, operationHeader, passHeader } from "../messages.ts";
 
 // Azurite publishes no interface for what follows, so these are the members of its classes that are used here.
 interface Request {
@@ -70,12 +70,12 @@ export function acceptPass(pass: string): void {
   const blob = load("blob/middlewares/AuthenticationMiddlewareFactory").prototype;
   const blobOwn: Method = blob.authenticate;
   blob.authenticate = async function (context: unknown, req: Request, ...rest: unknown[]) {
-    return carriesPass(req.getHeader(PASS_HEADER)) || blobOwn.call(this, context, req, ...rest);
+    return carriesPass(req.getHeader(passHeader)) || blobOwn.call(this, context, req, ...rest);
   };
   const table = load("table/middleware/AuthenticationMiddlewareFactory").prototype;
   const tableOwn: Method = table.authenticate;
   table.authenticate = async function (req: TableRequest, ...rest: unknown[]) {
-    return carriesPass(req.header(PASS_HEADER)) || tableOwn.call(this, req, ...rest);
+    return carriesPass(req.header(passHeader)) || tableOwn.call(this, req, ...rest);
   };
 }
 
@@ -91,7 +91,7 @@ export function holdToOperations(): void {
   const blob = load("blob/middlewares/AuthenticationMiddlewareFactory").prototype;
   const blobOwn: Method = blob.authenticate;
   blob.authenticate = async function (context: BlobContext, req: Request, ...rest: unknown[]) {
-    if (!check("blob", context.operation, req.getHeader(OPERATION_HEADER))) {
+    if (!check("blob", context.operation, req.getHeader(operationHeader))) {
       throw load("blob/errors/StorageErrorFactory").getInvalidOperation(context.contextId, words);
     }
     return blobOwn.call(this, context, req, ...rest);
@@ -102,7 +102,7 @@ export function holdToOperations(): void {
   const { DEFAULT_TABLE_CONTEXT_PATH } = require("azurite/dist/src/table/utils/constants.js");
   table.authenticate = async function (req: TableRequest, res: { locals: object }, ...rest: unknown[]) {
     const context = new Context(res.locals, DEFAULT_TABLE_CONTEXT_PATH);
-    if (!check("table", context.operation, req.header(OPERATION_HEADER))) {
+    if (!check("table", context.operation, req.header(operationHeader))) {
       throw load("table/errors/StorageErrorFactory").getInvalidOperation(context, words);
     }
     return tableOwn.call(this, req, res, ...rest);
