@@ -2,5 +2,5 @@ export type { Fleet } from "./azure/fleet.ts";
 export { readIdentities, unseal } from "./credentials/seal.ts";
 export { sendFile } from "./file-exchange/exchange.ts";
 export { revoke } from "./lifecycle/revoke.ts";
-export { select } from "./lifecycle/select-terminals.ts";
+export { selectTerminals as select } from "./lifecycle/select-terminals.ts";
 export { mintDeviceKeys } from "./onboarding/identities.ts";

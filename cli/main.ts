@@ -9,8 +9,8 @@ import { addLifeCommands } from "./commands/life-commands.ts";
 import { addOverviewCommands } from "./commands/overview-commands.ts";
 import type { OperatorError } from "./lib/errors.ts";
 import { exitCodes } from "./lib/exit-codes.ts";
-import { Readers } from "./terminal-ui/broken-pipe.ts";
-import { helpHint, inWords } from "./terminal-ui/format-error.ts";
+import { BrokenPipe } from "./terminal-ui/broken-pipe.ts";
+import { formatError, helpHint } from "./terminal-ui/format-error.ts";
 import { Output } from "./terminal-ui/output.ts";
 import { returnToCaller } from "./working-folder.ts";
 
@@ -31,7 +31,7 @@ async function main(argv: string[]): Promise<number> {
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
-  const readers = new Readers(() => interruption.abort());
+  const readers = new BrokenPipe(() => interruption.abort());
   let told: OperatorError | undefined;
   // What is wrong with the options commander has said itself, with a hint or the help; for machines it is silent.
   let isSaid = false;
@@ -45,7 +45,7 @@ async function main(argv: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
     isSaid = error instanceof CommanderError && !output.json;
-    told = inWords(error);
+    told = formatError(error);
   }
   told = await readers.judge(told);
   if (!told) return exitCodes.done;

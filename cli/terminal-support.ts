@@ -1,6 +1,9 @@
 export { connections } from "./azure/http.ts";
 export { backoff } from "./azure/iot-hub/backoff.ts";
-export { type Handover, handover } from "./credentials/credential-bundle.ts";
+export {
+  type CredentialBundle as Handover,
+  credentialBundle as handover,
+} from "./credentials/credential-bundle.ts";
 export {
   fingerprint,
   type KeyRefusal,

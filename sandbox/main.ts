@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { prepareStack } from "./core/prepare-stack.ts";
 import { callControl, NotRunning, type Status } from "./daemon/control.ts";
-import { Place } from "./daemon/sandbox-directory.ts";
+import { SandboxDirectory } from "./daemon/sandbox-directory.ts";
 import { type Shell, shellLines, shellOfThisUser, shells } from "./daemon/shell.ts";
 
 const projectRoot = resolve(import.meta.dirname, "..");
@@ -13,7 +13,7 @@ const program = new Command("sandbox")
   .description("Azure on this computer: the program deploys into it unmodified, with the real Pulumi engine.")
   .option("--dir <folder>", "where the sandbox keeps everything (default: SANDBOX_DIR, else .sandbox)")
   .showHelpAfterError();
-const place = () => new Place(program.opts<{ dir?: string }>().dir);
+const place = () => new SandboxDirectory(program.opts<{ dir?: string }>().dir);
 const as = () =>
   new Option(
     "--as <who>",
@@ -152,7 +152,7 @@ function say(line: string): void {
   console.log(line);
 }
 
-async function statusOrNothing(at: Place): Promise<Status | undefined> {
+async function statusOrNothing(at: SandboxDirectory): Promise<Status | undefined> {
   return callControl<Status>(at.socket(), "GET", "/status").catch((error) => {
     if (error instanceof NotRunning) return undefined;
     throw error;
@@ -160,7 +160,7 @@ async function statusOrNothing(at: Place): Promise<Status | undefined> {
 }
 
 /** Starts the daemon and waits until it says that it is ready, or why it cannot be. */
-async function start(at: Place, options: { port?: string; throttling: boolean }): Promise<void> {
+async function start(at: SandboxDirectory, options: { port?: string; throttling: boolean }): Promise<void> {
   const log = openSync(at.log, "a", 0o600);
   const child = fork(join(import.meta.dirname, "daemon", "daemon.ts"), [at.dir], {
     detached: true,
@@ -185,7 +185,7 @@ async function start(at: Place, options: { port?: string; throttling: boolean })
 }
 
 /** Asks it to stop and waits until it has; false when it did not run. */
-async function stop(at: Place): Promise<boolean> {
+async function stop(at: SandboxDirectory): Promise<boolean> {
   const running = await statusOrNothing(at);
   if (!running) return false;
   await callControl(at.socket(), "POST", "/stop");

@@ -1,5 +1,5 @@
-import { HandoverFolder } from "../credentials/bundle-folder.ts";
-import type { Handover } from "../credentials/credential-bundle.ts";
+import { BundleFolder } from "../credentials/bundle-folder.ts";
+import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { sealer } from "../credentials/seal.ts";
 import { OperatorError } from "../lib/errors.ts";
 import { passphrase } from "../terminal-ui/prompt.ts";
@@ -12,8 +12,8 @@ export interface SealingOptions {
 }
 
 export interface Sealing {
-  folder: HandoverFolder;
-  seal(content: Handover): Promise<Uint8Array>;
+  folder: BundleFolder;
+  seal(content: CredentialBundle): Promise<Uint8Array>;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function sealOf(options: Omit<SealingOptions, "out">): Promise<Seal
 export async function sealingOf(options: SealingOptions): Promise<Sealing> {
   if (!options.out) throw new OperatorError("usage", "where do sealed hand-overs go? Give --out FOLDER");
   const seal = await sealOf(options);
-  const folder = new HandoverFolder(options.out);
+  const folder = new BundleFolder(options.out);
   await folder.make();
   return { folder, seal };
 }

@@ -4,7 +4,7 @@ import { openAudit } from "../audit-log/open.ts";
 import { connect, type Fleet } from "../azure/fleet.ts";
 import { signIn } from "../azure/sign-in.ts";
 import { readOutputsFile, readStackOutputs, type StackOutputs } from "../azure/stack-outputs.ts";
-import { watchForSilence } from "../azure/stall-watch.ts";
+import { watchForStalls } from "../azure/stall-watch.ts";
 import { OperatorError } from "../lib/errors.ts";
 import { Output } from "../terminal-ui/output.ts";
 
@@ -33,7 +33,7 @@ export async function connectToAudit(options: StackOptions): Promise<Audit> {
 /** Tells the operator of what goes wrong while the work goes on. */
 function listener(options: StackOptions): (message: string) => void {
   const output = new Output(options);
-  watchForSilence((line) => output.aside(line));
+  watchForStalls((line) => output.aside(line));
   return (message) => output.warning(message);
 }
 

@@ -10,7 +10,7 @@ interface Silence {
  * Notices services that do not answer while they are asked again and again, and tells of it once: retries can take
  * minutes, and whoever waits should know what for.
  */
-export class SilenceWatch {
+export class StallWatch {
   private readonly silent = new Map<string, Silence>();
   private readonly now: () => number;
   private readonly tell: (line: string) => void;
@@ -40,11 +40,11 @@ export class SilenceWatch {
   }
 }
 
-let watch: SilenceWatch | undefined;
+let watch: StallWatch | undefined;
 
 /** Has services that do not answer told from now on. */
-export function watchForSilence(tell: (line: string) => void): void {
-  watch = new SilenceWatch(tell);
+export function watchForStalls(tell: (line: string) => void): void {
+  watch = new StallWatch(tell);
 }
 
 /** Lets the watch, if there is one, see what becomes of a request. */

@@ -9,7 +9,7 @@ import { makeFolders, replaceFile, syncFolder } from "../lib/fsync.ts";
 const handoverBytes = 4096;
 
 /** The folder that sealed hand-overs go to: one file a terminal, TERMINAL.age, for its owner alone to read. */
-export class HandoverFolder {
+export class BundleFolder {
   readonly path: string;
 
   constructor(path: string) {

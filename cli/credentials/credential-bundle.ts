@@ -4,7 +4,7 @@ import { customerId, terminalId } from "../lib/ids.ts";
 const key = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be base64 of 32 bytes");
 
 /** What a terminal is handed so that it can work. It is all secret: it exists in memory and sealed, nowhere else. */
-export const handover = z.object({
+export const credentialBundle = z.object({
   version: z.literal(1),
   terminalId,
   customer: customerId,
@@ -28,4 +28,4 @@ export const handover = z.object({
   createdAt: z.iso.datetime(),
 });
 
-export type Handover = z.infer<typeof handover>;
+export type CredentialBundle = z.infer<typeof credentialBundle>;

@@ -1,6 +1,6 @@
 import { armor, Decrypter, Encrypter } from "age-encryption";
 import { OperatorError } from "../lib/errors.ts";
-import { type Handover, handover } from "./credential-bundle.ts";
+import { type CredentialBundle, credentialBundle } from "./credential-bundle.ts";
 import { passphraseRecipient } from "./passphrase.ts";
 
 /** Who can open what is sealed: holders of any of these keys, or who knows the passphrase. */
@@ -17,7 +17,7 @@ const shortestPassphrase = 12;
  * its protection; the program goes on meanwhile.
  * @throws OperatorError when a recipient is not one, or the passphrase is short.
  */
-export function sealer(to: Recipients): (content: Handover) => Promise<Uint8Array> {
+export function sealer(to: Recipients): (content: CredentialBundle) => Promise<Uint8Array> {
   const encrypter = new Encrypter();
   if ("passphrase" in to) {
     if (to.passphrase.length < shortestPassphrase) {
@@ -38,14 +38,14 @@ export function sealer(to: Recipients): (content: Handover) => Promise<Uint8Arra
       }
     }
   }
-  return (content) => encrypter.encrypt(JSON.stringify(handover.parse(content)));
+  return (content) => encrypter.encrypt(JSON.stringify(credentialBundle.parse(content)));
 }
 
 /**
  * Opens a sealed hand-over, armored or not.
  * @throws OperatorError when it is not one, or is sealed for somebody else.
  */
-export async function unseal(sealed: Uint8Array, opener: Opener): Promise<Handover> {
+export async function unseal(sealed: Uint8Array, opener: Opener): Promise<CredentialBundle> {
   const decrypter = new Decrypter();
   if ("passphrase" in opener) {
     decrypter.addPassphrase(opener.passphrase);
@@ -71,7 +71,7 @@ export async function unseal(sealed: Uint8Array, opener: Opener): Promise<Handov
     });
   }
   try {
-    return handover.parse(JSON.parse(text));
+    return credentialBundle.parse(JSON.parse(text));
   } catch {
     // What was wrong with it may quote a key.
     throw new OperatorError("failed", "what is sealed in it is not a hand-over of this version");

@@ -3,7 +3,7 @@ import type { ContainerClient } from "@azure/storage-blob";
 import type { Digest } from "./block-upload.ts";
 
 /** Where a file that is to be offered lies in its terminal's container. */
-export interface Place {
+export interface BlobLocation {
   /** `to-terminal/HASH/CHANCE/NAME`; HASH begins the content's SHA-256. */
   blob: string;
   /** Whether the content is there already. */
@@ -14,7 +14,7 @@ const folderOf = ({ sha256 }: Digest) =>
   `to-terminal/${Buffer.from(sha256, "base64").toString("hex").slice(0, 32)}/`;
 
 /** A place that no file ever had: keys of files that were taken back open nothing there. */
-export function newPlace(digest: Digest, name: string): Place {
+export function newBlobLocation(digest: Digest, name: string): BlobLocation {
   return { blob: `${folderOf(digest)}${randomBytes(8).toString("hex")}/${name}`, isWhole: false };
 }
 
@@ -22,7 +22,11 @@ export function newPlace(digest: Digest, name: string): Place {
  * The place for a content under a name: where it lies already, else where an interrupted upload of it has begun, else a
  * new one. What was deleted is never filled again.
  */
-export async function placeFor(container: ContainerClient, digest: Digest, name: string): Promise<Place> {
+export async function blobLocationFor(
+  container: ContainerClient,
+  digest: Digest,
+  name: string,
+): Promise<BlobLocation> {
   const folder = folderOf(digest);
   const listing = { prefix: folder, includeMetadata: true, includeUncommitedBlobs: true };
   let begun: string | undefined;
@@ -33,5 +37,5 @@ export async function placeFor(container: ContainerClient, digest: Digest, name:
     // Names without chance in them were used again and again.
     if (!metadata?.sha256 && blob.slice(folder.length).includes("/")) begun ??= blob;
   }
-  return begun === undefined ? newPlace(digest, name) : { blob: begun, isWhole: false };
+  return begun === undefined ? newBlobLocation(digest, name) : { blob: begun, isWhole: false };
 }

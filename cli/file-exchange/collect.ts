@@ -9,7 +9,7 @@ import { download } from "./download.ts";
 import type { Exchange } from "./exchange.ts";
 import { blobOf } from "./file-link.ts";
 import { hashing } from "./hashing.ts";
-import { transferred } from "./interrupted-transfer.ts";
+import { interruptible } from "./interrupted-transfer.ts";
 import type { OfferStatus } from "./offers/offers.ts";
 
 /**
@@ -54,7 +54,7 @@ export async function collectFile(
   };
   const collecting = `collecting ${offer.name} of ${terminal}`;
   try {
-    await transferred(fetching(), collecting, options.signal);
+    await interruptible(fetching(), collecting, options.signal);
   } catch (error) {
     await rm(partial, { force: true });
     throw error;

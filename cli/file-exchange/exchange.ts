@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import { explained, OperatorError, statusOf } from "../lib/errors.ts";
-import { misfit } from "../lib/ids.ts";
-import { newPlace, type Place, placeFor } from "./blob-location.ts";
+import { whyInvalid } from "../lib/ids.ts";
+import { type BlobLocation, blobLocationFor, newBlobLocation } from "./blob-location.ts";
 import { type Digest, digestFile, type OnBytes, uploadBlocks } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";
 import { blobOf } from "./file-link.ts";
 import type { Files } from "./files.ts";
-import { transferred } from "./interrupted-transfer.ts";
+import { interruptible } from "./interrupted-transfer.ts";
 import { type DownloadOffer, fileName, newOfferId, type UploadOffer } from "./offers/offer.ts";
 import { type OfferStatus, type Offers, type Wanted, waitsFor } from "./offers/offers.ts";
 
@@ -54,7 +54,7 @@ export async function sendFile(
   if (same) return waitsAlready(same);
   const sending = `sending ${name} to ${terminal}`;
   const container = await files.container(terminal);
-  let place = await explained(placeFor(container, digest, name), sending);
+  let place = await explained(blobLocationFor(container, digest, name), sending);
   const makeOffer = async (): Promise<DownloadOffer> => {
     const link = { name: place.blob, direction: "download", days: options.days, policy } as const;
     const { url, expiresOn } = await files.link(terminal, link);
@@ -63,7 +63,7 @@ export async function sendFile(
   const id = newOfferId(Date.now());
   // Better told before a large file is on its way than after.
   await offers.checkRoom(terminal, { id, offer: await makeOffer(), replaces: dead });
-  place = await transferred(
+  place = await interruptible(
     put(exchange, terminal, place, path, name, digest, options),
     sending,
     options.signal,
@@ -139,12 +139,12 @@ function waitsAlready({ id, offer }: OfferStatus): Offered {
 async function put(
   { files }: Exchange,
   terminal: string,
-  place: Place,
+  place: BlobLocation,
   path: string,
   name: string,
   digest: Digest,
   { onUpload = () => {}, signal }: { onUpload?: OnBytes; signal?: AbortSignal },
-): Promise<Place> {
+): Promise<BlobLocation> {
   const container = await files.container(terminal);
   let target = place;
   if (place.isWhole) {
@@ -156,7 +156,7 @@ async function put(
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
       // Somebody took it back meanwhile.
-      target = newPlace(digest, name);
+      target = newBlobLocation(digest, name);
     }
   }
   await uploadBlocks(container.getBlockBlobClient(target.blob), path, digest, onUpload, signal);
@@ -164,7 +164,7 @@ async function put(
 }
 
 function checkedName(name: string): string {
-  const wrong = misfit(fileName, name);
+  const wrong = whyInvalid(fileName, name);
   if (wrong) throw new OperatorError("usage", `the file's name ${JSON.stringify(name)} ${wrong}`);
   return name;
 }

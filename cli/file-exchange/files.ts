@@ -10,7 +10,7 @@ import { connectionsFactory } from "../azure/http.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { explained, OperatorError, statusOf } from "../lib/errors.ts";
 import type { AccountKeys } from "../signing-keys/account-keys.ts";
-import { turns } from "../signing-keys/signing-key-schedule.ts";
+import { signingKeySchedule } from "../signing-keys/signing-key-schedule.ts";
 import { type FileLink, fileLink } from "./file-link.ts";
 import type { Direction } from "./offers/offer.ts";
 
@@ -159,7 +159,7 @@ export class Files {
 
   private async connect() {
     // Only a sign-in with the account's key can set a container's policy or sign a file's key.
-    const { signing } = turns(await this.keys.read(), this.clock.now());
+    const { signing } = signingKeySchedule(await this.keys.read(), this.clock.now());
     if (this.connected?.value !== signing.value) {
       const key = new StorageSharedKeyCredential(this.keys.account, signing.value);
       const service = new BlobServiceClient(this.blobEndpoint, blobPipeline(key));

@@ -11,7 +11,7 @@ export function interrupted(): OperatorError {
  * Runs a transfer; what it throws is put into words as `explain` does, and an end by `signal` too.
  * @param doing For example "sending employees.csv to example-001".
  */
-export async function transferred<T>(
+export async function interruptible<T>(
   work: Promise<T>,
   doing: string,
   signal: AbortSignal | undefined,

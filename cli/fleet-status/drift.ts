@@ -26,7 +26,11 @@ export const drifts = {
 export type Drift = keyof typeof drifts;
 
 /** Those that leave a door open which should be shut. */
-export const openDoors: ReadonlySet<Drift> = new Set(["flowStillOpen", "hubStillOpen", "filesStillOpen"]);
+export const openAccessPaths: ReadonlySet<Drift> = new Set([
+  "flowStillOpen",
+  "hubStillOpen",
+  "filesStillOpen",
+]);
 
 /** All that is known of one terminal. None of it is secret. */
 export interface TerminalStatus {
@@ -64,7 +68,7 @@ export interface Looked {
 }
 
 /** Puts what the sources have together. */
-export function judge(
+export function assessTerminal(
   { id, hub: [hub], flow, container, journal }: Found,
   looked: Looked = {},
 ): TerminalStatus {

@@ -1,5 +1,5 @@
 import type { Fleet } from "../azure/fleet.ts";
-import { type Drift, type Found, judge, type State, type TerminalStatus } from "./drift.ts";
+import { assessTerminal, type Drift, type Found, type State, type TerminalStatus } from "./drift.ts";
 import { sortedById } from "./external-sort.ts";
 import { inOrder, joined } from "./merge-join.ts";
 import { containerEntries, flowEntries, hubEntries, journalEntries, oneHubEntry } from "./sources.ts";
@@ -47,7 +47,7 @@ export async function* fleetStatus(
     const missing = customer !== undefined && one.hub.length === 0;
     const hub = missing ? await oneHubEntry(fleet, one.id, now) : undefined;
     const policy = policies && one.container.length > 0 ? await fleet.files.hasPolicy(one.id) : undefined;
-    return judge(hub ? { ...one, hub: [hub] } : one, { policy });
+    return assessTerminal(hub ? { ...one, hub: [hub] } : one, { policy });
   });
   for await (const status of looked) {
     const isHere = site === undefined || status.site === site;

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "./errors.ts";
-import { isPassing } from "./fsync.ts";
+import { isTransientWindowsError } from "./fsync.ts";
 
 /** Files that this process has locked. */
 const held = new Set<string>();
@@ -47,7 +47,7 @@ function make(file: string): boolean {
     writeFileSync(file, mine(), { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST" || isPassing(error)) return false;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" || isTransientWindowsError(error)) return false;
     throw error;
   }
 }
@@ -57,7 +57,8 @@ function read(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || isPassing(error)) return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || isTransientWindowsError(error))
+      return undefined;
     throw error;
   }
 }

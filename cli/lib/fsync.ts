@@ -28,7 +28,7 @@ const passing = new Set(["EPERM", "EACCES", "EBUSY"]);
 const longestWaitMs = 2_000;
 
 /** Whether Windows may say this of a file only because somebody else, such as a virus scanner, has it open at the moment. */
-export function isPassing(error: unknown): boolean {
+export function isTransientWindowsError(error: unknown): boolean {
   return process.platform === "win32" && passing.has((error as NodeJS.ErrnoException).code ?? "");
 }
 
@@ -39,7 +39,7 @@ export async function replaceFile(from: string, to: string): Promise<void> {
     try {
       return await rename(from, to);
     } catch (error) {
-      if (!isPassing(error) || Date.now() > deadline) throw error;
+      if (!isTransientWindowsError(error) || Date.now() > deadline) throw error;
       await sleep(50);
     }
   }

@@ -34,7 +34,7 @@ export const customerId = z
 const unreadable = /[\u0000-\u001f\u007f-\u009f\ufffd\u2028\u2029]/;
 
 /** A text that people write: 1 to `longest` characters, none of them unreadable. */
-export function readable(longest: number) {
+export function printableText(longest: number) {
   return z
     .string()
     .min(1, "is missing")
@@ -43,10 +43,10 @@ export function readable(longest: number) {
 }
 
 /** A short text that people write, such as a site's name. */
-export const label = readable(100);
+export const label = printableText(100);
 
 /** Why `value` does not fit `schema`, in words that follow the name of the value; undefined when it fits. */
-export function misfit(schema: z.ZodType, value: string): string | undefined {
+export function whyInvalid(schema: z.ZodType, value: string): string | undefined {
   const result = schema.safeParse(value);
   return result.success ? undefined : result.error.issues[0]?.message;
 }

@@ -2,8 +2,8 @@ import type { Fleet } from "../azure/fleet.ts";
 import { hashFlowKey, mintFlowKey } from "../azure/flow-api/flow-keys.ts";
 import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
-import type { HandoverFolder } from "../credentials/bundle-folder.ts";
-import type { Handover } from "../credentials/credential-bundle.ts";
+import type { BundleFolder } from "../credentials/bundle-folder.ts";
+import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { fingerprint } from "../credentials/key-offer.ts";
 import { deleteBlob } from "../file-exchange/delete-blob.ts";
 import { explained, OperatorError } from "../lib/errors.ts";
@@ -27,8 +27,8 @@ export interface Reinstated {
 
 /** Where the new hand-over goes, and what seals it. */
 export interface ReinstateOptions {
-  folder: HandoverFolder;
-  seal(content: Handover): Promise<Uint8Array>;
+  folder: BundleFolder;
+  seal(content: CredentialBundle): Promise<Uint8Array>;
   /** The customer's id, for a terminal that the hub does not know any more and that several customers have rows of. */
   customer?: string;
   /** Milliseconds since 1970; default now. */
@@ -69,7 +69,7 @@ export async function reinstate(
   // Later than what it had, whatever this computer's clock says: the terminal takes nothing older.
   const newest = Date.parse(before?.keyCreatedAt ?? "") || 0;
   const createdAt = new Date(Math.max(options.now ?? Date.now(), newest + 1)).toISOString();
-  const content: Handover = {
+  const content: CredentialBundle = {
     version: 1,
     terminalId: terminal,
     customer,

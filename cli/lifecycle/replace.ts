@@ -2,7 +2,7 @@ import type { Fleet } from "../azure/fleet.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { Terminal } from "../onboarding/batch-file/batch.ts";
-import { type Onboarding, onboardWave } from "../onboarding/onboard-chunk.ts";
+import { type OnboardingContext, onboardChunk } from "../onboarding/onboard-chunk.ts";
 
 const pollMs = 1_000;
 
@@ -40,10 +40,10 @@ export async function moveIn(
   old: string,
   replacement: string,
   place: Place,
-  onboarding: Onboarding,
+  onboarding: OnboardingContext,
 ): Promise<void> {
   const terminal: Terminal = { id: replacement, ...place };
-  const [result] = await onboardWave({ terminals: [terminal], imported: new Map() }, onboarding);
+  const [result] = await onboardChunk({ terminals: [terminal], imported: new Map() }, onboarding);
   if (result?.error) {
     const { outcome, message, code, remedy, cause } = result.error;
     throw new OperatorError(outcome, `${replacement}: ${message}`, { code, remedy, cause });

@@ -5,11 +5,11 @@ import { explain, OperatorError } from "../lib/errors.ts";
 import { mintDeviceKeys } from "../onboarding/identities.ts";
 
 /** The three places that a terminal gets in by. */
-export type DoorName = "hub" | "files" | "flow";
+export type AccessPath = "hub" | "files" | "flow";
 
 /** What became of one door. */
-export interface Door {
-  door: DoorName;
+export interface AccessPathResult {
+  door: AccessPath;
   /** True only when a look at the service afterwards showed it closed. */
   closed: boolean;
   /** What was done and seen, in a few words. */
@@ -44,10 +44,10 @@ export interface RevokeOptions {
   /** The customers that have a Flow row for a terminal; default a look through the whole table for each. */
   customersOf?: (terminal: string) => Promise<string[]>;
   clock?: Clock;
-  onDoor?: (door: Door) => void;
+  onDoor?: (door: AccessPathResult) => void;
 }
 
-type Shut = Pick<Door, "what" | "known">;
+type Shut = Pick<AccessPathResult, "what" | "known">;
 
 const shut = (what: string): Shut => ({ what, known: true });
 const unknown = (what: string): Shut => ({ what, known: false });
@@ -61,11 +61,15 @@ const unknown = (what: string): Shut => ({ what, known: false });
  * the same moment has opened until then is closed too. Who begins to reinstate it after that is not disturbed, and the
  * hub's door tells of it.
  */
-export async function revoke(terminal: string, fleet: Fleet, options: RevokeOptions): Promise<Door[]> {
+export async function revoke(
+  terminal: string,
+  fleet: Fleet,
+  options: RevokeOptions,
+): Promise<AccessPathResult[]> {
   const clock = options.clock ?? systemClock;
-  const close = async (door: DoorName, work: () => Promise<Shut>): Promise<Door> => {
+  const close = async (door: AccessPath, work: () => Promise<Shut>): Promise<AccessPathResult> => {
     const start = clock.now();
-    let result: Omit<Door, "door" | "ms">;
+    let result: Omit<AccessPathResult, "door" | "ms">;
     try {
       result = { closed: true, ...(await work()) };
     } catch (thrown) {

@@ -9,16 +9,16 @@ export interface Selection {
 }
 
 /** Where a selected terminal belongs. */
-export interface Place {
+export interface TerminalLocation {
   /** By the hub's tags; by a Flow row when the hub's query did not list it; undefined when neither knows. */
   customer?: string;
   site?: string;
 }
 
 /** The terminals that a selection means. */
-export interface Selected {
+export interface SelectedTerminals {
   /** In the order of their ids. */
-  terminals: ReadonlyMap<string, Place>;
+  terminals: ReadonlyMap<string, TerminalLocation>;
   /** For those that have Flow rows, the customers that they are of. */
   customers: ReadonlyMap<string, string[]>;
   /**
@@ -35,18 +35,21 @@ const looksAtOnce = 32;
  * half-finished change, or within the seconds that the hub's index lags, a terminal may have only one of the two. The
  * index can also list a terminal that was deleted half an hour ago.
  */
-export async function select(fleet: Fleet, { customer, site }: Selection): Promise<Selected> {
-  const found = new Map<string, Place>();
+export async function selectTerminals(
+  fleet: Fleet,
+  { customer, site }: Selection,
+): Promise<SelectedTerminals> {
+  const found = new Map<string, TerminalLocation>();
   const conditions = [
     ...(customer ? [`tags.customer = ${quoted(customer)}`] : []),
     ...(site ? [`tags.site = ${quoted(site)}`] : []),
   ];
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
   for await (const device of fleet.registry.query(`SELECT deviceId, tags FROM devices${where}`)) {
-    const { deviceId, tags } = device as { deviceId: string; tags?: Place };
+    const { deviceId, tags } = device as { deviceId: string; tags?: TerminalLocation };
     found.set(deviceId, { customer: tags?.customer ?? customer, site: tags?.site ?? site });
   }
-  const byRow = new Map<string, Place>();
+  const byRow = new Map<string, TerminalLocation>();
   for await (const row of fleet.flowKeys.rows(customer)) {
     const isMeant = !found.has(row.terminal) && (!site || row.site === site);
     if (isMeant) byRow.set(row.terminal, { customer: row.customer, site: row.site });

@@ -7,7 +7,7 @@ import type { Terminal } from "./batch-file/batch.ts";
 import { DeviceFile, leaseSeconds } from "./device-file.ts";
 import type { Identified } from "./identities.ts";
 import { type ImportContext, importIdentities, recoverKeys } from "./import-job.ts";
-import type { Onboarding } from "./onboard-chunk.ts";
+import type { OnboardingContext } from "./onboard-chunk.ts";
 
 /** Whether identities are made by the hub's import jobs: "auto" for batches that the hub's pace makes long. */
 export type ImportMode = "auto" | "always" | "never";
@@ -24,7 +24,7 @@ export function isImported(mode: ImportMode, terminals: number, perMinute: numbe
 }
 
 /** Some terminals of a batch, in its order, with what is known of their identities. */
-export interface Chunk {
+export interface ImportChunk {
   terminals: Terminal[];
   imported: ReadonlyMap<string, Identified>;
   /** All of them are onboarded, or have failed for good: what the import left is not needed any more. */
@@ -32,11 +32,11 @@ export interface Chunk {
 }
 
 /** A run's import jobs, one at a time, and what those of killed runs left. */
-export class Imports {
+export class ImportScheduler {
   /** How many terminals `prepare` is best given at a time. */
   readonly chunkSize: number;
   private readonly context: ImportContext;
-  private readonly onboarding: Onboarding;
+  private readonly onboarding: OnboardingContext;
   private readonly customer: string;
   private readonly fewest: number;
   private readonly recovered = new Map<string, NewDevice>();
@@ -45,7 +45,7 @@ export class Imports {
 
   private constructor(
     customer: string,
-    onboarding: Onboarding,
+    onboarding: OnboardingContext,
     context: ImportContext,
     imported: boolean,
     mode: ImportMode,
@@ -65,19 +65,19 @@ export class Imports {
    */
   static async open(
     batch: { customer: string; terminals: number },
-    onboarding: Onboarding,
+    onboarding: OnboardingContext,
     options: Omit<ImportContext, "fleet"> & { mode: ImportMode },
-  ): Promise<Imports> {
+  ): Promise<ImportScheduler> {
     const { mode } = options;
     const { fleet } = onboarding;
     const imported = isImported(mode, batch.terminals, fleet.registryOperationsPerMinute);
-    const imports = new Imports(batch.customer, onboarding, { fleet, ...options }, imported, mode);
+    const imports = new ImportScheduler(batch.customer, onboarding, { fleet, ...options }, imported, mode);
     await imports.recover();
     return imports;
   }
 
   /** Makes the identities of those that have none yet, if that is worth a job; after what was prepared before. */
-  prepare(terminals: Terminal[]): Promise<Chunk> {
+  prepare(terminals: Terminal[]): Promise<ImportChunk> {
     const turn = this.queue.then(() => this.prepareNow(terminals));
     this.queue = turn.catch(() => {});
     return turn;
@@ -90,7 +90,7 @@ export class Imports {
     this.held.clear();
   }
 
-  private async prepareNow(terminals: Terminal[]): Promise<Chunk> {
+  private async prepareNow(terminals: Terminal[]): Promise<ImportChunk> {
     const imported = new Map<string, Identified>();
     const missing: Terminal[] = [];
     for (const terminal of terminals) {

@@ -8,7 +8,7 @@ const enabled = 1;
  * What the IoT Hub and the Flow rows have of one customer's terminals when a run begins: read page by page when it is
  * first asked for, and kept in a few bytes a terminal.
  */
-export class Survey {
+export class Inventory {
   private readonly customer: string;
   private readonly fleet: Fleet;
   private identities: Promise<HashIndex> | undefined;

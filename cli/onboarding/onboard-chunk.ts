@@ -3,24 +3,24 @@ import type { Change } from "../audit-log/audit.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { type FlowKeyRow, hashFlowKey, mintFlowKey } from "../azure/flow-api/flow-keys.ts";
 import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
-import type { HandoverFolder } from "../credentials/bundle-folder.ts";
-import type { Handover } from "../credentials/credential-bundle.ts";
+import type { BundleFolder } from "../credentials/bundle-folder.ts";
+import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { fingerprint } from "../credentials/key-offer.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { Terminal } from "./batch-file/batch.ts";
 import { ensureIdentities, type Identified } from "./identities.ts";
-import type { Survey } from "./inventory.ts";
+import type { Inventory } from "./inventory.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
-import { recall } from "./resume-state.ts";
+import { resumeState } from "./resume-state.ts";
 
 /** What all waves of a run share. */
-export interface Onboarding {
+export interface OnboardingContext {
   fleet: Fleet;
   journal: Journal;
-  folder: HandoverFolder;
+  folder: BundleFolder;
   /** Of the customer whose terminals they are. */
-  survey: Survey;
-  seal(content: Handover): Promise<Uint8Array>;
+  survey: Inventory;
+  seal(content: CredentialBundle): Promise<Uint8Array>;
   /** The change that is under way in the audit log; left out by changes that name their terminals themselves. */
   change?: Pick<Change, "before" | "after">;
   /** Told of terminals that have their identities, and nothing else yet. */
@@ -28,7 +28,7 @@ export interface Onboarding {
 }
 
 /** Terminals that are onboarded together: as many as a bulk call takes. */
-export interface Wave {
+export interface Chunk {
   terminals: Terminal[];
   /** What an import job made of their identities; who is not in it gets one now. */
   imported: ReadonlyMap<string, Identified>;
@@ -53,9 +53,9 @@ const recallsAtOnce = 16;
  * that sealed it.
  * @throws OperatorError when no terminal can be onboarded at present: a role is missing, a service is away.
  */
-export async function onboardWave(
-  { terminals, imported }: Wave,
-  onboarding: Onboarding,
+export async function onboardChunk(
+  { terminals, imported }: Chunk,
+  onboarding: OnboardingContext,
 ): Promise<TerminalResult[]> {
   const results = new Map<string, TerminalResult>();
   const sealed = new Map<string, JournalEntry>();
@@ -65,7 +65,7 @@ export async function onboardWave(
     terminals,
     async (terminal) => {
       const { id } = terminal;
-      const recalled = await recall(terminal, { ...onboarding, flowKeys: onboarding.fleet.flowKeys });
+      const recalled = await resumeState(terminal, { ...onboarding, flowKeys: onboarding.fleet.flowKeys });
       if (recalled.kind === "new") return;
       if (recalled.kind === "sealed") {
         sealed.set(id, recalled.entry);
@@ -117,9 +117,9 @@ function failed(terminal: string, message: string, remedy: string): TerminalResu
 
 /** Makes what terminals have not got yet, up to their sealed hand-overs; who cannot get it is put into `results`. */
 async function handOver(
-  { terminals, imported }: Wave,
+  { terminals, imported }: Chunk,
   results: Map<string, TerminalResult>,
-  onboarding: Onboarding,
+  onboarding: OnboardingContext,
 ): Promise<JournalEntry[]> {
   if (terminals.length === 0) return [];
   const { fleet } = onboarding;
@@ -138,7 +138,11 @@ async function handOver(
 }
 
 /** A terminal whose row somebody else was faster to make: a run elsewhere, or who revoked it meanwhile. */
-async function lost(terminal: string, customer: string, onboarding: Onboarding): Promise<TerminalResult> {
+async function lost(
+  terminal: string,
+  customer: string,
+  onboarding: OnboardingContext,
+): Promise<TerminalResult> {
   const { fleet, folder } = onboarding;
   const row = await fleet.flowKeys.get(customer, terminal);
   await folder.remove(terminal);
@@ -162,7 +166,7 @@ async function lost(terminal: string, customer: string, onboarding: Onboarding):
 function recordResults(
   changing: string[],
   results: ReadonlyMap<string, TerminalResult>,
-  { change }: Onboarding,
+  { change }: OnboardingContext,
 ): void {
   const failed = changing.flatMap((terminal) => {
     const error = results.get(terminal)?.error;
@@ -177,7 +181,7 @@ function recordResults(
 async function sealAll(
   terminals: Terminal[],
   keys: ReadonlyMap<string, DeviceKeys>,
-  { fleet, folder, journal, seal }: Onboarding,
+  { fleet, folder, journal, seal }: OnboardingContext,
 ): Promise<JournalEntry[]> {
   if (terminals.length === 0) return [];
   // Read now, and not when a long run began: it may have been renewed meanwhile.

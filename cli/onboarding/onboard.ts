@@ -1,7 +1,7 @@
 import { bulkSize } from "../azure/iot-hub/registry.ts";
 import { type Batch, readBatch, type Terminal } from "./batch-file/batch.ts";
-import { type Chunk, type ImportMode, Imports } from "./import-scheduler.ts";
-import { type Onboarding, onboardWave, type TerminalResult, type Wave } from "./onboard-chunk.ts";
+import { type ImportChunk, type ImportMode, ImportScheduler } from "./import-scheduler.ts";
+import { type Chunk, type OnboardingContext, onboardChunk, type TerminalResult } from "./onboard-chunk.ts";
 
 /**
  * Waves under way at once: while one waits for the hub, another makes containers and a third writes rows. It also
@@ -26,9 +26,13 @@ export interface OnboardOptions {
  * Onboards a batch, wave by wave; running it again continues, and changes nothing once all is done.
  * @throws OperatorError when the run cannot go on; what was done until then stands.
  */
-export async function onboard(batch: Batch, onboarding: Onboarding, options: OnboardOptions): Promise<void> {
+export async function onboard(
+  batch: Batch,
+  onboarding: OnboardingContext,
+  options: OnboardOptions,
+): Promise<void> {
   const { notify, signal, importMode: mode = "auto" } = options;
-  const imports = await Imports.open(batch, onboarding, { mode, notify, signal });
+  const imports = await ImportScheduler.open(batch, onboarding, { mode, notify, signal });
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
   const fail = (error: unknown) => {
@@ -38,7 +42,7 @@ export async function onboard(batch: Batch, onboarding: Onboarding, options: Onb
   try {
     for await (const { settled, ...wave } of waves(batch, imports)) {
       if (failures.length > 0 || signal?.aborted) break;
-      const one: Promise<void> = onboardWave(wave, onboarding)
+      const one: Promise<void> = onboardChunk(wave, onboarding)
         .then(async (results) => {
           results.forEach(options.onResult);
           await settled();
@@ -59,8 +63,11 @@ export async function onboard(batch: Batch, onboarding: Onboarding, options: Onb
 }
 
 /** The batch in waves, each with what is to be called when it is done. */
-async function* waves(batch: Batch, imports: Imports): AsyncGenerator<Wave & { settled(): Promise<void> }> {
-  let next: Promise<Chunk> | undefined;
+async function* waves(
+  batch: Batch,
+  imports: ImportScheduler,
+): AsyncGenerator<Chunk & { settled(): Promise<void> }> {
+  let next: Promise<ImportChunk> | undefined;
   for await (const terminals of inParts(readBatch(batch), imports.chunkSize)) {
     // While this one's identities are imported, the one before it is worked on.
     const chunk = imports.prepare(terminals);
@@ -71,7 +78,7 @@ async function* waves(batch: Batch, imports: Imports): AsyncGenerator<Wave & { s
   if (next) yield* wavesOf(await next);
 }
 
-function* wavesOf(chunk: Chunk): Generator<Wave & { settled(): Promise<void> }> {
+function* wavesOf(chunk: ImportChunk): Generator<Chunk & { settled(): Promise<void> }> {
   let left = Math.ceil(chunk.terminals.length / bulkSize);
   const settled = async () => {
     if (--left === 0) await chunk.settled();

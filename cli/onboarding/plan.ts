@@ -1,11 +1,11 @@
 import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
 import { timeAtPace } from "../azure/iot-hub/pacing.ts";
-import type { HandoverFolder } from "../credentials/bundle-folder.ts";
+import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import { type Batch, readBatch, type Terminal } from "./batch-file/batch.ts";
-import { Survey } from "./inventory.ts";
+import { Inventory } from "./inventory.ts";
 import type { Journal } from "./journal.ts";
-import { recall } from "./resume-state.ts";
+import { resumeState } from "./resume-state.ts";
 
 /** A terminal of a batch that cannot be onboarded. */
 export interface Refusal {
@@ -49,18 +49,18 @@ const chunkSize = 1_000;
 export async function planOnboarding(
   batch: Batch,
   fleet: Fleet,
-  folder: Pick<HandoverFolder, "digest" | "file">,
+  folder: Pick<BundleFolder, "digest" | "file">,
   journal: Pick<Journal, "get"> | undefined,
   onRefused: (refusal: Refusal) => void = () => {},
 ): Promise<Plan> {
-  const survey = new Survey(batch.customer, fleet);
+  const survey = new Inventory(batch.customer, fleet);
   // No more of the folder than what looks: what a kill left half done there is not completed here.
   const { flowKeys } = fleet;
   const looking = { file: (id: string) => folder.file(id), digest: (id: string) => folder.digest(id) };
   const memory = { journal, folder: looking, flowKeys, survey };
   const counts = { new: 0, continued: 0, finished: 0, unchanged: 0, refused: 0 };
   const judge = async (terminal: Terminal): Promise<keyof typeof counts | Refusal> => {
-    const recalled = await recall(terminal, memory);
+    const recalled = await resumeState(terminal, memory);
     if (recalled.kind === "sealed") return "finished";
     if (recalled.kind === "refused") {
       return { terminal: terminal.id, message: recalled.message, remedy: recalled.remedy };

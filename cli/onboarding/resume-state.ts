@@ -1,10 +1,10 @@
 import type { FlowKeys } from "../azure/flow-api/flow-keys.ts";
 import type { Terminal } from "./batch-file/batch.ts";
-import type { Survey } from "./inventory.ts";
+import type { Inventory } from "./inventory.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 
 /** What earlier runs have made of a terminal. */
-export type Recalled =
+export type ResumeState =
   /** Nothing that can be used: it gets all that it has not got yet, with a new hand-over. */
   | { kind: "new" }
   /** Its hand-over is sealed and lies here, and only its Flow row is missing. */
@@ -15,7 +15,7 @@ export type Recalled =
   | { kind: "refused"; message: string; remedy: string; outdated: boolean };
 
 /** Where to look. */
-export interface Memory {
+export interface EarlierRuns {
   /** Left out when the batch has none yet. */
   journal: Pick<Journal, "get"> | undefined;
   folder: {
@@ -26,11 +26,11 @@ export interface Memory {
     finish?(terminal: string, digest: string): Promise<boolean>;
   };
   flowKeys: Pick<FlowKeys, "get">;
-  survey: Survey;
+  survey: Inventory;
 }
 
 /** Judges a terminal of a batch by the journal, the hand-overs, the Flow row and the identity. */
-export async function recall(terminal: Terminal, memory: Memory): Promise<Recalled> {
+export async function resumeState(terminal: Terminal, memory: EarlierRuns): Promise<ResumeState> {
   const { journal, folder, flowKeys, survey } = memory;
   const { id, customer } = terminal;
   const [entry, digest] = await Promise.all([journal?.get(id), folder.digest(id)]);
@@ -89,8 +89,8 @@ export async function recall(terminal: Terminal, memory: Memory): Promise<Recall
 async function withoutEntry(
   { id, customer }: Terminal,
   digest: string | undefined,
-  { folder, flowKeys, survey }: Memory,
-): Promise<Recalled> {
+  { folder, flowKeys, survey }: EarlierRuns,
+): Promise<ResumeState> {
   if (digest !== undefined) {
     return refused(
       `${folder.file(id)} is there already, and not from this batch and hub`,
@@ -106,13 +106,13 @@ async function withoutEntry(
   );
 }
 
-function revoked(status: string): Recalled {
+function revoked(status: string): ResumeState {
   return refused(
     `its Flow key is ${status}`,
     "A revoked terminal is not onboarded again: `terminals reinstate` lets it in.",
   );
 }
 
-function refused(message: string, remedy: string, outdated = false): Recalled {
+function refused(message: string, remedy: string, outdated = false): ResumeState {
   return { kind: "refused", message, remedy, outdated };
 }

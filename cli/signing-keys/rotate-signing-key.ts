@@ -2,7 +2,7 @@ import type { Registry } from "../azure/iot-hub/registry.ts";
 import { statuses } from "../file-exchange/offers/offers.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { AccountKeys } from "./account-keys.ts";
-import { settlingMs, turns } from "./signing-key-schedule.ts";
+import { settlingMs, signingKeySchedule } from "./signing-key-schedule.ts";
 
 /** What a rotation came to. */
 export interface Rotation {
@@ -19,7 +19,7 @@ export interface Rotation {
  * @throws OperatorError when something that it signed may still be valid, and says until when.
  */
 export async function rotate(keys: AccountKeys, now: number): Promise<Rotation> {
-  const { next, possibleFrom } = turns(await keys.readNow(), now);
+  const { next, possibleFrom } = signingKeySchedule(await keys.readNow(), now);
   if (now < possibleFrom) {
     throw new OperatorError("failed", `what ${next.name} signed can be valid until ${iso(possibleFrom)}`, {
       code: "TooEarly",
@@ -34,7 +34,7 @@ export async function rotate(keys: AccountKeys, now: number): Promise<Rotation> 
  * that the keys' ages say what they say after any rotation.
  */
 export async function rotateInEmergency(keys: AccountKeys, now: number): Promise<Rotation> {
-  const { next } = turns(await keys.readNow(), now);
+  const { next } = signingKeySchedule(await keys.readNow(), now);
   const [other] = (await keys.regenerate(next.name)).filter(({ name }) => name !== next.name);
   if (!other) throw new OperatorError("failed", "the storage account does not have two keys");
   return renewed(keys, other.name, now);
@@ -60,7 +60,7 @@ async function renewed(keys: AccountKeys, name: string, now: number): Promise<Ro
   return {
     renewed: name,
     signsFrom: new Date(made.createdOn + settlingMs),
-    nextPossible: new Date(turns(both, now).possibleFrom),
+    nextPossible: new Date(signingKeySchedule(both, now).possibleFrom),
   };
 }
 

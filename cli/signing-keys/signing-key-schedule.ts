@@ -8,7 +8,7 @@ export interface AccountKey {
 }
 
 /** Whose turn it is. */
-export interface Turns {
+export interface SigningKeySchedule {
   /** The key that signs now. */
   signing: AccountKey;
   /** The older key, which the next rotation makes anew. */
@@ -39,7 +39,7 @@ const marginMs = 60 * minuteMs;
  * signs, once it has settled; the older one rests, until everything it signed has expired.
  * @param keys The account's two keys, in the account's order: of two keys of the same age the first counts as newer.
  */
-export function turns(keys: readonly [AccountKey, AccountKey], now: number): Turns {
+export function signingKeySchedule(keys: readonly [AccountKey, AccountKey], now: number): SigningKeySchedule {
   const [first, second] = keys;
   const [newer, older] = second.createdOn > first.createdOn ? [second, first] : [first, second];
   const signing = now - newer.createdOn >= settlingMs ? newer : older;

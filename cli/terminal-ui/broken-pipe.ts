@@ -5,7 +5,7 @@ import { reasonOf } from "../lib/file-errors.ts";
  * Who reads what a command writes can go away: `terminals status | head -1` closes the pipe after a line. A command
  * that only looks ends then, and it is no failure. One that changes something completes it, unheard.
  */
-export class Readers {
+export class BrokenPipe {
   private gone: NodeJS.ErrnoException | undefined;
   private isChange = false;
 

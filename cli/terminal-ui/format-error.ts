@@ -3,7 +3,7 @@ import { OperatorError } from "../lib/errors.ts";
 import { isSystemError, reasonOf } from "../lib/file-errors.ts";
 
 /** Whatever ended a command, as it is told: a wrong command line, what the operating system refused, or a defect. */
-export function inWords(error: unknown): OperatorError {
+export function formatError(error: unknown): OperatorError {
   if (error instanceof OperatorError) return error;
   if (error instanceof CommanderError) {
     return new OperatorError("usage", error.message.replace(/^error: /, ""), { remedy: helpHint });

@@ -2,7 +2,7 @@ import { LiveLine } from "./live-line.ts";
 import { duration } from "./output.ts";
 
 /** How far a transfer of bytes is; one that ends at once is not told of. */
-export class Transfer {
+export class TransferProgress {
   private readonly what: string;
   private readonly total: number;
   private readonly startedAt = Date.now();

@@ -41,7 +41,7 @@ export const custom = {
 } as const;
 
 /** A kind of place on which a role is given. */
-export interface Place {
+export interface RoleScope {
   /** Which resources of the stack are one. */
   in(resources: Declared[]): Declared[];
   /** How the ID of one goes on after its resource group, with {property} for what it says itself. */
@@ -63,7 +63,7 @@ const places = {
     path: "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}",
   },
   gateway: { in: (all) => ofType(all, types.gateway), path: "Microsoft.ApiManagement/service/{serviceName}" },
-} satisfies Record<string, Place>;
+} satisfies Record<string, RoleScope>;
 
 /** Who gets roles: the operators' group, with the pipelines' application in it, and the gateway itself. */
 export const holders = { operators: types.group, gateway: types.gateway } as const;
@@ -71,7 +71,7 @@ export const holders = { operators: types.group, gateway: types.gateway } as con
 /** One role that the work takes. */
 export interface Grant {
   role: keyof typeof builtIn | keyof typeof custom;
-  on: Place;
+  on: RoleScope;
   to: keyof typeof holders;
   for: string;
 }

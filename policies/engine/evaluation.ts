@@ -2,7 +2,7 @@ import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
 import { knownTypes } from "../allowlists/resource-types.ts";
 import type { Declared } from "./rule.ts";
 import { isOwn, unversioned } from "./type-tokens.ts";
-import { type Properties, plain } from "./value.ts";
+import { type Properties, toPlainValue } from "./value.ts";
 
 /** Names of resources, by the property, or "outputs", that a rule wanted to read and a preview does not know yet. */
 export type Unjudged = Map<string, Set<string>>;
@@ -12,7 +12,7 @@ export type Unjudged = Map<string, Set<string>>;
  * for; and all of them at the end, by what came of them: there, Azure's own properties have taken the place of
  * what was asked for. Rules are about what is asked for, so that is kept until the end.
  */
-export class Run {
+export class Evaluation {
   private readonly asked = new Map<string, Properties>();
   private unjudged: Unjudged = new Map();
   private readonly leftOut = new Set<string>();
@@ -57,7 +57,7 @@ export class Run {
   }
 
   private read(type: string, name: string, props: object): Properties {
-    return plain(props, (path) => {
+    return toPlainValue(props, (path) => {
       const what = isOwn(type) ? "outputs" : path;
       this.unjudged.set(what, (this.unjudged.get(what) ?? new Set()).add(name));
     });

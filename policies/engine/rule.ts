@@ -1,5 +1,5 @@
 import type { Policy, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import { Run, type Unjudged } from "./evaluation.ts";
+import { Evaluation, type Unjudged } from "./evaluation.ts";
 import { at, type Properties, show, unknown, type Value } from "./value.ts";
 
 /** A resource as a rule sees it: what the program asks for. */
@@ -81,7 +81,7 @@ export const each = (affected: readonly string[], check: Check): Record<string, 
 
 /** The rules in the form that the policy SDK runs, in their order. */
 export function toPolicies(rules: Rule[]): (ResourceValidationPolicy | StackValidationPolicy)[] {
-  const run = new Run();
+  const run = new Evaluation();
   return rules.map((rule) => {
     const about: Policy = {
       name: rule.name,

@@ -13,7 +13,7 @@ export interface Properties {
  * Copies what the policy SDK gives; the SDK throws when a value that is not known yet is touched.
  * @param onUnknown Told the path of such a value, whenever a rule reads it from the copy.
  */
-export function plain(source: object, onUnknown: (path: string) => void = () => {}): Properties {
+export function toPlainValue(source: object, onUnknown: (path: string) => void = () => {}): Properties {
   return copyOf(source, onUnknown, "") as Properties;
 }
 

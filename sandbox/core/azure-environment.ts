@@ -7,7 +7,7 @@ import type { Clock } from "./clock.ts";
 import { Store } from "./store.ts";
 
 /** What every part of the sandbox stands on: one subscription in one tenant. */
-export interface Cloud {
+export interface AzureEnvironment {
   store: Store;
   clock: Clock;
   tenantId: string;
@@ -24,11 +24,11 @@ export interface Cloud {
  * Opens the subscription that `file` keeps, or makes a new one there.
  * @param file Path of the database, or ":memory:".
  */
-export async function openCloud(options: {
+export async function openAzureEnvironment(options: {
   file: string;
   clock: Clock;
   log: (line: string) => void;
-}): Promise<Cloud> {
+}): Promise<AzureEnvironment> {
   const store = new Store(options.file);
   store.db.exec("CREATE TABLE IF NOT EXISTS cloud_ids (tenant_id TEXT, subscription_id TEXT)");
   let ids = store.db.prepare("SELECT * FROM cloud_ids").get();

@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { addPeople, type Person } from "../entra-id/test-principals.ts";
+import { addTestPrincipals, type Person } from "../entra-id/test-principals.ts";
 import { createTokenEndpoint } from "../entra-id/token-endpoint.ts";
-import { startFront } from "../proxy/proxy.ts";
+import { startProxy } from "../proxy/proxy.ts";
 import { startProviders } from "../pulumi-providers/providers.ts";
-import { createManagementSite } from "../resource-manager/rest-api/endpoint.ts";
+import { createResourceManagerEndpoint } from "../resource-manager/rest-api/endpoint.ts";
 import { createApiManagement } from "../services/api-management/api-management.ts";
 import { createExampleFlowApi } from "../services/api-management/example-flow-api.ts";
 import { createIotHub } from "../services/iot-hub/iot-hub.ts";
 import { startStorage } from "../services/storage/storage.ts";
-import { type Cloud, openCloud } from "./azure-environment.ts";
+import { type AzureEnvironment, openAzureEnvironment } from "./azure-environment.ts";
 import { MovableClock } from "./clock.ts";
 import { holdFolder, privateFolder } from "./private-folder.ts";
 
@@ -45,13 +45,13 @@ export async function startSandbox(options: SandboxOptions) {
     for (const part of started.splice(0).reverse()) await part.close();
   };
   try {
-    const cloud = await openCloud({ file: join(options.dir, "state.sqlite"), clock, log });
-    started.push({ close: () => cloud.store.close() });
-    clock.keepIn(cloud.store);
-    const people = addPeople(cloud);
-    const storage = await startStorage(cloud, join(options.dir, "azurite"));
+    const azure = await openAzureEnvironment({ file: join(options.dir, "state.sqlite"), clock, log });
+    started.push({ close: () => azure.store.close() });
+    clock.keepIn(azure.store);
+    const people = addTestPrincipals(azure);
+    const storage = await startStorage(azure, join(options.dir, "azurite"));
     started.push(storage);
-    const hub = createIotHub(cloud, {
+    const hub = createIotHub(azure, {
       throttling: options.throttling ?? true,
       disconnectDelayMs: options.disconnectDelayMs ?? 1000,
       outbound: () => ({ proxyUrl: front.proxyUrl, ca: front.ca }),
@@ -59,14 +59,14 @@ export async function startSandbox(options: SandboxOptions) {
     });
     started.push(hub);
     const flowApi = createExampleFlowApi();
-    const gateway = createApiManagement(cloud, { proxyUrl: () => front.proxyUrl, ca: () => front.ca });
+    const gateway = createApiManagement(azure, { proxyUrl: () => front.proxyUrl, ca: () => front.ca });
     started.push(gateway);
-    const front = await startFront(cloud, {
+    const front = await startProxy(azure, {
       dir: join(options.dir, "front"),
       port: options.port ?? 0,
       sites: [
-        createTokenEndpoint(cloud),
-        createManagementSite(cloud, storage.accountKeys),
+        createTokenEndpoint(azure),
+        createResourceManagerEndpoint(azure, storage.accountKeys),
         storage.site,
         hub.site,
         gateway.site,
@@ -74,10 +74,10 @@ export async function startSandbox(options: SandboxOptions) {
       ],
     });
     started.push(front);
-    const providers = await startProviders(cloud, people.deployer, options.providerPorts);
+    const providers = await startProviders(azure, people.deployer, options.providerPorts);
     started.push(providers);
     return {
-      cloud,
+      azure,
       clock,
       front,
       hub,
@@ -106,27 +106,27 @@ export function sandboxEnvironment(sandbox: Sandbox, as: keyof Sandbox["people"]
   const backend = join(sandbox.dir, "pulumi");
   mkdirSync(backend, { recursive: true, mode: 0o700 });
   return {
-    AZURE_TENANT_ID: sandbox.cloud.tenantId,
-    AZURE_SUBSCRIPTION_ID: sandbox.cloud.subscriptionId,
+    AZURE_TENANT_ID: sandbox.azure.tenantId,
+    AZURE_SUBSCRIPTION_ID: sandbox.azure.subscriptionId,
     AZURE_CLIENT_ID: person.appId,
-    AZURE_CLIENT_SECRET: sandbox.cloud.directory.addSecret(person.appId),
+    AZURE_CLIENT_SECRET: sandbox.azure.directory.addSecret(person.appId),
     HTTPS_PROXY: sandbox.front.proxyUrl,
     NO_PROXY: "127.0.0.1,localhost",
     NODE_EXTRA_CA_CERTS: sandbox.front.caFile,
     REQUESTS_CA_BUNDLE: sandbox.front.caFile,
     PULUMI_BACKEND_URL: pathToFileURL(backend).href,
-    PULUMI_CONFIG_PASSPHRASE: passphrase(sandbox.cloud),
+    PULUMI_CONFIG_PASSPHRASE: passphrase(sandbox.azure),
     PULUMI_DEBUG_PROVIDERS: sandbox.providers.debugProviders,
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
 }
 
 /** The passphrase of the sandbox's stacks: made once, so that a later shell opens the same stack. */
-function passphrase(cloud: Cloud): string {
-  cloud.store.db.exec("CREATE TABLE IF NOT EXISTS cloud_passphrase (value TEXT)");
-  const row = cloud.store.db.prepare("SELECT value FROM cloud_passphrase").get();
+function passphrase(azure: AzureEnvironment): string {
+  azure.store.db.exec("CREATE TABLE IF NOT EXISTS cloud_passphrase (value TEXT)");
+  const row = azure.store.db.prepare("SELECT value FROM cloud_passphrase").get();
   if (row) return row.value as string;
   const value = randomBytes(18).toString("base64url");
-  cloud.store.db.prepare("INSERT INTO cloud_passphrase VALUES (?)").run(value);
+  azure.store.db.prepare("INSERT INTO cloud_passphrase VALUES (?)").run(value);
   return value;
 }

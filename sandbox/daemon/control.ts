@@ -49,17 +49,17 @@ export function controlApp(sandbox: Sandbox, stop: () => void): Hono {
 
 /** Adds one of the sandbox's people to a group, as an administrator of the tenant would. */
 export function addMember(sandbox: Sandbox, group: string, as: keyof Sandbox["people"]): string {
-  const found = sandbox.cloud.directory.groupNamed(group);
+  const found = sandbox.azure.directory.groupNamed(group);
   if (!found)
     throw new Error(
       `There is no group named ${group} in the sandbox's tenant. Deploy the stack that declares it first.`,
     );
-  sandbox.cloud.directory.addMember(found.objectId, sandbox.people[as].objectId);
+  sandbox.azure.directory.addMember(found.objectId, sandbox.people[as].objectId);
   return sandbox.people[as].displayName;
 }
 
 function status(sandbox: Sandbox, startedAt: string): Status {
-  const rows = sandbox.cloud.store.db
+  const rows = sandbox.azure.store.db
     .prepare("SELECT type, COUNT(*) AS count FROM arm_resources GROUP BY type ORDER BY type")
     .all();
   return {
@@ -67,7 +67,7 @@ function status(sandbox: Sandbox, startedAt: string): Status {
     startedAt,
     proxyUrl: sandbox.front.proxyUrl,
     caFile: sandbox.front.caFile,
-    subscriptionId: sandbox.cloud.subscriptionId,
+    subscriptionId: sandbox.azure.subscriptionId,
     clockOffsetMs: sandbox.clock.offset,
     resources: Object.fromEntries(rows.map((row) => [row.type as string, row.count as number])),
   };

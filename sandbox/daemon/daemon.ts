@@ -1,14 +1,14 @@
 import { appendFileSync } from "node:fs";
 import { startSandbox } from "../core/sandbox.ts";
 import { controlApp, serveControl } from "./control.ts";
-import { Place } from "./sandbox-directory.ts";
+import { SandboxDirectory } from "./sandbox-directory.ts";
 
 /*
  * The sandbox as a process of its own, started by `sandbox up`. It tells its parent over IPC that it is ready
  * or why it cannot be, and then lives until `sandbox down` or a signal.
  */
 process.umask(0o077);
-const place = new Place(process.argv[2]);
+const place = new SandboxDirectory(process.argv[2]);
 const tell = (message: object) => process.send?.(message);
 const log = (line: string) =>
   appendFileSync(place.log, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });

@@ -26,7 +26,7 @@ const ownFiles =
 const deletedLast = ["sandbox.lock", markerFile];
 
 /** The files of one sandbox: everything is below its folder, which only its owner can read. */
-export class Place {
+export class SandboxDirectory {
   readonly dir: string;
 
   /** @param dir Folder; default SANDBOX_DIR, else .sandbox in the current folder. */

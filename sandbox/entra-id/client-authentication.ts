@@ -1,11 +1,11 @@
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
-import type { Cloud } from "../core/azure-environment.ts";
+import type { AzureEnvironment } from "../core/azure-environment.ts";
 import type { Principal } from "./directory.ts";
 import { EntraError } from "./entra-error.ts";
 import type { Application, FederatedCredential, ObjectStore } from "./object-store.ts";
 
 interface Context {
-  cloud: Cloud;
+  azure: AzureEnvironment;
   objects: ObjectStore;
   federatedKeys?(issuer: string): JSONWebKeySet | undefined;
 }
@@ -13,18 +13,18 @@ interface Context {
 /** Who signs in, by client secret or by a federated assertion. @throws EntraError */
 export async function authenticateClient(form: URLSearchParams, context: Context): Promise<Principal> {
   const clientId = required(form, "client_id");
-  const principal = context.cloud.directory.byAppId(clientId);
+  const principal = context.azure.directory.byAppId(clientId);
   if (!principal) {
     throw new EntraError(
       "unauthorized_client",
       700016,
-      `Application with identifier '${clientId}' was not found in the directory '${context.cloud.tenantId}'.`,
+      `Application with identifier '${clientId}' was not found in the directory '${context.azure.tenantId}'.`,
     );
   }
   const secret = form.get("client_secret");
   const assertion = form.get("client_assertion");
   if (secret) {
-    if (context.cloud.directory.secretMatches(clientId, secret)) return principal;
+    if (context.azure.directory.secretMatches(clientId, secret)) return principal;
     throw new EntraError(
       "invalid_client",
       7000215,
@@ -116,7 +116,7 @@ async function checkAssertion(assertion: string, clientId: string, context: Cont
       issuer: credential.issuer,
       audience: credential.audiences,
       subject: credential.subject,
-      currentDate: new Date(context.cloud.clock.now()),
+      currentDate: new Date(context.azure.clock.now()),
       requiredClaims: ["exp"],
     });
   } catch (error) {

@@ -2,8 +2,8 @@ import { getRequestListener } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { JSONWebKeySet } from "jose";
-import type { Cloud } from "../core/azure-environment.ts";
-import type { Site } from "../proxy/service-endpoint.ts";
+import type { AzureEnvironment } from "../core/azure-environment.ts";
+import type { ServiceEndpoint } from "../proxy/service-endpoint.ts";
 import { addBasicCredentials, authenticateClient, required } from "./client-authentication.ts";
 import { EntraError } from "./entra-error.ts";
 import { type Application, ObjectStore } from "./object-store.ts";
@@ -22,15 +22,15 @@ export interface TokenEndpointOptions {
 
 /** login.microsoftonline.com for the sandbox's tenant: client credentials, with the documents that clients look up. */
 export function createTokenEndpoint(
-  cloud: Cloud,
+  azure: AzureEnvironment,
   options: TokenEndpointOptions = {},
-): Site & { fetch(request: Request): Response | Promise<Response> } {
+): ServiceEndpoint & { fetch(request: Request): Response | Promise<Response> } {
   const app = new Hono();
-  const objects = new ObjectStore(cloud.store);
+  const objects = new ObjectStore(azure.store);
 
   app.get("/common/discovery/instance", (context) =>
     context.json({
-      tenant_discovery_endpoint: `https://${hostName}/${cloud.tenantId}/v2.0/.well-known/openid-configuration`,
+      tenant_discovery_endpoint: `https://${hostName}/${azure.tenantId}/v2.0/.well-known/openid-configuration`,
       "api-version": "1.1",
       metadata: [
         {
@@ -43,10 +43,10 @@ export function createTokenEndpoint(
   );
 
   app.get("/:tenant/v2.0/.well-known/openid-configuration", (context) => {
-    requireTenant(context.req.param("tenant"), cloud);
-    const base = `https://${hostName}/${cloud.tenantId}`;
+    requireTenant(context.req.param("tenant"), azure);
+    const base = `https://${hostName}/${azure.tenantId}`;
     return context.json({
-      issuer: cloud.tokens.issuer,
+      issuer: azure.tokens.issuer,
       authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
       token_endpoint: `${base}/oauth2/v2.0/token`,
       jwks_uri: `${base}/discovery/v2.0/keys`,
@@ -59,8 +59,8 @@ export function createTokenEndpoint(
   });
 
   app.get("/:tenant/discovery/v2.0/keys", (context) => {
-    requireTenant(context.req.param("tenant"), cloud);
-    return context.json({ keys: [cloud.tokens.jwk] });
+    requireTenant(context.req.param("tenant"), azure);
+    return context.json({ keys: [azure.tokens.jwk] });
   });
 
   const tooLarge = (context: Context) =>
@@ -68,7 +68,7 @@ export function createTokenEndpoint(
   app.use(bodyLimit({ maxSize: maxFormBytes, onError: tooLarge }));
 
   app.post("/:tenant/oauth2/v2.0/token", async (context) => {
-    requireTenant(context.req.param("tenant"), cloud);
+    requireTenant(context.req.param("tenant"), azure);
     const form = new URLSearchParams(await context.req.text());
     addBasicCredentials(form, context.req.header("Authorization"));
     const grant = required(form, "grant_type");
@@ -79,9 +79,9 @@ export function createTokenEndpoint(
         `The app requested an unsupported grant type '${grant}'. The sandbox knows client_credentials only.`,
       );
     }
-    const principal = await authenticateClient(form, { cloud, objects, ...options });
-    const audience = audienceOf(required(form, "scope"), objects, cloud);
-    const { token, expiresIn } = await cloud.tokens.issue(principal, audience);
+    const principal = await authenticateClient(form, { azure, objects, ...options });
+    const audience = audienceOf(required(form, "scope"), objects, azure);
+    const { token, expiresIn } = await azure.tokens.issue(principal, audience);
     context.header("Cache-Control", "no-store");
     return context.json({
       token_type: "Bearer",
@@ -98,8 +98,8 @@ export function createTokenEndpoint(
     ),
   );
   app.onError((error, context) => {
-    if (error instanceof EntraError) return context.json(error.body(cloud.clock.now()), error.status);
-    cloud.log(`Token endpoint ${context.req.path}: ${error.message}`);
+    if (error instanceof EntraError) return context.json(error.body(azure.clock.now()), error.status);
+    azure.log(`Token endpoint ${context.req.path}: ${error.message}`);
     return context.json({ error: "server_error", error_description: "AADSTS90033: A transient error." }, 500);
   });
 
@@ -113,8 +113,8 @@ export function createTokenEndpoint(
   };
 }
 
-function requireTenant(tenant: string, cloud: Cloud): void {
-  if (tenant.toLowerCase() === cloud.tenantId) return;
+function requireTenant(tenant: string, azure: AzureEnvironment): void {
+  if (tenant.toLowerCase() === azure.tenantId) return;
   throw new EntraError(
     "invalid_request",
     90002,
@@ -131,7 +131,7 @@ const serviceAudiences = [
 ];
 
 /** Client credentials ask for all that an application may do on one resource: "RESOURCE/.default". */
-function audienceOf(scope: string, objects: ObjectStore, cloud: Cloud): string {
+function audienceOf(scope: string, objects: ObjectStore, azure: AzureEnvironment): string {
   const audience = /^(\S+)\/\.default$/.exec(scope)?.[1];
   if (!audience) {
     throw new EntraError(
@@ -145,7 +145,7 @@ function audienceOf(scope: string, objects: ObjectStore, cloud: Cloud): string {
   const storage = /^https:\/\/([a-z0-9]{3,24})\.(blob|table)\.core\.windows\.net$/.exec(bare)?.[1];
   const known =
     serviceAudiences.includes(bare) ||
-    (storage !== undefined && cloud.resources.named("Microsoft.Storage/storageAccounts", storage)) ||
+    (storage !== undefined && azure.resources.named("Microsoft.Storage/storageAccounts", storage)) ||
     objects
       .list<Application>("application")
       .some(({ clientId, identifierUris }) => bare === clientId || identifierUris?.includes(bare));
@@ -153,7 +153,7 @@ function audienceOf(scope: string, objects: ObjectStore, cloud: Cloud): string {
   throw new EntraError(
     "invalid_resource",
     500011,
-    `The resource principal named ${audience} was not found in the tenant named ${cloud.tenantId}. This can ` +
+    `The resource principal named ${audience} was not found in the tenant named ${azure.tenantId}. This can ` +
       "happen if the application has not been installed by the administrator of the tenant.",
   );
 }

@@ -4,28 +4,28 @@ import type { TLSSocket } from "node:tls";
 import { getExtensionData, readTlsClientHello } from "read-tls-client-hello";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 import { Faults } from "./faults.ts";
-import { normalizeHost, refusal, siteOf } from "./hosts.ts";
-import { SitesHttp } from "./http-dispatcher.ts";
-import type { Connection, Site } from "./service-endpoint.ts";
+import { endpointOf, normalizeHost, refusal } from "./hosts.ts";
+import { HttpDispatcher } from "./http-dispatcher.ts";
+import type { Connection, ServiceEndpoint } from "./service-endpoint.ts";
 import { TlsHosts } from "./tls-hosts.ts";
 
 /** The port in Azure that a direct listener stands for. */
 export type AzurePort = 443 | 5671 | 8883;
 
 /** Every way a connection comes in, until it is handed to a site. */
-export class Entrance {
+export class ConnectionRouter {
   readonly faults = new Faults();
-  private readonly sites: Site[];
-  private readonly http: SitesHttp;
+  private readonly sites: ServiceEndpoint[];
+  private readonly http: HttpDispatcher;
   private readonly tls: TlsHosts;
   private readonly log: (line: string) => void;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
 
-  constructor(ca: CertificateAuthority, sites: Site[], log: (line: string) => void) {
+  constructor(ca: CertificateAuthority, sites: ServiceEndpoint[], log: (line: string) => void) {
     this.sites = sites;
     this.log = log;
-    this.http = new SitesHttp(sites, this.faults, log);
+    this.http = new HttpDispatcher(sites, this.faults, log);
     this.tls = new TlsHosts(ca, (inside, connection) => this.secured(inside, connection), log);
   }
 
@@ -52,7 +52,7 @@ export class Entrance {
     const separator = authority.lastIndexOf(":");
     const host = normalizeHost(authority.slice(0, separator));
     const port = Number(authority.slice(separator + 1));
-    const site = siteOf(this.sites, host);
+    const site = endpointOf(this.sites, host);
     if (!site) {
       const { status, reason } = refusal(host);
       refuse(socket, status, reason);
@@ -72,7 +72,7 @@ export class Entrance {
     const hello = await readTlsClientHello(socket).catch(() => undefined);
     const name = hello && getExtensionData(hello, "server_name")?.serverName;
     const host = normalizeHost(name ?? "");
-    const site = siteOf(this.sites, host);
+    const site = endpointOf(this.sites, host);
     if (!site || !answersOn(site, kind)) {
       this.log(`Refused a connection on port ${kind} for ${host || "a client that names no host (no SNI)"}.`);
       return void socket.end(unrecognizedName);
@@ -89,7 +89,7 @@ export class Entrance {
     }
     const host = normalizeHost(url.hostname);
     const port = Number(url.port || 80);
-    const site = siteOf(this.sites, host);
+    const site = endpointOf(this.sites, host);
     if (!site) {
       const { status, reason } = refusal(host);
       answer(res, status, reason);
@@ -105,7 +105,7 @@ export class Entrance {
     this.http.request(req, res, { host, port, tls: undefined });
   }
 
-  private secure(socket: Socket, host: string, port: number, site: Site): void {
+  private secure(socket: Socket, host: string, port: number, site: ServiceEndpoint): void {
     // The proxy's HTTP server leaves connections half open, which inside a tunnel would keep dead ones alive.
     socket.allowHalfOpen = false;
     const accepted = this.tls.accept(socket, host, port, site.lowestTls?.(host) ?? "TLSv1.2");
@@ -120,7 +120,7 @@ export class Entrance {
       this.http.accept(inside, connection);
       return;
     }
-    const raw = siteOf(this.sites, connection.host)?.raw?.[connection.port];
+    const raw = endpointOf(this.sites, connection.host)?.raw?.[connection.port];
     if (!raw) return void inside.destroy();
     try {
       raw(inside, connection);
@@ -134,7 +134,7 @@ export class Entrance {
 /** The TLS alert of a server that does not have the name that was asked for (RFC 6066): fatal, 112. */
 const unrecognizedName = Buffer.from([21, 3, 1, 0, 2, 2, 112]);
 
-function answersOn(site: Site, port: number): boolean {
+function answersOn(site: ServiceEndpoint, port: number): boolean {
   if (port === 443) return true;
   if (port === 80) return site.plainHttp === true;
   return site.raw?.[port] !== undefined;

@@ -1,4 +1,4 @@
-import type { Site } from "./service-endpoint.ts";
+import type { ServiceEndpoint } from "./service-endpoint.ts";
 
 /** The names under which Azure's public cloud puts the services that a program here may use. */
 const azureSuffixes = [
@@ -17,7 +17,7 @@ export interface Refusal {
 }
 
 /** The site that has this host name now. */
-export function siteOf(sites: Site[], host: string): Site | undefined {
+export function endpointOf(sites: ServiceEndpoint[], host: string): ServiceEndpoint | undefined {
   return sites.find((site) => site.serves(host));
 }
 

@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type FaultEffect, type Faults, lostResponse, sendAnswer } from "./faults.ts";
-import { siteOf } from "./hosts.ts";
-import type { Connection, Site } from "./service-endpoint.ts";
+import { endpointOf } from "./hosts.ts";
+import type { Connection, ServiceEndpoint } from "./service-endpoint.ts";
 
 /** Azure's front ends keep an idle connection for minutes; Node's five seconds would break pooling clients. */
 const keepAliveMs = 120_000;
@@ -13,15 +13,15 @@ const keepAliveMs = 120_000;
 const failedResponse = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /** Speaks HTTP/1.1 on connections that are already accepted, and hands each request to its site. */
-export class SitesHttp {
-  private readonly sites: Site[];
+export class HttpDispatcher {
+  private readonly sites: ServiceEndpoint[];
   private readonly faults: Faults;
   private readonly log: (line: string) => void;
   private readonly connections = new WeakMap<Duplex, Connection>();
   /** Never listens: connections are given to it. */
   private readonly server: Server;
 
-  constructor(sites: Site[], faults: Faults, log: (line: string) => void) {
+  constructor(sites: ServiceEndpoint[], faults: Faults, log: (line: string) => void) {
     this.sites = sites;
     this.faults = faults;
     this.log = log;
@@ -65,7 +65,7 @@ export class SitesHttp {
     if (effect?.delayMs) await sleep(effect.delayMs);
     if (effect?.drop === "before") return void req.socket.destroy();
     if (effect?.answer) return sendAnswer(req, res, effect.answer);
-    const site = siteOf(this.sites, connection.host);
+    const site = endpointOf(this.sites, connection.host);
     // The resource was deleted while the connection stayed: in Azure its host name is gone.
     if (!site || req.socket.destroyed) return void req.socket.destroy();
     await site.request(req, effect?.drop === "after" ? lostResponse(req) : res, connection);
@@ -83,7 +83,7 @@ export class SitesHttp {
     if (effect.delayMs) await sleep(effect.delayMs);
     if (effect.drop) return void socket.destroy();
     if (effect.answer) return refuseUpgrade(req, socket, effect.answer);
-    const site = siteOf(this.sites, connection.host);
+    const site = endpointOf(this.sites, connection.host);
     if (!site?.upgrade || socket.destroyed) return void socket.destroy();
     await site.upgrade(req, socket, head, connection);
   }
@@ -95,9 +95,9 @@ export class SitesHttp {
     this.log(`${connection?.host}: ${what} failed: ${why}`);
   }
 
-  private site(req: IncomingMessage): Site | undefined {
+  private site(req: IncomingMessage): ServiceEndpoint | undefined {
     const connection = this.connections.get(req.socket);
-    return connection && siteOf(this.sites, connection.host);
+    return connection && endpointOf(this.sites, connection.host);
   }
 }
 

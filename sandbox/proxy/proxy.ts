@@ -1,12 +1,12 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { CertificateAuthority } from "./certificate-authority.ts";
-import { type AzurePort, Entrance } from "./connection-router.ts";
+import { type AzurePort, ConnectionRouter } from "./connection-router.ts";
 import type { Faults } from "./faults.ts";
-import type { Site } from "./service-endpoint.ts";
+import type { ServiceEndpoint } from "./service-endpoint.ts";
 
 /** The running front. */
-export interface Front {
+export interface AzureProxy {
   /** For HTTPS_PROXY, for example http://127.0.0.1:8080. */
   proxyUrl: string;
   /** Path of the CA's certificate, for NODE_EXTRA_CA_CERTS and REQUESTS_CA_BUNDLE. */
@@ -35,12 +35,12 @@ export interface Front {
  * @param options.sites The services; the array may grow afterwards.
  * @throws An error with code EADDRINUSE when the port is taken.
  */
-export async function startFront(
-  cloud: { log: (line: string) => void },
-  options: { dir: string; port: number; sites: Site[] },
-): Promise<Front> {
+export async function startProxy(
+  azure: { log: (line: string) => void },
+  options: { dir: string; port: number; sites: ServiceEndpoint[] },
+): Promise<AzureProxy> {
   const ca = await CertificateAuthority.open(options.dir);
-  const entrance = new Entrance(ca, options.sites, cloud.log);
+  const entrance = new ConnectionRouter(ca, options.sites, azure.log);
   const proxy = entrance.track(createHttpServer({ requestTimeout: 0 }));
   proxy.on("connect", (req: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.unshift(head);
@@ -56,7 +56,7 @@ export async function startFront(
     listen: (wanted, kind) => {
       const accept = (socket: Socket) => {
         entrance.direct(socket, kind).catch((error: Error) => {
-          cloud.log(`A connection on port ${kind} failed: ${error.stack}`);
+          azure.log(`A connection on port ${kind} failed: ${error.stack}`);
           socket.destroy();
         });
       };

@@ -15,7 +15,7 @@ export interface Connection {
 }
 
 /** One Azure service's data or control plane, as the front hands connections to it by host name. */
-export interface Site {
+export interface ServiceEndpoint {
   /** Whether this host name, in lower case, belongs to it and exists now. */
   serves(host: string): boolean;
   /** The lowest TLS version that its handshake takes; TLSv1.2 when left out. */

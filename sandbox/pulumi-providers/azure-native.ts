@@ -1,4 +1,4 @@
-import type { Cloud } from "../core/azure-environment.ts";
+import type { AzureEnvironment } from "../core/azure-environment.ts";
 import type { Principal } from "../entra-id/directory.ts";
 import { normalizeLocation } from "../resource-manager/regions.ts";
 import { resourceGroupId } from "../resource-manager/resource-ids.ts";
@@ -31,21 +31,21 @@ type Olds = { inputs: Properties; outputs: Properties };
 /** Serves Pulumi's azure-native from the sandbox's resource manager, as the principal that deploys. */
 export class AzureNative implements Provider {
   readonly package = "@pulumi/azure-native";
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly deployer: Principal;
   private readonly manager: ResourceManager;
   /** Where resources go that say no location, before their group's is asked for. */
   private defaultLocation: string | undefined;
 
-  constructor(cloud: Cloud, deployer: Principal) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, deployer: Principal) {
+    this.azure = azure;
     this.deployer = deployer;
-    this.manager = new ResourceManager(cloud, deployer.objectId);
+    this.manager = new ResourceManager(azure, deployer.objectId);
   }
 
   configure(settings: Record<string, string>): void {
-    requireSame("azure-native:subscriptionId", settings.subscriptionId, this.cloud.subscriptionId);
-    requireSame("azure-native:tenantId", settings.tenantId, this.cloud.tenantId);
+    requireSame("azure-native:subscriptionId", settings.subscriptionId, this.azure.subscriptionId);
+    requireSame("azure-native:tenantId", settings.tenantId, this.azure.tenantId);
     this.defaultLocation = settings.location;
   }
 
@@ -90,8 +90,8 @@ export class AzureNative implements Provider {
 
   async create({ token }: Target, inputs: Properties): Promise<State> {
     const type = typeOf(token);
-    const id = toId(type, this.cloud.subscriptionId, inputs);
-    if (!type.singleton && this.cloud.resources.get(id)) {
+    const id = toId(type, this.azure.subscriptionId, inputs);
+    if (!type.singleton && this.azure.resources.get(id)) {
       throw new Error(`cannot create already existing resource '${id}'`);
     }
     this.manager.checkApiVersion(id, type.apiVersion);
@@ -107,7 +107,7 @@ export class AzureNative implements Provider {
 
   async read({ token }: Target, id: string, olds: Olds | undefined) {
     const type = typeOf(token);
-    if (!this.cloud.resources.get(id)) return undefined;
+    if (!this.azure.resources.get(id)) return undefined;
     this.manager.checkApiVersion(id, type.apiVersion);
     const outputs = toOutputs(type, this.manager.read(id));
     const inputs = olds
@@ -120,7 +120,7 @@ export class AzureNative implements Provider {
     const type = typeOf(token);
     this.manager.checkApiVersion(id, type.apiVersion);
     if (!type.singleton) return this.manager.delete(id);
-    if (this.cloud.resources.get(id)) await this.manager.write(id, type.singleton satisfies ResourceBody);
+    if (this.azure.resources.get(id)) await this.manager.write(id, type.singleton satisfies ResourceBody);
   }
 
   async invoke(token: string): Promise<Properties> {
@@ -128,8 +128,8 @@ export class AzureNative implements Provider {
     return {
       clientId: this.deployer.appId ?? "",
       objectId: this.deployer.objectId,
-      subscriptionId: this.cloud.subscriptionId,
-      tenantId: this.cloud.tenantId,
+      subscriptionId: this.azure.subscriptionId,
+      tenantId: this.azure.tenantId,
     };
   }
 
@@ -137,8 +137,8 @@ export class AzureNative implements Provider {
   private groupLocation(group: Properties[string] | undefined): string | undefined {
     if (group === undefined) return undefined;
     if (containsUnknown(group)) return unknownValue;
-    const id = resourceGroupId(`/subscriptions/${this.cloud.subscriptionId}/resourceGroups/${String(group)}`);
-    return id && this.cloud.resources.get(id)?.location;
+    const id = resourceGroupId(`/subscriptions/${this.azure.subscriptionId}/resourceGroups/${String(group)}`);
+    return id && this.azure.resources.get(id)?.location;
   }
 }
 

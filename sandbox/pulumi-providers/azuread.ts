@@ -1,4 +1,4 @@
-import type { Cloud } from "../core/azure-environment.ts";
+import type { AzureEnvironment } from "../core/azure-environment.ts";
 import type { Principal } from "../entra-id/directory.ts";
 import { ObjectStore } from "../entra-id/object-store.ts";
 import { application } from "./azuread/application.ts";
@@ -21,12 +21,12 @@ export class AzureAd implements Provider {
   readonly package = "@pulumi/azuread";
   private readonly tenant: Tenant;
 
-  constructor(cloud: Cloud, deployer: Principal) {
-    this.tenant = { cloud, deployer, objects: new ObjectStore(cloud.store) };
+  constructor(azure: AzureEnvironment, deployer: Principal) {
+    this.tenant = { azure, deployer, objects: new ObjectStore(azure.store) };
   }
 
   configure(settings: Record<string, string>): void {
-    requireSame("azuread:tenantId", settings.tenantId, this.tenant.cloud.tenantId);
+    requireSame("azuread:tenantId", settings.tenantId, this.tenant.azure.tenantId);
   }
 
   async check({ token, news }: CheckRequest) {
@@ -68,12 +68,12 @@ export class AzureAd implements Provider {
   async invoke(token: string): Promise<Properties> {
     if (token !== "azuread:index/getClientConfig:getClientConfig") throw unknownFunction(token);
     const { objectId, appId = "" } = this.tenant.deployer;
-    const { tenantId } = this.tenant.cloud;
+    const { tenantId } = this.tenant.azure;
     return { id: `${tenantId}-${appId}-${objectId}`, clientId: appId, objectId, tenantId };
   }
 
   private atOnce<Result>(work: () => Result): Result {
-    return this.tenant.cloud.store.transaction(work);
+    return this.tenant.azure.store.transaction(work);
   }
 }
 

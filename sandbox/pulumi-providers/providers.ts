@@ -1,4 +1,4 @@
-import type { Cloud } from "../core/azure-environment.ts";
+import type { AzureEnvironment } from "../core/azure-environment.ts";
 import type { Principal } from "../entra-id/directory.ts";
 import { AzureNative } from "./azure-native.ts";
 import { AzureAd } from "./azuread.ts";
@@ -12,13 +12,13 @@ import { serveProvider } from "./server.ts";
  * @returns `debugProviders` is the value of PULUMI_DEBUG_PROVIDERS that makes the engine attach to them.
  */
 export async function startProviders(
-  cloud: Cloud,
+  azure: AzureEnvironment,
   deployer: Principal,
   ports: Record<string, number> = {},
 ): Promise<{ debugProviders: string; ports: Record<string, number>; close(): Promise<void> }> {
   const providers = {
-    "azure-native": new AzureNative(cloud, deployer),
-    azuread: new AzureAd(cloud, deployer),
+    "azure-native": new AzureNative(azure, deployer),
+    azuread: new AzureAd(azure, deployer),
     random: new Random(),
   };
   const servers = await Promise.all(

@@ -1,4 +1,4 @@
-import type { Cloud } from "../core/azure-environment.ts";
+import type { AzureEnvironment } from "../core/azure-environment.ts";
 import { ArmError } from "./arm-error.ts";
 import { settleIdentity } from "./managed-identity.ts";
 import { normalizeLocation, region } from "./regions.ts";
@@ -8,7 +8,7 @@ import { resourceTypes } from "./resource-type-registry.ts";
 import type { Resource } from "./resources.ts";
 
 /** A resource's ID with the type it belongs to. */
-export interface Place {
+export interface MatchedResource {
   type: ResourceType;
   names: Record<string, string>;
 }
@@ -20,12 +20,12 @@ export type ResourceBody = Pick<Resource, "location" | "tags" | "kind" | "sku" |
 
 /** Azure Resource Manager: reads, writes and deletes resources as one caller, with Azure's checks. */
 export class ResourceManager {
-  readonly cloud: Cloud;
+  readonly azure: AzureEnvironment;
   private readonly callerId: string;
 
   /** @param callerId Object ID of the principal whose roles decide what is allowed. */
-  constructor(cloud: Cloud, callerId: string) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, callerId: string) {
+    this.azure = azure;
     this.callerId = callerId;
   }
 
@@ -34,8 +34,8 @@ export class ResourceManager {
    * @param action For example Microsoft.Storage/storageAccounts/listKeys/action.
    */
   authorize(action: string, scope: string): void {
-    if (this.cloud.access.allows(this.callerId, action, scope, "action")) return;
-    const client = this.cloud.directory.get(this.callerId)?.appId ?? this.callerId;
+    if (this.azure.access.allows(this.callerId, action, scope, "action")) return;
+    const client = this.azure.directory.get(this.callerId)?.appId ?? this.callerId;
     throw new ArmError(
       403,
       "AuthorizationFailed",
@@ -54,7 +54,7 @@ export class ResourceManager {
     const service =
       /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.apimanagement\/service\/[^/]+(?!.*\/providers\/)/i;
     const found = service.exec(id)?.[0];
-    const constraint = found && this.cloud.resources.get(found)?.properties.apiVersionConstraint;
+    const constraint = found && this.azure.resources.get(found)?.properties.apiVersionConstraint;
     const minimum = (constraint as { minApiVersion?: string } | undefined)?.minApiVersion;
     if (minimum === undefined || version.slice(0, 10) >= minimum.slice(0, 10)) return;
     throw new ArmError(
@@ -75,10 +75,10 @@ export class ResourceManager {
    * @throws ArmError ResourceNotFound, or ResourceGroupNotFound when its group is not there either (404).
    */
   existing(id: string): Resource {
-    const found = this.cloud.resources.get(id);
+    const found = this.azure.resources.get(id);
     if (found) return found;
     const group = resourceGroupId(id);
-    throw notFound(group && !this.cloud.resources.get(group) ? group : id);
+    throw notFound(group && !this.azure.resources.get(group) ? group : id);
   }
 
   /** The same as an answer shows it: without what is never read back. */
@@ -92,7 +92,7 @@ export class ResourceManager {
     this.checkSubscription(id);
     this.authorize(`${type.type}/write`, id);
     this.checkParents(id, type, names);
-    const previous = this.cloud.resources.get(id);
+    const previous = this.azure.resources.get(id);
     const resource: Resource = {
       ...body,
       id: previous?.id ?? id,
@@ -104,13 +104,13 @@ export class ResourceManager {
     checkLocation(draft, type);
     checkTags(draft);
     // Most checks answer at once; then nothing comes between them and the write.
-    const pending = type.check(draft, this.cloud);
+    const pending = type.check(draft, this.azure);
     if (pending) await pending;
-    return this.cloud.store.transaction(() => {
-      settleIdentity(draft, this.cloud);
-      type.complete?.(draft, this.cloud);
-      this.cloud.resources.put(resource);
-      type.stored?.(draft, this.cloud);
+    return this.azure.store.transaction(() => {
+      settleIdentity(draft, this.azure);
+      type.complete?.(draft, this.azure);
+      this.azure.resources.put(resource);
+      type.stored?.(draft, this.azure);
       return shown(resource, type);
     });
   }
@@ -119,16 +119,16 @@ export class ResourceManager {
   delete(id: string): void {
     const { type } = place(id);
     this.authorize(`${type.type}/delete`, id);
-    const resource = this.cloud.resources.get(id);
+    const resource = this.azure.resources.get(id);
     if (!resource) return;
-    type.checkDelete?.(resource, this.cloud);
-    const gone = [...this.cloud.resources.below(id), resource];
-    this.cloud.store.transaction(() => {
-      this.cloud.resources.delete(id);
+    type.checkDelete?.(resource, this.azure);
+    const gone = [...this.azure.resources.below(id), resource];
+    this.azure.store.transaction(() => {
+      this.azure.resources.delete(id);
       for (const each of gone) {
         const principalId = each.identity?.principalId;
-        if (typeof principalId === "string") this.cloud.directory.remove(principalId);
-        resourceTypes.find((candidate) => candidate.type === each.type)?.deleted?.(each, this.cloud);
+        if (typeof principalId === "string") this.azure.directory.remove(principalId);
+        resourceTypes.find((candidate) => candidate.type === each.type)?.deleted?.(each, this.azure);
       }
     });
   }
@@ -136,7 +136,7 @@ export class ResourceManager {
   /** @throws ArmError SubscriptionNotFound (404) for an ID in any other subscription than the sandbox's one. */
   checkSubscription(id: string): void {
     const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(id)?.[1];
-    if (subscriptionId?.toLowerCase() === this.cloud.subscriptionId) return;
+    if (subscriptionId?.toLowerCase() === this.azure.subscriptionId) return;
     throw new ArmError(
       404,
       "SubscriptionNotFound",
@@ -146,12 +146,12 @@ export class ResourceManager {
 
   private checkParents(id: string, type: ResourceType, names: Record<string, string>): void {
     const group = resourceGroupId(id);
-    if (group && group.length < id.length && !this.cloud.resources.get(group)) {
+    if (group && group.length < id.length && !this.azure.resources.get(group)) {
       const name = group.split("/").pop();
       throw new ArmError(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
     }
     for (const parent of parents(id, type, names)) {
-      if (this.cloud.resources.get(parent)) continue;
+      if (this.azure.resources.get(parent)) continue;
       throw new ArmError(
         404,
         "ParentResourceNotFound",
@@ -163,7 +163,7 @@ export class ResourceManager {
 }
 
 /** @throws ArmError NotInSandbox when no type has such IDs; no 404, which clients take for a thing that is not there. */
-export function place(id: string): Place {
+export function place(id: string): MatchedResource {
   for (const type of resourceTypes) {
     const match = matchPath(type.path, id);
     if (match) return { type, names: match.names };

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Cloud } from "../core/azure-environment.ts";
+import type { AzureEnvironment } from "../core/azure-environment.ts";
 import type { Resource } from "./resources.ts";
 
 /** A resource that is about to be written, with what is known of its place. */
@@ -44,15 +44,15 @@ export interface ResourceType {
   /** Short names of the regions that offer it; "global" for what has no region. Left out: it has no location. */
   regions?: string[];
   /** Refuses what Azure refuses, by throwing ArmError. The place and the caller's rights were checked before. */
-  check(draft: Draft, cloud: Cloud): Promise<void> | void;
+  check(draft: Draft, azure: AzureEnvironment): Promise<void> | void;
   /** Fills in Azure's defaults and read-only properties. */
-  complete?(draft: Draft, cloud: Cloud): void;
+  complete?(draft: Draft, azure: AzureEnvironment): void;
   /** After it was stored: what Azure makes along with it. */
-  stored?(draft: Draft, cloud: Cloud): void;
+  stored?(draft: Draft, azure: AzureEnvironment): void;
   /** Properties that are written but never read back, such as keys; the services inside the sandbox still see them. */
   writeOnly?(resource: Resource): string[];
   /** Refuses a deletion that Azure refuses. */
-  checkDelete?(resource: Resource, cloud: Cloud): void;
+  checkDelete?(resource: Resource, azure: AzureEnvironment): void;
   /** After it was deleted: what Azure leaves behind. */
-  deleted?(resource: Resource, cloud: Cloud): void;
+  deleted?(resource: Resource, azure: AzureEnvironment): void;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Handover } from "../../cli/credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../cli/credentials/credential-bundle.ts";
 
 /** Outputs of a stack that is nowhere. */
 export const exampleOutputs = {
@@ -25,7 +25,7 @@ export const exampleOutputs = {
 };
 
 /** A hand-over that opens nothing. */
-export function exampleHandover(): Handover {
+export function exampleHandover(): CredentialBundle {
   const key = () => randomBytes(32).toString("base64");
   return {
     version: 1,

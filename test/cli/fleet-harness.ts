@@ -8,21 +8,21 @@ import { connect, type Fleet } from "../../cli/azure/fleet.ts";
 import { knowing } from "../../cli/azure/sign-in.ts";
 import type { StackOutputs } from "../../cli/azure/stack-outputs.ts";
 import { Journal } from "../../cli/onboarding/journal.ts";
-import { type Cloud, openCloud } from "../../sandbox/core/azure-environment.ts";
+import { type AzureEnvironment, openAzureEnvironment } from "../../sandbox/core/azure-environment.ts";
 import { MovableClock } from "../../sandbox/core/clock.ts";
 import { createTokenEndpoint } from "../../sandbox/entra-id/token-endpoint.ts";
-import { type Front, startFront } from "../../sandbox/proxy/proxy.ts";
-import { createManagementSite } from "../../sandbox/resource-manager/rest-api/endpoint.ts";
+import { type AzureProxy, startProxy } from "../../sandbox/proxy/proxy.ts";
+import { createResourceManagerEndpoint } from "../../sandbox/resource-manager/rest-api/endpoint.ts";
 import { grantRole } from "../../sandbox/services/authorization/grant-role.ts";
 import { createIotHub, type IotHub } from "../../sandbox/services/iot-hub/iot-hub.ts";
 import { type Storage, startStorage } from "../../sandbox/services/storage/storage.ts";
 
 /** The services that terminals are onboarded to, as the stack declares them in what matters here. */
 export interface DeployedFleet extends AsyncDisposable {
-  cloud: Cloud;
-  front: Front;
+  azure: AzureEnvironment;
+  front: AzureProxy;
   /** One more way in, with faults of its own; whoever opens it closes it. */
-  anotherFront(): Promise<Front>;
+  anotherFront(): Promise<AzureProxy>;
   clock: MovableClock;
   hub: IotHub;
   storage: Storage;
@@ -75,31 +75,31 @@ export async function deployFleet(
 ): Promise<DeployedFleet> {
   const dir = mkdtempSync(join(tmpdir(), "fleet-test-"));
   const clock = new MovableClock();
-  const cloud = await openCloud({ file: join(dir, "state.sqlite"), clock, log: () => {} });
-  const storage = await startStorage(cloud, join(dir, "azurite"));
-  const hub = createIotHub(cloud, {
+  const azure = await openAzureEnvironment({ file: join(dir, "state.sqlite"), clock, log: () => {} });
+  const storage = await startStorage(azure, join(dir, "azurite"));
+  const hub = createIotHub(azure, {
     throttling: settings.throttling ?? false,
     faults: () => front.faults,
     outbound: () => ({ proxyUrl: front.proxyUrl, ca: front.ca }),
   });
   const sites = [
-    createTokenEndpoint(cloud),
-    createManagementSite(cloud, storage.accountKeys),
+    createTokenEndpoint(azure),
+    createResourceManagerEndpoint(azure, storage.accountKeys),
     storage.site,
     hub.site,
   ];
-  const anotherFront = () => startFront(cloud, { dir: join(dir, "front"), port: 0, sites });
+  const anotherFront = () => startProxy(azure, { dir: join(dir, "front"), port: 0, sites });
   const front = await anotherFront();
-  const ids = declare(cloud, settings.tier ?? "S3", settings.units ?? 1);
-  const operator = cloud.directory.addServicePrincipal("operator");
-  for (const [role, scope] of roles(ids)) grant(cloud, operator.objectId, role, scope);
+  const ids = declare(azure, settings.tier ?? "S3", settings.units ?? 1);
+  const operator = azure.directory.addServicePrincipal("operator");
+  for (const [role, scope] of roles(ids)) grant(azure, operator.objectId, role, scope);
 
   // As NODE_EXTRA_CA_CERTS and HTTPS_PROXY do it for a process that starts with them.
   setDefaultCACertificates([...getCACertificates("bundled"), readFileSync(front.caFile, "utf8")]);
   process.env.HTTPS_PROXY = front.proxyUrl;
-  const outputs = outputsOf(cloud, ids);
+  const outputs = outputsOf(azure, ids);
   return {
-    cloud,
+    azure,
     front,
     anotherFront,
     clock,
@@ -108,7 +108,7 @@ export async function deployFleet(
     outputs,
     operator: operator.objectId,
     env: {
-      AZURE_TENANT_ID: cloud.tenantId,
+      AZURE_TENANT_ID: azure.tenantId,
       AZURE_CLIENT_ID: operator.appId,
       AZURE_CLIENT_SECRET: operator.secret,
       HTTPS_PROXY: front.proxyUrl,
@@ -117,16 +117,16 @@ export async function deployFleet(
       XDG_DATA_HOME: join(dir, "data"),
     },
     connect: () =>
-      connect(outputs, knowing(new ClientSecretCredential(cloud.tenantId, operator.appId, operator.secret))),
+      connect(outputs, knowing(new ClientSecretCredential(azure.tenantId, operator.appId, operator.secret))),
     withdraw: (role) => {
       const held = roles(ids).find(([name]) => name === role) as [string, string];
-      const assignment = assignmentAt(cloud, held[1], operator.objectId, role);
-      cloud.resources.delete(assignment);
-      return () => grant(cloud, operator.objectId, ...held);
+      const assignment = assignmentAt(azure, held[1], operator.objectId, role);
+      azure.resources.delete(assignment);
+      return () => grant(azure, operator.objectId, ...held);
     },
     auditContainerId: (url) => ids.audit.replace(/[^/]+$/, url.slice(url.lastIndexOf("/") + 1)),
     auditContainer: (name) => {
-      declareAuditContainer(cloud, ids.audit.replace(/[^/]+$/, name));
+      declareAuditContainer(azure, ids.audit.replace(/[^/]+$/, name));
       return outputs.auditContainerUrl.replace(/[^/]+$/, name);
     },
     journalOf: (batch) => Journal.pathFor(batch, outputs.hubHostName),
@@ -134,20 +134,20 @@ export async function deployFleet(
       await front.close();
       await hub.close();
       await storage.close();
-      cloud.store.close();
+      azure.store.close();
       rmSync(dir, { recursive: true, force: true });
       delete process.env.HTTPS_PROXY;
     },
   };
 }
 
-function declare(cloud: Cloud, tier: string, units: number) {
-  const group = (name: string) => `/subscriptions/${cloud.subscriptionId}/resourceGroups/${name}`;
+function declare(azure: AzureEnvironment, tier: string, units: number) {
+  const group = (name: string) => `/subscriptions/${azure.subscriptionId}/resourceGroups/${name}`;
   for (const [name, location] of [
     ["terminals", "westeurope"],
     ["flow", "norwayeast"],
   ] as const) {
-    cloud.resources.put({
+    azure.resources.put({
       id: group(name),
       type: "Microsoft.Resources/resourceGroups",
       name,
@@ -159,7 +159,7 @@ function declare(cloud: Cloud, tier: string, units: number) {
     const id = `${group(location === "westeurope" ? "terminals" : "flow")}/providers/Microsoft.Storage/storageAccounts/${name}`;
     const properties = { minimumTlsVersion: "TLS1_2", supportsHttpsTrafficOnly: true, allowSharedKeyAccess };
     const type = "Microsoft.Storage/storageAccounts";
-    cloud.resources.put({
+    azure.resources.put({
       id,
       type,
       name,
@@ -173,13 +173,13 @@ function declare(cloud: Cloud, tier: string, units: number) {
   const files = account("examplefiles", "westeurope", true);
   const imports = account("exampleimports", "westeurope", true);
   const audit = `${account("exampleaudit", "westeurope", false)}/blobServices/default/containers/audit`;
-  declareAuditContainer(cloud, audit);
+  declareAuditContainer(azure, audit);
   const keys = account("exampleflowkeys", "norwayeast", false);
   const table = `${keys}/tableServices/default/tables/terminalkeys`;
   const tableType = "Microsoft.Storage/storageAccounts/tableServices/tables";
-  cloud.resources.put({ id: table, type: tableType, name: "terminalkeys", properties: {} });
+  azure.resources.put({ id: table, type: tableType, name: "terminalkeys", properties: {} });
   const hub = `${group("terminals")}/providers/Microsoft.Devices/IotHubs/example-hub`;
-  cloud.resources.put({
+  azure.resources.put({
     id: hub,
     type: "Microsoft.Devices/IotHubs",
     name: "example-hub",
@@ -192,7 +192,7 @@ function declare(cloud: Cloud, tier: string, units: number) {
     },
   });
   const service = `${group("flow")}/providers/Microsoft.ApiManagement/service/example-flow`;
-  cloud.resources.put({
+  azure.resources.put({
     id: service,
     type: "Microsoft.ApiManagement/service",
     name: "example-flow",
@@ -202,7 +202,7 @@ function declare(cloud: Cloud, tier: string, units: number) {
   });
   const api = `${service}/apis/flow`;
   const apiType = "Microsoft.ApiManagement/service/apis";
-  cloud.resources.put({
+  azure.resources.put({
     id: api,
     type: apiType,
     name: "flow",
@@ -211,10 +211,10 @@ function declare(cloud: Cloud, tier: string, units: number) {
   return { hub, files, imports, audit, table, api };
 }
 
-function declareAuditContainer(cloud: Cloud, id: string): void {
+function declareAuditContainer(azure: AzureEnvironment, id: string): void {
   const type = "Microsoft.Storage/storageAccounts/blobServices/containers";
-  cloud.resources.put({ id, type, name: id.slice(id.lastIndexOf("/") + 1), properties: {} });
-  cloud.resources.put({
+  azure.resources.put({ id, type, name: id.slice(id.lastIndexOf("/") + 1), properties: {} });
+  azure.resources.put({
     id: `${id}/immutabilityPolicies/default`,
     type: `${type}/immutabilityPolicies`,
     name: "default",
@@ -222,10 +222,10 @@ function declareAuditContainer(cloud: Cloud, id: string): void {
   });
 }
 
-function grant(cloud: Cloud, principalId: string, role: string, scope: string): void {
+function grant(azure: AzureEnvironment, principalId: string, role: string, scope: string): void {
   const dataActions = customRoles[role];
   if (!dataActions) {
-    grantRole(cloud, principalId, role, scope);
+    grantRole(azure, principalId, role, scope);
     return;
   }
   const group = scope.replace(/\/providers\/.*/, "");
@@ -237,9 +237,9 @@ function grant(cloud: Cloud, principalId: string, role: string, scope: string): 
       permissions: [{ dataActions }],
     },
   };
-  cloud.resources.put({ ...definition, name: definition.id.slice(-36) });
+  azure.resources.put({ ...definition, name: definition.id.slice(-36) });
   const name = randomUUID();
-  cloud.resources.put({
+  azure.resources.put({
     id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
     type: "Microsoft.Authorization/roleAssignments",
     name,
@@ -247,11 +247,14 @@ function grant(cloud: Cloud, principalId: string, role: string, scope: string): 
   });
 }
 
-function outputsOf(cloud: Cloud, ids: Record<"hub" | "files" | "imports" | "api", string>): StackOutputs {
+function outputsOf(
+  azure: AzureEnvironment,
+  ids: Record<"hub" | "files" | "imports" | "api", string>,
+): StackOutputs {
   return {
     environment: "dev",
-    tenantId: cloud.tenantId,
-    subscriptionId: cloud.subscriptionId,
+    tenantId: azure.tenantId,
+    subscriptionId: azure.subscriptionId,
     hubHostName: "example-hub.azure-devices.net",
     hubResourceId: ids.hub,
     filesAccountResourceId: ids.files,
@@ -268,14 +271,14 @@ function outputsOf(cloud: Cloud, ids: Record<"hub" | "files" | "imports" | "api"
   };
 }
 
-function assignmentAt(cloud: Cloud, scope: string, principalId: string, role: string): string {
-  const found = cloud.resources
+function assignmentAt(azure: AzureEnvironment, scope: string, principalId: string, role: string): string {
+  const found = azure.resources
     .list("Microsoft.Authorization/roleAssignments")
     .find(
       ({ properties }) =>
         properties.scope === scope &&
         properties.principalId === principalId &&
-        cloud.access.definition(properties.roleDefinitionId as string)?.name === role,
+        azure.access.definition(properties.roleDefinitionId as string)?.name === role,
     );
   if (!found) throw new Error(`The operator has no role ${role}.`);
   return found.id;

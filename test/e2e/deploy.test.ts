@@ -26,7 +26,7 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
     expect(output).toContain("[advisory]  previews-say-what-they-leave");
     expect(output).toContain(`+ ${resourceCount} to create`);
     expect(code).toBe(0);
-    expect(stack.sandbox.cloud.resources.list("Microsoft.Devices/IotHubs")).toEqual([]);
+    expect(stack.sandbox.azure.resources.list("Microsoft.Devices/IotHubs")).toEqual([]);
   });
 
   test("deploys with the policy pack on, and a second time changes nothing", async () => {
@@ -51,7 +51,7 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
   });
 
   test("puts the hub and the files in West Europe and the Flow ingress in Norway East", async () => {
-    const { resources } = stack.sandbox.cloud;
+    const { resources } = stack.sandbox.azure;
     const where = (type: string) =>
       resources.list(type).map(({ name, location }) => [name.replace(/[^a-z]+.*$/, ""), location]);
     expect(where("Microsoft.Devices/IotHubs")).toEqual([["iot", "westeurope"]]);
@@ -144,7 +144,7 @@ describe("destroying", () => {
       const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
       expect(output).toContain(`- ${resourceCount} deleted`);
       expect(code).toBe(0);
-      const { db } = stack.sandbox.cloud.store;
+      const { db } = stack.sandbox.azure.store;
       const left = db.prepare("SELECT type, body FROM arm_resources").all();
       // The deployer's own role on the subscription, and what Azure keeps of a deleted API Management service.
       expect(left.map((row) => row.type).sort()).toEqual([
@@ -163,7 +163,7 @@ describe("destroying", () => {
       const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
       expect(output).toMatch(/protected/);
       expect(code).not.toBe(0);
-      expect(stack.sandbox.cloud.resources.list("Microsoft.Devices/IotHubs")).toHaveLength(1);
+      expect(stack.sandbox.azure.resources.list("Microsoft.Devices/IotHubs")).toHaveLength(1);
     } finally {
       await stack.stop();
     }

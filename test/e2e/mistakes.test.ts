@@ -139,14 +139,14 @@ describe("the hub in North Europe", () => {
   test("without the pack the hub is made anew there, and every identity in it is lost", async () => {
     expect((await onboard()).code).toBe(0);
     const devices = () =>
-      stack.sandbox.cloud.store.db.prepare("SELECT COUNT(*) AS n FROM iothub_devices").get()?.n;
+      stack.sandbox.azure.store.db.prepare("SELECT COUNT(*) AS n FROM iothub_devices").get()?.n;
     expect(devices()).toBeGreaterThanOrEqual(25);
     await stack.useProgram([mistakes.hubElsewhere]);
     const { code, output } = await stack.up();
     expect(code, output).toBe(0);
     expect(output).toMatch(/terminals-hub.*replaced/);
     expect(
-      stack.sandbox.cloud.resources.list("Microsoft.Devices/IotHubs").map(({ location }) => location),
+      stack.sandbox.azure.resources.list("Microsoft.Devices/IotHubs").map(({ location }) => location),
     ).toEqual(["northeurope"]);
     expect(devices()).toBe(0);
   });

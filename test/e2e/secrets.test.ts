@@ -83,15 +83,15 @@ test("a search that finds nothing would find a key that is there", () => {
 
 /** Takes down every key that exists now; returns how many are known so far. */
 async function collectKeys(when: string, handovers: string): Promise<number> {
-  const { cloud, storage } = stack.sandbox;
-  for (const row of cloud.store.db.prepare("SELECT id, primaryKey, secondaryKey FROM iothub_devices").all()) {
+  const { azure, storage } = stack.sandbox;
+  for (const row of azure.store.db.prepare("SELECT id, primaryKey, secondaryKey FROM iothub_devices").all()) {
     minted.set(`${row.id}'s primary key ${when}`, row.primaryKey as string);
     minted.set(`${row.id}'s secondary key ${when}`, row.secondaryKey as string);
   }
-  for (const { id, name } of cloud.resources.list("Microsoft.Storage/storageAccounts")) {
+  for (const { id, name } of azure.resources.list("Microsoft.Storage/storageAccounts")) {
     for (const { keyName, value } of storage.accountKeys.list(id)) minted.set(`${name}'s ${keyName}`, value);
   }
-  for (const { name, properties } of cloud.resources.list("Microsoft.ApiManagement/service/subscriptions")) {
+  for (const { name, properties } of azure.resources.list("Microsoft.ApiManagement/service/subscriptions")) {
     minted.set(`${name}'s shared key`, properties.primaryKey as string);
     minted.set(`${name}'s second shared key`, properties.secondaryKey as string);
   }

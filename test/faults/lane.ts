@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Fleet } from "../../cli/azure/fleet.ts";
-import { HandoverFolder } from "../../cli/credentials/bundle-folder.ts";
+import { BundleFolder } from "../../cli/credentials/bundle-folder.ts";
 import { sealer } from "../../cli/credentials/seal.ts";
 import { checkBatch } from "../../cli/onboarding/batch-file/batch.ts";
 import type { ImportMode } from "../../cli/onboarding/import-scheduler.ts";
-import { Survey } from "../../cli/onboarding/inventory.ts";
+import { Inventory } from "../../cli/onboarding/inventory.ts";
 import { Journal } from "../../cli/onboarding/journal.ts";
 import { onboard } from "../../cli/onboarding/onboard.ts";
 import type { TerminalResult } from "../../cli/onboarding/onboard-chunk.ts";
-import type { Front } from "../../sandbox/proxy/proxy.ts";
+import type { AzureProxy } from "../../sandbox/proxy/proxy.ts";
 import type { DeployedFleet } from "../cli/fleet-harness.ts";
 import type { Desk } from "../cli/onboarding/onboarding-desk.ts";
 
@@ -35,12 +35,12 @@ export function withProxy<T>(proxyUrl: string, make: () => Promise<T>): Promise<
 
 /** A way of its own to the services, so that many runs go on at once, each with its own faults. */
 export class Lane {
-  readonly front: Front;
+  readonly front: AzureProxy;
   /** Called for each request that comes through, with its number. */
   onRequest: (number: number) => void = () => {};
   private readonly fleet: DeployedFleet;
 
-  private constructor(fleet: DeployedFleet, front: Front) {
+  private constructor(fleet: DeployedFleet, front: AzureProxy) {
     this.fleet = fleet;
     this.front = front;
     let requests = 0;
@@ -81,9 +81,9 @@ export class Lane {
       journal = await Journal.open(this.fleet.journalOf(desk.batch));
       const batch = await checkBatch(desk.batch, { onProblem: ({ reason }) => Promise.reject(reason) });
       if (!batch) throw new Error("The batch is wrong.");
-      const folder = new HandoverFolder(desk.out);
+      const folder = new BundleFolder(desk.out);
       await folder.make();
-      const survey = new Survey(batch.customer, fleet);
+      const survey = new Inventory(batch.customer, fleet);
       const seal = sealer({ recipients: [desk.recipient] });
       const onResult = (result: TerminalResult) => results.push(result);
       await onboard(batch, { fleet, journal, folder, survey, seal }, { onResult, ...options });

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import type { Fleet } from "../../cli/azure/fleet.ts";
 import { hashFlowKey } from "../../cli/azure/flow-api/flow-keys.ts";
-import { HandoverFolder } from "../../cli/credentials/bundle-folder.ts";
-import type { Handover } from "../../cli/credentials/credential-bundle.ts";
+import { BundleFolder } from "../../cli/credentials/bundle-folder.ts";
+import type { CredentialBundle } from "../../cli/credentials/credential-bundle.ts";
 import { OperatorError } from "../../cli/lib/errors.ts";
 import { rotate } from "../../cli/lifecycle/key-rotation/rotate.ts";
 import { reinstate } from "../../cli/lifecycle/reinstate.ts";
 import { revoke } from "../../cli/lifecycle/revoke.ts";
-import { Survey } from "../../cli/onboarding/inventory.ts";
+import { Inventory } from "../../cli/onboarding/inventory.ts";
 import { Journal } from "../../cli/onboarding/journal.ts";
-import { onboardWave } from "../../cli/onboarding/onboard-chunk.ts";
+import { onboardChunk } from "../../cli/onboarding/onboard-chunk.ts";
 import { type DeployedFleet, deployFleet } from "../cli/fleet-harness.ts";
 import { ForwardClock, runOf } from "../cli/lifecycle/key-rotation/rotating-desk.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -36,16 +36,16 @@ afterAll(() => fleet?.[Symbol.asyncDispose]());
 
 /** One operator's computer, with the hand-overs that were made on it in clear: sealing is tried elsewhere. */
 class Bench {
-  readonly folder: HandoverFolder;
-  readonly handed: Handover[] = [];
+  readonly folder: BundleFolder;
+  readonly handed: CredentialBundle[] = [];
   private readonly path: string;
 
   constructor(path: string) {
     this.path = path;
-    this.folder = new HandoverFolder(`${path}/out`);
+    this.folder = new BundleFolder(`${path}/out`);
   }
 
-  readonly seal = async (content: Handover): Promise<Uint8Array> => {
+  readonly seal = async (content: CredentialBundle): Promise<Uint8Array> => {
     this.handed.push(content);
     return Buffer.from(JSON.stringify(content));
   };
@@ -56,9 +56,15 @@ class Bench {
     const journal = await Journal.open(`${this.path}/batch.journal`);
     try {
       const { folder, seal } = this;
-      const onboarding = { fleet: operator, journal, folder, seal, survey: new Survey(customer, operator) };
+      const onboarding = {
+        fleet: operator,
+        journal,
+        folder,
+        seal,
+        survey: new Inventory(customer, operator),
+      };
       const wave = { terminals: [{ id: terminal, customer, site: "Hall A" }], imported: new Map() };
-      const [result] = await onboardWave(wave, onboarding);
+      const [result] = await onboardChunk(wave, onboarding);
       if (result?.error) throw result.error;
     } finally {
       await journal.close();

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Fleet } from "../../cli/azure/fleet.ts";
 import { mintFlowKey } from "../../cli/azure/flow-api/flow-keys.ts";
-import type { Handover } from "../../cli/credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../cli/credentials/credential-bundle.ts";
 import { collectFile } from "../../cli/file-exchange/collect.ts";
 import { requestFile, sendFile, withdraw } from "../../cli/file-exchange/exchange.ts";
 import type { OfferStatus } from "../../cli/file-exchange/offers/offers.ts";
@@ -20,7 +20,7 @@ import { temporaryFolder } from "../support/folder.ts";
 let fleet: DeployedFleet;
 let operator: Fleet;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let handover: Handover;
+let handover: CredentialBundle;
 let id: string;
 const running: Terminal[] = [];
 const lines: string[] = [];
@@ -42,7 +42,7 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-async function onboard(terminalId: string): Promise<Handover> {
+async function onboard(terminalId: string): Promise<CredentialBundle> {
   const keys = mintDeviceKeys();
   await operator.registry.create([{ id: terminalId, keys, tags: { customer: "example", site: "Hall A" } }]);
   await operator.files.ensureContainer(terminalId);

@@ -2,7 +2,7 @@ import { connectToAudit, type StackOptions } from "../../arguments/stack.ts";
 import { brokenChain } from "../../audit-log/read.ts";
 import { hash } from "../../audit-log/record.ts";
 import { OperatorError } from "../../lib/errors.ts";
-import { misfit } from "../../lib/ids.ts";
+import { whyInvalid } from "../../lib/ids.ts";
 import { Output, table } from "../../terminal-ui/output.ts";
 
 export interface AuditVerifyOptions extends StackOptions {
@@ -14,7 +14,7 @@ export interface AuditVerifyOptions extends StackOptions {
  * @throws OperatorError that names the first link that does not hold.
  */
 export async function auditVerifyCommand(options: AuditVerifyOptions): Promise<void> {
-  const wrong = options.head === undefined ? undefined : misfit(hash, options.head);
+  const wrong = options.head === undefined ? undefined : whyInvalid(hash, options.head);
   if (wrong) throw new OperatorError("usage", `--head ${wrong}`);
   const output = new Output(options);
   const { reader } = await connectToAudit(options);

@@ -9,10 +9,10 @@ import type { OfferStatus } from "../../file-exchange/offers/offers.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { makeFolders } from "../../lib/fsync.ts";
-import { belongingOf, placed, whose } from "../../lifecycle/ownership.ts";
+import { describeTerminal, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";
-import { bytes, Transfer } from "../../terminal-ui/transfer-progress.ts";
+import { bytes, TransferProgress } from "../../terminal-ui/transfer-progress.ts";
 
 export interface FilesOptions extends StackOptions {
   collect?: string;
@@ -63,11 +63,11 @@ async function withdrawAll(
     if (!one) throw new OperatorError("usage", `${terminal} has no offer ${id}; nothing was withdrawn`);
     return one;
   });
-  const belonging = await belongingOf(terminal, fleet);
+  const belonging = await ownershipOf(terminal, fleet);
   if (!options.yes) {
     const names = wanted.map(({ offer }) => offer.name).join(", ");
     const whole = wanted.length === 1 ? "Its file is deleted" : "Their files are deleted";
-    await confirm(`Withdraw ${names}, offered to ${placed(terminal, belonging)}? ${whole}.`);
+    await confirm(`Withdraw ${names}, offered to ${describeTerminal(terminal, belonging)}? ${whole}.`);
   }
   for (const one of wanted) {
     if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
@@ -90,11 +90,11 @@ async function collectAll(
     output.note(`${terminal} has delivered nothing that is not collected.`);
     return;
   }
-  const { customers } = await belongingOf(terminal, fleet);
+  const { customers } = await ownershipOf(terminal, fleet);
   for (const one of delivered) {
     const { name } = one.offer;
     const size = one.acknowledgement?.state === "done" ? one.acknowledgement.size : 0;
-    const progress = new Transfer({ what: `collecting ${name}`, total: size, quiet: output.json });
+    const progress = new TransferProgress({ what: `collecting ${name}`, total: size, quiet: output.json });
     const about = aboutOf("collect", one, terminal, customers, options.reason);
     const collect = () => collectFile(fleet, terminal, one, folder, { onBytes: progress.add, signal });
     const path = await fleet.audit.record(about, collect).finally(() => progress.stop());
@@ -111,7 +111,7 @@ function aboutOf(
   reason: string | undefined,
 ): About {
   const details = { file: offer.name, offer: id };
-  return { command, ...whose(customers), terminals: [terminal], reason, details };
+  return { command, ...recordedCustomers(customers), terminals: [terminal], reason, details };
 }
 
 function jsonOf(terminal: string, { id, offer, state, acknowledgement }: OfferStatus): object {

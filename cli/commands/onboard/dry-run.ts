@@ -1,5 +1,5 @@
 import type { Fleet } from "../../azure/fleet.ts";
-import type { HandoverFolder } from "../../credentials/bundle-folder.ts";
+import type { BundleFolder } from "../../credentials/bundle-folder.ts";
 import type { Batch } from "../../onboarding/batch-file/batch.ts";
 import { type ImportMode, isImported } from "../../onboarding/import-scheduler.ts";
 import { Journal } from "../../onboarding/journal.ts";
@@ -9,7 +9,7 @@ import { duration, indent, type Output, table } from "../../terminal-ui/output.t
 /** `onboard FILE --dry-run`: says what would happen, and changes nothing. */
 export async function dryRun(
   batch: Batch,
-  folder: HandoverFolder,
+  folder: BundleFolder,
   fleet: Fleet,
   importMode: ImportMode,
   output: Output,

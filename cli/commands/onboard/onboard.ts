@@ -3,15 +3,15 @@ import { checkedCustomer, checkedReason } from "../../arguments/identifiers.ts";
 import { type SealingOptions, sealOf } from "../../arguments/sealing.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
-import { HandoverFolder } from "../../credentials/bundle-folder.ts";
+import { BundleFolder } from "../../credentials/bundle-folder.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { fileError, isSystemError } from "../../lib/file-errors.ts";
 import { type Batch, checkBatch } from "../../onboarding/batch-file/batch.ts";
 import type { ImportMode } from "../../onboarding/import-scheduler.ts";
-import { Survey } from "../../onboarding/inventory.ts";
+import { Inventory } from "../../onboarding/inventory.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { onboard } from "../../onboarding/onboard.ts";
-import type { Onboarding, TerminalResult } from "../../onboarding/onboard-chunk.ts";
+import type { OnboardingContext, TerminalResult } from "../../onboarding/onboard-chunk.ts";
 import { duration, errorValue, indent, Output, table } from "../../terminal-ui/output.ts";
 import { Progress } from "../../terminal-ui/progress.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";
@@ -39,7 +39,7 @@ export async function onboardCommand(
   const output = new Output(options);
   const reason = checkedReason(options.reason);
   const batch = await readBatchFile(file, options, output);
-  const folder = new HandoverFolder(options.out);
+  const folder = new BundleFolder(options.out);
   if (options.dryRun) {
     await dryRun(batch, folder, await connectTo(options, signal), options.import, output);
     return;
@@ -65,7 +65,7 @@ export async function onboardCommand(
     await fleet.audit.record(about, async (change) => {
       // It is made when the customer has none; and nothing is begun without it.
       await fleet.customers.sharedKey(batch.customer);
-      const survey = new Survey(batch.customer, fleet);
+      const survey = new Inventory(batch.customer, fleet);
       await run(batch, { fleet, journal, folder, survey, seal, change }, output, {
         importMode: options.import,
         signal,
@@ -100,7 +100,7 @@ async function readBatchFile(file: string, options: OnboardOptions, output: Outp
 
 async function run(
   batch: Batch,
-  onboarding: Onboarding,
+  onboarding: OnboardingContext,
   output: Output,
   { importMode, signal, stop }: { importMode: ImportMode; signal: AbortSignal; stop: AbortController },
 ): Promise<void> {
@@ -166,7 +166,7 @@ function summary(
   { begun, left }: { begun: number; left: number },
   seconds: number,
   failures: TerminalResult[],
-  folder: HandoverFolder,
+  folder: BundleFolder,
   output: Output,
 ): void {
   for (const { terminal, error } of failures) {

@@ -2,7 +2,7 @@ import { checkedCustomer, checkedReason, checkedTerminal } from "../../arguments
 import { type SealingOptions, sealingOf } from "../../arguments/sealing.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { OperatorError } from "../../lib/errors.ts";
-import { belongingOf, expectOwner, placed, whose } from "../../lifecycle/ownership.ts";
+import { describeTerminal, expectOwner, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { reinstate } from "../../lifecycle/reinstate.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";
@@ -26,18 +26,18 @@ export async function reinstateCommand(
   const output = new Output(options);
   const sealing = await sealingOf(options);
   const fleet = await connectTo(options, signal);
-  const belonging = await belongingOf(terminal, fleet);
+  const belonging = await ownershipOf(terminal, fleet);
   expectOwner(terminal, belonging, owner);
   if (!options.yes) {
     await confirm(
-      `Let ${placed(terminal, belonging)} in again, in ${fleet.outputs.environment}, with fresh keys?`,
+      `Let ${describeTerminal(terminal, belonging)} in again, in ${fleet.outputs.environment}, with fresh keys?`,
     );
   }
   if (signal.aborted) throw new OperatorError("interrupted", "nothing was changed");
   const customers = owner ? [owner] : belonging.customers;
   const about = {
     command: "reinstate",
-    ...whose(customers),
+    ...recordedCustomers(customers),
     terminals: [terminal],
     ...(reason ? { reason } : {}),
   };

@@ -6,7 +6,7 @@ import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { moveIn, placeOf, waitUntilSeen } from "../../lifecycle/replace.ts";
 import { revoke } from "../../lifecycle/revoke.ts";
-import { Survey } from "../../onboarding/inventory.ts";
+import { Inventory } from "../../onboarding/inventory.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { duration, Output } from "../../terminal-ui/output.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";
@@ -103,7 +103,7 @@ async function onboardNew(
     Journal.pathFor(join(folder.path, "replaced"), fleet.outputs.hubHostName),
   );
   try {
-    const survey = new Survey(place.customer, fleet);
+    const survey = new Inventory(place.customer, fleet);
     await moveIn(old, replacement, place, { fleet, journal, folder, survey, seal });
   } finally {
     await journal.close();

@@ -1,7 +1,7 @@
 import { checkedFileName, checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { requestFile } from "../../file-exchange/exchange.ts";
-import { belongingOf, whose } from "../../lifecycle/ownership.ts";
+import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { offered, tellRemoved } from "../send/send.ts";
 
@@ -26,7 +26,7 @@ export async function requestCommand(
   const { days } = options;
   const about = {
     command: "request",
-    ...whose((await belongingOf(terminal, fleet)).customers),
+    ...recordedCustomers((await ownershipOf(terminal, fleet)).customers),
     terminals: [terminal],
     reason,
     details: { file: wanted, days },

@@ -4,7 +4,7 @@ import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { type About, mostTerminals, type Result } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/errors.ts";
-import { placed, whose } from "../../lifecycle/ownership.ts";
+import { describeTerminal, recordedCustomers } from "../../lifecycle/ownership.ts";
 import {
   dueForDeletion,
   type Retired,
@@ -71,7 +71,7 @@ async function retireOne(terminal: string, fleet: Fleet, work: Work): Promise<vo
   }
   if (!options.yes) await confirm(question(terminal, found, { now, days }, fleet));
   const about = {
-    ...whose(customer ? [customer] : []),
+    ...recordedCustomers(customer ? [customer] : []),
     terminals: [terminal],
     ...(state === "none" ? { details: { afterDays: days } } : {}),
   };
@@ -86,7 +86,10 @@ function question(
   { now, days }: { now: number; days: number },
   { outputs: { environment } }: Fleet,
 ): string {
-  const what = placed(terminal, { customers: customer ? [customer] : [], ...(site ? { site } : {}) });
+  const what = describeTerminal(terminal, {
+    customers: customer ? [customer] : [],
+    ...(site ? { site } : {}),
+  });
   if (state === "due") {
     const over = `its waiting time was over on ${day(after as Date)}`;
     return isDisabled
@@ -115,7 +118,7 @@ async function retireDue(fleet: Fleet, work: Work): Promise<void> {
     await confirm(`Delete ${some}${of} in ${environment} for good?`);
   }
   const named = terminals.length <= mostTerminals;
-  const about = { ...whose(customers), ...(named ? { terminals } : { count: terminals.length }) };
+  const about = { ...recordedCustomers(customers), ...(named ? { terminals } : { count: terminals.length }) };
   await retireAll(terminals, { about, days: usualDays }, fleet, work);
 }
 

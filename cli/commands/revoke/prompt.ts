@@ -1,14 +1,14 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import { OperatorError } from "../../lib/errors.ts";
-import type { Place, Selected } from "../../lifecycle/select-terminals.ts";
+import type { SelectedTerminals, TerminalLocation } from "../../lifecycle/select-terminals.ts";
 import { duration } from "../../terminal-ui/output.ts";
 
 /** Sites that a question lists. */
 const listedAtMost = 20;
 
 /** @throws OperatorError when terminals of a site's name are several customers': one name, several sites. */
-export function expectOneCustomer({ terminals }: Selected, site: string | undefined): void {
+export function expectOneCustomer({ terminals }: SelectedTerminals, site: string | undefined): void {
   const counts = counted(terminals.values(), ({ customer }) => customer ?? "an unknown customer");
   if (counts.size <= 1) return;
   const each = [...counts].map(([customer, count]) => `  ${customer}: ${terminalsOf(count)}`);
@@ -20,7 +20,7 @@ export function expectOneCustomer({ terminals }: Selected, site: string | undefi
 }
 
 /** The question before many terminals are revoked: whose they are, where, and how long it takes. */
-export function askedAbout({ terminals }: Selected, fleet: Fleet): string {
+export function askedAbout({ terminals }: SelectedTerminals, fleet: Fleet): string {
   const places = counted(terminals.values(), ({ customer, site }) =>
     JSON.stringify([customer ?? "an unknown customer", site ?? "no site"]),
   );
@@ -49,7 +49,10 @@ function terminalsOf(count: number): string {
 }
 
 /** How many places there are of each name, in the names' order. */
-function counted(places: Iterable<Place>, name: (place: Place) => string): Map<string, number> {
+function counted(
+  places: Iterable<TerminalLocation>,
+  name: (place: TerminalLocation) => string,
+): Map<string, number> {
   const counts = new Map<string, number>();
   for (const place of places) counts.set(name(place), (counts.get(name(place)) ?? 0) + 1);
   return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));

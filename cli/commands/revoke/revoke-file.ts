@@ -1,7 +1,7 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import { withdraw } from "../../file-exchange/exchange.ts";
 import { OperatorError } from "../../lib/errors.ts";
-import { belongingOf, placed, whose } from "../../lifecycle/ownership.ts";
+import { describeTerminal, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";
 
@@ -21,13 +21,15 @@ export async function revokeFile(
     });
   }
   const { name, direction, validUntil } = found.offer;
-  const belonging = await belongingOf(terminal, fleet);
+  const belonging = await ownershipOf(terminal, fleet);
   if (!options.yes) {
-    await confirm(`Revoke ${name}, offered to ${placed(terminal, belonging)}? Its file is deleted.`);
+    await confirm(
+      `Revoke ${name}, offered to ${describeTerminal(terminal, belonging)}? Its file is deleted.`,
+    );
   }
   const about = {
     command: "revoke",
-    ...whose(belonging.customers),
+    ...recordedCustomers(belonging.customers),
     terminals: [terminal],
     reason: options.reason,
     details: { file: name, offer: id },

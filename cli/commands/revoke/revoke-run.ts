@@ -3,7 +3,7 @@ import type { Failure, Result } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import { OperatorError } from "../../lib/errors.ts";
-import { type Door, revoke } from "../../lifecycle/revoke.ts";
+import { type AccessPathResult, revoke } from "../../lifecycle/revoke.ts";
 import { errorValue, indent, type Output } from "../../terminal-ui/output.ts";
 import { Progress } from "../../terminal-ui/progress.ts";
 
@@ -150,7 +150,7 @@ export class RevokeRun {
     this.progress?.count(error !== undefined && error.code !== "NoSuchTerminal");
   }
 
-  private show(terminal: string, { door, closed, known, what, ms, error }: Door): void {
+  private show(terminal: string, { door, closed, known, what, ms, error }: AccessPathResult): void {
     const { output } = this.given;
     // Of many, people want to hear of those that stay open.
     if (!this.isSingle && !output.json && (closed || error?.outcome === "interrupted")) return;
@@ -174,7 +174,7 @@ export class RevokeRun {
 }
 
 /** Undefined when the terminal is shut out. */
-function judged(terminal: string, doors: Door[]): OperatorError | undefined {
+function judged(terminal: string, doors: AccessPathResult[]): OperatorError | undefined {
   if (doors.every(({ known, closed }) => closed && !known)) {
     return new OperatorError("failed", `no door knows a terminal ${terminal}`, {
       code: "NoSuchTerminal",

@@ -3,9 +3,15 @@ import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { mostTerminals } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/errors.ts";
-import { type Belonging, belongingOf, expectOwner, placed, whose } from "../../lifecycle/ownership.ts";
+import {
+  describeTerminal,
+  expectOwner,
+  type Ownership,
+  ownershipOf,
+  recordedCustomers,
+} from "../../lifecycle/ownership.ts";
 import { longestReason } from "../../lifecycle/revoke.ts";
-import { type Selected, select } from "../../lifecycle/select-terminals.ts";
+import { type SelectedTerminals, selectTerminals } from "../../lifecycle/select-terminals.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";
 import { askedAbout, expectOneCustomer } from "./prompt.ts";
@@ -80,21 +86,23 @@ async function revokeOne(terminal: string, work: Work): Promise<void> {
   expectOwner(terminal, belonging, customer);
   const { environment } = fleet.outputs;
   if (!options.yes) {
-    await confirm(`Revoke ${placed(terminal, belonging)} in ${environment}? It stops working at once.`);
+    await confirm(
+      `Revoke ${describeTerminal(terminal, belonging)} in ${environment}? It stops working at once.`,
+    );
   }
   const customers = [...belonging.customers, ...(customer ? [customer] : [])];
   await record(new RevokeRun([terminal], { ...work, waitMs: options.wait * 1000 }), customers, work);
 }
 
 /** Whose it is, if the services say so in a moment: shutting it out waits no longer than that. */
-async function soon(terminal: string, fleet: Fleet): Promise<Belonging> {
-  const nobodyKnows: Belonging = { customers: [] };
+async function soon(terminal: string, fleet: Fleet): Promise<Ownership> {
+  const nobodyKnows: Ownership = { customers: [] };
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<Belonging>((resolve) => {
+  const patience = new Promise<Ownership>((resolve) => {
     timer = setTimeout(resolve, belongingPatienceMs, nobodyKnows);
   });
   try {
-    return await Promise.race([belongingOf(terminal, fleet).catch(() => nobodyKnows), patience]);
+    return await Promise.race([ownershipOf(terminal, fleet).catch(() => nobodyKnows), patience]);
   } finally {
     clearTimeout(timer);
   }
@@ -105,7 +113,7 @@ async function revokeSeveral(
   work: Work,
 ): Promise<void> {
   const { fleet, options } = work;
-  const selected = await select(fleet, selection);
+  const selected = await selectTerminals(fleet, selection);
   const targets = [...selected.terminals.keys()];
   if (targets.length === 0) {
     const [other] = selected.elsewhere;
@@ -119,7 +127,7 @@ async function revokeSeveral(
   await record(run, customersOf(selected), work);
 }
 
-function customersOf({ terminals, customers }: Selected): string[] {
+function customersOf({ terminals, customers }: SelectedTerminals): string[] {
   const tagged = [...terminals.values()].flatMap(({ customer }) => (customer ? [customer] : []));
   return [...tagged, ...[...customers.values()].flat()];
 }
@@ -129,7 +137,7 @@ async function record(run: RevokeRun, customers: string[], { fleet, options }: W
   const named = targets.length <= mostTerminals;
   const about = {
     command: "revoke",
-    ...whose(customers),
+    ...recordedCustomers(customers),
     ...(named ? { terminals: targets } : { count: targets.length }),
     reason: options.reason,
     details: { ...(options.site ? { site: options.site } : {}) },

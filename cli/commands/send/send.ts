@@ -8,9 +8,9 @@ import { type Offered, sendFile } from "../../file-exchange/exchange.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offers.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
-import { belongingOf, whose } from "../../lifecycle/ownership.ts";
+import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { errorValue, indent, Output } from "../../terminal-ui/output.ts";
-import { bytes, Transfer } from "../../terminal-ui/transfer-progress.ts";
+import { bytes, TransferProgress } from "../../terminal-ui/transfer-progress.ts";
 
 export interface SendOptions extends StackOptions {
   name?: string;
@@ -55,7 +55,7 @@ export async function sendCommand(
   const fleet = await connectTo(options, signal);
   const about = {
     command: "send",
-    ...whose((await belongingOf(terminal, fleet)).customers),
+    ...recordedCustomers((await ownershipOf(terminal, fleet)).customers),
     terminals: [terminal],
     reason,
   };
@@ -83,7 +83,7 @@ async function sendOne(
 ): Promise<void> {
   const { days } = on.options;
   const progress = (what: string) =>
-    new Transfer({ what: `${what} ${name}`, total: size, quiet: on.output.json });
+    new TransferProgress({ what: `${what} ${name}`, total: size, quiet: on.output.json });
   const reading = progress("reading");
   const sending = progress("sending");
   try {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileLog, Terminal, type Vault, vaultOf } from "@terminal-fleet/reference-terminal";
 import pMap from "p-map";
-import type { Handover } from "../../credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import { type Opener, unseal } from "../../credentials/seal.ts";
 import { checkProxy } from "../../lib/environment.ts";
 import { OperatorError } from "../../lib/errors.ts";
@@ -85,7 +85,7 @@ export async function simulateCommand(
 }
 
 async function start(
-  handover: Handover,
+  handover: CredentialBundle,
   vault: Vault,
   options: SimulateOptions,
   output: Output,
@@ -146,7 +146,7 @@ async function sealedFiles(paths: string[], count: number | undefined): Promise<
   return files.slice(0, count);
 }
 
-async function openAll(files: string[], opener: Opener): Promise<Handover[]> {
+async function openAll(files: string[], opener: Opener): Promise<CredentialBundle[]> {
   const open = async (file: string) => {
     try {
       return await unseal(await readFile(file), opener);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { checkedCustomer, checkedSite } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import { drifts, openDoors, type State, states } from "../../fleet-status/drift.ts";
+import { drifts, openAccessPaths, type State, states } from "../../fleet-status/drift.ts";
 import { count, emptySummary, fleetStatus, type Summary } from "../../fleet-status/fleet-status.ts";
 import { filesInWords, stateWords } from "../../fleet-status/format.ts";
 import { page } from "../../fleet-status/html/page.ts";
@@ -80,7 +80,7 @@ async function writePage(path: string, text: string): Promise<void> {
 function rowsOf(summary: Summary, seconds: number): [string, string | number][] {
   const { terminals, drifting, rotating, files } = summary;
   const byWeight = Object.entries(summary.drift) as [keyof typeof drifts, number][];
-  byWeight.sort(([a], [b]) => Number(openDoors.has(b)) - Number(openDoors.has(a)));
+  byWeight.sort(([a], [b]) => Number(openAccessPaths.has(b)) - Number(openAccessPaths.has(a)));
   return [
     ["terminals", terminals],
     ...states.flatMap((state): [string, number][] =>

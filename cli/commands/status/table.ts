@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { drifts, openDoors, type State, type TerminalStatus } from "../../fleet-status/drift.ts";
+import { drifts, openAccessPaths, type State, type TerminalStatus } from "../../fleet-status/drift.ts";
 import { age, filesInWords, remarks, stateWords } from "../../fleet-status/format.ts";
 
 const header = ["TERMINAL", "CUSTOMER", "SITE", "STATE", "SEEN", "KEYS", "FILES", ""];
@@ -59,7 +59,7 @@ export class StatusTable {
         : text;
     this.write(`${coloured}\n`);
     for (const name of status.drift) {
-      this.write(`    ${paint(openDoors.has(name) ? "red" : "yellow", `! It ${drifts[name]}.`)}\n`);
+      this.write(`    ${paint(openAccessPaths.has(name) ? "red" : "yellow", `! It ${drifts[name]}.`)}\n`);
     }
   }
 

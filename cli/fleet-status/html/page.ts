@@ -1,4 +1,4 @@
-import { drifts, openDoors, type State, states, type TerminalStatus } from "../drift.ts";
+import { drifts, openAccessPaths, type State, states, type TerminalStatus } from "../drift.ts";
 import { age, filesInWords, remarks, stateWords } from "../format.ts";
 import type { Site, Sites } from "../sites.ts";
 import { html, Markup } from "./markup.ts";
@@ -74,7 +74,7 @@ function stateTile(state: State, count: number): Markup {
 function attention(drifting: TerminalStatus[], total: number, now: number): Markup {
   if (total === 0) return html``;
   // What leaves a door open comes first.
-  const isOpen = ({ drift }: TerminalStatus) => drift.some((name) => openDoors.has(name));
+  const isOpen = ({ drift }: TerminalStatus) => drift.some((name) => openAccessPaths.has(name));
   const sorted = [...drifting.filter(isOpen), ...drifting.filter((one) => !isOpen(one))];
   const more = total - sorted.length;
   return html`<section>

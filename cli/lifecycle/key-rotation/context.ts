@@ -1,7 +1,7 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import type { DeviceTwin } from "../../azure/iot-hub/twins.ts";
-import type { HandoverFolder } from "../../credentials/bundle-folder.ts";
-import type { Handover } from "../../credentials/credential-bundle.ts";
+import type { BundleFolder } from "../../credentials/bundle-folder.ts";
+import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { RotationRecord } from "./record.ts";
 
@@ -16,7 +16,7 @@ export interface RotationContext {
   /** How long the old keys work on after the terminal was seen using the new ones, in milliseconds. */
   graceMs: number;
   /** Where keys go that cannot go through the hub; left out when they cannot go anywhere else. */
-  file?: { folder: HandoverFolder; seal(content: Handover): Promise<Uint8Array> };
+  file?: { folder: BundleFolder; seal(content: CredentialBundle): Promise<Uint8Array> };
   /** Whether all keys go into files. */
   filesOnly?: boolean;
   /** Whether a terminal that reports another recipient than before is believed. */

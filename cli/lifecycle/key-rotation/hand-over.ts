@@ -1,6 +1,6 @@
 import { hashFlowKey, mintFlowKey } from "../../azure/flow-api/flow-keys.ts";
 import type { DeviceIdentity, DeviceKeys } from "../../azure/iot-hub/registry.ts";
-import type { Handover } from "../../credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import { fingerprint, reportOf } from "../../credentials/key-offer.ts";
 import { sealer } from "../../credentials/seal.ts";
 import { OperatorError } from "../../lib/errors.ts";
@@ -22,7 +22,7 @@ export async function handOver(rotating: Rotating, context: RotationContext): Pr
   const shared = await sharedKeyFor(rotating, context);
   const hub = await hubKeyFor(rotating, context);
   const flow = await newFlowKey(rotating, context);
-  const content: Handover = {
+  const content: CredentialBundle = {
     version: 1,
     terminalId: terminal,
     customer,

@@ -1,5 +1,5 @@
 import { HashIndex } from "../../lib/hash-index.ts";
-import { customerId, label, misfit, terminalId } from "../../lib/ids.ts";
+import { customerId, label, terminalId, whyInvalid } from "../../lib/ids.ts";
 import { type Column, type Layout, readHeader, splitLine } from "./columns.ts";
 import { detectEncoding, type Encoding, longestLine, readLines } from "./text-file.ts";
 
@@ -162,10 +162,10 @@ function readRow(text: string, layout: Layout): { terminal: Terminal } | { probl
     if (value === "") problems.push(`${what} is missing`);
     else if (reason) problems.push(`${what} ${JSON.stringify(value.slice(0, 80))} ${reason}`);
   };
-  check("terminal", id, misfit(terminalId, id));
-  check("site", site, misfit(label, site));
-  if (customer) check("customer", customer, misfit(customerId, customer));
-  if (name) check("name", name, misfit(label, name));
+  check("terminal", id, whyInvalid(terminalId, id));
+  check("site", site, whyInvalid(label, site));
+  if (customer) check("customer", customer, whyInvalid(customerId, customer));
+  if (name) check("name", name, whyInvalid(label, name));
   if (problems.length > 0) return { problems };
   return { terminal: { id, customer, site, ...(name ? { name } : {}) } };
 }

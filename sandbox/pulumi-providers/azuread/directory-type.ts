@@ -1,12 +1,12 @@
 import type { z } from "zod";
-import type { Cloud } from "../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Principal } from "../../entra-id/directory.ts";
 import type { ObjectStore } from "../../entra-id/object-store.ts";
 import type { Properties, State } from "../provider.ts";
 
 /** What a type of the azuread provider works on. */
 export interface Tenant {
-  cloud: Cloud;
+  azure: AzureEnvironment;
   objects: ObjectStore;
   deployer: Principal;
 }
@@ -38,9 +38,9 @@ export function guidOf(id: string): string {
 }
 
 /** @throws when an object ID names nobody in the directory. */
-export function requirePrincipals(ids: string[], { cloud }: Tenant): void {
+export function requirePrincipals(ids: string[], { azure }: Tenant): void {
   for (const id of ids) {
-    if (cloud.directory.get(id)) continue;
+    if (azure.directory.get(id)) continue;
     throw graphError(404, "Request_ResourceNotFound", `Resource '${id}' does not exist.`);
   }
 }

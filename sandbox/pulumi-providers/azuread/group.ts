@@ -25,7 +25,7 @@ export const group: DirectoryType = {
   computed: ["objectId", "preferredLanguage", "proxyAddresses"],
 
   create(inputs, tenant) {
-    if (inputs.preventDuplicateNames && tenant.cloud.directory.groupNamed(inputs.displayName as string)) {
+    if (inputs.preventDuplicateNames && tenant.azure.directory.groupNamed(inputs.displayName as string)) {
       throw new Error(`Tried to find an existing group named ${String(inputs.displayName)} and found one.`);
     }
     const objectId = randomUUID();
@@ -43,7 +43,7 @@ export const group: DirectoryType = {
   read: (id, tenant) => tenant.objects.get<Properties>("group", guidOf(id)),
 
   delete(id, tenant) {
-    tenant.cloud.directory.remove(guidOf(id));
+    tenant.azure.directory.remove(guidOf(id));
     tenant.objects.remove("group", guidOf(id));
   },
 };
@@ -58,7 +58,7 @@ function save(objectId: string, inputs: Properties, before: string[], tenant: Te
     ...inputs,
     objectId,
   };
-  const { directory } = tenant.cloud;
+  const { directory } = tenant.azure;
   directory.put({ objectId, kind: "Group", displayName: inputs.displayName as string });
   for (const member of before) if (!members.includes(member)) directory.removeMember(objectId, member);
   for (const member of members) directory.addMember(objectId, member);
@@ -76,7 +76,7 @@ export const groupMember: DirectoryType = {
   create(inputs, tenant) {
     const { groupObjectId, memberObjectId } = inputs as { groupObjectId: string; memberObjectId: string };
     requirePrincipals([groupObjectId, memberObjectId], tenant);
-    if (tenant.cloud.directory.get(groupObjectId)?.kind !== "Group") {
+    if (tenant.azure.directory.get(groupObjectId)?.kind !== "Group") {
       throw graphError(404, "Request_ResourceNotFound", `Resource '${groupObjectId}' is not a group.`);
     }
     const id = `${groupObjectId}/member/${memberObjectId}`;
@@ -85,7 +85,7 @@ export const groupMember: DirectoryType = {
         `A resource with the ID "${id}" already exists - it needs to be imported into the state.`,
       );
     }
-    tenant.cloud.directory.addMember(groupObjectId, memberObjectId);
+    tenant.azure.directory.addMember(groupObjectId, memberObjectId);
     return { id, outputs: inputs };
   },
 
@@ -93,13 +93,13 @@ export const groupMember: DirectoryType = {
 
   read(id, tenant) {
     const [groupObjectId = "", , memberObjectId = ""] = id.split("/");
-    return tenant.cloud.directory.isMember(groupObjectId, memberObjectId)
+    return tenant.azure.directory.isMember(groupObjectId, memberObjectId)
       ? { groupObjectId, memberObjectId }
       : undefined;
   },
 
   delete(id, tenant) {
     const [groupObjectId = "", , memberObjectId = ""] = id.split("/");
-    tenant.cloud.directory.removeMember(groupObjectId, memberObjectId);
+    tenant.azure.directory.removeMember(groupObjectId, memberObjectId);
   },
 };

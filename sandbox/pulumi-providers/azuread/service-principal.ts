@@ -39,7 +39,7 @@ export const servicePrincipal: DirectoryType = {
         `The appId '${clientId}' of the service principal does not reference a valid application object.`,
       );
     }
-    if (tenant.cloud.directory.byAppId(clientId)) {
+    if (tenant.azure.directory.byAppId(clientId)) {
       throw graphError(
         409,
         "Request_MultipleObjectsWithSameKeyValue",
@@ -49,7 +49,7 @@ export const servicePrincipal: DirectoryType = {
     }
     const objectId = randomUUID();
     const outputs = complete(inputs, objectId, owner.displayName, tenant);
-    tenant.cloud.directory.put({
+    tenant.azure.directory.put({
       objectId,
       kind: "ServicePrincipal",
       displayName: owner.displayName,
@@ -61,7 +61,7 @@ export const servicePrincipal: DirectoryType = {
 
   update(id, inputs, tenant) {
     const objectId = guidOf(id);
-    const principal = tenant.cloud.directory.get(objectId);
+    const principal = tenant.azure.directory.get(objectId);
     if (!principal)
       throw graphError(404, "Request_ResourceNotFound", `Resource '${objectId}' does not exist.`);
     const outputs = complete(inputs, objectId, principal.displayName, tenant);
@@ -75,7 +75,7 @@ export const servicePrincipal: DirectoryType = {
 };
 
 export function deleteServicePrincipal(objectId: string, tenant: Tenant): void {
-  tenant.cloud.directory.remove(objectId);
+  tenant.azure.directory.remove(objectId);
   tenant.objects.remove("servicePrincipal", objectId);
 }
 
@@ -85,7 +85,7 @@ function complete(inputs: Properties, objectId: string, displayName: string, ten
     accountEnabled: true,
     appRoleAssignmentRequired: false,
     ...inputs,
-    applicationTenantId: tenant.cloud.tenantId,
+    applicationTenantId: tenant.azure.tenantId,
     displayName,
     objectId,
     servicePrincipalNames: [inputs.clientId as string],

@@ -7,7 +7,7 @@ const assignments = "Microsoft.Authorization/roleAssignments";
 const definitions = "Microsoft.Authorization/roleDefinitions";
 
 /** Lists of role assignments and definitions at any scope; single ones are read like every other resource. */
-export function addAuthorizationRoutes(app: ManagementApp, { cloud }: ManagementParts): void {
+export function addAuthorizationRoutes(app: ManagementApp, { azure }: ManagementParts): void {
   const scopeOf = (path: string) =>
     path.slice(0, path.toLowerCase().lastIndexOf("/providers/microsoft.authorization"));
 
@@ -15,10 +15,10 @@ export function addAuthorizationRoutes(app: ManagementApp, { cloud }: Management
     const scope = scopeOf(writtenPath(context));
     context.get("manager").authorize(`${assignments}/read`, scope);
     const { atScope, principals } = parseFilter(context.req.query("$filter"), (id) =>
-      cloud.directory.withGroups(id),
+      azure.directory.withGroups(id),
     );
     const within = scope.toLowerCase();
-    const value = cloud.resources.list(assignments).filter(({ properties }) => {
+    const value = azure.resources.list(assignments).filter(({ properties }) => {
       const at = (properties.scope as string).toLowerCase();
       const above = within === at || within.startsWith(`${at}/`);
       const below = at.startsWith(`${within}/`);
@@ -37,8 +37,8 @@ export function addAuthorizationRoutes(app: ManagementApp, { cloud }: Management
     const name = filter === undefined ? undefined : /^roleName eq '([^']*)'$/i.exec(filter)?.[1];
     if (filter !== undefined && name === undefined) throw new NotInSandboxError(`the filter ${filter}`);
     const all = [
-      ...builtInRoles.map((role) => shape(role, cloud.subscriptionId)),
-      ...cloud.resources.list(definitions),
+      ...builtInRoles.map((role) => shape(role, azure.subscriptionId)),
+      ...azure.resources.list(definitions),
     ];
     return context.json({
       value: all.filter(({ properties }) => name === undefined || properties.roleName === name),
@@ -49,10 +49,10 @@ export function addAuthorizationRoutes(app: ManagementApp, { cloud }: Management
     const path = writtenPath(context);
     context.get("manager").authorize(`${definitions}/read`, path);
     const guid = context.req.param("guid");
-    const custom = cloud.resources.list(definitions).find(({ name }) => name.toLowerCase() === guid);
+    const custom = azure.resources.list(definitions).find(({ name }) => name.toLowerCase() === guid);
     const builtIn = builtInRoles.find((role) => role.guid === guid);
     if (custom) return context.json(custom);
-    if (builtIn) return context.json(shape(builtIn, cloud.subscriptionId));
+    if (builtIn) return context.json(shape(builtIn, azure.subscriptionId));
     throw new ArmError(
       404,
       "RoleDefinitionDoesNotExist",

@@ -2,7 +2,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { TokenError } from "../../entra-id/tokens.ts";
-import type { Site } from "../../proxy/service-endpoint.ts";
+import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import { ArmError } from "../arm-error.ts";
 import { ResourceManager } from "../resource-manager.ts";
 import { addAuthorizationRoutes } from "./authorization-routes.ts";
@@ -20,18 +20,18 @@ const audiences = ["https://management.azure.com", "https://management.core.wind
  * management.azure.com: what the SDKs and the command line call besides deploying.
  * @param accountKeys The storage accounts' keys.
  */
-export function createManagementSite(
-  cloud: ManagementParts["cloud"],
+export function createResourceManagerEndpoint(
+  azure: ManagementParts["azure"],
   accountKeys: ManagementParts["accountKeys"],
-): Site & { fetch(request: Request): Response | Promise<Response> } {
+): ServiceEndpoint & { fetch(request: Request): Response | Promise<Response> } {
   const app = new Hono<ManagementEnv>({
     getPath: routedPath,
   });
 
   app.use(async (context, next) => {
-    const { objectId } = await cloud.tokens.verify(context.req.header("Authorization"), audiences);
+    const { objectId } = await azure.tokens.verify(context.req.header("Authorization"), audiences);
     context.set("objectId", objectId);
-    context.set("manager", new ResourceManager(cloud, objectId));
+    context.set("manager", new ResourceManager(azure, objectId));
     if (/^\/subscriptions\/./.test(context.req.path))
       context.get("manager").checkSubscription(context.req.path);
     checkApiVersion(context.req.query("api-version"));
@@ -39,7 +39,7 @@ export function createManagementSite(
     await next();
   });
 
-  const parts = { cloud, accountKeys };
+  const parts = { azure, accountKeys };
   addStorageRoutes(app, parts);
   addSubscriptionRoutes(app, parts);
   addAuthorizationRoutes(app, parts);
@@ -52,7 +52,7 @@ export function createManagementSite(
     if (error instanceof TokenError) {
       context.header(
         "WWW-Authenticate",
-        `Bearer authorization_uri="https://login.microsoftonline.com/${cloud.tenantId}", ` +
+        `Bearer authorization_uri="https://login.microsoftonline.com/${azure.tenantId}", ` +
           'error="invalid_token", error_description="The access token is missing or invalid."',
       );
       const missing = context.req.header("Authorization") === undefined;
@@ -68,7 +68,7 @@ export function createManagementSite(
     if (error instanceof SyntaxError) {
       return context.json(new ArmError(400, "InvalidRequestContent", error.message).body, 400);
     }
-    cloud.log(`Resource Manager ${context.req.method} ${context.req.path}: ${error.stack}`);
+    azure.log(`Resource Manager ${context.req.method} ${context.req.path}: ${error.stack}`);
     const failure = new ArmError(500, "InternalServerError", "The sandbox failed; its log says why.");
     return context.json(failure.body, 500);
   });

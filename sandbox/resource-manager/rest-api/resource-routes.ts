@@ -14,11 +14,11 @@ import {
 const deletedServices = "Microsoft.ApiManagement/deletedservices";
 
 /** What every known resource type has: a GET by ID, a list in its parent, a DELETE. */
-export function addResourceRoutes(app: ManagementApp, { cloud }: ManagementParts): void {
+export function addResourceRoutes(app: ManagementApp, { azure }: ManagementParts): void {
   app.get("/subscriptions/:s/providers/microsoft.apimanagement/deletedservices", (context) => {
-    const scope = `/subscriptions/${cloud.subscriptionId}`;
+    const scope = `/subscriptions/${azure.subscriptionId}`;
     context.get("manager").authorize(`${deletedServices}/read`, scope);
-    return context.json({ value: cloud.resources.list(deletedServices) });
+    return context.json({ value: azure.resources.list(deletedServices) });
   });
 
   app.get(
@@ -36,8 +36,8 @@ export function addResourceRoutes(app: ManagementApp, { cloud }: ManagementParts
     (context) => {
       const id = writtenPath(context);
       context.get("manager").authorize("Microsoft.ApiManagement/locations/deletedservices/delete", id);
-      if (!cloud.resources.get(id)) throw notFound(id);
-      cloud.resources.delete(id);
+      if (!azure.resources.get(id)) throw notFound(id);
+      azure.resources.delete(id);
       return context.body(null, 200);
     },
   );
@@ -45,10 +45,10 @@ export function addResourceRoutes(app: ManagementApp, { cloud }: ManagementParts
   app.get("*", (context) => {
     const path = writtenPath(context);
     const list = listed(path);
-    if (list) return context.json(page(context, path, readable(context, cloud, list.type, list.under)));
+    if (list) return context.json(page(context, path, readable(context, azure, list.type, list.under)));
     const resource = context.get("manager").read(path);
     if (isApiManagementChild(resource.type))
-      context.header("ETag", etag(cloud.resources.get(path) ?? resource));
+      context.header("ETag", etag(azure.resources.get(path) ?? resource));
     return context.json(resource);
   });
 
@@ -56,7 +56,7 @@ export function addResourceRoutes(app: ManagementApp, { cloud }: ManagementParts
     const path = writtenPath(context);
     const { type } = place(path);
     if (type.singleton) throw new NotInSandboxError(`a DELETE of ${type.type}`);
-    const existed = cloud.resources.get(path) !== undefined;
+    const existed = azure.resources.get(path) !== undefined;
     context.get("manager").delete(path);
     return context.body(null, existed ? 200 : 204);
   });

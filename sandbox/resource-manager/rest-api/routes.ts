@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import type { Cloud } from "../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { AccountKey } from "../../services/storage/authentication/account-keys.ts";
 import type { ResourceManager } from "../resource-manager.ts";
 import type { Resource } from "../resources.ts";
@@ -12,7 +12,7 @@ export type ManagementContext = Context<ManagementEnv>;
 
 /** What the routes stand on. */
 export interface ManagementParts {
-  cloud: Cloud;
+  azure: AzureEnvironment;
   accountKeys: {
     list(accountId: string): AccountKey[];
     regenerate(accountId: string, keyName: string): AccountKey[];
@@ -56,11 +56,16 @@ export async function jsonBody(context: ManagementContext): Promise<Record<strin
 }
 
 /** All resources of a type that lie under a path and that the caller may read, as an answer shows them. */
-export function readable(context: ManagementContext, cloud: Cloud, type: string, under: string): Resource[] {
+export function readable(
+  context: ManagementContext,
+  azure: AzureEnvironment,
+  type: string,
+  under: string,
+): Resource[] {
   const prefix = `${under.toLowerCase()}/`;
-  return cloud.resources
+  return azure.resources
     .list(type)
     .filter(({ id }) => id.toLowerCase().startsWith(prefix))
-    .filter(({ id }) => cloud.access.allows(context.get("objectId"), `${type}/read`, id, "action"))
+    .filter(({ id }) => azure.access.allows(context.get("objectId"), `${type}/read`, id, "action"))
     .map(({ id }) => context.get("manager").shown(id));
 }

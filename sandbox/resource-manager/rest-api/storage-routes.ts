@@ -4,7 +4,7 @@ import { idBeforeAction, jsonBody, type ManagementApp, type ManagementParts } fr
 const account = "/subscriptions/:s/resourcegroups/:g/providers/microsoft.storage/storageaccounts/:a";
 
 /** The account keys: the only way to them, and a right of its own. */
-export function addStorageRoutes(app: ManagementApp, { cloud, accountKeys }: ManagementParts): void {
+export function addStorageRoutes(app: ManagementApp, { azure, accountKeys }: ManagementParts): void {
   const answer = (accountId: string) => ({
     keys: accountKeys.list(accountId).map(({ keyName, value, creationTime }) => ({
       creationTime,
@@ -37,7 +37,7 @@ export function addStorageRoutes(app: ManagementApp, { cloud, accountKeys }: Man
     }
     accountKeys.regenerate(id, keyName);
     const times = accountKeys.list(id).map((key) => [key.keyName, key.creationTime]);
-    cloud.resources.put({
+    azure.resources.put({
       ...resource,
       properties: { ...resource.properties, keyCreationTime: Object.fromEntries(times) },
     });

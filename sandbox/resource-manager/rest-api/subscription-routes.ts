@@ -25,7 +25,7 @@ const part = z.strictObject({
 });
 
 /** API Management's subscriptions: the pairs of keys that customers hold. Keys come from listSecrets alone. */
-export function addSubscriptionRoutes(app: ManagementApp, { cloud }: ManagementParts): void {
+export function addSubscriptionRoutes(app: ManagementApp, { azure }: ManagementParts): void {
   const answer = (context: ManagementContext, id: string, status: 200 | 201) => {
     const manager = context.get("manager");
     context.header("ETag", etag(manager.existing(id)));
@@ -34,7 +34,7 @@ export function addSubscriptionRoutes(app: ManagementApp, { cloud }: ManagementP
 
   app.put(one, async (context) => {
     const id = writtenPath(context);
-    const previous = cloud.resources.get(id);
+    const previous = azure.resources.get(id);
     const given = context.req.header("If-Match");
     if (given !== undefined) checkEtag(given, context.get("manager").existing(id));
     const { properties } = parse(whole, await jsonBody(context));
@@ -56,7 +56,7 @@ export function addSubscriptionRoutes(app: ManagementApp, { cloud }: ManagementP
     const id = writtenPath(context);
     context.get("manager").authorize(`${type}/delete`, id);
     const given = requireIfMatch(context);
-    const previous = cloud.resources.get(id);
+    const previous = azure.resources.get(id);
     if (!previous) return context.body(null, 204);
     checkEtag(given, previous);
     context.get("manager").delete(id);
@@ -78,7 +78,7 @@ export function addSubscriptionRoutes(app: ManagementApp, { cloud }: ManagementP
       const id = idBeforeAction(context);
       context.get("manager").authorize(`${type}/${action}/action`, id);
       const resource = context.get("manager").existing(id);
-      cloud.resources.put({
+      azure.resources.put({
         ...resource,
         properties: { ...resource.properties, [key]: mintSubscriptionKey() },
       });

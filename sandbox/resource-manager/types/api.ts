@@ -37,7 +37,7 @@ export const api: ResourceType = {
   renames: { apiType: "type" },
   computed: ["isOnline", "provisioningState"],
 
-  check({ resource }, cloud) {
+  check({ resource }, azure) {
     if (!/^[^*#&+:<>?]{1,256}$/.test(resource.name))
       throw invalid(`'${resource.name}' is not a valid API ID.`);
     const { path, protocols, serviceUrl, apiRevision } = resource.properties;
@@ -53,7 +53,7 @@ export const api: ResourceType = {
       throw invalid(`'${String(serviceUrl)}' is not a valid service URL.`);
     }
     const parent = resource.id.slice(0, resource.id.lastIndexOf("/apis/"));
-    const twin = cloud.resources
+    const twin = azure.resources
       .below(parent)
       .find(
         (other) =>
@@ -128,7 +128,7 @@ export const apiOperation: ResourceType = {
   topLevel: [],
   computed: [],
 
-  check({ resource }, cloud) {
+  check({ resource }, azure) {
     if (!/^[^*#&+:<>?]{1,80}$/.test(resource.name)) {
       throw invalid(`'${resource.name}' is not a valid operation ID.`);
     }
@@ -145,7 +145,7 @@ export const apiOperation: ResourceType = {
       );
     }
     const folder = resource.id.slice(0, resource.id.lastIndexOf("/operations/"));
-    const twin = cloud.resources
+    const twin = azure.resources
       .below(folder)
       .find(
         (other) =>

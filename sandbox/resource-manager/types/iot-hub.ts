@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Cloud } from "../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import { checkProperties } from "../../services/iot-hub/resource-types/iot-hub-checks.ts";
 import { iotHubInputs } from "../../services/iot-hub/resource-types/iot-hub-inputs.ts";
 import { ArmError } from "../arm-error.ts";
@@ -33,9 +33,9 @@ export const iotHub: ResourceType = {
   ],
   regions,
 
-  check(draft, cloud) {
-    checkName(draft, cloud);
-    checkSku(draft, cloud);
+  check(draft, azure) {
+    checkName(draft, azure);
+    checkSku(draft, azure);
     checkProperties(draft);
   },
 
@@ -131,7 +131,7 @@ const fallbackRoute = {
   isEnabled: true,
 };
 
-function checkName({ resource, previous }: Draft, cloud: Cloud): void {
+function checkName({ resource, previous }: Draft, azure: AzureEnvironment): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{1,48}[A-Za-z0-9]$/.test(resource.name)) {
     throw new ArmError(
       400,
@@ -140,12 +140,12 @@ function checkName({ resource, previous }: Draft, cloud: Cloud): void {
         "not begin or end with a hyphen.",
     );
   }
-  if (previous || !cloud.resources.named(resource.type, resource.name)) return;
+  if (previous || !azure.resources.named(resource.type, resource.name)) return;
   throw new ArmError(409, "IotHubNameNotAvailable", `IotHub name '${resource.name}' is not available`);
 }
 
 /** "Choose the right IoT Hub tier and size for your solution": units a tier, and which changes it takes. */
-function checkSku({ resource, previous }: Draft, cloud: Cloud): void {
+function checkSku({ resource, previous }: Draft, azure: AzureEnvironment): void {
   const { name, capacity = 1 } = resource.sku as { name: string; capacity?: number };
   const most = name === "F1" ? 1 : name.endsWith("3") ? 10 : 200;
   if (capacity > most) {
@@ -167,7 +167,7 @@ function checkSku({ resource, previous }: Draft, cloud: Cloud): void {
     throw new ArmError(400, "InvalidSkuTransition", `A hub cannot go back from ${before} to ${name}.`);
   }
   if (name === "F1" && !previous) {
-    const free = cloud.resources.list(resource.type).find((hub) => hub.sku?.name === "F1");
+    const free = azure.resources.list(resource.type).find((hub) => hub.sku?.name === "F1");
     if (free) {
       throw new ArmError(
         409,

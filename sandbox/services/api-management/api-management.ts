@@ -1,5 +1,5 @@
-import type { Cloud } from "../../core/azure-environment.ts";
-import type { Site } from "../../proxy/service-endpoint.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
+import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import { GatewaySite } from "./gateway/endpoint.ts";
 import { ProxyOutbound } from "./gateway/outbound.ts";
 
@@ -19,15 +19,15 @@ export interface ApiManagementOptions {
 
 /** The gateways of the API Management services that are deployed. */
 export interface ApiManagement {
-  site: Site;
+  site: ServiceEndpoint;
   close(): void;
 }
 
 /** Makes the site that serves NAME.azure-api.net for every Microsoft.ApiManagement/service of the subscription. */
-export function createApiManagement(cloud: Cloud, options: ApiManagementOptions): ApiManagement {
+export function createApiManagement(azure: AzureEnvironment, options: ApiManagementOptions): ApiManagement {
   const { proxyUrl, ca, subscriptionCacheSeconds = 600 } = options;
   const outbound = new ProxyOutbound(proxyUrl, typeof ca === "string" ? () => ca : ca);
-  const site = new GatewaySite(cloud, outbound, subscriptionCacheSeconds);
+  const site = new GatewaySite(azure, outbound, subscriptionCacheSeconds);
   return {
     site,
     close: () => {

@@ -7,7 +7,7 @@ import {
 import { request as httpsRequest } from "node:https";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import type { Site } from "../../proxy/service-endpoint.ts";
+import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 
 /** A request as it reached the Flow API. */
 export interface SeenRequest {
@@ -25,7 +25,7 @@ export interface ExampleFlowApiOptions {
 
 /** The Flow API that stands behind the gateway. */
 export interface ExampleFlowApi {
-  site: Site;
+  site: ServiceEndpoint;
   /** The latest requests, oldest first; at most 1000. Only in memory: their headers may hold a token. */
   seen: SeenRequest[];
 }

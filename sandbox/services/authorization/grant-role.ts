@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Cloud } from "../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import { builtInRoles } from "./roles.ts";
 
 /**
@@ -8,22 +8,22 @@ import { builtInRoles } from "./roles.ts";
  * @param scope Resource ID; the whole subscription when left out.
  */
 export function grantRole(
-  cloud: Cloud,
+  azure: AzureEnvironment,
   principalId: string,
   roleName: string,
-  scope = `/subscriptions/${cloud.subscriptionId}`,
+  scope = `/subscriptions/${azure.subscriptionId}`,
 ): void {
   const role = builtInRoles.find(({ name }) => name === roleName);
   if (!role) throw new Error(`The sandbox does not know the role ${roleName}.`);
   const name = randomUUID();
-  cloud.resources.put({
+  azure.resources.put({
     id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
     type: "Microsoft.Authorization/roleAssignments",
     name,
     properties: {
       principalId,
-      principalType: cloud.directory.get(principalId)?.kind,
-      roleDefinitionId: `/subscriptions/${cloud.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role.guid}`,
+      principalType: azure.directory.get(principalId)?.kind,
+      roleDefinitionId: `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role.guid}`,
       scope,
     },
   });

@@ -1,4 +1,4 @@
-import type { Cloud } from "../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import { durationMs } from "../../resource-manager/duration.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
 import { eventsHost } from "../../resource-manager/types/iot-hub.ts";
@@ -50,17 +50,17 @@ export interface CloudToDeviceSettings {
 
 /** The hubs that exist now, by host name. */
 export class Hubs {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private byName: Map<string, Hub> | undefined;
 
   /**
    * @param deleted Called for each hub whose resource is deleted.
    * @param changed Called for each hub that is declared anew.
    */
-  constructor(cloud: Cloud, deleted: (hub: Hub) => void, changed: (hub: Hub) => void = () => {}) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, deleted: (hub: Hub) => void, changed: (hub: Hub) => void = () => {}) {
+    this.azure = azure;
     const isHub = (resource: Resource) => resource.type.toLowerCase() === hubType.toLowerCase();
-    cloud.resources.on("put", (resource) => {
+    azure.resources.on("put", (resource) => {
       if (!isHub(resource)) return;
       const hub = toHub(resource);
       // Connections hold on to theirs, and are to go on by what is declared now.
@@ -69,7 +69,7 @@ export class Hubs {
       else this.byName = undefined;
       changed(hub);
     });
-    cloud.resources.on("delete", (resource) => {
+    azure.resources.on("delete", (resource) => {
       if (!isHub(resource)) return;
       this.byName = undefined;
       deleted(toHub(resource));
@@ -78,7 +78,7 @@ export class Hubs {
 
   at(host: string): Hub | undefined {
     this.byName ??= new Map(
-      this.cloud.resources
+      this.azure.resources
         .list(hubType)
         .map(toHub)
         .map((hub) => [hub.host, hub]),

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
-import type { Cloud } from "../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { FaultEffect, Faults } from "../../proxy/faults.ts";
-import type { Connection, Site } from "../../proxy/service-endpoint.ts";
+import type { Connection, ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import { type CloseReason, Connections } from "./device/connections.ts";
 import { DirectMethods } from "./device/direct-methods.ts";
 import { addDeviceRoutes } from "./device/http-routes.ts";
@@ -53,25 +53,25 @@ const sweepMs = 100;
 export type IotHub = ReturnType<typeof createIotHub>;
 
 /** The data plane of every Microsoft.Devices/IotHubs that the program declared, at name.azure-devices.net. */
-export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
+export function createIotHub(azure: AzureEnvironment, options: IotHubOptions = {}) {
   const throttling = options.throttling ?? true;
   const signInMs = options.signInMs ?? 30_000;
-  const throttles = new Throttles(cloud.clock, throttling);
-  const quota = new DailyQuota(cloud, throttling);
-  const devices = new DeviceTable(cloud.store);
-  const index = new QueryIndex(cloud, devices, options.queryLagMs ?? 0);
-  const registry = new Registry(cloud, devices);
-  const twins = new Twins(cloud, registry, devices);
-  const bulk = new BulkRegistry(cloud, registry, twins, devices);
-  const feedback = new Feedback(cloud, devices, options.feedbackDelayMs ?? 15_000);
-  const queue = new CloudToDeviceQueue(cloud, devices, quota, feedback);
+  const throttles = new Throttles(azure.clock, throttling);
+  const quota = new DailyQuota(azure, throttling);
+  const devices = new DeviceTable(azure.store);
+  const index = new QueryIndex(azure, devices, options.queryLagMs ?? 0);
+  const registry = new Registry(azure, devices);
+  const twins = new Twins(azure, registry, devices);
+  const bulk = new BulkRegistry(azure, registry, twins, devices);
+  const feedback = new Feedback(azure, devices, options.feedbackDelayMs ?? 15_000);
+  const queue = new CloudToDeviceQueue(azure, devices, quota, feedback);
   const pendingMessages = (hub: string, id: string) => queue.count(hub, id);
-  const queries = new Queries(cloud, index, pendingMessages);
-  const telemetry = new TelemetryStream(cloud, quota);
-  const sessions = new MqttSessions(cloud.store);
-  const connections = new Connections(cloud, devices, options.disconnectDelayMs ?? 1000);
+  const queries = new Queries(azure, index, pendingMessages);
+  const telemetry = new TelemetryStream(azure, quota);
+  const sessions = new MqttSessions(azure.store);
+  const connections = new Connections(azure, devices, options.disconnectDelayMs ?? 1000);
   const methods = new DirectMethods(devices, connections);
-  const jobs = new ImportExportJobs(cloud, bulk, devices, options.outbound);
+  const jobs = new ImportExportJobs(azure, bulk, devices, options.outbound);
 
   const endAll = (hub: Hub, reason: CloseReason) => {
     connections.endAll(reason, (connection) => connection.hub.key === hub.key);
@@ -84,7 +84,7 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
   const changed = (hub: Hub) => {
     if (!hub.publicAccess) endAll(hub, "IotHubUnauthorizedAccess: public network access is disabled");
   };
-  const hubs = new Hubs(cloud, deleted, changed);
+  const hubs = new Hubs(azure, deleted, changed);
 
   registry.on("disabled", (hub, id) => connections.endSoon(hub.key, id));
   registry.on("deleted", (hub, id) => {
@@ -97,18 +97,18 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
   );
   queue.on("available", (hub, id) => connections.get(hub, id)?.messagesAvailable());
 
-  const http = new HubHttp(cloud, throttles);
+  const http = new HubHttp(azure, throttles);
   addRegistryRoutes(http, { registry, bulk, queries, throttles, quota, pendingMessages });
   addTwinRoutes(http, { registry, twins, quota, pendingMessages });
   addDeviceCallRoutes(http, { registry, methods, queue, throttles, quota });
   addJobRoutes(http, jobs);
-  addDeviceRoutes(http, { cloud, devices, queue, telemetry, throttles });
+  addDeviceRoutes(http, { azure, devices, queue, telemetry, throttles });
 
   const fault = (hub: Hub, method: string, topic: string): FaultEffect | undefined =>
     options.faults?.().pick(hub.host, { method, url: topic });
   const sockets = new HubSockets(
     {
-      cloud,
+      azure,
       devices,
       registry,
       twins,
@@ -122,7 +122,7 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
       signInMs,
       fault,
     },
-    { cloud, queue, feedback, throttles, signInMs },
+    { azure, queue, feedback, throttles, signInMs },
   );
 
   const sweeping = setInterval(() => {
@@ -139,7 +139,7 @@ export function createIotHub(cloud: Cloud, options: IotHubOptions = {}) {
     if (hub) use(hub);
     else socket.destroy();
   };
-  const site: Site = {
+  const site: ServiceEndpoint = {
     serves: (host) => hubs.at(host) !== undefined,
     request: (req, res, connection) => at(connection, req.socket, (hub) => http.handle(hub, req, res)),
     upgrade: (req, socket, head, connection) =>

@@ -1,4 +1,4 @@
-import type { Cloud } from "../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import { HubError } from "./errors.ts";
 import type { Hub } from "./hub.ts";
 import { dailyQuota } from "./tiers.ts";
@@ -9,20 +9,20 @@ import { dailyQuota } from "./tiers.ts";
  * operations and jobs are free.
  */
 export class DailyQuota {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly enabled: boolean;
 
-  constructor(cloud: Cloud, enabled: boolean) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, enabled: boolean) {
+    this.azure = azure;
     this.enabled = enabled;
-    cloud.store.db.exec(
+    azure.store.db.exec(
       "CREATE TABLE IF NOT EXISTS iothub_quota (hub TEXT, day TEXT, messages INTEGER, PRIMARY KEY (hub, day)) WITHOUT ROWID",
     );
   }
 
   /** How many messages the hub has counted today. */
   used(hub: Hub): number {
-    const row = this.cloud.store.db
+    const row = this.azure.store.db
       .prepare("SELECT messages FROM iothub_quota WHERE hub = ? AND day = ?")
       .get(hub.key, this.today());
     return (row?.messages as number | undefined) ?? 0;
@@ -40,7 +40,7 @@ export class DailyQuota {
         `Total number of messages on IotHub '${hub.name}' exceeded the allocated quota. Max allowed message count : '${quota.messages}', current message count : '${this.used(hub)}'.`,
       );
     }
-    this.cloud.store.db
+    this.azure.store.db
       .prepare(
         "INSERT INTO iothub_quota VALUES (?, ?, ?) ON CONFLICT (hub, day) DO UPDATE SET messages = messages + excluded.messages",
       )
@@ -48,6 +48,6 @@ export class DailyQuota {
   }
 
   private today(): string {
-    return new Date(this.cloud.clock.now()).toISOString().slice(0, 10);
+    return new Date(this.azure.clock.now()).toISOString().slice(0, 10);
   }
 }

@@ -48,7 +48,7 @@ export class HubSockets {
       !webSocketPath.test(pathname ?? "") ||
       !offered.some((name) => name === mqttProtocol || name === amqpProtocol)
     ) {
-      this.amqp.cloud.log(
+      this.amqp.azure.log(
         `${hub.host}: the sandbox does not know the WebSocket ${pathname} (${offered.join(", ")})`,
       );
       socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
@@ -63,7 +63,7 @@ export class HubSockets {
 
   serveMqtt(hub: Hub, stream: Duplex): void {
     new MqttConnection(hub, stream, this.mqtt).serve().catch((error: Error) => {
-      this.amqp.cloud.log(`${hub.host}: ${error.stack}`);
+      this.amqp.azure.log(`${hub.host}: ${error.stack}`);
       stream.destroy();
     });
   }
@@ -100,6 +100,6 @@ export class HubSockets {
 
   /** Looks at what is due. Called from time to time. */
   sweep(): void {
-    for (const connection of this.serving) connection.sweep(this.amqp.cloud.clock.now());
+    for (const connection of this.serving) connection.sweep(this.amqp.azure.clock.now());
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Cloud } from "../../core/azure-environment.ts";
-import type { Connection, Site } from "../../proxy/service-endpoint.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
+import type { Connection, ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
 import { isAccount, storageAccountType } from "./authentication/account-keys.ts";
 import { checkAccount } from "./authentication/account-settings.ts";
@@ -22,9 +22,9 @@ export interface DataPlaneEvents {
 }
 
 /** The data plane of every storage account that is deployed: <account>.blob and .table.core.windows.net. */
-export class StorageSite implements Site {
+export class StorageEndpoint implements ServiceEndpoint {
   readonly plainHttp = true;
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly azurite: Azurite;
   private readonly immutability: Immutability;
   private readonly authorization: Authorization;
@@ -35,24 +35,24 @@ export class StorageSite implements Site {
 
   /** @param settled Resolves when what ARM declared so far is in Azurite. */
   constructor(
-    cloud: Cloud,
+    azure: AzureEnvironment,
     azurite: Azurite,
     immutability: Immutability,
     settled: () => Promise<unknown>,
     events: DataPlaneEvents,
   ) {
-    this.cloud = cloud;
+    this.azure = azure;
     this.azurite = azurite;
     this.immutability = immutability;
-    this.authorization = new Authorization(cloud);
+    this.authorization = new Authorization(azure);
     this.settled = settled;
     this.events = events;
     const keep = (resource: Resource) => {
       if (isAccount(resource)) this.accounts.set(resource.name.toLowerCase(), resource);
     };
-    for (const account of cloud.resources.list(storageAccountType)) keep(account);
-    cloud.resources.on("put", keep);
-    cloud.resources.on("delete", (resource) => {
+    for (const account of azure.resources.list(storageAccountType)) keep(account);
+    azure.resources.on("put", keep);
+    azure.resources.on("delete", (resource) => {
       if (isAccount(resource)) this.accounts.delete(resource.name.toLowerCase());
     });
   }
@@ -73,7 +73,7 @@ export class StorageSite implements Site {
       await this.handle(name!, service!, req, res, connection);
     } catch (error) {
       if (res.headersSent || res.destroyed) return void res.destroy();
-      sendError(kind, req, res, this.refusal(error, connection), new Date(this.cloud.clock.now()));
+      sendError(kind, req, res, this.refusal(error, connection), new Date(this.azure.clock.now()));
     }
   }
 
@@ -90,8 +90,8 @@ export class StorageSite implements Site {
   ): Promise<void> {
     const account = this.accounts.get(name)!;
     const request = readRequest(req);
-    const now = this.cloud.clock.now();
-    checkAccount(account, request, connection, now, (line) => this.cloud.log(line));
+    const now = this.azure.clock.now();
+    checkAccount(account, request, connection, now, (line) => this.azure.log(line));
     if (serviceName !== "blob" && serviceName !== "table") {
       throw notInSandbox(`${serviceName} storage, only blobs and tables`);
     }
@@ -115,7 +115,7 @@ export class StorageSite implements Site {
     }
     await this.settled();
     if (operation) await this.immutability.check(account, request, operation);
-    const ports = await this.azurite.ready(this.cloud.clock.now() - Date.now());
+    const ports = await this.azurite.ready(this.azure.clock.now() - Date.now());
     const how = {
       port: ports[service],
       host: connection.host,
@@ -180,7 +180,7 @@ export class StorageSite implements Site {
   ): Promise<void> {
     let text = "";
     for await (const chunk of answer) text += chunk;
-    const now = new Date(this.cloud.clock.now());
+    const now = new Date(this.azure.clock.now());
     const code = String(answer.headers["x-ms-error-code"] ?? /"code":"(\w+)"/.exec(text)?.[1] ?? "");
     if (code === "AuthorizationFailure" || code === "") {
       const stranger = request.credential.kind === "anonymous";
@@ -200,7 +200,7 @@ export class StorageSite implements Site {
 
   private refusal(error: unknown, connection: Connection): StorageError {
     if (error instanceof StorageError) return error;
-    this.cloud.log(`${connection.host}: ${error instanceof Error ? error.stack : error}`);
+    this.azure.log(`${connection.host}: ${error instanceof Error ? error.stack : error}`);
     return new StorageError(
       500,
       "InternalError",

@@ -1,6 +1,6 @@
-import type { Cloud } from "../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
-import type { Inside } from "./azurite/client.ts";
+import type { AzuriteClient } from "./azurite/client.ts";
 import type { Operation } from "./operations/operations.ts";
 import { StorageError } from "./storage-error.ts";
 import type { StorageRequest } from "./storage-request.ts";
@@ -19,11 +19,11 @@ interface Policy {
  * "Container-level WORM policies for immutable blob data", scenarios and protected append blobs.
  */
 export class Immutability {
-  private readonly cloud: Cloud;
-  private readonly inside: Inside;
+  private readonly azure: AzureEnvironment;
+  private readonly inside: AzuriteClient;
 
-  constructor(cloud: Cloud, inside: Inside) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, inside: AzuriteClient) {
+    this.azure = azure;
     this.inside = inside;
   }
 
@@ -51,13 +51,13 @@ export class Immutability {
   }
 
   private within(policy: Policy, lastModified: Date): boolean {
-    const age = this.cloud.clock.now() - lastModified.getTime();
+    const age = this.azure.clock.now() - lastModified.getTime();
     return age <= policy.immutabilityPeriodSinceCreationInDays * dayMs;
   }
 
   private policy(accountId: string, container: string): Policy | undefined {
     const id = `${accountId}/blobServices/default/containers/${container}/immutabilityPolicies/default`;
-    return this.cloud.resources.get(id)?.properties as Policy | undefined;
+    return this.azure.resources.get(id)?.properties as Policy | undefined;
   }
 }
 

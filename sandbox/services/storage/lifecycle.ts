@@ -1,5 +1,5 @@
-import type { Cloud } from "../../core/azure-environment.ts";
-import type { Inside, ListedBlob } from "./azurite/client.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
+import type { AzuriteClient, ListedBlob } from "./azurite/client.ts";
 import type { Immutability } from "./immutability.ts";
 
 /** A blob that a lifecycle rule deleted. */
@@ -31,12 +31,12 @@ const dayMs = 24 * 3600 * 1000;
  * about once a day; here it happens on command. What is immutable stays. Rules about tiers, versions and snapshots do nothing.
  */
 export async function runLifecycle(
-  cloud: Cloud,
-  inside: Inside,
+  azure: AzureEnvironment,
+  inside: AzuriteClient,
   immutability: Immutability,
 ): Promise<DeletedBlob[]> {
   const deleted: DeletedBlob[] = [];
-  for (const policy of cloud.resources.list("Microsoft.Storage/storageAccounts/managementPolicies")) {
+  for (const policy of azure.resources.list("Microsoft.Storage/storageAccounts/managementPolicies")) {
     const accountId = policy.id.replace(/\/managementPolicies\/.*/i, "");
     const account = accountId.slice(accountId.lastIndexOf("/") + 1).toLowerCase();
     const { rules = [] } = (policy.properties.policy ?? {}) as { rules?: Rule[] };
@@ -44,7 +44,7 @@ export async function runLifecycle(
     if (enabled.length === 0) continue;
     for await (const container of inside.containers(account)) {
       for await (const blob of inside.blobs(account, container)) {
-        const rule = enabled.find((candidate) => expired(candidate, container, blob, cloud.clock.now()));
+        const rule = enabled.find((candidate) => expired(candidate, container, blob, azure.clock.now()));
         if (!rule || immutability.keeps(accountId, container, blob.lastModified)) continue;
         await inside.deleteBlob(account, container, blob.name);
         deleted.push({ account, container, blob: blob.name, rule: rule.name });

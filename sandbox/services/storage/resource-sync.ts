@@ -1,7 +1,7 @@
-import type { Cloud } from "../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
 import { isAccount } from "./authentication/account-keys.ts";
-import type { Inside, SignedIdentifier } from "./azurite/client.ts";
+import type { AzuriteClient, SignedIdentifier } from "./azurite/client.ts";
 
 const containerType = "microsoft.storage/storageaccounts/blobservices/containers";
 const tableType = "microsoft.storage/storageaccounts/tableservices/tables";
@@ -10,22 +10,22 @@ const tableType = "microsoft.storage/storageaccounts/tableservices/tables";
  * Brings what ARM declares into Azurite: containers and tables appear and go with their resources, and a deleted
  * account takes its data with it, so that a new one of the same name is empty.
  */
-export class Declared {
-  private readonly cloud: Cloud;
-  private readonly inside: Inside;
+export class ResourceSync {
+  private readonly azure: AzureEnvironment;
+  private readonly inside: AzuriteClient;
   private work: Promise<void> = Promise.resolve();
 
-  constructor(cloud: Cloud, inside: Inside) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, inside: AzuriteClient) {
+    this.azure = azure;
     this.inside = inside;
-    cloud.store.db.exec("CREATE TABLE IF NOT EXISTS storage_purges (account TEXT PRIMARY KEY)");
-    for (const row of cloud.store.db.prepare("SELECT account FROM storage_purges").all()) {
+    azure.store.db.exec("CREATE TABLE IF NOT EXISTS storage_purges (account TEXT PRIMARY KEY)");
+    for (const row of azure.store.db.prepare("SELECT account FROM storage_purges").all()) {
       this.enqueue(() => this.purge(row.account as string));
     }
     for (const type of [containerType, tableType])
-      for (const resource of cloud.resources.list(type)) this.put(resource, false);
-    cloud.resources.on("put", (resource) => this.put(resource, true));
-    cloud.resources.on("delete", (resource) => this.delete(resource));
+      for (const resource of azure.resources.list(type)) this.put(resource, false);
+    azure.resources.on("put", (resource) => this.put(resource, true));
+    azure.resources.on("delete", (resource) => this.delete(resource));
   }
 
   /** Resolves when everything declared until now is there. */
@@ -50,7 +50,7 @@ export class Declared {
   private delete(resource: Resource): void {
     const { account, name, type } = partsOf(resource);
     if (isAccount(resource)) {
-      this.cloud.store.db.prepare("INSERT OR IGNORE INTO storage_purges VALUES (?)").run(account);
+      this.azure.store.db.prepare("INSERT OR IGNORE INTO storage_purges VALUES (?)").run(account);
       this.enqueue(() => this.purge(account));
     } else if (type === containerType) this.enqueue(() => this.inside.deleteContainer(account, name));
     else if (type === tableType) this.enqueue(() => this.inside.deleteTable(account, name));
@@ -64,14 +64,14 @@ export class Declared {
       for (const name of names) await this.inside.deleteTable(account, name);
       names = await this.inside.tables(account);
     }
-    this.cloud.store.db.prepare("DELETE FROM storage_purges WHERE account = ?").run(account);
+    this.azure.store.db.prepare("DELETE FROM storage_purges WHERE account = ?").run(account);
   }
 
   /** One piece of work after the other, in the order of the declarations. */
   private enqueue(work: () => Promise<unknown>): void {
     this.work = this.work.then(work).then(
       () => {},
-      (error: Error) => this.cloud.log(`storage: ${error.message}`),
+      (error: Error) => this.azure.log(`storage: ${error.message}`),
     );
   }
 }

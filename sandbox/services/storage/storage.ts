@@ -1,18 +1,18 @@
-import type { Cloud } from "../../core/azure-environment.ts";
-import type { Site } from "../../proxy/service-endpoint.ts";
+import type { AzureEnvironment } from "../../core/azure-environment.ts";
+import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import { AccountKeys, storageAccountType } from "./authentication/account-keys.ts";
 import { Azurite } from "./azurite/azurite.ts";
-import { Inside } from "./azurite/client.ts";
+import { AzuriteClient } from "./azurite/client.ts";
 import type { KeysByAccount } from "./azurite/messages.ts";
-import { StorageSite } from "./endpoint.ts";
+import { StorageEndpoint } from "./endpoint.ts";
 import { Immutability } from "./immutability.ts";
 import { type DeletedBlob, runLifecycle } from "./lifecycle.ts";
-import { Declared } from "./resource-sync.ts";
+import { ResourceSync } from "./resource-sync.ts";
 
 /** The running storage services. */
 export interface Storage {
   /** Blob and table endpoints of every account. */
-  site: Site;
+  site: ServiceEndpoint;
   /** For ARM's listKeys and regenerateKey. */
   accountKeys: AccountKeys;
   /** Applies the accounts' lifecycle rules at the sandbox's time. */
@@ -26,28 +26,28 @@ export interface Storage {
  * @param dir Folder of the data, made when missing; one process at a time holds it.
  * @throws When Azurite does not start, with its reason.
  */
-export async function startStorage(cloud: Cloud, dir: string): Promise<Storage> {
-  const accountKeys = new AccountKeys(cloud);
+export async function startStorage(azure: AzureEnvironment, dir: string): Promise<Storage> {
+  const accountKeys = new AccountKeys(azure);
   const keys = (): KeysByAccount =>
     Object.fromEntries(
-      cloud.resources
+      azure.resources
         .list(storageAccountType)
         .map(({ id, name }) => [name.toLowerCase(), accountKeys.list(id).map(({ value }) => value)]),
     );
-  const azurite = await Azurite.start(dir, keys(), cloud.log);
+  const azurite = await Azurite.start(dir, keys(), azure.log);
   accountKeys.on("change", () => azurite.setAccounts(keys()));
-  const inside = new Inside(azurite, cloud.clock);
-  const declared = new Declared(cloud, inside);
-  const immutability = new Immutability(cloud, inside);
-  const site = new StorageSite(cloud, azurite, immutability, () => declared.settled(), {
+  const inside = new AzuriteClient(azurite, azure.clock);
+  const declared = new ResourceSync(azure, inside);
+  const immutability = new Immutability(azure, inside);
+  const site = new StorageEndpoint(azure, azurite, immutability, () => declared.settled(), {
     deleted: (id) => {
-      if (cloud.resources.get(id)) cloud.resources.delete(id);
+      if (azure.resources.get(id)) azure.resources.delete(id);
     },
   });
   return {
     site,
     accountKeys,
-    runLifecycle: () => runLifecycle(cloud, inside, immutability),
+    runLifecycle: () => runLifecycle(azure, inside, immutability),
     close: async () => {
       await declared.settled();
       site.close();

@@ -67,7 +67,7 @@ async function recordsOf(audit: Audit): Promise<ChangeRecord[]> {
 
 function recordOf(command: string): ChangeRecord {
   const [id, change] = [crypto.randomUUID(), crypto.randomUUID()];
-  const at = new Date(fleet.cloud.clock.now()).toISOString();
+  const at = new Date(fleet.azure.clock.now()).toISOString();
   return { stage: "begin", at, id, change, who: { objectId: "example" }, about: { command } };
 }
 
@@ -89,7 +89,7 @@ describe("a change", () => {
     expect(begin).toMatchObject({ stage: "begin", who, about: told });
     expect(end).toMatchObject({ stage: "end", who, about: told, result: { outcome: "done" } });
     expect(end?.change).toBe(begin?.change);
-    expect(Math.abs(Date.parse(begin?.at ?? "") - fleet.cloud.clock.now())).toBeLessThan(10_000);
+    expect(Math.abs(Date.parse(begin?.at ?? "") - fleet.azure.clock.now())).toBeLessThan(10_000);
     expect(await audit.reader.verify()).toMatchObject({ records: 3, blobs: 1, strangers: [] });
   });
 
@@ -274,14 +274,14 @@ describe("the log", () => {
   test("that was edited in the middle by somebody with every right is found out", async () => {
     await logOf().append(Array.from({ length: 5 }, (_, n) => recordOf(String(n))));
     const [{ name, text }] = (await contentOf()) as [{ name: string; text: string }];
-    const owner = fleet.cloud.directory.addServicePrincipal("owner");
-    grantRole(fleet.cloud, owner.objectId, "Storage Blob Data Owner");
-    const credential = new ClientSecretCredential(fleet.cloud.tenantId, owner.appId, owner.secret);
+    const owner = fleet.azure.directory.addServicePrincipal("owner");
+    grantRole(fleet.azure, owner.objectId, "Storage Blob Data Owner");
+    const credential = new ClientSecretCredential(fleet.azure.tenantId, owner.appId, owner.secret);
     const blob = new ContainerClient(url, credential).getAppendBlobClient(name);
     const forged = text.replace('"command":"2"', '"command":"9"');
     await expect(blob.create()).rejects.toMatchObject({ code: "BlobImmutableDueToPolicy" });
     // The subscription's owner takes the immutability away first.
-    fleet.cloud.resources.delete(`${fleet.auditContainerId(url)}/immutabilityPolicies/default`);
+    fleet.azure.resources.delete(`${fleet.auditContainerId(url)}/immutabilityPolicies/default`);
     await blob.create();
     await blob.appendBlock(forged, forged.length);
     const { broken } = await new AuditReader(new AuditBlobs(new ContainerClient(url, credential)), () => {

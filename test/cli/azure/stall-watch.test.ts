@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SilenceWatch } from "../../../cli/azure/stall-watch.ts";
+import { StallWatch } from "../../../cli/azure/stall-watch.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
@@ -14,7 +14,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]());
 test("is told once, after five seconds without an answer between, and so is its end", () => {
   const told: string[] = [];
   let now = 0;
-  const watch = new SilenceWatch(
+  const watch = new StallWatch(
     (line) => told.push(line),
     () => now,
   );

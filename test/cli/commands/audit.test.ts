@@ -224,7 +224,7 @@ describe("audit", () => {
       ...["begin", "end"],
     ]);
     expect(await records("--customer", "another-one")).toEqual([]);
-    const tomorrow = new Date(fleet.cloud.clock.now() + 86_400_000).toISOString().slice(0, 10);
+    const tomorrow = new Date(fleet.azure.clock.now() + 86_400_000).toISOString().slice(0, 10);
     expect(await records("--since", tomorrow)).toEqual([]);
     expect(await records("--since", new Date(0).toISOString())).toHaveLength(8);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { hashFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
-import type { Handover } from "../../../cli/credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../../cli/credentials/credential-bundle.ts";
 import type { Terminal } from "../../../reference-terminal/terminal.ts";
 import type { Vault } from "../../../reference-terminal/vault.ts";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -39,7 +39,7 @@ afterAll(async () => {
 const command = (args: string[], options: CliOptions = {}) =>
   desk.run(["rotate", ...args, "--outputs", desk.outputs, "--json", "--yes"], options);
 
-async function start(id: string, handover?: Handover): Promise<Terminal> {
+async function start(id: string, handover?: CredentialBundle): Promise<Terminal> {
   const given = handover ?? (await desk.open(id));
   const terminal = await startTerminal(given, folder.file(`${id}-${running.length}`), { vault });
   running.push(terminal);

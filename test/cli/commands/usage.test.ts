@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sealer } from "../../../cli/credentials/seal.ts";
-import { inWords } from "../../../cli/terminal-ui/format-error.ts";
+import { formatError } from "../../../cli/terminal-ui/format-error.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { exampleHandover, exampleOutputs } from "../examples.ts";
 import { jsonLines, runCli } from "../run-cli.ts";
@@ -152,9 +152,9 @@ test("what the operating system refuses elsewhere is told in words too, and a de
   } catch (error) {
     thrown = error;
   }
-  expect(inWords(thrown)).toMatchObject({ outcome: "failed", code: "ENOENT" });
-  expect(inWords(thrown).message).toBe("/no-such-file: no such file or directory");
-  expect(inWords(new TypeError("x is not a function"))).toMatchObject({ outcome: "defect" });
+  expect(formatError(thrown)).toMatchObject({ outcome: "failed", code: "ENOENT" });
+  expect(formatError(thrown).message).toBe("/no-such-file: no such file or directory");
+  expect(formatError(new TypeError("x is not a function"))).toMatchObject({ outcome: "defect" });
 });
 
 describe("what is wrong with the environment is named once, without its value", () => {

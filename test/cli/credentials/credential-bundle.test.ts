@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { armor, generateIdentity, identityToRecipient } from "age-encryption";
 import { describe, expect, test } from "vitest";
-import { HandoverFolder } from "../../../cli/credentials/bundle-folder.ts";
+import { BundleFolder } from "../../../cli/credentials/bundle-folder.ts";
 import { readIdentities, sealer, unseal } from "../../../cli/credentials/seal.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { exampleHandover } from "../examples.ts";
@@ -100,7 +100,7 @@ describe("sealing", () => {
 describe("the folder of hand-overs", () => {
   test("a staged hand-over gets its name only when it is published, for its owner alone", async () => {
     await using place = await temporaryFolder();
-    const folder = new HandoverFolder(place.file("out"));
+    const folder = new BundleFolder(place.file("out"));
     await folder.make();
     const digest = await folder.stage("example-001", Buffer.from("sealed"));
     expect(await folder.digest("example-001")).toBeUndefined();
@@ -111,7 +111,7 @@ describe("the folder of hand-overs", () => {
 
   test("what an interrupted run staged is finished, if it is the right one", async () => {
     await using place = await temporaryFolder();
-    const folder = new HandoverFolder(place.path);
+    const folder = new BundleFolder(place.path);
     const digest = await folder.stage("example-001", Buffer.from("sealed"));
     expect(await folder.finish("example-001", "another")).toBe(false);
     expect(await folder.digest("example-001")).toBeUndefined();

@@ -14,7 +14,7 @@ import { Files } from "../../../cli/file-exchange/files.ts";
 import type { Direction } from "../../../cli/file-exchange/offers/offer.ts";
 import type { Clock } from "../../../cli/lib/clock.ts";
 import { rotate, rotateInEmergency } from "../../../cli/signing-keys/rotate-signing-key.ts";
-import { keptMs, turns } from "../../../cli/signing-keys/signing-key-schedule.ts";
+import { keptMs, signingKeySchedule } from "../../../cli/signing-keys/signing-key-schedule.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
 const minute = 60_000;
@@ -138,8 +138,8 @@ test("removing a terminal's policy ends its keys at once, and only its own", asy
 
 test("the account refuses a key of more than 30 days that is not bound to a policy", async () => {
   const [{ value }] = await operator.files.keys.readNow();
-  const account = fleet.cloud.resources.get(operator.outputs.filesAccountResourceId)!;
-  fleet.cloud.resources.put({
+  const account = fleet.azure.resources.get(operator.outputs.filesAccountResourceId)!;
+  fleet.azure.resources.put({
     ...account,
     properties: {
       ...account.properties,
@@ -171,7 +171,7 @@ test("the two keys take turns: nothing ends before its time, and the command say
   const early = rotate(files.keys, fleet.clock.now());
   await expect(early).rejects.toMatchObject({ outcome: "failed", code: "TooEarly" });
   // Of two keys that were made together either may be a moment older; the older one is made anew first.
-  const { next } = turns(await files.keys.readNow(), fleet.clock.now());
+  const { next } = signingKeySchedule(await files.keys.readNow(), fleet.clock.now());
   await expect(early).rejects.toThrow(new RegExp(`what ${next.name} signed can be valid until 20`));
   await move(31 * day);
   const rotation = await rotate(files.keys, fleet.clock.now());

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Drift, drifts, type Found, judge } from "../../../cli/fleet-status/drift.ts";
+import { assessTerminal, type Drift, drifts, type Found } from "../../../cli/fleet-status/drift.ts";
 import { sortedById } from "../../../cli/fleet-status/external-sort.ts";
 import { inOrder, joined } from "../../../cli/fleet-status/merge-join.ts";
 import type { FlowEntry, HubEntry } from "../../../cli/fleet-status/sources.ts";
@@ -146,7 +146,7 @@ describe("judging a terminal", () => {
     ["with another key", { journal: [{ ...journal, flowKeySha256: "older" }] }, {}, ["otherFlowKey"]],
     ["with a newer hand-over", { journal: [{ ...journal, flowKeySha256: "older" }, journal] }, {}, []],
   ])("%s", (_what, change, looked, expected) => {
-    const found = judge({ ...whole, ...change }, looked);
+    const found = assessTerminal({ ...whole, ...change }, looked);
     expect(found.drift).toEqual(expected);
     for (const name of found.drift) expect(drifts[name]).toBeTruthy();
   });
@@ -157,12 +157,12 @@ describe("judging a terminal", () => {
     [{ connected: false, lastSeen: undefined }, "never-seen"],
     [{ enabled: false }, "revoked"],
   ] as const)("the hub's %o is %s", (change, state) => {
-    expect(judge({ ...whole, hub: [{ ...hub, ...change }] }).state).toBe(state);
+    expect(assessTerminal({ ...whole, hub: [{ ...hub, ...change }] }).state).toBe(state);
   });
 
   test("tells of its place, its files, and its older key", () => {
     const renewed = { ...hub, keysRenewedAt: "2025-10-20T00:00:00.000Z" };
-    expect(judge({ ...whole, hub: [renewed] })).toEqual({
+    expect(assessTerminal({ ...whole, hub: [renewed] })).toEqual({
       terminal: "t-1",
       customer: "example",
       site: "Hall",
@@ -173,7 +173,12 @@ describe("judging a terminal", () => {
       drift: [],
     });
     const newerFlow = { ...flow, keyCreatedAt: "2025-10-25T00:00:00.000Z" };
-    expect(judge({ ...whole, hub: [renewed], flow: [newerFlow] }).keysFrom).toBe(renewed.keysRenewedAt);
-    expect(judge({ ...whole, hub: [disabled] })).toMatchObject({ state: "revoked", reason: "stolen" });
+    expect(assessTerminal({ ...whole, hub: [renewed], flow: [newerFlow] }).keysFrom).toBe(
+      renewed.keysRenewedAt,
+    );
+    expect(assessTerminal({ ...whole, hub: [disabled] })).toMatchObject({
+      state: "revoked",
+      reason: "stolen",
+    });
   });
 });

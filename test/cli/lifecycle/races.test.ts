@@ -2,14 +2,14 @@ import { mkdirSync } from "node:fs";
 import { afterAll, afterEach, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { hashFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
-import { HandoverFolder } from "../../../cli/credentials/bundle-folder.ts";
+import { BundleFolder } from "../../../cli/credentials/bundle-folder.ts";
 import { sealer } from "../../../cli/credentials/seal.ts";
 import { reinstate } from "../../../cli/lifecycle/reinstate.ts";
 import { retire } from "../../../cli/lifecycle/retire.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
-import { Survey } from "../../../cli/onboarding/inventory.ts";
+import { Inventory } from "../../../cli/onboarding/inventory.ts";
 import { Journal } from "../../../cli/onboarding/journal.ts";
-import { onboardWave } from "../../../cli/onboarding/onboard-chunk.ts";
+import { onboardChunk } from "../../../cli/onboarding/onboard-chunk.ts";
 import { batchOf, Desk, onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 
@@ -49,7 +49,7 @@ async function interrupted<S extends "files" | "flowKeys" | "registry">(
 }
 
 const sealing = () => ({
-  folder: new HandoverFolder(desk.out),
+  folder: new BundleFolder(desk.out),
   seal: sealer({ recipients: [desk.recipient] }),
 });
 
@@ -89,13 +89,13 @@ test.each([
     const other = await interrupted(service, method as never, () =>
       revoke(terminal, operator, { reason: "stolen" }),
     );
-    const out = new HandoverFolder(folder.file(terminal));
+    const out = new BundleFolder(folder.file(terminal));
     await out.make();
     const journal = await Journal.open(folder.file(`${terminal}.journal`));
     const onboarding = { ...sealing(), fleet: other, journal, folder: out };
-    const [result] = await onboardWave(
+    const [result] = await onboardChunk(
       { terminals: [{ id: terminal, customer, site: "A" }], imported: new Map() },
-      { ...onboarding, survey: new Survey(customer, other) },
+      { ...onboarding, survey: new Inventory(customer, other) },
     );
     await journal.close();
     expect(result?.error?.message).toContain("it was revoked meanwhile");
@@ -142,7 +142,7 @@ test.each([
 
 test("two reinstate it at once: one does, and its hand-over works", async () => {
   await revoke("race-2", operator, { reason: "lost" });
-  const theirs = new HandoverFolder(folder.file("theirs"));
+  const theirs = new BundleFolder(folder.file("theirs"));
   await theirs.make();
   const other = await interrupted("flowKeys", "change", () =>
     reinstate("race-2", operator, { ...sealing(), folder: theirs }),

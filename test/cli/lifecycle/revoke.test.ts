@@ -4,10 +4,10 @@ import device from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { afterAll, expect, test } from "vitest";
-import type { Handover } from "../../../cli/credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../../cli/credentials/credential-bundle.ts";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
 import { blobPipeline } from "../../../cli/file-exchange/files.ts";
-import { select } from "../../../cli/lifecycle/select-terminals.ts";
+import { selectTerminals } from "../../../cli/lifecycle/select-terminals.ts";
 import { mintDeviceKeys } from "../../../cli/onboarding/identities.ts";
 import { batchOf, Desk, onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
@@ -21,7 +21,7 @@ const revoke = (terminal: string, ...more: string[]) =>
 /** A live connection of a terminal, over MQTT with the official SDK, that does not come back by itself. */
 async function connectDevice({
   hub,
-}: Handover): Promise<{ ended: Promise<unknown>; close(): Promise<void> }> {
+}: CredentialBundle): Promise<{ ended: Promise<unknown>; close(): Promise<void> }> {
   const client = device.Client.fromConnectionString(
     `HostName=${hub.hostName};DeviceId=${hub.deviceId};SharedAccessKey=${hub.primaryKey}`,
     MqttWs,
@@ -225,8 +225,11 @@ test("a site's terminals: one that only has a Flow row yet is found", async () =
   const row = await operator.flowKeys.get("example-customer", "revoked-7");
   if (!row) throw new Error("revoked-7 has no row");
   await operator.flowKeys.put("fresh-customer", "fresh-1", { ...row, site: "Annex" });
-  const { terminals, customers } = await select(operator, { customer: "fresh-customer", site: "Annex" });
+  const { terminals, customers } = await selectTerminals(operator, {
+    customer: "fresh-customer",
+    site: "Annex",
+  });
   const place = { customer: "fresh-customer", site: "Annex" };
   expect([[...terminals], [...customers]]).toEqual([[["fresh-1", place]], [["fresh-1", ["fresh-customer"]]]]);
-  expect([...(await select(operator, { site: "Annex" })).terminals]).toEqual([["fresh-1", place]]);
+  expect([...(await selectTerminals(operator, { site: "Annex" })).terminals]).toEqual([["fresh-1", place]]);
 });

@@ -5,7 +5,7 @@ import pMap from "p-map";
 import { expect } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { hashFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
-import type { Handover } from "../../../cli/credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../../cli/credentials/credential-bundle.ts";
 import { unseal } from "../../../cli/credentials/seal.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
@@ -72,12 +72,12 @@ export class Desk {
     return runCli(args, { env: this.fleet.env, ...options });
   }
 
-  open(terminal: string): Promise<Handover> {
+  open(terminal: string): Promise<CredentialBundle> {
     return unseal(readFileSync(join(this.out, `${terminal}.age`)), { identities: [this.identity] });
   }
 
   /** That a terminal has what it was handed: each key works at its door. */
-  async expectOnboarded(operator: Fleet, terminal: string): Promise<Handover> {
+  async expectOnboarded(operator: Fleet, terminal: string): Promise<CredentialBundle> {
     const handover = await this.open(terminal);
     expect(handover.terminalId).toBe(terminal);
     const device = await operator.registry.get(terminal);

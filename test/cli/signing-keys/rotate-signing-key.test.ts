@@ -4,7 +4,7 @@ import {
   type AccountKey,
   keptMs,
   settlingMs,
-  turns,
+  signingKeySchedule,
 } from "../../../cli/signing-keys/signing-key-schedule.ts";
 
 const minute = 60_000;
@@ -24,7 +24,7 @@ function pair(first: number, second: number): [AccountKey, AccountKey] {
 
 describe("the two account keys", () => {
   test("of a new account: one signs, and the other can be made anew when a file's key cannot be valid any more", () => {
-    const { signing, next, possibleFrom } = turns(pair(0, 0), settlingMs);
+    const { signing, next, possibleFrom } = signingKeySchedule(pair(0, 0), settlingMs);
     expect(signing.name).toBe("key1");
     expect(next.name).toBe("key2");
     expect(possibleFrom).toBeGreaterThan(linkMs);
@@ -33,9 +33,9 @@ describe("the two account keys", () => {
 
   test("a new key signs when it has settled", () => {
     const keys = pair(0, 40 * day);
-    expect(turns(keys, 40 * day + settlingMs - 1).signing.name).toBe("key1");
-    expect(turns(keys, 40 * day + settlingMs).signing.name).toBe("key2");
-    expect(turns(keys, 41 * day).next.name).toBe("key1");
+    expect(signingKeySchedule(keys, 40 * day + settlingMs - 1).signing.name).toBe("key1");
+    expect(signingKeySchedule(keys, 40 * day + settlingMs).signing.name).toBe("key2");
+    expect(signingKeySchedule(keys, 41 * day).next.name).toBe("key1");
   });
 
   test("no rotation at the earliest possible time ends a key of a file that is valid", () => {
@@ -59,10 +59,10 @@ describe("the two account keys", () => {
           if (what === "sign") {
             const readAt = Math.max(0, now - read);
             const known = earlier.findLast(({ from }) => from <= readAt)?.keys ?? keys;
-            const { signing } = turns(known, now + skew);
+            const { signing } = signingKeySchedule(known, now + skew);
             links.push({ key: signing.value, until: now + skew - backDatedMs + linkMs });
           } else {
-            const { next, possibleFrom } = turns(keys, now + skew);
+            const { next, possibleFrom } = signingKeySchedule(keys, now + skew);
             if (now + skew < possibleFrom) continue;
             expect(links.filter(({ key, until }) => key === next.value && until > now)).toEqual([]);
             keys = keys.map((key) =>
@@ -88,9 +88,9 @@ describe("the two account keys", () => {
         clock,
         (wait, read, signer, rotator) => {
           const now = turned + wait;
-          const { signing } = turns(now - read < turned ? before : after, now + signer);
+          const { signing } = signingKeySchedule(now - read < turned ? before : after, now + signer);
           const until = now + signer - backDatedMs + linkMs;
-          const { next, possibleFrom } = turns(after, now);
+          const { next, possibleFrom } = signingKeySchedule(after, now);
           // The rotator's clock may be ahead, and says so much too early that it is time.
           const rotated = possibleFrom - rotator;
           if (signing.value === next.value) expect(until).toBeLessThanOrEqual(rotated);
@@ -104,6 +104,7 @@ describe("the two account keys", () => {
     const now = 40 * day;
     const first = pair(0, now);
     const again = pair(0, now + minute);
-    for (const keys of [first, again]) expect(turns(keys, now + 2 * minute).signing.name).toBe("key1");
+    for (const keys of [first, again])
+      expect(signingKeySchedule(keys, now + 2 * minute).signing.name).toBe("key1");
   });
 });

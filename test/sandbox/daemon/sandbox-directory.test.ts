@@ -17,7 +17,7 @@ import { MovableClock } from "../../../sandbox/core/clock.ts";
 import { FolderInUse, holdFolder } from "../../../sandbox/core/private-folder.ts";
 import { startSandbox } from "../../../sandbox/core/sandbox.ts";
 import { Store } from "../../../sandbox/core/store.ts";
-import { Place } from "../../../sandbox/daemon/sandbox-directory.ts";
+import { SandboxDirectory } from "../../../sandbox/daemon/sandbox-directory.ts";
 import { shellLines, shells } from "../../../sandbox/daemon/shell.ts";
 import { temporaryFolder } from "../proxy/proxy-client.ts";
 
@@ -35,7 +35,7 @@ beforeEach(async () => {
 afterEach(() => folder[Symbol.asyncDispose]());
 
 test("deletes what is a sandbox's, and says what is not and stays", () => {
-  const place = new Place(dir);
+  const place = new SandboxDirectory(dir);
   place.claim();
   for (const name of [
     "state.sqlite",
@@ -54,7 +54,7 @@ test("deletes what is a sandbox's, and says what is not and stays", () => {
 });
 
 test("leaves nothing of a folder that was the sandbox's alone, and minds none that is not there", () => {
-  const place = new Place(dir);
+  const place = new SandboxDirectory(dir);
   expect(place.delete()).toEqual([]);
   place.claim();
   expect(place.delete()).toEqual([]);
@@ -64,7 +64,7 @@ test("leaves nothing of a folder that was the sandbox's alone, and minds none th
 test("deletes nothing in a folder that no sandbox was started in, and starts none among other things", () => {
   mkdirSync(join(dir, "pulumi"), { recursive: true });
   writeFileSync(join(dir, "thesis.txt"), "years of work");
-  const place = new Place(dir);
+  const place = new SandboxDirectory(dir);
   expect(() => place.delete()).toThrow("not a sandbox's folder");
   expect(() => place.claim()).toThrow("--dir");
   expect(readdirSync(dir)).toEqual(["pulumi", "thesis.txt"]);
@@ -73,18 +73,18 @@ test("deletes nothing in a folder that no sandbox was started in, and starts non
 test("takes over a folder from before there was a marker, and an empty one", () => {
   mkdirSync(join(dir, "azurite"), { recursive: true });
   writeFileSync(join(dir, "state.sqlite"), "");
-  new Place(dir).claim();
-  expect(new Place(dir).delete()).toEqual([]);
+  new SandboxDirectory(dir).claim();
+  expect(new SandboxDirectory(dir).delete()).toEqual([]);
   mkdirSync(dir);
-  new Place(dir).claim();
-  expect(new Place(dir).delete()).toEqual([]);
+  new SandboxDirectory(dir).claim();
+  expect(new SandboxDirectory(dir).delete()).toEqual([]);
 });
 
 test("follows no link out of the folder when it deletes", () => {
   const outside = join(folder.path, "outside");
   mkdirSync(outside);
   writeFileSync(join(outside, "kept"), "");
-  const place = new Place(dir);
+  const place = new SandboxDirectory(dir);
   place.claim();
   symlinkSync(outside, join(dir, "azurite"), "junction");
   expect(place.delete()).toEqual([]);
@@ -113,16 +113,16 @@ test.runIf(posix)(
 );
 
 test("lets one sandbox have a folder, and names who has it", async () => {
-  new Place(dir).claim();
+  new SandboxDirectory(dir).claim();
   const first = await startSandbox({ dir });
   const second = startSandbox({ dir });
   await expect(second).rejects.toThrow(FolderInUse);
   await expect(second).rejects.toThrow(`Process ${process.pid}`);
-  expect(new Place(dir).pid).toBe(process.pid);
-  expect(() => new Place(dir).delete()).toThrow(FolderInUse);
+  expect(new SandboxDirectory(dir).pid).toBe(process.pid);
+  expect(() => new SandboxDirectory(dir).delete()).toThrow(FolderInUse);
   expect(existsSync(join(dir, "state.sqlite"))).toBe(true);
   await first.close();
-  expect(new Place(dir).pid).toBeUndefined();
+  expect(new SandboxDirectory(dir).pid).toBeUndefined();
   const release = holdFolder(dir);
   release();
 });
@@ -131,21 +131,21 @@ test.runIf(posix)(
   "a socket whose path would be too long has a folder that only its owner can use",
   async () => {
     const long = join(folder.path, "x".repeat(100), "sandbox");
-    const place = new Place(long);
+    const place = new SandboxDirectory(long);
     place.claim();
     const socket = place.makeSocket();
     expect(Buffer.byteLength(socket)).toBeLessThan(108);
     expect(mode(dirname(socket))).toBe("700");
     expect(statSync(dirname(socket)).uid).toBe(userInfo().uid);
     expect(dirname(dirname(socket))).toBe(tmpdir());
-    const other = new Place(join(folder.path, "y".repeat(100), "sandbox"));
+    const other = new SandboxDirectory(join(folder.path, "y".repeat(100), "sandbox"));
     other.claim();
     expect(other.socket()).not.toBe(socket);
   },
 );
 
 test.runIf(posix)("trusts no socket that others could have put there", async () => {
-  const place = new Place(dir);
+  const place = new SandboxDirectory(dir);
   place.claim();
   expect(place.socket()).toBe(join(dir, "control.sock"));
   chmodSync(dir, 0o770);

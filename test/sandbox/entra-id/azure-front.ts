@@ -3,23 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { ClientSecretCredential } from "@azure/identity";
-import type { Cloud } from "../../../sandbox/core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../sandbox/core/azure-environment.ts";
 import { createTokenEndpoint, type TokenEndpointOptions } from "../../../sandbox/entra-id/token-endpoint.ts";
-import { startFront } from "../../../sandbox/proxy/proxy.ts";
-import { createManagementSite } from "../../../sandbox/resource-manager/rest-api/endpoint.ts";
+import { startProxy } from "../../../sandbox/proxy/proxy.ts";
+import { createResourceManagerEndpoint } from "../../../sandbox/resource-manager/rest-api/endpoint.ts";
 import { AccountKeys } from "../../../sandbox/services/storage/authentication/account-keys.ts";
 
 /**
  * login.microsoftonline.com and management.azure.com behind the proxy, trusted by this process, so that the
  * official SDKs reach them as they would reach Azure from behind a customer's proxy.
  */
-export async function startAzureFront(cloud: Cloud, options: TokenEndpointOptions = {}) {
+export async function startAzureFront(azure: AzureEnvironment, options: TokenEndpointOptions = {}) {
   const dir = await mkdtemp(join(tmpdir(), "sandbox-arm-"));
-  const accountKeys = new AccountKeys(cloud);
-  const front = await startFront(cloud, {
+  const accountKeys = new AccountKeys(azure);
+  const front = await startProxy(azure, {
     dir,
     port: 0,
-    sites: [createTokenEndpoint(cloud, options), createManagementSite(cloud, accountKeys)],
+    sites: [createTokenEndpoint(azure, options), createResourceManagerEndpoint(azure, accountKeys)],
   });
   setDefaultCACertificates([...getCACertificates("default"), front.ca]);
   const proxy = new URL(front.proxyUrl);
@@ -30,7 +30,7 @@ export async function startAzureFront(cloud: Cloud, options: TokenEndpointOption
     accountKeys,
     front,
     clientOptions: { proxyOptions, retryOptions },
-    credential: (clientId: string, secret: string, tenantId = cloud.tenantId) =>
+    credential: (clientId: string, secret: string, tenantId = azure.tenantId) =>
       new ClientSecretCredential(tenantId, clientId, secret, { proxyOptions, retryOptions }),
     async close() {
       await front.close();

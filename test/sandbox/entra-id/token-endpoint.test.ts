@@ -13,12 +13,12 @@ const exchange = "api://AzureADTokenExchange";
 const keys = await generateKeyPair("RS256");
 const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "ci", alg: "RS256" }] };
 
-const { cloud, clock } = await newCloud();
-const app = cloud.directory.addServicePrincipal("example");
-let azure: Awaited<ReturnType<typeof startAzureFront>>;
+const { azure, clock } = await newCloud();
+const app = azure.directory.addServicePrincipal("example");
+let native: Awaited<ReturnType<typeof startAzureFront>>;
 
 beforeAll(async () => {
-  const objects = new ObjectStore(cloud.store);
+  const objects = new ObjectStore(azure.store);
   objects.put("application", "object-id", { clientId: app.appId, displayName: "example" });
   const credential = { displayName: "ci", issuer, audiences: [exchange], applicationObjectId: "object-id" };
   objects.put("federatedCredential", "ci", { ...credential, subject: "environment:dev" });
@@ -27,32 +27,32 @@ beforeAll(async () => {
     issuer: "https://unknown.example.com",
     subject: "environment:dev",
   });
-  azure = await startAzureFront(cloud, { federatedKeys: (each) => (each === issuer ? jwks : undefined) });
+  native = await startAzureFront(azure, { federatedKeys: (each) => (each === issuer ? jwks : undefined) });
 });
 
-afterAll(() => azure.close());
+afterAll(() => native.close());
 
 test("@azure/identity signs in with a client secret, through the proxy, over TLS", async () => {
-  const credential = azure.credential(app.appId, app.secret);
+  const credential = native.credential(app.appId, app.secret);
   const { token, expiresOnTimestamp } = await credential.getToken("https://management.azure.com/.default");
-  expect(await cloud.tokens.verify(`Bearer ${token}`, ["https://management.azure.com"])).toMatchObject({
+  expect(await azure.tokens.verify(`Bearer ${token}`, ["https://management.azure.com"])).toMatchObject({
     objectId: app.objectId,
     appId: app.appId,
   });
-  await expect(cloud.tokens.verify(token, ["https://iothubs.azure.net"])).rejects.toThrow(/aud/);
+  await expect(azure.tokens.verify(token, ["https://iothubs.azure.net"])).rejects.toThrow(/aud/);
   expect(expiresOnTimestamp - Date.now()).toBeGreaterThan(3_500_000);
   const other = await credential.getToken("https://iothubs.azure.net/.default");
-  expect(await cloud.tokens.verify(other.token, ["https://iothubs.azure.net"])).toMatchObject({
+  expect(await azure.tokens.verify(other.token, ["https://iothubs.azure.net"])).toMatchObject({
     objectId: app.objectId,
   });
 });
 
 test.each([
-  ["a wrong secret", () => azure.credential(app.appId, "wrong"), /AADSTS7000215/],
-  ["an unknown application", () => azure.credential(cloud.tenantId, app.secret), /AADSTS700016/],
+  ["a wrong secret", () => native.credential(app.appId, "wrong"), /AADSTS7000215/],
+  ["an unknown application", () => native.credential(azure.tenantId, app.secret), /AADSTS700016/],
   [
     "an unknown tenant",
-    () => azure.credential(app.appId, app.secret, "11111111-2222-3333-4444-555555555555"),
+    () => native.credential(app.appId, app.secret, "11111111-2222-3333-4444-555555555555"),
     /AADSTS90002|tenant/i,
   ],
 ])("@azure/identity is refused with %s, in Entra's words", async (_, credential, message) => {
@@ -66,11 +66,11 @@ test.each([
   expect(error?.message).not.toContain(app.secret);
 });
 
-const endpoint = createTokenEndpoint(cloud);
+const endpoint = createTokenEndpoint(azure);
 
 async function ask(form: Record<string, string>) {
   const response = await endpoint.fetch(
-    new Request(`https://login.microsoftonline.com/${cloud.tenantId}/oauth2/v2.0/token`, {
+    new Request(`https://login.microsoftonline.com/${azure.tenantId}/oauth2/v2.0/token`, {
       method: "POST",
       body: new URLSearchParams(form),
     }),
@@ -79,7 +79,7 @@ async function ask(form: Record<string, string>) {
 }
 
 test("reads no more of a request than a sign-in takes", async () => {
-  const url = `https://login.microsoftonline.com/${cloud.tenantId}/oauth2/v2.0/token`;
+  const url = `https://login.microsoftonline.com/${azure.tenantId}/oauth2/v2.0/token`;
   const piece = Buffer.alloc(8 * 1024, "x");
   let taken = 0;
   const endless = new ReadableStream({
@@ -138,10 +138,10 @@ test("the documents that clients look up agree with the tokens", async () => {
     const response = await endpoint.fetch(new Request(`https://login.microsoftonline.com${path}`));
     return (await response.json()) as Record<string, unknown>;
   };
-  const configuration = await get(`/${cloud.tenantId}/v2.0/.well-known/openid-configuration`);
-  expect(configuration.issuer).toBe(cloud.tokens.issuer);
+  const configuration = await get(`/${azure.tenantId}/v2.0/.well-known/openid-configuration`);
+  expect(configuration.issuer).toBe(azure.tokens.issuer);
   const { keys: published } = await get(new URL(configuration.jwks_uri as string).pathname);
-  expect(published).toEqual([expect.objectContaining({ kid: cloud.tokens.jwk.kid, n: cloud.tokens.jwk.n })]);
+  expect(published).toEqual([expect.objectContaining({ kid: azure.tokens.jwk.kid, n: azure.tokens.jwk.n })]);
   expect(published).toEqual([expect.not.objectContaining({ d: expect.anything() })]);
   expect(await get("/common/discovery/instance")).toMatchObject({ metadata: [expect.any(Object)] });
   expect(await get("/nothing")).toMatchObject({ error_description: expect.stringContaining("/nothing") });
@@ -159,17 +159,17 @@ async function assertion(claims: { issuer?: string; subject?: string; audience?:
 
 function signIn(claims: Parameters<typeof assertion>[0]) {
   const credential = new ClientAssertionCredential(
-    cloud.tenantId,
+    azure.tenantId,
     app.appId,
     () => assertion(claims),
-    azure.clientOptions,
+    native.clientOptions,
   );
   return credential.getToken("https://management.azure.com/.default");
 }
 
 test("CI signs in without a secret when its token matches a federated credential", async () => {
   const { token } = await signIn({});
-  expect(await cloud.tokens.verify(token, ["https://management.azure.com"])).toMatchObject({
+  expect(await azure.tokens.verify(token, ["https://management.azure.com"])).toMatchObject({
     objectId: app.objectId,
   });
 });
@@ -195,7 +195,7 @@ test("a client ID and secret may come in a header, as the configuration says", a
   const scope = "https://management.azure.com/.default";
   const basic = (secret: string) =>
     endpoint.fetch(
-      new Request(`https://login.microsoftonline.com/${cloud.tenantId}/oauth2/v2.0/token`, {
+      new Request(`https://login.microsoftonline.com/${azure.tenantId}/oauth2/v2.0/token`, {
         method: "POST",
         headers: { authorization: `Basic ${btoa(`${app.appId}:${encodeURIComponent(secret)}`)}` },
         body: new URLSearchParams({ grant_type: "client_credentials", scope }),
@@ -219,12 +219,12 @@ test("@azure/identity with a certificate is told that the sandbox knows none", a
   );
   const made = await X509CertificateGenerator.createSelfSigned({ name: "CN=example", keys: pair });
   const certificate = `${await exportPKCS8(pair.privateKey)}\n${made.toString("pem")}\n`;
-  const { tenantId } = cloud;
+  const { tenantId } = azure;
   const credential = new ClientCertificateCredential(
     tenantId,
     app.appId,
     { certificate },
-    azure.clientOptions,
+    native.clientOptions,
   );
   const call = credential.getToken("https://management.azure.com/.default");
   await expect(call).rejects.toThrow(/AADSTS700027.*knows no certificates/);

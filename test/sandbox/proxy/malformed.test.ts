@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Front, startFront } from "../../../sandbox/proxy/proxy.ts";
-import type { Site } from "../../../sandbox/proxy/service-endpoint.ts";
+import { type AzureProxy, startProxy } from "../../../sandbox/proxy/proxy.ts";
+import type { ServiceEndpoint } from "../../../sandbox/proxy/service-endpoint.ts";
 import { type HubUnderTest, startHub } from "../services/iot-hub/iot-hub-harness.ts";
 import { call, say, secure, temporaryFolder, tunnel } from "./proxy-client.ts";
 
@@ -13,7 +13,7 @@ const upgradeRequest =
   "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: mqtt\r\n";
 
 /** Fails in every way that a service can. */
-const failing: Site = {
+const failing: ServiceEndpoint = {
   serves: (host) => host === failingHost,
   request: (req, res) => {
     if (req.url === "/fine") return void res.end("fine");
@@ -32,13 +32,13 @@ const failing: Site = {
 };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let front: Front;
+let front: AzureProxy;
 let hub: HubUnderTest;
 const log: string[] = [];
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  front = await startFront({ log: (line) => log.push(line) }, { dir: dir.path, port: 0, sites: [failing] });
+  front = await startProxy({ log: (line) => log.push(line) }, { dir: dir.path, port: 0, sites: [failing] });
   hub = await startHub();
 });
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
-import type { Front } from "../../../sandbox/proxy/proxy.ts";
+import type { AzureProxy } from "../../../sandbox/proxy/proxy.ts";
 
 /** What a test wants to know of an answer. */
 export interface Answer {
@@ -24,13 +24,13 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { path: strin
 }
 
 /** An agent that goes through the front's proxy and trusts its CA. */
-export function agentOf(front: Front, options: { keepAlive?: boolean } = {}): Agent & RequestOptions {
+export function agentOf(front: AzureProxy, options: { keepAlive?: boolean } = {}): Agent & RequestOptions {
   return new HttpsProxyAgent(front.proxyUrl, options) as Agent & RequestOptions;
 }
 
 /** One HTTPS request through the proxy. */
 export function call(
-  front: Front,
+  front: AzureProxy,
   url: string,
   options: RequestOptions & { body?: string } = {},
 ): Promise<Answer> {
@@ -49,7 +49,11 @@ export function call(
 }
 
 /** One plain HTTP request as a client with HTTP_PROXY makes it. */
-export function callPlain(front: Front, url: string, more: Record<string, string> = {}): Promise<Answer> {
+export function callPlain(
+  front: AzureProxy,
+  url: string,
+  more: Record<string, string> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const proxy = new URL(front.proxyUrl);
     const headers = { host: URL.parse(url)?.host ?? proxy.host, ...more };
@@ -67,7 +71,7 @@ export function callPlain(front: Front, url: string, more: Record<string, string
 
 /** CONNECT through the proxy; the status line, and the tunnel or the refusal's body. */
 export function tunnel(
-  front: Front,
+  front: AzureProxy,
   authority: string,
 ): Promise<{ status: number; socket: Socket; body: string }> {
   const proxy = new URL(front.proxyUrl);
@@ -89,7 +93,7 @@ export function tunnel(
 
 /** A TLS connection to `host` over a socket or to a local port. */
 export function secure(
-  front: Front,
+  front: AzureProxy,
   host: string,
   over: Socket | number,
   options: ConnectionOptions = {},
@@ -108,7 +112,7 @@ export function secure(
 }
 
 /** Sends these bytes inside TLS, for what no HTTP client would send; all that comes until the other side ends. */
-export async function say(front: Front, host: string, text: string): Promise<string> {
+export async function say(front: AzureProxy, host: string, text: string): Promise<string> {
   const socket = await secure(front, host, (await tunnel(front, `${host}:443`)).socket);
   let said = "";
   socket.on("data", (data: Buffer) => {

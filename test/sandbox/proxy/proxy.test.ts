@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { CertificateAuthority } from "../../../sandbox/proxy/certificate-authority.ts";
-import { type Front, startFront } from "../../../sandbox/proxy/proxy.ts";
-import type { Site } from "../../../sandbox/proxy/service-endpoint.ts";
+import { type AzureProxy, startProxy } from "../../../sandbox/proxy/proxy.ts";
+import type { ServiceEndpoint } from "../../../sandbox/proxy/service-endpoint.ts";
 import { agentOf, call, callPlain, secure, temporaryFolder, tunnel } from "./proxy-client.ts";
 
 const hubHost = "example-hub.azure-devices.net";
@@ -15,7 +15,7 @@ const filesAccount = "examplefiles.blob.core.windows.net";
 const sockets = new WebSocketServer({ noServer: true });
 
 /** Answers with what it was asked, so that a test sees what the front handed over. */
-const hub: Site = {
+const hub: ServiceEndpoint = {
   serves: (host) => host === hubHost,
   request: (req, res, connection) => {
     res.end(JSON.stringify({ url: req.url, hostHeader: req.headers.host, ...connection }));
@@ -27,7 +27,7 @@ const hub: Site = {
 };
 
 /** Counts what it gets, and sends as many bytes as it is asked for. */
-const files: Site = {
+const files: ServiceEndpoint = {
   serves: (host) => host === filesAccount,
   lowestTls: () => "TLSv1",
   plainHttp: true,
@@ -44,10 +44,10 @@ const files: Site = {
 };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let front: Front;
+let front: AzureProxy;
 const log: string[] = [];
 const start = (sites = [hub, files]) =>
-  startFront({ log: (line) => log.push(line) }, { dir: dir.path, port: 0, sites });
+  startProxy({ log: (line) => log.push(line) }, { dir: dir.path, port: 0, sites });
 
 beforeAll(async () => {
   dir = await temporaryFolder();
@@ -212,7 +212,7 @@ test("keeps the certificates of the hosts used last, and makes forgotten ones ag
 
 test("says which port is taken", async () => {
   const port = Number(new URL(front.proxyUrl).port);
-  const second = startFront({ log: () => {} }, { dir: dir.path, port, sites: [] });
+  const second = startProxy({ log: () => {} }, { dir: dir.path, port, sites: [] });
   await expect(second).rejects.toMatchObject({ code: "EADDRINUSE", port });
 });
 
@@ -272,7 +272,7 @@ test("plays failures by rate, the same ones for the same seed", async () => {
 
 test("drops the connection before the service acts, or after", async () => {
   const seen: string[] = [];
-  const counting: Site = {
+  const counting: ServiceEndpoint = {
     serves: (host) => host === hubHost,
     request: (req, res) => {
       req.resume().on("end", () => {

@@ -48,7 +48,7 @@ test("nothing is in the directory while previewing", async () => {
     securityEnabled: true,
   });
   expect(outputs).toMatchObject({ objectId: unknownValue, displayName: "previewed" });
-  expect(engine.cloud.directory.groupNamed("previewed")).toBeUndefined();
+  expect(engine.azure.directory.groupNamed("previewed")).toBeUndefined();
 });
 
 test.each([
@@ -96,7 +96,7 @@ test("an application takes an issuer's subject once, and twenty credentials", as
 });
 
 test("roles given to a group count for its members, and only while they are in it", async () => {
-  const { cloud } = engine;
+  const { azure } = engine;
   const principal = await create("principal", { clientId: application.outputs.clientId as string });
   await expect(create("principal", { clientId: application.outputs.clientId as string })).rejects.toThrow(
     /already in use/,
@@ -107,17 +107,17 @@ test("roles given to a group count for its members, and only while they are in i
   await expect(create("member", { memberObjectId: ids[0], groupObjectId: ids[1] })).rejects.toThrow(
     /already exists/,
   );
-  expect(cloud.directory.withGroups(ids[0])).toContain(ids[1]);
+  expect(azure.directory.withGroups(ids[0])).toContain(ids[1]);
   expect((await engine.azuread.read(member)).id).toBe(member.id);
   await engine.azuread.delete(member);
-  expect(cloud.directory.withGroups(ids[0])).toEqual([ids[0]]);
+  expect(azure.directory.withGroups(ids[0])).toEqual([ids[0]]);
   expect((await engine.azuread.read(member)).id).toBe("");
 
   const withMember = { displayName: "operators", securityEnabled: true, members: [ids[0]] };
   const filled = await engine.azuread.update(group, withMember);
-  expect(cloud.directory.withGroups(ids[0])).toContain(ids[1]);
+  expect(azure.directory.withGroups(ids[0])).toContain(ids[1]);
   await engine.azuread.update(filled, { displayName: "operators", securityEnabled: true, members: [] });
-  expect(cloud.directory.withGroups(ids[0])).toEqual([ids[0]]);
+  expect(azure.directory.withGroups(ids[0])).toEqual([ids[0]]);
 });
 
 test("deleting an application takes its principal and credentials along", async () => {
@@ -125,6 +125,6 @@ test("deleting an application takes its principal and credentials along", async 
   const principal = await create("principal", { clientId: other.outputs.clientId as string });
   const made = await create("credential", credential({ applicationId: other.id }));
   await engine.azuread.delete(other);
-  expect(engine.cloud.directory.get(principal.outputs.objectId as string)).toBeUndefined();
+  expect(engine.azure.directory.get(principal.outputs.objectId as string)).toBeUndefined();
   for (const each of [other, principal, made]) expect((await engine.azuread.read(each)).id).toBe("");
 });

@@ -28,13 +28,13 @@ export const name = hub.name;
 export const comments = hub.properties.apply((properties) => properties.comments);
 `;
 
-const { cloud, owner } = await newCloud();
+const { azure, owner } = await newCloud();
 let providers: Awaited<ReturnType<typeof startProviders>>;
 let dir: string;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  providers = await startProviders(cloud, owner);
+  providers = await startProviders(azure, owner);
   dir = await mkdtemp(join(tmpdir(), "sandbox-engine-"));
   await symlink(resolve(import.meta.dirname, "../../../node_modules"), join(dir, "node_modules"), "junction");
   await writeFile(join(dir, "package.json"), JSON.stringify({ type: "module", main: "index.js" }));
@@ -77,8 +77,8 @@ async function up(settings: Record<string, string>, ...options: string[]): Promi
   return pulumi("up", "--yes", ...flags, ...options);
 }
 
-const hubs = () => cloud.resources.list("Microsoft.Devices/IotHubs");
-const groups = () => cloud.resources.list("Microsoft.Resources/resourceGroups");
+const hubs = () => azure.resources.list("Microsoft.Devices/IotHubs");
+const groups = () => azure.resources.list("Microsoft.Resources/resourceGroups");
 
 test("the real engine previews, deploys, and finds nothing to do the second time", {
   timeout: 60_000,

@@ -2,8 +2,8 @@ import type { Properties } from "../../../sandbox/pulumi-providers/provider.ts";
 import type { Deployed, Engine } from "./provider-client.ts";
 
 /** A small stack with one resource of every type that the platform declares. */
-export async function deployStack(engines: { azure: Engine; azuread: Engine; random: Engine }) {
-  const { azure, azuread, random } = engines;
+export async function deployStack(engines: { native: Engine; azuread: Engine; random: Engine }) {
+  const { native, azuread, random } = engines;
   const made: Deployed[] = [];
   const add = async (engine: Engine, token: string, name: string, inputs: Properties) => {
     const deployed = await engine.create(token, name, inputs);
@@ -16,24 +16,24 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     upper: false,
   });
   const tail = suffix.outputs.result as string;
-  const native = (token: string, name: string, inputs: Properties) =>
-    add(azure, `azure-native:${token}`, name, inputs);
-  const group = await native("resources:ResourceGroup", "terminals", {
+  const deploy = (token: string, name: string, inputs: Properties) =>
+    add(native, `azure-native:${token}`, name, inputs);
+  const group = await deploy("resources:ResourceGroup", "terminals", {
     resourceGroupName: "rg-terminals",
     location: "West Europe",
     tags: { owner: "operations" },
   });
-  await native("resources:ResourceGroup", "flow", { resourceGroupName: "rg-flow", location: "norwayeast" });
+  await deploy("resources:ResourceGroup", "flow", { resourceGroupName: "rg-flow", location: "norwayeast" });
   const inTerminals = { resourceGroupName: "rg-terminals" };
   const inFlow = { resourceGroupName: "rg-flow" };
-  const hub = await native("iothub:IotHubResource", "hub", {
+  const hub = await deploy("iothub:IotHubResource", "hub", {
     ...inTerminals,
     resourceName: `hub-${tail}`,
     sku: { name: "S1", capacity: 1 },
     properties: { disableLocalAuth: true, disableModuleSAS: true, minTlsVersion: "1.2" },
     identity: { type: "SystemAssigned" },
   });
-  const files = await native("storage:StorageAccount", "files", {
+  const files = await deploy("storage:StorageAccount", "files", {
     ...inTerminals,
     accountName: `files${tail}`,
     kind: "StorageV2",
@@ -46,21 +46,21 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     keyPolicy: { keyExpirationPeriodInDays: 90 },
   });
   const inFiles = { ...inTerminals, accountName: `files${tail}` };
-  await native("storage:BlobServiceProperties", "blobs", {
+  await deploy("storage:BlobServiceProperties", "blobs", {
     ...inFiles,
     blobServicesName: "default",
     deleteRetentionPolicy: { enabled: true, days: 7 },
     containerDeleteRetentionPolicy: { enabled: true, days: 7 },
   });
-  const audit = await native("storage:BlobContainer", "audit", { ...inFiles, publicAccess: "None" });
-  const immutability = await native("storage:BlobContainerImmutabilityPolicy", "immutability", {
+  const audit = await deploy("storage:BlobContainer", "audit", { ...inFiles, publicAccess: "None" });
+  const immutability = await deploy("storage:BlobContainerImmutabilityPolicy", "immutability", {
     ...inFiles,
     containerName: audit.inputs.containerName as string,
     immutabilityPolicyName: "default",
     immutabilityPeriodSinceCreationInDays: 30,
     allowProtectedAppendWrites: true,
   });
-  await native("storage:ManagementPolicy", "lifecycle", {
+  await deploy("storage:ManagementPolicy", "lifecycle", {
     ...inFiles,
     managementPolicyName: "default",
     policy: {
@@ -77,20 +77,20 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
       ],
     },
   });
-  const keys = await native("storage:StorageAccount", "keys", {
+  const keys = await deploy("storage:StorageAccount", "keys", {
     ...inFlow,
     accountName: `keys${tail}`,
     kind: "StorageV2",
     sku: { name: "Standard_ZRS" },
     allowSharedKeyAccess: false,
   });
-  await native("storage:TableServiceProperties", "tables", {
+  await deploy("storage:TableServiceProperties", "tables", {
     ...inFlow,
     accountName: `keys${tail}`,
     tableServiceName: "default",
   });
-  const table = await native("storage:Table", "terminalkeys", { ...inFlow, accountName: `keys${tail}` });
-  const service = await native("apimanagement:ApiManagementService", "gateway", {
+  const table = await deploy("storage:Table", "terminalkeys", { ...inFlow, accountName: `keys${tail}` });
+  const service = await deploy("apimanagement:ApiManagementService", "gateway", {
     ...inFlow,
     serviceName: `flow-${tail}`,
     publisherEmail: "operations@example.com",
@@ -101,18 +101,18 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     disableGateway: false,
   });
   const inService = { ...inFlow, serviceName: `flow-${tail}` };
-  await native("apimanagement:Backend", "flow-backend", {
+  await deploy("apimanagement:Backend", "flow-backend", {
     ...inService,
     protocol: "http",
     url: "https://flow.example.com",
     tls: { validateCertificateChain: true, validateCertificateName: true },
   });
-  await native("apimanagement:NamedValue", "region", {
+  await deploy("apimanagement:NamedValue", "region", {
     ...inService,
     displayName: "region",
     value: "norwayeast",
   });
-  const api = await native("apimanagement:Api", "flow", {
+  const api = await deploy("apimanagement:Api", "flow", {
     ...inService,
     apiId: "flow",
     displayName: "Flow",
@@ -121,7 +121,7 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     subscriptionRequired: true,
     apiType: "http",
   });
-  await native("apimanagement:ApiOperation", "employee", {
+  await deploy("apimanagement:ApiOperation", "employee", {
     ...inService,
     apiId: "flow",
     displayName: "Look an employee up",
@@ -129,7 +129,7 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     urlTemplate: "/v1/employees/{badge}",
     templateParameters: [{ name: "badge", type: "string", required: true }],
   });
-  await native("apimanagement:ApiPolicy", "policy", {
+  await deploy("apimanagement:ApiPolicy", "policy", {
     ...inService,
     apiId: "flow",
     policyId: "policy",
@@ -138,33 +138,33 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
       '<policies><inbound><base /><set-backend-service backend-id="flow-backend" /></inbound>' +
       "<backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>",
   });
-  await native("apimanagement:Subscription", "customer", {
+  await deploy("apimanagement:Subscription", "customer", {
     ...inService,
     sid: "example-customer",
     displayName: "Example customer",
     scope: "/apis/flow",
     state: "active",
   });
-  const workspace = await native("operationalinsights:Workspace", "logs", {
+  const workspace = await deploy("operationalinsights:Workspace", "logs", {
     ...inTerminals,
     workspaceName: `logs-${tail}`,
     sku: { name: "PerGB2018" },
     retentionInDays: 30,
   });
-  await native("monitor:DiagnosticSetting", "hub-logs", {
+  await deploy("monitor:DiagnosticSetting", "hub-logs", {
     name: "to-workspace",
     resourceUri: hub.id,
     workspaceId: workspace.id,
     logs: [{ categoryGroup: "allLogs", enabled: true }],
     metrics: [{ category: "AllMetrics", enabled: true }],
   });
-  await native("monitor:DiagnosticSetting", "blob-logs", {
+  await deploy("monitor:DiagnosticSetting", "blob-logs", {
     name: "to-workspace",
     resourceUri: `${files.id}/blobServices/default`,
     workspaceId: workspace.id,
     logs: [{ category: "StorageRead", enabled: true }],
   });
-  const actionGroup = await native("monitor:ActionGroup", "people", {
+  const actionGroup = await deploy("monitor:ActionGroup", "people", {
     ...inTerminals,
     actionGroupName: "people",
     location: "Global",
@@ -172,7 +172,7 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     groupShortName: "people",
     emailReceivers: [{ name: "duty", emailAddress: "duty@example.com", useCommonAlertSchema: true }],
   });
-  await native("monitor:MetricAlert", "throttled", {
+  await deploy("monitor:MetricAlert", "throttled", {
     ...inTerminals,
     ruleName: "throttled",
     location: "global",
@@ -196,7 +196,7 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
       ],
     },
   });
-  await native("monitor:ScheduledQueryRule", "failed-sign-ins", {
+  await deploy("monitor:ScheduledQueryRule", "failed-sign-ins", {
     ...inTerminals,
     ruleName: "failed-sign-ins",
     scopes: [workspace.id],
@@ -208,7 +208,7 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     },
     actions: { actionGroups: [actionGroup.id] },
   });
-  const role = await native("authorization:RoleDefinition", "operators", {
+  const role = await deploy("authorization:RoleDefinition", "operators", {
     roleName: "Example subscriptions operator",
     scope: group.id,
     assignableScopes: [group.id],
@@ -240,14 +240,14 @@ export async function deployStack(engines: { azure: Engine; azuread: Engine; ran
     groupObjectId: people.outputs.objectId as string,
     memberObjectId: principal.outputs.objectId as string,
   });
-  await native("authorization:RoleAssignment", "gateway-reads-keys", {
+  await deploy("authorization:RoleAssignment", "gateway-reads-keys", {
     scope: table.id,
     principalId: (service.outputs.identity as { principalId: string }).principalId,
     principalType: "ServicePrincipal",
     roleDefinitionId:
       "/providers/Microsoft.Authorization/roleDefinitions/76199698-9eea-4c19-bc75-cec21354c6b6",
   });
-  await native("authorization:RoleAssignment", "people-operate", {
+  await deploy("authorization:RoleAssignment", "people-operate", {
     scope: group.id,
     principalId: people.outputs.objectId as string,
     principalType: "Group",

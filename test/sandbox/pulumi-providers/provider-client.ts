@@ -1,7 +1,7 @@
 import grpc from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
-import { type Cloud, openCloud } from "../../../sandbox/core/azure-environment.ts";
+import { type AzureEnvironment, openAzureEnvironment } from "../../../sandbox/core/azure-environment.ts";
 import { MovableClock } from "../../../sandbox/core/clock.ts";
 import type { Principal } from "../../../sandbox/entra-id/directory.ts";
 import type { Properties } from "../../../sandbox/pulumi-providers/provider.ts";
@@ -10,32 +10,36 @@ import { fromStruct, toStruct } from "../../../sandbox/pulumi-providers/wire.ts"
 import { grantRole } from "../../../sandbox/services/authorization/grant-role.ts";
 
 /** A sandbox in memory, with an owner of its subscription. */
-export async function newCloud(): Promise<{ cloud: Cloud; owner: Principal; clock: MovableClock }> {
+export async function newCloud(): Promise<{
+  azure: AzureEnvironment;
+  owner: Principal;
+  clock: MovableClock;
+}> {
   const clock = new MovableClock();
-  const cloud = await openCloud({ file: ":memory:", clock, log: () => {} });
-  const owner = cloud.directory.addServicePrincipal("deployer");
-  grantRole(cloud, owner.objectId, "Owner");
-  return { cloud, owner, clock };
+  const azure = await openAzureEnvironment({ file: ":memory:", clock, log: () => {} });
+  const owner = azure.directory.addServicePrincipal("deployer");
+  grantRole(azure, owner.objectId, "Owner");
+  return { azure, owner, clock };
 }
 
 /** The three providers of a new sandbox, and a client of each that speaks as Pulumi's engine does. */
 export async function startEngine(deployerRole = "Owner") {
-  const { cloud, owner } = await newCloud();
-  const deployer = deployerRole === "Owner" ? owner : cloud.directory.addServicePrincipal("limited");
-  if (deployer !== owner) grantRole(cloud, deployer.objectId, deployerRole);
-  const providers = await startProviders(cloud, deployer);
+  const { azure, owner } = await newCloud();
+  const deployer = deployerRole === "Owner" ? owner : azure.directory.addServicePrincipal("limited");
+  if (deployer !== owner) grantRole(azure, deployer.objectId, deployerRole);
+  const providers = await startProviders(azure, deployer);
   const clients = Object.fromEntries(
     providers.debugProviders.split(",").map((each) => {
       const [name, port] = each.split(":") as [string, string];
       return [name, new Engine(Number(port))];
     }),
   );
-  const { "azure-native": azure, azuread, random } = clients as Record<string, Engine>;
+  const { "azure-native": native, azuread, random } = clients as Record<string, Engine>;
   return {
-    cloud,
+    azure,
     owner,
     deployer,
-    azure: azure as Engine,
+    native: native as Engine,
     azuread: azuread as Engine,
     random: random as Engine,
     async close() {

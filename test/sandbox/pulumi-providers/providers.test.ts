@@ -12,12 +12,12 @@ const account = "azure-native:storage:StorageAccount";
 const hub = "azure-native:iothub:IotHubResource";
 
 let engine: Awaited<ReturnType<typeof startEngine>>;
-let azure: Engine;
+let native: Engine;
 
 beforeAll(async () => {
   engine = await startEngine();
-  azure = engine.azure;
-  await azure.create(group, "example", { resourceGroupName: "example", location: "West Europe" });
+  native = engine.native;
+  await native.create(group, "example", { resourceGroupName: "example", location: "West Europe" });
 });
 
 afterAll(() => engine.close());
@@ -30,7 +30,7 @@ const storage = {
 };
 
 test.each(["azure-native", "azuread", "random"] as const)("%s says the version of its SDK", async (name) => {
-  const { client } = { "azure-native": engine.azure, azuread: engine.azuread, random: engine.random }[name];
+  const { client } = { "azure-native": engine.native, azuread: engine.azuread, random: engine.random }[name];
   const info = await call<InstanceType<typeof plugins.PluginInfo>>((done) =>
     client.getPluginInfo(new empty.Empty(), done),
   );
@@ -38,13 +38,13 @@ test.each(["azure-native", "azuread", "random"] as const)("%s says the version o
 });
 
 test("a method, a type or a function that is not known is named", async () => {
-  await expect(call((done) => azure.client.getSchema(new messages.GetSchemaRequest(), done))).rejects.toThrow(
-    /getSchema/,
-  );
-  await expect(azure.check("azure-native:compute:VirtualMachine", "x", {})).rejects.toThrow(
+  await expect(
+    call((done) => native.client.getSchema(new messages.GetSchemaRequest(), done)),
+  ).rejects.toThrow(/getSchema/);
+  await expect(native.check("azure-native:compute:VirtualMachine", "x", {})).rejects.toThrow(
     "azure-native:compute:VirtualMachine",
   );
-  await expect(azure.invoke("azure-native:storage:listStorageAccountKeys")).rejects.toThrow(
+  await expect(native.invoke("azure-native:storage:listStorageAccountKeys")).rejects.toThrow(
     "azure-native:storage:listStorageAccountKeys",
   );
   await expect(engine.azuread.check("azuread:index/user:User", "x", {})).rejects.toThrow("user:User");
@@ -52,11 +52,11 @@ test("a method, a type or a function that is not known is named", async () => {
 });
 
 test("getClientConfig tells who deploys, and where", async () => {
-  const { cloud, deployer } = engine;
-  const expected = { clientId: deployer.appId, objectId: deployer.objectId, tenantId: cloud.tenantId };
-  expect(await azure.invoke("azure-native:authorization:getClientConfig")).toEqual({
+  const { azure, deployer } = engine;
+  const expected = { clientId: deployer.appId, objectId: deployer.objectId, tenantId: azure.tenantId };
+  expect(await native.invoke("azure-native:authorization:getClientConfig")).toEqual({
     ...expected,
-    subscriptionId: cloud.subscriptionId,
+    subscriptionId: azure.subscriptionId,
   });
   expect(await engine.azuread.invoke("azuread:index/getClientConfig:getClientConfig")).toMatchObject(
     expected,
@@ -66,7 +66,7 @@ test("getClientConfig tells who deploys, and where", async () => {
 test("a configuration that means another subscription is refused", async () => {
   const request = new messages.ConfigureRequest();
   request.getVariablesMap().set("azure-native:config:subscriptionId", "another");
-  await expect(call((done) => azure.client.configure(request, done))).rejects.toThrow(
+  await expect(call((done) => native.client.configure(request, done))).rejects.toThrow(
     /subscriptionId is another/,
   );
 });
@@ -94,12 +94,12 @@ test.each([
 ])("%s fails the check, which names the property", async (_, change, failures) => {
   const inputs = { ...storage, location: "westeurope", ...change };
   const given = Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
-  expect((await azure.check(account, "example", given as typeof storage)).failures).toEqual(failures);
+  expect((await native.check(account, "example", given as typeof storage)).failures).toEqual(failures);
 });
 
 test("every problem is told at once, and none about values that are not known yet", async () => {
   const wrong = { ...storage, kind: "Nothing", colour: "red", sku: { name: "Cheap" } };
-  expect((await azure.check(account, "example", wrong)).failures).toHaveLength(3);
+  expect((await native.check(account, "example", wrong)).failures).toHaveLength(3);
   const unknown = {
     resourceGroupName: unknownValue,
     accountName: unknownValue,
@@ -108,24 +108,24 @@ test("every problem is told at once, and none about values that are not known ye
     isLocalUserEnabled: "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
     keyPolicy: { keyExpirationPeriodInDays: unknownValue },
   };
-  const { inputs, failures } = await azure.check(account, "example", unknown);
+  const { inputs, failures } = await native.check(account, "example", unknown);
   expect(failures).toEqual([]);
   expect(inputs).toMatchObject({ ...unknown, location: unknownValue });
 });
 
 test("names are made up as azure-native does, and kept from then on", async () => {
-  const { inputs } = await azure.check(hub, "hub", { resourceGroupName: "example", sku: { name: "S1" } });
+  const { inputs } = await native.check(hub, "hub", { resourceGroupName: "example", sku: { name: "S1" } });
   expect(inputs.resourceName).toMatch(/^hub[0-9a-f]{8}$/);
   expect(inputs).toMatchObject({ __createBeforeDelete: true, location: "westeurope" });
-  const again = await azure.check(hub, "hub", { resourceGroupName: "example", sku: { name: "S2" } }, inputs);
+  const again = await native.check(hub, "hub", { resourceGroupName: "example", sku: { name: "S2" } }, inputs);
   expect(again.inputs.resourceName).toBe(inputs.resourceName);
-  const child = await azure.check("azure-native:storage:Table", "terminals", {
+  const child = await native.check("azure-native:storage:Table", "terminals", {
     resourceGroupName: "example",
     accountName: "x",
   });
   expect(child.inputs).toMatchObject({ tableName: "terminals" });
   expect(child.inputs).not.toHaveProperty("__createBeforeDelete");
-  const assignment = await azure.check("azure-native:authorization:RoleAssignment", "x", {
+  const assignment = await native.check("azure-native:authorization:RoleAssignment", "x", {
     scope: "/x",
     principalId: "x",
     roleDefinitionId: "x",
@@ -135,7 +135,7 @@ test("names are made up as azure-native does, and kept from then on", async () =
 
 test("while previewing, what only Azure knows is unknown and nothing is made", async () => {
   const service = "azure-native:apimanagement:ApiManagementService";
-  const outputs = await azure.preview(service, "flow", {
+  const outputs = await native.preview(service, "flow", {
     resourceGroupName: "example",
     serviceName: "previewed",
     sku: { name: "BasicV2", capacity: 1 },
@@ -152,22 +152,22 @@ test("while previewing, what only Azure knows is unknown and nothing is made", a
     tags: { owner: unknownValue },
   });
   expect(outputs).not.toHaveProperty("serviceName");
-  expect(engine.cloud.resources.named("Microsoft.ApiManagement/service", "previewed")).toBeUndefined();
+  expect(engine.azure.resources.named("Microsoft.ApiManagement/service", "previewed")).toBeUndefined();
 });
 
 test("a change of tags is an update, in Azure too; one of location, name or group is a replacement", async () => {
   const inputs = { ...storage, tags: { owner: "one" } };
-  const made = await azure.create(account, "changing", inputs);
-  expect(await azure.diff(made, inputs)).toMatchObject({ changed: false });
-  expect(await azure.diff(made, { ...inputs, location: "West Europe" })).toMatchObject({ changed: false });
+  const made = await native.create(account, "changing", inputs);
+  expect(await native.diff(made, inputs)).toMatchObject({ changed: false });
+  expect(await native.diff(made, { ...inputs, location: "West Europe" })).toMatchObject({ changed: false });
 
   const news = { ...inputs, tags: { owner: "two" } };
-  expect(await azure.diff(made, news)).toMatchObject({ changed: true, paths: ["tags.owner"], replaces: [] });
-  const preview = await azure.update(made, news, true);
+  expect(await native.diff(made, news)).toMatchObject({ changed: true, paths: ["tags.owner"], replaces: [] });
+  const preview = await native.update(made, news, true);
   expect(preview.outputs).toMatchObject({ name: "exampleaccount", primaryEndpoints: unknownValue });
-  expect(engine.cloud.resources.get(made.id)?.tags).toEqual({ owner: "one" });
-  const updated = await azure.update(made, news);
-  expect(engine.cloud.resources.get(made.id)?.tags).toEqual({ owner: "two" });
+  expect(engine.azure.resources.get(made.id)?.tags).toEqual({ owner: "one" });
+  const updated = await native.update(made, news);
+  expect(engine.azure.resources.get(made.id)?.tags).toEqual({ owner: "two" });
   expect(updated.outputs.creationTime).toBe(made.outputs.creationTime);
 
   for (const [input, value] of [
@@ -177,84 +177,84 @@ test("a change of tags is an update, in Azure too; one of location, name or grou
     ["location", unknownValue],
     ["isHnsEnabled", true],
   ] as const) {
-    expect(await azure.diff(updated, { ...news, [input]: value }), input).toMatchObject({
+    expect(await native.diff(updated, { ...news, [input]: value }), input).toMatchObject({
       replaces: [input],
       // The name is the program's own, so the old account must go first.
       deleteBeforeReplace: true,
     });
   }
-  await azure.delete(updated);
+  await native.delete(updated);
 });
 
 test("a resource whose name was made up is replaced before it is deleted", async () => {
-  const made = await azure.create(hub, "replaced", { resourceGroupName: "example", sku: { name: "S1" } });
+  const made = await native.create(hub, "replaced", { resourceGroupName: "example", sku: { name: "S1" } });
   expect(
-    await azure.diff(made, { resourceGroupName: "example", sku: { name: "S1" }, location: "northeurope" }),
+    await native.diff(made, { resourceGroupName: "example", sku: { name: "S1" }, location: "northeurope" }),
   ).toMatchObject({ replaces: ["location"], deleteBeforeReplace: false });
-  await azure.delete(made);
+  await native.delete(made);
 });
 
 test("an unknown value may be a change", async () => {
-  const made = await azure.create(account, "unknown", storage);
-  const { changed, paths } = await azure.diff(made, { ...storage, tags: { owner: unknownValue } });
+  const made = await native.create(account, "unknown", storage);
+  const { changed, paths } = await native.diff(made, { ...storage, tags: { owner: unknownValue } });
   expect({ changed, paths }).toEqual({ changed: true, paths: ["tags"] });
-  await azure.delete(made);
+  await native.delete(made);
 });
 
 test("what exists already is not taken over", async () => {
-  const made = await azure.create(account, "first", storage);
-  await expect(azure.create(account, "second", storage)).rejects.toThrow(/already existing resource/);
-  await azure.delete(made);
+  const made = await native.create(account, "first", storage);
+  await expect(native.create(account, "second", storage)).rejects.toThrow(/already existing resource/);
+  await native.delete(made);
   // Deleting it again is no error: it is gone, as asked.
-  await azure.delete(made);
+  await native.delete(made);
 });
 
 test("a refresh shows what was changed behind Pulumi's back, and only that", async () => {
-  const made = await azure.create(account, "drifting", { ...storage, minimumTlsVersion: "TLS1_2" });
-  const resource = engine.cloud.resources.get(made.id);
+  const made = await native.create(account, "drifting", { ...storage, minimumTlsVersion: "TLS1_2" });
+  const resource = engine.azure.resources.get(made.id);
   if (!resource) throw new Error("The account is missing.");
   const { properties } = resource;
-  engine.cloud.resources.put({ ...resource, properties: { ...properties, minimumTlsVersion: "TLS1_0" } });
-  const { inputs } = await azure.read(made);
+  engine.azure.resources.put({ ...resource, properties: { ...properties, minimumTlsVersion: "TLS1_0" } });
+  const { inputs } = await native.read(made);
   expect(inputs).toEqual({ ...made.inputs, minimumTlsVersion: "TLS1_0" });
-  engine.cloud.resources.delete(made.id);
-  expect((await azure.read(made)).id).toBe("");
+  engine.azure.resources.delete(made.id);
+  expect((await native.read(made)).id).toBe("");
 });
 
 test("a resource is imported by its ID", async () => {
-  const made = await azure.create(account, "imported", storage);
-  const { id, inputs } = await azure.read({ id: made.id, urn: made.urn });
+  const made = await native.create(account, "imported", storage);
+  const { id, inputs } = await native.read({ id: made.id, urn: made.urn });
   expect(id).toBe(made.id);
   expect(inputs).toMatchObject({
     resourceGroupName: "example",
     accountName: "exampleaccount",
     kind: "StorageV2",
   });
-  await azure.delete(made);
+  await native.delete(made);
 });
 
 test("deleting what belongs to its parent puts it back to the defaults", async () => {
-  const made = await azure.create(account, "parent", storage);
-  const blobs = await azure.create("azure-native:storage:BlobServiceProperties", "blobs", {
+  const made = await native.create(account, "parent", storage);
+  const blobs = await native.create("azure-native:storage:BlobServiceProperties", "blobs", {
     resourceGroupName: "example",
     accountName: "exampleaccount",
     blobServicesName: "default",
     deleteRetentionPolicy: { enabled: true, days: 7 },
   });
-  await azure.delete(blobs);
-  expect(engine.cloud.resources.get(blobs.id)?.properties).toEqual({
+  await native.delete(blobs);
+  expect(engine.azure.resources.get(blobs.id)?.properties).toEqual({
     deleteRetentionPolicy: { enabled: false },
   });
-  await azure.delete(made);
+  await native.delete(made);
 });
 
 test("a deployer without the right to it deploys nothing, and is told which right", async () => {
   const limited = await startEngine("Contributor");
   try {
-    await limited.azure.create(group, "example", { resourceGroupName: "example", location: "westeurope" });
+    await limited.native.create(group, "example", { resourceGroupName: "example", location: "westeurope" });
     await expect(
-      limited.azure.create("azure-native:authorization:RoleAssignment", "x", {
-        scope: `/subscriptions/${limited.cloud.subscriptionId}/resourceGroups/example`,
+      limited.native.create("azure-native:authorization:RoleAssignment", "x", {
+        scope: `/subscriptions/${limited.azure.subscriptionId}/resourceGroups/example`,
         principalId: limited.deployer.objectId,
         principalType: "ServicePrincipal",
         roleDefinitionId:

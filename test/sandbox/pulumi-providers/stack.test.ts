@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 const client = (urn: string) =>
-  urn.includes("azure-native:") ? engine.azure : urn.includes("azuread:") ? engine.azuread : engine.random;
+  urn.includes("azure-native:") ? engine.native : urn.includes("azuread:") ? engine.azuread : engine.random;
 
 test("every known type of azure-native can be deployed", () => {
   const tokens = stack.made.map(({ urn }) => urn.split("$")[1]?.split("::")[0]);
@@ -35,7 +35,7 @@ test("the same program deployed again changes nothing, in inputs or after a refr
 });
 
 test("resources are stored under the REST API's names", () => {
-  const { resources } = engine.cloud;
+  const { resources } = engine.azure;
   expect(resources.get(stack.files.id)).toMatchObject({
     type: "Microsoft.Storage/storageAccounts",
     location: "westeurope",
@@ -55,7 +55,7 @@ test("the SDK's promised outputs come back", () => {
   expect(service.outputs).toMatchObject({
     name,
     gatewayUrl: `https://${name}.azure-api.net`,
-    identity: { type: "SystemAssigned", principalId: expect.any(String), tenantId: engine.cloud.tenantId },
+    identity: { type: "SystemAssigned", principalId: expect.any(String), tenantId: engine.azure.tenantId },
   });
   expect(files.outputs).toMatchObject({
     enableHttpsTrafficOnly: true,
@@ -69,11 +69,11 @@ test("the SDK's promised outputs come back", () => {
 
 test("a system-assigned identity is a principal that can hold roles, and goes with its resource", async () => {
   const { principalId } = stack.service.outputs.identity as { principalId: string };
-  const { access, directory } = engine.cloud;
+  const { access, directory } = engine.azure;
   const read = "Microsoft.Storage/storageAccounts/tableServices/tables/entities/read";
   expect(access.allows(principalId, read, stack.table.id, "dataAction")).toBe(true);
   expect(access.allows(principalId, read, stack.files.id, "dataAction")).toBe(false);
-  const other = await engine.azure.create("azure-native:iothub:IotHubResource", "other", {
+  const other = await engine.native.create("azure-native:iothub:IotHubResource", "other", {
     resourceGroupName: "rg-terminals",
     resourceName: "other-hub",
     sku: { name: "S1" },
@@ -81,13 +81,13 @@ test("a system-assigned identity is a principal that can hold roles, and goes wi
   });
   const identity = (other.outputs.identity as { principalId: string }).principalId;
   expect(directory.get(identity)).toMatchObject({ kind: "ServicePrincipal", displayName: "other-hub" });
-  await engine.azure.delete(other);
+  await engine.native.delete(other);
   expect(directory.get(identity)).toBeUndefined();
 });
 
 test("no key reaches the engine's state", () => {
   const state = JSON.stringify(stack.made);
-  const keys = engine.cloud.resources
+  const keys = engine.azure.resources
     .list("Microsoft.ApiManagement/service/subscriptions")
     .flatMap(({ properties }) => [properties.primaryKey as string, properties.secondaryKey as string]);
   expect(keys).toHaveLength(4);
@@ -96,14 +96,14 @@ test("no key reaches the engine's state", () => {
 
 test("everything can be taken away in the order of dependencies, what is immutable with its account", async () => {
   const kept = [stack.immutability, stack.audit];
-  for (const each of kept) await expect(engine.azure.delete(each), each.urn).rejects.toThrow(/immutability/);
+  for (const each of kept) await expect(engine.native.delete(each), each.urn).rejects.toThrow(/immutability/);
   for (const each of [...stack.made].reverse()) {
     if (!kept.includes(each)) await client(each.urn).delete(each);
   }
-  const left = resourceTypes.flatMap(({ type }) => engine.cloud.resources.list(type)).map(({ id }) => id);
+  const left = resourceTypes.flatMap(({ type }) => engine.azure.resources.list(type)).map(({ id }) => id);
   // What is left is the deployer's own role.
   expect(left).toEqual([
     expect.stringMatching(/^\/subscriptions\/[^/]+\/providers\/Microsoft.Authorization\//),
   ]);
-  expect(engine.cloud.directory.groupNamed("Example operators")).toBeUndefined();
+  expect(engine.azure.directory.groupNamed("Example operators")).toBeUndefined();
 });

@@ -13,7 +13,7 @@ export async function startTypes() {
     ["example", "westeurope"],
     ["other", "norwayeast"],
   ] as const) {
-    await engine.azure.create("azure-native:resources:ResourceGroup", name, {
+    await engine.native.create("azure-native:resources:ResourceGroup", name, {
       resourceGroupName: name,
       location,
     });
@@ -21,7 +21,7 @@ export async function startTypes() {
   return {
     ...engine,
     create: (token: string, inputs: Properties) =>
-      engine.azure.create(token, "example", { ...everywhere, ...inputs }),
+      engine.native.create(token, "example", { ...everywhere, ...inputs }),
   };
 }
 

@@ -32,7 +32,7 @@ test.each([29, 731])("a workspace does not keep logs for %d days", async (retent
 
 test.each(["group.", "a/b", "a".repeat(91)])("the resource group name %s is refused", async (name) => {
   await expect(
-    engine.azure.create("azure-native:resources:ResourceGroup", "x", {
+    engine.native.create("azure-native:resources:ResourceGroup", "x", {
       resourceGroupName: name,
       location: "westeurope",
     }),

@@ -2,7 +2,7 @@ import { ApiManagementClient } from "@azure/arm-apimanagement";
 import { IotHubClient } from "@azure/arm-iothub";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createManagementSite } from "../../../sandbox/resource-manager/rest-api/endpoint.ts";
+import { createResourceManagerEndpoint } from "../../../sandbox/resource-manager/rest-api/endpoint.ts";
 import { grantRole } from "../../../sandbox/services/authorization/grant-role.ts";
 import { startAzureFront } from "../entra-id/azure-front.ts";
 import { startEngine } from "../pulumi-providers/provider-client.ts";
@@ -11,21 +11,21 @@ const group = "example";
 const location = "norwayeast";
 
 let engine: Awaited<ReturnType<typeof startEngine>>;
-let azure: Awaited<ReturnType<typeof startAzureFront>>;
+let native: Awaited<ReturnType<typeof startAzureFront>>;
 let serviceId: string;
 
 /** A principal with roles, and the SDKs' clients that sign in as it. */
 function signedIn(roles: [role: string, scope?: string][]) {
-  const { cloud } = engine;
-  const principal = cloud.directory.addServicePrincipal("caller");
-  for (const [role, scope] of roles) grantRole(cloud, principal.objectId, role, scope);
-  const credential = azure.credential(principal.appId, principal.secret);
-  const { subscriptionId } = cloud;
+  const { azure } = engine;
+  const principal = azure.directory.addServicePrincipal("caller");
+  for (const [role, scope] of roles) grantRole(azure, principal.objectId, role, scope);
+  const credential = native.credential(principal.appId, principal.secret);
+  const { subscriptionId } = azure;
   return {
     principal,
-    storage: new StorageManagementClient(credential, subscriptionId, azure.clientOptions),
-    hubs: new IotHubClient(credential, subscriptionId, azure.clientOptions),
-    gateway: new ApiManagementClient(credential, subscriptionId, azure.clientOptions),
+    storage: new StorageManagementClient(credential, subscriptionId, native.clientOptions),
+    hubs: new IotHubClient(credential, subscriptionId, native.clientOptions),
+    gateway: new ApiManagementClient(credential, subscriptionId, native.clientOptions),
   };
 }
 
@@ -46,9 +46,9 @@ async function collect<Item>(pages: AsyncIterable<Item>): Promise<Item[]> {
 
 beforeAll(async () => {
   engine = await startEngine();
-  azure = await startAzureFront(engine.cloud);
-  const create = (token: string, inputs: Parameters<typeof engine.azure.create>[2]) =>
-    engine.azure.create(`azure-native:${token}`, "example", { resourceGroupName: group, ...inputs });
+  native = await startAzureFront(engine.azure);
+  const create = (token: string, inputs: Parameters<typeof engine.native.create>[2]) =>
+    engine.native.create(`azure-native:${token}`, "example", { resourceGroupName: group, ...inputs });
   await create("resources:ResourceGroup", { location });
   await create("storage:StorageAccount", {
     accountName: "examplefiles",
@@ -76,7 +76,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await azure.close();
+  await native.close();
   await engine.close();
 });
 
@@ -141,9 +141,9 @@ test("what is not there is 404 in Azure's words", async () => {
     code: "ResourceGroupNotFound",
   });
   const elsewhere = new IotHubClient(
-    azure.credential(principal.appId, principal.secret),
+    native.credential(principal.appId, principal.secret),
     "11111111-2222-3333-4444-555555555555",
-    azure.clientOptions,
+    native.clientOptions,
   );
   expect(await refusal(elsewhere.iotHubResource.get(group, "example-hub"))).toMatchObject({
     status: 404,
@@ -257,23 +257,23 @@ test("an API Management service that was deleted holds its name until it is purg
     sku: { name: "StandardV2", capacity: 1 },
   };
   const create = () =>
-    engine.azure.create("azure-native:apimanagement:ApiManagementService", "short", inputs);
-  await engine.azure.delete(await create());
+    engine.native.create("azure-native:apimanagement:ApiManagementService", "short", inputs);
+  await engine.native.delete(await create());
   await expect(create()).rejects.toThrow(/ServiceAlreadyExistsInSoftDeletedState/);
   const deleted = await collect(gateway.deletedServices.listBySubscription());
   expect(deleted.map(({ name }) => name)).toEqual(["short-lived"]);
   await gateway.deletedServices.beginPurgeAndWait("short-lived", location);
-  await engine.azure.delete(await create());
+  await engine.native.delete(await create());
 });
 
 /** A call that no SDK makes. */
 async function raw(path: string, options: { method?: string; token?: string; roles?: string[] } = {}) {
-  const { cloud } = engine;
-  const principal = cloud.directory.addServicePrincipal("raw");
-  for (const role of options.roles ?? ["Owner"]) grantRole(cloud, principal.objectId, role);
-  const { token } = await cloud.tokens.issue(principal, "https://management.core.windows.net/");
-  const response = await createManagementSite(cloud, azure.accountKeys).fetch(
-    new Request(`https://management.azure.com${path}`, {
+  const { azure } = engine;
+  const principal = azure.directory.addServicePrincipal("raw");
+  for (const role of options.roles ?? ["Owner"]) grantRole(azure, principal.objectId, role);
+  const { token } = await azure.tokens.issue(principal, "https://management.core.windows.net/");
+  const response = await createResourceManagerEndpoint(azure, native.accountKeys).fetch(
+    new Request(`https://management.native.com${path}`, {
       method: options.method ?? "GET",
       headers: options.token === "" ? {} : { authorization: `Bearer ${options.token ?? token}` },
     }),
@@ -283,11 +283,11 @@ async function raw(path: string, options: { method?: string; token?: string; rol
 }
 
 test("a call without a token, with a wrong one, or without an API version is refused", async () => {
-  const path = `${`/subscriptions/${engine.cloud.subscriptionId}`}/resourceGroups/${group}`;
+  const path = `${`/subscriptions/${engine.azure.subscriptionId}`}/resourceGroups/${group}`;
   const without = await raw(`${path}?api-version=2024-03-01`, { token: "" });
   expect(without).toMatchObject({ status: 401, body: { error: { code: "AuthenticationFailed" } } });
-  expect(without.headers.get("www-authenticate")).toContain(engine.cloud.tenantId);
-  const { token } = await engine.cloud.tokens.issue(engine.owner, "https://iothubs.azure.net");
+  expect(without.headers.get("www-authenticate")).toContain(engine.azure.tenantId);
+  const { token } = await engine.azure.tokens.issue(engine.owner, "https://iothubs.azure.net");
   expect(await raw(`${path}?api-version=2024-03-01`, { token })).toMatchObject({
     status: 401,
     body: { error: { code: "InvalidAuthenticationToken" } },
@@ -303,7 +303,7 @@ test("a call without a token, with a wrong one, or without an API version is ref
 });
 
 test("a type or a call that the sandbox does not know is named", async () => {
-  const inGroup = `/subscriptions/${engine.cloud.subscriptionId}/resourceGroups/${group}/providers`;
+  const inGroup = `/subscriptions/${engine.azure.subscriptionId}/resourceGroups/${group}/providers`;
   const known = await raw(
     `${inGroup}/Microsoft.Storage/storageAccounts/examplefiles?api-version=2024-01-01`,
     {
@@ -331,7 +331,7 @@ test("a path that cannot be decoded is an unknown one", async () => {
 });
 
 test("role assignments and definitions are listed with the documented filters", async () => {
-  const { cloud } = engine;
+  const { azure } = engine;
   const { principal } = signedIn([["Reader", serviceId]]);
   const list = async (scope: string, filter: string) => {
     const path = `${scope}/providers/Microsoft.Authorization/roleAssignments`;
@@ -339,7 +339,7 @@ test("role assignments and definitions are listed with the documented filters", 
     const { body } = await raw(`${path}?${query}`);
     return body.value.map((each: { properties: { scope: string } }) => each.properties.scope);
   };
-  const subscription = `/subscriptions/${cloud.subscriptionId}`;
+  const subscription = `/subscriptions/${azure.subscriptionId}`;
   expect(await list(subscription, `principalId eq '${principal.objectId}'`)).toEqual([serviceId]);
   expect(await list(subscription, `atScope() and principalId eq '${principal.objectId}'`)).toEqual([]);
   expect(await list(serviceId, `atScope() and assignedTo('${principal.objectId}')`)).toEqual([serviceId]);
@@ -353,20 +353,20 @@ test("role assignments and definitions are listed with the documented filters", 
 });
 
 test("a resource group takes all that is in it along", async () => {
-  const { cloud } = engine;
-  await engine.azure.create("azure-native:resources:ResourceGroup", "temporary", {
+  const { azure } = engine;
+  await engine.native.create("azure-native:resources:ResourceGroup", "temporary", {
     resourceGroupName: "temporary",
     location,
   });
-  await engine.azure.create("azure-native:iothub:IotHubResource", "temporary", {
+  await engine.native.create("azure-native:iothub:IotHubResource", "temporary", {
     resourceGroupName: "temporary",
     resourceName: "temporary-hub",
     sku: { name: "S1" },
     identity: { type: "SystemAssigned" },
   });
-  const id = `/subscriptions/${cloud.subscriptionId}/resourceGroups/temporary`;
-  const identity = cloud.resources.named("Microsoft.Devices/IotHubs", "temporary-hub")?.identity?.principalId;
+  const id = `/subscriptions/${azure.subscriptionId}/resourceGroups/temporary`;
+  const identity = azure.resources.named("Microsoft.Devices/IotHubs", "temporary-hub")?.identity?.principalId;
   expect(await raw(`${id}?api-version=2024-03-01`, { method: "DELETE" })).toMatchObject({ status: 200 });
-  expect(cloud.resources.below(id)).toEqual([]);
-  expect(cloud.directory.get(identity as string)).toBeUndefined();
+  expect(azure.resources.below(id)).toEqual([]);
+  expect(azure.directory.get(identity as string)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
 import { type CompiledPolicy, compilePolicy, defaultPolicy } from "../policy/compile-policy.ts";
 import type { PolicyFormat } from "../policy/document.ts";
@@ -35,19 +35,19 @@ export interface Configuration {
 
 /** The configurations of all services, made anew when a resource of theirs changes. */
 export class Configurations {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly services = new Map<string, Resource>();
   private readonly made = new Map<string, Configuration>();
   private readonly policies = new Map<string, { from: string; policy: CompiledPolicy | undefined }>();
   private readonly stop: () => void;
 
-  constructor(cloud: Cloud) {
-    this.cloud = cloud;
-    for (const service of cloud.resources.list(serviceType)) this.put(service);
+  constructor(azure: AzureEnvironment) {
+    this.azure = azure;
+    for (const service of azure.resources.list(serviceType)) this.put(service);
     const put = (resource: Resource) => this.put(resource);
     const gone = (resource: Resource) => this.remove(resource);
-    cloud.resources.on("put", put).on("delete", gone);
-    this.stop = () => cloud.resources.off("put", put).off("delete", gone);
+    azure.resources.on("put", put).on("delete", gone);
+    this.stop = () => azure.resources.off("put", put).off("delete", gone);
   }
 
   /** The service with this name, in lower case. */
@@ -87,7 +87,7 @@ export class Configurations {
   }
 
   private make(service: Resource): Configuration {
-    const all = this.cloud.resources.below(service.id);
+    const all = this.azure.resources.below(service.id);
     const of = (type: string) => all.filter((each) => each.type.toLowerCase() === `${serviceType}/${type}`);
     const values = new Map(
       of("namedvalues").map(({ properties }) => [properties.displayName, properties.value]),
@@ -139,8 +139,8 @@ export class Configurations {
       namedValue: named,
       hasBackend: (backend) => backends.has(backend.toLowerCase()),
     });
-    this.cloud.log(`api-management ${service.name}: read the policy ${resource.id}`);
-    for (const problem of problems) this.cloud.log(`api-management ${service.name}: ${problem.message}`);
+    this.azure.log(`api-management ${service.name}: read the policy ${resource.id}`);
+    for (const problem of problems) this.azure.log(`api-management ${service.name}: ${problem.message}`);
     const kept = problems.length === 0 ? policy : undefined;
     this.policies.set(id, { from, policy: kept });
     return kept;

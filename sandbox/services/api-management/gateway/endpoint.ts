@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import type { Cloud } from "../../../core/azure-environment.ts";
-import type { Connection, Site, TlsVersion } from "../../../proxy/service-endpoint.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
+import type { Connection, ServiceEndpoint, TlsVersion } from "../../../proxy/service-endpoint.ts";
 import { Guid } from "../expressions/values.ts";
 import { Body, Headers, RequestMessage, type ResponseMessage } from "../messages.ts";
 import { Url } from "../url.ts";
@@ -21,21 +21,21 @@ const hostPattern = /^([a-z0-9-]+)\.azure-api\.net$/;
 const protocolProperty = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols";
 
 /** The gateways of all API Management services: NAME.azure-api.net. */
-export class GatewaySite implements Site {
+export class GatewaySite implements ServiceEndpoint {
   readonly plainHttp = true;
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly outbound: Outbound;
   private readonly configurations: Configurations;
   private readonly counters = new Map<string, Counters>();
   private readonly identities: ManagedIdentities;
   private readonly keys: SubscriptionKeys;
 
-  constructor(cloud: Cloud, outbound: Outbound, subscriptionCacheSeconds: number) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, outbound: Outbound, subscriptionCacheSeconds: number) {
+    this.azure = azure;
     this.outbound = outbound;
-    this.configurations = new Configurations(cloud);
-    this.identities = new ManagedIdentities(cloud);
-    this.keys = new SubscriptionKeys(subscriptionCacheSeconds, () => cloud.clock.now());
+    this.configurations = new Configurations(azure);
+    this.identities = new ManagedIdentities(azure);
+    this.keys = new SubscriptionKeys(subscriptionCacheSeconds, () => azure.clock.now());
   }
 
   serves(host: string): boolean {
@@ -100,7 +100,7 @@ export class GatewaySite implements Site {
       if (res.headersSent) throw error;
       // Node refuses characters that HTTP has no place for; its message would repeat the value.
       const reason = new GatewayError(500, "InvalidResponse", "The answer is not valid HTTP.");
-      this.cloud.log(`api-management ${exchange.serviceName}: ${reason.message}`);
+      this.azure.log(`api-management ${exchange.serviceName}: ${reason.message}`);
       response.body.discard();
       return await send(res, errorResponse(reason, exchange.requestId.text), method);
     }
@@ -156,7 +156,7 @@ export class GatewaySite implements Site {
       serviceName: configuration.service.name,
       region: configuration.service.location ?? "",
       requestId: new Guid(randomUUID()),
-      receivedAt: this.cloud.clock.now(),
+      receivedAt: this.azure.clock.now(),
       backend: api.serviceUrl
         ? { url: api.serviceUrl, headers: {}, query: {}, tls: { chain: true, name: true } }
         : undefined,
@@ -165,11 +165,11 @@ export class GatewaySite implements Site {
   }
 
   private log({ service, masked }: Configuration, line: string): void {
-    this.cloud.log(`api-management ${service.name}: ${masked(line)}`);
+    this.azure.log(`api-management ${service.name}: ${masked(line)}`);
   }
 
   private services({ service, backends, masked }: Configuration): GatewayServices {
-    const now = () => this.cloud.clock.now();
+    const now = () => this.azure.clock.now();
     const key = service.id.toLowerCase();
     const counters = this.counters.get(key) ?? new Counters(now);
     this.counters.set(key, counters);
@@ -177,7 +177,7 @@ export class GatewaySite implements Site {
       outbound: this.outbound,
       counters,
       now,
-      log: (line) => this.cloud.log(masked(line)),
+      log: (line) => this.azure.log(masked(line)),
       token: (resource) => this.identities.token(service, resource),
       backend: (id) => backends.get(id.toLowerCase()),
     };

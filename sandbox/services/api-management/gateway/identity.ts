@@ -1,4 +1,4 @@
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
 import { GatewayError } from "./gateway-error.ts";
 
@@ -16,24 +16,24 @@ const margin = 300;
 
 /** Access tokens of services' own managed identities, kept until they expire as API Management keeps them. */
 export class ManagedIdentities {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly kept = new Map<string, { token: string; until: number }>();
 
-  constructor(cloud: Cloud) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment) {
+    this.azure = azure;
   }
 
   /** @throws GatewayError when the service has no identity, or the resource is not one in the tenant. */
   async token(service: Resource, resource: string): Promise<string> {
     const principalId = service.identity?.principalId as string | undefined;
-    const principal = principalId === undefined ? undefined : this.cloud.directory.get(principalId);
+    const principal = principalId === undefined ? undefined : this.azure.directory.get(principalId);
     if (!principal) throw failure("the service has no system-assigned managed identity.");
     if (!isKnown(resource)) throw failure(`the resource '${resource}' was not found in the tenant.`);
     const key = `${principal.objectId} ${resource}`;
-    const now = this.cloud.clock.now();
+    const now = this.azure.clock.now();
     const known = this.kept.get(key);
     if (known && known.until > now && known.until - now <= 24 * 3600 * 1000) return known.token;
-    const { token, expiresIn } = await this.cloud.tokens.issue(principal, resource);
+    const { token, expiresIn } = await this.azure.tokens.issue(principal, resource);
     this.kept.set(key, { token, until: now + (expiresIn - margin) * 1000 });
     return token;
   }

@@ -86,10 +86,10 @@ export const namedValue: ResourceType = {
   computed: ["provisioningState"],
   writeOnly: ({ properties }) => (properties.secret ? ["value"] : []),
 
-  check({ resource }, cloud) {
+  check({ resource }, azure) {
     if (!/^[^*#&+:<>?]{1,256}$/.test(resource.name)) throw invalid(`'${resource.name}' is not a valid ID.`);
     const parent = resource.id.slice(0, resource.id.lastIndexOf("/namedValues/"));
-    const twin = cloud.resources
+    const twin = azure.resources
       .below(parent)
       .find(
         (other) =>

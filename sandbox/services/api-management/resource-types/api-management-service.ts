@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
 import { allRegions } from "../../../resource-manager/regions.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
@@ -40,8 +40,8 @@ export const apiManagementService: ResourceType = {
   ],
   regions: allRegions,
 
-  check(draft, cloud) {
-    checkName(draft, cloud);
+  check(draft, azure) {
+    checkName(draft, azure);
     checkSku(draft);
     const { properties } = draft.resource;
     if (properties.publicNetworkAccess === "Disabled") {
@@ -58,7 +58,7 @@ export const apiManagementService: ResourceType = {
       throw new NotInSandboxError("API Management with client certificates");
   },
 
-  complete({ resource, previous }, cloud) {
+  complete({ resource, previous }, azure) {
     const host = resource.name.toLowerCase();
     resource.properties = {
       notificationSenderEmail: "apimgmt-noreply@mail.windowsazure.com",
@@ -68,7 +68,7 @@ export const apiManagementService: ResourceType = {
       disableGateway: false,
       enableClientCertificate: false,
       ...resource.properties,
-      createdAtUtc: previous?.properties.createdAtUtc ?? new Date(cloud.clock.now()).toISOString(),
+      createdAtUtc: previous?.properties.createdAtUtc ?? new Date(azure.clock.now()).toISOString(),
       gatewayUrl: `https://${host}.azure-api.net`,
       managementApiUrl: `https://${host}.management.azure-api.net`,
       developerPortalUrl: `https://${host}.developer.azure-api.net`,
@@ -87,10 +87,10 @@ export const apiManagementService: ResourceType = {
     };
   },
 
-  stored({ resource, previous }, cloud) {
+  stored({ resource, previous }, azure) {
     if (previous) return;
-    cloud.resources.delete(softDeletedId(resource, cloud));
-    cloud.resources.put({
+    azure.resources.delete(softDeletedId(resource, azure));
+    azure.resources.put({
       id: `${resource.id}/subscriptions/master`,
       type: "Microsoft.ApiManagement/service/subscriptions",
       name: "master",
@@ -98,7 +98,7 @@ export const apiManagementService: ResourceType = {
         scope: `${resource.id}/`,
         displayName: "Built-in all-access subscription",
         state: "active",
-        createdDate: new Date(cloud.clock.now()).toISOString(),
+        createdDate: new Date(azure.clock.now()).toISOString(),
         allowTracing: false,
         primaryKey: randomBytes(16).toString("hex"),
         secondaryKey: randomBytes(16).toString("hex"),
@@ -107,10 +107,10 @@ export const apiManagementService: ResourceType = {
   },
 
   // "API Management soft-delete": a deleted service holds its name for 48 hours, unless it is purged.
-  deleted(resource, cloud) {
-    const now = cloud.clock.now();
-    cloud.resources.put({
-      id: softDeletedId(resource, cloud),
+  deleted(resource, azure) {
+    const now = azure.clock.now();
+    azure.resources.put({
+      id: softDeletedId(resource, azure),
       type: softDeleted,
       name: resource.name,
       location: resource.location,
@@ -125,9 +125,9 @@ export const apiManagementService: ResourceType = {
 
 const softDeleted = "Microsoft.ApiManagement/deletedservices";
 
-function softDeletedId(resource: Resource, cloud: Cloud): string {
+function softDeletedId(resource: Resource, azure: AzureEnvironment): string {
   return (
-    `/subscriptions/${cloud.subscriptionId}/providers/Microsoft.ApiManagement/locations/${resource.location}` +
+    `/subscriptions/${azure.subscriptionId}/providers/Microsoft.ApiManagement/locations/${resource.location}` +
     `/deletedservices/${resource.name}`
   );
 }
@@ -136,7 +136,7 @@ function isV2(resource: Resource): boolean {
   return String(resource.sku?.name).endsWith("V2");
 }
 
-function checkName({ resource, previous }: Draft, cloud: Cloud): void {
+function checkName({ resource, previous }: Draft, azure: AzureEnvironment): void {
   if (!/^[A-Za-z](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/.test(resource.name)) {
     throw invalid(
       `'${resource.name}' is not a valid service name: it takes 1 to 50 letters, digits and hyphens, begins ` +
@@ -144,11 +144,11 @@ function checkName({ resource, previous }: Draft, cloud: Cloud): void {
     );
   }
   if (previous) return;
-  if (cloud.resources.named(resource.type, resource.name)) {
+  if (azure.resources.named(resource.type, resource.name)) {
     throw new ArmError(409, "ServiceAlreadyExists", `Api service already exists: ${resource.name}`);
   }
-  const deleted = cloud.resources.named(softDeleted, resource.name);
-  if (deleted && Date.parse(deleted.properties.scheduledPurgeDate as string) > cloud.clock.now()) {
+  const deleted = azure.resources.named(softDeleted, resource.name);
+  if (deleted && Date.parse(deleted.properties.scheduledPurgeDate as string) > azure.clock.now()) {
     throw new ArmError(
       409,
       "ServiceAlreadyExistsInSoftDeletedState",

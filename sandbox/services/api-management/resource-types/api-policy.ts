@@ -17,7 +17,7 @@ export const apiPolicy: ResourceType = {
   topLevel: [],
   computed: [],
 
-  async check({ resource, names }, cloud) {
+  async check({ resource, names }, azure) {
     if (names.policyId !== "policy")
       throw invalid(`The policy's ID must be 'policy', not '${names.policyId}'.`);
     const { value, format } = resource.properties as { value: string; format?: string };
@@ -25,8 +25,8 @@ export const apiPolicy: ResourceType = {
     // Loaded when first needed: it brings the parser of policy expressions along.
     const { checkPolicy } = await import("../policy-check.ts");
     const serviceId = resource.id.split("/apis/")[0] as string;
-    const sku = String(cloud.resources.get(serviceId)?.sku?.name);
-    const namedValues = cloud.resources
+    const sku = String(azure.resources.get(serviceId)?.sku?.name);
+    const namedValues = azure.resources
       .below(serviceId)
       .filter(({ type }) => type === "Microsoft.ApiManagement/service/namedValues")
       .map(({ properties }) => properties as { displayName: string; value: string; secret: boolean });
@@ -34,7 +34,7 @@ export const apiPolicy: ResourceType = {
       format: format === "rawxml" ? "rawxml" : "xml",
       tier: sku.endsWith("V2") ? "v2" : "classic",
       namedValue: (name) => namedValues.find(({ displayName }) => displayName === name)?.value,
-      hasBackend: (id) => cloud.resources.get(`${serviceId}/backends/${id}`) !== undefined,
+      hasBackend: (id) => azure.resources.get(`${serviceId}/backends/${id}`) !== undefined,
     });
     if (problems.length === 0) return;
     // A problem may quote the policy with its named values put in.

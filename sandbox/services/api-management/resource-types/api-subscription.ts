@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text } from "../../../resource-manager/shared-inputs.ts";
@@ -33,17 +33,17 @@ export const apiSubscription: ResourceType = {
 
   writeOnly: () => ["primaryKey", "secondaryKey"],
 
-  check(draft, cloud) {
+  check(draft, azure) {
     const { resource } = draft;
     if (!/^[^*#&+:<>?]{1,256}$/.test(resource.name)) throw invalid(`'${resource.name}' is not a valid sid.`);
     const { allowTracing, ownerId } = resource.properties;
     if (allowTracing) throw new NotInSandboxError("tracing in API Management");
     if (ownerId !== undefined) throw new NotInSandboxError("users of API Management");
-    resource.properties.scope = fullScope(draft, cloud);
+    resource.properties.scope = fullScope(draft, azure);
     const keys = [resource.properties.primaryKey, resource.properties.secondaryKey].filter(Boolean);
     if (keys.length === 2 && keys[0] === keys[1]) throw invalid("The two keys must differ.");
     if (keys.length === 0) return;
-    const taken = cloud.resources
+    const taken = azure.resources
       .below(serviceId(resource.id))
       .some(
         (other) =>
@@ -54,7 +54,7 @@ export const apiSubscription: ResourceType = {
     if (taken) throw invalid("A key is in use by another subscription.");
   },
 
-  complete({ resource, previous }, cloud) {
+  complete({ resource, previous }, azure) {
     resource.properties = {
       // "state: If no value is specified, subscription is created with Submitted state."
       state: "submitted",
@@ -64,13 +64,13 @@ export const apiSubscription: ResourceType = {
       primaryKey: resource.properties.primaryKey ?? previous?.properties.primaryKey ?? mintSubscriptionKey(),
       secondaryKey:
         resource.properties.secondaryKey ?? previous?.properties.secondaryKey ?? mintSubscriptionKey(),
-      createdDate: previous?.properties.createdDate ?? new Date(cloud.clock.now()).toISOString(),
+      createdDate: previous?.properties.createdDate ?? new Date(azure.clock.now()).toISOString(),
     };
   },
 };
 
 /** Scopes are given in full or relative to the service, and stored in full. */
-function fullScope({ resource, previous }: Draft, cloud: Cloud): string {
+function fullScope({ resource, previous }: Draft, azure: AzureEnvironment): string {
   const service = serviceId(resource.id);
   const given = resource.properties.scope as string;
   if (previous && given === previous.properties.scope) return given;
@@ -81,7 +81,7 @@ function fullScope({ resource, previous }: Draft, cloud: Cloud): string {
   if (!/^\/apis\/[^/]+$/.test(relative)) {
     throw invalid("Subscription scope should be one of '/apis', '/apis/{apiId}', '/products/{productId}'.");
   }
-  const api = cloud.resources.get(`${service}${relative}`);
+  const api = azure.resources.get(`${service}${relative}`);
   if (!api) throw invalid(`The API of the scope '${given}' could not be found.`);
   return api.id;
 }

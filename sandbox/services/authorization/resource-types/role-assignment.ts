@@ -25,7 +25,7 @@ export const roleAssignment: ResourceType = {
   replaceOn: ["principalId"],
   computed: ["createdBy", "createdOn", "updatedBy", "updatedOn"],
 
-  check({ resource, previous, names }, cloud) {
+  check({ resource, previous, names }, azure) {
     const { principalId, principalType, roleDefinitionId, condition, conditionVersion } = resource.properties;
     if (!guid.test(resource.name)) {
       throw new ArmError(
@@ -35,7 +35,7 @@ export const roleAssignment: ResourceType = {
       );
     }
     if (condition ?? conditionVersion) throw new NotInSandboxError("conditions on role assignments");
-    const definition = cloud.access.definition(roleDefinitionId as string);
+    const definition = azure.access.definition(roleDefinitionId as string);
     const scopes = definition?.assignableScopes ?? ["/"];
     // Outside its assignable scopes a custom role is not there at all.
     if (!definition || !scopes.some((each) => contains(each, scopeOf(names)))) {
@@ -45,12 +45,12 @@ export const roleAssignment: ResourceType = {
         `The specified role definition with ID '${String(roleDefinitionId)}' does not exist.`,
       );
     }
-    const principal = cloud.directory.get(principalId as string);
+    const principal = azure.directory.get(principalId as string);
     if (!principal) {
       throw new ArmError(
         400,
         "PrincipalNotFound",
-        `Principal ${String(principalId)} does not exist in the directory ${cloud.tenantId}. Check that you have ` +
+        `Principal ${String(principalId)} does not exist in the directory ${azure.tenantId}. Check that you have ` +
           "the correct principal ID.",
       );
     }
@@ -75,7 +75,7 @@ export const roleAssignment: ResourceType = {
       );
     }
     const scope = scopeOf(names);
-    const twin = cloud.resources
+    const twin = azure.resources
       .list(resource.type)
       .find(
         ({ properties }) =>
@@ -86,11 +86,11 @@ export const roleAssignment: ResourceType = {
     if (twin) throw new ArmError(409, "RoleAssignmentExists", "The role assignment already exists.");
   },
 
-  complete({ resource, names, previous, callerId }, cloud) {
-    const now = new Date(cloud.clock.now()).toISOString();
+  complete({ resource, names, previous, callerId }, azure) {
+    const now = new Date(azure.clock.now()).toISOString();
     resource.properties = {
       ...resource.properties,
-      principalType: cloud.directory.get(resource.properties.principalId as string)?.kind,
+      principalType: azure.directory.get(resource.properties.principalId as string)?.kind,
       scope: scopeOf(names),
       createdOn: previous?.properties.createdOn ?? now,
       createdBy: previous?.properties.createdBy ?? callerId,

@@ -27,7 +27,7 @@ export const roleDefinition: ResourceType = {
   renames: { roleType: "type" },
   computed: ["createdBy", "createdOn", "updatedBy", "updatedOn"],
 
-  check({ resource, previous }, cloud) {
+  check({ resource, previous }, azure) {
     const { roleName, type, assignableScopes, permissions } = resource.properties;
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(resource.name)) {
       throw bad("InvalidRoleDefinitionId", `The role definition ID '${resource.name}' must be a GUID.`);
@@ -36,13 +36,13 @@ export const roleDefinition: ResourceType = {
     const scopes = (assignableScopes ?? []) as string[];
     if (scopes.length === 0) throw bad("InvalidAssignableScopes", "A custom role needs assignableScopes.");
     for (const scope of scopes) {
-      const subscription = `/subscriptions/${cloud.subscriptionId}`;
+      const subscription = `/subscriptions/${azure.subscriptionId}`;
       const group = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope);
-      if (scope.toLowerCase() === subscription || (group && cloud.resources.get(scope))) continue;
+      if (scope.toLowerCase() === subscription || (group && azure.resources.get(scope))) continue;
       // "Azure custom roles": assignable scopes are management groups, subscriptions and resource groups.
       throw bad("LinkedInvalidPropertyId", `'${scope}' is not a subscription or resource group that exists.`);
     }
-    const others = cloud.resources
+    const others = azure.resources
       .list(resource.type)
       .filter(({ id }) => id.toLowerCase() !== (previous?.id ?? resource.id).toLowerCase());
     if (others.some(({ properties }) => properties.roleName === roleName)) {
@@ -62,8 +62,8 @@ export const roleDefinition: ResourceType = {
     }
   },
 
-  complete({ resource, previous, callerId }, cloud) {
-    const now = new Date(cloud.clock.now()).toISOString();
+  complete({ resource, previous, callerId }, azure) {
+    const now = new Date(azure.clock.now()).toISOString();
     resource.properties = {
       type: "CustomRole",
       permissions: [],
@@ -75,8 +75,8 @@ export const roleDefinition: ResourceType = {
     };
   },
 
-  checkDelete(resource, cloud) {
-    const used = cloud.resources
+  checkDelete(resource, azure) {
+    const used = azure.resources
       .list("Microsoft.Authorization/roleAssignments")
       .some(({ properties }) => String(properties.roleDefinitionId).toLowerCase().endsWith(resource.name));
     if (!used) return;

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 
@@ -40,16 +40,16 @@ interface ConnectionEvents {
  * after a delay, since Azure promises none; a new key alone ends nothing.
  */
 export class Connections extends EventEmitter<ConnectionEvents> {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly devices: DeviceTable;
   private readonly disconnectDelayMs: number;
   private readonly live = new Map<string, DeviceConnection>();
   private readonly doomed = new Map<string, number>();
 
-  constructor(cloud: Cloud, devices: DeviceTable, disconnectDelayMs: number) {
+  constructor(azure: AzureEnvironment, devices: DeviceTable, disconnectDelayMs: number) {
     super();
     this.setMaxListeners(0);
-    this.cloud = cloud;
+    this.azure = azure;
     this.devices = devices;
     this.disconnectDelayMs = disconnectDelayMs;
   }
@@ -66,7 +66,7 @@ export class Connections extends EventEmitter<ConnectionEvents> {
     const name = key(connection.hub.key, connection.deviceId);
     const older = this.live.get(name);
     this.live.set(name, connection);
-    this.devices.setConnected(connection.hub.key, connection.deviceId, true, this.cloud.clock.now());
+    this.devices.setConnected(connection.hub.key, connection.deviceId, true, this.azure.clock.now());
     if (older) {
       this.emit("closed", older);
       older.close("ConnectionForcefullyClosedOnNewConnection");
@@ -79,14 +79,14 @@ export class Connections extends EventEmitter<ConnectionEvents> {
     if (this.live.get(name) !== connection) return;
     this.live.delete(name);
     this.doomed.delete(name);
-    this.devices.setConnected(connection.hub.key, connection.deviceId, false, this.cloud.clock.now());
+    this.devices.setConnected(connection.hub.key, connection.deviceId, false, this.azure.clock.now());
     this.emit("closed", connection);
   }
 
   /** Ends a device's connection when the delay is over, if the device is then still disabled or gone. */
   endSoon(hub: string, deviceId: string): void {
     if (this.get(hub, deviceId)) {
-      this.doomed.set(key(hub, deviceId), this.cloud.clock.now() + this.disconnectDelayMs);
+      this.doomed.set(key(hub, deviceId), this.azure.clock.now() + this.disconnectDelayMs);
     }
   }
 
@@ -99,7 +99,7 @@ export class Connections extends EventEmitter<ConnectionEvents> {
 
   /** Ends what is due: expired tokens, and disabled or deleted devices. Called many times a second. */
   sweep(): void {
-    const now = this.cloud.clock.now();
+    const now = this.azure.clock.now();
     for (const connection of this.live.values()) {
       if (connection.expires <= now) this.end(connection, "IotHubUnauthorized: the token has expired");
     }
@@ -115,7 +115,7 @@ export class Connections extends EventEmitter<ConnectionEvents> {
   }
 
   private end(connection: DeviceConnection, reason: CloseReason): void {
-    this.cloud.log(`${connection.hub.host}: the connection of ${connection.deviceId} ends: ${reason}`);
+    this.azure.log(`${connection.hub.host}: the connection of ${connection.deviceId} ends: ${reason}`);
     this.closed(connection);
     connection.close(reason);
   }

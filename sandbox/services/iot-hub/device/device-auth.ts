@@ -1,4 +1,4 @@
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
@@ -13,7 +13,7 @@ import { isSignedBy, parseSasToken } from "./sas-token.ts";
  *   "Troubleshoot Azure IoT Hub error codes"; none holds the token or a part of it.
  */
 export function authenticateDevice(
-  cloud: Cloud,
+  azure: AzureEnvironment,
   devices: DeviceTable,
   hub: Hub,
   deviceId: string,
@@ -35,7 +35,7 @@ export function authenticateDevice(
     // A hub's policy could sign for its devices too; this platform has none (disableLocalAuth).
     sas.policy === undefined &&
     isFor(sas.resource, hub, deviceId) &&
-    sas.expires > cloud.clock.now() &&
+    sas.expires > azure.clock.now() &&
     isSignedBy(sas, [device.primaryKey, device.secondaryKey]);
   if (!valid) {
     throw new HubError(

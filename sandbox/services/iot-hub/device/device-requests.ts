@@ -1,5 +1,5 @@
 import type { IPublishPacket } from "mqtt-packet";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { errorDocument, HubError } from "../errors.ts";
 import { parseJson } from "../json.ts";
 import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
@@ -16,7 +16,7 @@ import { type DeviceRequest, messageFromBag, parseRequest, twinAnswerTopic } fro
 
 /** What a device's requests stand on. */
 export interface DeviceRequestParts {
-  cloud: Cloud;
+  azure: AzureEnvironment;
   devices: DeviceTable;
   registry: Registry;
   connections: Connections;
@@ -54,7 +54,7 @@ export class DeviceRequests {
         const message = messageFromBag(request.properties, body);
         if (packet.retain) message.properties["mqtt-retain"] = "true";
         this.parts.telemetry.accept(hub, deviceId, message);
-        this.parts.devices.touch(hub.key, deviceId, this.parts.cloud.clock.now());
+        this.parts.devices.touch(hub.key, deviceId, this.parts.azure.clock.now());
         return;
       }
       case "methodAnswer":
@@ -77,7 +77,7 @@ export class DeviceRequests {
       this.parts.telemetry.accept(hub, deviceId, message);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      this.parts.cloud.log(`${hub.host}: the will of ${deviceId}: ${error.code}`);
+      this.parts.azure.log(`${hub.host}: the will of ${deviceId}: ${error.code}`);
     }
   }
 
@@ -93,7 +93,7 @@ export class DeviceRequests {
       this.answer(twinAnswerTopic(status, requestId, version), payload);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      const document = errorDocument(error, this.parts.cloud.clock.now());
+      const document = errorDocument(error, this.parts.azure.clock.now());
       this.answer(twinAnswerTopic(error.status, requestId), JSON.stringify(document));
     }
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { CloudToDeviceQueue, QueuedMessage } from "../messages/cloud-to-device.ts";
 import { deviceToCloudBytes, type Message, messageSize } from "../messages/message.ts";
@@ -12,7 +12,7 @@ import { authenticateDevice } from "./device-auth.ts";
 
 /** What the HTTPS side of devices stands on. */
 export interface DeviceHttpParts {
-  cloud: Cloud;
+  azure: AzureEnvironment;
   devices: DeviceTable;
   queue: CloudToDeviceQueue;
   telemetry: TelemetryStream;
@@ -35,10 +35,10 @@ export function addDeviceRoutes(http: HubHttp, parts: DeviceHttpParts): void {
   const { queue } = parts;
   const authenticate = (call: Call): string => {
     const id = call.param("id");
-    authenticateDevice(parts.cloud, parts.devices, call.hub, id, call.header("authorization"));
+    authenticateDevice(parts.azure, parts.devices, call.hub, id, call.header("authorization"));
     return id;
   };
-  const touch = (call: Call, id: string) => parts.devices.touch(call.hub.key, id, parts.cloud.clock.now());
+  const touch = (call: Call, id: string) => parts.devices.touch(call.hub.key, id, parts.azure.clock.now());
 
   http.device("POST", "/devices/:id/messages/events", async (call) => {
     const id = authenticate(call);

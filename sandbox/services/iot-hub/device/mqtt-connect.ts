@@ -1,5 +1,5 @@
 import type { IConnectPacket } from "mqtt-packet";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
@@ -24,7 +24,7 @@ export interface Admission {
 
 /** What CONNECT is checked with. */
 export interface ConnectParts {
-  cloud: Cloud;
+  azure: AzureEnvironment;
   devices: DeviceTable;
   throttles: Throttles;
 }
@@ -55,12 +55,12 @@ export async function admit(
       );
     }
     const password = packet.password?.toString("utf8");
-    const { device, expires } = authenticateDevice(parts.cloud, parts.devices, hub, user.deviceId, password);
+    const { device, expires } = authenticateDevice(parts.azure, parts.devices, hub, user.deviceId, password);
     await parts.throttles.take(hub, "DeviceConnect");
     return { device, expires, modelId: user.modelId };
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
-    parts.cloud.log(`${hub.host}: refused ${packet.clientId}: ${error.code}: ${error.message}`);
+    parts.azure.log(`${hub.host}: refused ${packet.clientId}: ${error.code}: ${error.message}`);
     return error.status === 429 ? refusedUnavailable : refusedNotAuthorized;
   }
 }

@@ -217,6 +217,6 @@ export class MqttConnection implements DeviceConnection {
   }
 
   private log(text: string): void {
-    this.parts.cloud.log(`${this.hub.host}: MQTT ${this.deviceId || "(not signed in)"}: ${text}`);
+    this.parts.azure.log(`${this.hub.host}: MQTT ${this.deviceId || "(not signed in)"}: ${text}`);
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError, notKnown } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { BulkRegistry } from "../registry/bulk.ts";
@@ -60,23 +60,23 @@ const historyMs = 30 * 24 * 3_600_000;
 
 /** Import and export jobs, one at a time for each hub. */
 export class ImportExportJobs {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly bulk: BulkRegistry;
   private readonly devices: DeviceTable;
   private readonly outbound: (() => Outbound) | undefined;
   private readonly cancelling = new AbortController();
 
   constructor(
-    cloud: Cloud,
+    azure: AzureEnvironment,
     bulk: BulkRegistry,
     devices: DeviceTable,
     outbound: (() => Outbound) | undefined,
   ) {
-    this.cloud = cloud;
+    this.azure = azure;
     this.bulk = bulk;
     this.devices = devices;
     this.outbound = outbound;
-    cloud.store.db.exec(
+    azure.store.db.exec(
       "CREATE TABLE IF NOT EXISTS iothub_jobs (hub TEXT, id TEXT, created INTEGER, job TEXT, PRIMARY KEY (hub, id)) WITHOUT ROWID",
     );
     this.failInterrupted();
@@ -97,7 +97,7 @@ export class ImportExportJobs {
     }
     if (!this.outbound) throw notKnown("import and export jobs without a way to the storage accounts");
     this.checkNoneActive(hub);
-    const now = this.cloud.clock.now();
+    const now = this.azure.clock.now();
     const job: Job = {
       jobId: randomUUID(),
       type: request.type,
@@ -119,18 +119,18 @@ export class ImportExportJobs {
 
   /** @throws HubError JobNotFound. */
   get(hub: Hub, id: string): Job {
-    const row = this.cloud.store.db
+    const row = this.azure.store.db
       .prepare("SELECT job FROM iothub_jobs WHERE hub = ? AND id = ? AND created > ?")
-      .get(hub.key, id, this.cloud.clock.now() - historyMs);
+      .get(hub.key, id, this.azure.clock.now() - historyMs);
     if (!row) throw new HubError("JobNotFound", `Job ${id} not found`);
     return JSON.parse(row.job as string) as Job;
   }
 
   /** The last 30 days' jobs, newest first. */
   list(hub: Hub): Job[] {
-    return this.cloud.store.db
+    return this.azure.store.db
       .prepare("SELECT job FROM iothub_jobs WHERE hub = ? AND created > ? ORDER BY created DESC")
-      .all(hub.key, this.cloud.clock.now() - historyMs)
+      .all(hub.key, this.azure.clock.now() - historyMs)
       .map((row) => JSON.parse(row.job as string) as Job);
   }
 
@@ -141,7 +141,7 @@ export class ImportExportJobs {
   }
 
   deleteHub(hub: string): void {
-    this.cloud.store.db.prepare("DELETE FROM iothub_jobs WHERE hub = ?").run(hub);
+    this.azure.store.db.prepare("DELETE FROM iothub_jobs WHERE hub = ?").run(hub);
   }
 
   /** Ends what runs, so that nothing touches the store any more. */
@@ -182,14 +182,14 @@ export class ImportExportJobs {
       if (this.cancelling.signal.aborted) return;
       // A storage client's message may repeat a URI with its SAS.
       const reason = (error as Error).message.split("\n")[0]?.replace(/\?\S+/g, "?…") ?? "";
-      this.cloud.log(`${hub.host}: job ${id} failed: ${reason}`);
+      this.azure.log(`${hub.host}: job ${id} failed: ${reason}`);
       if (this.isRunning(hub, id)) this.finish(hub, this.get(hub, id), "failed", reason);
     }
   }
 
   private checkNoneActive(hub: Hub): void {
     if (!this.list(hub).some(isActive)) return;
-    const time = new Date(this.cloud.clock.now()).toISOString();
+    const time = new Date(this.azure.clock.now()).toISOString();
     throw new HubError(
       "JobQuotaExceeded",
       `Error: 403 ErrorCode: JobQuotaExceeded\nMessage: Job quota has been exceeded\nTimestamp: ${time}\nTracking ID: `,
@@ -197,7 +197,7 @@ export class ImportExportJobs {
   }
 
   private isRunning(hub: Hub, id: string): boolean {
-    const row = this.cloud.store.db
+    const row = this.azure.store.db
       .prepare("SELECT job FROM iothub_jobs WHERE hub = ? AND id = ?")
       .get(hub.key, id);
     return row !== undefined && (JSON.parse(row.job as string) as Job).status === "running";
@@ -209,13 +209,13 @@ export class ImportExportJobs {
   }
 
   private finish(hub: Hub, job: Job, status: Job["status"], failureReason: string | null): void {
-    const endTimeUtc = new Date(this.cloud.clock.now()).toISOString();
+    const endTimeUtc = new Date(this.azure.clock.now()).toISOString();
     const progress = status === "completed" ? 100 : job.progress;
     this.save(hub, { ...job, status, failureReason, endTimeUtc, progress });
   }
 
   private save(hub: Hub, job: Job, created?: number): void {
-    this.cloud.store.db
+    this.azure.store.db
       .prepare(
         "INSERT INTO iothub_jobs VALUES (?, ?, ?, ?) ON CONFLICT (hub, id) DO UPDATE SET job = excluded.job",
       )
@@ -224,7 +224,7 @@ export class ImportExportJobs {
 
   /** The containers' URIs were in memory only, so a job does not outlive a restart. */
   private failInterrupted(): void {
-    const db = this.cloud.store.db;
+    const db = this.azure.store.db;
     for (const row of db.prepare("SELECT hub, id, job FROM iothub_jobs").all()) {
       const job = JSON.parse(row.job as string) as Job;
       if (!isActive(job)) continue;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { maxTopicBytes, topicBytes } from "../device/topics.ts";
 import { deviceNotFound, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
@@ -35,18 +35,18 @@ interface QueueEvents {
 
 /** The queues of cloud-to-device messages, one for each device, kept in the store. */
 export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly devices: DeviceTable;
   private readonly quota: DailyQuota;
   private readonly feedback: Feedback;
 
-  constructor(cloud: Cloud, devices: DeviceTable, quota: DailyQuota, feedback: Feedback) {
+  constructor(azure: AzureEnvironment, devices: DeviceTable, quota: DailyQuota, feedback: Feedback) {
     super();
-    this.cloud = cloud;
+    this.azure = azure;
     this.devices = devices;
     this.quota = quota;
     this.feedback = feedback;
-    cloud.store.db.exec(`
+    azure.store.db.exec(`
       CREATE TABLE IF NOT EXISTS iothub_c2d (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT, hub TEXT, device TEXT, message TEXT, body BLOB,
         acknowledgement TEXT, enqueued INTEGER, expires INTEGER, deliveryCount INTEGER, lock TEXT, lockedUntil INTEGER);
@@ -73,7 +73,7 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     if (device?.status !== "enabled") throw deviceNotFound(deviceId);
     checkMessage(message, cloudToDeviceBytes);
     checkTexts(message);
-    const now = this.cloud.clock.now();
+    const now = this.azure.clock.now();
     const end = expires ?? now + hub.cloudToDevice.defaultTtlMs;
     if (end <= now || end > now + maxTtlMs) {
       throw new HubError(
@@ -97,7 +97,7 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     }
     this.quota.charge(hub, messageSize(message));
     const { body, ...rest } = message;
-    this.cloud.store.db
+    this.azure.store.db
       .prepare(
         `INSERT INTO iothub_c2d (hub, device, message, body, acknowledgement, enqueued, expires, deliveryCount, lockedUntil)
          VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)`,
@@ -108,16 +108,16 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
 
   /** How many messages wait for a device, locked ones too. */
   count(hub: string, deviceId: string): number {
-    const row = this.cloud.store.db
+    const row = this.azure.store.db
       .prepare("SELECT count(*) AS n FROM iothub_c2d WHERE hub = ? AND device = ? AND expires > ?")
-      .get(hub, deviceId, this.cloud.clock.now());
+      .get(hub, deviceId, this.azure.clock.now());
     return row?.n as number;
   }
 
   /** Locks and gives the next message; undefined when there is none. */
   receive(hub: string, deviceId: string): QueuedMessage | undefined {
-    const now = this.cloud.clock.now();
-    const row = this.cloud.store.db
+    const now = this.azure.clock.now();
+    const row = this.azure.store.db
       .prepare(
         `UPDATE iothub_c2d SET lock = ?, lockedUntil = ? WHERE sequence = (
            SELECT sequence FROM iothub_c2d WHERE hub = ? AND device = ? AND expires > ? AND lockedUntil <= ?
@@ -136,9 +136,9 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   /** Whether a lock still holds its message. */
   holds(lock: string): boolean {
     return (
-      this.cloud.store.db
+      this.azure.store.db
         .prepare("SELECT 1 FROM iothub_c2d WHERE lock = ? AND lockedUntil > ?")
-        .get(lock, this.cloud.clock.now()) !== undefined
+        .get(lock, this.azure.clock.now()) !== undefined
     );
   }
 
@@ -157,12 +157,12 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
    * @throws HubError DeviceMessageLockLost.
    */
   abandon(hub: Hub, deviceId: string, lock: string): void {
-    const row = this.cloud.store.db
+    const row = this.azure.store.db
       .prepare(
         `UPDATE iothub_c2d SET deliveryCount = deliveryCount + 1, lock = NULL, lockedUntil = 0
          WHERE lock = ? AND hub = ? AND device = ? AND lockedUntil > ? RETURNING *`,
       )
-      .get(lock, hub.key, deviceId, this.cloud.clock.now());
+      .get(lock, hub.key, deviceId, this.azure.clock.now());
     if (!row) throw lockLost();
     if ((row.deliveryCount as number) >= hub.cloudToDevice.maxDeliveryCount) {
       this.remove(row.sequence as number, "DeliveryCountExceeded");
@@ -173,14 +173,14 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
 
   /** A connection has ended before it settled this message: it goes back, and its deliveries are not counted. */
   release(lock: string): void {
-    this.cloud.store.db
+    this.azure.store.db
       .prepare("UPDATE iothub_c2d SET lock = NULL, lockedUntil = 0 WHERE lock = ?")
       .run(lock);
   }
 
   /** Empties a device's queue. @returns How many messages it had. */
   purge(hub: string, deviceId: string): number {
-    const rows = this.cloud.store.db
+    const rows = this.azure.store.db
       .prepare("SELECT sequence FROM iothub_c2d WHERE hub = ? AND device = ?")
       .all(hub, deviceId);
     for (const row of rows) this.remove(row.sequence as number, "Purged");
@@ -189,18 +189,18 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
 
   /** Takes away what a deleted device has waiting, without feedback. */
   deleteDevice(hub: string, deviceId: string): void {
-    this.cloud.store.db.prepare("DELETE FROM iothub_c2d WHERE hub = ? AND device = ?").run(hub, deviceId);
+    this.azure.store.db.prepare("DELETE FROM iothub_c2d WHERE hub = ? AND device = ?").run(hub, deviceId);
     this.feedback.deleteDevice(hub, deviceId);
   }
 
   deleteHub(hub: string): void {
-    this.cloud.store.db.prepare("DELETE FROM iothub_c2d WHERE hub = ?").run(hub);
+    this.azure.store.db.prepare("DELETE FROM iothub_c2d WHERE hub = ?").run(hub);
   }
 
   /** Ends expired messages and tells of those whose lock has run out. Called from time to time. */
   sweep(): void {
-    const now = this.cloud.clock.now();
-    const db = this.cloud.store.db;
+    const now = this.azure.clock.now();
+    const db = this.azure.store.db;
     for (const row of db.prepare("SELECT sequence FROM iothub_c2d WHERE expires <= ?").all(now)) {
       this.remove(row.sequence as number, "Expired");
     }
@@ -213,17 +213,17 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   }
 
   private finish(hub: string, deviceId: string, lock: string, outcome: Outcome): void {
-    const row = this.cloud.store.db
+    const row = this.azure.store.db
       .prepare(
         "SELECT sequence FROM iothub_c2d WHERE lock = ? AND hub = ? AND device = ? AND lockedUntil > ?",
       )
-      .get(lock, hub, deviceId, this.cloud.clock.now());
+      .get(lock, hub, deviceId, this.azure.clock.now());
     if (!row) throw lockLost();
     this.remove(row.sequence as number, outcome);
   }
 
   private remove(sequence: number, outcome: Outcome): void {
-    const row = this.cloud.store.db
+    const row = this.azure.store.db
       .prepare("DELETE FROM iothub_c2d WHERE sequence = ? RETURNING *")
       .get(sequence);
     if (!row) return;

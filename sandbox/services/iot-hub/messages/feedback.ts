@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 
@@ -25,17 +25,17 @@ interface FeedbackEvents {
 
 /** What became of messages whose senders asked, in one queue for each hub, kept in the store. */
 export class Feedback extends EventEmitter<FeedbackEvents> {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly devices: DeviceTable;
   private readonly delayMs: number;
 
   /** @param delayMs How long records wait for others; 15 s in Azure. */
-  constructor(cloud: Cloud, devices: DeviceTable, delayMs: number) {
+  constructor(azure: AzureEnvironment, devices: DeviceTable, delayMs: number) {
     super();
-    this.cloud = cloud;
+    this.azure = azure;
     this.devices = devices;
     this.delayMs = delayMs;
-    cloud.store.db.exec(`
+    azure.store.db.exec(`
       CREATE TABLE IF NOT EXISTS iothub_feedback (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT, hub TEXT, device TEXT, record TEXT, created INTEGER,
         deliveryCount INTEGER, lock TEXT, lockedUntil INTEGER);
@@ -45,7 +45,7 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
   }
 
   add(hub: string, deviceId: string, originalMessageId: string, outcome: Outcome): void {
-    const now = this.cloud.clock.now();
+    const now = this.azure.clock.now();
     const record = {
       originalMessageId,
       enqueuedTimeUtc: new Date(now).toISOString(),
@@ -54,7 +54,7 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
       deviceId,
       deviceGenerationId: this.devices.get(hub, deviceId)?.generation ?? "",
     };
-    this.cloud.store.db
+    this.azure.store.db
       .prepare(
         "INSERT INTO iothub_feedback (hub, device, record, created, deliveryCount, lockedUntil) VALUES (?, ?, ?, ?, 0, 0)",
       )
@@ -63,8 +63,8 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
 
   /** Locks and gives the next batch; undefined while there is none ready. */
   receive(hub: Hub): FeedbackBatch | undefined {
-    const now = this.cloud.clock.now();
-    const db = this.cloud.store.db;
+    const now = this.azure.clock.now();
+    const db = this.azure.store.db;
     const rows = db
       .prepare(
         "SELECT sequence, record, created FROM iothub_feedback WHERE hub = ? AND lockedUntil <= ? ORDER BY sequence LIMIT ?",
@@ -79,12 +79,12 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
   }
 
   complete(lock: string): void {
-    this.cloud.store.db.prepare("DELETE FROM iothub_feedback WHERE lock = ?").run(lock);
+    this.azure.store.db.prepare("DELETE FROM iothub_feedback WHERE lock = ?").run(lock);
   }
 
   /** Gives a batch back; after the hub's number of deliveries it is lost. */
   abandon(hub: Hub, lock: string): void {
-    const db = this.cloud.store.db;
+    const db = this.azure.store.db;
     db.prepare(
       "UPDATE iothub_feedback SET deliveryCount = deliveryCount + 1, lock = NULL, lockedUntil = 0 WHERE lock = ?",
     ).run(lock);
@@ -96,27 +96,27 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
 
   /** A receiver has gone without settling: the batch goes back uncounted. */
   release(lock: string): void {
-    this.cloud.store.db
+    this.azure.store.db
       .prepare("UPDATE iothub_feedback SET lock = NULL, lockedUntil = 0 WHERE lock = ?")
       .run(lock);
   }
 
   deleteDevice(hub: string, deviceId: string): void {
-    this.cloud.store.db
+    this.azure.store.db
       .prepare("DELETE FROM iothub_feedback WHERE hub = ? AND device = ?")
       .run(hub, deviceId);
   }
 
   deleteHub(hub: string): void {
-    this.cloud.store.db.prepare("DELETE FROM iothub_feedback WHERE hub = ?").run(hub);
+    this.azure.store.db.prepare("DELETE FROM iothub_feedback WHERE hub = ?").run(hub);
   }
 
   /** Drops feedback that nobody fetched in time, and tells of hubs with records. Called from time to time. */
   sweep(hubs: (hub: string) => Hub | undefined): void {
-    const db = this.cloud.store.db;
+    const db = this.azure.store.db;
     for (const row of db.prepare("SELECT DISTINCT hub FROM iothub_feedback").all()) {
       const hub = hubs(row.hub as string);
-      const kept = this.cloud.clock.now() - (hub?.cloudToDevice.feedbackTtlMs ?? 0);
+      const kept = this.azure.clock.now() - (hub?.cloudToDevice.feedbackTtlMs ?? 0);
       db.prepare("DELETE FROM iothub_feedback WHERE hub = ? AND created <= ?").run(row.hub as string, kept);
       this.emit("ready", row.hub as string);
     }

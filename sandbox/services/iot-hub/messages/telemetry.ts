@@ -1,4 +1,4 @@
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import type { Hub } from "../hub.ts";
 import type { DailyQuota } from "../quota.ts";
 import { checkMessage, deviceToCloudBytes, type Message, messageSize } from "./message.ts";
@@ -18,13 +18,13 @@ const maxKeptMessages = 1000;
  * Event Hubs endpoint that Azure offers for reading them is not there.
  */
 export class TelemetryStream {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly quota: DailyQuota;
   private readonly last = new Map<string, Telemetry[]>();
   private readonly counts = new Map<string, number>();
 
-  constructor(cloud: Cloud, quota: DailyQuota) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, quota: DailyQuota) {
+    this.azure = azure;
     this.quota = quota;
   }
 
@@ -35,7 +35,7 @@ export class TelemetryStream {
     this.counts.set(hub.key, this.count(hub.key) + 1);
     if (!hub.events) return;
     const kept = this.last.get(hub.key) ?? [];
-    kept.push({ ...message, deviceId, enqueued: this.cloud.clock.now() });
+    kept.push({ ...message, deviceId, enqueued: this.azure.clock.now() });
     if (kept.length > maxKeptMessages) kept.shift();
     this.last.set(hub.key, kept);
   }

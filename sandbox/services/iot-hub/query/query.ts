@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceRow } from "../registry/device-table.ts";
@@ -25,12 +25,16 @@ const sqliteError = 1;
 
 /** Runs IoT Hub queries as SQLite queries over the devices, page by page. */
 export class Queries {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly index: QueryIndex;
   private readonly pendingMessages: (hub: string, id: string) => number;
 
-  constructor(cloud: Cloud, index: QueryIndex, pendingMessages: (hub: string, id: string) => number) {
-    this.cloud = cloud;
+  constructor(
+    azure: AzureEnvironment,
+    index: QueryIndex,
+    pendingMessages: (hub: string, id: string) => number,
+  ) {
+    this.azure = azure;
     this.index = index;
     this.pendingMessages = pendingMessages;
   }
@@ -46,7 +50,7 @@ export class Queries {
     } catch (error) {
       const { errcode, stack } = error as { errcode?: number; stack?: string };
       if (errcode !== sqliteError && !(error instanceof RangeError)) throw error;
-      this.cloud.log(`${hub.host}: a query that SQLite does not take: ${stack}`);
+      this.azure.log(`${hub.host}: a query that SQLite does not take: ${stack}`);
       throw new HubError("ArgumentInvalid", "BadRequest: The query is too much for the sandbox.");
     }
   }
@@ -83,7 +87,7 @@ export class Queries {
   private rows(hub: Hub, selected: Sql, query: Query, limit: number, after: string) {
     const where = query.where && conditionSql(query.where);
     const condition = where ? ` AND (${where.text})` : "";
-    return this.cloud.store.db
+    return this.azure.store.db
       .prepare(
         `SELECT id, ${selected.text} FROM ${this.index.table()} WHERE hub = ? AND id > ?${condition} ORDER BY id LIMIT ?`,
       )
@@ -101,7 +105,7 @@ export class Queries {
     }
     const where = query.where && conditionSql(query.where);
     const group = query.groupBy && jsonOf(query.groupBy);
-    const rows = this.cloud.store.db
+    const rows = this.azure.store.db
       .prepare(
         `SELECT count(*) AS n${group ? `, ${group.text} AS g` : ""} FROM ${this.index.table()} WHERE hub = ?` +
           `${where ? ` AND (${where.text})` : ""}${group ? " GROUP BY g ORDER BY g" : ""}`,
@@ -137,14 +141,14 @@ const samePath = (left: Path, right: Path | undefined): boolean =>
   left.segments.join(".") === right?.segments.join(".");
 
 const placeSchema = z.strictObject({ after: z.string(), seen: z.number().int().min(0), query: z.string() });
-type Place = Omit<z.infer<typeof placeSchema>, "query">;
+type ContinuationToken = Omit<z.infer<typeof placeSchema>, "query">;
 
 const digest = (text: string) => createHash("sha256").update(text).digest("base64url").slice(0, 12);
 
-const writeContinuation = (place: Place, query: string): string =>
+const writeContinuation = (place: ContinuationToken, query: string): string =>
   Buffer.from(JSON.stringify({ ...place, query: digest(query) })).toString("base64");
 
-function readContinuation(token: string, query: string): Place {
+function readContinuation(token: string, query: string): ContinuationToken {
   try {
     const place = placeSchema.parse(JSON.parse(Buffer.from(token, "base64").toString()));
     if (place.query === digest(query)) return place;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import { type Twins, twinEtagText } from "../twins/twins.ts";
@@ -55,13 +55,13 @@ export interface BulkFailure {
 
 /** Changes many identities and twins at once; each entry succeeds or fails by itself. */
 export class BulkRegistry {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly registry: Registry;
   private readonly twins: Twins;
   private readonly devices: DeviceTable;
 
-  constructor(cloud: Cloud, registry: Registry, twins: Twins, devices: DeviceTable) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, registry: Registry, twins: Twins, devices: DeviceTable) {
+    this.azure = azure;
     this.registry = registry;
     this.twins = twins;
     this.devices = devices;
@@ -86,7 +86,7 @@ export class BulkRegistry {
 
   /** Applies entries in one transaction and gives back those that failed. */
   apply(hub: Hub, entries: unknown[]): BulkFailure[] {
-    return this.cloud.store.transaction(() => entries.flatMap((entry) => this.attempt(hub, entry)));
+    return this.azure.store.transaction(() => entries.flatMap((entry) => this.attempt(hub, entry)));
   }
 
   private attempt(hub: Hub, entry: unknown): BulkFailure[] {

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { deviceNotFound, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import { maxDevices } from "../tiers.ts";
@@ -15,12 +15,12 @@ export interface RegistryEvents {
 
 /** The identity registry of every hub. */
 export class Registry extends EventEmitter<RegistryEvents> {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly devices: DeviceTable;
 
-  constructor(cloud: Cloud, devices: DeviceTable) {
+  constructor(azure: AzureEnvironment, devices: DeviceTable) {
     super();
-    this.cloud = cloud;
+    this.azure = azure;
     this.devices = devices;
   }
 
@@ -58,7 +58,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
         "Total number of devices on IotHub exceeded the allocated quota.",
       );
     }
-    const row = finish(newDevice(hub.key, id, input, this.cloud.clock.now()));
+    const row = finish(newDevice(hub.key, id, input, this.azure.clock.now()));
     this.devices.insert(row);
     return row;
   }
@@ -70,7 +70,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
    */
   update(hub: Hub, id: string, body: unknown, ifMatch: string): DeviceRow {
     const old = this.matching(hub, id, ifMatch);
-    const row = withIdentity(old, readIdentity(body), this.cloud.clock.now());
+    const row = withIdentity(old, readIdentity(body), this.azure.clock.now());
     this.devices.update(row);
     if (row.status !== old.status) this.emit(row.status, hub, id);
     return row;

@@ -1,5 +1,5 @@
 import rhea from "rhea";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { parseSasToken } from "../device/sas-token.ts";
 import { HubError, notKnown } from "../errors.ts";
 import type { Hub } from "../hub.ts";
@@ -13,7 +13,7 @@ import { FeedbackLink } from "./feedback-link.ts";
 
 /** What the AMQP side stands on. */
 export interface AmqpParts {
-  cloud: Cloud;
+  azure: AzureEnvironment;
   queue: CloudToDeviceQueue;
   feedback: Feedback;
   throttles: Throttles;
@@ -95,7 +95,7 @@ export class AmqpConnection {
   /** Ends the connection whose token has ended without a new one. Called from time to time. */
   sweep(now: number): void {
     if (!this.caller || this.caller.expires > now) return;
-    this.parts.cloud.log(`${this.hub.host}: an AMQP connection ends: the token has expired`);
+    this.parts.azure.log(`${this.hub.host}: an AMQP connection ends: the token has expired`);
     this.drop();
   }
 
@@ -140,7 +140,7 @@ export class AmqpConnection {
       delivery.accept();
     } catch (error) {
       const known = error instanceof HubError ? error : new HubError("ServerError", "InternalServerError");
-      if (known !== error) this.parts.cloud.log(`${this.hub.host}: AMQP: ${(error as Error).stack}`);
+      if (known !== error) this.parts.azure.log(`${this.hub.host}: AMQP: ${(error as Error).stack}`);
       delivery.reject(errorOf(known));
     }
   }
@@ -154,10 +154,10 @@ export class AmqpConnection {
       if (operation !== "put-token") throw notKnown(`the $cbs operation ${operation}`);
       const token = String(message.body);
       if (isOfDevice(token)) throw notKnown("AMQP for devices: they have MQTT and HTTPS here");
-      this.caller = await authenticate(this.parts.cloud, this.hub, token);
+      this.caller = await authenticate(this.parts.azure, this.hub, token);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      this.parts.cloud.log(`${this.hub.host}: AMQP: refused a token: ${error.code}: ${error.message}`);
+      this.parts.azure.log(`${this.hub.host}: AMQP: refused a token: ${error.code}: ${error.message}`);
       // An older token goes on to its end.
       status = error.status;
       description = error.message;
@@ -184,7 +184,7 @@ export class AmqpConnection {
       throw new HubError("OperationNotAvailableInCurrentTier", `Not available in tier ${this.hub.sku}.`);
     }
     if (!this.caller) throw new HubError("IotHubUnauthorized", "Authorization header missing");
-    authorize(this.parts.cloud, this.hub, this.caller, [action], what);
+    authorize(this.parts.azure, this.hub, this.caller, [action], what);
   }
 
   /** Runs what may refuse a link, and closes the link with the reason. */
@@ -193,7 +193,7 @@ export class AmqpConnection {
       work();
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      this.parts.cloud.log(`${this.hub.host}: AMQP: ${error.code}: ${error.message}`);
+      this.parts.azure.log(`${this.hub.host}: AMQP: ${error.code}: ${error.message}`);
       link.close(errorOf(error) as rhea.AmqpError);
     }
   }

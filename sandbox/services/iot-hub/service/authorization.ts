@@ -1,4 +1,4 @@
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { TokenError } from "../../../entra-id/tokens.ts";
 import { isSignedBy, parseSasToken } from "../device/sas-token.ts";
 import { HubError } from "../errors.ts";
@@ -53,16 +53,16 @@ const rights: Record<DataAction, string> = {
  *   a policy's, also when the hub has local authentication or public access switched off.
  */
 export async function authenticate(
-  cloud: Cloud,
+  azure: AzureEnvironment,
   hub: Hub,
   authorization: string | undefined,
 ): Promise<ServiceCaller> {
   checkNetwork(hub);
   if (authorization && /^SharedAccessSignature\b/i.test(authorization)) {
-    return policyCaller(cloud, hub, authorization);
+    return policyCaller(azure, hub, authorization);
   }
   try {
-    return await cloud.tokens.verify(authorization, [audience]);
+    return await azure.tokens.verify(authorization, [audience]);
   } catch (error) {
     if (!(error instanceof TokenError)) throw error;
     throw new HubError("IotHubUnauthorized", authorization ? error.message : "Authorization header missing");
@@ -75,7 +75,7 @@ export async function authenticate(
  * @throws HubError IotHubUnauthorized, in the words of a live hub. Azure answers a missing role with 401, not 403.
  */
 export function authorize(
-  cloud: Cloud,
+  azure: AzureEnvironment,
   hub: Hub,
   caller: ServiceCaller,
   actions: DataAction[],
@@ -88,7 +88,7 @@ export function authorize(
       continue;
     }
     const name = `Microsoft.Devices/IotHubs/${action}`;
-    if (!cloud.access.allows(caller.objectId, name, hub.resourceId, "dataAction")) {
+    if (!azure.access.allows(caller.objectId, name, hub.resourceId, "dataAction")) {
       throw new HubError(
         "IotHubUnauthorized",
         `Principal ${caller.objectId} is not authorized for ${operation} due to no assigned permissions`,
@@ -105,12 +105,12 @@ export function checkNetwork(hub: Hub): void {
   if (!hub.publicAccess) throw unauthorizedAccess();
 }
 
-function policyCaller(cloud: Cloud, hub: Hub, authorization: string): ServiceCaller {
+function policyCaller(azure: AzureEnvironment, hub: Hub, authorization: string): ServiceCaller {
   const token = parseSasToken(authorization);
   const policy = hub.policies.find((candidate) => candidate.keyName === token?.policy);
   if (!token || !policy || !hub.localAuth) throw unauthorizedAccess();
   const keys = [policy.primaryKey, policy.secondaryKey].filter((key) => key !== undefined);
-  if (token.resource.toLowerCase() !== hub.host || token.expires <= cloud.clock.now()) {
+  if (token.resource.toLowerCase() !== hub.host || token.expires <= azure.clock.now()) {
     throw unauthorizedAccess();
   }
   if (!isSignedBy(token, keys)) throw unauthorizedAccess();

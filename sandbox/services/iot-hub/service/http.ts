@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type Context, Hono } from "hono";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { errorBody, HubError, notKnown } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import { parseJson } from "../json.ts";
@@ -66,13 +66,13 @@ export interface RouteRules {
 /** The hub's REST side: service routes that need a role, and device routes that check their own token. */
 export class HubHttp {
   private readonly app = new Hono<{ Bindings: { incoming: IncomingMessage } }>({ strict: false });
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly throttles: Throttles;
   private readonly hubs = new WeakMap<IncomingMessage, Hub>();
   private readonly listener: (req: IncomingMessage, res: ServerResponse) => void;
 
-  constructor(cloud: Cloud, throttles: Throttles) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment, throttles: Throttles) {
+    this.azure = azure;
     this.throttles = throttles;
     this.app.notFound((context) => {
       const what = `${context.req.method} ${new URL(context.req.url).pathname}`;
@@ -80,7 +80,7 @@ export class HubHttp {
     });
     this.app.onError((error, context) => {
       if (error instanceof HubError) return this.failure(context, error);
-      this.cloud.log(`IoT Hub ${context.req.method} ${new URL(context.req.url).pathname}: ${error.stack}`);
+      this.azure.log(`IoT Hub ${context.req.method} ${new URL(context.req.url).pathname}: ${error.stack}`);
       return this.failure(context, new HubError("ServerError", "InternalServerError"));
     });
     this.listener = getRequestListener(this.app.fetch, { overrideGlobalObjects: false });
@@ -102,8 +102,8 @@ export class HubHttp {
       const hub = this.hub(context);
       try {
         const operation = `${method} on ${new URL(context.req.url).pathname}`;
-        const caller = await authenticate(this.cloud, hub, context.req.header("authorization"));
-        authorize(this.cloud, hub, caller, rules.actions, operation);
+        const caller = await authenticate(this.azure, hub, context.req.header("authorization"));
+        authorize(this.azure, hub, caller, rules.actions, operation);
         checkVersion(context);
         if (rules.standardOnly && !isStandard(hub.sku)) {
           throw new HubError("OperationNotAvailableInCurrentTier", `Not available in tier ${hub.sku}.`);
@@ -138,7 +138,7 @@ export class HubHttp {
     };
     // A live hub closes the connection on 429, and says nothing of when to come back; here also on what was not read.
     if (error.status === 429 || error.status === 413) headers.connection = "close";
-    return context.body(errorBody(error, this.cloud.clock.now(), nested), error.status as 400, headers);
+    return context.body(errorBody(error, this.azure.clock.now(), nested), error.status as 400, headers);
   }
 }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { z } from "zod";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
@@ -43,13 +43,13 @@ export interface TwinEvents {
 
 /** The twins of every hub's devices. */
 export class Twins extends EventEmitter<TwinEvents> {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
   private readonly registry: Registry;
   private readonly devices: DeviceTable;
 
-  constructor(cloud: Cloud, registry: Registry, devices: DeviceTable) {
+  constructor(azure: AzureEnvironment, registry: Registry, devices: DeviceTable) {
     super();
-    this.cloud = cloud;
+    this.azure = azure;
     this.registry = registry;
     this.devices = devices;
   }
@@ -146,7 +146,7 @@ export class Twins extends EventEmitter<TwinEvents> {
   }
 
   private stamp(): TwinMetadata {
-    return { $lastUpdated: timestamp(this.cloud.clock.now()) };
+    return { $lastUpdated: timestamp(this.azure.clock.now()) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
@@ -48,10 +48,10 @@ export const diagnosticSetting: ResourceType = {
   topLevel: [],
   computed: ["systemData"],
 
-  check(draft, cloud) {
-    checkDestinations(draft.resource, cloud);
-    checkCategories(draft, cloud);
-    checkOthers(draft, cloud);
+  check(draft, azure) {
+    checkDestinations(draft.resource, azure);
+    checkCategories(draft, azure);
+    checkOthers(draft, azure);
   },
 
   complete({ resource }) {
@@ -59,7 +59,7 @@ export const diagnosticSetting: ResourceType = {
   },
 };
 
-function checkDestinations({ properties }: Resource, cloud: Cloud): void {
+function checkDestinations({ properties }: Resource, azure: AzureEnvironment): void {
   const { workspaceId, storageAccountId, eventHubAuthorizationRuleId } = properties;
   if (eventHubAuthorizationRuleId !== undefined)
     throw new NotInSandboxError("Event Hubs as a log's destination");
@@ -68,13 +68,13 @@ function checkDestinations({ properties }: Resource, cloud: Cloud): void {
     throw bad("At least one data sink needs to be specified: workspaceId or storageAccountId.");
   }
   for (const id of destinations) {
-    if (!cloud.resources.get(id))
+    if (!azure.resources.get(id))
       throw new ArmError(404, "ResourceNotFound", `The resource '${id}' was not found.`);
   }
 }
 
-function checkCategories({ resource, names }: Draft, cloud: Cloud): void {
-  const target = cloud.resources.get(`/${(names.resourceUri as string).replace(/^\//, "")}`);
+function checkCategories({ resource, names }: Draft, azure: AzureEnvironment): void {
+  const target = azure.resources.get(`/${(names.resourceUri as string).replace(/^\//, "")}`);
   const facts = target && monitored[target.type];
   if (!facts || (facts.logs.length === 0 && facts.metricCategories.length === 0)) {
     throw bad(
@@ -114,9 +114,9 @@ function checkCategories({ resource, names }: Draft, cloud: Cloud): void {
   }
 }
 
-function checkOthers({ resource, previous }: Draft, cloud: Cloud): void {
+function checkOthers({ resource, previous }: Draft, azure: AzureEnvironment): void {
   const folder = resource.id.slice(0, resource.id.lastIndexOf("/") + 1).toLowerCase();
-  const others = cloud.resources
+  const others = azure.resources
     .list(resource.type)
     .filter(
       ({ id }) => id.toLowerCase().startsWith(folder) && id.toLowerCase() !== resource.id.toLowerCase(),

@@ -80,16 +80,16 @@ export const metricAlert: ResourceType = {
   computed: ["isMigrated", "lastUpdatedTime"],
   regions: ["global"],
 
-  check({ resource }, cloud) {
+  check({ resource }, azure) {
     const { properties } = resource;
-    const targets = checkScopes(properties.scopes as string[], cloud);
+    const targets = checkScopes(properties.scopes as string[], azure);
     checkWindow(properties.evaluationFrequency as string, properties.windowSize as string);
     const groups = ((properties.actions ?? []) as { actionGroupId?: string }[]).map(
       (each) => each.actionGroupId,
     );
     checkActionGroups(
       groups.filter((id) => id !== undefined),
-      cloud,
+      azure,
     );
     const criteria = properties.criteria as Criteria;
     const single = criteria["odata.type"] === singleResource;

@@ -88,10 +88,10 @@ export const scheduledQueryRule: ResourceType = {
   ],
   regions: allRegions,
 
-  check({ resource: { properties } }, cloud) {
-    checkScopes(properties.scopes as string[], cloud);
+  check({ resource: { properties } }, azure) {
+    checkScopes(properties.scopes as string[], azure);
     const { actionGroups } = (properties.actions ?? {}) as { actionGroups?: string[] };
-    checkActionGroups(actionGroups ?? [], cloud);
+    checkActionGroups(actionGroups ?? [], azure);
     // A LogAlert, the only kind here, needs these; the other kinds do not.
     for (const name of ["severity", "evaluationFrequency", "windowSize"]) {
       if (properties[name] === undefined) throw bad(`The property '${name}' is required.`);

@@ -70,8 +70,8 @@ export const workspace: ResourceType = {
     }
   },
 
-  complete({ resource, previous }, cloud) {
-    const now = new Date(cloud.clock.now()).toISOString();
+  complete({ resource, previous }, azure) {
+    const now = new Date(azure.clock.now()).toISOString();
     resource.properties = {
       sku: { name: "PerGB2018" },
       retentionInDays: 30,

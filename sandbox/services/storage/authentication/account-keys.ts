@@ -26,17 +26,17 @@ export class AccountKeys extends EventEmitter<{ change: [accountId: string] }> {
   private readonly store: Store;
   private readonly clock: Clock;
 
-  constructor(cloud: { store: Store; clock: Clock; resources: Resources }) {
+  constructor(azure: { store: Store; clock: Clock; resources: Resources }) {
     super();
-    this.store = cloud.store;
-    this.clock = cloud.clock;
+    this.store = azure.store;
+    this.clock = azure.clock;
     this.store.db.exec(
       `CREATE TABLE IF NOT EXISTS storage_account_keys
          (account_id TEXT, key_name TEXT, value TEXT, created INTEGER, PRIMARY KEY (account_id, key_name))`,
     );
-    for (const account of cloud.resources.list(storageAccountType)) this.mint(account);
-    cloud.resources.on("put", (resource) => this.mint(resource));
-    cloud.resources.on("delete", (resource) => this.remove(resource));
+    for (const account of azure.resources.list(storageAccountType)) this.mint(account);
+    azure.resources.on("put", (resource) => this.mint(resource));
+    azure.resources.on("delete", (resource) => this.remove(resource));
   }
 
   /** Both keys, key1 first; none when there is no such account. */

@@ -1,4 +1,4 @@
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { type Caller, TokenError } from "../../../entra-id/tokens.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
 import type { Need, Operation } from "../operations/operations.ts";
@@ -7,10 +7,10 @@ import type { Service } from "../storage-request.ts";
 
 /** Whether a caller with an Entra ID token may do what it asks for. */
 export class Authorization {
-  private readonly cloud: Cloud;
+  private readonly azure: AzureEnvironment;
 
-  constructor(cloud: Cloud) {
-    this.cloud = cloud;
+  constructor(azure: AzureEnvironment) {
+    this.azure = azure;
   }
 
   /**
@@ -45,7 +45,7 @@ export class Authorization {
   private async caller(service: Service, account: Resource, header: string): Promise<Caller> {
     const own = `https://${account.name}.${service}.core.windows.net`;
     try {
-      return await this.cloud.tokens.verify(header, ["https://storage.azure.com", own]);
+      return await this.azure.tokens.verify(header, ["https://storage.azure.com", own]);
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       throw new StorageError(
@@ -58,11 +58,11 @@ export class Authorization {
   }
 
   private allows(caller: Caller, account: Resource, need: Need): boolean {
-    return this.cloud.access.allows(caller.objectId, need.action, account.id + need.scope, need.kind);
+    return this.azure.access.allows(caller.objectId, need.action, account.id + need.scope, need.kind);
   }
 
   private get challenge(): string {
-    const authority = `https://login.microsoftonline.com/${this.cloud.tenantId}/oauth2/authorize`;
+    const authority = `https://login.microsoftonline.com/${this.azure.tenantId}/oauth2/authorize`;
     return `Bearer authorization_uri=${authority} resource_id=https://storage.azure.com`;
   }
 }

@@ -47,7 +47,7 @@ const builder = new XMLBuilder();
  * The sandbox's own calls to Azurite, past all account rules. They go straight to loopback: the official clients
  * would follow whatever proxy this process has in its environment.
  */
-export class Inside {
+export class AzuriteClient {
   private readonly azurite: Azurite;
   private readonly clock: Clock;
   private readonly agent = new Agent({ keepAlive: true });
@@ -160,7 +160,7 @@ export class Inside {
     options: CallOptions,
   ): Promise<{ status: number; lastModified: string; text: string }> {
     const ports = await this.azurite.ready(this.clock.now() - Date.now());
-    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Inside["send"]>>>();
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<AzuriteClient["send"]>>>();
     const req = request({ host: "127.0.0.1", port: ports[service], agent: this.agent, method, path });
     req.setHeader(passHeader, this.azurite.pass);
     req.setHeader("x-ms-version", "2021-12-02");

@@ -39,10 +39,10 @@ export const immutabilityPolicy: ResourceType = {
     resource.properties.state = "Unlocked";
   },
 
-  stored({ resource }, cloud) {
-    const container = cloud.resources.get(resource.id.split("/immutabilityPolicies/")[0] as string);
+  stored({ resource }, azure) {
+    const container = azure.resources.get(resource.id.split("/immutabilityPolicies/")[0] as string);
     if (!container) return;
-    cloud.resources.put({
+    azure.resources.put({
       ...container,
       properties: { ...container.properties, hasImmutabilityPolicy: true },
     });

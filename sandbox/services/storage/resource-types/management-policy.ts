@@ -100,8 +100,8 @@ export const managementPolicy: ResourceType = {
     }
   },
 
-  complete({ resource }, cloud) {
-    resource.properties.lastModifiedTime = new Date(cloud.clock.now()).toISOString();
+  complete({ resource }, azure) {
+    resource.properties.lastModifiedTime = new Date(azure.clock.now()).toISOString();
   },
 };
 

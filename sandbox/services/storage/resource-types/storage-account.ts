@@ -1,4 +1,4 @@
-import type { Cloud } from "../../../core/azure-environment.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { ArmError } from "../../../resource-manager/arm-error.ts";
 import { allRegions, region } from "../../../resource-manager/regions.ts";
 import { resourceGroupId } from "../../../resource-manager/resource-ids.ts";
@@ -37,19 +37,19 @@ export const storageAccount: ResourceType = {
   ],
   regions: allRegions,
 
-  check(draft, cloud) {
-    checkName(draft, cloud);
+  check(draft, azure) {
+    checkName(draft, azure);
     checkSku(draft);
     checkImmutable(draft);
     checkKind(draft.resource);
     checkValues(draft.resource);
   },
 
-  complete(draft, cloud) {
+  complete(draft, azure) {
     const { resource, previous } = draft;
     const sku = resource.sku?.name as string;
     const created =
-      (previous?.properties.creationTime as string) ?? new Date(cloud.clock.now()).toISOString();
+      (previous?.properties.creationTime as string) ?? new Date(azure.clock.now()).toISOString();
     resource.sku = { name: sku, tier: sku.startsWith("Premium") ? "Premium" : "Standard" };
     const encryption = resource.properties.encryption as Record<string, unknown> | undefined;
     const service = { enabled: true, keyType: "Account", lastEnabledTime: created };
@@ -88,10 +88,10 @@ export const storageAccount: ResourceType = {
     };
   },
 
-  stored({ resource, previous }, cloud) {
+  stored({ resource, previous }, azure) {
     if (previous) return;
     for (const service of ["blobServices", "tableServices"]) {
-      cloud.resources.put({
+      azure.resources.put({
         id: `${resource.id}/${service}/default`,
         type: `Microsoft.Storage/storageAccounts/${service}`,
         name: "default",
@@ -106,7 +106,7 @@ function endpoints(host: string) {
   return { blob: url("blob"), table: url("table"), queue: url("queue"), file: url("file"), dfs: url("dfs") };
 }
 
-function checkName({ resource, previous }: Draft, cloud: Cloud): void {
+function checkName({ resource, previous }: Draft, azure: AzureEnvironment): void {
   if (!/^[a-z0-9]{3,24}$/.test(resource.name)) {
     throw new ArmError(
       400,
@@ -115,7 +115,7 @@ function checkName({ resource, previous }: Draft, cloud: Cloud): void {
         "characters in length and use numbers and lower-case letters only.",
     );
   }
-  const other = cloud.resources.named(resource.type, resource.name);
+  const other = azure.resources.named(resource.type, resource.name);
   if (previous || !other) return;
   const group = resourceGroupId(other.id)?.split("/").pop();
   throw new ArmError(

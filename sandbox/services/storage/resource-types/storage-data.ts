@@ -30,7 +30,7 @@ export const blobContainer: ResourceType = {
     "leaseStatus",
   ],
 
-  check({ resource }, cloud) {
+  check({ resource }, azure) {
     // "Naming and Referencing Containers, Blobs, and Metadata".
     if (!/^(\$root|\$web|\$logs|[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9])$/.test(resource.name)) {
       throw new ArmError(
@@ -46,7 +46,7 @@ export const blobContainer: ResourceType = {
     const scoped =
       defaultEncryptionScope !== undefined && defaultEncryptionScope !== "$account-encryption-key";
     if (scoped || denyEncryptionScopeOverride) throw new NotInSandboxError("encryption scopes");
-    const owner = cloud.resources.get(resource.id.split("/blobServices/")[0] as string);
+    const owner = azure.resources.get(resource.id.split("/blobServices/")[0] as string);
     const access = resource.properties.publicAccess ?? "None";
     if (access !== "None" && owner?.properties.allowBlobPublicAccess !== true) {
       throw new ArmError(
@@ -57,7 +57,7 @@ export const blobContainer: ResourceType = {
     }
   },
 
-  complete({ resource, previous }, cloud) {
+  complete({ resource, previous }, azure) {
     resource.properties = {
       publicAccess: "None",
       defaultEncryptionScope: "$account-encryption-key",
@@ -68,7 +68,7 @@ export const blobContainer: ResourceType = {
       hasLegalHold: false,
       leaseState: "Available",
       leaseStatus: "Unlocked",
-      lastModifiedTime: previous?.properties.lastModifiedTime ?? new Date(cloud.clock.now()).toISOString(),
+      lastModifiedTime: previous?.properties.lastModifiedTime ?? new Date(azure.clock.now()).toISOString(),
     };
   },
 

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fleet } from "../../../../cli/azure/fleet.ts";
-import type { Handover } from "../../../../cli/credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../../../cli/credentials/credential-bundle.ts";
 import { sealer } from "../../../../cli/credentials/seal.ts";
 import { newOfferId } from "../../../../cli/file-exchange/offers/offer.ts";
 import { rotate } from "../../../../cli/lifecycle/key-rotation/rotate.ts";
@@ -24,7 +24,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]());
 
 const key = () => mintDeviceKeys().primaryKey;
 
-function handoverOf(terminalId: string, more: Partial<Handover> = {}): Handover {
+function handoverOf(terminalId: string, more: Partial<CredentialBundle> = {}): CredentialBundle {
   return {
     version: 1,
     terminalId,
@@ -41,7 +41,7 @@ function handoverOf(terminalId: string, more: Partial<Handover> = {}): Handover 
   };
 }
 
-async function offerTo(ring: KeyRing, handover: Handover) {
+async function offerTo(ring: KeyRing, handover: CredentialBundle) {
   const recipient = ring.report().recipient as string;
   const sealed = await sealer({ recipients: [recipient] })(handover);
   return { id: newOfferId(Date.now()), sealed: Buffer.from(sealed).toString("base64") };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Fleet } from "../../../../cli/azure/fleet.ts";
 import { hashFlowKey } from "../../../../cli/azure/flow-api/flow-keys.ts";
-import type { Handover } from "../../../../cli/credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../../../cli/credentials/credential-bundle.ts";
 import type { RotationContext } from "../../../../cli/lifecycle/key-rotation/context.ts";
 import type { RenewedKey } from "../../../../cli/lifecycle/key-rotation/record.ts";
 import { type RotationResult, rotate } from "../../../../cli/lifecycle/key-rotation/rotate.ts";
@@ -48,7 +48,7 @@ afterEach(async () => {
 const both: RenewedKey[] = ["hub", "flow"];
 const newId = () => `rotating-${made++}`;
 
-async function start(handover: Handover, options: Partial<TerminalOptions> = {}): Promise<Terminal> {
+async function start(handover: CredentialBundle, options: Partial<TerminalOptions> = {}): Promise<Terminal> {
   const terminal = await startTerminal(handover, folder.file(handover.terminalId), { vault, ...options });
   running.push(terminal);
   return terminal;

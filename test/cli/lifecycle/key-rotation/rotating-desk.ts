@@ -2,7 +2,7 @@ import { generateIdentity } from "age-encryption";
 import { expect } from "vitest";
 import type { Fleet } from "../../../../cli/azure/fleet.ts";
 import { hashFlowKey, mintFlowKey } from "../../../../cli/azure/flow-api/flow-keys.ts";
-import type { Handover } from "../../../../cli/credentials/credential-bundle.ts";
+import type { CredentialBundle } from "../../../../cli/credentials/credential-bundle.ts";
 import { fingerprint } from "../../../../cli/credentials/key-offer.ts";
 import type { Clock } from "../../../../cli/lib/clock.ts";
 import type { RotationContext } from "../../../../cli/lifecycle/key-rotation/context.ts";
@@ -30,7 +30,7 @@ export class ForwardClock implements Clock {
 }
 
 /** Makes a terminal at all three doors, without the command line. */
-export async function settle(operator: Fleet, id: string, customer: string): Promise<Handover> {
+export async function settle(operator: Fleet, id: string, customer: string): Promise<CredentialBundle> {
   const keys = mintDeviceKeys();
   await operator.registry.create([{ id, keys, tags: { customer, site: "Hall A" } }]);
   await operator.files.ensureContainer(id);
@@ -62,7 +62,7 @@ export async function settle(operator: Fleet, id: string, customer: string): Pro
 
 /** Starts the reference terminal, with a vault unless the options say otherwise. */
 export async function startTerminal(
-  handover: Handover,
+  handover: CredentialBundle,
   folder: string,
   options: Partial<TerminalOptions> = {},
 ): Promise<Terminal> {
@@ -95,7 +95,7 @@ export function runOf(fleet: Fleet, clock: Clock, more: Partial<RotationContext>
 }
 
 /** That what a terminal works with is taken at the hub and at the Flow API. */
-export async function expectAccepted(operator: Fleet, { keys }: { keys: Handover }): Promise<void> {
+export async function expectAccepted(operator: Fleet, { keys }: { keys: CredentialBundle }): Promise<void> {
   const identity = await operator.registry.get(keys.terminalId);
   expect(identity?.status).toBe("enabled");
   expect(Object.values(identity?.authentication.symmetricKey ?? {})).toContain(keys.hub.primaryKey);

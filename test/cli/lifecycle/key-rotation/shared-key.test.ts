@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Fleet } from "../../../../cli/azure/fleet.ts";
-import { HandoverFolder } from "../../../../cli/credentials/bundle-folder.ts";
-import type { Handover } from "../../../../cli/credentials/credential-bundle.ts";
+import { BundleFolder } from "../../../../cli/credentials/bundle-folder.ts";
+import type { CredentialBundle } from "../../../../cli/credentials/credential-bundle.ts";
 import { sealer, unseal } from "../../../../cli/credentials/seal.ts";
 import { candidates } from "../../../../cli/lifecycle/key-rotation/candidates.ts";
 import type { RenewedKey } from "../../../../cli/lifecycle/key-rotation/record.ts";
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 const named = (name: string) => `${customer}-${name}`;
 
-async function start(handover: Handover): Promise<Terminal> {
+async function start(handover: CredentialBundle): Promise<Terminal> {
   const terminal = await startTerminal(handover, folder.file(handover.terminalId), { vault });
   running.push(terminal);
   return terminal;
@@ -154,8 +154,8 @@ test("terminals in the middle of another rotation get it when that is over", asy
 });
 
 /** Revokes a terminal and lets it in again; returns its new hand-over. */
-async function letInAgain(name: string): Promise<Handover> {
-  const desk = new HandoverFolder(folder.file(`${customer}-desk`));
+async function letInAgain(name: string): Promise<CredentialBundle> {
+  const desk = new BundleFolder(folder.file(`${customer}-desk`));
   await desk.make();
   const passphrase = "example passphrase";
   await revoke(named(name), operator, { reason: "lost" });
@@ -180,12 +180,12 @@ test("one that is reinstated gets the first key, and what it reported before cou
   await revoke(named("b"), operator, { reason: "lost" });
   expect((await run([])).said).toEqual([swapped]);
   await reinstate(named("b"), operator, {
-    folder: new HandoverFolder(folder.file(`${customer}-desk`)),
+    folder: new BundleFolder(folder.file(`${customer}-desk`)),
     seal: sealer({ passphrase: "example passphrase" }),
   });
   clock.forward(graceMs + 1);
   expect((await run([])).said).toEqual([ended]);
-  const sealed = readFileSync(new HandoverFolder(folder.file(`${customer}-desk`)).file(named("b")));
+  const sealed = readFileSync(new BundleFolder(folder.file(`${customer}-desk`)).file(named("b")));
   await expectAccepted(operator, { keys: await unseal(sealed, { passphrase: "example passphrase" }) });
   await works(terminals[0] as Terminal);
 });

@@ -34,13 +34,13 @@ const account = () => `${azure.group}/providers/Microsoft.Storage/storageAccount
 beforeAll(async () => {
   dir = await temporaryFolder();
   azure = await GatewayCloud.open(dir.path, {
-    sites: async (cloud) => {
-      storage = await startStorage(cloud, join(dir.path, "azurite"));
+    sites: async (azure) => {
+      storage = await startStorage(azure, join(dir.path, "azurite"));
       return [storage.site];
     },
   });
   const put = (id: string, type: string, name: string, properties: Record<string, unknown> = {}) =>
-    azure.cloud.resources.put({ id, type, name, location: "norwayeast", properties });
+    azure.azure.resources.put({ id, type, name, location: "norwayeast", properties });
   put(account(), "Microsoft.Storage/storageAccounts", accountName, {
     minimumTlsVersion: "TLS1_2",
     supportsHttpsTrafficOnly: true,
@@ -48,9 +48,9 @@ beforeAll(async () => {
   });
   const table = `${account()}/tableServices/default/tables/${keyTable}`;
   put(table, "Microsoft.Storage/storageAccounts/tableServices/tables", keyTable);
-  const operator = azure.cloud.directory.addServicePrincipal("operator");
-  grantRole(azure.cloud, operator.objectId, "Storage Table Data Contributor", account());
-  operatorToken = (await azure.cloud.tokens.issue(operator, "https://storage.azure.com")).token;
+  const operator = azure.azure.directory.addServicePrincipal("operator");
+  grantRole(azure.azure, operator.objectId, "Storage Table Data Contributor", account());
+  operatorToken = (await azure.azure.tokens.issue(operator, "https://storage.azure.com")).token;
   allowGateway();
 });
 afterAll(async () => {
@@ -66,7 +66,7 @@ beforeEach(() => {
 
 function allowGateway(): void {
   const principalId = azure.service({}).identity?.principalId as string;
-  grantRole(azure.cloud, principalId, "Storage Table Data Reader", account());
+  grantRole(azure.azure, principalId, "Storage Table Data Reader", account());
 }
 
 /** Writes a terminal's row as the command line does. */
@@ -126,7 +126,7 @@ test("both keys together reach the Flow API, and neither goes with the call", as
     "x-customer-id": customerId,
     "x-request": "kept",
   });
-  const caller = await azure.cloud.tokens.verify(seen?.headers.authorization, ["api://flow-example"]);
+  const caller = await azure.azure.tokens.verify(seen?.headers.authorization, ["api://flow-example"]);
   expect(caller.objectId).toBe(azure.service({}).identity?.principalId);
   expect(azure.log.join("\n")).not.toContain(key);
   expect(azure.log.join("\n")).not.toContain(sharedKey);
@@ -245,9 +245,9 @@ test("a lookup that fails in any way is 503", async () => {
 
 test("without its role, or its identity, the gateway lets nobody in", async () => {
   const key = await terminal();
-  for (const assignment of azure.cloud.resources.list("Microsoft.Authorization/roleAssignments")) {
+  for (const assignment of azure.azure.resources.list("Microsoft.Authorization/roleAssignments")) {
     if (assignment.properties.principalId === azure.service({}).identity?.principalId) {
-      azure.cloud.resources.delete(assignment.id);
+      azure.azure.resources.delete(assignment.id);
     }
   }
   expect((await lookUp(both(key))).status).toBe(503);

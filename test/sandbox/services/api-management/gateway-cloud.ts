@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { RequestOptions } from "node:https";
-import { type Cloud, openCloud } from "../../../../sandbox/core/azure-environment.ts";
+import { type AzureEnvironment, openAzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
 import { MovableClock } from "../../../../sandbox/core/clock.ts";
-import { type Front, startFront } from "../../../../sandbox/proxy/proxy.ts";
-import type { Site } from "../../../../sandbox/proxy/service-endpoint.ts";
+import { type AzureProxy, startProxy } from "../../../../sandbox/proxy/proxy.ts";
+import type { ServiceEndpoint } from "../../../../sandbox/proxy/service-endpoint.ts";
 import type { Resource } from "../../../../sandbox/resource-manager/resources.ts";
 import {
   type ApiManagement,
@@ -39,8 +39,8 @@ export function policyWith(sections: {
 export class GatewayCloud {
   readonly clock = new MovableClock();
   readonly log: string[] = [];
-  cloud!: Cloud;
-  front!: Front;
+  azure!: AzureEnvironment;
+  front!: AzureProxy;
   flowApi!: ExampleFlowApi;
   private gateway!: ApiManagement;
   private agent!: ReturnType<typeof agentOf>;
@@ -53,14 +53,14 @@ export class GatewayCloud {
     dir: string,
     options: ExampleFlowApiOptions & {
       subscriptionCacheSeconds?: number;
-      sites?: (cloud: Cloud) => Promise<Site[]>;
+      sites?: (azure: AzureEnvironment) => Promise<ServiceEndpoint[]>;
     } = {},
   ): Promise<GatewayCloud> {
     const opened = new GatewayCloud();
     const log = (line: string) => void opened.log.push(line);
-    opened.cloud = await openCloud({ file: ":memory:", clock: opened.clock, log });
+    opened.azure = await openAzureEnvironment({ file: ":memory:", clock: opened.clock, log });
     opened.flowApi = createExampleFlowApi(options);
-    opened.gateway = createApiManagement(opened.cloud, {
+    opened.gateway = createApiManagement(opened.azure, {
       proxyUrl: () => opened.front.proxyUrl,
       ca: () => opened.front.ca,
       ...(options.subscriptionCacheSeconds === undefined
@@ -70,9 +70,9 @@ export class GatewayCloud {
     const sites = [
       opened.gateway.site,
       opened.flowApi.site,
-      ...((await options.sites?.(opened.cloud)) ?? []),
+      ...((await options.sites?.(opened.azure)) ?? []),
     ];
-    opened.front = await startFront(opened.cloud, { dir, port: 0, sites });
+    opened.front = await startProxy(opened.azure, { dir, port: 0, sites });
     opened.agent = agentOf(opened.front, { keepAlive: true });
     opened.deploy();
     return opened;
@@ -82,11 +82,11 @@ export class GatewayCloud {
     this.agent.destroy();
     this.gateway.close();
     await this.front.close();
-    this.cloud.store.close();
+    this.azure.store.close();
   }
 
   get group(): string {
-    return `/subscriptions/${this.cloud.subscriptionId}/resourceGroups/example`;
+    return `/subscriptions/${this.azure.subscriptionId}/resourceGroups/example`;
   }
 
   get serviceId(): string {
@@ -107,14 +107,14 @@ export class GatewayCloud {
       properties,
       ...more,
     };
-    this.cloud.resources.put(resource);
+    this.azure.resources.put(resource);
     return resource;
   }
 
   /** The service with its identity, and the API "flow" with its operations on every path. */
   private deploy(): void {
     const principalId = randomUUID();
-    this.cloud.directory.put({
+    this.azure.directory.put({
       objectId: principalId,
       kind: "ServicePrincipal",
       displayName: serviceName,
@@ -130,7 +130,7 @@ export class GatewayCloud {
   }
 
   service(changes: Partial<Resource>): Resource {
-    const known = this.cloud.resources.get(this.serviceId);
+    const known = this.azure.resources.get(this.serviceId);
     const service = {
       id: this.serviceId,
       type: "Microsoft.ApiManagement/service",
@@ -141,7 +141,7 @@ export class GatewayCloud {
       ...known,
       ...changes,
     };
-    this.cloud.resources.put(service);
+    this.azure.resources.put(service);
     return service;
   }
 
@@ -182,7 +182,7 @@ export class GatewayCloud {
   }
 
   changeSubscription(sid: string, properties: Record<string, unknown>): void {
-    const known = this.cloud.resources.get(`${this.serviceId}/subscriptions/${sid}`);
+    const known = this.azure.resources.get(`${this.serviceId}/subscriptions/${sid}`);
     this.put("subscriptions", sid, { ...known?.properties, ...properties });
   }
 

@@ -49,7 +49,7 @@ export class LocalGateway {
 
   /** Takes the policies and the log of a test away. */
   clear(): void {
-    const { resources } = this.azure.cloud;
+    const { resources } = this.azure.azure;
     for (const { id } of resources.list("Microsoft.ApiManagement/service/apis/policies"))
       resources.delete(id);
     this.azure.log.length = 0;

@@ -309,7 +309,7 @@ test("the managed identity signs in to services that are in the tenant", async (
     });
   token("https://storage.azure.com/");
   const { body } = await get();
-  expect((await azure.cloud.tokens.verify(body, ["https://storage.azure.com"])).objectId).toBe(
+  expect((await azure.azure.tokens.verify(body, ["https://storage.azure.com"])).objectId).toBe(
     azure.service({}).identity?.principalId,
   );
   expect((await get()).body).toBe(body);
@@ -342,7 +342,7 @@ test("a Backend entity gives its URL and its credentials, from named values too"
   expect((await get()).body).toBe("s3cret");
   azure.put("namedValues", "flow-secret", { displayName: "FlowSecret", value: "changed", secret: true });
   expect((await get()).body).toBe("changed");
-  azure.cloud.resources.delete(`${azure.serviceId}/namedValues/flow-secret`);
+  azure.azure.resources.delete(`${azure.serviceId}/namedValues/flow-secret`);
   expect((await get()).status).toBe(500);
   expect(azure.log.join()).toContain("Cannot find a property 'FlowSecret'");
 });

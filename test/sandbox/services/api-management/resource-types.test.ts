@@ -75,18 +75,18 @@ test("a service takes no calls of API versions older than it says, the deploymen
   const inputs = { ...everywhere, ...service(), apiVersionConstraint: { minApiVersion: "2099-01-01" } };
   const made = await create(gateway, inputs);
   for (const call of [
-    () => engine.azure.update(made, { ...inputs, publisherName: "Other" }),
+    () => engine.native.update(made, { ...inputs, publisherName: "Other" }),
     () =>
       create("azure-native:apimanagement:Api", { serviceName: inputs.serviceName, apiId: "x", path: "x" }),
-    () => engine.azure.read(made),
-    () => engine.azure.delete(made),
+    () => engine.native.read(made),
+    () => engine.native.delete(made),
   ]) {
     await expect(call()).rejects.toThrow("InvalidApiVersionParameter");
   }
   // Another provider's resource has versions of its own.
-  await engine.azure.create("azure-native:authorization:RoleAssignment", "reader", {
+  await engine.native.create("azure-native:authorization:RoleAssignment", "reader", {
     scope: made.id,
-    principalId: engine.cloud.directory.addServicePrincipal("somebody").objectId,
+    principalId: engine.azure.directory.addServicePrincipal("somebody").objectId,
     roleDefinitionId:
       "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7",
   });
@@ -102,10 +102,10 @@ test.each<Properties>([{ publisherEmail: "nobody" }, { apiVersionConstraint: { m
 test("an API Management service stays among the tiers it was made in", async () => {
   const inputs = { ...everywhere, ...service() };
   const made = await create(gateway, inputs);
-  const up = await engine.azure.update(made, { ...inputs, sku: { name: "StandardV2", capacity: 2 } });
+  const up = await engine.native.update(made, { ...inputs, sku: { name: "StandardV2", capacity: 2 } });
   expect(up.outputs.createdAtUtc).toBe(made.outputs.createdAtUtc);
   await expect(
-    engine.azure.update(up, { ...inputs, sku: { name: "Standard", capacity: 1 } }),
+    engine.native.update(up, { ...inputs, sku: { name: "Standard", capacity: 1 } }),
   ).rejects.toThrow("cannot change its tier");
 });
 
@@ -187,7 +187,7 @@ test("a named value's secret is never read back", async () => {
   });
   expect(made.outputs).toMatchObject({ displayName: "secret", secret: true });
   expect(JSON.stringify(made.outputs)).not.toContain("notForEveryone");
-  expect(engine.cloud.resources.get(made.id)?.properties.value).toBe("notForEveryone");
+  expect(engine.azure.resources.get(made.id)?.properties.value).toBe("notForEveryone");
   // Nor does a policy that is refused quote it.
   const wrong = policy(
     '<set-header name="x" exists-action="override"><value>@({{secret}})</value></set-header>',

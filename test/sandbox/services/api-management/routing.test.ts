@@ -155,7 +155,7 @@ test("a key opens what its scope holds, while it is active", async () => {
   expect(await status("second", "other")).toBe(200);
   azure.changeSubscription("other", { secondaryKey: "regenerated" });
   expect(await status("second", "other")).toBe(401);
-  azure.cloud.resources.delete(`${azure.serviceId}/subscriptions/other`);
+  azure.azure.resources.delete(`${azure.serviceId}/subscriptions/other`);
   expect(await status(other, "other")).toBe(401);
 });
 
@@ -186,15 +186,15 @@ test("a policy is read once for each change of it", async () => {
   expect([(await get()).body, reads()]).toEqual(["one", 1]);
   run({ inbound: returns("two") });
   expect([(await get()).body, reads()]).toEqual(["two", 2]);
-  azure.cloud.resources.delete(`${azure.serviceId}/apis/flow/policies/policy`);
+  azure.azure.resources.delete(`${azure.serviceId}/apis/flow/policies/policy`);
   expect((await get()).body).toContain("ok");
 });
 
 test("a service that is deleted has no gateway", async () => {
-  const { cloud } = azure;
+  const environment = azure.azure;
   const id = `${azure.group}/providers/Microsoft.ApiManagement/service/${serviceName}-2`;
   const host = `${serviceName}-2.azure-api.net:443`;
-  cloud.resources.put({
+  environment.resources.put({
     id,
     type: "Microsoft.ApiManagement/service",
     name: `${serviceName}-2`,
@@ -203,7 +203,7 @@ test("a service that is deleted has no gateway", async () => {
   const open = await tunnel(azure.front, host);
   expect(open.status).toBe(200);
   open.socket.destroy();
-  cloud.resources.delete(id);
+  environment.resources.delete(id);
   const shut = await tunnel(azure.front, host);
   expect(shut.status).toBe(502);
 });

@@ -16,19 +16,19 @@ let principalId: string;
 beforeAll(async () => {
   engine = await startEngine();
   for (const name of ["example", "other"]) {
-    await engine.azure.create("azure-native:resources:ResourceGroup", name, {
+    await engine.native.create("azure-native:resources:ResourceGroup", name, {
       resourceGroupName: name,
       location: "westeurope",
     });
   }
-  scope = `/subscriptions/${engine.cloud.subscriptionId}/resourceGroups/example`;
-  principalId = engine.cloud.directory.addServicePrincipal("somebody").objectId;
+  scope = `/subscriptions/${engine.azure.subscriptionId}/resourceGroups/example`;
+  principalId = engine.azure.directory.addServicePrincipal("somebody").objectId;
 });
 
 afterAll(() => engine.close());
 
 const assign = (changes: Properties = {}) =>
-  engine.azure.create("azure-native:authorization:RoleAssignment", randomUUID(), {
+  engine.native.create("azure-native:authorization:RoleAssignment", randomUUID(), {
     roleAssignmentName: randomUUID(),
     scope,
     principalId,
@@ -63,24 +63,24 @@ test("a role is assigned once, and an assignment does not change whom or what it
   const made = await assign();
   await expect(assign()).rejects.toThrow("RoleAssignmentExists");
   const { inputs } = made;
-  expect(await engine.azure.diff(made, { ...inputs, principalId: "other" })).toMatchObject({
+  expect(await engine.native.diff(made, { ...inputs, principalId: "other" })).toMatchObject({
     replaces: ["principalId"],
   });
-  await expect(engine.azure.update(made, { ...inputs, roleDefinitionId: owner })).rejects.toThrow(
+  await expect(engine.native.update(made, { ...inputs, roleDefinitionId: owner })).rejects.toThrow(
     "RoleAssignmentUpdateNotPermitted",
   );
-  const described = await engine.azure.update(made, { ...inputs, description: "reads" });
+  const described = await engine.native.update(made, { ...inputs, description: "reads" });
   expect(described.outputs).toMatchObject({ description: "reads", createdBy: engine.deployer.objectId });
-  const { access } = engine.cloud;
+  const { access } = engine.azure;
   const read = () => access.allows(principalId, "Microsoft.Devices/IotHubs/read", `${scope}/x`, "action");
   expect(read()).toBe(true);
-  await engine.azure.delete(made);
+  await engine.native.delete(made);
   expect(read()).toBe(false);
 });
 
 const blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
 const define = (changes: Properties = {}) =>
-  engine.azure.create("azure-native:authorization:RoleDefinition", randomUUID(), {
+  engine.native.create("azure-native:authorization:RoleDefinition", randomUUID(), {
     roleDefinitionId: randomUUID(),
     scope,
     roleName: `role ${randomUUID()}`,
@@ -135,11 +135,11 @@ test("a custom role allows what it says, where it may be assigned, and outlives 
   ).rejects.toThrow("RoleDefinitionDoesNotExist");
   const assignment = await assign({ roleDefinitionId: role.id });
   const may = (action: string) =>
-    engine.cloud.access.allows(principalId, `Microsoft.Devices/IotHubs/${action}`, `${scope}/x`, "action");
+    engine.azure.access.allows(principalId, `Microsoft.Devices/IotHubs/${action}`, `${scope}/x`, "action");
   expect([may("read"), may("write"), may("delete")]).toEqual([true, true, false]);
-  await expect(engine.azure.delete(role)).rejects.toThrow("RoleDefinitionHasAssignments");
-  await engine.azure.delete(assignment);
-  await engine.azure.delete(role);
+  await expect(engine.native.delete(role)).rejects.toThrow("RoleDefinitionHasAssignments");
+  await engine.native.delete(assignment);
+  await engine.native.delete(role);
 });
 
 test("what a custom role takes back of data actions is not allowed", async () => {
@@ -149,7 +149,7 @@ test("what a custom role takes back of data actions is not allowed", async () =>
   });
   await assign({ roleDefinitionId: role.id });
   const may = (action: string) =>
-    engine.cloud.access.allows(principalId, `${tables}/${action}`, `${scope}/x`, "dataAction");
+    engine.azure.access.allows(principalId, `${tables}/${action}`, `${scope}/x`, "dataAction");
   expect([may("read"), may("delete")]).toEqual([true, false]);
 });
 

@@ -8,8 +8,8 @@ import { RawDevice } from "./raw-device.ts";
 
 /** Declares the hub anew, as a deployment does. */
 const declare = (hub: HubUnderTest, properties: Record<string, unknown>) => {
-  const resource = hub.cloud.resources.get(hub.resourceId)!;
-  hub.cloud.resources.put({ ...resource, properties: { ...resource.properties, ...properties } });
+  const resource = hub.azure.resources.get(hub.resourceId)!;
+  hub.azure.resources.put({ ...resource, properties: { ...resource.properties, ...properties } });
 };
 
 test("a hub that is closed to the internet refuses everybody, and ends what is connected", async () => {

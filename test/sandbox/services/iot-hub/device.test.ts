@@ -236,7 +236,7 @@ test("the SDK comes back by itself when its connection is dropped, and when it r
   // The SDK comes back for the sake of what it has subscribed to.
   client.on("message", () => {});
   await until(() =>
-    other.cloud.store.db.prepare("SELECT 1 FROM iothub_mqtt_sessions WHERE subscriptions <> '[]'").get(),
+    other.azure.store.db.prepare("SELECT 1 FROM iothub_mqtt_sessions WHERE subscriptions <> '[]'").get(),
   );
   expect(other.hub.dropConnections()).toBe(1);
   await until(() => other.hub.connected() === 1);

@@ -7,11 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import tls, { type ConnectionOptions, getCACertificates, setDefaultCACertificates } from "node:tls";
 import iothub from "azure-iothub";
 import { HttpsProxyAgent } from "https-proxy-agent";
-import { type Cloud, openCloud } from "../../../../sandbox/core/azure-environment.ts";
+import { type AzureEnvironment, openAzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
 import { MovableClock } from "../../../../sandbox/core/clock.ts";
 import type { Faults } from "../../../../sandbox/proxy/faults.ts";
-import { type Front, startFront } from "../../../../sandbox/proxy/proxy.ts";
-import type { Site } from "../../../../sandbox/proxy/service-endpoint.ts";
+import { type AzureProxy, startProxy } from "../../../../sandbox/proxy/proxy.ts";
+import type { ServiceEndpoint } from "../../../../sandbox/proxy/service-endpoint.ts";
 import { builtInRoles } from "../../../../sandbox/services/authorization/roles.ts";
 import {
   createIotHub,
@@ -20,16 +20,16 @@ import {
 } from "../../../../sandbox/services/iot-hub/iot-hub.ts";
 
 export interface HubUnderTest extends AsyncDisposable {
-  cloud: Cloud;
+  azure: AzureEnvironment;
   clock: MovableClock;
-  front: Front;
+  front: AzureProxy;
   hub: IotHub;
   host: string;
   resourceId: string;
   /** Folder of everything; gone afterwards. */
   dir: string;
   /** What the front serves; more may be added. */
-  sites: Site[];
+  sites: ServiceEndpoint[];
   /** The sandbox's log. */
   logged: string[];
   /** Somebody who holds these roles at the hub; none makes a caller without any right. */
@@ -60,10 +60,10 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
   const clock = new MovableClock();
   const logged: string[] = [];
   const log = (line: string) => void logged.push(line);
-  const cloud = await openCloud({ file: file ?? join(dir, "state.sqlite"), clock, log });
+  const azure = await openAzureEnvironment({ file: file ?? join(dir, "state.sqlite"), clock, log });
   const name = "example-hub";
-  const resourceId = `/subscriptions/${cloud.subscriptionId}/resourceGroups/example/providers/Microsoft.Devices/IotHubs/${name}`;
-  cloud.resources.put({
+  const resourceId = `/subscriptions/${azure.subscriptionId}/resourceGroups/example/providers/Microsoft.Devices/IotHubs/${name}`;
+  azure.resources.put({
     id: resourceId,
     type: "Microsoft.Devices/IotHubs",
     name,
@@ -72,7 +72,7 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     properties,
   });
   let faults: Faults | undefined;
-  const hub = createIotHub(cloud, {
+  const hub = createIotHub(azure, {
     throttling: false,
     feedbackDelayMs: 0,
     faults: () => faults as Faults,
@@ -80,14 +80,14 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     ...options,
   });
   const sites = [hub.site];
-  const front = await startFront(cloud, { dir: join(dir, "front"), port: 0, sites });
+  const front = await startProxy(azure, { dir: join(dir, "front"), port: 0, sites });
   faults = front.faults;
   // As NODE_EXTRA_CA_CERTS does it for a whole process.
   setDefaultCACertificates([...getCACertificates("default"), front.ca]);
   const agent = () => new HttpsProxyAgent(front.proxyUrl, { keepAlive: true });
   const host = `${name}.azure-devices.net`;
   return {
-    cloud,
+    azure,
     clock,
     front,
     hub,
@@ -97,7 +97,7 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     sites,
     logged,
     agent,
-    principal: (...roles) => addPrincipal(cloud, resourceId, roles),
+    principal: (...roles) => addPrincipal(azure, resourceId, roles),
     registry: (principal) => {
       const registry = iothub.Registry.fromTokenCredential(host, principal as never);
       const inside = registry as unknown as { _restApiClient: { setOptions(options: unknown): void } };
@@ -107,18 +107,18 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     async [Symbol.asyncDispose]() {
       await hub.close();
       await front.close();
-      cloud.store.close();
+      azure.store.close();
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
 
-function addPrincipal(cloud: Cloud, scope: string, roles: string[]): Principal {
-  const principal = cloud.directory.addServicePrincipal("somebody");
+function addPrincipal(azure: AzureEnvironment, scope: string, roles: string[]): Principal {
+  const principal = azure.directory.addServicePrincipal("somebody");
   for (const name of roles) {
     const role = builtInRoles.find((candidate) => candidate.name === name);
     const id = randomUUID();
-    cloud.resources.put({
+    azure.resources.put({
       id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${id}`,
       type: "Microsoft.Authorization/roleAssignments",
       name: id,
@@ -132,7 +132,7 @@ function addPrincipal(cloud: Cloud, scope: string, roles: string[]): Principal {
   return {
     objectId: principal.objectId,
     async getToken() {
-      const { token, expiresIn } = await cloud.tokens.issue(principal, "https://iothubs.azure.net");
+      const { token, expiresIn } = await azure.tokens.issue(principal, "https://iothubs.azure.net");
       return { token, expiresOnTimestamp: Date.now() + expiresIn * 1000 };
     },
   };
@@ -187,7 +187,7 @@ export async function refusal(
  * Takes this process's TLS connections to Azure's IoT hubs to the front, port by port, as a hosts file would: for SDKs
  * that take no proxy.
  */
-export async function routeHubsTo(front: Front): Promise<Disposable> {
+export async function routeHubsTo(front: AzureProxy): Promise<Disposable> {
   const ports = new Map<number, number>();
   for (const port of [443, 5671, 8883] as const) ports.set(port, await front.listen(0, port));
   const connect = tls.connect;

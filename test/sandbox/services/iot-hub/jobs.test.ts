@@ -25,13 +25,13 @@ let credential: StorageSharedKeyCredential;
 beforeAll(async () => {
   hub = await startHub();
   as = hub.principal("IoT Hub Data Contributor");
-  storage = await startStorage(hub.cloud, `${hub.dir}/azurite`);
+  storage = await startStorage(hub.azure, `${hub.dir}/azurite`);
   hub.sites.push(storage.site);
   const id = hub.resourceId.replace(
     /Microsoft.Devices.*/,
     `Microsoft.Storage/storageAccounts/${accountName}`,
   );
-  hub.cloud.resources.put({
+  hub.azure.resources.put({
     id,
     type: "Microsoft.Storage/storageAccounts",
     name: accountName,

@@ -101,7 +101,7 @@ test("messages wait for a device that is off, in order, and the queue outlives a
   for (const number of [1, 2, 3]) await service.send("off-1", message(`off-${number}`));
   expect(await pending("off-1")).toBe(3);
   const { createIotHub } = await import("../../../../sandbox/services/iot-hub/iot-hub.ts");
-  createIotHub(hub.cloud).close();
+  createIotHub(hub.azure).close();
   expect(await pending("off-1")).toBe(3);
   const messages = await listen(one.client());
   await until(() => messages.length === 3);

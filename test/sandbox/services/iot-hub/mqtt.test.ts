@@ -201,7 +201,7 @@ test("a report nested too deep is refused, and queries go on", async () => {
 });
 
 const send = (id: string, name: string, messageId = name) => {
-  const db = hub.cloud.store.db;
+  const db = hub.azure.store.db;
   // As the service side's send leaves it; AMQP has tests of its own.
   db.prepare(
     `INSERT INTO iothub_c2d (hub, device, message, body, acknowledgement, enqueued, expires, deliveryCount, lockedUntil)
@@ -315,10 +315,10 @@ test("nothing within one and a half keep-alives ends the connection", async () =
 
 test("new connections beyond the tier's rate are refused with return code 3", async () => {
   const device = await addDevice(hub, as, "rate-1");
-  const here = new Hubs(hub.cloud, () => {}).at(hub.host)!;
-  const throttles = new Throttles(hub.cloud.clock, true);
+  const here = new Hubs(hub.azure, () => {}).at(hub.host)!;
+  const throttles = new Throttles(hub.azure.clock, true);
   await throttles.take(here, "DeviceConnect", 6000);
-  const parts = { cloud: hub.cloud, devices: new DeviceTable(hub.cloud.store), throttles };
+  const parts = { azure: hub.azure, devices: new DeviceTable(hub.azure.store), throttles };
   const packet: IConnectPacket = {
     cmd: "connect",
     protocolVersion: 4,

@@ -148,7 +148,7 @@ test("an index that begins to lag knows what was there before", async () => {
   await using before = await startHub();
   const registry = before.registry(before.principal("IoT Hub Data Contributor"));
   await registry.create({ deviceId: "t-1" });
-  const later = createIotHub(before.cloud, { throttling: false, queryLagMs: 2000 });
+  const later = createIotHub(before.azure, { throttling: false, queryLagMs: 2000 });
   before.sites[0] = later.site;
   const seen = async () => (await registry.createQuery("SELECT deviceId FROM devices").next()).result;
   await registry.create({ deviceId: "t-2" });

@@ -140,8 +140,8 @@ test("a missing, foreign or expired token, and an unknown call or version, are r
   const as = hub.principal("IoT Hub Data Contributor");
   const none = await rest(hub, "GET", "/devices/t-1");
   expect([none.status, none.headers["iothub-errorcode"]]).toEqual([401, "IotHubUnauthorized"]);
-  const somebody = hub.cloud.directory.get(as.objectId)!;
-  const foreign = await hub.cloud.tokens.issue(somebody, "https://storage.azure.com");
+  const somebody = hub.azure.directory.get(as.objectId)!;
+  const foreign = await hub.azure.tokens.issue(somebody, "https://storage.azure.com");
   const headers = { authorization: `Bearer ${foreign.token}` };
   expect((await rest(hub, "GET", "/devices/t-1", { headers })).status).toBe(401);
   const { token } = await as.getToken();
@@ -176,10 +176,10 @@ test("identities outlive a restart, and a deleted hub takes its own along", asyn
   await using hub = await startHub();
   await hub.registry(hub.principal("IoT Hub Registry Contributor")).create({ deviceId: "t-1" });
   const { createIotHub } = await import("../../../../sandbox/services/iot-hub/iot-hub.ts");
-  const again = createIotHub(hub.cloud, { throttling: false });
-  expect(hub.cloud.store.db.prepare("SELECT count(*) AS n FROM iothub_devices").get()?.n).toBe(1);
-  hub.cloud.resources.delete(hub.resourceId);
+  const again = createIotHub(hub.azure, { throttling: false });
+  expect(hub.azure.store.db.prepare("SELECT count(*) AS n FROM iothub_devices").get()?.n).toBe(1);
+  hub.azure.resources.delete(hub.resourceId);
   expect(again.site.serves(hub.host)).toBe(false);
-  expect(hub.cloud.store.db.prepare("SELECT count(*) AS n FROM iothub_devices").get()?.n).toBe(0);
+  expect(hub.azure.store.db.prepare("SELECT count(*) AS n FROM iothub_devices").get()?.n).toBe(0);
   await again.close();
 });

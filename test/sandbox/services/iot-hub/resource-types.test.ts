@@ -106,7 +106,7 @@ test("routing without a fallback route has none", async () => {
 test("a hub changes its size and goes up a tier, never down, and keeps what is chosen at creation", async () => {
   const inputs = { ...everywhere, resourceName: "sized", sku: { name: "B1" } };
   const made = await create(hub, inputs);
-  const up = await engine.azure.update(made, { ...inputs, sku: { name: "S2", capacity: 3 } });
+  const up = await engine.native.update(made, { ...inputs, sku: { name: "S2", capacity: 3 } });
   expect(up.outputs).toMatchObject({ sku: { name: "S2", tier: "Standard", capacity: 3 } });
   for (const [changes, code] of [
     [{ sku: { name: "B2" } }, "InvalidSkuTransition"],
@@ -116,7 +116,7 @@ test("a hub changes its size and goes up a tier, never down, and keeps what is c
     [{ properties: { eventHubEndpoints: { events: { partitionCount: 8 } } } }, "PropertyCannotBeChanged"],
   ] as const) {
     const news = { ...inputs, sku: { name: "S2" }, ...changes };
-    await expect(engine.azure.update(up, news as Properties)).rejects.toThrow(code);
+    await expect(engine.native.update(up, news as Properties)).rejects.toThrow(code);
   }
 });
 

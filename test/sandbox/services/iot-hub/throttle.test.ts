@@ -57,7 +57,7 @@ test("a used-up day refuses with 403 until midnight UTC; registry operations go 
   const as = hub.principal("IoT Hub Data Contributor");
   await rest(hub, "PUT", "/devices/t-1", { as, body: { deviceId: "t-1" } });
   await rest(hub, "GET", "/twins/t-1", { as });
-  hub.cloud.store.db.exec("UPDATE iothub_quota SET messages = 400000");
+  hub.azure.store.db.exec("UPDATE iothub_quota SET messages = 400000");
   const refused = await rest(hub, "GET", "/twins/t-1", { as });
   expect([refused.status, refused.headers["iothub-errorcode"]]).toEqual([403, "IotHubQuotaExceeded"]);
   expect((await rest(hub, "GET", "/devices/t-1", { as })).status).toBe(200);

@@ -10,7 +10,7 @@ let groupId: string;
 let count = 0;
 
 const create = (token: string, inputs: Properties) =>
-  engine.azure.create(`azure-native:${token}`, "example", inputs);
+  engine.native.create(`azure-native:${token}`, "example", inputs);
 const inGroup = { resourceGroupName: "example" };
 
 beforeAll(async () => {
@@ -174,7 +174,7 @@ test.each([
 
 test("a metric alert keeps its criteria under the REST API's names", async () => {
   const made = await create("monitor:MetricAlert", alert({ actions: [{ actionGroupId: groupId }] }));
-  expect(engine.cloud.resources.get(made.id)?.properties.criteria).toEqual({
+  expect(engine.azure.resources.get(made.id)?.properties.criteria).toEqual({
     "odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
     allOf: [criterion],
   });

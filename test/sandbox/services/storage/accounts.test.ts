@@ -111,7 +111,7 @@ test("refuses strangers, and containers that would let them in", async () => {
   expect((await anonymous()).headers["x-ms-error-code"]).toBe("PublicAccessNotPermitted");
   const newer = await anonymous("2021-12-02");
   expect(newer.status).toBe(401);
-  expect(newer.headers["www-authenticate"]).toContain(azure.cloud.tenantId);
+  expect(newer.headers["www-authenticate"]).toContain(azure.azure.tenantId);
   const open = azure.blobs(filesAccount).getContainerClient("open");
   await expect(open.create({ access: "blob" })).rejects.toMatchObject({ code: "PublicAccessNotPermitted" });
   azure.deploy(filesAccount, { allowBlobPublicAccess: true });

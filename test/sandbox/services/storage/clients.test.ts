@@ -278,11 +278,11 @@ test("a client that may try again gets its refusal at once", async () => {
 });
 
 test("an account tells the kind and SKU that it was declared with", async () => {
-  const account = azure.cloud.resources.get(azure.accountId(accountName))!;
-  azure.cloud.resources.put({ ...account, kind: "BlockBlobStorage", sku: { name: "Premium_ZRS" } });
+  const account = azure.azure.resources.get(azure.accountId(accountName))!;
+  azure.azure.resources.put({ ...account, kind: "BlockBlobStorage", sku: { name: "Premium_ZRS" } });
   expect(await azure.blobs(accountName).getAccountInfo()).toMatchObject({
     accountKind: "BlockBlobStorage",
     skuName: "Premium_ZRS",
   });
-  azure.cloud.resources.put(account);
+  azure.azure.resources.put(account);
 });

@@ -16,7 +16,7 @@ const rows = azure.table(flow, "terminalkeys", person.credential);
 await rows.createTable();
 azure.deploy("examplegone", filesProperties);
 await azure.blobs("examplegone").getContainerClient("left").create();
-azure.cloud.resources.delete(azure.accountId("examplegone"));
+azure.azure.resources.delete(azure.accountId("examplegone"));
 const numbers = Array.from({ length: 20 }, (_, i) => i);
 const containers = numbers.map((i) => azure.blobs(filesAccount).getContainerClient(`t-${i}`));
 for (const container of containers) {

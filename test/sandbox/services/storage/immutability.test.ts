@@ -24,8 +24,8 @@ function recorder() {
 beforeAll(async () => {
   dir = await temporaryFolder();
   azure = await StorageCloud.open(dir.path);
-  const group = `/subscriptions/${azure.cloud.subscriptionId}/resourceGroups/example`;
-  azure.cloud.resources.put({
+  const group = `/subscriptions/${azure.azure.subscriptionId}/resourceGroups/example`;
+  azure.azure.resources.put({
     id: group,
     type: "Microsoft.Resources/resourceGroups",
     name: "example",
@@ -33,11 +33,11 @@ beforeAll(async () => {
     properties: {},
   });
   const account = azure.deploy(accountName, flowProperties);
-  const owner = azure.cloud.directory.addServicePrincipal("owner").objectId;
-  grantRole(azure.cloud, owner, "Owner");
-  manager = new ResourceManager(azure.cloud, owner);
+  const owner = azure.azure.directory.addServicePrincipal("owner").objectId;
+  grantRole(azure.azure, owner, "Owner");
+  manager = new ResourceManager(azure.azure, owner);
   container = `${account.id}/blobServices/default/containers/audit`;
-  azure.cloud.resources.put({
+  azure.azure.resources.put({
     id: `${account.id}/blobServices/default`,
     type: "Microsoft.Storage/storageAccounts/blobServices",
     name: "default",
@@ -125,7 +125,7 @@ test("a container that is immutable cannot be deleted over ARM, nor its policy b
   expect(() => manager.delete(container)).toThrow("immutability policy");
   expect(() => manager.delete(`${container}/immutabilityPolicies/default`)).toThrow("incorrect etag");
   manager.delete(azure.accountId(accountName));
-  expect(azure.cloud.resources.get(`${container}/immutabilityPolicies/default`)).toBeUndefined();
+  expect(azure.azure.resources.get(`${container}/immutabilityPolicies/default`)).toBeUndefined();
 });
 
 test.each([
@@ -143,7 +143,7 @@ test.each([
 ])("a policy with %s is refused", async (_what, name, properties) => {
   const account = azure.deploy(accountName, flowProperties);
   const other = `${account.id}/blobServices/default/containers/other`;
-  azure.cloud.resources.put({
+  azure.azure.resources.put({
     id: `${account.id}/blobServices/default`,
     type: "Microsoft.Storage/storageAccounts/blobServices",
     name: "default",

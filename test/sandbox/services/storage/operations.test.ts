@@ -29,7 +29,7 @@ beforeAll(async () => {
     await blobs(name).getBlockBlobClient("a.txt").upload("kept", 4);
   }
   const container = `${azure.accountId(filesAccount)}/blobServices/default/containers/worm`;
-  azure.cloud.resources.put({
+  azure.azure.resources.put({
     id: `${container}/immutabilityPolicies/default`,
     name: "default",
     type: "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies",

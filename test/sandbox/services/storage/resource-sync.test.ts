@@ -17,7 +17,7 @@ test("makes and deletes containers and tables with their resources, and all data
   const declare = (path: string, type: string) => {
     const id = `${azure.accountId(filesAccount)}/${path}`;
     const name = path.split("/").at(-1)!;
-    azure.cloud.resources.put({
+    azure.azure.resources.put({
       id,
       name,
       type: `Microsoft.Storage/storageAccounts/${type}`,
@@ -31,14 +31,14 @@ test("makes and deletes containers and tables with their resources, and all data
   const blobs = azure.blobs(filesAccount);
   expect(await names(blobs.listContainers())).toEqual(["audit", "jobs"]);
   await azure.table(filesAccount, "terminalkeys").createEntity({ partitionKey: "p", rowKey: "r" });
-  azure.cloud.resources.delete(table);
+  azure.azure.resources.delete(table);
   await expect(azure.table(filesAccount, "terminalkeys").getEntity("p", "r")).rejects.toMatchObject({
     statusCode: 404,
   });
   await blobs.deleteContainer("jobs");
-  expect(azure.cloud.resources.get(jobs)).toBeUndefined();
+  expect(azure.azure.resources.get(jobs)).toBeUndefined();
   await blobs.createContainer("undeclared");
-  azure.cloud.resources.delete(azure.accountId(filesAccount));
+  azure.azure.resources.delete(azure.accountId(filesAccount));
   expect(azure.storage.site.serves(`${filesAccount}.blob.core.windows.net`)).toBe(false);
   azure.deploy(filesAccount, filesProperties);
   expect(await names(azure.blobs(filesAccount).listContainers())).toEqual([]);
@@ -71,7 +71,7 @@ test("deletes by lifecycle rule what is old enough at the sandbox's time", async
       filters: { blobTypes: ["blockBlob"], blobIndexMatch: [{ name: "Archive", op: "==", value: "yes" }] },
     },
   };
-  azure.cloud.resources.put({
+  azure.azure.resources.put({
     id: `${azure.accountId(filesAccount)}/managementPolicies/default`,
     name: "default",
     type: "Microsoft.Storage/storageAccounts/managementPolicies",

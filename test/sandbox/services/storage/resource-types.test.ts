@@ -88,7 +88,7 @@ test.each([
   const inputs = storage();
   const made = await create(vault, inputs);
   const news = { ...everywhere, ...inputs, ...changes };
-  await expect(engine.azure.update(made, news as Properties)).rejects.toThrow(
+  await expect(engine.native.update(made, news as Properties)).rejects.toThrow(
     "AccountPropertyCannotBeUpdated",
   );
 });
@@ -97,12 +97,12 @@ test("a storage account gains and loses its copies in the paired region", async 
   const inputs = { ...everywhere, ...storage({ sku: { name: "Standard_ZRS" } }) };
   const made = await create(vault, inputs);
   expect(made.outputs.secondaryLocation).toBeUndefined();
-  const more = await engine.azure.update(made, { ...inputs, sku: { name: "Standard_RAGZRS" } });
+  const more = await engine.native.update(made, { ...inputs, sku: { name: "Standard_RAGZRS" } });
   expect(more.outputs).toMatchObject({
     secondaryLocation: "northeurope",
     secondaryEndpoints: { blob: `https://${inputs.accountName}-secondary.blob.core.windows.net/` },
   });
-  const less = await engine.azure.update(more, inputs);
+  const less = await engine.native.update(more, inputs);
   expect(less.outputs.secondaryEndpoints).toBeUndefined();
   expect(less.outputs.secondaryLocation).toBeUndefined();
 });

@@ -79,7 +79,7 @@ test("gives an owner of the resources no data", async () => {
   await azure.blobs(filesAccount).getContainerClient("not-for-owners").create();
   const person = azure.person({
     role: roleNames.owner,
-    scope: `/subscriptions/${azure.cloud.subscriptionId}`,
+    scope: `/subscriptions/${azure.azure.subscriptionId}`,
   });
   const container = azure.blobs(filesAccount, person.credential).getContainerClient("not-for-owners");
   await expect(container.getBlockBlobClient("x").upload("x", 1)).rejects.toMatchObject(forbidden);
@@ -95,7 +95,7 @@ test("loses a right as soon as the assignment is gone", async () => {
   const assignment = azure.assign(person.objectId, roleNames.tableContributor, azure.accountId(flow));
   await table.createTable();
   await table.upsertEntity({ partitionKey: "a", rowKey: "b" });
-  azure.cloud.resources.delete(assignment.id);
+  azure.azure.resources.delete(assignment.id);
   await expect(table.upsertEntity({ partitionKey: "a", rowKey: "b" })).rejects.toMatchObject(forbiddenRow);
 });
 
@@ -151,7 +151,7 @@ test("refuses tokens that are not for storage, are expired, or come over plain H
   const person = azure.person({ role: roleNames.blobOwner, scope: azure.accountId(filesAccount) });
   const url = `https://${filesAccount}.blob.core.windows.net/?comp=list`;
   const headers = async (audience: string) => {
-    const { token } = await azure.cloud.tokens.issue(person, audience);
+    const { token } = await azure.azure.tokens.issue(person, audience);
     return { authorization: `Bearer ${token}`, "x-ms-version": "2021-12-02" };
   };
   const good = await headers("https://storage.azure.com");

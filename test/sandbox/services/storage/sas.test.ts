@@ -180,7 +180,7 @@ test("keeps the stored access policies that a table is declared with, each with 
   const name = "declaredrows";
   const day = () => new Date(azure.clock.now() + dayMs);
   const declare = (...signedIdentifiers: object[]) =>
-    azure.cloud.resources.put({
+    azure.azure.resources.put({
       id: `${azure.accountId(filesAccount)}/tableServices/default/tables/${name}`,
       name,
       type: "Microsoft.Storage/storageAccounts/tableServices/tables",

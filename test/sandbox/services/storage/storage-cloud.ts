@@ -3,10 +3,10 @@ import * as tls from "node:tls";
 import type { TokenCredential } from "@azure/core-auth";
 import { AzureNamedKeyCredential, TableClient, TableServiceClient } from "@azure/data-tables";
 import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
-import { type Cloud, openCloud } from "../../../../sandbox/core/azure-environment.ts";
+import { type AzureEnvironment, openAzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
 import { MovableClock } from "../../../../sandbox/core/clock.ts";
 import type { Principal } from "../../../../sandbox/entra-id/directory.ts";
-import { type Front, startFront } from "../../../../sandbox/proxy/proxy.ts";
+import { type AzureProxy, startProxy } from "../../../../sandbox/proxy/proxy.ts";
 import type { Resource } from "../../../../sandbox/resource-manager/resources.ts";
 import { type Storage, startStorage } from "../../../../sandbox/services/storage/storage.ts";
 
@@ -45,9 +45,9 @@ export class StorageCloud {
   readonly clock = new MovableClock();
   readonly log: string[] = [];
   readonly dir: string;
-  cloud!: Cloud;
+  azure!: AzureEnvironment;
   storage!: Storage;
-  front!: Front;
+  front!: AzureProxy;
 
   constructor(dir: string) {
     this.dir = dir;
@@ -57,10 +57,10 @@ export class StorageCloud {
   static async open(dir: string): Promise<StorageCloud> {
     const opened = new StorageCloud(dir);
     const log = (line: string) => void opened.log.push(line);
-    opened.cloud = await openCloud({ file: join(dir, "state.sqlite"), clock: opened.clock, log });
-    opened.storage = await startStorage(opened.cloud, join(dir, "azurite"));
+    opened.azure = await openAzureEnvironment({ file: join(dir, "state.sqlite"), clock: opened.clock, log });
+    opened.storage = await startStorage(opened.azure, join(dir, "azurite"));
     const sites = [opened.storage.site];
-    opened.front = await startFront(opened.cloud, { dir: join(dir, "front"), port: 0, sites });
+    opened.front = await startProxy(opened.azure, { dir: join(dir, "front"), port: 0, sites });
     opened.useByClients();
     return opened;
   }
@@ -74,7 +74,7 @@ export class StorageCloud {
   async close(): Promise<void> {
     await this.front.close();
     await this.storage.close();
-    this.cloud.store.close();
+    this.azure.store.close();
     delete process.env.HTTPS_PROXY;
     tls.setDefaultCACertificates(tls.getCACertificates("bundled"));
   }
@@ -87,14 +87,14 @@ export class StorageCloud {
       name,
       type: "Microsoft.Storage/storageAccounts",
       location: "westeurope",
-      properties: { ...this.cloud.resources.get(id)?.properties, ...properties },
+      properties: { ...this.azure.resources.get(id)?.properties, ...properties },
     };
-    this.cloud.resources.put(account);
+    this.azure.resources.put(account);
     return account;
   }
 
   accountId(name: string): string {
-    const group = `/subscriptions/${this.cloud.subscriptionId}/resourceGroups/example`;
+    const group = `/subscriptions/${this.azure.subscriptionId}/resourceGroups/example`;
     return `${group}/providers/Microsoft.Storage/storageAccounts/${name}`;
   }
 
@@ -132,7 +132,7 @@ export class StorageCloud {
 
   /** Somebody new, with built-in roles (by GUID) at scopes. */
   person(...roles: { role: string; scope: string }[]): Principal & { credential: TokenCredential } {
-    const principal = this.cloud.directory.addServicePrincipal("example");
+    const principal = this.azure.directory.addServicePrincipal("example");
     for (const { role, scope } of roles) this.assign(principal.objectId, role, scope);
     return { ...principal, credential: this.credential(principal) };
   }
@@ -146,18 +146,18 @@ export class StorageCloud {
       properties: {
         principalId,
         scope,
-        roleDefinitionId: `/subscriptions/${this.cloud.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+        roleDefinitionId: `/subscriptions/${this.azure.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
       },
     };
-    this.cloud.resources.put(assignment);
+    this.azure.resources.put(assignment);
     return assignment;
   }
 
   /** A custom role with these data actions below Microsoft.Storage/storageAccounts; its name. */
   role(...dataActions: string[]): string {
     const name = crypto.randomUUID();
-    this.cloud.resources.put({
-      id: `/subscriptions/${this.cloud.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${name}`,
+    this.azure.resources.put({
+      id: `/subscriptions/${this.azure.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${name}`,
       type: "Microsoft.Authorization/roleDefinitions",
       name,
       properties: {
@@ -180,7 +180,7 @@ export class StorageCloud {
     return {
       getToken: async (scopes) => {
         const audience = String(scopes).replace(/\/\.default$/, "");
-        const { token, expiresIn } = await this.cloud.tokens.issue(principal, audience);
+        const { token, expiresIn } = await this.azure.tokens.issue(principal, audience);
         return { token, expiresOnTimestamp: Date.now() + expiresIn * 1000 };
       },
     };
