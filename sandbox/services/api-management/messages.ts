@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { pipeline, type Readable, Transform } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { CsException } from "./expressions/values.ts";
+import { CsException } from "./expressions/exception.ts";
 import type { Url } from "./url.ts";
 
 /** Header names of HTTP/1.1 that belong to one connection and are never passed on. */

@@ -1,6 +1,6 @@
+import { CsException } from "./exception.ts";
 import { Bool, Byte, Char, Int, StringType } from "./primitives.ts";
 import { CsType } from "./types.ts";
-import { CsException } from "./values.ts";
 
 const arrays = new Map<CsType, CsType>();
 

@@ -1,9 +1,9 @@
 import type { Bound } from "./bound.ts";
+import { nullReference } from "./exception.ts";
 import { ExpressionProblem, type Node } from "./grammar.ts";
 import type { Call } from "./overloads.ts";
 import { maybe } from "./primitives.ts";
 import type { CsType, Run } from "./types.ts";
-import { nullReference } from "./values.ts";
 
 /** What a chain of members gives when a `?.` in it found null. */
 const shortCircuit = Symbol("short circuit");

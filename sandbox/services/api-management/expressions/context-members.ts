@@ -4,6 +4,7 @@ import { ByteArray, StringArray } from "./arrays.ts";
 import type { ExpressionContext, LastError, SubscriptionInfo } from "./context.ts";
 import { unbox } from "./conversions.ts";
 import { DateTime, TimeSpan } from "./date-time.ts";
+import { CsException } from "./exception.ts";
 import { JArrayType, JObjectType, JTokenType } from "./json.ts";
 import { parseAs } from "./json-members.ts";
 import { parseJson } from "./json-reader.ts";
@@ -20,7 +21,6 @@ import {
   TimeSpanType,
 } from "./primitives.ts";
 import { CsType, optional } from "./types.ts";
-import { CsException } from "./values.ts";
 
 const notFound = () =>
   new CsException("KeyNotFoundException", "The given key was not present in the dictionary.");

@@ -1,3 +1,5 @@
+import { Boxed } from "./boxed.ts";
+import { CsException, nullReference } from "./exception.ts";
 import { type JToken, JTokenType } from "./json.ts";
 import {
   toInt32,
@@ -20,7 +22,6 @@ import {
   StringType,
 } from "./primitives.ts";
 import type { CsType } from "./types.ts";
-import { Boxed, CsException, nullReference } from "./values.ts";
 
 /** Turns a value of one static type into one of another. */
 export interface Conversion {

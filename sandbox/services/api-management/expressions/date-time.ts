@@ -1,4 +1,4 @@
-import { CsException } from "./values.ts";
+import { CsException } from "./exception.ts";
 
 /** What is known of a time's zone. The gateway's own, that of Local, is UTC. */
 export type DateTimeKind = "Utc" | "Local" | "Unspecified";

@@ -1,11 +1,12 @@
+import { Boxed } from "./boxed.ts";
 import { fromToken } from "./conversions.ts";
 import { DateTime } from "./date-time.ts";
+import { CsException } from "./exception.ts";
 import { JArrayType, JObjectType, JProperty, JToken, JTokenType, jsonText } from "./json.ts";
 import { parseJson } from "./json-reader.ts";
 import { Bool, Char, Double, enumeration, Int, Long, ObjectType, StringType } from "./primitives.ts";
 import { tokenText } from "./text.ts";
 import { any, CsType } from "./types.ts";
-import { Boxed, CsException } from "./values.ts";
 
 export const FormattingType = enumeration("Formatting", "None", "Indented");
 export const JPropertyType = new CsType("JProperty", "class");

@@ -1,6 +1,6 @@
 import { jsonDate } from "./date-time.ts";
+import { CsException } from "./exception.ts";
 import { JToken } from "./json.ts";
-import { CsException } from "./values.ts";
 
 /** The deepest nesting that Json.NET 13 reads; older versions know no limit. */
 const maxDepth = 64;

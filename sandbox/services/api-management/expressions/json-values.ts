@@ -1,7 +1,8 @@
 import { blanks } from "./characters.ts";
 import { type DateTime, invariantDate } from "./date-time.ts";
+import { CsException } from "./exception.ts";
 import type { JToken } from "./json.ts";
-import { CsException, doubleText } from "./values.ts";
+import { doubleText } from "./values.ts";
 
 /** (string)token, which is null for a JSON null. */
 export function tokenToString(token: JToken): string | null {

@@ -2,6 +2,7 @@ import { type Bound, convert, folded } from "./bound.ts";
 import { exact, fits, requireResult } from "./constants.ts";
 import { implicitConversion, isNumeric } from "./conversions.ts";
 import { type DateTime, TimeSpan } from "./date-time.ts";
+import { CsException } from "./exception.ts";
 import { ExpressionProblem, type Node } from "./grammar.ts";
 import {
   Bool,
@@ -17,7 +18,7 @@ import {
 } from "./primitives.ts";
 import { textOf } from "./text.ts";
 import type { CsType } from "./types.ts";
-import { CsException, type Guid } from "./values.ts";
+import type { Guid } from "./values.ts";
 
 /** Binds `left operator right`. */
 export function binary(operator: string, left: Bound, right: Bound, at: Node): Bound {

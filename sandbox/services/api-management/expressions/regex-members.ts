@@ -1,8 +1,8 @@
+import { CsException } from "./exception.ts";
 import { ExpressionProblem } from "./grammar.ts";
 import { Bool, enumeration, Int, StringType } from "./primitives.ts";
 import { type DotnetRegex, dotnetRegex } from "./regex.ts";
 import { CsType, type Verify } from "./types.ts";
-import { CsException } from "./values.ts";
 
 export const RegexOptionsType = enumeration("RegexOptions", "None", "IgnoreCase");
 

@@ -1,10 +1,10 @@
 import { CharArray, StringArray } from "./arrays.ts";
 import { blanks, lowerOf, mapped, upperOf } from "./characters.ts";
+import { CsException } from "./exception.ts";
 import { ExpressionProblem } from "./grammar.ts";
 import { Bool, Char, enumeration, Int, ObjectType, StringType } from "./primitives.ts";
 import { textOf } from "./text.ts";
 import { any } from "./types.ts";
-import { CsException } from "./values.ts";
 
 /** Comparisons that mean the same everywhere; those of a culture are refused. */
 export const StringComparisonType = enumeration("StringComparison", "Ordinal", "OrdinalIgnoreCase");

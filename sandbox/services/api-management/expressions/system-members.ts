@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { ByteArray } from "./arrays.ts";
 import { DateTime, dateFormats, TimeSpan } from "./date-time.ts";
+import { CsException } from "./exception.ts";
 import { ExpressionProblem } from "./grammar.ts";
 import { parseBool, parseInt32, parseLong } from "./json-values.ts";
 import {
@@ -18,7 +19,7 @@ import {
 } from "./primitives.ts";
 import { textOf } from "./text.ts";
 import { CsType, type Verify } from "./types.ts";
-import { CsException, Guid } from "./values.ts";
+import { Guid } from "./values.ts";
 
 const present = <T>(value: T | null): T => {
   if (value === null) throw new CsException("ArgumentNullException", "Value cannot be null.");

@@ -1,8 +1,10 @@
+import { Boxed } from "./boxed.ts";
+import { CsException } from "./exception.ts";
 import { JProperty, JToken, JTokenType, jsonText } from "./json.ts";
 import { tokenToString } from "./json-values.ts";
 import { Bool, Byte, Char, Double, GuidType, Int, Long, NullType, StringType } from "./primitives.ts";
 import type { CsType } from "./types.ts";
-import { Boxed, CsException, doubleText, type Guid } from "./values.ts";
+import { doubleText, type Guid } from "./values.ts";
 
 const simple = new Map<CsType, (value: unknown) => string>([
   [StringType, (value) => value as string],

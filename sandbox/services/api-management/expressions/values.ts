@@ -1,26 +1,3 @@
-import type { CsType } from "./types.ts";
-
-/** An exception as .NET throws it; `type` is its class without the namespace. */
-export class CsException extends Error {
-  readonly type: string;
-
-  constructor(type: string, message: string) {
-    super(message);
-    this.type = type;
-  }
-}
-
-/** A value type behind a reference of type object, which remembers what it was. */
-export class Boxed {
-  readonly type: CsType;
-  readonly value: unknown;
-
-  constructor(type: CsType, value: unknown) {
-    this.type = type;
-    this.value = value;
-  }
-}
-
 /** System.Guid, in lower case with hyphens. */
 export class Guid {
   readonly text: string;
@@ -32,10 +9,6 @@ export class Guid {
 
 /** System.Text.Encoding: the encodings that policies use. */
 export type EncodingName = "utf8" | "ascii";
-
-export function nullReference(): CsException {
-  return new CsException("NullReferenceException", "Object reference not set to an instance of an object.");
-}
 
 /** Double.ToString() of the invariant culture: fifteen digits, as in .NET Framework. */
 export function doubleText(value: number): string {

@@ -1,6 +1,7 @@
 import type { ExpressionContext, LastError, SubscriptionInfo } from "../expressions/context.ts";
+import { nullReference } from "../expressions/exception.ts";
 import type { Run } from "../expressions/types.ts";
-import { type Guid, nullReference } from "../expressions/values.ts";
+import type { Guid } from "../expressions/values.ts";
 import { Headers, type RequestMessage, type ResponseMessage } from "../messages.ts";
 import type { Url } from "../url.ts";
 import type { Counters } from "./counters.ts";

@@ -1,4 +1,4 @@
-import { CsException } from "../expressions/values.ts";
+import { CsException } from "../expressions/exception.ts";
 
 /** A call that went wrong, before on-error has been asked what to do about it. */
 export class GatewayError extends Error {

@@ -1,5 +1,5 @@
+import { Boxed } from "../expressions/boxed.ts";
 import { Int } from "../expressions/primitives.ts";
-import { Boxed } from "../expressions/values.ts";
 import type { Limit } from "../gateway/counters.ts";
 import type { Exchange } from "../gateway/exchange.ts";
 import { GatewayError } from "../gateway/gateway-error.ts";

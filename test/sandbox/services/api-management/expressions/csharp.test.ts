@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Boxed } from "../../../../../sandbox/services/api-management/expressions/boxed.ts";
 import type { ExpressionContext } from "../../../../../sandbox/services/api-management/expressions/context.ts";
+import { CsException } from "../../../../../sandbox/services/api-management/expressions/exception.ts";
 import { compileExpression } from "../../../../../sandbox/services/api-management/expressions/expression.ts";
 import { Double, Int, Long } from "../../../../../sandbox/services/api-management/expressions/primitives.ts";
-import { Boxed, CsException } from "../../../../../sandbox/services/api-management/expressions/values.ts";
 
 const variables = new Map<string, unknown>([
   ["min", new Boxed(Int, -(2 ** 31))],

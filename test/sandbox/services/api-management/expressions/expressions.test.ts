@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Boxed } from "../../../../../sandbox/services/api-management/expressions/boxed.ts";
 import type { ExpressionContext } from "../../../../../sandbox/services/api-management/expressions/context.ts";
+import { CsException } from "../../../../../sandbox/services/api-management/expressions/exception.ts";
 import { compileExpression } from "../../../../../sandbox/services/api-management/expressions/expression.ts";
 import { Int } from "../../../../../sandbox/services/api-management/expressions/primitives.ts";
 import { endOfExpression } from "../../../../../sandbox/services/api-management/expressions/scan.ts";
-import {
-  Boxed,
-  CsException,
-  Guid,
-} from "../../../../../sandbox/services/api-management/expressions/values.ts";
+import { Guid } from "../../../../../sandbox/services/api-management/expressions/values.ts";
 import {
   Body,
   Headers,
