@@ -54,32 +54,32 @@ export async function startSandbox(options: SandboxOptions) {
     const hub = createIotHub(azure, {
       throttling: options.throttling ?? true,
       disconnectDelayMs: options.disconnectDelayMs ?? 1000,
-      outbound: () => ({ proxyUrl: front.proxyUrl, ca: front.ca }),
-      faults: () => front.faults,
+      outbound: () => ({ proxyUrl: proxy.url, ca: proxy.ca }),
+      faults: () => proxy.faults,
     });
     started.push(hub);
     const flowApi = createExampleFlowApi();
-    const gateway = createApiManagement(azure, { proxyUrl: () => front.proxyUrl, ca: () => front.ca });
+    const gateway = createApiManagement(azure, { proxyUrl: () => proxy.url, ca: () => proxy.ca });
     started.push(gateway);
-    const front = await startProxy(azure, {
-      dir: join(options.dir, "front"),
+    const proxy = await startProxy(azure, {
+      dir: join(options.dir, "proxy"),
       port: options.port ?? 0,
-      sites: [
+      endpoints: [
         createTokenEndpoint(azure),
         createResourceManagerEndpoint(azure, storage.accountKeys),
-        storage.site,
-        hub.site,
-        gateway.site,
-        flowApi.site,
+        storage.endpoint,
+        hub.endpoint,
+        gateway.endpoint,
+        flowApi.endpoint,
       ],
     });
-    started.push(front);
+    started.push(proxy);
     const providers = await startProviders(azure, people.deployer, options.providerPorts);
     started.push(providers);
     return {
       azure,
       clock,
-      front,
+      proxy,
       hub,
       storage,
       gateway,
@@ -110,10 +110,10 @@ export function sandboxEnvironment(sandbox: Sandbox, as: keyof Sandbox["people"]
     AZURE_SUBSCRIPTION_ID: sandbox.azure.subscriptionId,
     AZURE_CLIENT_ID: person.appId,
     AZURE_CLIENT_SECRET: sandbox.azure.directory.addSecret(person.appId),
-    HTTPS_PROXY: sandbox.front.proxyUrl,
+    HTTPS_PROXY: sandbox.proxy.url,
     NO_PROXY: "127.0.0.1,localhost",
-    NODE_EXTRA_CA_CERTS: sandbox.front.caFile,
-    REQUESTS_CA_BUNDLE: sandbox.front.caFile,
+    NODE_EXTRA_CA_CERTS: sandbox.proxy.caFile,
+    REQUESTS_CA_BUNDLE: sandbox.proxy.caFile,
     PULUMI_BACKEND_URL: pathToFileURL(backend).href,
     PULUMI_CONFIG_PASSPHRASE: passphrase(sandbox.azure),
     PULUMI_DEBUG_PROVIDERS: sandbox.providers.debugProviders,

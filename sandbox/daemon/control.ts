@@ -65,8 +65,8 @@ function status(sandbox: Sandbox, startedAt: string): Status {
   return {
     pid: process.pid,
     startedAt,
-    proxyUrl: sandbox.front.proxyUrl,
-    caFile: sandbox.front.caFile,
+    proxyUrl: sandbox.proxy.url,
+    caFile: sandbox.proxy.caFile,
     subscriptionId: sandbox.azure.subscriptionId,
     clockOffsetMs: sandbox.clock.offset,
     resources: Object.fromEntries(rows.map((row) => [row.type as string, row.count as number])),

@@ -24,7 +24,7 @@ try {
     log,
   });
   place.settings = {
-    port: Number(new URL(sandbox.front.proxyUrl).port),
+    port: Number(new URL(sandbox.proxy.url).port),
     providerPorts: sandbox.providers.ports,
   };
   let stopping = false;
@@ -39,7 +39,7 @@ try {
   const control = await serveControl(controlApp(sandbox, stop), place.makeSocket());
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  log(`ready, proxy ${sandbox.front.proxyUrl}`);
+  log(`ready, proxy ${sandbox.proxy.url}`);
   tell({ ready: true });
   process.disconnect?.();
 } catch (error) {

@@ -22,7 +22,7 @@ export interface KeptSettings {
 const markerFile = "sandbox.marker";
 /** Everything that a sandbox puts into its folder; the lock and the marker go last. */
 const ownFiles =
-  /^(azurite|front|pulumi|state\.sqlite(-wal|-shm)?|settings\.json|sandbox\.(log|pid)|control\.sock|Pulumi\..+\.yaml)$/;
+  /^(azurite|proxy|front|pulumi|state\.sqlite(-wal|-shm)?|settings\.json|sandbox\.(log|pid)|control\.sock|Pulumi\..+\.yaml)$/;
 const deletedLast = ["sandbox.lock", markerFile];
 
 /** The files of one sandbox: everything is below its folder, which only its owner can read. */

@@ -12,20 +12,20 @@ import { TlsHosts } from "./tls-hosts.ts";
 /** The port in Azure that a direct listener stands for. */
 export type AzurePort = 443 | 5671 | 8883;
 
-/** Every way a connection comes in, until it is handed to a site. */
+/** Every way a connection comes in, until it is handed to an endpoint. */
 export class ConnectionRouter {
   readonly faults = new Faults();
-  private readonly sites: ServiceEndpoint[];
+  private readonly endpoints: ServiceEndpoint[];
   private readonly http: HttpDispatcher;
   private readonly tls: TlsHosts;
   private readonly log: (line: string) => void;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
 
-  constructor(ca: CertificateAuthority, sites: ServiceEndpoint[], log: (line: string) => void) {
-    this.sites = sites;
+  constructor(ca: CertificateAuthority, endpoints: ServiceEndpoint[], log: (line: string) => void) {
+    this.endpoints = endpoints;
     this.log = log;
-    this.http = new HttpDispatcher(sites, this.faults, log);
+    this.http = new HttpDispatcher(endpoints, this.faults, log);
     this.tls = new TlsHosts(ca, (inside, connection) => this.secured(inside, connection), log);
   }
 
@@ -52,19 +52,19 @@ export class ConnectionRouter {
     const separator = authority.lastIndexOf(":");
     const host = normalizeHost(authority.slice(0, separator));
     const port = Number(authority.slice(separator + 1));
-    const site = endpointOf(this.sites, host);
-    if (!site) {
+    const endpoint = endpointOf(this.endpoints, host);
+    if (!endpoint) {
       const { status, reason } = refusal(host);
       refuse(socket, status, reason);
       return;
     }
-    if (!answersOn(site, port)) {
+    if (!answersOn(endpoint, port)) {
       refuse(socket, 502, `${host} does not answer on port ${port}.`);
       return;
     }
     socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
     if (port === 80) this.http.accept(socket, { host, port, tls: undefined });
-    else this.secure(socket, host, port, site);
+    else this.secure(socket, host, port, endpoint);
   }
 
   /** A connection without a proxy: its first bytes name the host. */
@@ -72,12 +72,12 @@ export class ConnectionRouter {
     const hello = await readTlsClientHello(socket).catch(() => undefined);
     const name = hello && getExtensionData(hello, "server_name")?.serverName;
     const host = normalizeHost(name ?? "");
-    const site = endpointOf(this.sites, host);
-    if (!site || !answersOn(site, kind)) {
+    const endpoint = endpointOf(this.endpoints, host);
+    if (!endpoint || !answersOn(endpoint, kind)) {
       this.log(`Refused a connection on port ${kind} for ${host || "a client that names no host (no SNI)"}.`);
       return void socket.end(unrecognizedName);
     }
-    this.secure(socket, host, kind, site);
+    this.secure(socket, host, kind, endpoint);
   }
 
   /** A plain HTTP request, as a proxy gets it: GET http://host/path. */
@@ -89,13 +89,13 @@ export class ConnectionRouter {
     }
     const host = normalizeHost(url.hostname);
     const port = Number(url.port || 80);
-    const site = endpointOf(this.sites, host);
-    if (!site) {
+    const endpoint = endpointOf(this.endpoints, host);
+    if (!endpoint) {
       const { status, reason } = refusal(host);
       answer(res, status, reason);
       return;
     }
-    if (port !== 80 || !site.plainHttp) {
+    if (port !== 80 || !endpoint.plainHttp) {
       answer(res, 502, `${host} does not answer on port ${port}.`);
       return;
     }
@@ -105,10 +105,10 @@ export class ConnectionRouter {
     this.http.request(req, res, { host, port, tls: undefined });
   }
 
-  private secure(socket: Socket, host: string, port: number, site: ServiceEndpoint): void {
+  private secure(socket: Socket, host: string, port: number, endpoint: ServiceEndpoint): void {
     // The proxy's HTTP server leaves connections half open, which inside a tunnel would keep dead ones alive.
     socket.allowHalfOpen = false;
-    const accepted = this.tls.accept(socket, host, port, site.lowestTls?.(host) ?? "TLSv1.2");
+    const accepted = this.tls.accept(socket, host, port, endpoint.lowestTls?.(host) ?? "TLSv1.2");
     accepted.catch((error: Error) => {
       this.log(`${host}: ${error.stack}`);
       socket.destroy();
@@ -120,7 +120,7 @@ export class ConnectionRouter {
       this.http.accept(inside, connection);
       return;
     }
-    const raw = endpointOf(this.sites, connection.host)?.raw?.[connection.port];
+    const raw = endpointOf(this.endpoints, connection.host)?.raw?.[connection.port];
     if (!raw) return void inside.destroy();
     try {
       raw(inside, connection);
@@ -134,10 +134,10 @@ export class ConnectionRouter {
 /** The TLS alert of a server that does not have the name that was asked for (RFC 6066): fatal, 112. */
 const unrecognizedName = Buffer.from([21, 3, 1, 0, 2, 2, 112]);
 
-function answersOn(site: ServiceEndpoint, port: number): boolean {
+function answersOn(endpoint: ServiceEndpoint, port: number): boolean {
   if (port === 443) return true;
-  if (port === 80) return site.plainHttp === true;
-  return site.raw?.[port] !== undefined;
+  if (port === 80) return endpoint.plainHttp === true;
+  return endpoint.raw?.[port] !== undefined;
 }
 
 function refuse(socket: Socket, status: number, reason: string): void {

@@ -6,7 +6,7 @@ import { Writable } from "node:stream";
 export interface FaultEffect {
   /** Milliseconds to wait before anything else. */
   delayMs?: number;
-  /** Answered by the front; the service never sees the request. */
+  /** Answered by the proxy; the service never sees the request. */
   answer?: { status: number; headers?: Record<string, string>; body?: string };
   /**
    * The connection ends without an answer: "before" the service sees the request (no change made), or "after" the
@@ -44,7 +44,7 @@ interface Armed {
   random: () => number;
 }
 
-/** The failures that the front plays on its sites' behalf, for trying how clients take them. */
+/** The failures that the proxy plays on its endpoints' behalf, for trying how clients take them. */
 export class Faults {
   private armed: Armed[] = [];
 

@@ -16,12 +16,12 @@ export interface Refusal {
   reason: string;
 }
 
-/** The site that has this host name now. */
-export function endpointOf(sites: ServiceEndpoint[], host: string): ServiceEndpoint | undefined {
-  return sites.find((site) => site.serves(host));
+/** The endpoint that has this host name now. */
+export function endpointOf(endpoints: ServiceEndpoint[], host: string): ServiceEndpoint | undefined {
+  return endpoints.find((endpoint) => endpoint.serves(host));
 }
 
-/** What the proxy says of a host that no site serves: no such name for Azure's, forbidden for all others. */
+/** What the proxy says of a host that no endpoint serves: no such name for Azure's, forbidden for all others. */
 export function refusal(host: string): Refusal {
   if (azureSuffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`))) {
     return {
@@ -35,7 +35,7 @@ export function refusal(host: string): Refusal {
   };
 }
 
-/** A host name as certificates and sites have it: lower case, without the root's dot. */
+/** A host name as certificates and endpoints have it: lower case, without the root's dot. */
 export function normalizeHost(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");
 }

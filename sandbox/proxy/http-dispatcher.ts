@@ -9,26 +9,26 @@ import type { Connection, ServiceEndpoint } from "./service-endpoint.ts";
 /** Azure's front ends keep an idle connection for minutes; Node's five seconds would break pooling clients. */
 const keepAliveMs = 120_000;
 
-/** What a client gets whose upgrade a site failed at. */
+/** What a client gets when an endpoint fails at its upgrade. */
 const failedResponse = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/** Speaks HTTP/1.1 on connections that are already accepted, and hands each request to its site. */
+/** Speaks HTTP/1.1 on connections that are already accepted, and hands each request to its endpoint. */
 export class HttpDispatcher {
-  private readonly sites: ServiceEndpoint[];
+  private readonly endpoints: ServiceEndpoint[];
   private readonly faults: Faults;
   private readonly log: (line: string) => void;
   private readonly connections = new WeakMap<Duplex, Connection>();
   /** Never listens: connections are given to it. */
   private readonly server: Server;
 
-  constructor(sites: ServiceEndpoint[], faults: Faults, log: (line: string) => void) {
-    this.sites = sites;
+  constructor(endpoints: ServiceEndpoint[], faults: Faults, log: (line: string) => void) {
+    this.endpoints = endpoints;
     this.faults = faults;
     this.log = log;
     this.server = createServer({
       keepAliveTimeout: keepAliveMs,
-      // A site that knows no upgrade answers the request as if none were asked for, as HTTP wants it.
-      shouldUpgradeCallback: (req) => this.site(req)?.upgrade !== undefined,
+      // A endpoint that knows no upgrade answers the request as if none were asked for, as HTTP wants it.
+      shouldUpgradeCallback: (req) => this.endpoint(req)?.upgrade !== undefined,
     });
     this.server.on("request", (req, res) => this.request(req, res, this.connections.get(req.socket)));
     this.server.on("upgrade", (req, socket, head) => {
@@ -46,7 +46,7 @@ export class HttpDispatcher {
     this.server.emit("connection", socket);
   }
 
-  /** One request; also those that come to the proxy itself as plain HTTP. A site that fails is a 500. */
+  /** One request; also those that come to the proxy itself as plain HTTP. A endpoint that fails is a 500. */
   request(req: IncomingMessage, res: ServerResponse, connection: Connection | undefined): void {
     this.serve(req, res, connection).catch((error) => {
       this.report(req, connection, error);
@@ -65,10 +65,10 @@ export class HttpDispatcher {
     if (effect?.delayMs) await sleep(effect.delayMs);
     if (effect?.drop === "before") return void req.socket.destroy();
     if (effect?.answer) return sendAnswer(req, res, effect.answer);
-    const site = endpointOf(this.sites, connection.host);
+    const endpoint = endpointOf(this.endpoints, connection.host);
     // The resource was deleted while the connection stayed: in Azure its host name is gone.
-    if (!site || req.socket.destroyed) return void req.socket.destroy();
-    await site.request(req, effect?.drop === "after" ? lostResponse(req) : res, connection);
+    if (!endpoint || req.socket.destroyed) return void req.socket.destroy();
+    await endpoint.request(req, effect?.drop === "after" ? lostResponse(req) : res, connection);
   }
 
   private async upgrade(
@@ -83,9 +83,9 @@ export class HttpDispatcher {
     if (effect.delayMs) await sleep(effect.delayMs);
     if (effect.drop) return void socket.destroy();
     if (effect.answer) return refuseUpgrade(req, socket, effect.answer);
-    const site = endpointOf(this.sites, connection.host);
-    if (!site?.upgrade || socket.destroyed) return void socket.destroy();
-    await site.upgrade(req, socket, head, connection);
+    const endpoint = endpointOf(this.endpoints, connection.host);
+    if (!endpoint?.upgrade || socket.destroyed) return void socket.destroy();
+    await endpoint.upgrade(req, socket, head, connection);
   }
 
   private report(req: IncomingMessage, connection: Connection | undefined, error: unknown): void {
@@ -95,9 +95,9 @@ export class HttpDispatcher {
     this.log(`${connection?.host}: ${what} failed: ${why}`);
   }
 
-  private site(req: IncomingMessage): ServiceEndpoint | undefined {
+  private endpoint(req: IncomingMessage): ServiceEndpoint | undefined {
     const connection = this.connections.get(req.socket);
-    return connection && endpointOf(this.sites, connection.host);
+    return connection && endpointOf(this.endpoints, connection.host);
   }
 }
 

@@ -5,10 +5,10 @@ import { type AzurePort, ConnectionRouter } from "./connection-router.ts";
 import type { Faults } from "./faults.ts";
 import type { ServiceEndpoint } from "./service-endpoint.ts";
 
-/** The running front. */
+/** The running proxy. */
 export interface AzureProxy {
   /** For HTTPS_PROXY, for example http://127.0.0.1:8080. */
-  proxyUrl: string;
+  url: string;
   /** Path of the CA's certificate, for NODE_EXTRA_CA_CERTS and REQUESTS_CA_BUNDLE. */
   caFile: string;
   /** The same certificate (PEM), for clients in this process. */
@@ -20,7 +20,7 @@ export interface AzureProxy {
    * the host.
    * @param port The port to listen on; 0 for any free one.
    * @param kind The port in Azure it stands for: 443 for HTTPS, 8883 for MQTT, 5671 for AMQP.
-   * @returns The port it listens on. It closes with the front.
+   * @returns The port it listens on. It closes with the proxy.
    */
   listen(port: number, kind: AzurePort): Promise<number>;
   /** Ends every connection and listener. */
@@ -29,18 +29,18 @@ export interface AzureProxy {
 
 /**
  * Starts the one way into the sandbox: an HTTP CONNECT proxy on 127.0.0.1 that takes the real Azure host names to
- * the sites, with TLS ended here, and refuses every other host.
+ * the endpoints, with TLS ended here, and refuses every other host.
  * @param options.dir Folder of the certificate authority, made when missing.
  * @param options.port Port of the proxy; 0 for any free one.
- * @param options.sites The services; the array may grow afterwards.
+ * @param options.endpoints The services; the array may grow afterwards.
  * @throws An error with code EADDRINUSE when the port is taken.
  */
 export async function startProxy(
   azure: { log: (line: string) => void },
-  options: { dir: string; port: number; sites: ServiceEndpoint[] },
+  options: { dir: string; port: number; endpoints: ServiceEndpoint[] },
 ): Promise<AzureProxy> {
   const ca = await CertificateAuthority.open(options.dir);
-  const entrance = new ConnectionRouter(ca, options.sites, azure.log);
+  const entrance = new ConnectionRouter(ca, options.endpoints, azure.log);
   const proxy = entrance.track(createHttpServer({ requestTimeout: 0 }));
   proxy.on("connect", (req: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.unshift(head);
@@ -49,7 +49,7 @@ export async function startProxy(
   proxy.on("request", (req: IncomingMessage, res: ServerResponse) => entrance.plain(req, res));
   const port = await listening(proxy, options.port);
   return {
-    proxyUrl: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}`,
     caFile: ca.caFile,
     ca: ca.pem,
     faults: entrance.faults,

@@ -4,7 +4,7 @@ import type { TLSSocket } from "node:tls";
 
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 
-/** What the front knows of a connection before the first byte of the protocol inside it. */
+/** What the proxy knows of a connection before the first byte of the protocol inside it. */
 export interface Connection {
   /** The real Azure host name the client asked for, in lower case. */
   host: string;
@@ -14,7 +14,7 @@ export interface Connection {
   tls: TlsVersion | undefined;
 }
 
-/** One Azure service's data or control plane, as the front hands connections to it by host name. */
+/** One Azure service's data or control plane, as the proxy hands connections to it by host name. */
 export interface ServiceEndpoint {
   /** Whether this host name, in lower case, belongs to it and exists now. */
   serves(host: string): boolean;
@@ -22,7 +22,7 @@ export interface ServiceEndpoint {
   lowestTls?(host: string): TlsVersion;
   /** Whether plain HTTP on port 80 reaches it (to be refused in its own words); false when left out. */
   plainHttp?: boolean;
-  /** One request. When it throws or rejects, the front logs that and answers 500. */
+  /** One request. When it throws or rejects, the proxy logs that and answers 500. */
   request(req: IncomingMessage, res: ServerResponse, connection: Connection): void | Promise<void>;
   /** A WebSocket upgrade; failures as above. Without this method upgrades are refused. */
   upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer, connection: Connection): void | Promise<void>;

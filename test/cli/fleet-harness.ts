@@ -20,9 +20,9 @@ import { type Storage, startStorage } from "../../sandbox/services/storage/stora
 /** The services that terminals are onboarded to, as the stack declares them in what matters here. */
 export interface DeployedFleet extends AsyncDisposable {
   azure: AzureEnvironment;
-  front: AzureProxy;
+  proxy: AzureProxy;
   /** One more way in, with faults of its own; whoever opens it closes it. */
-  anotherFront(): Promise<AzureProxy>;
+  startAnotherProxy(): Promise<AzureProxy>;
   clock: MovableClock;
   hub: IotHub;
   storage: Storage;
@@ -79,29 +79,29 @@ export async function deployFleet(
   const storage = await startStorage(azure, join(dir, "azurite"));
   const hub = createIotHub(azure, {
     throttling: settings.throttling ?? false,
-    faults: () => front.faults,
-    outbound: () => ({ proxyUrl: front.proxyUrl, ca: front.ca }),
+    faults: () => proxy.faults,
+    outbound: () => ({ proxyUrl: proxy.url, ca: proxy.ca }),
   });
-  const sites = [
+  const endpoints = [
     createTokenEndpoint(azure),
     createResourceManagerEndpoint(azure, storage.accountKeys),
-    storage.site,
-    hub.site,
+    storage.endpoint,
+    hub.endpoint,
   ];
-  const anotherFront = () => startProxy(azure, { dir: join(dir, "front"), port: 0, sites });
-  const front = await anotherFront();
+  const startAnotherProxy = () => startProxy(azure, { dir: join(dir, "proxy"), port: 0, endpoints });
+  const proxy = await startAnotherProxy();
   const ids = declare(azure, settings.tier ?? "S3", settings.units ?? 1);
   const operator = azure.directory.addServicePrincipal("operator");
   for (const [role, scope] of roles(ids)) grant(azure, operator.objectId, role, scope);
 
   // As NODE_EXTRA_CA_CERTS and HTTPS_PROXY do it for a process that starts with them.
-  setDefaultCACertificates([...getCACertificates("bundled"), readFileSync(front.caFile, "utf8")]);
-  process.env.HTTPS_PROXY = front.proxyUrl;
+  setDefaultCACertificates([...getCACertificates("bundled"), readFileSync(proxy.caFile, "utf8")]);
+  process.env.HTTPS_PROXY = proxy.url;
   const outputs = outputsOf(azure, ids);
   return {
     azure,
-    front,
-    anotherFront,
+    proxy,
+    startAnotherProxy,
     clock,
     hub,
     storage,
@@ -111,8 +111,8 @@ export async function deployFleet(
       AZURE_TENANT_ID: azure.tenantId,
       AZURE_CLIENT_ID: operator.appId,
       AZURE_CLIENT_SECRET: operator.secret,
-      HTTPS_PROXY: front.proxyUrl,
-      NODE_EXTRA_CA_CERTS: front.caFile,
+      HTTPS_PROXY: proxy.url,
+      NODE_EXTRA_CA_CERTS: proxy.caFile,
       // Where records wait for the audit log, on Linux.
       XDG_DATA_HOME: join(dir, "data"),
     },
@@ -131,7 +131,7 @@ export async function deployFleet(
     },
     journalOf: (batch) => Journal.pathFor(batch, outputs.hubHostName),
     async [Symbol.asyncDispose]() {
-      await front.close();
+      await proxy.close();
       await hub.close();
       await storage.close();
       azure.store.close();

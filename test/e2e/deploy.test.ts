@@ -131,7 +131,7 @@ async function containers({ sandbox }: TestStack, accountId = ""): Promise<strin
     },
     new StorageSharedKeyCredential(account, key?.value ?? ""),
   );
-  const listed = await call(sandbox.front, `https://${account}.blob.core.windows.net/?comp=list&${sas}`);
+  const listed = await call(sandbox.proxy, `https://${account}.blob.core.windows.net/?comp=list&${sas}`);
   expect(listed.status, listed.body).toBe(200);
   return [...listed.body.matchAll(/<Name>([^<]+)</g)].map((match) => match[1] ?? "");
 }

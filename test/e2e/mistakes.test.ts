@@ -106,7 +106,7 @@ describe("taking away the role that onboarding needs on the hub", () => {
 describe("a storage account that takes TLS 1.0", () => {
   const oldClient = { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
   const ask = async () =>
-    call(stack.sandbox.front, `${(await stack.outputs()).filesBlobEndpoint}?comp=list`, oldClient);
+    call(stack.sandbox.proxy, `${(await stack.outputs()).filesBlobEndpoint}?comp=list`, oldClient);
   beforeEach(() => deploy());
 
   test("the pack names the account, the rule and the remedy", async () => {
@@ -170,7 +170,7 @@ describe("a longer SAS policy", () => {
       credential,
     );
     const url = `${new BlobServiceClient(`https://${name}.blob.core.windows.net`).url}example-hall-01`;
-    return call(stack.sandbox.front, `${url}?restype=container&comp=list&${sas}`);
+    return call(stack.sandbox.proxy, `${url}?restype=container&comp=list&${sas}`);
   }
   beforeEach(() => deploy());
 

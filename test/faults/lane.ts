@@ -35,34 +35,34 @@ export function withProxy<T>(proxyUrl: string, make: () => Promise<T>): Promise<
 
 /** A way of its own to the services, so that many runs go on at once, each with its own faults. */
 export class Lane {
-  readonly front: AzureProxy;
+  readonly proxy: AzureProxy;
   /** Called for each request that comes through, with its number. */
   onRequest: (number: number) => void = () => {};
   private readonly fleet: DeployedFleet;
 
-  private constructor(fleet: DeployedFleet, front: AzureProxy) {
+  private constructor(fleet: DeployedFleet, proxy: AzureProxy) {
     this.fleet = fleet;
-    this.front = front;
+    this.proxy = proxy;
     let requests = 0;
-    const pick = front.faults.pick.bind(front.faults);
-    front.faults.pick = (...target) => {
+    const pick = proxy.faults.pick.bind(proxy.faults);
+    proxy.faults.pick = (...target) => {
       this.onRequest(++requests);
       return pick(...target);
     };
   }
 
   static async open(fleet: DeployedFleet): Promise<Lane> {
-    return new Lane(fleet, await fleet.anotherFront());
+    return new Lane(fleet, await fleet.startAnotherProxy());
   }
 
   /** What a process needs to work through this lane. */
   get env(): Record<string, string> {
-    return { ...this.fleet.env, HTTPS_PROXY: this.front.proxyUrl };
+    return { ...this.fleet.env, HTTPS_PROXY: this.proxy.url };
   }
 
   /** An operator's connection through this lane. */
   connect(): Promise<Fleet> {
-    return withProxy(this.front.proxyUrl, async () => {
+    return withProxy(this.proxy.url, async () => {
       const fleet = await this.fleet.connect();
       await fleet.files.service();
       return fleet;
@@ -96,7 +96,7 @@ export class Lane {
   }
 
   close(): Promise<void> {
-    return this.front.close();
+    return this.proxy.close();
   }
 }
 

@@ -137,7 +137,7 @@ async function contested(seed: number): Promise<void> {
     const others = Object.keys(works).filter((name) => name !== "revoke");
     const chosen = new Set(["revoke", choices.one(others), choices.one(others)]);
     const shaky = choices.chance(0.5);
-    if (shaky) for (const rule of serviceFaults(choices, lifeCalls)) lane.front.faults.add(rule);
+    if (shaky) for (const rule of serviceFaults(choices, lifeCalls)) lane.proxy.faults.add(rule);
     const results = await Promise.all(
       [...chosen].map(async (name) => {
         await sleep(choices.between(0, 120));
@@ -150,7 +150,7 @@ async function contested(seed: number): Promise<void> {
         };
       }),
     );
-    lane.front.faults.clear();
+    lane.proxy.faults.clear();
     const told = results.map(
       ({ name, error }) => `${name}: ${(error as Error | undefined)?.message ?? "done"}`,
     );

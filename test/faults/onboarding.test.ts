@@ -102,7 +102,7 @@ async function shaken(seed: number): Promise<void> {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const before = await working(desk);
       const operator = await lane.connect();
-      for (const rule of serviceFaults(choices, onboardingCalls)) lane.front.faults.add(rule);
+      for (const rule of serviceFaults(choices, onboardingCalls)) lane.proxy.faults.add(rule);
       const full = process.platform === "linux" && choices.chance(0.15);
       const unlucky = `${prefix}-${choices.between(0, count - 1)}`;
       const makeRoom = full ? fillDisk(desk, unlucky, fleet.journalOf(desk.batch)) : () => {};
@@ -114,7 +114,7 @@ async function shaken(seed: number): Promise<void> {
         if (error !== undefined) expect(error, (error as Error).stack).toBeInstanceOf(OperatorError);
         for (const result of results) if (result.outcome !== "failed") expect(result.error).toBeUndefined();
       }
-      lane.front.faults.clear();
+      lane.proxy.faults.clear();
       makeRoom();
       await expectUnchanged(before, desk);
     }
@@ -142,7 +142,7 @@ async function killed(seed: number): Promise<void> {
     const count = choices.between(1, 12);
     const desk = await Desk.at(fleet, folder.path, batchOf(prefix, count, customer));
     if (choices.chance(0.3))
-      for (const rule of serviceFaults(choices, onboardingCalls)) lane.front.faults.add(rule);
+      for (const rule of serviceFaults(choices, onboardingCalls)) lane.proxy.faults.add(rule);
     const skewMs = choices.chance(0.3) ? choices.between(-20, 20) * 60_000 : 0;
     const limited = process.platform === "linux" && choices.chance(0.2);
     // About as many requests as the whole run takes, so that all of it is hit.
@@ -162,7 +162,7 @@ async function killed(seed: number): Promise<void> {
     });
     expectTold(first);
     lane.onRequest = () => {};
-    lane.front.faults.clear();
+    lane.proxy.faults.clear();
     const before = await working(desk);
     const operator = await lane.connect();
     const { error, results } = await lane.onboard(desk, operator);

@@ -49,8 +49,7 @@ async function rotated(seed: number): Promise<void> {
   const first = await settle(witness, id, customer);
   const said: string[] = [];
   const log = (line: string) => said.push(`${new Date().toISOString().slice(14, 23)} ${line}`);
-  const start = () =>
-    withProxy(fleet.front.proxyUrl, () => startTerminal(first, folder.path, { vault, log }));
+  const start = () => withProxy(fleet.proxy.url, () => startTerminal(first, folder.path, { vault, log }));
   let terminal: Terminal | undefined = await start();
   const kept = terminal.keyRing;
   let keys = kept.current;
@@ -62,7 +61,7 @@ async function rotated(seed: number): Promise<void> {
     const wanted = choices.one<RenewedKey[]>([["hub", "flow"], ["flow"]]);
     for (let runs = choices.between(1, 3); runs > 0; runs--) {
       const operator = await lane.connect();
-      for (const rule of serviceFaults(choices, rotationCalls)) lane.front.faults.add(rule);
+      for (const rule of serviceFaults(choices, rotationCalls)) lane.proxy.faults.add(rule);
       if (terminal && choices.chance(0.25)) {
         keys = terminal.keyRing.current;
         await terminal.stop();
@@ -84,7 +83,7 @@ async function rotated(seed: number): Promise<void> {
           expect(ended.reason, (ended.reason as Error).stack).toBeInstanceOf(OperatorError);
         }
       }
-      lane.front.faults.clear();
+      lane.proxy.faults.clear();
       await expectWorking();
     }
     terminal ??= await start();

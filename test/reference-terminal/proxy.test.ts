@@ -11,7 +11,7 @@ let connections = 0;
 
 beforeAll(async () => {
   fleet = await deployFleet();
-  const { hostname, port } = new URL(fleet.front.proxyUrl);
+  const { hostname, port } = new URL(fleet.proxy.url);
   relay = createServer((socket) => {
     connections++;
     const onward = connect(Number(port), hostname);

@@ -37,7 +37,7 @@ beforeEach(async () => {
   handover = await onboard(id);
 });
 afterEach(async () => {
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   await Promise.all(running.splice(0).map((terminal) => terminal.stop()));
   await folder[Symbol.asyncDispose]();
 });
@@ -213,14 +213,14 @@ describe("a terminal", () => {
   });
 
   test("bears a storage account that fails for a while", async () => {
-    fleet.front.faults.add({
+    fleet.proxy.faults.add({
       host: "*.blob.core.windows.net",
       method: "GET",
       path: "*to-terminal*",
       answer: { status: 500 },
       first: 1,
     });
-    fleet.front.faults.add({
+    fleet.proxy.faults.add({
       host: "*.blob.core.windows.net",
       method: "GET",
       path: "*to-terminal*",
@@ -233,7 +233,7 @@ describe("a terminal", () => {
   });
 
   test("an offer that is withdrawn, or whose time is over, is not fetched", async () => {
-    fleet.front.faults.add({
+    fleet.proxy.faults.add({
       host: "*.blob.core.windows.net",
       method: "GET",
       path: "*to-terminal*",
@@ -242,7 +242,7 @@ describe("a terminal", () => {
     const first = await sendFile(operator, id, fileOf("one", "one.txt"), {});
     await run();
     await withdraw(operator, id, (await operator.offers.list(id))[0]!);
-    fleet.front.faults.clear();
+    fleet.proxy.faults.clear();
     const late = await sendFile(operator, id, fileOf("two", "two.txt"), { days: 15.5 / (24 * 60) });
     await until(late.id, "done");
     expect(existsSync(join(home(), "received", first.id))).toBe(false);

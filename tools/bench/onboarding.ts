@@ -26,7 +26,7 @@ export async function benchOnboarding(): Promise<string[]> {
     [50, 20],
   ] as const) {
     await using fleet = await deployFleet();
-    if (delayMs) fleet.front.faults.add({ delayMs });
+    if (delayMs) fleet.proxy.faults.add({ delayMs });
     const desk = await newDesk(fleet);
     try {
       // The plain script before and after: a machine whose speed drifts then shows in both.

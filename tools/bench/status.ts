@@ -39,8 +39,8 @@ export async function benchStatus(): Promise<string[]> {
 
     const lines: string[] = [];
     for (const delayMs of [0, 50]) {
-      fleet.front.faults.clear();
-      if (delayMs) fleet.front.faults.add({ delayMs });
+      fleet.proxy.faults.clear();
+      if (delayMs) fleet.proxy.faults.add({ delayMs });
       const ours: Run[] = [];
       const theirs: Run[] = [];
       // In turn, so that a machine whose speed drifts slows both.
@@ -58,7 +58,7 @@ export async function benchStatus(): Promise<string[]> {
         `  times as fast: ${(plainSeconds / seconds).toFixed(0)}`,
       );
     }
-    fleet.front.faults.clear();
+    fleet.proxy.faults.clear();
     const html = await status("--html", page);
     const closely = await status("--json", "--policies");
     const megabytes = readFileSync(page).length / 1e6;

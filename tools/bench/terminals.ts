@@ -29,7 +29,7 @@ export async function benchTerminals(): Promise<string[]> {
   if (onboarding.code !== 0) throw new Error(onboarding.stderr);
   const operator = await fleet.connect();
   let messages = 0;
-  const { faults } = fleet.front;
+  const { faults } = fleet.proxy;
   const pick = faults.pick.bind(faults);
   faults.pick = (host, target) => {
     if (target.method === "PUBLISH" || target.method === "DELIVER") messages++;

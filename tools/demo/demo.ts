@@ -55,7 +55,7 @@ async function demo(): Promise<void> {
   const sandbox = await steps.step("Start Azure on this computer", async () => {
     const started = await startSandbox({ dir: sandboxDir });
     steps.atEnd(() => started.close());
-    console.log(`   one proxy takes the real Azure host names: ${started.front.proxyUrl}`);
+    console.log(`   one proxy takes the real Azure host names: ${started.proxy.url}`);
     return started;
   });
   const deployer = environment(cli, sandbox, "deployer");

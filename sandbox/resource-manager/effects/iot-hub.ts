@@ -50,7 +50,7 @@ export const iotHubEffects: Record<string, Effects> = {
       "properties.eventHubEndpoints",
     ),
     ...inert("no file is ever uploaded, so none is told of", "properties.messagingEndpoints"),
-    ...inert("the front takes nothing older than TLS 1.2 for any hub", "properties.minTlsVersion"),
+    ...inert("the proxy takes nothing older than TLS 1.2 for any hub", "properties.minTlsVersion"),
     ...inert(
       "with the default action Allow, the only one that is taken, Azure's rules do nothing either",
       "properties.networkRuleSets.applyToBuiltInEventHubEndpoint",

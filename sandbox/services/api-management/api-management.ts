@@ -19,19 +19,19 @@ export interface ApiManagementOptions {
 
 /** The gateways of the API Management services that are deployed. */
 export interface ApiManagement {
-  site: ServiceEndpoint;
+  endpoint: ServiceEndpoint;
   close(): void;
 }
 
-/** Makes the site that serves NAME.azure-api.net for every Microsoft.ApiManagement/service of the subscription. */
+/** Makes the endpoint that serves NAME.azure-api.net for every Microsoft.ApiManagement/service of the subscription. */
 export function createApiManagement(azure: AzureEnvironment, options: ApiManagementOptions): ApiManagement {
   const { proxyUrl, ca, subscriptionCacheSeconds = 600 } = options;
   const outbound = new ProxyOutbound(proxyUrl, typeof ca === "string" ? () => ca : ca);
-  const site = new GatewaySite(azure, outbound, subscriptionCacheSeconds);
+  const endpoint = new GatewaySite(azure, outbound, subscriptionCacheSeconds);
   return {
-    site,
+    endpoint,
     close: () => {
-      site.close();
+      endpoint.close();
       outbound.close();
     },
   };

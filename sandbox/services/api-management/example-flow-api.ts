@@ -25,7 +25,7 @@ export interface ExampleFlowApiOptions {
 
 /** The Flow API that stands behind the gateway. */
 export interface ExampleFlowApi {
-  site: ServiceEndpoint;
+  endpoint: ServiceEndpoint;
   /** The latest requests, oldest first; at most 1000. Only in memory: their headers may hold a token. */
   seen: SeenRequest[];
 }
@@ -55,7 +55,7 @@ export function createExampleFlowApi(options: ExampleFlowApiOptions = {}): Examp
   const listener = getRequestListener(application().fetch, { overrideGlobalObjects: false });
   return {
     seen,
-    site: {
+    endpoint: {
       serves: (host) => host === "example.com" || host.endsWith(".example.com") || backends.has(host),
       request: (req, res, { host }) => {
         seen.push({ host, method: req.method ?? "", url: req.url ?? "", headers: req.headers });

@@ -139,7 +139,7 @@ export function createIotHub(azure: AzureEnvironment, options: IotHubOptions = {
     if (hub) use(hub);
     else socket.destroy();
   };
-  const site: ServiceEndpoint = {
+  const endpoint: ServiceEndpoint = {
     serves: (host) => hubs.at(host) !== undefined,
     request: (req, res, connection) => at(connection, req.socket, (hub) => http.handle(hub, req, res)),
     upgrade: (req, socket, head, connection) =>
@@ -151,7 +151,7 @@ export function createIotHub(azure: AzureEnvironment, options: IotHubOptions = {
   };
 
   return {
-    site,
+    endpoint,
     /** Messages from devices: what a reader of the hub's events would see. */
     telemetry,
     /** Drops devices' MQTT connections, as an upgrade of the service does. @returns How many. */

@@ -12,7 +12,7 @@ import { ResourceSync } from "./resource-sync.ts";
 /** The running storage services. */
 export interface Storage {
   /** Blob and table endpoints of every account. */
-  site: ServiceEndpoint;
+  endpoint: ServiceEndpoint;
   /** For ARM's listKeys and regenerateKey. */
   accountKeys: AccountKeys;
   /** Applies the accounts' lifecycle rules at the sandbox's time. */
@@ -39,18 +39,18 @@ export async function startStorage(azure: AzureEnvironment, dir: string): Promis
   const inside = new AzuriteClient(azurite, azure.clock);
   const declared = new ResourceSync(azure, inside);
   const immutability = new Immutability(azure, inside);
-  const site = new StorageEndpoint(azure, azurite, immutability, () => declared.settled(), {
+  const endpoint = new StorageEndpoint(azure, azurite, immutability, () => declared.settled(), {
     deleted: (id) => {
       if (azure.resources.get(id)) azure.resources.delete(id);
     },
   });
   return {
-    site,
+    endpoint,
     accountKeys,
     runLifecycle: () => runLifecycle(azure, inside, immutability),
     close: async () => {
       await declared.settled();
-      site.close();
+      endpoint.close();
       inside.close();
       await azurite.close();
     },

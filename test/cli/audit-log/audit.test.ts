@@ -38,7 +38,7 @@ beforeEach(() => {
   url = fleet.auditContainer(`audit-${++containers}`);
   pending = folder.file(`pending-${containers}`);
   troubles = [];
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
 });
 
 const signIn = () => {
@@ -206,7 +206,7 @@ describe("the log", () => {
     async (drop) => {
       const log = logOf(4);
       await log.append([recordOf("first")]);
-      fleet.front.faults.add({
+      fleet.proxy.faults.add({
         host: "exampleaudit.*",
         method: "PUT",
         path: "*comp=appendblock*",
@@ -227,7 +227,7 @@ describe("the log", () => {
     await log.append([recordOf("second")]);
     // The blob is closed, and the next one cannot be made.
     const refuse = { status: 403, headers: { "x-ms-error-code": "AuthorizationFailure" } };
-    const clear = fleet.front.faults.add({
+    const clear = fleet.proxy.faults.add({
       host: "exampleaudit.*",
       method: "PUT",
       path: "*.jsonl",
@@ -357,7 +357,7 @@ describe("a log that cannot be written", () => {
 
   test("that stands still: the record is on this computer before the change goes on, and gone from there once it is in the log", async () => {
     // Its account answers nothing until two tries were given up.
-    fleet.front.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000, first: 2 });
+    fleet.proxy.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000, first: 2 });
     const audit = open();
     const begun = await audit.begin({ command: "revoke" }, { unwritable: "go on" });
     expect(readdirSync(pending)).toHaveLength(1);
@@ -369,7 +369,7 @@ describe("a log that cannot be written", () => {
   });
 
   test("that never answers holds nothing up for long, and a later run adds what it missed", async () => {
-    const clear = fleet.front.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
+    const clear = fleet.proxy.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
     const from = performance.now();
     await open().record({ command: "revoke" }, async () => {}, undefined, { unwritable: "go on" });
     await expect(open().record({ command: "send" }, async () => {})).rejects.toMatchObject({

@@ -42,11 +42,11 @@ afterAll(async () => {
   await fleet?.[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  line = await openLine(fleet.front.proxyUrl);
+  line = await openLine(fleet.proxy.url);
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   await line[Symbol.asyncDispose]();
 });
 
@@ -64,18 +64,18 @@ async function linkOf(name: string, content: Buffer): Promise<string> {
 }
 
 test("a service that takes a request and never answers is asked again", async () => {
-  fleet.front.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
+  fleet.proxy.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
   const { status } = await get("https://exampleflowkeys.table.core.windows.net/terminalkeys()", 1);
   expect(status).toBeGreaterThanOrEqual(400);
   const url = await linkOf("asked.bin", Buffer.from("asked"));
-  fleet.front.faults.add({ host: "examplefiles.*", delayMs: 3_600_000, first: 2 });
+  fleet.proxy.faults.add({ host: "examplefiles.*", delayMs: 3_600_000, first: 2 });
   const blob = new BlobClient(url, blobPipeline(undefined, ms));
   expect((await blob.getProperties()).contentLength).toBe(5);
 });
 
 test("and given up in the end, as a proxy and a host are that accept and say nothing", async () => {
   const { port } = silent.address() as AddressInfo;
-  fleet.front.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000 });
+  fleet.proxy.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000 });
   const late = { code: "ETIMEDOUT", message: "nothing came for 0.8 seconds" };
   await expect(get("https://exampleflowkeys.table.core.windows.net/", 1)).rejects.toMatchObject(late);
   vi.stubEnv("HTTPS_PROXY", `http://127.0.0.1:${port}`);
@@ -89,7 +89,7 @@ test("connections are used again, and end all the same when they stand still", a
   const url = "https://exampleflowkeys.table.core.windows.net/";
   for (let n = 0; n < 3; n++) await get(url, 0);
   expect(line.connections).toBe(1);
-  fleet.front.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
+  fleet.proxy.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
   await get(url, 1);
   expect(line.connections).toBe(2);
 });
@@ -128,8 +128,8 @@ test("what is replaced while it is fetched is not mixed", async () => {
 });
 
 test("storage may take longer to answer what is large", async () => {
-  fleet.front.faults.add({ host: "examplefiles.*", method: "PUT", delayMs: ms * 2, first: 1 });
-  fleet.front.faults.add({ host: "examplefiles.*", method: "PUT", answer: { status: 409 }, skip: 1 });
+  fleet.proxy.faults.add({ host: "examplefiles.*", method: "PUT", delayMs: ms * 2, first: 1 });
+  fleet.proxy.faults.add({ host: "examplefiles.*", method: "PUT", answer: { status: 409 }, skip: 1 });
   const { url } = await operator.files.link("line-0", { name: "large.bin", direction: "upload" });
   const blob = new BlockBlobClient(url, blobPipeline(undefined, ms));
   await blob.upload(Buffer.alloc(mb), mb);

@@ -40,7 +40,7 @@ test("is told once, after five seconds without an answer between, and so is its 
 test("onboarding says which service it waits for, and goes on when that answers", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("silent", 3));
-  fleet.front.faults.add({
+  fleet.proxy.faults.add({
     host: "*.azure-devices.net",
     method: "POST",
     answer: { status: 503 },

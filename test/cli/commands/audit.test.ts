@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 beforeEach(async () => {
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   folder = await temporaryFolder();
   // Each test has a log and terminals of its own.
   number++;
@@ -140,7 +140,7 @@ describe("every command that changes something", () => {
     expect((await desk.onboard()).code).toBe(0);
     const before = await records();
     const xdgDataHome = folder.file("data");
-    const clear = fleet.front.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
+    const clear = fleet.proxy.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
     const revoke = (n: number, options: CliOptions = {}) => {
       const args = ["revoke", `a${number}-${n}`, "--reason", "stolen", "--yes", "--outputs", desk.outputs];
       return desk.run(args, { env: { ...fleet.env, XDG_DATA_HOME: xdgDataHome }, ...options });
@@ -168,13 +168,13 @@ describe("every command that changes something", () => {
 
   test("one that was killed shows as one without an outcome, with the terminals it was at", async () => {
     const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
-    fleet.front.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 3_000 });
+    fleet.proxy.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 3_000 });
     const watching = setInterval(async () => {
       if (await blobsIn(`a${number}-2`)) reach();
     }, 50);
     const killed = await desk.onboard([], { killWhen: reached });
     clearInterval(watching);
-    fleet.front.faults.clear();
+    fleet.proxy.faults.clear();
     expect(killed.code).not.toBe(0);
     const shown = await run("audit", "show");
     expect(shown.stdout).toMatch(/onboard .*customer-\d+ +3 terminals .*no outcome/);

@@ -26,7 +26,7 @@ beforeEach(async () => {
   desk = await ExchangeDesk.open(operator);
 });
 afterEach(async () => {
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   await desk[Symbol.asyncDispose]();
 });
 

@@ -27,7 +27,7 @@ beforeEach(async () => {
   terminal = desk.terminal;
 });
 afterEach(async () => {
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   await desk[Symbol.asyncDispose]();
 });
 
@@ -104,7 +104,7 @@ describe("sending", () => {
     expect(there).toBeGreaterThan(0);
     // Any block more than what is missing is refused for good.
     const blocks = "*comp=block&blockid=*";
-    fleet.front.faults.add({ method: "PUT", path: blocks, skip: 6 - there, answer: { status: 409 } });
+    fleet.proxy.faults.add({ method: "PUT", path: blocks, skip: 6 - there, answer: { status: 409 } });
     const { offer } = await sendFile(operator, terminal, path, {});
     expect(await desk.blobs()).toEqual([begun]);
     expect(hashOf(await new BlobClient(offer.url).downloadToBuffer())).toBe(hashOf(content));
@@ -121,7 +121,7 @@ describe("sending", () => {
 
   test("a dropped connection, before and after the change was made, makes one offer", async () => {
     for (const drop of ["before", "after"] as const) {
-      fleet.front.faults.add({ host: "*.azure-devices.net", method: "PATCH", drop, first: 1 });
+      fleet.proxy.faults.add({ host: "*.azure-devices.net", method: "PATCH", drop, first: 1 });
       await sendFile(operator, terminal, fileOf(drop), {});
     }
     expect(await operator.offers.list(terminal)).toHaveLength(2);
@@ -222,10 +222,10 @@ test("what cannot be sent or collected is told, and is no defect", async () => {
   mkdirSync(folder);
   expect((await failure(sendFile(operator, terminal, folder, {}))).message).toMatch(/folder cannot be read/);
   const answer = { status: 409, headers: { "x-ms-error-code": "BlobImmutableDueToPolicy" } };
-  fleet.front.faults.add({ host: "examplefiles.*", path: "*comp=list*", answer });
+  fleet.proxy.faults.add({ host: "examplefiles.*", path: "*comp=list*", answer });
   const refused = await failure(sendFile(operator, terminal, fileOf("one"), {}));
   expect(refused).toMatchObject({ outcome: "failed", code: "BlobImmutableDueToPolicy" });
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   const interruption = AbortSignal.abort();
   const stopped = await failure(sendFile(operator, terminal, fileOf("one"), { signal: interruption }));
   expect(stopped.outcome).toBe("interrupted");

@@ -90,7 +90,7 @@ test("a key is not valid before its start", async () => {
 
 test("a key is for https only", async () => {
   const url = new URL(await link());
-  const proxy = new URL(fleet.front.proxyUrl);
+  const proxy = new URL(fleet.proxy.url);
   const plain = url.href.replace("https:", "http:");
   const status = await new Promise<string | undefined>((resolve, reject) => {
     const call = request(

@@ -14,7 +14,7 @@ import { batchOf, Desk, onboardedFleet } from "../onboarding/onboarding-desk.ts"
 import { jsonLines } from "../run-cli.ts";
 
 const { fleet, operator, folder, desk, close } = await onboardedFleet("race", 6);
-afterEach(() => fleet.front.faults.clear());
+afterEach(() => fleet.proxy.faults.clear());
 afterAll(close);
 
 const customer = "example-customer";
@@ -57,13 +57,13 @@ test("revoked between two runs of an onboarding: the second run does not let it 
   mkdirSync(folder.file("cut"));
   const other = await Desk.at(fleet, folder.file("cut"), batchOf("cut", 3, "cut-customer"));
   const refused = { status: 403, headers: { "x-ms-error-code": "AuthorizationFailure" } };
-  fleet.front.faults.add({
+  fleet.proxy.faults.add({
     host: "exampleflowkeys.table.core.windows.net",
     method: "POST",
     answer: refused,
   });
   expect((await other.onboard()).code).toBe(3);
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   const revoking = ["revoke", "cut-0", "--outputs", other.outputs, "--reason", "stolen", "--yes"];
   expect((await other.run(revoking)).code).toBe(0);
   expect(await doors("cut-0", "cut-customer")).toEqual(shut);

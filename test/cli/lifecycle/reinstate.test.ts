@@ -7,7 +7,7 @@ import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 
 const { fleet, operator, folder, desk, close } = await onboardedFleet("back", 4);
-afterEach(() => fleet.front.faults.clear());
+afterEach(() => fleet.proxy.faults.clear());
 afterAll(close);
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
@@ -97,15 +97,15 @@ test.each([
 ])("killed before %s: it is still shut out, and again lets it in", async (_what, target) => {
   await revoke("back-2", operator, { reason: "lost" });
   let reached = 0;
-  const stop = fleet.front.faults.add({ ...target, delayMs });
-  const pick = fleet.front.faults.pick.bind(fleet.front.faults);
-  fleet.front.faults.pick = (...asked) => {
+  const stop = fleet.proxy.faults.add({ ...target, delayMs });
+  const pick = fleet.proxy.faults.pick.bind(fleet.proxy.faults);
+  fleet.proxy.faults.pick = (...asked) => {
     const found = pick(...asked);
     if (found) reached++;
     return found;
   };
   await reinstate("back-2", { killWhen: until(async () => reached > 0) });
-  fleet.front.faults.pick = pick;
+  fleet.proxy.faults.pick = pick;
   stop();
   expect((await operator.registry.get("back-2"))?.status).toBe("disabled");
   expect((await operator.flowKeys.get("example-customer", "back-2"))?.status).toBe("revoked");

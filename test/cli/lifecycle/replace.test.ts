@@ -88,7 +88,7 @@ test("Ctrl-C ends the waiting, which it says is what it does; the old one works 
 });
 
 test("with --now, Ctrl-C before the old one is revoked leaves it as it is", async () => {
-  const stop = fleet.front.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 1_500 });
+  const stop = fleet.proxy.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 1_500 });
   const made = until(async () => (await operator.registry.get("place-400")) !== undefined);
   const result = await desk.run(["replace", "place-4", "place-400", "--now", ...sealing, "--yes"], {
     interruptWhen: made,

@@ -93,12 +93,12 @@ test("a door that cannot be closed is told, and the others are closed", async ()
 });
 
 test("a lost answer, and an identity that others change meanwhile", async () => {
-  fleet.front.faults.add({ host: "*.azure-devices.net", method: "PUT", drop: "after", first: 1 });
+  fleet.proxy.faults.add({ host: "*.azure-devices.net", method: "PUT", drop: "after", first: 1 });
   try {
     const result = await revoke("revoked-4", "--yes");
     expect(result.code, result.stdout).toBe(0);
   } finally {
-    fleet.front.faults.clear();
+    fleet.proxy.faults.clear();
   }
   expect(await operator.registry.get("revoked-4")).toMatchObject({ status: "disabled" });
 });
@@ -204,7 +204,7 @@ test("a customer's terminals: one that the hub's index still lists and that is g
   // What a live hub does for up to 25 minutes.
   const listed = JSON.stringify([{ deviceId: "gone-1" }, { deviceId: "gone-2" }]);
   const answer = { status: 200, headers: { "content-type": "application/json" }, body: listed };
-  const stop = fleet.front.faults.add({ host: "*.azure-devices.net", path: "/devices/query*", answer });
+  const stop = fleet.proxy.faults.add({ host: "*.azure-devices.net", path: "/devices/query*", answer });
   const result = await desk.run([
     "revoke",
     "--customer",

@@ -11,7 +11,7 @@ beforeAll(async () => {
   operator = await fleet.connect();
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());
-afterEach(() => fleet.front.faults.clear());
+afterEach(() => fleet.proxy.faults.clear());
 
 const terminal = (id: string) => ({ id, customer: "example-customer", site: "Hall A" });
 
@@ -19,7 +19,7 @@ test("an answer that says 200 and no success: each terminal gets its identity al
   const errors = [{ deviceId: "lied-1", errorCode: 500001, errorStatus: "ServerError" }];
   const body = JSON.stringify({ isSuccessful: false, errors, warnings: [] });
   const answer = { status: 200, headers: { "content-type": "application/json" }, body };
-  fleet.front.faults.add({ method: "POST", path: "/devices?*", answer, first: 1 });
+  fleet.proxy.faults.add({ method: "POST", path: "/devices?*", answer, first: 1 });
   const done = await ensureIdentities([terminal("lied-0"), terminal("lied-1")], operator);
   for (const id of ["lied-0", "lied-1"]) {
     const identity = await operator.registry.get(id);

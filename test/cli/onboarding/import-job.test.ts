@@ -19,7 +19,7 @@ beforeAll(async () => {
   fleet = await deployFleet();
   operator = await fleet.connect();
 });
-afterEach(() => fleet.front.faults.clear());
+afterEach(() => fleet.proxy.faults.clear());
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
 /** Containers of imports, which hold keys. */
@@ -47,7 +47,7 @@ test("the hub's import job makes the identities, and no key stays behind", async
   const keys = mintDeviceKeys();
   await operator.registry.create([{ id: "imported-7", keys, tags: { customer: "other", site: "Site 1" } }]);
   // Bulk calls would show that it is not the job that makes them.
-  fleet.front.faults.add({
+  fleet.proxy.faults.add({
     host: "*.azure-devices.net",
     path: "/devices?*",
     method: "POST",
@@ -71,7 +71,7 @@ test("the hub's import job makes the identities, and no key stays behind", async
   const said = result.stdout + result.stderr + readFileSync(fleet.journalOf(desk.batch), "utf8");
   const { hub, flow } = await desk.open("imported-0");
   for (const key of [hub.primaryKey, flow.terminalKey, flow.sharedKey]) expect(said).not.toContain(key);
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   const again = jsonLines(await desk.onboard(["--json", "--import", "always"]));
   expect(again.find(({ type }) => type === "summary")).toMatchObject({ unchanged: 249 });
 });
@@ -91,7 +91,7 @@ test.each([
   await using folder = await temporaryFolder();
   const prefix = `import-${moment}`;
   const desk = await Desk.at(fleet, folder.path, batchOf(prefix, 120, "killed-customer"));
-  const disarm = fleet.front.faults.add({ host: "*.azure-devices.net", ...rule });
+  const disarm = fleet.proxy.faults.add({ host: "*.azure-devices.net", ...rule });
   const killed = await desk.onboard(["--import", "always"], {
     killWhen: until(() => reached(prefix)),
   });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   fleet = await deployFleet();
   operator = await fleet.connect();
 });
-afterEach(() => fleet.front.faults.clear());
+afterEach(() => fleet.proxy.faults.clear());
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -68,10 +68,10 @@ describe("kill -9, then again", () => {
     await using folder = await temporaryFolder();
     const prefix = `killed-${stuck.findIndex(([name]) => name === what)}`;
     const desk = await Desk.at(fleet, folder.path, batchOf(prefix, count));
-    fleet.front.faults.add(rule);
+    fleet.proxy.faults.add(rule);
     const killed = await desk.onboard([], { killWhen: until(() => reached(desk, prefix)) });
     expect(killed.code).toBe(-1);
-    fleet.front.faults.clear();
+    fleet.proxy.faults.clear();
 
     const result = await desk.onboard(["--json"]);
     expect(result.code, result.stdout).toBe(0);
@@ -86,14 +86,14 @@ test("dropped connections, 500, 503 and 429 on every service: all done, nothing 
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("shaken", 120));
   const rate = 0.03;
-  fleet.front.faults.add({ rate, seed: 1, host: "*.core.windows.net", drop: "after" });
-  fleet.front.faults.add({ rate, seed: 2, host: "*.core.windows.net", drop: "before" });
-  fleet.front.faults.add({ rate, seed: 3, host: "*.core.windows.net", answer: { status: 503 } });
-  fleet.front.faults.add({ rate: 0.1, seed: 4, host: "*.azure-devices.net", drop: "after" });
-  fleet.front.faults.add({ rate: 0.1, seed: 5, host: "*.azure-devices.net", answer: { status: 500 } });
-  fleet.front.faults.add({ rate: 0.2, seed: 6, host: "management.azure.com", answer: { status: 500 } });
+  fleet.proxy.faults.add({ rate, seed: 1, host: "*.core.windows.net", drop: "after" });
+  fleet.proxy.faults.add({ rate, seed: 2, host: "*.core.windows.net", drop: "before" });
+  fleet.proxy.faults.add({ rate, seed: 3, host: "*.core.windows.net", answer: { status: 503 } });
+  fleet.proxy.faults.add({ rate: 0.1, seed: 4, host: "*.azure-devices.net", drop: "after" });
+  fleet.proxy.faults.add({ rate: 0.1, seed: 5, host: "*.azure-devices.net", answer: { status: 500 } });
+  fleet.proxy.faults.add({ rate: 0.2, seed: 6, host: "management.azure.com", answer: { status: 500 } });
   const result = await desk.onboard(["--json"]);
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   expect(result.code, result.stdout.slice(-2000)).toBe(0);
   expect(jsonLines(result).at(-1)).toMatchObject({ onboarded: 120, failed: 0 });
   await expectAllOnboarded(operator, numbered("shaken", 120, desk));
@@ -122,7 +122,7 @@ test("two operators at once: each terminal has one hand-over that works, and non
 test("a second run on the same batch waits outside", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("locked", 2));
-  fleet.front.faults.add({ host: "*.azure-devices.net", method: "POST", delayMs: 3_000 });
+  fleet.proxy.faults.add({ host: "*.azure-devices.net", method: "POST", delayMs: 3_000 });
   const first = desk.onboard();
   await until(() => existsSync(`${fleet.journalOf(desk.batch)}.lock`));
   const second = await desk.onboard();

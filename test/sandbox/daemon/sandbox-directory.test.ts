@@ -46,7 +46,7 @@ test("deletes what is a sandbox's, and says what is not and stays", () => {
   ]) {
     writeFileSync(join(dir, name), "");
   }
-  for (const name of ["azurite", "front", "pulumi"]) mkdirSync(join(dir, name, "deep"), { recursive: true });
+  for (const name of ["azurite", "proxy", "pulumi"]) mkdirSync(join(dir, name, "deep"), { recursive: true });
   writeFileSync(join(dir, "notes.txt"), "mine");
   expect(place.delete()).toEqual(["notes.txt"]);
   expect(readdirSync(dir)).toEqual(["notes.txt"]);
@@ -104,7 +104,7 @@ test.runIf(posix)(
       for (const name of ["state.sqlite", "state.sqlite-wal", "state.sqlite-shm", "sandbox.pid"]) {
         expect(mode(join(dir, name)), name).toBe("600");
       }
-      for (const name of ["front", "azurite"]) expect(mode(join(dir, name)), name).toBe("700");
+      for (const name of ["proxy", "azurite"]) expect(mode(join(dir, name)), name).toBe("700");
       await sandbox.close();
     } finally {
       process.umask(before);

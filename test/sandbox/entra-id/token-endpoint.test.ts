@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ObjectStore } from "../../../sandbox/entra-id/object-store.ts";
 import { createTokenEndpoint } from "../../../sandbox/entra-id/token-endpoint.ts";
 import { newCloud } from "../pulumi-providers/provider-client.ts";
-import { startAzureFront } from "./azure-front.ts";
+import { startAzureProxy } from "./azure-proxy.ts";
 
 const issuer = "https://ci.example.com";
 const exchange = "api://AzureADTokenExchange";
@@ -15,7 +15,7 @@ const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "ci", alg: "R
 
 const { azure, clock } = await newCloud();
 const app = azure.directory.addServicePrincipal("example");
-let native: Awaited<ReturnType<typeof startAzureFront>>;
+let native: Awaited<ReturnType<typeof startAzureProxy>>;
 
 beforeAll(async () => {
   const objects = new ObjectStore(azure.store);
@@ -27,7 +27,7 @@ beforeAll(async () => {
     issuer: "https://unknown.example.com",
     subject: "environment:dev",
   });
-  native = await startAzureFront(azure, { federatedKeys: (each) => (each === issuer ? jwks : undefined) });
+  native = await startAzureProxy(azure, { federatedKeys: (each) => (each === issuer ? jwks : undefined) });
 });
 
 afterAll(() => native.close());

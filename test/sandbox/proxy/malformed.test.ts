@@ -32,17 +32,20 @@ const failing: ServiceEndpoint = {
 };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let front: AzureProxy;
+let proxy: AzureProxy;
 let hub: HubUnderTest;
 const log: string[] = [];
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  front = await startProxy({ log: (line) => log.push(line) }, { dir: dir.path, port: 0, sites: [failing] });
+  proxy = await startProxy(
+    { log: (line) => log.push(line) },
+    { dir: dir.path, port: 0, endpoints: [failing] },
+  );
   hub = await startHub();
 });
 afterAll(async () => {
-  await front.close();
+  await proxy.close();
   await hub[Symbol.asyncDispose]();
   await dir[Symbol.asyncDispose]();
 });
@@ -51,32 +54,32 @@ test.each(["//[", "http://[", "//a:99999/x", "///", "/%", "//x/$iothub/websocket
   "the hub refuses a WebSocket to %s, and goes on",
   async (target) => {
     const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\n${upgradeRequest}\r\n`;
-    expect(await say(hub.front, hub.host, request)).toMatch(/^HTTP\/1\.1 404 /);
-    expect((await call(hub.front, `https://${hub.host}/devices/x`)).status).toBeGreaterThanOrEqual(400);
+    expect(await say(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 404 /);
+    expect((await call(hub.proxy, `https://${hub.host}/devices/x`)).status).toBeGreaterThanOrEqual(400);
   },
 );
 
 test.each(["//[", "http://[", "//a:99999/x", "/%"])("the hub answers a request for %s", async (target) => {
   const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\nConnection: close\r\n\r\n`;
-  expect(await say(hub.front, hub.host, request)).toMatch(/^HTTP\/1\.1 [45]\d\d /);
+  expect(await say(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 [45]\d\d /);
 });
 
 test("a service that fails is a 500 with its reason in the log, without the query", async () => {
-  expect((await call(front, `https://${failingHost}/rejected`)).status).toBe(500);
-  expect((await call(front, `https://${failingHost}/thrown?sig=secret`)).status).toBe(500);
-  await expect(call(front, `https://${failingHost}/half`)).rejects.toThrow();
+  expect((await call(proxy, `https://${failingHost}/rejected`)).status).toBe(500);
+  expect((await call(proxy, `https://${failingHost}/thrown?sig=secret`)).status).toBe(500);
+  await expect(call(proxy, `https://${failingHost}/half`)).rejects.toThrow();
   const upgraded = await say(
-    front,
+    proxy,
     failingHost,
     `GET / HTTP/1.1\r\nHost: ${failingHost}\r\n${upgradeRequest}\r\n`,
   );
   expect(upgraded).toMatch(/^HTTP\/1\.1 500 /);
-  const mqtt = await secure(front, failingHost, (await tunnel(front, `${failingHost}:8883`)).socket);
+  const mqtt = await secure(proxy, failingHost, (await tunnel(proxy, `${failingHost}:8883`)).socket);
   mqtt.on("error", () => {});
   await once(mqtt, "close");
   for (const reason of ["rejected", "thrown", "no upgrade,", "no MQTT,"]) {
     expect(log.filter((line) => line.includes(`${reason} on purpose`)).length, reason).toBeGreaterThan(0);
   }
   expect(log.join("\n")).not.toContain("secret");
-  expect(await call(front, `https://${failingHost}/fine`)).toMatchObject({ status: 200, body: "fine" });
+  expect(await call(proxy, `https://${failingHost}/fine`)).toMatchObject({ status: 200, body: "fine" });
 });

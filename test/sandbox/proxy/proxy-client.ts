@@ -23,19 +23,19 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { path: strin
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** An agent that goes through the front's proxy and trusts its CA. */
-export function agentOf(front: AzureProxy, options: { keepAlive?: boolean } = {}): Agent & RequestOptions {
-  return new HttpsProxyAgent(front.proxyUrl, options) as Agent & RequestOptions;
+/** An agent that goes through the proxy and trusts its CA. */
+export function agentOf(proxy: AzureProxy, options: { keepAlive?: boolean } = {}): Agent & RequestOptions {
+  return new HttpsProxyAgent(proxy.url, options) as Agent & RequestOptions;
 }
 
 /** One HTTPS request through the proxy. */
 export function call(
-  front: AzureProxy,
+  proxy: AzureProxy,
   url: string,
   options: RequestOptions & { body?: string } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const req = request(url, { agent: agentOf(front), ca: readFileSync(front.caFile), ...options }, (res) => {
+    const req = request(url, { agent: agentOf(proxy), ca: readFileSync(proxy.caFile), ...options }, (res) => {
       const chunks: Buffer[] = [];
       res.on("data", (chunk) => chunks.push(chunk));
       res.on("error", reject);
@@ -50,14 +50,14 @@ export function call(
 
 /** One plain HTTP request as a client with HTTP_PROXY makes it. */
 export function callPlain(
-  front: AzureProxy,
+  proxy: AzureProxy,
   url: string,
   more: Record<string, string> = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const proxy = new URL(front.proxyUrl);
-    const headers = { host: URL.parse(url)?.host ?? proxy.host, ...more };
-    const req = plainRequest({ host: proxy.hostname, port: proxy.port, path: url, headers }, (res) => {
+    const { hostname, port, host } = new URL(proxy.url);
+    const headers = { host: URL.parse(url)?.host ?? host, ...more };
+    const req = plainRequest({ host: hostname, port, path: url, headers }, (res) => {
       let body = "";
       res.on("data", (chunk) => {
         body += chunk;
@@ -71,12 +71,12 @@ export function callPlain(
 
 /** CONNECT through the proxy; the status line, and the tunnel or the refusal's body. */
 export function tunnel(
-  front: AzureProxy,
+  proxy: AzureProxy,
   authority: string,
 ): Promise<{ status: number; socket: Socket; body: string }> {
-  const proxy = new URL(front.proxyUrl);
+  const url = new URL(proxy.url);
   return new Promise((resolve, reject) => {
-    const req = plainRequest({ host: proxy.hostname, port: proxy.port, method: "CONNECT", path: authority });
+    const req = plainRequest({ host: url.hostname, port: url.port, method: "CONNECT", path: authority });
     req.on("connect", (res, socket, head) => {
       let body = head.toString();
       const status = res.statusCode!;
@@ -93,7 +93,7 @@ export function tunnel(
 
 /** A TLS connection to `host` over a socket or to a local port. */
 export function secure(
-  front: AzureProxy,
+  proxy: AzureProxy,
   host: string,
   over: Socket | number,
   options: ConnectionOptions = {},
@@ -102,7 +102,7 @@ export function secure(
     const socket = tlsConnect({
       socket: typeof over === "number" ? connect(over, "127.0.0.1") : over,
       servername: host,
-      ca: readFileSync(front.caFile),
+      ca: readFileSync(proxy.caFile),
       ...options,
     });
     socket.on("secureConnect", () => resolve(socket));
@@ -112,8 +112,8 @@ export function secure(
 }
 
 /** Sends these bytes inside TLS, for what no HTTP client would send; all that comes until the other side ends. */
-export async function say(front: AzureProxy, host: string, text: string): Promise<string> {
-  const socket = await secure(front, host, (await tunnel(front, `${host}:443`)).socket);
+export async function say(proxy: AzureProxy, host: string, text: string): Promise<string> {
+  const socket = await secure(proxy, host, (await tunnel(proxy, `${host}:443`)).socket);
   let said = "";
   socket.on("data", (data: Buffer) => {
     said += data.toString("latin1");

@@ -14,7 +14,7 @@ const filesAccount = "examplefiles.blob.core.windows.net";
 
 const sockets = new WebSocketServer({ noServer: true });
 
-/** Answers with what it was asked, so that a test sees what the front handed over. */
+/** Answers with what it was asked, so that a test sees what the proxy handed over. */
 const hub: ServiceEndpoint = {
   serves: (host) => host === hubHost,
   request: (req, res, connection) => {
@@ -44,22 +44,22 @@ const files: ServiceEndpoint = {
 };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let front: AzureProxy;
+let proxy: AzureProxy;
 const log: string[] = [];
-const start = (sites = [hub, files]) =>
-  startProxy({ log: (line) => log.push(line) }, { dir: dir.path, port: 0, sites });
+const start = (endpoints = [hub, files]) =>
+  startProxy({ log: (line) => log.push(line) }, { dir: dir.path, port: 0, endpoints });
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  front = await start();
+  proxy = await start();
 });
 afterAll(async () => {
-  await front.close();
+  await proxy.close();
   await dir[Symbol.asyncDispose]();
 });
 
-test("takes a real host name to its site, over TLS that the CA's clients trust", async () => {
-  const answer = await call(front, `https://${hubHost}/devices/t-1?api-version=2021-04-12`);
+test("takes a real host name to its endpoint, over TLS that the CA's clients trust", async () => {
+  const answer = await call(proxy, `https://${hubHost}/devices/t-1?api-version=2021-04-12`);
   expect(JSON.parse(answer.body)).toEqual({
     url: "/devices/t-1?api-version=2021-04-12",
     hostHeader: hubHost,
@@ -70,10 +70,10 @@ test("takes a real host name to its site, over TLS that the CA's clients trust",
 });
 
 test("keeps a connection alive for the next request", async () => {
-  const agent = agentOf(front, { keepAlive: true });
+  const agent = agentOf(proxy, { keepAlive: true });
   const local: unknown[] = [];
   for (let i = 0; i < 3; i++) {
-    await call(front, `https://${filesAccount}/a`, { agent });
+    await call(proxy, `https://${filesAccount}/a`, { agent });
     local.push(Object.values(agent.freeSockets).flatMap((list) => list!.map((socket) => socket.localPort)));
   }
   expect(local[0]).toHaveLength(1);
@@ -82,28 +82,28 @@ test("keeps a connection alive for the next request", async () => {
 });
 
 test("refuses hosts that are not Azure's, and names Azure hosts that nothing here has", async () => {
-  const foreign = await tunnel(front, "example.com:443");
+  const foreign = await tunnel(proxy, "example.com:443");
   expect(foreign).toMatchObject({ status: 403, body: expect.stringContaining("example.com") });
-  const missing = await tunnel(front, "not-deployed.azure-devices.net:443");
+  const missing = await tunnel(proxy, "not-deployed.azure-devices.net:443");
   expect(missing).toMatchObject({
     status: 502,
     body: expect.stringContaining("Cannot resolve not-deployed.azure-devices.net"),
   });
-  const lookalike = await tunnel(front, "evilazure-devices.net:443");
+  const lookalike = await tunnel(proxy, "evilazure-devices.net:443");
   expect(lookalike.status).toBe(403);
-  const port = await tunnel(front, `${filesAccount}:8883`);
+  const port = await tunnel(proxy, `${filesAccount}:8883`);
   expect(port).toMatchObject({ status: 502, body: expect.stringContaining("port 8883") });
 });
 
-test("refuses TLS 1.0 and 1.1 in the handshake unless the site takes them", async () => {
+test("refuses TLS 1.0 and 1.1 in the handshake unless the endpoint takes them", async () => {
   const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
-  await expect(secure(front, hubHost, (await tunnel(front, `${hubHost}:443`)).socket, old)).rejects.toThrow(
+  await expect(secure(proxy, hubHost, (await tunnel(proxy, `${hubHost}:443`)).socket, old)).rejects.toThrow(
     /protocol version/,
   );
   expect(log.some((line) => line.includes(hubHost) && line.includes("ERR_SSL"))).toBe(true);
-  const answer = await call(front, `https://${filesAccount}/x`, { ...old, maxVersion: "TLSv1" });
+  const answer = await call(proxy, `https://${filesAccount}/x`, { ...old, maxVersion: "TLSv1" });
   expect(answer.headers["x-tls"]).toBe("TLSv1");
-  const newer = await call(front, `https://${filesAccount}/x`, {
+  const newer = await call(proxy, `https://${filesAccount}/x`, {
     minVersion: "TLSv1.2",
     maxVersion: "TLSv1.2",
   });
@@ -111,45 +111,45 @@ test("refuses TLS 1.0 and 1.1 in the handshake unless the site takes them", asyn
 });
 
 test("gives a client that offers HTTP/2 too HTTP/1.1", async () => {
-  const socket = await secure(front, hubHost, (await tunnel(front, `${hubHost}:443`)).socket, {
+  const socket = await secure(proxy, hubHost, (await tunnel(proxy, `${hubHost}:443`)).socket, {
     ALPNProtocols: ["h2", "http/1.1"],
   });
   expect(socket.alpnProtocol).toBe("http/1.1");
   socket.destroy();
 });
 
-test("upgrades to a WebSocket where the site does, through the proxy", async () => {
+test("upgrades to a WebSocket where the endpoint does, through the proxy", async () => {
   const client = new WebSocket(`wss://${hubHost}/$iothub/websocket`, {
-    agent: agentOf(front),
-    ca: readFileSync(front.caFile),
+    agent: agentOf(proxy),
+    ca: readFileSync(proxy.caFile),
   });
   await once(client, "open");
   client.send("hello");
   expect((await once(client, "message"))[0].toString()).toBe("hello");
   client.close();
   await once(client, "close");
-  const refused = await call(front, `https://${filesAccount}/ws`, {
+  const refused = await call(proxy, `https://${filesAccount}/ws`, {
     headers: { connection: "Upgrade", upgrade: "websocket" },
   });
   expect(refused).toMatchObject({ status: 200, body: "/ws" });
 });
 
-test("hands the bytes of other ports to the site, through the proxy and without", async () => {
-  const direct = await front.listen(0, 8883);
-  for (const over of [(await tunnel(front, `${hubHost}:8883`)).socket, direct]) {
-    const socket = await secure(front, hubHost, over);
+test("hands the bytes of other ports to the endpoint, through the proxy and without", async () => {
+  const direct = await proxy.listen(0, 8883);
+  for (const over of [(await tunnel(proxy, `${hubHost}:8883`)).socket, direct]) {
+    const socket = await secure(proxy, hubHost, over);
     socket.write("ping");
     expect((await once(socket, "data"))[0].toString()).toBe("ping");
     socket.end();
     await once(socket, "close");
   }
-  await expect(secure(front, filesAccount, direct)).rejects.toThrow(/unrecognized name/);
-  await expect(secure(front, "", direct, { servername: "" })).rejects.toThrow(/unrecognized name/);
+  await expect(secure(proxy, filesAccount, direct)).rejects.toThrow(/unrecognized name/);
+  await expect(secure(proxy, "", direct, { servername: "" })).rejects.toThrow(/unrecognized name/);
 });
 
 test("serves HTTPS on a direct listener by server name", async () => {
-  const port = await front.listen(0, 443);
-  const answer = await call(front, `https://127.0.0.1:${port}/direct`, {
+  const port = await proxy.listen(0, 443);
+  const answer = await call(proxy, `https://127.0.0.1:${port}/direct`, {
     agent: undefined,
     servername: hubHost,
     headers: { host: hubHost },
@@ -157,20 +157,20 @@ test("serves HTTPS on a direct listener by server name", async () => {
   expect(JSON.parse(answer.body)).toMatchObject({ url: "/direct", host: hubHost, port: 443 });
 });
 
-test("takes plain HTTP only to sites that want to refuse it themselves", async () => {
-  expect(await callPlain(front, `http://${filesAccount}/c/b?x=1`)).toMatchObject({
+test("takes plain HTTP only to endpoints that want to refuse it themselves", async () => {
+  expect(await callPlain(proxy, `http://${filesAccount}/c/b?x=1`)).toMatchObject({
     status: 200,
     body: "/c/b?x=1",
   });
-  expect((await callPlain(front, `http://${hubHost}/`)).status).toBe(502);
-  expect((await callPlain(front, "http://example.com/")).status).toBe(403);
-  expect((await callPlain(front, "/")).status).toBe(400);
+  expect((await callPlain(proxy, `http://${hubHost}/`)).status).toBe(502);
+  expect((await callPlain(proxy, "http://example.com/")).status).toBe(403);
+  expect((await callPlain(proxy, "/")).status).toBe(400);
 });
 
 test("streams large bodies both ways without keeping them", async () => {
   const size = 256 << 20;
   const before = process.memoryUsage().rss;
-  const socket = await secure(front, filesAccount, (await tunnel(front, `${filesAccount}:443`)).socket);
+  const socket = await secure(proxy, filesAccount, (await tunnel(proxy, `${filesAccount}:443`)).socket);
   socket.write(
     `PUT /big HTTP/1.1\r\nHost: ${filesAccount}\r\nContent-Length: ${size}\r\nX-Send: ${size}\r\n`,
   );
@@ -189,7 +189,7 @@ test("streams large bodies both ways without keeping them", async () => {
 });
 
 test("keeps its CA over a restart, the key for the owner alone", async () => {
-  const before = readFileSync(front.caFile, "utf8");
+  const before = readFileSync(proxy.caFile, "utf8");
   const second = await start();
   expect(readFileSync(second.caFile, "utf8")).toBe(before);
   expect(second.ca.trim()).toBe(before.trim());
@@ -211,8 +211,8 @@ test("keeps the certificates of the hosts used last, and makes forgotten ones ag
 });
 
 test("says which port is taken", async () => {
-  const port = Number(new URL(front.proxyUrl).port);
-  const second = startProxy({ log: () => {} }, { dir: dir.path, port, sites: [] });
+  const port = Number(new URL(proxy.url).port);
+  const second = startProxy({ log: () => {} }, { dir: dir.path, port, endpoints: [] });
   await expect(second).rejects.toMatchObject({ code: "EADDRINUSE", port });
 });
 
@@ -232,7 +232,7 @@ test("ends every connection when it closes", async () => {
 
 test("plays failures by script: a number of answers, then nothing", async () => {
   const body = JSON.stringify({ Message: "ErrorCode:ThrottlingBacklogTimeout" });
-  const disarm = front.faults.add({
+  const disarm = proxy.faults.add({
     host: "*.azure-devices.net",
     method: "PUT",
     path: "/devices/*",
@@ -242,7 +242,7 @@ test("plays failures by script: a number of answers, then nothing", async () => 
   });
   const statuses: number[] = [];
   for (let i = 0; i < 5; i++) {
-    const answer = await call(front, `https://${hubHost}/devices/t-1`, { method: "PUT", body: "{}" });
+    const answer = await call(proxy, `https://${hubHost}/devices/t-1`, { method: "PUT", body: "{}" });
     statuses.push(answer.status);
     if (answer.status === 429) {
       expect(answer.body).toBe(body);
@@ -250,16 +250,16 @@ test("plays failures by script: a number of answers, then nothing", async () => 
     }
   }
   expect(statuses).toEqual([200, 429, 429, 200, 200]);
-  expect((await call(front, `https://${hubHost}/devices/t-1`)).status).toBe(200);
+  expect((await call(proxy, `https://${hubHost}/devices/t-1`)).status).toBe(200);
   disarm();
 });
 
 test("plays failures by rate, the same ones for the same seed", async () => {
   const run = async (seed: number) => {
-    front.faults.clear();
-    front.faults.add({ rate: 0.4, seed, answer: { status: 503 } });
+    proxy.faults.clear();
+    proxy.faults.add({ rate: 0.4, seed, answer: { status: 503 } });
     const statuses: number[] = [];
-    for (let i = 0; i < 30; i++) statuses.push((await call(front, `https://${hubHost}/`)).status);
+    for (let i = 0; i < 30; i++) statuses.push((await call(proxy, `https://${hubHost}/`)).status);
     return statuses;
   };
   const first = await run(7);
@@ -267,7 +267,7 @@ test("plays failures by rate, the same ones for the same seed", async () => {
   expect(await run(8)).not.toEqual(first);
   expect(first).toContain(503);
   expect(first).toContain(200);
-  front.faults.clear();
+  proxy.faults.clear();
 });
 
 test("drops the connection before the service acts, or after", async () => {
@@ -294,20 +294,20 @@ test("drops the connection before the service acts, or after", async () => {
 });
 
 test("delays answers, and plays failures to upgrades too", async () => {
-  front.faults.add({ path: "/slow", delayMs: 150 });
+  proxy.faults.add({ path: "/slow", delayMs: 150 });
   const begun = performance.now();
-  await call(front, `https://${hubHost}/slow`);
+  await call(proxy, `https://${hubHost}/slow`);
   expect(performance.now() - begun).toBeGreaterThan(140);
-  front.faults.add({ path: "/$iothub/websocket", first: 1, answer: { status: 503, body: "busy" } });
-  front.faults.add({ path: "/$iothub/websocket", drop: "after" });
+  proxy.faults.add({ path: "/$iothub/websocket", first: 1, answer: { status: 503, body: "busy" } });
+  proxy.faults.add({ path: "/$iothub/websocket", drop: "after" });
   for (const expected of [/503/, /socket hang up/]) {
     const client = new WebSocket(`wss://${hubHost}/$iothub/websocket`, {
-      agent: agentOf(front),
-      ca: readFileSync(front.caFile),
+      agent: agentOf(proxy),
+      ca: readFileSync(proxy.caFile),
     });
     const [error] = await once(client, "error");
     expect(error.message).toMatch(expected);
     await sleep(0);
   }
-  front.faults.clear();
+  proxy.faults.clear();
 });

@@ -4,14 +4,14 @@ import { StorageManagementClient } from "@azure/arm-storage";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createResourceManagerEndpoint } from "../../../sandbox/resource-manager/rest-api/endpoint.ts";
 import { grantRole } from "../../../sandbox/services/authorization/grant-role.ts";
-import { startAzureFront } from "../entra-id/azure-front.ts";
+import { startAzureProxy } from "../entra-id/azure-proxy.ts";
 import { startEngine } from "../pulumi-providers/provider-client.ts";
 
 const group = "example";
 const location = "norwayeast";
 
 let engine: Awaited<ReturnType<typeof startEngine>>;
-let native: Awaited<ReturnType<typeof startAzureFront>>;
+let native: Awaited<ReturnType<typeof startAzureProxy>>;
 let serviceId: string;
 
 /** A principal with roles, and the SDKs' clients that sign in as it. */
@@ -46,7 +46,7 @@ async function collect<Item>(pages: AsyncIterable<Item>): Promise<Item[]> {
 
 beforeAll(async () => {
   engine = await startEngine();
-  native = await startAzureFront(engine.azure);
+  native = await startAzureProxy(engine.azure);
   const create = (token: string, inputs: Parameters<typeof engine.native.create>[2]) =>
     engine.native.create(`azure-native:${token}`, "example", { resourceGroupName: group, ...inputs });
   await create("resources:ResourceGroup", { location });

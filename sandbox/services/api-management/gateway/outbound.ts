@@ -14,7 +14,7 @@ import { GatewayError } from "./gateway-error.ts";
 type Send = Outbound["send"];
 type Options = Parameters<Send>[1];
 
-/** The way out of the gateway: through the sandbox's own front, so that TLS and roles hold for it as for anyone. */
+/** The way out of the gateway: through the sandbox's own proxy, so that TLS and roles hold for it as for anyone. */
 export class ProxyOutbound implements Outbound {
   private readonly proxyUrl: () => string;
   private readonly ca: () => string;

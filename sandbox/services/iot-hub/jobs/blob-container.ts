@@ -5,7 +5,7 @@ import { HttpsProxyAgent } from "https-proxy-agent";
 import { HubError } from "../errors.ts";
 import { type Hub, maySendTo } from "../hub.ts";
 
-/** How the hub leaves the sandbox's inside: by the front's proxy, trusting its certificate authority (PEM). */
+/** How the hub leaves the sandbox's inside: by the proxy, trusting its certificate authority (PEM). */
 export interface Outbound {
   proxyUrl: string;
   ca: string;

@@ -18,12 +18,12 @@ let operator: Principal;
 
 beforeAll(async () => {
   hub = await startHub();
-  vi.stubEnv("HTTPS_PROXY", hub.front.proxyUrl);
+  vi.stubEnv("HTTPS_PROXY", hub.proxy.url);
   operator = hub.principal("IoT Hub Registry Contributor", "IoT Hub Twin Contributor");
 });
 beforeEach(() => {
   waits = [];
-  hub.front.faults.clear();
+  hub.proxy.faults.clear();
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
@@ -84,7 +84,7 @@ describe("the hub's registry", () => {
   });
 
   const answered = (body: object) =>
-    hub.front.faults.add({
+    hub.proxy.faults.add({
       method: "POST",
       path: "/devices?*",
       answer: { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
@@ -150,7 +150,7 @@ describe("the hub's registry", () => {
 
 describe("when the hub or the network fails", () => {
   test("an answer that is lost after the change: the next try finds it made", async () => {
-    hub.front.faults.add({ method: "POST", path: "/devices?*", drop: "after", first: 1 });
+    hub.proxy.faults.add({ method: "POST", path: "/devices?*", drop: "after", first: 1 });
     const [device] = devices("lost", 1);
     const registry = registryAs(operator);
     expect(await registry.create([device!])).toEqual(new Map([["lost-0", "DeviceAlreadyExists"]]));
@@ -159,23 +159,23 @@ describe("when the hub or the network fails", () => {
   });
 
   test("500, 503 and dropped connections are tried again, ever more slowly", async () => {
-    hub.front.faults.add({ path: "/devices/*", answer: { status: 500 }, first: 2 });
-    hub.front.faults.add({ path: "/devices/*", answer: { status: 503, body: "busy" }, first: 1 });
-    hub.front.faults.add({ path: "/devices/*", drop: "before", first: 1 });
+    hub.proxy.faults.add({ path: "/devices/*", answer: { status: 500 }, first: 2 });
+    hub.proxy.faults.add({ path: "/devices/*", answer: { status: 503, body: "busy" }, first: 1 });
+    hub.proxy.faults.add({ path: "/devices/*", drop: "before", first: 1 });
     expect(await registryAs(operator).get("no-such")).toBeUndefined();
     expect(waits).toEqual([375, 750, 1500, 3000]);
   });
 
   test("429 without Retry-After: ten seconds at least, and all calls wait", async () => {
     const body = JSON.stringify({ Message: "ErrorCode:ThrottlingBacklogTimeout;Wait 10 seconds" });
-    hub.front.faults.add({ path: "/devices*", answer: { status: 429, body }, first: 2 });
+    hub.proxy.faults.add({ path: "/devices*", answer: { status: 429, body }, first: 2 });
     const registry = registryAs(operator, 100);
     await Promise.all([registry.get("a-a"), registry.get("b-b")]);
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(10_000);
   });
 
   test("it gives up in the end, in words", async () => {
-    hub.front.faults.add({
+    hub.proxy.faults.add({
       path: "/devices*",
       answer: { status: 500, headers: { "iothub-errorcode": "ServerError" } },
     });

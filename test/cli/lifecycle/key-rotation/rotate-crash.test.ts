@@ -20,7 +20,7 @@ const mostChanges = 12;
 
 /** Resolves when the run's `number`th change was made; its answer is lost. */
 function lose(number: number): { reached: Promise<void>; end(): boolean } {
-  const { faults } = fleet.front;
+  const { faults } = fleet.proxy;
   const pick = faults.pick.bind(faults);
   let seen = 0;
   let isOver = false;

@@ -175,8 +175,8 @@ test("a network that fails while the new key is tried is no refusal by the hub",
     vault,
     log: (line) => said.push(line),
   });
-  const front = { host: "*.azure-devices.net", path: "/$iothub/websocket*", first: 1 };
-  fleet.front.faults.add({ ...front, drop: "before" });
+  const webSocket = { host: "*.azure-devices.net", path: "/$iothub/websocket*", first: 1 };
+  fleet.proxy.faults.add({ ...webSocket, drop: "before" });
   try {
     const results = await rotate(new Map([[id, ["hub", "flow"]]]), runOf(operator, new ForwardClock()), {
       waitMs: 10_000,
@@ -187,7 +187,7 @@ test("a network that fails while the new key is tried is no refusal by the hub",
       expect.stringMatching(/^not connected: the IoT Hub cannot be reached \(.+\)$/),
     );
   } finally {
-    fleet.front.faults.clear();
+    fleet.proxy.faults.clear();
     await terminal.stop();
   }
 });

@@ -40,7 +40,7 @@ beforeEach(async () => {
   clock = new ForwardClock();
 });
 afterEach(async () => {
-  fleet.front.faults.clear();
+  fleet.proxy.faults.clear();
   await Promise.all(running.splice(0).map((terminal) => terminal.stop()));
   await folder[Symbol.asyncDispose]();
 });
@@ -141,9 +141,9 @@ test("lost requests and lost answers lose no key, and the next run goes on", asy
     ["*.table.core.windows.net", "PATCH"],
   ] as const) {
     for (const drop of ["before", "after"] as const) {
-      fleet.front.faults.add({ host, method, drop, first: 1 });
+      fleet.proxy.faults.add({ host, method, drop, first: 1 });
       await run([id], runOf(operator, clock), both, 200);
-      fleet.front.faults.clear();
+      fleet.proxy.faults.clear();
       await expectAccepted(operator, { keys: terminal.keyRing.current });
     }
   }

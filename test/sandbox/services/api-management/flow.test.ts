@@ -34,9 +34,9 @@ const account = () => `${azure.group}/providers/Microsoft.Storage/storageAccount
 beforeAll(async () => {
   dir = await temporaryFolder();
   azure = await GatewayCloud.open(dir.path, {
-    sites: async (azure) => {
+    endpoints: async (azure) => {
       storage = await startStorage(azure, join(dir.path, "azurite"));
-      return [storage.site];
+      return [storage.endpoint];
     },
   });
   const put = (id: string, type: string, name: string, properties: Record<string, unknown> = {}) =>
@@ -84,7 +84,7 @@ async function row(
     ...properties,
   };
   const path = `${keyTable}(PartitionKey='${customer}',RowKey='${terminal}')`;
-  const answer = await call(azure.front, `${endpoint}/${path}`, {
+  const answer = await call(azure.proxy, `${endpoint}/${path}`, {
     method: "PUT",
     headers: {
       Authorization: `Bearer ${operatorToken}`,
@@ -93,7 +93,7 @@ async function row(
       Accept: "application/json;odata=nometadata",
     },
     body: JSON.stringify(entity),
-    agent: agentOf(azure.front),
+    agent: agentOf(azure.proxy),
   });
   expect(answer.status).toBe(204);
 }
@@ -230,13 +230,13 @@ test("a lookup that fails in any way is 503", async () => {
   ];
   azure.flowApi.seen.length = 0;
   for (const fault of faults) {
-    const disarm = azure.front.faults.add({ host, path, ...fault });
+    const disarm = azure.proxy.faults.add({ host, path, ...fault });
     const answer = await lookUp(both(key));
     disarm();
     expect([fault, answer.status]).toEqual([fault, 503]);
   }
   azure.policy("flow", policy.replace('timeout="5"', 'timeout="1"'), "xml");
-  const disarm = azure.front.faults.add({ host, path, delayMs: 1300 });
+  const disarm = azure.proxy.faults.add({ host, path, delayMs: 1300 });
   expect((await lookUp(both(key))).status).toBe(503);
   disarm();
   expect((await lookUp(both(key))).status).toBe(200);

@@ -35,25 +35,25 @@ export function policyWith(sections: {
   return `<policies><inbound>${inbound}</inbound><backend>${backend}</backend><outbound>${outbound}</outbound><on-error>${onError}</on-error></policies>`;
 }
 
-/** A cloud with one API Management service, the example Flow API behind it, and the front before both. */
+/** A cloud with one API Management service, the example Flow API behind it, and the proxy before both. */
 export class GatewayCloud {
   readonly clock = new MovableClock();
   readonly log: string[] = [];
   azure!: AzureEnvironment;
-  front!: AzureProxy;
+  proxy!: AzureProxy;
   flowApi!: ExampleFlowApi;
   private gateway!: ApiManagement;
   private agent!: ReturnType<typeof agentOf>;
 
   /**
-   * @param dir Folder of the front's certificate authority.
-   * @param sites More services, made with the cloud.
+   * @param dir Folder of the proxy's certificate authority.
+   * @param endpoints More services, made with the cloud.
    */
   static async open(
     dir: string,
     options: ExampleFlowApiOptions & {
       subscriptionCacheSeconds?: number;
-      sites?: (azure: AzureEnvironment) => Promise<ServiceEndpoint[]>;
+      endpoints?: (azure: AzureEnvironment) => Promise<ServiceEndpoint[]>;
     } = {},
   ): Promise<GatewayCloud> {
     const opened = new GatewayCloud();
@@ -61,19 +61,19 @@ export class GatewayCloud {
     opened.azure = await openAzureEnvironment({ file: ":memory:", clock: opened.clock, log });
     opened.flowApi = createExampleFlowApi(options);
     opened.gateway = createApiManagement(opened.azure, {
-      proxyUrl: () => opened.front.proxyUrl,
-      ca: () => opened.front.ca,
+      proxyUrl: () => opened.proxy.url,
+      ca: () => opened.proxy.ca,
       ...(options.subscriptionCacheSeconds === undefined
         ? {}
         : { subscriptionCacheSeconds: options.subscriptionCacheSeconds }),
     });
-    const sites = [
-      opened.gateway.site,
-      opened.flowApi.site,
-      ...((await options.sites?.(opened.azure)) ?? []),
+    const endpoints = [
+      opened.gateway.endpoint,
+      opened.flowApi.endpoint,
+      ...((await options.endpoints?.(opened.azure)) ?? []),
     ];
-    opened.front = await startProxy(opened.azure, { dir, port: 0, sites });
-    opened.agent = agentOf(opened.front, { keepAlive: true });
+    opened.proxy = await startProxy(opened.azure, { dir, port: 0, endpoints });
+    opened.agent = agentOf(opened.proxy, { keepAlive: true });
     opened.deploy();
     return opened;
   }
@@ -81,7 +81,7 @@ export class GatewayCloud {
   async close(): Promise<void> {
     this.agent.destroy();
     this.gateway.close();
-    await this.front.close();
+    await this.proxy.close();
     this.azure.store.close();
   }
 
@@ -191,7 +191,7 @@ export class GatewayCloud {
     headers: Record<string, string> = {},
     options: RequestOptions & { body?: string } = {},
   ): Promise<Answer> {
-    return call(this.front, `https://${hostName}${path}`, { headers, agent: this.agent, ...options });
+    return call(this.proxy, `https://${hostName}${path}`, { headers, agent: this.agent, ...options });
   }
 }
 

@@ -60,13 +60,13 @@ test("paths, methods and schemes that no operation takes are 404", async () => {
       '{ "statusCode": 404, "message": "Resource not found" }',
     ]);
   }
-  expect((await callPlain(azure.front, `http://${hostName}/flow/health`, withKey(key))).status).toBe(404);
+  expect((await callPlain(azure.proxy, `http://${hostName}/flow/health`, withKey(key))).status).toBe(404);
 });
 
 /** Sends a request with a target that no client would write, and gives the status line. */
 async function raw(target: string, sent: string): Promise<string | undefined> {
-  const { socket } = await tunnel(azure.front, `${hostName}:443`);
-  const caller = await secure(azure.front, hostName, socket);
+  const { socket } = await tunnel(azure.proxy, `${hostName}:443`);
+  const caller = await secure(azure.proxy, hostName, socket);
   caller.write(
     `GET ${target} HTTP/1.1\r\nHost: ${hostName}\r\nOcp-Apim-Subscription-Key: ${sent}\r\nConnection: close\r\n\r\n`,
   );
@@ -126,7 +126,7 @@ test("a request may name the whole URL, as to a proxy", async () => {
 test("older versions of TLS are refused unless the service allows them", async () => {
   const old = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
   const handshake = async () =>
-    secure(azure.front, hostName, (await tunnel(azure.front, `${hostName}:443`)).socket, old);
+    secure(azure.proxy, hostName, (await tunnel(azure.proxy, `${hostName}:443`)).socket, old);
   await expect(handshake()).rejects.toThrow();
   const setting = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols.Tls11";
   azure.service({ properties: { customProperties: { [setting]: "True" } } });
@@ -200,10 +200,10 @@ test("a service that is deleted has no gateway", async () => {
     name: `${serviceName}-2`,
     properties: {},
   });
-  const open = await tunnel(azure.front, host);
+  const open = await tunnel(azure.proxy, host);
   expect(open.status).toBe(200);
   open.socket.destroy();
   environment.resources.delete(id);
-  const shut = await tunnel(azure.front, host);
+  const shut = await tunnel(azure.proxy, host);
   expect(shut.status).toBe(502);
 });

@@ -27,8 +27,8 @@ test("answers and requests stream; a body that the policy reads is held back unt
   const outgoing = request(`https://${hostName}/flow/stream`, {
     method: "POST",
     headers: withKey(key),
-    agent: agentOf(azure.front),
-    ca: azure.front.ca,
+    agent: agentOf(azure.proxy),
+    ca: azure.proxy.ca,
   });
   outgoing.write("first ");
   outgoing.end("second ");
@@ -64,8 +64,8 @@ test("chunks are held back until there are 8 KB of them, unless the policy asks 
   const sizes = async () => {
     const outgoing = request(`https://${hostName}/flow/chunks`, {
       headers: withKey(key),
-      agent: agentOf(azure.front),
-      ca: azure.front.ca,
+      agent: agentOf(azure.proxy),
+      ca: azure.proxy.ca,
     }).end();
     const [incoming] = await once(outgoing, "response");
     const chunks: number[] = [];
@@ -171,8 +171,8 @@ test("a caller that leaves ends the call to the backend", async () => {
   });
   const outgoing = request(`https://${hostName}/flow/wait`, {
     headers: withKey(key),
-    agent: agentOf(azure.front),
-    ca: azure.front.ca,
+    agent: agentOf(azure.proxy),
+    ca: azure.proxy.ca,
   });
   outgoing.on("error", () => {});
   outgoing.end();
@@ -234,8 +234,8 @@ test("headers pass in any case and any number, without those of the connection a
     res.addTrailers({ "X-Late": "1" });
     res.end();
   };
-  const { socket } = await tunnel(azure.front, `${hostName}:443`);
-  const caller = await secure(azure.front, hostName, socket);
+  const { socket } = await tunnel(azure.proxy, `${hostName}:443`);
+  const caller = await secure(azure.proxy, hostName, socket);
   caller.write(
     `POST /flow/x HTTP/1.1\r\nHost: ${hostName}\r\nOCP-APIM-subscription-key: ${key}\r\nX-OWN: 1\r\nx-own: 2\r\nTE: trailers\r\n` +
       "Trailer: X-End\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n4\r\nbody\r\n0\r\nX-End: 1\r\n\r\n",
@@ -261,7 +261,7 @@ test("a pooled connection that was closed is replaced, unless the call cannot be
   const statuses: number[] = [];
   for (const method of ["GET", "POST"]) {
     await get();
-    const disarm = azure.front.faults.add({ host: "flow.example.com", drop: "before", first: 1 });
+    const disarm = azure.proxy.faults.add({ host: "flow.example.com", drop: "before", first: 1 });
     statuses.push((await azure.get("/flow/health", withKey(key), { method })).status);
     disarm();
   }

@@ -20,7 +20,7 @@ beforeAll(async () => {
   hasty = await startHub({ signInMs: 500 });
   as = hub.principal("IoT Hub Data Contributor");
   for (const [name, under] of Object.entries({ hub, hasty })) {
-    for (const port of [5671, 8883] as const) ports.set(`${name}${port}`, await under.front.listen(0, port));
+    for (const port of [5671, 8883] as const) ports.set(`${name}${port}`, await under.proxy.listen(0, port));
   }
 });
 afterAll(async () => {

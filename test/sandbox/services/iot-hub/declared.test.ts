@@ -14,10 +14,10 @@ const declare = (hub: HubUnderTest, properties: Record<string, unknown>) => {
 
 test("a hub that is closed to the internet refuses everybody, and ends what is connected", async () => {
   await using hub = await startHub();
-  using _ = await routeHubsTo(hub.front);
+  using _ = await routeHubsTo(hub.proxy);
   const as = hub.principal("IoT Hub Data Contributor");
   const device = await addDevice(hub, as, "t-1");
-  const port = await hub.front.listen(0, 8883);
+  const port = await hub.proxy.listen(0, 8883);
   const connected = new RawDevice(hub, port);
   expect((await connected.connect(device)).returnCode).toBe(0);
   const client = iothub.Client.fromTokenCredential(hub.host, as as never);

@@ -20,7 +20,7 @@ const open: Client[] = [];
 beforeAll(async () => {
   hub = await startHub({ disconnectDelayMs: 60_000 });
   as = hub.principal("IoT Hub Data Contributor");
-  routes = await routeHubsTo(hub.front);
+  routes = await routeHubsTo(hub.proxy);
 });
 afterAll(async () => {
   for (const client of open) await client.close();

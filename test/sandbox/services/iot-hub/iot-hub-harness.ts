@@ -22,19 +22,19 @@ import {
 export interface HubUnderTest extends AsyncDisposable {
   azure: AzureEnvironment;
   clock: MovableClock;
-  front: AzureProxy;
+  proxy: AzureProxy;
   hub: IotHub;
   host: string;
   resourceId: string;
   /** Folder of everything; gone afterwards. */
   dir: string;
-  /** What the front serves; more may be added. */
-  sites: ServiceEndpoint[];
+  /** What the proxy serves; more may be added. */
+  endpoints: ServiceEndpoint[];
   /** The sandbox's log. */
   logged: string[];
   /** Somebody who holds these roles at the hub; none makes a caller without any right. */
   principal(...roles: string[]): Principal;
-  /** The official SDK's registry, through the front. */
+  /** The official SDK's registry, through the proxy. */
   registry(principal: Principal): iothub.Registry;
   agent(): HttpsProxyAgent<string>;
 }
@@ -53,7 +53,7 @@ export interface HubSettings extends IotHubOptions {
   file?: string;
 }
 
-/** One hub behind a front, with a database in a temporary folder. */
+/** One hub behind a proxy, with a database in a temporary folder. */
 export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest> {
   const { sku = "S1", capacity = 1, properties = { disableLocalAuth: true }, file, ...options } = settings;
   const dir = mkdtempSync(join(tmpdir(), "iot-hub-test-"));
@@ -76,25 +76,25 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     throttling: false,
     feedbackDelayMs: 0,
     faults: () => faults as Faults,
-    outbound: () => ({ proxyUrl: front.proxyUrl, ca: front.ca }),
+    outbound: () => ({ proxyUrl: proxy.url, ca: proxy.ca }),
     ...options,
   });
-  const sites = [hub.site];
-  const front = await startProxy(azure, { dir: join(dir, "front"), port: 0, sites });
-  faults = front.faults;
+  const endpoints = [hub.endpoint];
+  const proxy = await startProxy(azure, { dir: join(dir, "proxy"), port: 0, endpoints });
+  faults = proxy.faults;
   // As NODE_EXTRA_CA_CERTS does it for a whole process.
-  setDefaultCACertificates([...getCACertificates("default"), front.ca]);
-  const agent = () => new HttpsProxyAgent(front.proxyUrl, { keepAlive: true });
+  setDefaultCACertificates([...getCACertificates("default"), proxy.ca]);
+  const agent = () => new HttpsProxyAgent(proxy.url, { keepAlive: true });
   const host = `${name}.azure-devices.net`;
   return {
     azure,
     clock,
-    front,
+    proxy,
     hub,
     host,
     resourceId,
     dir,
-    sites,
+    endpoints,
     logged,
     agent,
     principal: (...roles) => addPrincipal(azure, resourceId, roles),
@@ -106,7 +106,7 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     },
     async [Symbol.asyncDispose]() {
       await hub.close();
-      await front.close();
+      await proxy.close();
       azure.store.close();
       rmSync(dir, { recursive: true, force: true });
     },
@@ -184,12 +184,12 @@ export async function refusal(
 }
 
 /**
- * Takes this process's TLS connections to Azure's IoT hubs to the front, port by port, as a hosts file would: for SDKs
+ * Takes this process's TLS connections to Azure's IoT hubs to the proxy, port by port, as a hosts file would: for SDKs
  * that take no proxy.
  */
-export async function routeHubsTo(front: AzureProxy): Promise<Disposable> {
+export async function routeHubsTo(proxy: AzureProxy): Promise<Disposable> {
   const ports = new Map<number, number>();
-  for (const port of [443, 5671, 8883] as const) ports.set(port, await front.listen(0, port));
+  for (const port of [443, 5671, 8883] as const) ports.set(port, await proxy.listen(0, port));
   const connect = tls.connect;
   const routed = (...given: unknown[]) => {
     // Either (options, listener) or (port, host, options, listener).

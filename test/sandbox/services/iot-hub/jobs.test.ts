@@ -26,7 +26,7 @@ beforeAll(async () => {
   hub = await startHub();
   as = hub.principal("IoT Hub Data Contributor");
   storage = await startStorage(hub.azure, `${hub.dir}/azurite`);
-  hub.sites.push(storage.site);
+  hub.endpoints.push(storage.endpoint);
   const id = hub.resourceId.replace(
     /Microsoft.Devices.*/,
     `Microsoft.Storage/storageAccounts/${accountName}`,
@@ -39,7 +39,7 @@ beforeAll(async () => {
     properties: { minimumTlsVersion: "TLS1_2", supportsHttpsTrafficOnly: true, allowSharedKeyAccess: true },
   });
   credential = new StorageSharedKeyCredential(accountName, storage.accountKeys.list(id)[0]!.value);
-  process.env.HTTPS_PROXY = hub.front.proxyUrl;
+  process.env.HTTPS_PROXY = hub.proxy.url;
 });
 afterAll(async () => {
   delete process.env.HTTPS_PROXY;

@@ -158,7 +158,7 @@ test.each<[string, unknown, number]>([
 });
 
 test("a device's answer that is nested too deep is a bad answer", async () => {
-  const raw = new RawDevice(hub, await hub.front.listen(0, 8883));
+  const raw = new RawDevice(hub, await hub.proxy.listen(0, 8883));
   await raw.connect(await addDevice(hub, as, "m-4"));
   await raw.subscribe("$iothub/methods/POST/#");
   const answer = rest(hub, "POST", "/twins/m-4/methods", { as, body: { methodName: "x" } });

@@ -43,7 +43,7 @@ beforeAll(async () => {
     },
   });
   as = hub.principal("IoT Hub Data Contributor");
-  routes = await routeHubsTo(hub.front);
+  routes = await routeHubsTo(hub.proxy);
   service = serviceClient(as);
   const { result: receiver } = await service.getFeedbackReceiver();
   receiver.on("message", (message: { getData(): Buffer }) => {
@@ -203,7 +203,7 @@ test("sending needs its role, and a token that holds", async () => {
 });
 
 test("a token is put to $cbs, and nothing else is done there; a bad one does not take a good one away", async () => {
-  const port = await hub.front.listen(0, 5671);
+  const port = await hub.proxy.listen(0, 5671);
   const options = { host: "127.0.0.1", port, servername: hub.host, transport: "tls", reconnect: false };
   const connection = rhea.create_container().connect(options as rhea.ConnectionOptions);
   const [sender] = [connection.open_sender("$cbs"), connection.open_receiver("$cbs")];
@@ -229,7 +229,7 @@ test("a token is put to $cbs, and nothing else is done there; a bad one does not
 });
 
 test("what uAMQP, below the SDKs for C and Python, asks of a connection: its mechanism, an int, both ends, whole addresses", async () => {
-  const port = await hub.front.listen(0, 5671);
+  const port = await hub.proxy.listen(0, 5671);
   const options = { host: "127.0.0.1", port, servername: hub.host, transport: "tls", reconnect: false };
   const container = rhea.create_container();
   const mechanisms = container.sasl.client_mechanisms();
@@ -259,7 +259,7 @@ test("what uAMQP, below the SDKs for C and Python, asks of a connection: its mec
 
 test("a connection of the service side ends with its token", async () => {
   await using other = await startHub();
-  using _ = await routeHubsTo(other.front);
+  using _ = await routeHubsTo(other.proxy);
   const operator = other.principal("IoT Hub Data Contributor");
   await addDevice(other, operator, "amqp-1");
   const sender = iothub.Client.fromTokenCredential(other.host, operator as never, iothub.AmqpWs as never);

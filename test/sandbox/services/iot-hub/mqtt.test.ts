@@ -21,7 +21,7 @@ let refused: Device | undefined;
 beforeAll(async () => {
   hub = await startHub();
   as = hub.principal("IoT Hub Data Contributor");
-  port = await hub.front.listen(0, 8883);
+  port = await hub.proxy.listen(0, 8883);
 });
 afterAll(() => hub[Symbol.asyncDispose]());
 
@@ -278,21 +278,21 @@ test("ordered failures: dropped before and after the work was done, and all at o
     await next.connect(device);
     return next;
   };
-  hub.front.faults.add({ ...rule, drop: "before" });
+  hub.proxy.faults.add({ ...rule, drop: "before" });
   raw.publish("devices/fault-1/messages/events/", "lost");
   await until(() => raw.closed);
   expect(telemetryOf("fault-1")).toEqual([]);
 
-  hub.front.faults.clear();
-  hub.front.faults.add({ ...rule, drop: "after" });
+  hub.proxy.faults.clear();
+  hub.proxy.faults.add({ ...rule, drop: "after" });
   const second = await reconnect();
   second.publish("devices/fault-1/messages/events/", "kept");
   await until(() => second.closed);
   expect(telemetryOf("fault-1")).toHaveLength(1);
   expect(second.packets.some(({ cmd }) => cmd === "puback")).toBe(false);
 
-  hub.front.faults.clear();
-  hub.front.faults.add({ method: "DELIVER", path: "devices/fault-1/*", first: 1, drop: "after" });
+  hub.proxy.faults.clear();
+  hub.proxy.faults.add({ method: "DELIVER", path: "devices/fault-1/*", first: 1, drop: "after" });
   const third = await reconnect();
   send("fault-1", "m-1");
   await third.subscribe("devices/fault-1/messages/devicebound/#");

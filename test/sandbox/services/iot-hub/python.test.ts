@@ -41,8 +41,8 @@ test.skipIf(!hasPython)(
         DEVICE_ID: device.id,
         DEVICE_KEY: device.primaryKey,
         HUB_HOST: hub.host,
-        PROXY_PORT: new URL(hub.front.proxyUrl).port,
-        CA_FILE: hub.front.caFile,
+        PROXY_PORT: new URL(hub.proxy.url).port,
+        CA_FILE: hub.proxy.caFile,
       },
       stdio: ["pipe", "pipe", "ignore"],
     });
@@ -52,7 +52,7 @@ test.skipIf(!hasPython)(
         const found = events.filter((candidate) => candidate.event === event);
         return found.length >= count && found[count - 1];
       }, 30_000);
-    using routes = await routeHubsTo(hub.front);
+    using routes = await routeHubsTo(hub.proxy);
     try {
       await told("ready");
       expect((await told("twin")).twin).toMatchObject({ desired: { $version: 1 } });

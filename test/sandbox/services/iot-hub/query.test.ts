@@ -149,7 +149,7 @@ test("an index that begins to lag knows what was there before", async () => {
   const registry = before.registry(before.principal("IoT Hub Data Contributor"));
   await registry.create({ deviceId: "t-1" });
   const later = createIotHub(before.azure, { throttling: false, queryLagMs: 2000 });
-  before.sites[0] = later.site;
+  before.endpoints[0] = later.endpoint;
   const seen = async () => (await registry.createQuery("SELECT deviceId FROM devices").next()).result;
   await registry.create({ deviceId: "t-2" });
   expect(await seen()).toEqual([{ deviceId: "t-1" }]);

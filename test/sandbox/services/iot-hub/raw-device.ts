@@ -11,7 +11,7 @@ export class RawDevice {
   private readonly hub: HubUnderTest;
 
   /**
-   * @param port Where the hub's front listens for 8883.
+   * @param port Where the hub's proxy listens for 8883.
    * @param options.allowHalfOpen Whether it keeps its side open when the hub has ended its own.
    */
   constructor(hub: HubUnderTest, port: number, options: { allowHalfOpen?: boolean } = {}) {

@@ -179,7 +179,7 @@ test("identities outlive a restart, and a deleted hub takes its own along", asyn
   const again = createIotHub(hub.azure, { throttling: false });
   expect(hub.azure.store.db.prepare("SELECT count(*) AS n FROM iothub_devices").get()?.n).toBe(1);
   hub.azure.resources.delete(hub.resourceId);
-  expect(again.site.serves(hub.host)).toBe(false);
+  expect(again.endpoint.serves(hub.host)).toBe(false);
   expect(hub.azure.store.db.prepare("SELECT count(*) AS n FROM iothub_devices").get()?.n).toBe(0);
   await again.close();
 });

@@ -25,28 +25,28 @@ afterAll(() => file[Symbol.asyncDispose]());
 
 test("works with the official client through the proxy", async () => {
   expect((await blob.downloadToBuffer()).toString()).toBe("hello");
-  expect((await call(azure.front, link(1))).body).toBe("hello");
+  expect((await call(azure.proxy, link(1))).body).toBe("hello");
 });
 
 test("refuses old TLS by the account's setting, in an answer of its own", async () => {
   const tls1 = { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
-  const refused = await call(azure.front, link(1), tls1);
+  const refused = await call(azure.proxy, link(1), tls1);
   expect(refused.status).toBe(400);
   expect(refused.headers["x-ms-error-code"]).toBe("TlsVersionNotPermitted");
   expect(refused.body).toContain("<Code>TlsVersionNotPermitted</Code>");
   azure.deploy(filesAccount, { minimumTlsVersion: "TLS1_0" });
-  expect(await call(azure.front, link(1), tls1)).toMatchObject({ status: 200, body: "hello" });
+  expect(await call(azure.proxy, link(1), tls1)).toMatchObject({ status: 200, body: "hello" });
   azure.deploy(filesAccount, { minimumTlsVersion: "TLS1_3" });
-  const tls12 = await call(azure.front, link(1), { maxVersion: "TLSv1.2" });
+  const tls12 = await call(azure.proxy, link(1), { maxVersion: "TLSv1.2" });
   expect(tls12.headers["x-ms-error-code"]).toBe("TlsVersionNotPermitted");
 });
 
 test("refuses plain HTTP unless the account allows it, and a SAS for HTTPS only even then", async () => {
   const plain = link(1, { protocol: undefined }).replace("https:", "http:");
-  expect((await callPlain(azure.front, plain)).headers["x-ms-error-code"]).toBe("AccountRequiresHttps");
+  expect((await callPlain(azure.proxy, plain)).headers["x-ms-error-code"]).toBe("AccountRequiresHttps");
   azure.deploy(filesAccount, { supportsHttpsTrafficOnly: false });
-  expect(await callPlain(azure.front, plain)).toMatchObject({ status: 200, body: "hello" });
-  const httpsOnly = await callPlain(azure.front, link(1).replace("https:", "http:"));
+  expect(await callPlain(azure.proxy, plain)).toMatchObject({ status: 200, body: "hello" });
+  const httpsOnly = await callPlain(azure.proxy, link(1).replace("https:", "http:"));
   expect(httpsOnly.headers["x-ms-error-code"]).toBe("AuthorizationProtocolMismatch");
 });
 
@@ -54,7 +54,7 @@ test("refuses everything signed with a key when shared key access is off", async
   azure.deploy(filesAccount, { allowSharedKeyAccess: false });
   const off = { statusCode: 403, code: "KeyBasedAuthenticationNotPermitted" };
   await expect(blob.download()).rejects.toMatchObject(off);
-  const sas = await call(azure.front, link(1));
+  const sas = await call(azure.proxy, link(1));
   expect(sas.headers["x-ms-error-code"]).toBe(off.code);
   await expect(azure.table(flow, "terminalkeys").createTable()).rejects.toMatchObject({
     statusCode: 403,
@@ -64,16 +64,16 @@ test("refuses everything signed with a key when shared key access is off", async
 
 test("refuses a SAS before its start and from its expiry on, at the sandbox's time", async () => {
   const soon = link(1, { startsOn: new Date(Date.now() + 3600_000) });
-  const early = await call(azure.front, soon);
+  const early = await call(azure.proxy, soon);
   expect(early.status).toBe(403);
   expect(early.body).toContain("Signature not valid in the specified time frame");
   azure.clock.move(2 * 3600_000);
-  expect((await call(azure.front, soon)).status).toBe(200);
+  expect((await call(azure.proxy, soon)).status).toBe(200);
   const late = link(30);
   azure.clock.move(30 * dayMs - 2 * 3600_000 - 10_000);
-  expect((await call(azure.front, late)).status).toBe(200);
+  expect((await call(azure.proxy, late)).status).toBe(200);
   azure.clock.move(10_000);
-  expect((await call(azure.front, late)).status).toBe(403);
+  expect((await call(azure.proxy, late)).status).toBe(403);
   azure.clock.move(-azure.clock.offset);
 });
 
@@ -91,14 +91,14 @@ test("refuses a changed SAS, another blob and a wider permission", async () => {
   const changed = (name: string, value: string) => {
     const copy = new URL(url);
     copy.searchParams.set(name, value);
-    return call(azure.front, copy.href);
+    return call(azure.proxy, copy.href);
   };
   const failed = { status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } };
   expect(await changed("sp", "rw")).toMatchObject(failed);
   expect(await changed("se", new Date(Date.now() + 20 * dayMs).toISOString())).toMatchObject(failed);
-  const other = await call(azure.front, url.href.replace("menu.txt", "other.txt"));
+  const other = await call(azure.proxy, url.href.replace("menu.txt", "other.txt"));
   expect(other).toMatchObject(failed);
-  const write = await call(azure.front, url.href, {
+  const write = await call(azure.proxy, url.href, {
     method: "PUT",
     headers: { "x-ms-blob-type": "BlockBlob", "content-length": 0 },
   });
@@ -107,7 +107,7 @@ test("refuses a changed SAS, another blob and a wider permission", async () => {
 
 test("refuses strangers, and containers that would let them in", async () => {
   const anonymous = (version?: string) =>
-    call(azure.front, blob.url, { headers: version ? { "x-ms-version": version } : {} });
+    call(azure.proxy, blob.url, { headers: version ? { "x-ms-version": version } : {} });
   expect((await anonymous()).headers["x-ms-error-code"]).toBe("PublicAccessNotPermitted");
   const newer = await anonymous("2021-12-02");
   expect(newer.status).toBe(401);
@@ -122,9 +122,9 @@ test("refuses strangers, and containers that would let them in", async () => {
   await open.create({ access: "blob" });
   await open.getBlockBlobClient("x").upload("for all", 7);
   const url = `https://${hostName}/open/x`;
-  expect(await call(azure.front, url)).toMatchObject({ status: 200, body: "for all" });
+  expect(await call(azure.proxy, url)).toMatchObject({ status: 200, body: "for all" });
   azure.deploy(filesAccount, { allowBlobPublicAccess: false });
-  expect((await call(azure.front, url)).status).toBe(409);
+  expect((await call(azure.proxy, url)).status).toBe(409);
 });
 
 test("refuses everybody when public network access is off", async () => {
@@ -151,7 +151,7 @@ test("reads the account from the connection, not from a Host header that lies", 
   };
   const sas = generateBlobSASQueryParameters(values, azure.sharedKey(flow));
   // Shared keys are off in the one account and on in the other, whose connection this is.
-  const lied = await call(azure.front, `https://${hostName}/secrets/x?${sas}`, {
+  const lied = await call(azure.proxy, `https://${hostName}/secrets/x?${sas}`, {
     servername: hostName,
     // The certificate is checked against this header unless told otherwise.
     checkServerIdentity: () => undefined,
@@ -162,22 +162,22 @@ test("reads the account from the connection, not from a Host header that lies", 
 
 test("does the work of a request whose answer is lost, and none of one that never arrives", async () => {
   const container = (name: string) => azure.blobs(filesAccount).getContainerClient(name);
-  azure.front.faults.add({ path: "/lost-after*", method: "PUT", first: 1, drop: "after" });
-  azure.front.faults.add({ path: "/lost-before*", method: "PUT", first: 1, drop: "before" });
+  azure.proxy.faults.add({ path: "/lost-after*", method: "PUT", first: 1, drop: "after" });
+  azure.proxy.faults.add({ path: "/lost-before*", method: "PUT", first: 1, drop: "before" });
   await expect(container("lost-after").create()).rejects.toThrow();
   await expect(container("lost-before").create()).rejects.toThrow();
-  azure.front.faults.clear();
+  azure.proxy.faults.clear();
   expect(await container("lost-after").exists()).toBe(true);
   expect(await container("lost-before").exists()).toBe(false);
 });
 
 test("says what it does not have", async () => {
-  const queue = await tunnel(azure.front, `${filesAccount}.queue.core.windows.net:443`);
-  const socket = await secure(azure.front, `${filesAccount}.queue.core.windows.net`, queue.socket);
+  const queue = await tunnel(azure.proxy, `${filesAccount}.queue.core.windows.net:443`);
+  const socket = await secure(azure.proxy, `${filesAccount}.queue.core.windows.net`, queue.socket);
   socket.destroy();
-  const answer = await call(azure.front, `https://${filesAccount}.queue.core.windows.net/`);
+  const answer = await call(azure.proxy, `https://${filesAccount}.queue.core.windows.net/`);
   expect(answer).toMatchObject({ status: 501, body: expect.stringContaining("queue") });
   await expect(blob.beginCopyFromURL(link(1))).rejects.toMatchObject({ statusCode: 501 });
-  const missing = await tunnel(azure.front, "notdeployed.blob.core.windows.net:443");
+  const missing = await tunnel(azure.proxy, "notdeployed.blob.core.windows.net:443");
   expect(missing).toMatchObject({ status: 502, body: expect.stringContaining("notdeployed") });
 });

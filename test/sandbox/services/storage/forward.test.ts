@@ -36,9 +36,9 @@ async function ask(answered: Parameters<Forwarder["forward"]>[3]): Promise<numbe
     said: {},
     now: new Date(),
   };
-  const front = await listen(createServer((req, res) => forwarder.forward(req, res, how, answered)));
+  const proxy = await listen(createServer((req, res) => forwarder.forward(req, res, how, answered)));
   return new Promise((resolve) => {
-    const req = request({ host: "127.0.0.1", port: front }, (res) => {
+    const req = request({ host: "127.0.0.1", port: proxy }, (res) => {
       res.resume();
       res.on("error", () => resolve(undefined));
       res.on("end", () => resolve(res.statusCode));

@@ -59,7 +59,7 @@ async function state(container: string): Promise<unknown[]> {
 }
 
 const put = (path: string, headers: Record<string, string>, method = "PUT", body = "changed") =>
-  call(azure.front, `https://${blobHost}${path}`, {
+  call(azure.proxy, `https://${blobHost}${path}`, {
     method,
     headers: { ...versionHeader, "content-length": body.length, ...headers },
     body,
@@ -143,14 +143,14 @@ test.each([
   const before = await state("worm");
   const headers = `Host: ${blobHost}\r\nAuthorization: ${tokens.blobOwner}\r\nX-Ms-Version: 2021-12-02\r\n`;
   const request = `PUT ${target} HTTP/1.1\r\n${headers}X-Ms-Blob-Type: BlockBlob\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx`;
-  await say(azure.front, blobHost, request);
+  await say(azure.proxy, blobHost, request);
   expect(await state("worm")).toEqual(before);
 });
 
 test("a role at one container lists no others by an address that begins with two slashes", async () => {
   const scope = `${azure.accountId(filesAccount)}/blobServices/default/containers/docs`;
   const authorization = await azure.bearer(azure.person({ role: roleNames.blobReader, scope }));
-  const answer = await call(azure.front, `https://${blobHost}//docs/x?comp=list`, {
+  const answer = await call(azure.proxy, `https://${blobHost}//docs/x?comp=list`, {
     headers: { ...versionHeader, authorization },
   });
   expect(answer).toMatchObject({ status: 400, headers: { "x-ms-error-code": "InvalidUri" } });

@@ -39,7 +39,7 @@ test("makes and deletes containers and tables with their resources, and all data
   expect(azure.azure.resources.get(jobs)).toBeUndefined();
   await blobs.createContainer("undeclared");
   azure.azure.resources.delete(azure.accountId(filesAccount));
-  expect(azure.storage.site.serves(`${filesAccount}.blob.core.windows.net`)).toBe(false);
+  expect(azure.storage.endpoint.serves(`${filesAccount}.blob.core.windows.net`)).toBe(false);
   azure.deploy(filesAccount, filesProperties);
   expect(await names(azure.blobs(filesAccount).listContainers())).toEqual([]);
   await azure.close();

@@ -155,21 +155,21 @@ test("refuses tokens that are not for storage, are expired, or come over plain H
     return { authorization: `Bearer ${token}`, "x-ms-version": "2021-12-02" };
   };
   const good = await headers("https://storage.azure.com");
-  expect((await call(azure.front, url, { headers: good })).status).toBe(200);
+  expect((await call(azure.proxy, url, { headers: good })).status).toBe(200);
   const own = await headers(`https://${filesAccount}.blob.core.windows.net`);
-  expect((await call(azure.front, url, { headers: own })).status).toBe(200);
-  const other = await call(azure.front, url, { headers: await headers("https://management.azure.com") });
+  expect((await call(azure.proxy, url, { headers: own })).status).toBe(200);
+  const other = await call(azure.proxy, url, { headers: await headers("https://management.azure.com") });
   expect(other).toMatchObject({ status: 401, headers: { "x-ms-error-code": "InvalidAuthenticationInfo" } });
   expect(other.headers["www-authenticate"]).toContain("https://storage.azure.com");
-  const plain = await callPlain(azure.front, url.replace("https", "http"), good);
+  const plain = await callPlain(azure.proxy, url.replace("https", "http"), good);
   expect(plain).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
   azure.clock.move(2 * 3600_000);
-  expect((await call(azure.front, url, { headers: good })).status).toBe(401);
+  expect((await call(azure.proxy, url, { headers: good })).status).toBe(401);
   azure.clock.move(-azure.clock.offset);
 });
 
 test("takes no pass that a client makes up", async () => {
-  const answer = await call(azure.front, `https://${filesAccount}.blob.core.windows.net/?comp=list`, {
+  const answer = await call(azure.proxy, `https://${filesAccount}.blob.core.windows.net/?comp=list`, {
     headers: {
       "x-sandbox-pass": "guess",
       authorization: `SharedKey ${filesAccount}:AAAA`,

@@ -26,16 +26,16 @@ beforeEach(() => file.redeclare());
 afterAll(() => file[Symbol.asyncDispose]());
 
 test("blocks a SAS that is out of the account's expiration policy, or only logs it", async () => {
-  expect((await call(azure.front, link(30))).status).toBe(200);
-  const tooLong = await call(azure.front, link(31));
+  expect((await call(azure.proxy, link(30))).status).toBe(200);
+  const tooLong = await call(azure.proxy, link(31));
   expect(tooLong).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
   expect(tooLong.body).toContain("30.00:00:00");
-  const noStart = await call(azure.front, link(1, { startsOn: undefined }));
+  const noStart = await call(azure.proxy, link(1, { startsOn: undefined }));
   expect(noStart.status).toBe(403);
   expect(noStart.body).toContain("signed start");
   azure.deploy(filesAccount, { sasPolicy: { sasExpirationPeriod: "30.00:00:00", expirationAction: "Log" } });
   const logged = link(31);
-  expect((await call(azure.front, logged)).status).toBe(200);
+  expect((await call(azure.proxy, logged)).status).toBe(200);
   expect(azure.log.join("\n")).toContain(filesAccount);
   expect(azure.log.join("\n")).not.toContain(new URL(logged).searchParams.get("sig"));
 });
@@ -51,7 +51,7 @@ test("blocks an account SAS that is out of the policy too", async () => {
       resourceTypes: AccountSASResourceTypes.parse("s").toString(),
     };
     const sas = generateAccountSASQueryParameters(values, azure.sharedKey(filesAccount));
-    return call(azure.front, `https://${hostName}/?comp=list&${sas}`);
+    return call(azure.proxy, `https://${hostName}/?comp=list&${sas}`);
   };
   expect((await listing(29)).body).toContain("<Name>t-1</Name>");
   expect((await listing(31)).status).toBe(403);
@@ -70,7 +70,7 @@ test.each([
   ],
 ])("blocks a SAS of 300 days that comes with %s", async (_what, more, authorization) => {
   const headers = authorization ? { authorization } : {};
-  const answer = await call(azure.front, `${link(300)}${more}`, { headers });
+  const answer = await call(azure.proxy, `${link(300)}${more}`, { headers });
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(answer.body).not.toContain("hello");
 });
@@ -78,8 +78,8 @@ test.each([
 test("refuses a signature and a token together, whatever either is worth", async () => {
   const person = azure.person({ role: roleNames.blobReader, scope: azure.accountId(filesAccount) });
   const headers = { authorization: await azure.bearer(person), "x-ms-version": "2021-12-02" };
-  expect(await call(azure.front, blob.url, { headers })).toMatchObject({ status: 200, body: "hello" });
-  const both = await call(azure.front, link(1), { headers });
+  expect(await call(azure.proxy, blob.url, { headers })).toMatchObject({ status: 200, body: "hello" });
+  const both = await call(azure.proxy, link(1), { headers });
   expect(both).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
 });
 
@@ -94,6 +94,6 @@ test("blocks an account SAS of 300 days whatever stored access policy it names",
   };
   const sas = generateAccountSASQueryParameters(values, azure.sharedKey(filesAccount));
   for (const more of ["", "&si=terminal"]) {
-    expect((await call(azure.front, `${blob.url}?${sas}${more}`)).status).toBe(403);
+    expect((await call(azure.proxy, `${blob.url}?${sas}${more}`)).status).toBe(403);
   }
 });

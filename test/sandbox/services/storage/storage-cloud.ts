@@ -40,14 +40,14 @@ export const roleNames = {
   tableReader: "76199698-9eea-4c19-bc75-cec21354c6b6",
 };
 
-/** A cloud with the two storage accounts, reached by unmodified clients through the front. */
+/** A cloud with the two storage accounts, reached by unmodified clients through the proxy. */
 export class StorageCloud {
   readonly clock = new MovableClock();
   readonly log: string[] = [];
   readonly dir: string;
   azure!: AzureEnvironment;
   storage!: Storage;
-  front!: AzureProxy;
+  proxy!: AzureProxy;
 
   constructor(dir: string) {
     this.dir = dir;
@@ -59,20 +59,20 @@ export class StorageCloud {
     const log = (line: string) => void opened.log.push(line);
     opened.azure = await openAzureEnvironment({ file: join(dir, "state.sqlite"), clock: opened.clock, log });
     opened.storage = await startStorage(opened.azure, join(dir, "azurite"));
-    const sites = [opened.storage.site];
-    opened.front = await startProxy(opened.azure, { dir: join(dir, "front"), port: 0, sites });
+    const endpoints = [opened.storage.endpoint];
+    opened.proxy = await startProxy(opened.azure, { dir: join(dir, "proxy"), port: 0, endpoints });
     opened.useByClients();
     return opened;
   }
 
   /** Points the clients of this process here, as the sandbox's environment variables do for a shell. */
   useByClients(): void {
-    process.env.HTTPS_PROXY = this.front.proxyUrl;
-    tls.setDefaultCACertificates([...tls.getCACertificates("bundled"), this.front.ca]);
+    process.env.HTTPS_PROXY = this.proxy.url;
+    tls.setDefaultCACertificates([...tls.getCACertificates("bundled"), this.proxy.ca]);
   }
 
   async close(): Promise<void> {
-    await this.front.close();
+    await this.proxy.close();
     await this.storage.close();
     this.azure.store.close();
     delete process.env.HTTPS_PROXY;

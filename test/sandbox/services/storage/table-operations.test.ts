@@ -48,7 +48,7 @@ test.each([
   ["rowWriter", "POST", "MERGE"],
   ["rowWriter", "POST", "whatever"],
 ] as const)("%s does by %s with X-HTTP-Method: %s only what that needs", async (who, method, tunnelled) => {
-  const answer = await call(azure.front, `https://${tableHost}${rowUrl}`, {
+  const answer = await call(azure.proxy, `https://${tableHost}${rowUrl}`, {
     method,
     headers: {
       ...versionHeader,
@@ -70,7 +70,7 @@ test("POST with X-HTTP-Method merges and deletes for who may", async () => {
   const authorization = await azure.bearer(person);
   await rows().upsertEntity({ partitionKey: "p", rowKey: "tunnelled", status: "old" });
   const post = (tunnelled: string, body: string) =>
-    call(azure.front, `https://${tableHost}/terminalkeys(PartitionKey='p',RowKey='tunnelled')`, {
+    call(azure.proxy, `https://${tableHost}/terminalkeys(PartitionKey='p',RowKey='tunnelled')`, {
       method: "POST",
       headers: {
         ...versionHeader,
@@ -91,9 +91,9 @@ test("POST with X-HTTP-Method merges and deletes for who may", async () => {
 
 test("an owner of the resources reads no rows by the address of the table itself", async () => {
   const headers = { ...versionHeader, accept: "application/json", authorization: tokens.owner };
-  const answer = await call(azure.front, `https://${tableHost}/Tables('terminalkeys')`, { headers });
+  const answer = await call(azure.proxy, `https://${tableHost}/Tables('terminalkeys')`, { headers });
   expect(answer.status).toBe(501);
   expect(answer.body).not.toContain("kept");
-  const entities = await call(azure.front, `https://${tableHost}/terminalkeys()`, { headers });
+  const entities = await call(azure.proxy, `https://${tableHost}/terminalkeys()`, { headers });
   expect(entities.headers["x-ms-error-code"]).toBe("AuthorizationPermissionMismatch");
 });

@@ -74,7 +74,7 @@ const batch = (...changes: string[]) =>
   ].join("\r\n");
 
 const post = (authorization: string, body: string, host = hostName, query = "") =>
-  call(azure.front, `https://${host}/$batch${query}`, {
+  call(azure.proxy, `https://${host}/$batch${query}`, {
     method: "POST",
     headers: {
       ...(authorization ? { authorization } : {}),

@@ -13,27 +13,27 @@ import { AccountKeys } from "../../../sandbox/services/storage/authentication/ac
  * login.microsoftonline.com and management.azure.com behind the proxy, trusted by this process, so that the
  * official SDKs reach them as they would reach Azure from behind a customer's proxy.
  */
-export async function startAzureFront(azure: AzureEnvironment, options: TokenEndpointOptions = {}) {
+export async function startAzureProxy(azure: AzureEnvironment, options: TokenEndpointOptions = {}) {
   const dir = await mkdtemp(join(tmpdir(), "sandbox-arm-"));
   const accountKeys = new AccountKeys(azure);
-  const front = await startProxy(azure, {
+  const proxy = await startProxy(azure, {
     dir,
     port: 0,
-    sites: [createTokenEndpoint(azure, options), createResourceManagerEndpoint(azure, accountKeys)],
+    endpoints: [createTokenEndpoint(azure, options), createResourceManagerEndpoint(azure, accountKeys)],
   });
-  setDefaultCACertificates([...getCACertificates("default"), front.ca]);
-  const proxy = new URL(front.proxyUrl);
-  const proxyOptions = { host: `http://${proxy.hostname}`, port: Number(proxy.port) };
+  setDefaultCACertificates([...getCACertificates("default"), proxy.ca]);
+  const url = new URL(proxy.url);
+  const proxyOptions = { host: `http://${url.hostname}`, port: Number(url.port) };
   /** Tried once: a test waits for no retry. */
   const retryOptions = { maxRetries: 0 };
   return {
     accountKeys,
-    front,
+    proxy,
     clientOptions: { proxyOptions, retryOptions },
     credential: (clientId: string, secret: string, tenantId = azure.tenantId) =>
       new ClientSecretCredential(tenantId, clientId, secret, { proxyOptions, retryOptions }),
     async close() {
-      await front.close();
+      await proxy.close();
       await rm(dir, { recursive: true, force: true });
     },
   };
