@@ -1,9 +1,11 @@
+import { api, apiOperation } from "../services/api-management/resource-types/api.ts";
 import { backend, namedValue } from "../services/api-management/resource-types/api-backend.ts";
 import { apiManagementService } from "../services/api-management/resource-types/api-management-service.ts";
 import { apiPolicy } from "../services/api-management/resource-types/api-policy.ts";
 import { apiSubscription } from "../services/api-management/resource-types/api-subscription.ts";
 import { roleAssignment } from "../services/authorization/resource-types/role-assignment.ts";
 import { roleDefinition } from "../services/authorization/resource-types/role-definition.ts";
+import { iotHub } from "../services/iot-hub/resource-types/iot-hub.ts";
 import { actionGroup } from "../services/monitor/resource-types/action-group.ts";
 import { diagnosticSetting } from "../services/monitor/resource-types/diagnostic-setting.ts";
 import { metricAlert } from "../services/monitor/resource-types/metric-alert.ts";
@@ -16,8 +18,6 @@ import { blobContainer, table } from "../services/storage/resource-types/storage
 import { blobService, tableService } from "../services/storage/resource-types/storage-services.ts";
 import { resourceGroup } from "./resource-group.ts";
 import type { ResourceType } from "./resource-type.ts";
-import { api, apiOperation } from "./types/api.ts";
-import { iotHub } from "./types/iot-hub.ts";
 
 /** Every resource type that the sandbox knows; all others are refused by name. */
 export const resourceTypes: ResourceType[] = [

@@ -1,7 +1,7 @@
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import { durationMs } from "../../resource-manager/duration.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
-import { eventsHost } from "../../resource-manager/types/iot-hub.ts";
+import { eventsHost } from "./resource-types/iot-hub.ts";
 import type { Sku } from "./tiers.ts";
 
 const hubType = "Microsoft.Devices/IotHubs";

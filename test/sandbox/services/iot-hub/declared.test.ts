@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import iothub from "azure-iothub";
 import { expect, test } from "vitest";
-import { eventsHost } from "../../../../sandbox/resource-manager/types/iot-hub.ts";
+import { eventsHost } from "../../../../sandbox/services/iot-hub/resource-types/iot-hub.ts";
 import { type HubUnderTest, refusal, rest, routeHubsTo, startHub, until } from "./iot-hub-harness.ts";
 import { addDevice, deviceToken, noRetry } from "./official-device.ts";
 import { RawDevice } from "./raw-device.ts";

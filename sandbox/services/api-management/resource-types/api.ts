@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ArmError, NotInSandboxError } from "../arm-error.ts";
-import type { ResourceType } from "../resource-type.ts";
-import { flag, optional, text, whole } from "../shared-inputs.ts";
+import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
 
 const service =
   "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.ApiManagement/service/{serviceName}";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { AzureEnvironment } from "../../core/azure-environment.ts";
-import { checkProperties } from "../../services/iot-hub/resource-types/iot-hub-checks.ts";
-import { iotHubInputs } from "../../services/iot-hub/resource-types/iot-hub-inputs.ts";
-import { ArmError } from "../arm-error.ts";
-import { allRegions, region } from "../regions.ts";
-import type { Draft, ResourceType } from "../resource-type.ts";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
+import { ArmError } from "../../../resource-manager/arm-error.ts";
+import { allRegions, region } from "../../../resource-manager/regions.ts";
+import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
+import { checkProperties } from "./iot-hub-checks.ts";
+import { iotHubInputs } from "./iot-hub-inputs.ts";
 
 /** The newest regions come without it. From knowledge; Azure's list of products by region decides. */
 const regions = allRegions.filter((name) => !["belgiumcentral", "austriaeast"].includes(name));
