@@ -1,23 +1,23 @@
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
-import { GatewaySite } from "./gateway/endpoint.ts";
+import { GatewayEndpoint } from "./gateway/endpoint.ts";
 import { ProxyOutbound } from "./gateway/outbound.ts";
 
 /** What the gateways need from the rest of the sandbox. */
 export interface ApiManagementOptions {
-  /** The sandbox's CONNECT proxy, by which gateways reach backends and other services; asked for at every call. */
+  /** URL of the sandbox's CONNECT proxy, through which gateways call backends and other services. Read on every call. */
   proxyUrl: () => string;
   /** Certificate (PEM) of the sandbox's certificate authority. */
   ca: string | (() => string);
   /**
-   * Seconds for which a subscription key that was good once goes on being so: a suspended or deleted subscription,
-   * a regenerated key. Default 600. Azure promises no time; its staff name up to ten minutes (Microsoft Q&A
-   * 5922487), and the sandbox takes the worse case. Keys that were not seen before work at once.
+   * How long, in seconds, the gateway still accepts a subscription key that it has accepted before, after the
+   * subscription was suspended or deleted or the key was regenerated. Default 600. Azure documents no time; its
+   * staff name up to ten minutes (Microsoft Q&A 5922487), so the sandbox models the worse case. New keys work at once.
    */
   subscriptionCacheSeconds?: number;
 }
 
-/** The gateways of the API Management services that are deployed. */
+/** The gateways of all deployed API Management services. */
 export interface ApiManagement {
   endpoint: ServiceEndpoint;
   close(): void;
@@ -27,7 +27,7 @@ export interface ApiManagement {
 export function createApiManagement(azure: AzureEnvironment, options: ApiManagementOptions): ApiManagement {
   const { proxyUrl, ca, subscriptionCacheSeconds = 600 } = options;
   const outbound = new ProxyOutbound(proxyUrl, typeof ca === "string" ? () => ca : ca);
-  const endpoint = new GatewaySite(azure, outbound, subscriptionCacheSeconds);
+  const endpoint = new GatewayEndpoint(azure, outbound, subscriptionCacheSeconds);
   return {
     endpoint,
     close: () => {

@@ -19,20 +19,20 @@ export interface SeenRequest {
 }
 
 export interface ExampleFlowApiOptions {
-  /** Base URLs of Flow APIs of your own, by host name; their hosts are served from there instead. */
+  /** Base URLs of real backends by host name. Requests to these hosts are forwarded to them. */
   backends?: Record<string, string>;
 }
 
-/** The Flow API that stands behind the gateway. */
+/** The backend behind the gateway. */
 export interface ExampleFlowApi {
   endpoint: ServiceEndpoint;
   /** The latest requests, oldest first; at most 1000. Only in memory: their headers may hold a token. */
   seen: SeenRequest[];
 }
 
-const remembered = 1000;
+const maxSeenRequests = 1000;
 
-/** People who do not exist. */
+/** Invented employees. */
 const employees = [
   { badge: "1001", number: "E-1", name: "Example Employee One" },
   { badge: "1002", number: "E-2", name: "Example Employee Two" },
@@ -46,8 +46,8 @@ const balances = new Map([
 ]);
 
 /**
- * A small live-lookup service with made-up data on every host of example.com, the names that RFC 2606 keeps free:
- * they stand for the real Flow API, as in Pulumi.dev.yaml.
+ * A small lookup service with invented data. It answers for example.com and its subdomains, which RFC 2606 reserves
+ * for examples and which Pulumi.dev.yaml names as the Flow API.
  */
 export function createExampleFlowApi(options: ExampleFlowApiOptions = {}): ExampleFlowApi {
   const seen: SeenRequest[] = [];
@@ -59,9 +59,9 @@ export function createExampleFlowApi(options: ExampleFlowApiOptions = {}): Examp
       serves: (host) => host === "example.com" || host.endsWith(".example.com") || backends.has(host),
       request: (req, res, { host }) => {
         seen.push({ host, method: req.method ?? "", url: req.url ?? "", headers: req.headers });
-        seen.splice(0, seen.length - remembered);
+        seen.splice(0, seen.length - maxSeenRequests);
         const backend = backends.get(host);
-        if (backend) passOn(backend, req, res);
+        if (backend) forward(backend, req, res);
         else void listener(req, res);
       },
     },
@@ -91,8 +91,8 @@ function application(): Hono {
   return app.notFound((c) => c.json({ message: `There is no ${c.req.path} here.` }, 404));
 }
 
-/** Sends a request on to a Flow API that really runs, and its answer back. */
-function passOn(backend: string, req: IncomingMessage, res: ServerResponse): void {
+/** Forwards a request to a real backend and returns its response. */
+function forward(backend: string, req: IncomingMessage, res: ServerResponse): void {
   const base = new URL(backend);
   const path = `${base.pathname.replace(/\/$/, "")}${req.url ?? "/"}`;
   const request = base.protocol === "https:" ? httpsRequest : httpRequest;

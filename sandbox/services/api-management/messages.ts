@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { CsException } from "./expressions/exception.ts";
 import type { Url } from "./url.ts";
 
-/** Header names of HTTP/1.1 that belong to one connection and are never passed on. */
+/** Hop-by-hop headers of HTTP/1.1, which are never forwarded. */
 const hopByHop = new Set([
   "connection",
   "keep-alive",
@@ -17,7 +17,7 @@ const hopByHop = new Set([
   "upgrade",
 ]);
 
-/** Headers that are sent once for each value; the values of all others are joined with commas. */
+/** Headers that are sent once for each value. The values of all others are joined with commas. */
 const separate = new Set([
   "user-agent",
   "www-authenticate",
@@ -33,14 +33,14 @@ const separate = new Set([
   "retry-after",
 ]);
 
-/** What a header's name is made of. Source: RFC 9110, 5.6.2. */
+/** A valid header name. Source: RFC 9110, 5.6.2. */
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** The headers of one message, by name without regard to case. */
+/** The headers of one message. Names are case-insensitive. */
 export class Headers {
   private readonly entries = new Map<string, { name: string; values: string[] }>();
 
-  /** @param raw Names and values in turn, as Node's rawHeaders; those of the connection itself are left out. */
+  /** @param raw Alternating names and values, as Node's rawHeaders. Hop-by-hop headers are dropped. */
   static fromRaw(raw: string[]): Headers {
     const headers = new Headers();
     for (let at = 0; at + 1 < raw.length; at += 2) {
@@ -77,7 +77,7 @@ export class Headers {
     return copy;
   }
 
-  /** As Node's http takes them. */
+  /** Headers in the form that Node's http module expects. */
   toNode(): IncomingHttpHeaders & Record<string, string | string[]> {
     const named = [...this.entries.values()].map(({ name, values }): [string, string | string[]] => [
       name,
@@ -87,7 +87,7 @@ export class Headers {
   }
 }
 
-/** A message's body: a stream until something wants its bytes. */
+/** A message body: a stream until its bytes are needed. */
 export class Body {
   private content: Readable | Buffer | undefined;
 
@@ -95,14 +95,14 @@ export class Body {
     this.content = content;
   }
 
-  /** Reads a stream to its end, so that `read` can be called. */
+  /** Reads the stream into memory, so that `read` can be called. */
   async load(): Promise<void> {
     if (this.content && !Buffer.isBuffer(this.content)) this.content = await buffer(this.content);
   }
 
   /**
-   * The bytes, for IMessageBody.As<T>.
-   * @param preserve Whether they can be read again and are sent on; otherwise the body is lost, as in Azure.
+   * Returns the bytes, for IMessageBody.As<T>.
+   * @param preserve Whether the body stays available and is forwarded; otherwise it is consumed, as in Azure.
    */
   read(preserve: boolean): Buffer {
     if (!Buffer.isBuffer(this.content)) {
@@ -116,17 +116,17 @@ export class Body {
     return bytes;
   }
 
-  /** Holds what a stream brings back until there are 8 KB of it. Source: "Forward request", buffer-response. */
+  /** Buffers the stream in blocks of 8 KB. Source: "Forward request", buffer-response. */
   gather(): void {
     if (this.content && !Buffer.isBuffer(this.content)) this.content = gathered(this.content);
   }
 
-  /** Ends a stream that nobody will read any more. */
+  /** Destroys a stream that will not be read. */
   discard(): void {
     if (this.content && !Buffer.isBuffer(this.content)) this.content.destroy();
   }
 
-  /** What is left to send: the bytes, the stream, or nothing when it was read without preserving. */
+  /** The content to send: bytes, a stream, or undefined after it was consumed. */
   get remaining(): Readable | Buffer | undefined {
     return this.content;
   }
@@ -150,17 +150,17 @@ function gathered(source: Readable): Readable {
       done(null, Buffer.concat(waiting));
     },
   });
-  // Whoever reads the other end is told of errors.
+  // Errors reach the reader of the returned stream.
   pipeline(source, gather, () => {});
   return gather;
 }
 
-/** A request on its way to a backend or to another service. */
+/** An outgoing request to a backend or another service. */
 export class RequestMessage {
   method: string;
   url: Url;
   headers: Headers;
-  /** Null when the request has none. */
+  /** Null when the request has no body. */
   body: Body | null;
 
   constructor(method: string, url: Url, headers: Headers, body: Body | null) {

@@ -3,19 +3,19 @@ import type { PolicyFormat, PolicyProblem } from "./policy/document.ts";
 
 export type { PolicyFormat, PolicyProblem } from "./policy/document.ts";
 
-/** What the check needs to know besides the document. */
+/** Options of the check. */
 export interface PolicyCheckOptions extends Partial<References> {
-  /** As in the resource's properties; ARM's default is "xml". */
+  /** The resource's property `format`. Default "xml", as in Azure Resource Manager. */
   format?: PolicyFormat;
 }
 
 /**
- * What keeps a policy document from being run: elements, attributes and expressions that API Management or the
- * sandbox's gateway does not take, each with its line. None at all means that the gateway runs every part of it.
+ * Checks an API policy. Returns the elements, attributes and expressions that API Management or the sandbox's
+ * gateway does not support, each with its line. Without problems the gateway runs every part of the policy.
  * @param xml The document.
  * @param options.tier Default "v2".
- * @param options.namedValue The value of {{name}}, or undefined when there is none; none are known by default.
- * @param options.hasBackend Whether the service has a Backend with this ID; default yes.
+ * @param options.namedValue Returns the value of {{name}}, or undefined. Default: there are no named values.
+ * @param options.hasBackend Whether the service has a Backend with this ID. Default: yes.
  */
 export function checkPolicy(xml: string, options: PolicyCheckOptions = {}): PolicyProblem[] {
   return compilePolicy(xml, options.format ?? "xml", {

@@ -1,11 +1,11 @@
-/** A URL in the parts that IUrl shows. */
+/** A URL in the parts of IUrl. */
 export class Url {
   scheme: string;
   host: string;
   port: number;
-  /** Begins with a slash; escaped as it came. */
+  /** Starts with a slash. Escapes are unchanged. */
   path: string;
-  /** Empty, or with its question mark; escaped as it came. */
+  /** Empty, or starts with a question mark. Escapes are unchanged. */
   queryString: string;
 
   constructor(url: URL) {
@@ -17,8 +17,8 @@ export class Url {
   }
 
   /**
-   * The URL of a request as it came: the path without dot segments, the query untouched.
-   * @param target The request's target; also in the absolute form that proxies are sent (RFC 9112, 3.2.2).
+   * The URL of a received request: the path without dot segments, the query unchanged.
+   * @param target The request target, in origin form or absolute form (RFC 9112, 3.2.2).
    */
   static received(scheme: string, host: string, target: string): Url | undefined {
     const [path = "", ...query] = target
@@ -32,7 +32,7 @@ export class Url {
     return url;
   }
 
-  /** Each parameter with all of its values; names without regard to case. */
+  /** Each parameter with all values. Names are case-insensitive, in lower case here. */
   query(): Map<string, string[]> {
     const found = new Map<string, string[]>();
     for (const [name, value] of new URLSearchParams(this.queryString)) {
@@ -41,7 +41,7 @@ export class Url {
     return found;
   }
 
-  /** Takes a parameter away. Others stay as they were written. */
+  /** Removes a parameter. The others are unchanged. */
   deleteQuery(name: string): void {
     const kept = this.queryString
       .slice(1)
@@ -50,7 +50,7 @@ export class Url {
     this.queryString = kept.length === 0 ? "" : `?${kept.join("&")}`;
   }
 
-  /** Adds values of a parameter at the end. */
+  /** Appends values of a parameter. */
   addQuery(name: string, values: string[]): void {
     const escaped = (text: string) => encodeURIComponent(text.toWellFormed());
     const added = values.map((value) => `${escaped(name)}=${escaped(value)}`);
@@ -67,7 +67,7 @@ export class Url {
   }
 }
 
-/** The name in one piece of a query, in lower case. */
+/** The lower-case name of one query parameter. */
 function nameOf(piece: string): string {
   return [...new URLSearchParams(piece).keys()][0]?.toLowerCase() ?? "";
 }

@@ -12,7 +12,7 @@ import { type Argument, chooseOverload } from "./overloads.ts";
 import { ObjectType, StringType } from "./primitives.ts";
 import type { CsType, Member, MessagePart } from "./types.ts";
 
-/** Finds types and members for one expression's syntax tree and makes it ready to run. */
+/** Resolves types and members in one expression's syntax tree and compiles it to a function. */
 export class Binder {
   /** The bodies that the expression reads. */
   readonly touches = new Set<MessagePart>();
@@ -174,7 +174,7 @@ export class Binder {
   }
 
   private prefixed(operator: string, operand: Node, node: Node): Bound {
-    // The smallest int and long are written with a number that is none of its own.
+    // int.MinValue and long.MinValue are written as a minus and a number that does not fit the type itself.
     if (operator === "-" && operand.type === "integer_literal") {
       const { type, value } = integer(operand, true);
       return { type, run: () => value, constant: value };

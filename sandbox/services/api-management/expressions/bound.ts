@@ -2,22 +2,22 @@ import { implicitConversion } from "./conversions.ts";
 import { ExpressionProblem, type Node } from "./grammar.ts";
 import type { CsType, Run } from "./types.ts";
 
-/** A piece of an expression whose type is known and which is ready to run. */
+/** A compiled part of an expression, with its static type. */
 export interface Bound {
   type: CsType;
   run(run: Run): unknown;
-  /** Its value when it is a constant: a literal, or made of constants alone. */
+  /** Its value when it is a constant: a literal, or an operation on constants only. */
   constant?: unknown;
 }
 
-/** Works out now what is made of constants alone, as C#'s compiler does. */
+/** Evaluates operations on constants at compile time, as the C# compiler does. */
 export function folded(value: Bound, operands: Bound[]): Bound {
   if (operands.some(({ constant }) => constant === undefined)) return value;
   const constant = value.run(undefined as never);
   return { type: value.type, run: () => constant, constant };
 }
 
-/** Makes a value fit where `type` is wanted, as C# does by itself. */
+/** Applies the implicit conversion to `type`. */
 export function convert(value: Bound, type: CsType, at: Node): Bound {
   const conversion = implicitConversion(value.type, type);
   if (!conversion) {

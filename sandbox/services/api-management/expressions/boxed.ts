@@ -1,6 +1,6 @@
 import type { CsType } from "./types.ts";
 
-/** A value type behind a reference of type object, which remembers what it was. */
+/** A boxed value type: the value with its C# type, behind a reference of type object. */
 export class Boxed {
   readonly type: CsType;
   readonly value: unknown;

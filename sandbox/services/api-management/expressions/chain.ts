@@ -5,21 +5,21 @@ import type { Call } from "./overloads.ts";
 import { maybe } from "./primitives.ts";
 import type { CsType, Run } from "./types.ts";
 
-/** What a chain of members gives when a `?.` in it found null. */
+/** Result of a member chain in which a `?.` met null. */
 const shortCircuit = Symbol("short circuit");
 
-/** A chain of members that is not at its end yet. */
+/** A member chain under construction. */
 export interface Chain extends Bound {
-  /** Whether it may give SHORT. */
+  /** Whether it can evaluate to `shortCircuit`. */
   short: boolean;
 }
 
-/** What is reached by a member of a receiver, which must not be null. */
+/** Accesses a member. The receiver must not be null. */
 export function onReceiver(receiver: Chain, type: CsType, use: (value: unknown, run: Run) => unknown): Chain {
   return onCall(receiver, { type, values: () => [], invoke: (value, _, run) => use(value, run) });
 }
 
-/** What a method or an indexer of a receiver gives, which must not be null. */
+/** Calls a method or an indexer. The receiver must not be null. */
 export function onCall(receiver: Chain, { type, values, invoke }: Call): Chain {
   const isNullable = !receiver.type.isValueType && receiver.type.kind !== "nullable";
   return {
@@ -35,7 +35,7 @@ export function onCall(receiver: Chain, { type, values, invoke }: Call): Chain {
   };
 }
 
-/** The receiver of a `?.`, which ends the chain when it is null. */
+/** Evaluates the receiver of a `?.`. Null ends the chain. */
 export function guarded(receiver: Chain, node: Node): Chain {
   if (receiver.type.isValueType) {
     throw new ExpressionProblem(
@@ -50,7 +50,7 @@ export function guarded(receiver: Chain, node: Node): Chain {
   };
 }
 
-/** The value of a chain at its end: null where it was cut short. */
+/** The value of the whole chain: null where it was short-circuited. */
 export function ended(chain: Chain): Bound {
   if (!chain.short) return chain;
   return {

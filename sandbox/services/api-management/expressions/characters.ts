@@ -1,10 +1,10 @@
-/** char.IsWhiteSpace, as the inside of a character class: what JavaScript calls blank without U+FEFF, and U+0085. */
+/** char.IsWhiteSpace as the content of a character class: JavaScript's white space without U+FEFF, plus U+0085. */
 export const blanks = "\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
 /**
- * The lower case of one UTF-16 unit in the invariant culture. .NET maps only pairs that map to each other and are
- * one unit each: neither ß, ı, ſ and µ nor the Kelvin sign have a counterpart. Seen in mono's tables, which differ
- * from Node's in scripts that are newer than they are.
+ * The lower case of one UTF-16 unit in the invariant culture. .NET maps only pairs that map to each other and have
+ * one unit each: ß, ı, ſ, µ and the Kelvin sign have no counterpart. Checked against mono's tables, which differ
+ * from Node's only for scripts that were added to Unicode later.
  */
 export function lowerOf(unit: string): string {
   const lower = unit.toLowerCase();
@@ -17,7 +17,7 @@ export function upperOf(unit: string): string {
   return upper.length === 1 && upper.toLowerCase() === unit ? upper : unit;
 }
 
-/** Every unit of a text mapped. */
+/** Maps every UTF-16 unit of a text. */
 export function mapped(text: string, map: (unit: string) => string): string {
   return text.split("").map(map).join("");
 }

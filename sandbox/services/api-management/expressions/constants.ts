@@ -4,7 +4,7 @@ import { ExpressionProblem, type Node } from "./grammar.ts";
 import { Byte, Char, Double, Int, Long } from "./primitives.ts";
 import type { CsType } from "./types.ts";
 
-/** The whole numbers that a type holds. */
+/** Smallest and largest integer of a type. */
 const ranges = new Map<CsType, [bigint, bigint]>([
   [Int, [-(2n ** 31n), 2n ** 31n - 1n]],
   [Long, [-(2n ** 63n), 2n ** 63n - 1n]],
@@ -12,13 +12,13 @@ const ranges = new Map<CsType, [bigint, bigint]>([
   [Char, [0n, 65_535n]],
 ]);
 
-/** Whether a whole number is one of a type's values. */
+/** Whether an integer is in a type's range. */
 export function fits(value: bigint, type: CsType): boolean {
   const [least, most] = ranges.get(type) ?? [0n, 0n];
   return least <= value && value <= most;
 }
 
-/** Refuses, as the compiler does (CS0221), the cast of a constant that its new type does not hold. */
+/** Rejects a constant cast to a type that cannot hold it, as the compiler does (CS0221). */
 export function requireFit({ constant, type: from }: Bound, to: CsType, at: Node): void {
   const target = to.kind === "nullable" ? to.element! : to;
   if (constant === undefined || !ranges.has(target) || !isNumeric(from)) return;
@@ -28,7 +28,7 @@ export function requireFit({ constant, type: from }: Bound, to: CsType, at: Node
   throw new ExpressionProblem(`Constant value '${number}' cannot be converted to a '${target.name}'.`, at);
 }
 
-/** Refuses, as the compiler does (CS0220, CS0020), what overflows or divides by zero for certain. */
+/** Rejects constant overflow and constant division by zero, as the compiler does (CS0220, CS0020). */
 export function requireResult(operator: string, left: Bound, right: Bound, type: CsType, at: Node): void {
   if (type === Double) return;
   const [one, other] = [left.constant, right.constant] as (number | bigint | undefined)[];
@@ -41,7 +41,7 @@ export function requireResult(operator: string, left: Bound, right: Bound, type:
   }
 }
 
-/** The result without any limits. */
+/** The result with unlimited precision. */
 export function exact(operator: string, one: bigint, other: bigint): bigint {
   switch (operator) {
     case "+":

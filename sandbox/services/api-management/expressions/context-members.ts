@@ -109,7 +109,7 @@ export const ResponseType = new CsType("IResponse", "class", { holds: isResponse
   .property("Headers", HeadersType, (response: ResponseMessage) => response.headers)
   .property("Body", BodyType, (response: ResponseMessage) => response.body);
 
-/** context.Response: its body has to be held back from the caller while the policy may read it. */
+/** context.Response. The gateway buffers its body while the policy may still read it. */
 const CurrentResponseType = new CsType("IResponse", "class", {
   base: ResponseType,
   holds: isResponse,
@@ -165,7 +165,7 @@ function zero(type: CsType): unknown {
   if (type === Bool) return false;
   if (type === Long) return 0n;
   if (type === Int || type === Double) return 0;
-  throw new CsException("NotSupportedException", `The sandbox does not run the default of ${type.name}.`);
+  throw new CsException("NotSupportedException", `The sandbox does not support the default of ${type.name}.`);
 }
 
 const ApiType = texts<ExpressionContext["api"]>("IApi", {

@@ -2,7 +2,7 @@ import type { RequestMessage, ResponseMessage } from "../messages.ts";
 import type { Url } from "../url.ts";
 import type { Guid } from "./values.ts";
 
-/** What went wrong, as the policies in on-error see it. */
+/** context.LastError in the on-error section. */
 export interface LastError {
   source: string;
   reason: string;
@@ -13,18 +13,18 @@ export interface LastError {
   policyId: string | null;
 }
 
-/** The subscription whose key the caller sent. */
+/** The subscription whose key is in the request. */
 export interface SubscriptionInfo {
   /** The name in its resource ID (sid). */
   id: string;
   displayName: string;
-  /** The key that was sent. */
+  /** The key in the request. */
   key: string;
   primaryKey: string;
   secondaryKey: string;
 }
 
-/** What the `context` variable of an expression shows; absent parts are null, as in C#. */
+/** The data behind the `context` variable of expressions. Absent parts are null, as in C#. */
 export interface ExpressionContext {
   api: { id: string; name: string; path: string; revision: string; version: string | null };
   operation: { id: string; method: string; name: string; urlTemplate: string };
@@ -35,11 +35,11 @@ export interface ExpressionContext {
   matchedParameters: Map<string, string>;
   response: ResponseMessage | null;
   lastError: LastError | null;
-  /** By name; value types are Boxed. */
+  /** Variables by name. Value types are `Boxed`. */
   variables: Map<string, unknown>;
   serviceName: string;
   region: string;
   requestId: Guid;
-  /** When the request came, in milliseconds since 1970. */
+  /** When the gateway received the request, in milliseconds since 1970. */
   receivedAt: number;
 }

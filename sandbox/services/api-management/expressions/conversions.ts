@@ -23,9 +23,9 @@ import {
 } from "./primitives.ts";
 import type { CsType } from "./types.ts";
 
-/** Turns a value of one static type into one of another. */
+/** A conversion from one static type to another. */
 export interface Conversion {
-  /** How far the types are apart: overloads with the lowest sum win. 0 is the same type. */
+  /** Cost for overload resolution: the overload with the lowest sum wins. 0 means the same type. */
   distance: number;
   apply(value: unknown): unknown;
 }
@@ -60,7 +60,7 @@ const widening = new Map<CsType, [CsType, (value: unknown) => unknown][]>([
   [Long, [[Double, toDouble]]],
 ]);
 
-/** The conversion that C# makes by itself, or undefined when it makes none. */
+/** The implicit conversion, or undefined when C# has none. */
 export function implicitConversion(from: CsType, to: CsType): Conversion | undefined {
   if (from === to) return same;
   if (from === NullType) return to.isValueType ? undefined : { distance: 1, apply: () => null };
@@ -78,7 +78,7 @@ export function implicitConversion(from: CsType, to: CsType): Conversion | undef
   return step < 0 ? undefined : { distance: step + 1, apply: steps[step]![1] };
 }
 
-/** The conversion of a cast, `(to)value`, or undefined when C# has none. */
+/** The explicit conversion of a cast, `(to)value`, or undefined when C# has none. */
 export function explicitConversion(from: CsType, to: CsType): Conversion | undefined {
   const implicit = implicitConversion(from, to);
   if (implicit) return implicit;
@@ -102,14 +102,14 @@ export function explicitConversion(from: CsType, to: CsType): Conversion | undef
     : undefined;
 }
 
-/** Puts a value of a static type behind type object. */
+/** Boxes a value of a static type. */
 export function box(type: CsType, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   if (type.kind === "nullable") return new Boxed(type.element!, value);
   return type.isValueType ? new Boxed(type, value) : value;
 }
 
-/** A cast from object. */
+/** Unboxes: a cast from object. */
 export function unbox(value: unknown, to: CsType): unknown {
   if (to === ObjectType) return value;
   if (value === null) return nothing(to);
@@ -122,7 +122,7 @@ export function unbox(value: unknown, to: CsType): unknown {
   throw invalidCast(to);
 }
 
-/** Whether it counts in arithmetic. */
+/** Whether the type is numeric. */
 export function isNumeric(type: CsType): boolean {
   return type === Int || type === Long || type === Double || type === Byte || type === Char;
 }
@@ -160,7 +160,7 @@ const narrowing = new Map<CsType, (value: unknown) => unknown>([
   [Char, (value) => String.fromCharCode(Number(BigInt.asUintN(16, whole(value, 32))))],
 ]);
 
-/** A number without its fraction. C# leaves open what a double gives that is too large: x64 gives the smallest. */
+/** Truncates to an integer. For a double out of range C# defines no result; x64 returns the smallest integer. */
 function whole(value: unknown, bits: 32 | 64): bigint {
   if (typeof value === "bigint") return value;
   const bound = 2 ** (bits - 1);
@@ -172,7 +172,7 @@ function charCode(value: unknown): number {
   return (value as string).charCodeAt(0);
 }
 
-/** How a JToken that is neither absent nor a JSON null becomes a value of each type. */
+/** Converts a JToken that exists and is not a JSON null to each type. */
 export const fromToken = new Map<CsType, (token: JToken) => unknown>([
   [StringType, tokenToString],
   [Bool, tokenToBool],

@@ -1,9 +1,9 @@
 import { CsException } from "./exception.ts";
 
-/** What is known of a time's zone. The gateway's own, that of Local, is UTC. */
+/** System.DateTimeKind. The gateway's local time zone is UTC. */
 export type DateTimeKind = "Utc" | "Local" | "Unspecified";
 
-/** Ticks, of 100 ns, in a second and in a millisecond; of 1970; and the last of the year 9999. */
+/** Ticks are 100 ns: ticks a second, a millisecond, of 1970-01-01, and the last tick of the year 9999. */
 const ticksPerSecond = 10_000_000n;
 const ticksPerMillisecond = 10_000n;
 const epoch = 621_355_968_000_000_000n;
@@ -11,7 +11,7 @@ const lastValue = 3_155_378_975_999_999_999n;
 
 /** System.DateTime. */
 export class DateTime {
-  /** Since the beginning of the year 1. */
+  /** Ticks since 0001-01-01. */
   readonly ticks: bigint;
   readonly kind: DateTimeKind;
 
@@ -23,7 +23,7 @@ export class DateTime {
     this.kind = kind;
   }
 
-  /** @param ms Milliseconds since 1970, a whole number of them. */
+  /** @param ms Milliseconds since 1970, an integer. */
   static utc(ms: number): DateTime {
     return new DateTime(epoch + BigInt(ms) * ticksPerMillisecond, "Utc");
   }
@@ -31,7 +31,7 @@ export class DateTime {
   /** @param ms Rounded to whole milliseconds, as .NET Framework does. */
   plus(ms: number): DateTime {
     const whole = Math.sign(ms) * Math.round(Math.abs(ms));
-    // Further than from one end of time to the other, which also keeps infinity out of a whole number.
+    // Larger than the whole range of DateTime. The check also rejects infinity, which BigInt cannot hold.
     if (!(Math.abs(whole) < 1e15)) return new DateTime(-1n, this.kind);
     return new DateTime(this.ticks + BigInt(whole) * ticksPerMillisecond, this.kind);
   }
@@ -41,7 +41,7 @@ export class DateTime {
     return this.javaScript.toISOString().slice(0, 19);
   }
 
-  /** The seven digits behind the seconds. */
+  /** The seven fractional digits of the seconds. */
   get fraction(): string {
     return String(this.ticks % ticksPerSecond).padStart(7, "0");
   }
@@ -51,7 +51,7 @@ export class DateTime {
     return this.javaScript.toUTCString();
   }
 
-  /** The "K" of formats. */
+  /** The format specifier "K". */
   get zone(): string {
     return { Utc: "Z", Local: "+00:00", Unspecified: "" }[this.kind];
   }
@@ -78,7 +78,7 @@ export class TimeSpan {
   }
 }
 
-/** The formats of DateTime.ToString that are run, with what they give; every one is culture-independent. */
+/** The supported formats of DateTime.ToString. All are independent of the culture. */
 export const dateFormats: ReadonlyMap<string, (date: DateTime) => string> = new Map([
   ["o", (date) => `${date.seconds}.${date.fraction}${date.zone}`],
   ["O", (date) => `${date.seconds}.${date.fraction}${date.zone}`],
@@ -92,7 +92,7 @@ export const dateFormats: ReadonlyMap<string, (date: DateTime) => string> = new 
   ["yyyy-MM-ddTHH:mm:ss.fffZ", (date) => `${date.seconds}.${date.fraction.slice(0, 3)}Z`],
 ] satisfies [string, (date: DateTime) => string][]);
 
-/** Convert.ToString(date, CultureInfo.InvariantCulture): what a cast of a JSON date to string gives. */
+/** Convert.ToString(date, CultureInfo.InvariantCulture): the result of casting a JSON date to string. */
 export function invariantDate(date: DateTime): string {
   const [year, month, day] = date.seconds.slice(0, 10).split("-");
   return `${month}/${day}/${year} ${date.seconds.slice(11)}`;
@@ -102,8 +102,8 @@ const isoDate = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?(?:([Zz])|([+-
 const microsoftDate = /^\/Date\((-?\d{1,18})([+-]\d{4})?\)\/$/;
 
 /**
- * A JSON text that Json.NET takes for a date: ISO 8601, or /Date(…)/. It keeps the zone of UTC and of none; any
- * other becomes the gateway's own. Source: Json.NET, DateTimeParser.cs and DateTimeUtils.cs, RoundtripKind.
+ * Parses a JSON string that Json.NET reads as a date: ISO 8601, or /Date(…)/. UTC and unspecified zones are kept;
+ * any other offset is converted to local time. Source: Json.NET, DateTimeParser.cs and DateTimeUtils.cs, RoundtripKind.
  */
 export function jsonDate(text: string): DateTime | undefined {
   const microsoft = microsoftDate.exec(text);
@@ -113,7 +113,7 @@ export function jsonDate(text: string): DateTime | undefined {
   const [, seconds, fraction = "", utc, sign, hours, minutes = "0"] = isoDate.exec(text) ?? [];
   if (seconds === undefined || seconds.startsWith("0000")) return undefined;
   const date = new Date(`${seconds}Z`);
-  // JavaScript rolls February 30 over, Json.NET leaves it a text.
+  // JavaScript turns February 30 into March; Json.NET keeps it as a string.
   if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 19) !== seconds) return undefined;
   const ticks = DateTime.utc(date.getTime()).ticks + BigInt(fraction.padEnd(7, "0"));
   if (sign === undefined) return new DateTime(ticks, utc ? "Utc" : "Unspecified");
@@ -122,7 +122,7 @@ export function jsonDate(text: string): DateTime | undefined {
   return new DateTime(moved < 0n ? 0n : moved > lastValue ? lastValue : moved, "Local");
 }
 
-/** How Json.NET writes a date: without zeros at the end of its fraction. */
+/** Formats a date as Json.NET does: without trailing zeros in the fraction. */
 export function jsonDateText(date: DateTime): string {
   const fraction = date.fraction.replace(/0+$/, "");
   return `${date.seconds}${fraction && `.${fraction}`}${date.zone}`;

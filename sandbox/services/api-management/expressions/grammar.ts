@@ -11,10 +11,10 @@ parser.setLanguage(
 
 const prefix = "object _ = (";
 
-/** Levels of syntax inside each other that are run, every operator of a sum being one. C#'s own limit is higher. */
+/** Maximum nesting of the syntax tree. Each operator of a sum is one level. C# allows more. */
 const maxDepth = 500;
 
-/** Why an expression cannot be run, with the place in the expression's own text. */
+/** Why an expression cannot be compiled, with the position in its source. */
 export class ExpressionProblem extends Error {
   /** Lines below the expression's first line, from 0. */
   readonly row: number;
@@ -26,8 +26,8 @@ export class ExpressionProblem extends Error {
 }
 
 /**
- * Parses one C# expression and hands its node to `use`; the node is freed afterwards.
- * @param source What stands between the parentheses of @(…).
+ * Parses one C# expression, passes its node to `use`, and frees the node afterwards.
+ * @param source The text between the parentheses of @(…).
  * @throws ExpressionProblem when it is not one well-formed C# expression.
  */
 export function withExpression<T>(source: string, use: (node: Node) => T): T {
@@ -38,7 +38,7 @@ export function withExpression<T>(source: string, use: (node: Node) => T): T {
   try {
     if (isTooDeep(tree)) {
       throw new ExpressionProblem(
-        `The expression is nested more than ${maxDepth} deep; the sandbox does not run it.`,
+        `The expression is nested more than ${maxDepth} deep; the sandbox does not support it.`,
       );
     }
     const error = firstError(tree.rootNode);
@@ -46,7 +46,7 @@ export function withExpression<T>(source: string, use: (node: Node) => T): T {
     const statements = tree.rootNode.namedChildren;
     const outer = statements[0]?.descendantsOfType("parenthesized_expression")[0];
     const inner = outer?.namedChildren.filter((child) => child.type !== "comment") ?? [];
-    // Its parentheses must be the ones around the source: `1) + (2` closes them itself.
+    // The outer parentheses must be the added ones: `1) + (2` would close them itself.
     const isWhole = outer?.startIndex === prefix.length - 1 && outer.endIndex === whole.length - 1;
     if (statements.length !== 1 || !isWhole || inner.length !== 1) {
       throw new ExpressionProblem("It is not one single C# expression.");
@@ -57,28 +57,28 @@ export function withExpression<T>(source: string, use: (node: Node) => T): T {
   }
 }
 
-/** The children that carry meaning: named, and no comments. */
+/** The named children without comments. */
 export function parts(node: Node): Node[] {
   return node.namedChildren.filter((child) => child.type !== "comment");
 }
 
-/** The child in a field that the grammar promises. */
+/** The child in a field that the grammar guarantees. */
 export function field(node: Node, name: string): Node {
   const child = node.childForFieldName(name);
   if (!child) throw unsupported(node);
   return child;
 }
 
-/** Refuses a piece of C# that the interpreter does not run. */
+/** Rejects syntax that the interpreter does not support. */
 export function unsupported(node: Node): ExpressionProblem {
   const text = node.text.length > 60 ? `${node.text.slice(0, 57)}...` : node.text;
   return new ExpressionProblem(
-    `'${text}' is C# (${node.type.replaceAll("_", " ")}) that the sandbox does not run.`,
+    `'${text}' is C# (${node.type.replaceAll("_", " ")}) that the sandbox does not support.`,
     node,
   );
 }
 
-/** Without recursion: everything that walks the tree afterwards recurses. */
+/** Measures the depth without recursion, because every later walk of the tree recurses. */
 function isTooDeep(tree: Tree): boolean {
   const cursor = tree.walk();
   try {

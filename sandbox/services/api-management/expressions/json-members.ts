@@ -71,7 +71,7 @@ function objectOf(properties: JProperty[]): JToken {
   return new JToken("Object", members);
 }
 
-/** Parses a body or text that must be an object, or must be an array. */
+/** Parses JSON that must be an object, or must be an array. */
 export function parseAs(type: "Object" | "Array", text: string): JToken {
   const token = parseJson(text);
   if (token.type === type) return token;
@@ -100,7 +100,7 @@ function element(token: JToken, at: number): JToken {
   throw new CsException("ArgumentOutOfRangeException", "Index was out of range.");
 }
 
-/** token.Value<T>(): the type's default value when the token is absent. */
+/** token.Value<T>(): default(T) when the token is absent. */
 function read(token: JToken | null, type: CsType): unknown {
   if (token === null) return defaultOf(type);
   if (token.type === "Null" && type.isValueType) {

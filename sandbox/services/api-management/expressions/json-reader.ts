@@ -2,15 +2,15 @@ import { jsonDate } from "./date-time.ts";
 import { CsException } from "./exception.ts";
 import { JToken } from "./json.ts";
 
-/** The deepest nesting that Json.NET 13 reads; older versions know no limit. */
+/** Maximum nesting that Json.NET 13 reads. Older versions have no limit. */
 const maxDepth = 64;
 
 const lexeme = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 /**
- * Parses JSON as JToken.Parse does by default: members keep their order, and texts that look like dates become
- * dates, so a cast to string gives another text than was sent. What only Json.NET takes, such as comments, single
- * quotes and names without any, is refused.
+ * Parses JSON as JToken.Parse does by default: members keep their order, and strings that look like dates become
+ * dates, so that a cast to string returns another text than the one received. Json.NET's extensions of JSON
+ * (comments, single quotes, names without quotes) are rejected.
  * @throws CsException as .NET would.
  */
 export function parseJson(text: string): JToken {
@@ -19,7 +19,7 @@ export function parseJson(text: string): JToken {
   } catch {
     throw unreadable("The text could not be parsed as JSON.");
   }
-  // It is well-formed: what is left is to put the pieces together. JSON.parse itself reorders members like "2".
+  // The text is well-formed. It is read again here because JSON.parse moves members with numeric names to the front.
   const open: JToken[] = [];
   let root: JToken | undefined;
   let name: string | undefined;

@@ -25,14 +25,14 @@ export function tokenToString(token: JToken): string | null {
 
 const boolText = new RegExp(`^[${blanks}\\0]*(true|false)[${blanks}\\0]*$`, "i");
 
-/** Boolean.Parse: the words with blanks around. */
+/** Boolean.Parse: "true" or "false" with optional white space around. */
 export function parseBool(text: string): boolean {
   const word = boolText.exec(text)?.[1];
   if (!word) throw new CsException("FormatException", "String was not recognized as a valid Boolean.");
   return word.toLowerCase() === "true";
 }
 
-/** (bool)token: booleans, numbers and the texts "true" and "false". */
+/** (bool)token: booleans, numbers and the strings "true" and "false". */
 export function tokenToBool(token: JToken): boolean {
   if (token.type === "Boolean") return token.value as boolean;
   if (token.type === "Integer") return token.value !== 0n;
@@ -41,7 +41,7 @@ export function tokenToBool(token: JToken): boolean {
   throw new CsException("ArgumentException", `Can not convert ${token.type} to Boolean.`);
 }
 
-/** (long)token: whole numbers, numbers rounded half to even, and texts of digits. */
+/** (long)token: integers, numbers rounded half to even, and strings of digits. */
 export function tokenToLong(token: JToken): bigint {
   if (token.type === "Integer") return toInt64(token.value as bigint);
   if (token.type === "Boolean") return token.value ? 1n : 0n;
@@ -62,13 +62,13 @@ export function tokenToDouble(token: JToken): number {
   return Number(tokenToLong(token));
 }
 
-/** (DateTime)token; texts in other forms of dates are not read. */
+/** (DateTime)token. Strings in other date formats are rejected. */
 export function tokenToDate(token: JToken): DateTime {
   if (token.type === "Date") return token.value as DateTime;
   throw new CsException("ArgumentException", `Can not convert ${token.type} to Date.`);
 }
 
-/** Digits with an optional sign and blanks around, as Int32.Parse and Int64.Parse read them. */
+/** Digits with an optional sign and white space around, as Int32.Parse and Int64.Parse accept them. */
 function digits(text: string): bigint {
   const number = /^[\t-\r ]*([+-]?\d+)[\t-\r ]*\0*$/.exec(text)?.[1];
   if (number === undefined) {
@@ -87,7 +87,7 @@ export function parseInt32(text: string): number {
   return toInt32(digits(text));
 }
 
-/** Convert.ToInt32 of a whole number. */
+/** Convert.ToInt32 of an integer. */
 export function toInt32(value: bigint): number {
   if (BigInt.asIntN(32, value) === value) return Number(value);
   throw new CsException("OverflowException", "Value was either too large or too small for an Int32.");

@@ -2,7 +2,7 @@ import { type DateTime, jsonDateText } from "./date-time.ts";
 import { CsType } from "./types.ts";
 import { roundTripText } from "./values.ts";
 
-/** What a JSON value is, in Json.NET's words. */
+/** Newtonsoft.Json.Linq.JTokenType. */
 export type TokenType = "Object" | "Array" | "String" | "Integer" | "Float" | "Boolean" | "Date" | "Null";
 
 /** A JSON value as Newtonsoft.Json.Linq holds it: a JObject, a JArray or a JValue. */
@@ -25,7 +25,7 @@ export class JToken {
   }
 }
 
-/** A named member on its way into a JObject; Newtonsoft.Json.Linq.JProperty. */
+/** Newtonsoft.Json.Linq.JProperty: a named member that a JObject constructor takes. */
 export class JProperty {
   readonly name: string;
   readonly value: JToken;
@@ -47,7 +47,7 @@ export const JArrayType = new CsType("JArray", "class", {
   holds: (value) => value instanceof JToken && value.type === "Array",
 });
 
-/** JSON text; indented as Json.NET does on Windows, which is what API Management's gateway shows. */
+/** Serialises to JSON, indented as Json.NET does on Windows, where API Management's gateway runs. */
 export function jsonText(token: JToken, indented: boolean, depth = 0): string {
   const line = indented ? `\r\n${"  ".repeat(depth + 1)}` : "";
   const end = indented ? `\r\n${"  ".repeat(depth)}` : "";
@@ -66,7 +66,7 @@ export function jsonText(token: JToken, indented: boolean, depth = 0): string {
   return token.type === "String" ? quoted(token.value as string) : String(token.value);
 }
 
-/** Numbers show that they are no integers; what JSON has no number for becomes a text. */
+/** Writes a Float: always with a fraction or exponent. NaN and infinity become strings. */
 function floatText(value: number): string {
   const text = roundTripText(value);
   if (!Number.isFinite(value)) return `"${text}"`;
@@ -85,7 +85,7 @@ const escapes = new Map(
   }),
 );
 
-/** A JSON text with the characters escaped that Json.NET escapes. */
+/** A JSON string with the escapes that Json.NET writes. */
 function quoted(text: string): string {
   const escaped = text.replace(
     /["\\\u2028\u2029]|[^\P{Cc}\x7f-\x84\x86-\x9f]/gu,

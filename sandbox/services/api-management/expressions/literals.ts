@@ -20,7 +20,7 @@ const escapes = new Map(
 
 const escapeSequence = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{1,4})|([\s\S]))/g;
 
-/** The text that C#'s escape sequences stand for. */
+/** Resolves C# escape sequences. */
 export function unescaped(text: string, at: Node): string {
   return text.replace(escapeSequence, (_, u?: string, long?: string, x?: string, one?: string) => {
     const code = Number.parseInt(u ?? long ?? x ?? "", 16);
@@ -59,8 +59,8 @@ export function literal(node: Node): { type: CsType; value: unknown } {
 }
 
 /**
- * The type and value of a whole number without a fraction: int, or long with an L behind it.
- * @param negative Whether a minus stands before it, which is then part of the value.
+ * The type and value of an integer literal: int, or long with the suffix L.
+ * @param negative Whether a minus precedes it, which then belongs to the value.
  */
 export function integer(node: Node, negative = false): { type: CsType; value: unknown } {
   const parts = /^(0[xX][\da-fA-F_]+|0[bB][01_]+|[\d_]+)([lL]?)$/.exec(node.text);
@@ -93,10 +93,10 @@ function character(node: Node): string {
   );
 }
 
-/** One piece of an interpolated string: its text, or the node of what stands between braces. */
+/** One part of an interpolated string: literal text, or the node between braces. */
 export type Piece = { text: string } | { node: Node };
 
-/** Takes $"…{expression}…" apart. Alignments and format specifiers are refused. */
+/** Splits $"…{expression}…" into parts. Alignments and format specifiers are rejected. */
 export function interpolation(node: Node): Piece[] {
   const start = node.namedChildren.find((child) => child.type === "interpolation_start");
   const opening = /^(?:\$|\$@|@\$)"/.exec(node.text)?.[0];

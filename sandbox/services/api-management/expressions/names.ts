@@ -9,12 +9,12 @@ export function plainName(name: Node): string {
   return name.type === "generic_name" ? (parts(name)[0]?.text ?? "") : name.text;
 }
 
-/** The type that a name in an expression means, when it means one. */
+/** The type with this name, if the name is a type's. */
 export function typeAt(node: Node): CsType | undefined {
   return typeNamed(node.text.replace(/\s/g, ""));
 }
 
-/** The type that a type's syntax means, for example string, int? or string[]. */
+/** Resolves type syntax, for example string, int? or string[]. */
 export function typeOf(node: Node): CsType {
   if (node.type === "array_type") {
     const rank = node.childForFieldName("rank")?.text.replace(/\s/g, "");
@@ -31,14 +31,17 @@ export function typeOf(node: Node): CsType {
   return type;
 }
 
-/** Refuses a name that means nothing here. */
+/** Rejects an unknown name. */
 export function unknownName(node: Node): ExpressionProblem {
-  return new ExpressionProblem(`The name '${node.text}' is not one that the sandbox knows.`, node);
+  return new ExpressionProblem(`The name '${node.text}' is unknown to the sandbox.`, node);
 }
 
-/** Refuses a member that a type does not have, or that is not run. */
+/** Rejects a member that the type does not have or the interpreter does not support. */
 export function noMember(type: CsType, name: Node): ExpressionProblem {
-  return new ExpressionProblem(`The sandbox runs no member '${plainName(name)}' of '${type.name}'.`, name);
+  return new ExpressionProblem(
+    `The sandbox does not support the member '${plainName(name)}' of '${type.name}'.`,
+    name,
+  );
 }
 
 /** The operator of a unary or binary expression. */

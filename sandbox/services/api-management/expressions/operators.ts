@@ -45,7 +45,7 @@ export function binary(operator: string, left: Bound, right: Bound, at: Node): B
     case "%":
       return arithmetic(operator, left, right, at);
     default:
-      throw new ExpressionProblem(`The sandbox does not run the operator '${operator}'.`, at);
+      throw new ExpressionProblem(`The sandbox does not support the operator '${operator}'.`, at);
   }
 }
 
@@ -77,13 +77,13 @@ export function conditional(condition: Bound, yes: Bound, no: Bound, at: Node): 
   return folded({ type, run: (run) => (test.run(run) ? one.run(run) : other.run(run)) }, [test, one, other]);
 }
 
-/** Text made of parts; every part's own text must not depend on a culture. */
+/** Concatenates parts. The text of each part must not depend on the culture. */
 export function concatenation(parts: Bound[], at: Node): Bound {
   const texts = parts.map((part) => {
     const text = textOf(part.type);
     if (text) return (run: Parameters<Bound["run"]>[0]) => text(part.run(run));
     throw new ExpressionProblem(
-      `The text of type '${part.type.name}' is not run by the sandbox; call ToString with a format or cast it.`,
+      `The text of type '${part.type.name}' is not supported by the sandbox; call ToString with a format or cast it.`,
       at,
     );
   });
@@ -115,13 +115,13 @@ function coalesce(left: Bound, right: Bound, at: Node): Bound {
   };
 }
 
-/** The one of two types that both have an implicit conversion to. */
+/** The type of the two to which both convert implicitly. */
 function commonType(one: CsType, other: CsType): CsType | undefined {
   if (other !== NullType && implicitConversion(one, other)) return other;
   return one !== NullType && implicitConversion(other, one) ? one : undefined;
 }
 
-/** Whether null is compared with something that can be null. */
+/** Whether null is compared with a nullable operand. */
 function withNull(left: CsType, right: CsType): boolean {
   return (left === NullType && !right.isValueType) || (right === NullType && !left.isValueType);
 }
@@ -164,7 +164,7 @@ const comparisons: Record<string, (one: number, other: number) => boolean> = {
   ">=": (one, other) => one >= other,
 };
 
-/** What stands for a value in a comparison, for types whose values are not compared as they are. */
+/** The key by which a value is compared, for types that JavaScript cannot compare directly. */
 const comparable = new Map<CsType, (value: unknown) => unknown>([
   [Int, (value) => value],
   [Long, (value) => value],
@@ -174,7 +174,7 @@ const comparable = new Map<CsType, (value: unknown) => unknown>([
   [GuidType, (value) => (value as Guid).text],
 ]);
 
-/** Both sides in the type in which C# compares their values, or undefined when it compares none. */
+/** Both operands in the type in which C# compares them, or undefined when they are not comparable. */
 function lifted(left: Bound, right: Bound, at: Node): [Bound, Bound, CsType] | undefined {
   const bare = (type: CsType) => (type.kind === "nullable" ? type.element! : type);
   const type = valueType(bare(left.type), bare(right.type));
@@ -217,7 +217,7 @@ const doubles: Record<string, (one: number, other: number) => number> = {
   "%": (one, other) => one % other,
 };
 
-/** int and long arithmetic, which wraps around as C#'s does by default; division alone overflows. */
+/** int and long arithmetic, unchecked as C#'s default: only division can overflow. */
 function wholes(
   operator: string,
   type: CsType,

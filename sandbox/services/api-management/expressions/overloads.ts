@@ -5,16 +5,16 @@ import { ExpressionProblem, type Node } from "./grammar.ts";
 import { NullType, T } from "./primitives.ts";
 import type { CsType, Overload, Parameter, Run } from "./types.ts";
 
-/** An argument as it stands in a call. */
+/** An argument of a call. */
 export interface Argument {
   value: Bound;
   name?: string;
 }
 
-/** A call whose overload is chosen. */
+/** A call with its resolved overload. */
 export interface Call {
   type: CsType;
-  /** Works out the arguments. C# does so before it looks whether the receiver is null. */
+  /** Evaluates the arguments. C# does this before it checks the receiver for null. */
   values(run: Run): unknown[];
   invoke(receiver: unknown, values: unknown[], run: Run): unknown;
 }
@@ -28,10 +28,10 @@ interface Match {
 }
 
 /**
- * Chooses the overload that C# would: the one whose parameters are nearest to the arguments' types.
- * @param name For messages.
- * @param typeArgument What stands between angle brackets.
- * @throws ExpressionProblem when none fits, or more than one equally well.
+ * Resolves the overload as C# does: the one with the lowest conversion cost.
+ * @param name The method's name, for messages.
+ * @param typeArgument The explicit type argument.
+ * @throws ExpressionProblem when no overload fits, or several fit equally well.
  */
 export function chooseOverload(
   name: string,
@@ -68,7 +68,7 @@ function matchesOf(overload: Overload, given: Argument[], wanted: CsType | undef
   return found.slice(0, 1).map((match) => ({ ...match, overload, typeArgument }));
 }
 
-/** The type argument that the arguments tell, when none is written. */
+/** Infers the type argument from the arguments. */
 function inferred(overload: Overload, given: Argument[]): CsType | undefined {
   const at = overload.parameters.findIndex((parameter) => parameter.type === T);
   return at < 0 ? undefined : given[at]?.value.type;
@@ -76,7 +76,7 @@ function inferred(overload: Overload, given: Argument[]): CsType | undefined {
 
 type Fit = Pick<Match, "distance" | "values" | "constants">;
 
-/** One argument a parameter; an array may stand for `params`. */
+/** Matches one argument to each parameter; an array matches `params`. */
 function direct(parameters: Parameter[], given: Argument[]): Fit | undefined {
   const fit: Fit = { distance: 0, values: [], constants: [] };
   const rest = [...given];
@@ -99,7 +99,7 @@ function direct(parameters: Parameter[], given: Argument[]): Fit | undefined {
   return rest.length === 0 ? fit : undefined;
 }
 
-/** Any number of arguments for `params`, as one array. */
+/** Collects the arguments of `params` into one array. */
 function expanded(parameters: Parameter[], given: Argument[]): Fit | undefined {
   const last = parameters.at(-1);
   const before = parameters.length - 1;
@@ -134,5 +134,5 @@ function noOverload(
     (argument) => `${argument.name ? `${argument.name}: ` : ""}${argument.value.type.name}`,
   );
   const generic = typeArgument ? `<${typeArgument.name}>` : "";
-  return new ExpressionProblem(`The sandbox runs no '${name}${generic}(${types.join(", ")})'.`, at);
+  return new ExpressionProblem(`The sandbox does not support '${name}${generic}(${types.join(", ")})'.`, at);
 }

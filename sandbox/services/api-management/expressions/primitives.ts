@@ -1,8 +1,8 @@
 import { CsType } from "./types.ts";
 
 /**
- * Values at run time: a string is a string, bool a boolean, int, double and byte a number, long a bigint, char a
- * string of one; behind type object each value type is Boxed.
+ * Values at run time: string is a string, bool a boolean, int, double and byte a number, long a bigint, char a
+ * string of one unit. Behind type object each value type is `Boxed`.
  */
 export const ObjectType = new CsType("object", "class", { holds: () => true });
 export const StringType = new CsType("string", "class", { holds: (value) => typeof value === "string" });
@@ -17,12 +17,12 @@ export const TimeSpanType = new CsType("TimeSpan", "struct");
 export const GuidType = new CsType("Guid", "struct");
 /** The type of `null`. */
 export const NullType = new CsType("null", "null");
-/** Stands for a generic method's type argument in its parameters. */
+/** Placeholder for a generic method's type argument in its parameters. */
 export const T = new CsType("T", "class");
 
 const nullables = new Map<CsType, CsType>();
 
-/** T?; null or the value itself at run time. */
+/** T?: null or the value itself at run time. */
 export function nullableOf(element: CsType): CsType {
   let type = nullables.get(element);
   if (!type) {
@@ -33,7 +33,7 @@ export function nullableOf(element: CsType): CsType {
   return type;
 }
 
-/** What `x?.Member` of this type is: value types become nullable. */
+/** The type of `x?.Member`: value types become nullable. */
 export function maybe(type: CsType): CsType {
   return type.isValueType ? nullableOf(type) : type;
 }

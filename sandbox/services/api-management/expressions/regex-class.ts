@@ -1,6 +1,6 @@
 import { blanks, lowerOf, upperOf } from "./characters.ts";
 
-/** A set of UTF-16 units, which is what .NET's regular expressions match, one flag for each. */
+/** A set of UTF-16 units, one flag each. .NET's regular expressions match UTF-16 units. */
 export type Units = Uint8Array;
 
 const all = 0x10000;
@@ -9,7 +9,7 @@ export function noUnits(): Units {
   return new Uint8Array(all);
 }
 
-/** Adds the units from one to another. */
+/** Adds a range of units. */
 export function addRange(units: Units, from: number, to: number): void {
   units.fill(1, from, to + 1);
 }
@@ -22,7 +22,7 @@ export function complement(units: Units): Units {
   return units.map((flag) => 1 - flag);
 }
 
-/** The units of a set with the other case of each, as RegexOptions.IgnoreCase takes them. */
+/** Adds the other case of each unit, as RegexOptions.IgnoreCase does. */
 export function bothCases(units: Units): Units {
   const both = Uint8Array.from(units);
   for (let unit = 0; unit < all; unit += 1) {
@@ -34,7 +34,7 @@ export function bothCases(units: Units): Units {
   return both;
 }
 
-/** The set as a character class of JavaScript's, without the flags u and v. */
+/** The set as a JavaScript character class for expressions without the flags u and v. */
 export function classSource(units: Units): string {
   let source = "";
   for (let unit = 0; unit < all; unit += 1) {
@@ -52,7 +52,7 @@ function escaped(unit: number): string {
 
 const known = new Map<string, Units>();
 
-/** The units that a property of Unicode holds for; made when they are needed. */
+/** The units with a Unicode property, computed on first use. */
 function holding(property: string, flags: string): Units {
   let units = known.get(property);
   if (!units) {
@@ -79,7 +79,7 @@ export function shorthand(letter: string): Units {
   return letter === lower ? units : complement(units);
 }
 
-/** What \b tells apart: \w, and the two joiners of no width. */
+/** The word characters of \b: \w and the two zero-width joiners. */
 export function wordUnits(): Units {
   const units = Uint8Array.from(shorthand("w"));
   addRange(units, 0x200c, 0x200d);

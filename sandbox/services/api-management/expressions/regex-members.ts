@@ -6,14 +6,14 @@ import { CsType, type Verify } from "./types.ts";
 
 export const RegexOptionsType = enumeration("RegexOptions", "None", "IgnoreCase");
 
-/** A match or a group in it; null stands for one that found nothing. */
+/** A match or a group of it. A null text means that it did not match. */
 const GroupType = new CsType("Group", "class")
   .property("Success", Bool, (found: { text: string | null }) => found.text !== null)
   .property("Value", StringType, (found: { text: string | null }) => found.text ?? "");
 
 interface Found {
   text: string | null;
-  /** By number and by name. */
+  /** Groups by number and by name. */
   groups: Map<string, string | null>;
 }
 
@@ -31,11 +31,11 @@ const MatchType = new CsType("Match", "class", { base: GroupType }).property(
   (found: Found) => found,
 );
 
-/** Patterns are constants, so that what they need is known when the policy is deployed. */
+/** Patterns must be constants, so that an unsupported one is rejected when the policy is deployed. */
 function constantRegex([, pattern, options]: unknown[]): DotnetRegex {
   if (typeof pattern === "string") return dotnetRegex(pattern, options === "IgnoreCase");
   throw new ExpressionProblem(
-    "The pattern of a regular expression must be a constant for the sandbox to run it.",
+    "The pattern of a regular expression must be a constant, because the sandbox compiles it at deployment.",
   );
 }
 
@@ -46,7 +46,7 @@ const constantPattern: Verify = (constants) => {
 const constantMatch: Verify = (constants) => {
   if (!constantRegex(constants).repeatsGroups) return;
   throw new ExpressionProblem(
-    "Regex.Match is run without groups that may match more than once: write (?:…) for those that repeat.",
+    "The sandbox supports Regex.Match only without groups that may match more than once: write (?:…) for those that repeat.",
   );
 };
 
@@ -97,5 +97,7 @@ function replace([text, pattern, by]: [string | null, string, string]): string {
 function constantReplacement(constants: unknown[]): void {
   constantPattern(constants);
   if (typeof constants[2] === "string" && !constants[2].includes("$")) return;
-  throw new ExpressionProblem("Regex.Replace is run with a constant replacement without '$' only.");
+  throw new ExpressionProblem(
+    "The sandbox supports Regex.Replace only with a constant replacement without '$'.",
+  );
 }

@@ -5,7 +5,7 @@ const controls = new Map(
   Object.entries({ a: 0x07, b: 0x08, e: 0x1b, f: 0x0c, n: 0x0a, r: 0x0d, t: 0x09, v: 0x0b }),
 );
 
-/** Reads a character class, without its ^. A ] that comes first stands for itself. */
+/** Reads a character class after its ^. A leading ] is a literal. */
 export function classAt(pattern: string, start: number): { units: Units; end: number } {
   const units = noUnits();
   const first = pattern[start + 1] === "^" ? start + 2 : start + 1;
@@ -38,7 +38,7 @@ function classUnit(rest: string): { unit: number; length: number } {
   return rest[0] === "\\" ? escapedUnit(rest) : { unit: rest.charCodeAt(0), length: 1 };
 }
 
-/** One escaped unit. Characters that are no word characters stand for themselves. */
+/** One escaped unit. An escaped non-word character is a literal. */
 export function escapedUnit(rest: string): { unit: number; length: number } {
   const hex = /^\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))/.exec(rest);
   if (hex) return { unit: Number.parseInt((hex[1] ?? hex[2]) as string, 16), length: hex[0].length };
@@ -51,14 +51,14 @@ export function escapedUnit(rest: string): { unit: number; length: number } {
   return { unit, length: 2 };
 }
 
-/** Refuses a pattern that .NET refuses too. */
+/** Rejects a pattern that .NET rejects too. */
 export function problem(message: string): ExpressionProblem {
-  return new ExpressionProblem(`The regular expression is not one that the sandbox runs: ${message}`);
+  return new ExpressionProblem(`The regular expression is not supported by the sandbox: ${message}`);
 }
 
-/** Refuses a piece of a pattern by its first characters. */
+/** Rejects unsupported syntax by its first characters. */
 export function unsupported(what: string, rest: string): ExpressionProblem {
   return new ExpressionProblem(
-    `The regular expression's ${what} '${rest.slice(0, 4)}' is not run by the sandbox.`,
+    `The regular expression's ${what} '${rest.slice(0, 4)}' is not supported by the sandbox.`,
   );
 }

@@ -2,15 +2,15 @@ import { lowerOf, upperOf } from "./characters.ts";
 import { bothCases, classSource, complement, shorthand, wordUnits } from "./regex-class.ts";
 import { classAt, escapedUnit, problem, unsupported } from "./regex-syntax.ts";
 
-/** A regular expression that matches as .NET's does. */
+/** A compiled regular expression with .NET semantics. */
 export interface DotnetRegex {
-  /** Global; every group in it is numbered as JavaScript does. */
+  /** The JavaScript expression, with the flag g. Its groups have JavaScript's numbers. */
   expression: RegExp;
-  /** JavaScript's number for each of .NET's, which come in the order unnamed, named, and for each name. */
+  /** JavaScript's group number by .NET's number (unnamed groups first, then named ones) and by name. */
   groups: Map<string, number>;
   /**
-   * Whether a group may match more than once, or match nothing where it need not: .NET keeps what it captured,
-   * JavaScript forgets it.
+   * Whether a group can match repeatedly, or can match the empty string: .NET keeps the last capture in these
+   * cases, JavaScript resets it.
    */
   repeatsGroups: boolean;
 }
@@ -23,27 +23,27 @@ const anchors = new Map([
   ["\\z", "$"],
 ]);
 
-/** Groups that are not run: options, atomic, conditional, balancing and numbered ones, and comments. */
+/** Unsupported groups: options, atomic, conditional, balancing and numbered groups, and comments. */
 const refusedGroup = /^\(\?(?![:=!]|<[=!]|<[A-Za-z_]\w*>|'[A-Za-z_]\w*')/;
 
 /**
- * A .NET regular expression as a JavaScript one that matches the same units: without the flag u, since . and
- * character classes match single UTF-16 units in .NET; with every class and either case written out.
- * @throws ExpressionProblem for what .NET refuses and for what has no equal here.
+ * Translates a .NET regular expression to a JavaScript one that matches the same units. It has no flag u, because
+ * in .NET . and character classes match single UTF-16 units; classes and both cases are written out.
+ * @throws ExpressionProblem for syntax that .NET rejects or that has no equivalent in JavaScript.
  */
 export function dotnetRegex(pattern: string, ignoreCase: boolean): DotnetRegex {
   return new Translation(pattern, ignoreCase).result();
 }
 
-/** A group whose end is still to come; the whole pattern is the outermost. */
+/** An open group. The outermost one is the whole pattern. */
 interface OpenGroup {
-  /** Whether it only looks ahead or behind. */
+  /** Whether it is a lookahead or lookbehind. */
   isLook: boolean;
-  /** How many groups had begun before it. */
+  /** Number of groups that opened before it. */
   groups: number;
-  /** Whether the alternative that is being read matches one unit at least. */
+  /** Whether the current alternative matches at least one unit. */
   consumes: boolean;
-  /** Whether an alternative before it may match nothing. */
+  /** Whether an earlier alternative can match the empty string. */
   mayBeEmpty: boolean;
 }
 
@@ -52,13 +52,13 @@ class Translation {
   private readonly ignoreCase: boolean;
   private at = 0;
   private source = "";
-  /** What the last piece is for a quantifier: nothing, an anchor, or one that may or does match units. */
+  /** What a quantifier would apply to: nothing, an anchor, or a piece that can or must match units. */
   private last: "nothing" | "anchor" | "empty" | "units" = "nothing";
   private readonly open: OpenGroup[] = [{ isLook: false, groups: 0, consumes: false, mayBeEmpty: false }];
-  /** The name of each group, or undefined, in the order of their parentheses. */
+  /** The name of each group, or undefined, in the order of the opening parentheses. */
   private readonly names: (string | undefined)[] = [];
   private repeatsGroups = false;
-  /** How many groups had begun before the piece that a quantifier would be for. */
+  /** Number of groups that opened before the piece to which a quantifier would apply. */
   private groupsBefore = 0;
 
   constructor(pattern: string, ignoreCase: boolean) {
@@ -113,13 +113,13 @@ class Translation {
     this.last = kind;
   }
 
-  /** Once it is known that no quantifier makes the last piece optional. */
+  /** Called when no quantifier can make the last piece optional any more. */
   private finishPiece(): void {
     if (this.last === "units") this.open.at(-1)!.consumes = true;
     this.last = "nothing";
   }
 
-  /** One unit, in both cases when they count alike. */
+  /** One unit, in both cases when case is ignored. */
   private unit(unit: number, length: number): void {
     const text = String.fromCharCode(unit);
     const cases = this.ignoreCase ? new Set([text, lowerOf(text), upperOf(text)]) : [text];
@@ -130,7 +130,7 @@ class Translation {
   private quantifier([whole, least, comma, most]: RegExpExecArray): void {
     if (this.last === "nothing") throw problem(`Quantifier '${whole}' following nothing, or another one.`);
     if (this.last === "anchor") throw unsupported("quantifier of an anchor", whole);
-    // .NET itself does not always match these as they are meant.
+    // .NET does not always match these as documented.
     if (this.last === "empty" && whole.length > 1 && whole.endsWith("?")) {
       throw unsupported("lazy quantifier of what may be empty", whole);
     }

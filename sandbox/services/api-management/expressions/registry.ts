@@ -41,7 +41,7 @@ const keywords: Record<string, CsType> = {
   char: Char,
 };
 
-/** Types by namespace; every one of these namespaces is imported in policy expressions. */
+/** Types by namespace. Policy expressions import all of these namespaces. */
 const namespaces: Record<string, Record<string, CsType>> = {
   System: {
     Object: ObjectType,
@@ -88,7 +88,7 @@ for (const [namespace, members] of Object.entries(namespaces)) {
   }
 }
 
-/** The type that a name means in a policy expression, with or without its namespace. */
+/** Resolves a type name in a policy expression, with or without its namespace. */
 export function typeNamed(name: string): CsType | undefined {
   return types.get(name);
 }

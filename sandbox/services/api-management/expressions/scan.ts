@@ -1,9 +1,9 @@
 /**
- * Finds where the C# of an expression ends, without parsing it: parentheses count, except in strings,
- * characters and comments.
+ * Finds the end of a C# expression without parsing it: counts parentheses outside of strings, character literals
+ * and comments.
  * @param text The whole text.
  * @param open Index of the opening parenthesis or brace.
- * @returns Index just behind the closing one, or undefined when there is none.
+ * @returns Index after the closing one, or undefined when there is none.
  */
 export function endOfExpression(text: string, open: number): number | undefined {
   const [opening, closing] = text[open] === "{" ? ["{", "}"] : ["(", ")"];
@@ -24,7 +24,7 @@ export function endOfExpression(text: string, open: number): number | undefined 
   return undefined;
 }
 
-/** Behind the string, character or comment that begins at `at`; `at` itself when none does. */
+/** Index after the string, character literal or comment that starts at `at`; `at` itself when none starts there. */
 function skipLiteral(text: string, at: number): number | undefined {
   const begin = /^(?:\/\/|\/\*|\$@"|@\$"|\$"|@"|"|'|)/.exec(text.slice(at, at + 3))?.[0] ?? "";
   switch (begin) {
@@ -51,7 +51,7 @@ function orUndefined(index: number, length: number): number | undefined {
   return index < 0 ? undefined : index + length;
 }
 
-/** @param escapes Whether a backslash takes the next character with it; verbatim strings double the quote. */
+/** @param escapes Whether a backslash escapes the next character. Verbatim strings double the quote instead. */
 function endOfQuoted(text: string, from: number, quote: string, escapes: boolean): number | undefined {
   for (let at = from; at < text.length; at += 1) {
     if (escapes && text[at] === "\\") at += 1;

@@ -6,7 +6,7 @@ import { Bool, Char, enumeration, Int, ObjectType, StringType } from "./primitiv
 import { textOf } from "./text.ts";
 import { any } from "./types.ts";
 
-/** Comparisons that mean the same everywhere; those of a culture are refused. */
+/** Culture-independent comparisons. Comparisons of a culture are rejected. */
 export const StringComparisonType = enumeration("StringComparison", "Ordinal", "OrdinalIgnoreCase");
 export const StringSplitOptionsType = enumeration("StringSplitOptions", "None", "RemoveEmptyEntries");
 
@@ -133,7 +133,7 @@ function trim(text: string, set: string[] | null, start: boolean, end: boolean):
   return text.slice(from, to);
 }
 
-/** Of separators that begin alike the first one in the array counts; without any, blanks separate. */
+/** Where several separators match, the first in the array wins. Without separators, white space separates. */
 function split(text: string, by: string[] | null, how: string): string[] {
   const separators = (by ?? []).filter((one) => one !== null && one !== "");
   const pattern = by?.length ? new RegExp(separators.map(RegExp.escape).join("|")) : blank;
@@ -153,12 +153,12 @@ function format([pattern, values]: [string, unknown[]]): string {
   });
 }
 
-/** @throws ExpressionProblem for a format that is no constant or has format specifiers. */
+/** @throws ExpressionProblem for a format that is not a constant or has format specifiers. */
 function plainFormat([pattern]: unknown[]): void {
   const rest = typeof pattern === "string" && pattern.replace(/\{\{|\}\}|\{\d+\}/g, "");
   if (rest === false || /[{}]/.test(rest)) {
     throw new ExpressionProblem(
-      "string.Format is run with a constant text and plain places such as {0} only.",
+      "The sandbox supports string.Format only with a constant text and placeholders such as {0}.",
     );
   }
 }

@@ -54,7 +54,7 @@ function fromBase64(text: string): Buffer {
   return Buffer.from(packed, "base64");
 }
 
-/** Encodings are their Node names at run time. */
+/** At run time an Encoding is the name of the encoding in Node. */
 export const EncodingType = new CsType("Encoding", "class");
 EncodingType.shared("UTF8", EncodingType, () => "utf8")
   .shared("ASCII", EncodingType, () => "ascii")
@@ -92,7 +92,7 @@ export const Sha1Type = hashAlgorithm("SHA1", "sha1");
 export const Sha256Type = hashAlgorithm("SHA256", "sha256");
 export const Sha512Type = hashAlgorithm("SHA512", "sha512");
 
-/** An HMACSHA256 is its key at run time. */
+/** At run time an HMACSHA256 is its key. */
 export const HmacSha256Type = new CsType("HMACSHA256", "class")
   .construct([ByteArray], ([key]: [Buffer | null]) => present(key))
   .method("ComputeHash", [ByteArray], ByteArray, (key: Buffer, [bytes]: [Buffer | null]) =>
@@ -112,7 +112,7 @@ export const UriType = new CsType("Uri", "class")
     present(text).replace(/(?:%[0-9a-f]{2})+/gi, unescapedBytes),
   );
 
-/** Escaped bytes as UTF-8; those that are none stay escaped. */
+/** Decodes escaped bytes as UTF-8. Invalid sequences stay escaped. */
 function unescapedBytes(run: string): string {
   const bytes = Buffer.from(run.replaceAll("%", ""), "hex");
   let text = "";
@@ -143,7 +143,7 @@ TimeSpanType.property("TotalSeconds", Double, (span: TimeSpan) => span.totalMill
 const knownFormat: Verify = ([format]) => {
   if (typeof format === "string" && dateFormats.has(format)) return;
   throw new ExpressionProblem(
-    `DateTime.ToString is run with one of these constants only: ${[...dateFormats.keys()].join(", ")}.`,
+    `The sandbox supports DateTime.ToString only with one of these constants: ${[...dateFormats.keys()].join(", ")}.`,
   );
 };
 

@@ -18,8 +18,8 @@ const simple = new Map<CsType, (value: unknown) => string>([
 ]);
 
 /**
- * How a value of a static type becomes text in "…" + value, string interpolation and ToString(), or undefined
- * when that depends on the culture of the gateway or says nothing.
+ * Converts a value of a static type to text for "…" + value, string interpolation and ToString(). Undefined when
+ * the text depends on the gateway's culture or is only the type's name.
  */
 export function textOf(type: CsType): ((value: unknown) => string) | undefined {
   if (type === NullType) return () => "";
@@ -53,5 +53,5 @@ function textOfObject(value: unknown): string {
   const plain = value instanceof Boxed ? simple.get(value.type) : undefined;
   if (plain) return plain((value as Boxed).value);
   if (value instanceof JProperty) return `"${value.name}": ${jsonText(value.value, true)}`;
-  throw new CsException("NotSupportedException", "The sandbox does not run ToString() of this object.");
+  throw new CsException("NotSupportedException", "The sandbox does not support ToString() of this object.");
 }

@@ -1,46 +1,46 @@
 import type { ExpressionContext } from "./context.ts";
 
-/** What a running expression can reach. */
+/** The environment of a running expression. */
 export interface Run {
   context: ExpressionContext;
   /** Milliseconds since 1970: DateTime.UtcNow. */
   now(): number;
 }
 
-/** One parameter of a method; a bare type is a required one that cannot be named. */
+/** One parameter of a method. A bare CsType in its place means required and positional only. */
 export interface Parameter {
   type: CsType;
-  /** Its name, where callers may use it: As<T>(preserveContent: true). */
+  /** Its name, if callers may pass it by name: As<T>(preserveContent: true). */
   name?: string;
-  /** Its value when left out; required when undefined. */
+  /** Default value; undefined makes it required. */
   default?: unknown;
-  /** Whether it is `params type[]` and so takes any number of values. */
+  /** Whether it is `params type[]`, which accepts any number of values. */
   params?: boolean;
 }
 
-/** One of a method's signatures, with what it does. */
+/** One signature of a method, with its implementation. */
 export interface Overload {
   parameters: Parameter[];
-  /** Type of the result; a function of the type argument when the method is generic. */
+  /** Result type; for a generic method a function of its type argument. */
   returns: CsType | ((typeArgument: CsType) => CsType);
-  /** The type arguments that a generic method takes; undefined for others. */
+  /** The type arguments that a generic method accepts; undefined for other methods. */
   typeArguments?: CsType[];
-  /** Looks, when a policy is deployed, at arguments that must be constants; undefined stands for one that is not. */
+  /** Checks constant arguments when a policy is deployed. An argument that is not constant is undefined. */
   verify?: Verify;
   call(receiver: unknown, values: unknown[], run: Run, typeArgument: CsType): unknown;
 }
 
-/** A part of the call that is streamed unless an expression reads it. */
+/** A message body, which the gateway streams unless an expression reads it. */
 export type MessagePart = "request body" | "response body";
 
-/** A property (or constant) or a method, as its overloads. */
+/** A property or constant, or a method with its overloads. */
 export type Member =
   | {
       kind: "property";
       type: CsType;
-      /** Which body has to be in memory before it is read. */
+      /** The body that must be in memory before the property is read. */
       touches?: MessagePart;
-      /** Its value when C# takes it for a constant, as the values of an enumeration. */
+      /** Its value if it is a C# constant, such as an enumeration's member. */
       constant?: unknown;
       get(receiver: unknown, run: Run): unknown;
     }
@@ -48,24 +48,24 @@ export type Member =
 
 type Kind = "class" | "struct" | "enum" | "static" | "array" | "nullable" | "null";
 
-/** @throws ExpressionProblem when what is run would depend on an argument the interpreter cannot serve. */
+/** @throws ExpressionProblem when the interpreter does not support an argument. */
 export type Verify = (constants: unknown[]) => void;
 
 type Call = (receiver: never, values: never, run: Run, typeArgument: CsType) => unknown;
 type Get = (receiver: never, run: Run) => unknown;
 
 /**
- * A C# type with exactly the members that the interpreter runs. Whatever is not declared here is refused when
- * a policy is deployed.
+ * A C# type with the members that the interpreter supports. Every other member is rejected when a policy is
+ * deployed.
  */
 export class CsType {
-  /** As C# writes it, for messages. */
+  /** Name in C#, for messages. */
   readonly name: string;
   readonly kind: Kind;
   readonly base: CsType | undefined;
-  /** Of an array its element, of a nullable its value type. */
+  /** Element type of an array, value type of a nullable. */
   readonly element: CsType | undefined;
-  /** Whether a value that is known to be an object is one of these; decides casts from object. */
+  /** Whether a run-time value is of this type. Used for casts from object. */
   readonly holds: (value: unknown) => boolean;
   readonly members = new Map<string, Member>();
   readonly statics = new Map<string, Member>();
@@ -84,7 +84,7 @@ export class CsType {
     this.holds = options.holds ?? (() => false);
   }
 
-  /** Whether null is not one of its values. */
+  /** Whether the type excludes null. */
   get isValueType(): boolean {
     return this.kind === "struct" || this.kind === "enum";
   }
@@ -113,7 +113,7 @@ export class CsType {
     });
   }
 
-  /** A method with one type argument, which is one of `typeArguments`; it may also follow from a parameter of type T. */
+  /** Adds a method with one type argument out of `typeArguments`, explicit or inferred from a parameter of type T. */
   generic(
     name: string,
     typeArguments: CsType[],
@@ -124,7 +124,7 @@ export class CsType {
     return add(this.members, this, name, { ...overload(parameters, call), returns, typeArguments });
   }
 
-  /** A static property. */
+  /** Adds a static property. */
   shared(name: string, type: CsType, get: (run: Run) => unknown): this {
     this.statics.set(name, { kind: "property", type, get: (_, run) => get(run) });
     return this;
@@ -135,7 +135,7 @@ export class CsType {
     return this;
   }
 
-  /** A static method; `call` is given no receiver. */
+  /** Adds a static method. `call` gets no receiver. */
   fn(
     name: string,
     parameters: (CsType | Parameter)[],
@@ -161,7 +161,7 @@ export class CsType {
     return this;
   }
 
-  /** A member of it or of what it derives from. */
+  /** A member of the type or of its base types. */
   find(name: string): Member | undefined {
     return this.members.get(name) ?? this.base?.find(name);
   }
@@ -183,12 +183,12 @@ function add<T>(members: Map<string, Member>, self: T, name: string, added: Over
   return self;
 }
 
-/** A parameter that may be left out. */
+/** An optional parameter. */
 export function optional(name: string, type: CsType, value: unknown): Parameter {
   return { name, type, default: value };
 }
 
-/** The last parameter of a method that takes any number of them. */
+/** A `params` parameter. */
 export function any(type: CsType): Parameter {
   return { type, params: true };
 }

@@ -7,7 +7,7 @@ export class Guid {
   }
 }
 
-/** System.Text.Encoding: the encodings that policies use. */
+/** System.Text.Encoding: the supported encodings. */
 export type EncodingName = "utf8" | "ascii";
 
 /** Double.ToString() of the invariant culture: fifteen digits, as in .NET Framework. */
@@ -15,12 +15,12 @@ export function doubleText(value: number): string {
   return general(Number(value.toPrecision(15)), 15);
 }
 
-/** Double.ToString("R"): as many digits as it takes to read the same number again. */
+/** Double.ToString("R"): the shortest text that parses to the same number. */
 export function roundTripText(value: number): string {
   return general(value, Number(value.toPrecision(15)) === value ? 15 : 17);
 }
 
-/** @param precision The power of ten from which on the number is written with an exponent. */
+/** @param precision The power of ten from which the number is written with an exponent. */
 function general(value: number, precision: number): string {
   if (!Number.isFinite(value)) return String(value);
   const [digits, power] = value.toExponential().split("e") as [string, string];

@@ -7,33 +7,33 @@ import { type ApiRoute, routeOf } from "./routing.ts";
 
 const serviceType = "microsoft.apimanagement/service";
 
-/** Shorter values are no secrets, and their masks would make the log unreadable. */
+/** Minimum length of a masked value. Masking shorter values would make the log unreadable. */
 const shortestSecret = 4;
 
-/** A subscription (a pair of keys) as its resource declares it. */
+/** A declared subscription with its two keys. */
 export interface Subscription {
   sid: string;
   displayName: string;
   state: string;
-  /** Resource ID in full: of the service, of all its APIs, or of one API. */
+  /** Full resource ID of the service, of all its APIs, or of one API. */
   scope: string;
   primaryKey: string;
   secondaryKey: string;
 }
 
-/** Everything that one API Management service declares, ready for calls. */
+/** The compiled configuration of one API Management service. */
 export interface Configuration {
   service: Resource;
   apis: ApiRoute[];
   subscriptionByKey: Map<string, Subscription>;
   backends: Map<string, BackendTarget>;
-  /** The policy of an API; undefined when its document cannot be run. */
+  /** The policy of an API; undefined when its document does not compile. */
   policyOf(api: ApiRoute): CompiledPolicy | undefined;
-  /** A line for the log, with {{name}} in the place of every secret named value. */
+  /** A log line in which {{name}} replaces every secret named value. */
   masked(line: string): string;
 }
 
-/** The configurations of all services, made anew when a resource of theirs changes. */
+/** The configurations of all services. A changed resource invalidates its service's configuration. */
 export class Configurations {
   private readonly azure: AzureEnvironment;
   private readonly services = new Map<string, Resource>();
@@ -50,7 +50,7 @@ export class Configurations {
     this.stop = () => azure.resources.off("put", put).off("delete", gone);
   }
 
-  /** The service with this name, in lower case. */
+  /** The service with this name. The name is in lower case. */
   named(name: string): Configuration | undefined {
     const service = this.services.get(name);
     if (!service) return undefined;
@@ -120,7 +120,7 @@ export class Configurations {
     };
   }
 
-  /** A policy is read once for each change of it, or of a named value in it. */
+  /** Compiles a policy once after each change of it or of a named value in it. */
   private compiled(
     resource: Resource,
     service: Resource,
@@ -168,7 +168,7 @@ interface Credentials {
   authorization?: { scheme: string; parameter: string };
 }
 
-/** A Backend entity; named values may stand in its credentials. */
+/** A Backend entity. Its credentials may contain named values. */
 function target(resource: Resource, named: (name: string) => string | undefined): BackendTarget {
   const { url, credentials, tls } = resource.properties as {
     url: string;

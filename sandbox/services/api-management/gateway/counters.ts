@@ -1,9 +1,9 @@
-/** Milliseconds after which what is over is looked for. */
+/** Interval in milliseconds at which expired counters are removed. */
 const sweepMs = 60_000;
 
-/** What is counted for one key; forgotten once it says no more than a new one would. */
+/** The counter of one key. It is removed once it equals a new one. */
 interface Counted {
-  /** When it is over, in milliseconds since 1970. */
+  /** When it expires, in milliseconds since 1970. */
   until: number;
 }
 
@@ -16,7 +16,7 @@ interface Window extends Counted {
   entries: { at: number; count: number }[];
 }
 
-/** What was used of a quota in one period. */
+/** Use of a quota in one period. */
 export interface Period extends Counted {
   start: number;
   count: number;
@@ -36,7 +36,7 @@ export class Counters {
     this.swept = now();
   }
 
-  /** How many keys are remembered. */
+  /** Number of stored keys. */
   get size(): number {
     return this.buckets.size + this.windows.size + this.periods.size;
   }
@@ -44,7 +44,7 @@ export class Counters {
   /**
    * The v2 tiers' rate limit: a bucket of `calls` that fills evenly over `seconds`.
    * Source: "Advanced request throttling", Classic versus v2 tiers.
-   * @returns Whole calls left, and the seconds until there is one again.
+   * @returns Remaining calls (an integer), and the seconds until the next one.
    */
   bucket(key: string, calls: number, seconds: number): Limit {
     const { tokens } = this.filled(key, calls, seconds);
@@ -52,7 +52,7 @@ export class Counters {
       remaining: Math.floor(tokens + 1e-9),
       retryAfter: tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * seconds) / calls - 1e-9),
       take: (count) => {
-        // Looked up again: other calls may have been counted, or the key forgotten, since.
+        // Read the counter again: other calls may have been counted, or the key removed, in between.
         const state = this.filled(key, calls, seconds);
         state.tokens = Math.max(0, state.tokens - count);
         state.until = state.at + ((calls - state.tokens) / calls) * seconds * 1000;
@@ -79,8 +79,8 @@ export class Counters {
 
   /**
    * quota-by-key: calls and bytes in periods of fixed length.
-   * @param seconds Length of a period; 0 for one without end.
-   * @param firstStart When the first period began, in milliseconds since 1970.
+   * @param seconds Length of a period; 0 means it never ends.
+   * @param firstStart Start of the first period, in milliseconds since 1970.
    */
   period(
     key: string,
@@ -129,9 +129,9 @@ export class Counters {
 
 /** The state of one limit for one key. */
 export interface Limit {
-  /** Calls that may still be made now. */
+  /** Calls that are still allowed now. */
   remaining: number;
-  /** Seconds until one may be made; 0 when it may be made now. */
+  /** Seconds until the next call is allowed; 0 when it is allowed now. */
   retryAfter: number;
   /** Counts calls. */
   take(count: number): void;

@@ -21,7 +21,7 @@ const hostPattern = /^([a-z0-9-]+)\.azure-api\.net$/;
 const protocolProperty = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security.Protocols";
 
 /** The gateways of all API Management services: NAME.azure-api.net. */
-export class GatewaySite implements ServiceEndpoint {
+export class GatewayEndpoint implements ServiceEndpoint {
   readonly plainHttp = true;
   private readonly azure: AzureEnvironment;
   private readonly outbound: Outbound;
@@ -98,7 +98,7 @@ export class GatewaySite implements ServiceEndpoint {
       return await send(res, response, method);
     } catch (error) {
       if (res.headersSent) throw error;
-      // Node refuses characters that HTTP has no place for; its message would repeat the value.
+      // Node rejects characters that HTTP does not allow, and its message would repeat the value.
       const reason = new GatewayError(500, "InvalidResponse", "The answer is not valid HTTP.");
       this.azure.log(`api-management ${exchange.serviceName}: ${reason.message}`);
       response.body.discard();
@@ -188,7 +188,7 @@ function nameOf(host: string): string {
   return hostPattern.exec(host)?.[1] ?? "";
 }
 
-/** Writes the answer. Returns the bytes of its body, as far as its length is known beforehand. */
+/** Writes the response. Returns the size of its body in bytes if it is known in advance. */
 async function send(res: ServerResponse, response: ResponseMessage, method: string): Promise<number> {
   const content = response.body.remaining;
   const empty = method === "HEAD" || response.status === 204 || response.status === 304;
@@ -206,7 +206,7 @@ async function send(res: ServerResponse, response: ResponseMessage, method: stri
 }
 
 function head(res: ServerResponse, response: ResponseMessage): void {
-  // A reason in the answer may come from an expression; line breaks must not leave the status line.
+  // The reason phrase may come from an expression: a line break in it must not end the status line.
   const reason = response.reason.replace(/[^\t\x20-\x7e]/g, "");
   res.writeHead(response.status, reason || undefined, response.headers.toNode());
 }

@@ -6,10 +6,10 @@ import { Headers, type RequestMessage, type ResponseMessage } from "../messages.
 import type { Url } from "../url.ts";
 import type { Counters } from "./counters.ts";
 
-/** The sections of a policy, in the order in which they run. */
+/** The sections of a policy, in execution order. */
 export type Section = "inbound" | "backend" | "outbound" | "on-error";
 
-/** How a backend's certificate is looked at. */
+/** How a backend's certificate is verified. */
 export interface TlsChecks {
   chain: boolean;
   name: boolean;
@@ -18,9 +18,9 @@ export interface TlsChecks {
 /** Sends a request out of the gateway. */
 export interface Outbound {
   /**
-   * @param options.seconds How long to wait for the answer.
-   * @param options.whole Whether that holds for the whole body, which is then in memory; else for the headers.
-   * @throws GatewayError when no answer comes, with reason Timeout or BackendConnectionFailure.
+   * @param options.seconds Maximum wait for the response, in seconds.
+   * @param options.whole Whether the limit covers the whole body, which is then in memory; otherwise the headers only.
+   * @throws GatewayError without a response, with the reason Timeout or BackendConnectionFailure.
    */
   send(
     request: RequestMessage,
@@ -28,7 +28,7 @@ export interface Outbound {
   ): Promise<ResponseMessage>;
 }
 
-/** What policies use of the gateway that runs them. */
+/** The gateway's services for policies. */
 export interface GatewayServices {
   outbound: Outbound;
   counters: Counters;
@@ -41,7 +41,7 @@ export interface GatewayServices {
   backend(id: string): BackendTarget | undefined;
 }
 
-/** Where forward-request sends the call. */
+/** The target of forward-request. */
 export interface BackendTarget {
   /** Base URL, for example https://flow.example.com/api. */
   url: string;
@@ -50,7 +50,7 @@ export interface BackendTarget {
   tls: TlsChecks;
 }
 
-/** One call on its way through the gateway. It is also the `context` of its expressions. */
+/** One call through the gateway. It is also the `context` of its expressions. */
 export class Exchange implements ExpressionContext {
   readonly services: GatewayServices;
   readonly api: ExpressionContext["api"];
@@ -70,15 +70,15 @@ export class Exchange implements ExpressionContext {
   section: Section = "inbound";
   /** Base URL and checks of the backend; undefined when the API has no service URL. */
   backend: BackendTarget | undefined;
-  /** Headers that limits put on whatever is answered. */
+  /** Headers that limits add to the response. */
   readonly answerHeaders = new Headers();
-  /** What limits still do when the answer is known. */
+  /** Callbacks of limits that count after the response is known. */
   readonly afterwards: (() => void)[] = [];
-  /** For how much this call was counted, by the keys of limits and quotas. */
+  /** Amounts counted for this call, by the keys of limits and quotas. */
   readonly counted = new Map<string, number>();
-  /** Told, at the end, how many bytes of bodies went through. */
+  /** Called at the end with the number of transferred body bytes. */
   readonly afterBytes: ((bytes: number) => void)[] = [];
-  /** Ends when the caller is gone. */
+  /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
   private readonly sentHeaders: Headers;
 
@@ -116,7 +116,7 @@ export class Exchange implements ExpressionContext {
     this.sentHeaders = call.request.headers.copy();
   }
 
-  /** What the caller sent in headers and query parameters of such names, also if it was taken away since. */
+  /** Values that the caller sent in headers and query parameters with secret-looking names, also if removed since. */
   sentIn(names: RegExp): string[] {
     const found = [...this.sentHeaders.all(), ...this.originalUrl.query()].filter(([name]) =>
       names.test(name),
@@ -124,14 +124,14 @@ export class Exchange implements ExpressionContext {
     return found.flatMap(([, values]) => values).filter((value) => value !== "");
   }
 
-  /** The request's headers for another host: its name is theirs, unless the policy set one. */
+  /** The request's headers for another host, with that host's name unless the policy set one. */
   ownHeaders(): Headers {
     const headers = this.request.headers.copy();
     if (headers.get("Host")?.[0] === this.sentHeaders.get("Host")?.[0]) headers.delete("Host");
     return headers;
   }
 
-  /** What running expressions see. */
+  /** The environment of running expressions. */
   get run(): Run {
     return { context: this, now: () => this.services.now() };
   }
@@ -141,7 +141,7 @@ export class Exchange implements ExpressionContext {
     return this.section === "inbound" || this.section === "backend" ? this.request : this.currentResponse;
   }
 
-  /** @throws as C# does when there is none yet. */
+  /** @throws NullReferenceException, as C# does, before there is a response. */
   get currentResponse(): ResponseMessage {
     if (!this.response) throw nullReference();
     return this.response;

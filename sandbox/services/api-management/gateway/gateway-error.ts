@@ -1,14 +1,14 @@
 import { CsException } from "../expressions/exception.ts";
 
-/** A call that went wrong, before on-error has been asked what to do about it. */
+/** A failed call, before the on-error section runs. */
 export class GatewayError extends Error {
-  /** What the caller gets unless on-error decides otherwise. */
+  /** Status of the response, unless on-error changes it. */
   readonly status: number;
   /** Machine-readable: context.LastError.Reason. Source: "Error handling in API Management policies". */
   readonly reason: string;
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: Record<string, string>;
-  /** Where it happened; filled in on its way up. */
+  /** Where it happened. The pipeline fills it in. */
   source: string | undefined;
   path: string | undefined;
   policyId: string | undefined;
@@ -26,7 +26,7 @@ export class GatewayError extends Error {
     this.headers = options.headers ?? {};
   }
 
-  /** The JSON that Azure answers; a failure inside the gateway tells the caller nothing but an activity ID. */
+  /** The JSON body that Azure returns. An internal error shows the caller an activity ID only. */
   body(activityId: string): string {
     return this.status === 500
       ? `{ "statusCode": 500, "message": "Internal server error", "activityId": ${JSON.stringify(activityId)} }`
@@ -34,7 +34,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** Any error of a step as one of the gateway's. */
+/** Converts any error of a step to a GatewayError. */
 export function asGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   if (error instanceof CsException) {

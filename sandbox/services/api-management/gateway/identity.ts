@@ -2,7 +2,7 @@ import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
 import { GatewayError } from "./gateway-error.ts";
 
-/** Services of Azure that a token can be asked for here; for applications any api:// URI or client ID is taken. */
+/** Azure services for which the sandbox issues tokens. For applications it accepts any api:// URI or client ID. */
 const audiences = [
   "https://storage.azure.com",
   "https://management.azure.com",
@@ -11,10 +11,10 @@ const audiences = [
   "https://graph.microsoft.com",
 ];
 
-/** Seconds before its end from which a token is not used any more. */
+/** A cached token is replaced this many seconds before it expires. */
 const margin = 300;
 
-/** Access tokens of services' own managed identities, kept until they expire as API Management keeps them. */
+/** Access tokens of the services' managed identities, cached until they expire as API Management does. */
 export class ManagedIdentities {
   private readonly azure: AzureEnvironment;
   private readonly kept = new Map<string, { token: string; until: number }>();

@@ -14,14 +14,14 @@ import { GatewayError } from "./gateway-error.ts";
 type Send = Outbound["send"];
 type Options = Parameters<Send>[1];
 
-/** The way out of the gateway: through the sandbox's own proxy, so that TLS and roles hold for it as for anyone. */
+/** Sends the gateway's requests through the sandbox's proxy, so that TLS settings and roles apply to them too. */
 export class ProxyOutbound implements Outbound {
   private readonly proxyUrl: () => string;
   private readonly ca: () => string;
   private agent: { url: string; agent: HttpsProxyAgent<string> } | undefined;
 
   /**
-   * @param proxyUrl The CONNECT proxy, asked for at every call: it listens later than the gateway is made.
+   * @param proxyUrl Returns the CONNECT proxy's URL. Called for every request, because the proxy starts later.
    * @param ca The certificate authority (PEM) that the gateway trusts.
    */
   constructor(proxyUrl: () => string, ca: () => string) {
@@ -33,7 +33,7 @@ export class ProxyOutbound implements Outbound {
     try {
       return await this.attempt(message, options);
     } catch (error) {
-      // A pooled connection may have been closed by the other side just now.
+      // The server may have just closed a pooled connection.
       if (error instanceof StaleConnection) return this.attempt(message, options);
       throw error;
     }
@@ -47,7 +47,7 @@ export class ProxyOutbound implements Outbound {
     const timeout = AbortSignal.timeout(options.seconds * 1000);
     const signals = options.signal ? [timeout, options.signal] : [timeout];
     const outgoing = this.open(message, options);
-    // For the headers alone the time ends when they are there; the caller's leaving counts until the end.
+    // A limit for the headers ends when they arrive. A disconnect of the caller aborts at any time.
     const abort = () => outgoing.destroy(new Error(timeout.aborted ? "timeout" : "aborted"));
     for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
     try {
@@ -76,7 +76,7 @@ export class ProxyOutbound implements Outbound {
       if (name.toLowerCase() === "content-length") delete headers[name];
     const length = contentLength(message);
     if (length !== undefined) headers["Content-Length"] = String(length);
-    // Node frames no body of a GET or DELETE by itself: what it holds would be read as the next request.
+    // Node does not frame the body of a GET or DELETE: the server would read it as the next request.
     else if (message.body) headers["Transfer-Encoding"] = "chunked";
     const request: RequestOptions & {
       ca: string;
@@ -85,11 +85,11 @@ export class ProxyOutbound implements Outbound {
       checkServerIdentity?: () => undefined;
     } = {
       method: message.method,
-      // The agent pools connections by it.
+      // Part of the key under which the agent pools connections.
       protocol: `${url.scheme}:`,
       host: url.host,
       port: url.port,
-      // Else Node asks for the certificate of the host that the Host header names.
+      // Otherwise Node verifies the certificate against the Host header.
       servername: isIP(url.host) ? "" : url.host,
       path: `${url.path}${url.queryString}`,
       headers,
@@ -101,7 +101,7 @@ export class ProxyOutbound implements Outbound {
     try {
       return url.scheme === "https" ? httpsRequest(request) : httpRequest(request);
     } catch {
-      // Node refuses characters that HTTP has no place for; its message would repeat the value.
+      // Node rejects characters that HTTP does not allow, and its message would repeat the value.
       throw new GatewayError(500, "BackendConnectionFailure", `A request to ${url.host} is not valid HTTP.`);
     }
   }
@@ -135,15 +135,15 @@ export class ProxyOutbound implements Outbound {
   }
 }
 
-/** A pooled connection was closed before the other side can have done anything. */
+/** Whether a pooled connection was closed before the server can have processed the request. */
 class StaleConnection extends GatewayError {}
 
-/** Sends the body and waits for the headers of the answer. */
+/** Sends the body and waits for the response headers. */
 function answerTo(outgoing: ClientRequest, message: RequestMessage): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     outgoing.on("error", reject);
     outgoing.on("response", resolve);
-    // What the proxy itself answers is no answer of the other side.
+    // A response of the proxy itself is not the server's.
     outgoing.on("proxyConnect", (connect: { statusCode: number }) => {
       if (connect.statusCode !== 200) outgoing.destroy(new Error(`the proxy answered ${connect.statusCode}`));
     });
@@ -153,7 +153,7 @@ function answerTo(outgoing: ClientRequest, message: RequestMessage): Promise<Inc
   });
 }
 
-/** Of bytes in memory their number, of a stream what its sender said; undefined sends it in chunks, or no body. */
+/** Content-Length: the number of bytes in memory, or what the sender of a stream declared. Undefined means chunked or no body. */
 function contentLength(message: RequestMessage): number | undefined {
   if (!message.body) return ["GET", "HEAD", "DELETE", "OPTIONS"].includes(message.method) ? undefined : 0;
   const content = message.body.remaining;

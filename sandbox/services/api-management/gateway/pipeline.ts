@@ -5,9 +5,9 @@ import type { Exchange } from "./exchange.ts";
 import { asGatewayError, GatewayError } from "./gateway-error.ts";
 
 /**
- * Runs a call through its policy: inbound, backend, outbound, and on-error once anything goes wrong.
- * @param admit The built-in steps before the policy, the subscription key's check; what it throws goes to on-error.
- * @returns The answer to the caller.
+ * Runs a call through its policy: inbound, backend, outbound, and on-error after a failure.
+ * @param admit The built-in check of the subscription key before the policy. Its errors go to on-error.
+ * @returns The response to the caller.
  */
 export async function runPolicy(
   exchange: Exchange,
@@ -39,7 +39,7 @@ async function runSections(exchange: Exchange, policy: CompiledPolicy): Promise<
   }
 }
 
-/** After the backend section there is always a response; its body is held back only if the policy reads it. */
+/** After the backend section there is always a response. Its body is buffered only if the policy reads it. */
 async function arrived(exchange: Exchange, policy: CompiledPolicy): Promise<void> {
   exchange.response ??= new ResponseMessage(200, "OK");
   if (!policy.touches.has("response body")) return;
@@ -52,7 +52,7 @@ async function arrived(exchange: Exchange, policy: CompiledPolicy): Promise<void
   }
 }
 
-/** Turns an error into an answer, and lets on-error change it. */
+/** Converts an error to a response, and runs on-error, which may change it. */
 async function handle(exchange: Exchange, policy: CompiledPolicy, thrown: unknown): Promise<void> {
   const error = known(exchange, thrown);
   exchange.response?.body.discard();
@@ -80,7 +80,7 @@ async function handle(exchange: Exchange, policy: CompiledPolicy, thrown: unknow
   }
 }
 
-/** The JSON answer to an error. */
+/** The JSON response for an error. */
 export function errorResponse(error: GatewayError, activityId: string): ResponseMessage {
   const headers = new Headers();
   headers.set("Content-Type", ["application/json"]);

@@ -1,26 +1,26 @@
 import type { Resource } from "../../../resource-manager/resources.ts";
 import type { Url } from "../url.ts";
 
-/** An operation of an API with its template made ready. */
+/** An operation of an API with its compiled URL template. */
 export interface OperationRoute {
   id: string;
   displayName: string;
   method: string;
   urlTemplate: string;
   pattern: RegExp;
-  /** Names of the parameters in the template's path, in their order. */
+  /** Names of the path parameters, in order. */
   parameters: string[];
-  /** What the template's query asks for, by name in lower case: a text, or any as a parameter. */
+  /** Query parameters of the template by lower-case name: a fixed text, or a parameter with any value. */
   query: Map<string, { text: string } | { parameter: string }>;
 }
 
-/** An API with its operations, the most specific first. */
+/** An API with its operations, most specific first. */
 export interface ApiRoute {
   /** Resource ID. */
   id: string;
   name: string;
   displayName: string;
-  /** Without slashes at its ends. */
+  /** Path without leading and trailing slashes. */
   path: string;
   revision: string;
   version: string | null;
@@ -32,16 +32,16 @@ export interface ApiRoute {
   operations: OperationRoute[];
 }
 
-/** What a request's URL and method lead to. */
+/** The API and operation that match a request. */
 export interface Match {
   api: ApiRoute;
   operation: OperationRoute;
-  /** The path below the API's, with its slash. */
+  /** The path below the API's path, with a leading slash. */
   path: string;
   parameters: Map<string, string>;
 }
 
-/** An API resource, with those of all operations, as a route. */
+/** Compiles an API resource and its operations to a route. */
 export function routeOf(api: Resource, operations: Resource[]): ApiRoute {
   const properties = api.properties as Record<string, unknown>;
   const names = (properties.subscriptionKeyParameterNames ?? {}) as { header?: string; query?: string };
@@ -66,8 +66,8 @@ export function routeOf(api: Resource, operations: Resource[]): ApiRoute {
 }
 
 /**
- * The API with the longest path that the request's begins with, and its operation; undefined is a 404.
- * Operations are told apart by path and query. Source: "API import restrictions and known issues".
+ * Finds the API with the longest matching path prefix, and its operation. Undefined means 404.
+ * Operations differ by path and query. Source: "API import restrictions and known issues".
  */
 export function match(apis: ApiRoute[], method: string, url: Url): Match | undefined {
   const { path, scheme } = url;
@@ -93,7 +93,7 @@ export function match(apis: ApiRoute[], method: string, url: Url): Match | undef
   return undefined;
 }
 
-/** The parameters that the template's query names; undefined when the request's query is another. */
+/** The query parameters of the template; undefined when the request's query does not match. */
 function queryParameters(operation: OperationRoute, url: Url): [string, string][] | undefined {
   if (operation.query.size === 0) return [];
   const given = url.query();
@@ -134,7 +134,7 @@ function operationRoute(resource: Resource): OperationRoute {
   };
 }
 
-/** How much a template leaves open: operations that name more of the path are tried first. */
+/** Number of variable parts: operations with more literal parts are tried first. */
 function openness(operation: OperationRoute): number {
   const wildcards = operation.urlTemplate.match(/\*/g)?.length ?? 0;
   const parameters = operation.parameters.length;

@@ -4,21 +4,21 @@ import type { Configuration, Subscription } from "./configuration.ts";
 import { GatewayError } from "./gateway-error.ts";
 import type { ApiRoute } from "./routing.ts";
 
-/** The first door: the key of a subscription. */
+/** Checks the subscription key, the first key that the Flow API asks for. */
 export class SubscriptionKeys {
   private readonly cacheMs: number;
   private readonly now: () => number;
   private readonly cache = new Map<string, { subscription: Subscription; until: number }>();
 
-  /** @param cacheSeconds How long a key that was found good is believed without looking again. */
+  /** @param cacheSeconds How long an accepted key is cached. */
   constructor(cacheSeconds: number, now: () => number) {
     this.cacheMs = cacheSeconds * 1000;
     this.now = now;
   }
 
   /**
-   * Finds the subscription of a call's key; the query parameter counts only without the header.
-   * @returns null when the API asks for none and none was sent.
+   * Finds the subscription of a call's key. The query parameter is used only without the header.
+   * @returns null when the API requires no key and the request has none.
    * @throws GatewayError with status 401. Source: "Subscriptions in Azure API Management".
    */
   check(configuration: Configuration, api: ApiRoute, request: RequestMessage): SubscriptionInfo | null {
@@ -46,7 +46,7 @@ export class SubscriptionKeys {
     return { id: sid, displayName, key, primaryKey, secondaryKey };
   }
 
-  /** The active subscription with this key, as it is or was within the cache's time. */
+  /** The subscription with this key that is active now or was within the cache's lifetime. */
   private find(configuration: Configuration, key: string): Subscription | undefined {
     const cacheKey = `${configuration.service.id} ${key}`;
     const known = this.cache.get(cacheKey);
@@ -59,7 +59,7 @@ export class SubscriptionKeys {
   }
 }
 
-/** Whether a scope, in full or relative to the service, holds the API. */
+/** Whether a scope, full or relative to the service, includes the API. */
 function covers(scope: string, serviceId: string, apiId: string): boolean {
   const service = serviceId.toLowerCase();
   const given = scope.toLowerCase().replace(/\/$/, "");

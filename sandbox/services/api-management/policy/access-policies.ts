@@ -4,7 +4,7 @@ import type { Headers } from "../messages.ts";
 import type { ElementReader } from "./reader.ts";
 import type { Policy } from "./step.ts";
 
-/** Reads an authentication-managed-identity, for whichever request it will sign in. */
+/** Reads an authentication-managed-identity element. */
 export function readManagedIdentity(
   reader: ElementReader,
 ): ((exchange: Exchange, headers: Headers) => Promise<void>) | undefined {
@@ -40,7 +40,7 @@ export const authenticationManagedIdentity: Policy = {
   },
 };
 
-/** check-header: the request must have a header, and with values given one of them. */
+/** check-header: the request must have the header, with one of the listed values if there are any. */
 export const checkHeader: Policy = {
   sections: ["inbound"],
   read(reader) {

@@ -12,18 +12,18 @@ import { ElementReader, problemAt, type Reading } from "./reader.ts";
 import { forward } from "./routing-policies.ts";
 import type { ReadSteps, Step } from "./step.ts";
 
-/** A policy document that is ready to run. */
+/** A compiled API policy. */
 export interface CompiledPolicy {
   sections: Record<Section, Step[]>;
   touches: ReadonlySet<MessagePart>;
 }
 
-/** What a policy may refer to in its service. */
+/** Entities of the service that a policy can refer to. */
 export type References = Pick<Reading, "tier" | "namedValue" | "hasBackend">;
 
 const order: Section[] = ["inbound", "backend", "outbound", "on-error"];
 
-/** What stands above an API's policy: the global policy that every service begins with. */
+/** The parent of an API's policy: the default global policy of every service. */
 const base: Record<Section, Step[]> = {
   inbound: [],
   backend: [
@@ -41,12 +41,12 @@ const base: Record<Section, Step[]> = {
   "on-error": [],
 };
 
-/** The policy of an API that declares none. */
+/** The policy of an API without a policy of its own. */
 export const defaultPolicy: CompiledPolicy = { sections: base, touches: new Set() };
 
 /**
- * Reads a policy document.
- * @returns The policy, to be run only when there are no problems, and all problems that were found.
+ * Compiles a policy document.
+ * @returns All problems, and the policy, which may run only without problems.
  */
 export function compilePolicy(
   xml: string,

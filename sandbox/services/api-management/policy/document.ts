@@ -2,14 +2,14 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { endOfExpression } from "../expressions/scan.ts";
 import { type PolicyText, policyText } from "./policy-text.ts";
 
-/** How a policy document is written: escaped as any XML, or with C# as it is. */
+/** Format of a policy document: XML with escaped expressions, or with unescaped C# (rawxml). */
 export type PolicyFormat = "xml" | "rawxml";
 
-/** Something in a policy that API Management, or the sandbox's gateway, does not run. */
+/** A part of a policy that API Management or the sandbox's gateway does not support. */
 export interface PolicyProblem {
-  /** Line in the document, from 1; undefined when it concerns the whole of it. */
+  /** Line in the document, from 1; undefined for the whole document. */
   line?: number;
-  /** A whole sentence; as in Azure it names the element with its line and column. */
+  /** A sentence that names the element with its line and column, as Azure does. */
   message: string;
 }
 
@@ -20,11 +20,11 @@ export interface PolicyElement {
   column: number;
   attributes: Map<string, PolicyText>;
   children: PolicyElement[];
-  /** Undefined when it has none, blanks aside. */
+  /** Text of the element; undefined when it is only white space. */
   text: PolicyText | undefined;
 }
 
-/** A document that is no XML. */
+/** A document that is not well-formed XML. */
 export class DocumentError extends Error {
   readonly line: number | undefined;
 
@@ -34,16 +34,16 @@ export class DocumentError extends Error {
   }
 }
 
-/** The largest document. Source: "API Management limits", maximum policy document size (16 KiB in Consumption). */
+/** Maximum size of a document. Source: "API Management limits", maximum policy document size (16 KiB in Consumption). */
 const maxPolicyBytes = 256 * 1024;
 
-/** Levels of elements inside each other that are read; Azure's own limit is not documented. */
+/** Maximum nesting of elements. Azure documents no limit. */
 const maxDepth = 100;
 
-/** Characters that XML 1.0 has no place for, written as they are or as references. */
+/** Characters that XML 1.0 does not allow, literally or as references. */
 const noCharacter = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-/** Private characters stand in for an expression while the XML is parsed: two with its number, then filling. */
+/** While the XML is parsed, private-use characters replace each expression: two with its number, then padding. */
 const privateUse = /[\ue000-\uf8ff]/;
 const mark = 0xe100;
 const digits = 0x1000;
@@ -76,7 +76,7 @@ export function parseDocument(text: string, format: PolicyFormat): PolicyElement
   return roots[0] as PolicyElement;
 }
 
-/** Puts marks of the same length, and with the same line breaks, in the place of expressions. */
+/** Replaces expressions by placeholders of the same length and with the same line breaks. */
 function maskExpressions(xml: string, expressions: string[]): string {
   let masked = "";
   let quote: string | undefined;
@@ -108,7 +108,7 @@ function maskExpressions(xml: string, expressions: string[]): string {
   return masked;
 }
 
-/** The two characters that every expression begins with, @( or @{, as its number. */
+/** Encodes an expression's number in two characters, which replace its @( or @{. */
 function marks(number: number): string {
   return String.fromCharCode(mark + Math.floor(number / digits), mark + (number % digits));
 }
@@ -132,7 +132,7 @@ const parser = new XMLParser({
   processEntities: false,
   captureMetaData: true,
   cdataPropName: "#cdata",
-  // Whatever fits in a document: the limit in `read` tells the line.
+  // No limit here: `read` checks the size and reports the line.
   maxNestedTags: maxPolicyBytes,
 });
 const metaData = XMLParser.getMetaDataSymbol() as unknown as string;
@@ -164,7 +164,7 @@ function read(xml: string, expressions: string[]): PolicyElement[] {
   return elementsOf(parsed(xml), 1);
 }
 
-/** The validator lets some slips through that the parser then throws at. */
+/** The validator accepts some errors on which the parser then throws. */
 function parsed(xml: string): Node[] {
   try {
     return parser.parse(xml) as Node[];
@@ -215,7 +215,7 @@ function character(code: number, reference: string, line: number): string {
   return one;
 }
 
-/** The text with the expression that its marks stand for. */
+/** Puts expressions back in place of their placeholders. */
 function textOf(text: string, expressions: string[], line: number): PolicyText {
   const trimmed = text.trim();
   const number = markedNumber(trimmed);
@@ -230,7 +230,7 @@ function lineOf(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
 }
 
-/** lineOf for indices that only grow, as those of elements do in their order. */
+/** lineOf for ascending indices, such as those of elements in document order. */
 function lineFinder(text: string): (index: number) => number {
   let [line, at] = [1, 0];
   return (index) => {

@@ -39,8 +39,8 @@ export const setVariable: Policy = {
 };
 
 /**
- * Whether a variable may hold a type: plain values and byte[], as "Set variable" lists them, and JSON, which it
- * does not list although many published policies keep it so. Of an object the type is known at run time only.
+ * Whether a variable may hold a type: plain values and byte[], as "Set variable" lists them, and JSON, which is
+ * not listed but is stored by many published policies. The type of an object is known at run time only.
  */
 function isVariable(type: CsType): boolean {
   if (type.kind === "nullable") return isVariable(type.element!);
@@ -87,7 +87,7 @@ export const choose: Policy = {
 
 const secretName = /key|authorization|token|cookie|secret/i;
 
-/** trace: a line in the sandbox's log. Values of headers and query parameters that look secret are left out of it. */
+/** trace: a line in the sandbox's log, without values of secret-looking headers and query parameters. */
 export const trace: Policy = {
   sections: everywhere,
   read(reader) {
@@ -109,7 +109,7 @@ export const trace: Policy = {
     return (exchange) => {
       const words = metadata.map(({ name, value }) => `${name?.(exchange)}=${value?.(exchange)}`);
       const line = [`trace ${severity}`, `${source}:`, text?.(exchange) ?? "", ...words].join(" ");
-      // One line, whatever a caller puts into what is traced.
+      // The traced text may hold line breaks of the caller: the log gets one line.
       exchange.services.log(withoutSecrets(line, exchange.sentIn(secretName)).replace(/[\r\n]+/g, " "));
       return undefined;
     };

@@ -6,7 +6,7 @@ import { GatewayError } from "../gateway/gateway-error.ts";
 import type { ElementReader, Evaluate } from "./reader.ts";
 import type { Policy } from "./step.ts";
 
-/** The longest renewal-period of a rate limit and the shortest of a quota, in seconds; 0 is a quota without end. */
+/** Maximum renewal period of a rate limit and minimum of a quota, in seconds. 0 means a quota that never renews. */
 const longest = 300;
 const shortestQuota = 300;
 
@@ -28,7 +28,7 @@ function readReport(reader: ElementReader): Report {
   };
 }
 
-/** Refuses the call when nothing is left, and tells what is. */
+/** Rejects the call when nothing is left, and sets the headers with the remaining calls. */
 function apply(exchange: Exchange, limit: Limit, calls: number, counted: number, report: Report): void {
   const setVariable = (name: string | undefined, value: number) => {
     if (name) exchange.variables.set(name, new Boxed(Int, value));
@@ -66,7 +66,7 @@ export const rateLimitByKey: Policy = {
     return (exchange) => {
       const name = `key ${key(exchange)}`;
       const limit = limitOf(reader, exchange, name, calls(exchange), period(exchange));
-      // What another policy counted for this very call does not stand in its own way.
+      // Amounts that another policy counted for this call do not count against it.
       const before = exchange.counted.get(name);
       limit.remaining += before ?? 0;
       apply(exchange, limit, calls(exchange), before ?? (condition ? 0 : count(exchange)), report);
@@ -163,8 +163,8 @@ function clockTime(seconds: number): string {
 }
 
 /**
- * Counts now, or with a condition once the answer is known, of which the condition may speak; for each key once a
- * call. Source: "Limit call rate by key" and "Set usage quota by key".
+ * Counts the call once a key: at once, or with a condition after the response is known, which the condition may
+ * read. Source: "Limit call rate by key" and "Set usage quota by key".
  */
 function countWhen(
   exchange: Exchange,

@@ -31,7 +31,7 @@ function readChange(reader: ElementReader): Change | undefined {
   return name && { name, action, values };
 }
 
-/** Reads a set-header, for whichever message it will change. */
+/** Reads a set-header element. */
 export function readHeaderChange(
   reader: ElementReader,
 ): ((exchange: Exchange, headers: Headers) => void) | undefined {
@@ -103,7 +103,7 @@ export function readBody(reader: ElementReader): Evaluate<string> {
   return reader.content() ?? (() => "");
 }
 
-/** set-body: a request without a body takes none, as in Azure. Source: "Set body", usage notes. */
+/** set-body: a request without a body gets none, as in Azure. Source: "Set body", usage notes. */
 export const setBody: Policy = {
   sections: ["inbound", "backend", "outbound"],
   read(reader) {
@@ -125,7 +125,7 @@ export const setBody: Policy = {
 export function readStatus(
   reader: ElementReader,
 ): ((exchange: Exchange, response: ResponseMessage) => void) | undefined {
-  // Below 200 an answer is none yet: the caller would wait for another.
+  // A status below 200 is interim: the caller would wait for the final one.
   const code = reader.integer("code", { required: true, expressions: true, least: 200, most: 599 });
   const reason = reader.string("reason", { required: true, expressions: true });
   return (
@@ -138,7 +138,7 @@ export function readStatus(
   );
 }
 
-/** set-status: on the response that stands; there is none before the backend has answered. */
+/** set-status: changes the current response, which exists only after the backend has answered. */
 export const setStatus: Policy = {
   sections: everywhere,
   read(reader) {
@@ -153,7 +153,7 @@ export const setStatus: Policy = {
   },
 };
 
-/** return-response: ends the call with a response of its own, or a changed copy of one in a variable. */
+/** return-response: ends the call with a new response, or with a changed copy of one in a variable. */
 export const returnResponse: Policy = {
   sections: everywhere,
   read(reader) {
@@ -195,7 +195,7 @@ function startingResponse(exchange: Exchange, variable: string | undefined): Res
 }
 
 /**
- * Readers for children by name. They must stand in this order, and all but set-header once.
+ * Readers of child elements by name. Children must come in this order, each once except set-header.
  * Source: the policies' reference, "Set the policy's elements and child elements in the order provided".
  */
 export function inOrder(reader: ElementReader, names: string[]): ElementReader[][] {

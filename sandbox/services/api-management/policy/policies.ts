@@ -6,7 +6,7 @@ import { forwardRequest, rewriteUri, setBackendService } from "./routing-policie
 import { sendRequest } from "./send-request-policy.ts";
 import type { Policy } from "./step.ts";
 
-/** Every policy that the gateway runs, by the name of its element. */
+/** The supported policies by element name. */
 export const policies: ReadonlyMap<string, Policy> = new Map(
   Object.entries({
     "authentication-managed-identity": authenticationManagedIdentity,

@@ -8,8 +8,8 @@ export interface PolicyText {
 }
 
 /**
- * Tells literals from expressions.
- * @returns undefined for text that mixes the two: an expression is the whole value.
+ * Distinguishes literals from expressions.
+ * @returns undefined for text that mixes the two: an expression must be the whole value.
  */
 export function policyText(text: string): PolicyText | undefined {
   const trimmed = text.trim();
@@ -20,19 +20,19 @@ export function policyText(text: string): PolicyText | undefined {
   return /@[({]/.test(text) ? undefined : { value: text, kind: "literal" };
 }
 
-/** A text with named values in the place of {{name}}. */
+/** A text in which named values replaced {{name}}. */
 export interface FilledText extends PolicyText {
-  /** What was put in; empty when nothing was. */
+  /** The inserted named values. */
   names: string[];
 }
 
 const reference = /\{\{([A-Za-z0-9\-._]+)\}\}/g;
 
 /**
- * Puts named values in the place of {{name}}, in expressions too. A value may be an expression itself; values are
- * not looked into for more names. Source: "Use named values in Azure API Management policies".
- * @param find Gives the value of a name.
- * @returns The text, or what is wrong with it. That never repeats a value: it may be a secret.
+ * Replaces {{name}} by named values, in expressions too. A value may be an expression itself. Names inside values
+ * are not replaced. Source: "Use named values in Azure API Management policies".
+ * @param find Returns the value of a name.
+ * @returns The text, or a problem. The problem never repeats a value, because it may be a secret.
  */
 export function filledText(
   { value, kind }: PolicyText,
@@ -48,13 +48,13 @@ export function filledText(
   });
   if (missing.length > 0) return { problem: `Cannot find a property '${missing.join("', '")}'` };
   if (names.length === 0) return { value, kind, names };
-  // Where it ends is looked at once more: a value must not close the parentheses of the expression around it.
+  // Find the end again: a value must not close the parentheses of the surrounding expression.
   const text = policyText(filled);
   if (text && (kind === "literal" || text.kind === kind)) return { ...text, names };
   return { problem: `With ${namesOf(names)} put in it is neither a text nor one whole expression.` };
 }
 
-/** Named values as they stand in a policy. */
+/** References to named values in a policy. */
 export function namesOf(names: string[]): string {
   return [...new Set(names)].map((name) => `'{{${name}}}'`).join(", ");
 }

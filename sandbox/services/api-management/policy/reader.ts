@@ -8,39 +8,39 @@ import { token } from "../messages.ts";
 import type { PolicyElement, PolicyProblem } from "./document.ts";
 import { type FilledText, filledText, namesOf, type PolicyText } from "./policy-text.ts";
 
-/** A value that a policy gives, known for each call. */
+/** A value of a policy, computed for each call. */
 export type Evaluate<T> = (exchange: Exchange) => T;
 
-/** What a policy may refer to, and what is found while it is read. */
+/** Input and results of reading a policy. */
 export interface Reading {
-  /** Every generation has other limits and policies. */
+  /** Generation of the tier. Limits and policies differ. */
   tier: "v2" | "classic";
   /** The value of a named value by its display name. */
   namedValue(name: string): string | undefined;
   hasBackend(id: string): boolean;
   problems: PolicyProblem[];
-  /** How many rate-limit elements were read. */
+  /** Number of rate-limit elements so far. */
   rateLimits: number;
-  /** Bodies that have to be in memory before the policy runs. */
+  /** Message bodies that must be in memory before the policy runs. */
   touches: Set<MessagePart>;
 }
 
 interface AttributeOptions {
-  /** Left out, the default applies; without a default it is an error. */
+  /** Value of a missing attribute. Without a default a missing attribute is a problem. */
   required?: boolean;
-  /** Whether an expression may stand for it. */
+  /** Whether an expression is allowed. */
   expressions?: boolean;
 }
 
 /**
- * Reads one element: every attribute, child and text that is asked for is taken, and `finish` names whatever is
- * left, so that nothing is skipped in silence.
+ * Reads one element. Each read attribute, child and text is marked as used, and `finish` reports the rest, so that
+ * nothing is skipped silently.
  */
 export class ElementReader {
   readonly element: PolicyElement;
   readonly section: Section;
   readonly reading: Reading;
-  /** Position among the policies, for example choose[1]/when[2]: context.LastError.Path. */
+  /** Position in the policy, for example choose[1]/when[2]: context.LastError.Path. */
   readonly path: string;
   private readonly attributes: Map<string, PolicyText>;
   private children: PolicyElement[];
@@ -66,8 +66,8 @@ export class ElementReader {
   }
 
   /**
-   * @param options.least The smallest value that is taken; default 0.
-   * @param options.or One more that is.
+   * @param options.least Minimum; default 0.
+   * @param options.or One more accepted value.
    */
   integer(
     name: string,
@@ -108,14 +108,14 @@ export class ElementReader {
     return text && this.compile(text, undefined);
   }
 
-  /** A literal attribute; one that is given must not be empty. */
+  /** A literal attribute. It must not be empty. */
   constant(name: string, options: { required?: boolean } = {}): string | undefined {
     const text = this.take(name, options);
     if (text?.value.trim() === "") this.problem(`The attribute '${name}' must not be empty.`);
     return text?.value;
   }
 
-  /** A literal attribute that names a header. */
+  /** A literal attribute with a header name. */
   headerName(name: string): string | undefined {
     const text = this.constant(name);
     if (text !== undefined && !token.test(text)) {
@@ -124,7 +124,7 @@ export class ElementReader {
     return text;
   }
 
-  /** A literal attribute with one of few values. */
+  /** A literal attribute with one of the listed values. */
   choice<T extends string>(name: string, values: readonly T[]): T | undefined {
     const text = this.take(name, {});
     if (!text || (values as readonly string[]).includes(text.value)) return text?.value as T | undefined;
@@ -132,7 +132,7 @@ export class ElementReader {
     return undefined;
   }
 
-  /** The literal of an attribute that is still to be read; undefined for an expression. */
+  /** Looks at an attribute's literal without marking it as used; undefined for an expression. */
   literal(name: string): string | undefined {
     const text = this.attributes.get(name);
     const filled = text && filledText(text, (each) => this.reading.namedValue(each));
@@ -147,14 +147,14 @@ export class ElementReader {
     return text && (this.compile(text, StringType)?.evaluate as Evaluate<string> | undefined);
   }
 
-  /** All children, in their order. */
+  /** All children in document order. */
   takeChildren(): PolicyElement[] {
     const children = this.children;
     this.children = [];
     return children;
   }
 
-  /** The children with a name, in their order. */
+  /** The children with this name, in document order. */
   elements(name: string): PolicyElement[] {
     const found = this.children.filter((child) => child.name === name);
     this.children = this.children.filter((child) => child.name !== name);
@@ -166,13 +166,13 @@ export class ElementReader {
     return new ElementReader(element, this.section, this.reading, path);
   }
 
-  /** Names everything that nobody asked for. */
+  /** Reports every attribute, child and text that was not read. */
   finish(): void {
     for (const name of this.attributes.keys()) {
-      this.problem(`The attribute '${name}' is not one that the sandbox runs.`);
+      this.problem(`The attribute '${name}' is not supported by the sandbox.`);
     }
     for (const child of this.children) {
-      this.problem(`It is not one that the sandbox runs inside '${this.element.name}'.`, child);
+      this.problem(`It is not supported by the sandbox inside '${this.element.name}'.`, child);
     }
     if (this.text) this.problem("Text is not taken here.");
   }
@@ -203,7 +203,7 @@ export class ElementReader {
     return value === undefined ? undefined : () => value;
   }
 
-  /** Says what a literal is not. What came out of a named value is not repeated: it may be a secret. */
+  /** Reports an invalid literal. The value is not repeated if it came from a named value, which may be a secret. */
   private refuse({ value, names }: FilledText, name: string, isNot: string): void {
     const what = names.length === 0 ? `'${value}'` : `The value with ${namesOf(names)} in it`;
     this.problem(`${what} is ${isNot} for the attribute '${name}'.`);
@@ -224,7 +224,7 @@ export class ElementReader {
       return { evaluate: (exchange) => expression.run(exchange.run), type: expression.type };
     } catch (error) {
       if (!(error instanceof ExpressionProblem)) throw error;
-      // The message may quote the expression, and with it a secret.
+      // The message may quote the expression, which may contain a secret.
       const message =
         names.length === 0 ? error.message : `With ${namesOf(names)} put in, the expression cannot be run.`;
       this.problem(error.row > 0 ? `${message} (line ${error.row + 1} of the expression)` : message);
@@ -240,7 +240,7 @@ export class ElementReader {
   }
 }
 
-/** A problem in Azure's words: the element with its line and column, and what is wrong. */
+/** A problem worded as Azure does: element, line, column and cause. */
 export function problemAt(element: PolicyElement, message: string): PolicyProblem {
   return {
     line: element.line,

@@ -55,7 +55,7 @@ export const rewriteUri: Policy = {
         },
       );
       const [path = "", query] = filled.split("?", 2) as [string, string?];
-      // What the operation's own template names is matched already; the rest may go along.
+      // Parameters of the operation's template are already matched; the others may be copied.
       const kept = request.url.copy();
       for (const name of new URLSearchParams(operation.urlTemplate.split("?")[1]).keys())
         kept.deleteQuery(name);
@@ -67,7 +67,7 @@ export const rewriteUri: Policy = {
   },
 };
 
-/** forward-request: sends the call to the backend and takes its answer. Also the default of the backend section. */
+/** forward-request: sends the call to the backend and stores the response. Default of the backend section. */
 export const forwardRequest: Policy = {
   sections: ["backend"],
   read(reader) {
@@ -85,8 +85,8 @@ export const forwardRequest: Policy = {
 };
 
 /**
- * Sends the request to the backend; its answer becomes the response, its body still under way.
- * @param gathers Whether chunks are held back until there are 8 KB of them.
+ * Sends the request to the backend. Its response becomes the call's, with the body still streaming.
+ * @param gathers Whether the body is buffered in blocks of 8 KB.
  */
 export async function forward(exchange: Exchange, seconds: number, gathers = true): Promise<void> {
   const { backend, request } = exchange;
@@ -105,7 +105,7 @@ export async function forward(exchange: Exchange, seconds: number, gathers = tru
   exchange.response = response;
 }
 
-/** The call's URL at the backend: its base URL, the path below the API, and the query with the backend's own. */
+/** The backend URL of the call: base URL, path below the API, and query parameters of both. */
 export function backendUrl(exchange: Exchange): Url {
   const { backend, request } = exchange;
   if (!backend) throw new GatewayError(500, "BackendConnectionFailure", "The API has no backend.");

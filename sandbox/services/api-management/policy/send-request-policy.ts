@@ -12,7 +12,7 @@ const order = ["set-url", "set-method", "set-header", "set-body", "authenticatio
 
 type Change = (exchange: Exchange, request: RequestMessage) => void | Promise<void>;
 
-/** send-request: asks another service and keeps its whole answer in a variable. */
+/** send-request: calls another service and stores its whole response in a variable. */
 export const sendRequest: Policy = {
   sections: ["inbound", "backend", "outbound", "on-error"],
   read(reader) {

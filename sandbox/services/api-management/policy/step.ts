@@ -3,29 +3,29 @@ import { asGatewayError } from "../gateway/gateway-error.ts";
 import type { PolicyElement } from "./document.ts";
 import type { ElementReader } from "./reader.ts";
 
-/** What a policy does to a call; "stop" when the response that stands is the answer. */
+/** Executes one policy. Returns "stop" when the current response is final. */
 export type Run = (exchange: Exchange) => Promise<"stop" | undefined> | "stop" | undefined;
 
-/** One policy, ready to run. */
+/** One compiled policy. */
 export interface Step {
-  /** Element name, position, and `id`: what context.LastError tells of it. */
+  /** Element name, position and `id`, for context.LastError. */
   source: string;
   path: string;
   policyId: string | undefined;
   run: Run;
 }
 
-/** Reads elements that stand one after another in a section or inside another policy. */
+/** Compiles the child elements of a section or policy. */
 export type ReadSteps = (elements: PolicyElement[], parent: ElementReader) => Step[];
 
-/** A policy that the gateway runs: where it may stand, and how it is read. */
+/** A supported policy: the sections that allow it, and its compiler. */
 export interface Policy {
   sections: readonly Section[];
-  /** @returns What it does; undefined when the reader has named problems. */
+  /** @returns The compiled policy; undefined when the reader has reported problems. */
   read(reader: ElementReader, steps: ReadSteps): Run | undefined;
 }
 
-/** Runs steps in turn until one stops the call. Errors tell where they come from. */
+/** Runs steps in order until one stops the call. Adds the position to errors. */
 export async function runSteps(steps: Step[], exchange: Exchange): Promise<"stop" | undefined> {
   for (const step of steps) {
     try {

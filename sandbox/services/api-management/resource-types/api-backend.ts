@@ -69,7 +69,7 @@ export const backend: ResourceType = {
   },
 };
 
-/** Microsoft.ApiManagement/service/namedValues. A secret's value is kept but never read back. */
+/** Microsoft.ApiManagement/service/namedValues. The value of a secret is stored but never returned. */
 export const namedValue: ResourceType = {
   type: "Microsoft.ApiManagement/service/namedValues",
   token: "azure-native:apimanagement:NamedValue",

@@ -2,7 +2,7 @@ import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error
 
 const prefix = "Microsoft.WindowsAzure.ApiManagement.Gateway.";
 
-/** Cipher suites that can be switched off, and are on by default; TripleDes168 is off. */
+/** Cipher suites that can be disabled. All are enabled by default except TripleDes168. */
 const ciphers = [
   "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
   "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
@@ -15,7 +15,7 @@ const ciphers = [
   "TLS_RSA_WITH_AES_128_CBC_SHA",
 ];
 
-/** The custom properties that there are, with their defaults. Source: the REST reference of customProperties. */
+/** All custom properties with their defaults. Source: the REST reference of customProperties. */
 const defaults = new Map<string, string>([
   ...["Tls10", "Tls11", "Ssl30"].flatMap((version): [string, string][] => [
     [`Security.Protocols.${version}`, "false"],
@@ -26,12 +26,12 @@ const defaults = new Map<string, string>([
   ["Protocols.Server.Http2", "false"],
 ]);
 
-/** Those that the gateway acts on, whatever they say. */
+/** Custom properties that the sandbox's gateway enforces. */
 const actedOn = ["Security.Protocols.Tls10", "Security.Protocols.Tls11"];
 
 /**
- * Refuses custom properties that do not exist, and those that change what the sandbox's gateway cannot change.
- * @param fixedCiphers Whether the tier lets no cipher be changed. Source: "Manage protocols and ciphers".
+ * Rejects unknown custom properties, and values that the sandbox's gateway cannot enforce.
+ * @param fixedCiphers Whether the tier does not allow changing ciphers. Source: "Manage protocols and ciphers".
  */
 export function checkCustomProperties(custom: Record<string, string>, fixedCiphers: boolean): void {
   for (const [key, value] of Object.entries(custom)) {

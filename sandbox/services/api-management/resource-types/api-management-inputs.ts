@@ -11,7 +11,7 @@ import {
 
 const email = text.max(100).regex(/^[^@\s]+@[^@\s]+$/);
 
-/** The inputs of azure-native's ApiManagementService. Those that this sandbox cannot act out are refused by value. */
+/** The inputs of azure-native's ApiManagementService. Values that the sandbox cannot enforce are rejected. */
 export const apiManagementInputs = z.strictObject({
   location,
   sku: z.strictObject({

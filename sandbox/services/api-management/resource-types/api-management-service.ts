@@ -8,7 +8,7 @@ import { checkCustomProperties } from "./api-management-custom.ts";
 import { apiManagementInputs } from "./api-management-inputs.ts";
 import { units, v2Regions } from "./api-management-tiers.ts";
 
-/** Microsoft.ApiManagement/service. Its gateway lives in sandbox/api-management. */
+/** Microsoft.ApiManagement/service. Its gateway is in ../gateway/. */
 export const apiManagementService: ResourceType = {
   type: "Microsoft.ApiManagement/service",
   token: "azure-native:apimanagement:ApiManagementService",
@@ -106,7 +106,7 @@ export const apiManagementService: ResourceType = {
     });
   },
 
-  // "API Management soft-delete": a deleted service holds its name for 48 hours, unless it is purged.
+  // "API Management soft-delete": a deleted service reserves its name for 48 hours, unless it is purged.
   deleted(resource, azure) {
     const now = azure.clock.now();
     azure.resources.put({
@@ -178,7 +178,7 @@ function checkSku({ resource, previous }: Draft): void {
     throw invalid(`A service cannot change its tier from ${before} to ${name}.`);
   }
   const { zones } = resource as { zones?: string[] };
-  // "Ensure API Management availability and reliability": zones are chosen in the Premium tier only.
+  // "Ensure API Management availability and reliability": only the Premium tier supports zones.
   if (zones?.length && name !== "Premium") throw invalid(`The ${name} tier takes no availability zones.`);
   const fixedCiphers = isV2(resource) || name === "Consumption";
   checkCustomProperties((resource.properties.customProperties ?? {}) as Record<string, string>, fixedCiphers);

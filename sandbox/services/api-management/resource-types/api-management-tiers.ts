@@ -1,4 +1,4 @@
-/** "Availability of v2 tiers" of the API Management documentation. */
+/** Regions with v2 tiers. Source: API Management documentation, "Availability of v2 tiers". */
 export const v2Regions = [
   "australiacentral",
   "australiaeast",
@@ -31,7 +31,7 @@ export const v2Regions = [
   "westus2",
 ];
 
-/** The most units that each tier takes. Source: "API Management limits". */
+/** Maximum number of units by tier. Source: "API Management limits". */
 export const units: Record<string, number> = {
   Consumption: 0,
   Developer: 1,

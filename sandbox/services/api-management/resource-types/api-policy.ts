@@ -3,7 +3,7 @@ import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { text } from "../../../resource-manager/shared-inputs.ts";
 
-/** Microsoft.ApiManagement/service/apis/policies: the policy of an API, refused here when the gateway cannot run it. */
+/** Microsoft.ApiManagement/service/apis/policies. A policy that the gateway does not support is rejected here. */
 export const apiPolicy: ResourceType = {
   type: "Microsoft.ApiManagement/service/apis/policies",
   token: "azure-native:apimanagement:ApiPolicy",
@@ -22,7 +22,7 @@ export const apiPolicy: ResourceType = {
       throw invalid(`The policy's ID must be 'policy', not '${names.policyId}'.`);
     const { value, format } = resource.properties as { value: string; format?: string };
     if (format?.endsWith("-link")) throw new NotInSandboxError("API Management policies by link");
-    // Loaded when first needed: it brings the parser of policy expressions along.
+    // Loaded on first use, because it loads the C# parser.
     const { checkPolicy } = await import("../policy-check.ts");
     const serviceId = resource.id.split("/apis/")[0] as string;
     const sku = String(azure.resources.get(serviceId)?.sku?.name);
@@ -37,7 +37,7 @@ export const apiPolicy: ResourceType = {
       hasBackend: (id) => azure.resources.get(`${serviceId}/backends/${id}`) !== undefined,
     });
     if (problems.length === 0) return;
-    // A problem may quote the policy with its named values put in.
+    // A problem may quote the policy with inserted named values.
     const said = namedValues
       .filter(({ secret }) => secret)
       .reduce(

@@ -5,12 +5,12 @@ import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text } from "../../../resource-manager/shared-inputs.ts";
 
-/** A key as API Management mints it: 32 hexadecimal digits. */
+/** A new subscription key: 32 hexadecimal digits, as API Management generates them. */
 export function mintSubscriptionKey(): string {
   return randomBytes(16).toString("hex");
 }
 
-/** Microsoft.ApiManagement/service/subscriptions: a pair of keys to one API, or to all of a service. */
+/** Microsoft.ApiManagement/service/subscriptions: two keys for one API, or for all APIs of a service. */
 export const apiSubscription: ResourceType = {
   type: "Microsoft.ApiManagement/service/subscriptions",
   token: "azure-native:apimanagement:Subscription",
@@ -69,7 +69,7 @@ export const apiSubscription: ResourceType = {
   },
 };
 
-/** Scopes are given in full or relative to the service, and stored in full. */
+/** Expands a scope that is relative to the service. Scopes are stored in full. */
 function fullScope({ resource, previous }: Draft, azure: AzureEnvironment): string {
   const service = serviceId(resource.id);
   const given = resource.properties.scope as string;

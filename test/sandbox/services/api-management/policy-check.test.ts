@@ -60,7 +60,7 @@ test.each([
   ['<include-fragment fragment-id="x" />', "'include-fragment' is not a policy"],
   [
     '<set-header name="a" exist-action="delete"><value>x</value></set-header>',
-    "'exist-action' is not one that the sandbox runs",
+    "'exist-action' is not supported by the sandbox",
   ],
   ['<set-header name="a" exists-action="remove" />', "'remove' is not taken"],
   ['<set-header name="a" />', "'value' is required"],
@@ -73,7 +73,7 @@ test.each([
   ['<set-variable name="a" value="b @(1)" />', "cannot be mixed"],
   ['<set-variable name="a" value="@(1)@(2)" />', "cannot be mixed"],
   ['<set-variable name="a" value="@(1" />', "has no end"],
-  ['<set-variable name="a" value="@(context.Nothing)" />', "no member 'Nothing'"],
+  ['<set-variable name="a" value="@(context.Nothing)" />', "not support the member 'Nothing'"],
   ['<set-variable name="a" value="{{none}}" />', "Cannot find a property 'none'"],
   [
     '<set-header name="a"><value>@(1)</value></set-header>',
@@ -85,7 +85,7 @@ test.each([
   ['<choose><when condition="true"><cors /></when></choose>', "Error in element 'cors'"],
   ['<choose><when condition="true"><base /></when></choose>', "'base' is not a policy"],
   ["<base /><base />", "only once"],
-  ['<base x="1" />', "'x' is not one"],
+  ['<base x="1" />', "'x' is not supported"],
   ["<forward-request />", "not allowed in the section 'inbound'"],
   [
     '<send-request response-variable-name="r"><set-method>GET</set-method></send-request>',
@@ -107,7 +107,7 @@ test.each([
     '<send-request response-variable-name="r"><set-url>https://a</set-url><set-method>GET</set-method><authentication-certificate thumbprint="x"/></send-request>',
     "Error in element 'authentication-certificate'",
   ],
-  ['<return-response><set-body template="liquid">x</set-body></return-response>', "'template' is not one"],
+  ['<return-response><set-body template="liquid">x</set-body></return-response>', "'template' is not supported"],
   ['<return-response><set-status code="9" reason="x"/></return-response>', "not a whole number from 200"],
   ['<return-response><set-status code="101" reason="x"/></return-response>', "not a whole number from 200"],
   ['<set-header name="Server" exists-action="delete" />', "Removal of the header 'Server'"],
@@ -128,7 +128,7 @@ test.each([
     "'remaining-calls-header-name' is no name that a header may have",
   ],
   ['<set-backend-service base-url="https://a" backend-id="b" />', "Only one"],
-  ['<set-backend-service sf-partition-key="x" base-url="https://a" />', "'sf-partition-key' is not one"],
+  ['<set-backend-service sf-partition-key="x" base-url="https://a" />', "'sf-partition-key' is not supported"],
   ['<rate-limit-by-key calls="1" renewal-period="301" counter-key="k" />', "from 1 to 300"],
   ['<rate-limit calls="1" renewal-period="1" /><rate-limit calls="1" renewal-period="1" />', "only once"],
   [
@@ -136,7 +136,7 @@ test.each([
     "Error in element 'api'",
   ],
   ['<quota-by-key calls="1" renewal-period="300" counter-key="k" />', "The v2 tiers"],
-  ['<authentication-managed-identity resource="a" client-id="b" />', "'client-id' is not one"],
+  ['<authentication-managed-identity resource="a" client-id="b" />', "'client-id' is not supported"],
   ['<check-header name="a" />', "'failed-check-httpcode' is required"],
 ])("%s is refused", (inbound, reason) => {
   expect(messages(policy(inbound)).join("\n")).toContain(reason);
