@@ -27,8 +27,8 @@ export interface ResourceType {
   /** What azure-native calls a resource whose program gives no name: name and suffix, the bare name, or a GUID. */
   autoName: "random" | "copy" | "uuid";
   /**
-   * The inputs of the SDK other than the names in the path. Strict: an input that is not here is an error. What each
-   * does here is in sandbox/resource-manager/effects.
+   * The inputs of the SDK other than the names in the path. Strict: an input that is not here is an error. Each input
+   * is marked with `enforced`, `restricted` or `noEffect` of input-effect.ts.
    */
   inputs: z.ZodObject;
   /** Inputs that stand beside `properties` in the REST body; all others stand within. */
@@ -41,6 +41,10 @@ export interface ResourceType {
   computed: string[];
   /** It exists as long as its parent: creating it changes it, deleting it puts it back to `defaults`. */
   singleton?: { properties: Record<string, unknown> };
+  /** Control plane operations besides read, write and delete, for example ["listkeys/action"]. */
+  actions?: string[];
+  /** Operations on the data in the resource that a role can grant, for example ["devices/read"]. */
+  dataActions?: string[];
   /** Short names of the regions that offer it; "global" for what has no region. Left out: it has no location. */
   regions?: string[];
   /** Refuses what Azure refuses, by throwing ArmError. The place and the caller's rights were checked before. */

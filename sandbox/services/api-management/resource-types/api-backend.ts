@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { enforced, noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
 
@@ -14,38 +15,47 @@ export const backend: ResourceType = {
   path: `${service}/backends/{backendId}`,
   autoName: "copy",
   inputs: optional({
-    circuitBreaker: optional({
-      rules: z.array(
-        optional({
-          acceptRetryAfter: flag,
-          failureCondition: optional({
-            count: whole,
-            errorReasons: z.array(text.max(200)),
-            interval: text,
-            percentage: whole,
-            statusCodeRanges: z.array(
-              optional({ max: whole.min(200).max(599), min: whole.min(200).max(599) }),
-            ),
+    circuitBreaker: restricted(
+      optional({
+        rules: z.array(
+          optional({
+            acceptRetryAfter: flag,
+            failureCondition: optional({
+              count: whole,
+              errorReasons: z.array(text.max(200)),
+              interval: text,
+              percentage: whole,
+              statusCodeRanges: z.array(
+                optional({ max: whole.min(200).max(599), min: whole.min(200).max(599) }),
+              ),
+            }),
+            name: text,
+            tripDuration: text,
           }),
-          name: text,
-          tripDuration: text,
-        }),
-      ),
-    }),
+        ),
+      }),
+      "every circuit breaker is refused",
+    ),
     credentials: optional({
-      authorization: z.strictObject({ parameter: text.min(1).max(300), scheme: text.min(1).max(100) }),
-      certificate: z.array(text).max(32),
-      certificateIds: z.array(text).max(32),
-      header: z.record(text, z.array(text)),
-      query: z.record(text, z.array(text)),
+      authorization: enforced(
+        z.strictObject({ parameter: text.min(1).max(300), scheme: text.min(1).max(100) }),
+        "the gateway sends it as the Authorization header",
+      ),
+      certificate: restricted(z.array(text).max(32), "client certificates are refused"),
+      certificateIds: restricted(z.array(text).max(32), "client certificates are refused"),
+      header: enforced(z.record(text, z.array(text)), "the gateway sends these headers"),
+      query: enforced(z.record(text, z.array(text)), "the gateway sends these query parameters"),
     }),
-    description: text.min(1).max(2000),
-    protocol: z.enum(["http", "soap"]),
-    resourceId: text.min(1).max(2000),
-    title: text.min(1).max(300),
-    tls: optional({ validateCertificateChain: flag, validateCertificateName: flag }),
-    type: z.enum(["Single", "Pool"]),
-    url: text.min(1).max(2000),
+    description: noEffect(text.min(1).max(2000), "a text for people"),
+    protocol: restricted(z.enum(["http", "soap"]), "everything but http is refused"),
+    resourceId: noEffect(text.min(1).max(2000), "the gateway calls the url"),
+    title: noEffect(text.min(1).max(300), "a text for people"),
+    tls: enforced(
+      optional({ validateCertificateChain: flag, validateCertificateName: flag }),
+      "false: the gateway accepts the backend's certificate without this check",
+    ),
+    type: restricted(z.enum(["Single", "Pool"]), "Pool is refused"),
+    url: enforced(text.min(1).max(2000), "the gateway forwards calls to it"),
   }),
   topLevel: [],
   computed: [],
@@ -77,10 +87,10 @@ export const namedValue: ResourceType = {
   path: `${service}/namedValues/{namedValueId}`,
   autoName: "copy",
   inputs: z.strictObject({
-    displayName: text.regex(/^[A-Za-z0-9-._]{1,256}$/),
-    value: text.min(1).max(4096),
-    secret: flag.optional(),
-    tags: z.array(text).max(32).optional(),
+    displayName: enforced(text.regex(/^[A-Za-z0-9-._]{1,256}$/), "the name that policies write in {{ }}"),
+    value: enforced(text.min(1).max(4096), "policies run with it"),
+    secret: enforced(flag, "true: the value is never returned and never logged").optional(),
+    tags: noEffect(z.array(text).max(32), "labels for people").optional(),
   }),
   topLevel: [],
   computed: ["provisioningState"],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { enforced } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { text } from "../../../resource-manager/shared-inputs.ts";
 
@@ -11,8 +12,11 @@ export const apiPolicy: ResourceType = {
   path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.ApiManagement/service/{serviceName}/apis/{apiId}/policies/{policyId}",
   autoName: "copy",
   inputs: z.strictObject({
-    value: text,
-    format: z.enum(["xml", "rawxml", "xml-link", "rawxml-link"]).optional(),
+    value: enforced(text, "the gateway runs it; what the gateway cannot run is refused"),
+    format: enforced(
+      z.enum(["xml", "rawxml", "xml-link", "rawxml-link"]),
+      "decides how the value is read; links are refused",
+    ).optional(),
   }),
   topLevel: [],
   computed: [],

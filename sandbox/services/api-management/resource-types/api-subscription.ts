@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { enforced, restricted } from "../../../resource-manager/input-effect.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text } from "../../../resource-manager/shared-inputs.ts";
 
@@ -18,18 +19,22 @@ export const apiSubscription: ResourceType = {
   path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.ApiManagement/service/{serviceName}/subscriptions/{sid}",
   autoName: "copy",
   inputs: z.strictObject({
-    displayName: text.min(1).max(100),
-    scope: text,
+    displayName: enforced(text.min(1).max(100), "policies read it as context.Subscription.Name"),
+    scope: enforced(text, "the keys open the APIs of this scope"),
     ...optional({
-      allowTracing: flag,
-      ownerId: text,
-      primaryKey: text.min(1).max(256),
-      secondaryKey: text.min(1).max(256),
-      state: z.enum(["suspended", "active", "expired", "submitted", "rejected", "cancelled"]),
+      allowTracing: restricted(flag, "true is refused"),
+      ownerId: restricted(text, "every owner is refused: the sandbox has no users"),
+      primaryKey: enforced(text.min(1).max(256), "the gateway accepts it"),
+      secondaryKey: enforced(text.min(1).max(256), "the gateway accepts it"),
+      state: enforced(
+        z.enum(["suspended", "active", "expired", "submitted", "rejected", "cancelled"]),
+        "the gateway accepts the keys of active subscriptions only",
+      ),
     }).shape,
   }),
   topLevel: [],
   computed: ["createdDate", "endDate", "expirationDate", "notificationDate", "startDate", "stateComment"],
+  actions: ["listSecrets/action", "regeneratePrimaryKey/action", "regenerateSecondaryKey/action"],
 
   writeOnly: () => ["primaryKey", "secondaryKey"],
 

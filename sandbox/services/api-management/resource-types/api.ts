@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { enforced, noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
 
@@ -14,23 +15,29 @@ export const api: ResourceType = {
   path: `${service}/apis/{apiId}`,
   autoName: "copy",
   inputs: z.strictObject({
-    path: text.max(400),
+    path: enforced(text.max(400), "calls below this path belong to the API"),
     ...optional({
-      apiRevision: text.min(1).max(100),
-      apiRevisionDescription: text.max(256),
-      apiType: z.enum(["http"]),
-      apiVersion: text.max(100),
-      apiVersionDescription: text.max(256),
-      contact: optional({ email: text, name: text, url: text }),
-      description: text,
-      displayName: text.min(1).max(300),
-      isCurrent: flag,
-      license: optional({ name: text, url: text }),
-      protocols: z.array(z.enum(["http", "https", "ws", "wss"])).min(1),
-      serviceUrl: text.max(2000),
-      subscriptionKeyParameterNames: optional({ header: text, query: text }),
-      subscriptionRequired: flag,
-      termsOfServiceUrl: text,
+      apiRevision: restricted(text.min(1).max(100), "everything but revision 1 is refused"),
+      apiRevisionDescription: noEffect(text.max(256), "a text for people"),
+      apiType: noEffect(z.enum(["http"]), "http is the only type"),
+      apiVersion: restricted(text.max(100), "refused, as in Azure without a version set"),
+      apiVersionDescription: noEffect(text.max(256), "a text for people"),
+      contact: noEffect(optional({ email: text, name: text, url: text }), "a text for people"),
+      description: noEffect(text, "a text for people"),
+      displayName: enforced(text.min(1).max(300), "policies read it as context.Api.Name"),
+      isCurrent: restricted(flag, "false is refused"),
+      license: noEffect(optional({ name: text, url: text }), "a text for people"),
+      protocols: enforced(
+        z.array(z.enum(["http", "https", "ws", "wss"])).min(1),
+        "calls over another protocol are refused; WebSocket is refused at deployment",
+      ),
+      serviceUrl: enforced(text.max(2000), "the gateway forwards calls to it"),
+      subscriptionKeyParameterNames: enforced(
+        optional({ header: text, query: text }),
+        "the gateway reads the subscription key from there",
+      ),
+      subscriptionRequired: enforced(flag, "true: calls without a valid subscription key are refused"),
+      termsOfServiceUrl: noEffect(text, "a text for people"),
     }).shape,
   }),
   topLevel: [],
@@ -84,6 +91,8 @@ export const api: ResourceType = {
   },
 };
 
+const documentation = "documentation of the operation, which the gateway does not check";
+
 const parameter = z.strictObject({
   name: text,
   type: text,
@@ -103,26 +112,39 @@ export const apiOperation: ResourceType = {
   path: `${service}/apis/{apiId}/operations/{operationId}`,
   autoName: "copy",
   inputs: z.strictObject({
-    displayName: text.min(1).max(300),
-    method: text,
-    urlTemplate: text.min(1).max(1000),
+    displayName: enforced(text.min(1).max(300), "policies read it as context.Operation.Name"),
+    method: enforced(text, "calls with another method are not this operation's"),
+    urlTemplate: enforced(text.min(1).max(1000), "calls to another path are not this operation's"),
     ...optional({
-      description: text.max(1000),
-      request: optional({
-        description: text,
-        headers: z.array(parameter),
-        queryParameters: z.array(parameter),
-        representations: z.array(representation),
-      }),
-      responses: z.array(
-        z.strictObject({
-          statusCode: whole,
-          description: text.optional(),
-          headers: z.array(parameter).optional(),
-          representations: z.array(representation).optional(),
+      description: noEffect(text.max(1000), "a text for people"),
+      request: noEffect(
+        optional({
+          description: text,
+          headers: z.array(parameter),
+          queryParameters: z.array(parameter),
+          representations: z.array(representation),
         }),
+        documentation,
       ),
-      templateParameters: z.array(parameter),
+      responses: noEffect(
+        z.array(
+          z.strictObject({
+            statusCode: whole,
+            description: text.optional(),
+            headers: z.array(parameter).optional(),
+            representations: z.array(representation).optional(),
+          }),
+        ),
+        documentation,
+      ),
+      templateParameters: noEffect(
+        z.array(
+          parameter.extend({
+            name: enforced(text, "must be the names of the parameters in urlTemplate"),
+          }),
+        ),
+        documentation,
+      ),
     }).shape,
   }),
   topLevel: [],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { enforced, noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { text } from "../../../resource-manager/shared-inputs.ts";
 import { contains } from "../access-control.ts";
@@ -14,12 +15,15 @@ export const roleAssignment: ResourceType = {
   path: "/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
   autoName: "uuid",
   inputs: z.strictObject({
-    principalId: text,
-    principalType: z.enum(["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"]).optional(),
-    roleDefinitionId: text,
-    condition: text.optional(),
-    conditionVersion: text.optional(),
-    description: text.optional(),
+    principalId: enforced(text, "the principal, and the members of a group, may do what the role grants"),
+    principalType: enforced(
+      z.enum(["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"]),
+      "a type other than the principal's is refused",
+    ).optional(),
+    roleDefinitionId: enforced(text, "the role decides what the principal may do"),
+    condition: restricted(text, "every condition is refused").optional(),
+    conditionVersion: restricted(text, "every condition is refused").optional(),
+    description: noEffect(text, "a text for people").optional(),
   }),
   topLevel: [],
   replaceOn: ["principalId"],

@@ -1,27 +1,35 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
-import { operations } from "../../../resource-manager/operations.ts";
+import { enforced, noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { optional, text } from "../../../resource-manager/shared-inputs.ts";
 import { matches } from "../access-control.ts";
+import { grantableOperations } from "../operations.ts";
 
-const actions = z.array(text);
+const actions = enforced(
+  z.array(text),
+  "every service checks them; an operation that the sandbox never asks for is refused",
+);
 
-/** Microsoft.Authorization/roleDefinitions: custom roles. */
-export const roleDefinition: ResourceType = {
+/**
+ * Microsoft.Authorization/roleDefinitions: custom roles.
+ * @param knownTypes All resource types, which define the operations that a role can grant. A function, because this
+ *   type is itself one of them.
+ */
+export const roleDefinition = (knownTypes: () => readonly ResourceType[]): ResourceType => ({
   type: "Microsoft.Authorization/roleDefinitions",
   token: "azure-native:authorization:RoleDefinition",
   apiVersion: "2022-05-01-preview",
   path: "/{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
   autoName: "uuid",
   inputs: optional({
-    assignableScopes: z.array(text),
-    description: text,
+    assignableScopes: enforced(z.array(text), "an assignment at another scope is refused"),
+    description: noEffect(text, "a text for people"),
     permissions: z.array(
       optional({ actions, notActions: actions, dataActions: actions, notDataActions: actions }),
     ),
-    roleName: text.min(1).max(512),
-    roleType: text,
+    roleName: enforced(text.min(1).max(512), "the name must be unique; lists can be filtered by it"),
+    roleType: restricted(text, "everything but CustomRole is refused, as in Azure"),
   }),
   topLevel: [],
   renames: { roleType: "type" },
@@ -57,7 +65,8 @@ export const roleDefinition: ResourceType = {
     }
     for (const permission of (permissions ?? []) as Record<string, string[]>[]) {
       for (const [list, actions] of Object.entries(permission)) {
-        for (const action of actions) checkAction(action, /data/i.test(list) ? "dataAction" : "action");
+        for (const action of actions)
+          checkAction(action, /data/i.test(list) ? "dataAction" : "action", knownTypes());
       }
     }
   },
@@ -86,14 +95,15 @@ export const roleDefinition: ResourceType = {
       "There are existing role assignments referencing role (code: RoleDefinitionHasAssignments).",
     );
   },
-};
+});
 
 /**
- * Azure takes actions that match an operation of a provider. This sandbox knows the operations that it asks for: what it
- * does not know may be Azure's all the same, but grants nothing here.
+ * Azure accepts actions that match an operation of a resource provider. The sandbox knows only the operations that it
+ * checks itself. It refuses any other one by name, because it would grant nothing here although it may exist in Azure.
  */
-function checkAction(action: string, kind: "action" | "dataAction"): void {
-  const grants = (of: typeof kind) => operations(of).some((operation) => matches(action, operation));
+function checkAction(action: string, kind: "action" | "dataAction", types: readonly ResourceType[]): void {
+  const grants = (of: typeof kind) =>
+    grantableOperations(of, types).some((operation) => matches(action, operation));
   if (grants(kind)) return;
   const other = kind === "action" ? "dataAction" : "action";
   if (!grants(other) && /^Microsoft\.[A-Za-z]+(\/[A-Za-z0-9.*$]+)+$/i.test(action)) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { enforced, noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import {
   duration,
   flag,
@@ -11,17 +12,20 @@ import {
 } from "../../../resource-manager/shared-inputs.ts";
 
 const route = {
-  condition: text.optional(),
-  endpointNames: z.array(text).max(1),
-  isEnabled: flag,
-  source: z.enum([
-    "Invalid",
-    "DeviceMessages",
-    "TwinChangeEvents",
-    "DeviceLifecycleEvents",
-    "DeviceJobLifecycleEvents",
-    "DeviceConnectionStateEvents",
-  ]),
+  condition: restricted(text, "every condition but true is refused").optional(),
+  endpointNames: enforced(z.array(text).max(1), "events is the only endpoint; others are refused"),
+  isEnabled: enforced(flag, "telemetry is lost when no route is enabled"),
+  source: restricted(
+    z.enum([
+      "Invalid",
+      "DeviceMessages",
+      "TwinChangeEvents",
+      "DeviceLifecycleEvents",
+      "DeviceJobLifecycleEvents",
+      "DeviceConnectionStateEvents",
+    ]),
+    "every source but DeviceMessages is refused",
+  ),
 };
 
 /** The SDK's AccessRights: one or more of these, in this order. */
@@ -35,57 +39,88 @@ const deliveryCount = whole.min(1).max(100);
 const ipRule = z.strictObject({ action: z.literal("Allow").optional(), filterName: text, ipMask: text });
 
 const properties = optional({
-  allowedFqdnList: z.array(text),
-  authorizationPolicies: z.array(z.strictObject({ keyName: text.min(1), rights: z.enum(rights) })),
-  cloudToDevice: optional({
-    defaultTtlAsIso8601: duration,
-    feedback: optional({
-      lockDurationAsIso8601: duration,
-      maxDeliveryCount: deliveryCount,
-      ttlAsIso8601: duration,
-    }),
-    maxDeliveryCount: deliveryCount,
-  }),
-  comments: text,
-  disableDeviceSAS: flag,
-  disableLocalAuth: flag,
-  disableModuleSAS: flag,
-  enableDataResidency: flag,
-  enableFileUploadNotifications: flag,
-  eventHubEndpoints: z.record(
-    z.literal("events"),
-    optional({ partitionCount: whole.min(2).max(32), retentionTimeInDays: whole.min(1).max(7) }),
+  allowedFqdnList: enforced(
+    z.array(text),
+    "with restrictOutboundNetworkAccess, jobs and telemetry reach only these hosts",
   ),
-  features: z.enum(["None", "DeviceManagement"]),
-  messagingEndpoints: z.record(
-    z.literal("fileNotifications"),
+  authorizationPolicies: enforced(
+    z.array(z.strictObject({ keyName: text.min(1), rights: z.enum(rights) })),
+    "a policy's rights decide what its SAS may do, unless disableLocalAuth is set",
+  ),
+  cloudToDevice: enforced(
     optional({
-      lockDurationAsIso8601: duration,
+      defaultTtlAsIso8601: duration,
+      feedback: optional({
+        lockDurationAsIso8601: duration,
+        maxDeliveryCount: deliveryCount,
+        ttlAsIso8601: duration,
+      }),
       maxDeliveryCount: deliveryCount,
-      ttlAsIso8601: duration,
     }),
+    "messages and feedback expire, are locked and are delivered again accordingly",
   ),
-  minTlsVersion: text,
+  comments: noEffect(text, "a text for people"),
+  disableDeviceSAS: enforced(flag, "true: devices cannot sign in with their keys"),
+  disableLocalAuth: enforced(flag, "true: the hub's shared access policies cannot sign in"),
+  disableModuleSAS: noEffect(flag, "the sandbox has no modules"),
+  enableDataResidency: enforced(flag, "true: no secondary location is returned; a change is refused"),
+  enableFileUploadNotifications: restricted(flag, "true is refused: no storage endpoint can be declared"),
+  eventHubEndpoints: noEffect(
+    z.record(
+      z.literal("events"),
+      optional({ partitionCount: whole.min(2).max(32), retentionTimeInDays: whole.min(1).max(7) }),
+    ),
+    "the sandbox has no Event Hubs endpoint from which telemetry can be read",
+  ),
+  features: noEffect(z.enum(["None", "DeviceManagement"]), "the tier alone decides what a hub can do"),
+  messagingEndpoints: noEffect(
+    z.record(
+      z.literal("fileNotifications"),
+      optional({
+        lockDurationAsIso8601: duration,
+        maxDeliveryCount: deliveryCount,
+        ttlAsIso8601: duration,
+      }),
+    ),
+    "the sandbox has no file upload, so there are no notifications of uploads",
+  ),
+  minTlsVersion: restricted(text, "everything but 1.2 is refused, and so is a change"),
   networkRuleSets: z.strictObject({
-    applyToBuiltInEventHubEndpoint: flag,
-    defaultAction: z.enum(["Allow", "Deny"]).optional(),
-    ipRules: z.array(ipRule),
+    applyToBuiltInEventHubEndpoint: noEffect(flag, "rules do nothing with the default action Allow"),
+    defaultAction: restricted(z.enum(["Allow", "Deny"]), "everything but Allow is refused").optional(),
+    ipRules: noEffect(z.array(ipRule), "rules do nothing with the default action Allow"),
   }),
-  publicNetworkAccess: z.enum(["Enabled", "Disabled"]),
-  restrictOutboundNetworkAccess: flag,
+  publicNetworkAccess: enforced(
+    z.enum(["Enabled", "Disabled"]),
+    "Disabled: every caller is refused and connections are closed",
+  ),
+  restrictOutboundNetworkAccess: enforced(flag, "true: the hub reaches only the hosts in allowedFqdnList"),
   routing: optional({
-    enrichments: z.array(z.strictObject({ endpointNames: z.array(text), key: text, value: text })).max(10),
-    fallbackRoute: z.strictObject({ ...route, name: text.optional() }),
-    routes: z.array(z.strictObject({ ...route, name: text.regex(/^[A-Za-z0-9-._]{1,64}$/) })).max(100),
+    enrichments: restricted(
+      z.array(z.strictObject({ endpointNames: z.array(text), key: text, value: text })).max(10),
+      "every enrichment is refused",
+    ),
+    fallbackRoute: z.strictObject({ ...route, name: noEffect(text, "a name for people").optional() }),
+    routes: z
+      .array(
+        z.strictObject({
+          ...route,
+          name: enforced(text.regex(/^[A-Za-z0-9-._]{1,64}$/), "the names of routes must differ"),
+        }),
+      )
+      .max(100),
   }),
 });
 
-/** The inputs of azure-native's IotHubResource, without routes to other services, which the sandbox has not. */
+/** The inputs of azure-native's IotHubResource, without routes to other services, which the sandbox does not have. */
 export const iotHubInputs = z.strictObject({
   location,
   sku: z.strictObject({
-    name: z.enum(["F1", "B1", "B2", "B3", "S1", "S2", "S3"]),
-    capacity: whole.min(1).optional(),
+    name: enforced(
+      z.enum(["F1", "B1", "B2", "B3", "S1", "S2", "S3"]),
+      "the tier decides throttles and quota",
+    ),
+    capacity: enforced(whole.min(1), "throttles and quota grow with the units").optional(),
   }),
   properties: properties.optional(),
   tags: tags.optional(),

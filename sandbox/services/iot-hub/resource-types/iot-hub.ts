@@ -31,6 +31,23 @@ export const iotHub: ResourceType = {
     "sku.tier",
     "systemData",
   ],
+  // With the operations of built-in roles that the sandbox does not ask for.
+  dataActions: [
+    "devices/read",
+    "devices/write",
+    "devices/delete",
+    "twins/read",
+    "twins/write",
+    "jobs/read",
+    "jobs/write",
+    "jobs/delete",
+    "cloudToDeviceMessages/send/action",
+    "cloudToDeviceMessages/feedback/action",
+    "cloudToDeviceMessages/queue/purge/action",
+    "directMethods/invoke/action",
+    "fileUpload/notifications/action",
+    "statistics/read",
+  ],
   regions,
 
   check(draft, azure) {

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { ArmError } from "../../../resource-manager/arm-error.ts";
+import { noEffect } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, location, optional, tags, text } from "../../../resource-manager/shared-inputs.ts";
+
+const noNotices = "the sandbox notifies no receiver";
 
 const named = { name: text.min(1) };
 
@@ -14,19 +17,25 @@ export const actionGroup: ResourceType = {
   autoName: "random",
   inputs: z.strictObject({
     location,
-    enabled: flag,
-    groupShortName: text.min(1).max(12),
+    enabled: noEffect(flag, noNotices),
+    groupShortName: noEffect(text.min(1).max(12), noNotices),
     tags: tags.optional(),
     ...optional({
-      armRoleReceivers: z.array(
-        z.strictObject({ ...named, roleId: text, useCommonAlertSchema: flag.optional() }),
+      armRoleReceivers: noEffect(
+        z.array(z.strictObject({ ...named, roleId: text, useCommonAlertSchema: flag.optional() })),
+        noNotices,
       ),
-      emailReceivers: z.array(
-        z.strictObject({ ...named, emailAddress: z.email(), useCommonAlertSchema: flag.optional() }),
+      emailReceivers: noEffect(
+        z.array(z.strictObject({ ...named, emailAddress: z.email(), useCommonAlertSchema: flag.optional() })),
+        noNotices,
       ),
-      smsReceivers: z.array(z.strictObject({ ...named, countryCode: text, phoneNumber: text })),
-      webhookReceivers: z.array(
-        z.strictObject({ ...named, serviceUri: z.url(), useCommonAlertSchema: flag.optional() }),
+      smsReceivers: noEffect(
+        z.array(z.strictObject({ ...named, countryCode: text, phoneNumber: text })),
+        noNotices,
+      ),
+      webhookReceivers: noEffect(
+        z.array(z.strictObject({ ...named, serviceUri: z.url(), useCommonAlertSchema: flag.optional() })),
+        noNotices,
       ),
     }).shape,
   }),

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
 import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
 import { monitored } from "../monitor-catalog.ts";
 
 const retentionPolicy = z.strictObject({ days: whole.min(0), enabled: flag });
+
+const noLogs = "checked against the resource's categories; the sandbox sends no logs or metrics";
 
 interface Category {
   category?: string;
@@ -23,27 +26,33 @@ export const diagnosticSetting: ResourceType = {
   path: "/{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}",
   autoName: "copy",
   inputs: optional({
-    eventHubAuthorizationRuleId: text,
-    eventHubName: text,
-    logAnalyticsDestinationType: z.enum(["Dedicated", "AzureDiagnostics"]),
-    logs: z.array(
-      z.strictObject({
-        category: text.optional(),
-        categoryGroup: text.optional(),
-        enabled: flag,
-        retentionPolicy: retentionPolicy.optional(),
-      }),
+    eventHubAuthorizationRuleId: restricted(text, "event hubs are refused as a destination"),
+    eventHubName: noEffect(text, "event hubs are refused as a destination"),
+    logAnalyticsDestinationType: noEffect(z.enum(["Dedicated", "AzureDiagnostics"]), noLogs),
+    logs: noEffect(
+      z.array(
+        z.strictObject({
+          category: text.optional(),
+          categoryGroup: text.optional(),
+          enabled: flag,
+          retentionPolicy: retentionPolicy.optional(),
+        }),
+      ),
+      noLogs,
     ),
-    metrics: z.array(
-      z.strictObject({
-        category: text.optional(),
-        enabled: flag,
-        retentionPolicy: retentionPolicy.optional(),
-        timeGrain: text.optional(),
-      }),
+    metrics: noEffect(
+      z.array(
+        z.strictObject({
+          category: text.optional(),
+          enabled: flag,
+          retentionPolicy: retentionPolicy.optional(),
+          timeGrain: text.optional(),
+        }),
+      ),
+      noLogs,
     ),
-    storageAccountId: text,
-    workspaceId: text,
+    storageAccountId: noEffect(text, "must exist; the sandbox sends it no logs or metrics"),
+    workspaceId: noEffect(text, "must exist; the sandbox sends it no logs or metrics"),
   }),
   topLevel: [],
   computed: ["systemData"],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { noEffect } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, location, optional, tags, text, whole } from "../../../resource-manager/shared-inputs.ts";
 import { monitored } from "../monitor-catalog.ts";
@@ -42,6 +43,8 @@ const criterion = z.discriminatedUnion("criterionType", [
 
 const singleResource = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
 
+const noAlerts = "checked as in Azure; the sandbox fires no alert";
+
 interface Criteria {
   "odata.type": string;
   allOf?: { name: string; metricName: string; skipMetricValidation?: boolean; criterionType: string }[];
@@ -56,22 +59,31 @@ export const metricAlert: ResourceType = {
   autoName: "random",
   inputs: z.strictObject({
     location,
-    criteria: z.strictObject({
-      odataType: z.enum([singleResource, "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"]),
-      allOf: z.array(criterion).optional(),
-    }),
-    enabled: flag,
-    evaluationFrequency: z.enum(["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"]),
-    scopes: z.array(text).min(1),
-    severity: whole.min(0).max(4),
-    windowSize: z.enum(["PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D"]),
+    criteria: noEffect(
+      z.strictObject({
+        odataType: z.enum([singleResource, "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"]),
+        allOf: z.array(criterion).optional(),
+      }),
+      noAlerts,
+    ),
+    enabled: noEffect(flag, noAlerts),
+    evaluationFrequency: noEffect(z.enum(["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"]), noAlerts),
+    scopes: noEffect(z.array(text).min(1), noAlerts),
+    severity: noEffect(whole.min(0).max(4), noAlerts),
+    windowSize: noEffect(
+      z.enum(["PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D"]),
+      noAlerts,
+    ),
     tags: tags.optional(),
     ...optional({
-      actions: z.array(optional({ actionGroupId: text, webHookProperties: z.record(text, text) })),
-      autoMitigate: flag,
-      description: text,
-      targetResourceRegion: text,
-      targetResourceType: text,
+      actions: noEffect(
+        z.array(optional({ actionGroupId: text, webHookProperties: z.record(text, text) })),
+        noAlerts,
+      ),
+      autoMitigate: noEffect(flag, noAlerts),
+      description: noEffect(text, "a text for people"),
+      targetResourceRegion: noEffect(text, noAlerts),
+      targetResourceType: noEffect(text, noAlerts),
     }).shape,
   }),
   topLevel: ["location", "tags"],

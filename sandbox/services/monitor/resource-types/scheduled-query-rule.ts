@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError } from "../../../resource-manager/arm-error.ts";
+import { noEffect } from "../../../resource-manager/input-effect.ts";
 import { allRegions } from "../../../resource-manager/regions.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import {
@@ -31,6 +32,8 @@ const condition = optional({
   timeAggregation: z.enum(["Count", "Average", "Minimum", "Maximum", "Total"]),
 });
 
+const noAlerts = "checked as in Azure, except the query itself; the sandbox fires no alert";
+
 interface Condition {
   query?: string;
   operator?: string;
@@ -49,30 +52,33 @@ export const scheduledQueryRule: ResourceType = {
   autoName: "random",
   inputs: z.strictObject({
     location,
-    criteria: optional({ allOf: z.array(condition).min(1) }),
-    scopes: z.array(text).length(1),
+    criteria: noEffect(optional({ allOf: z.array(condition).min(1) }), noAlerts),
+    scopes: noEffect(z.array(text).length(1), noAlerts),
     tags: tags.optional(),
     identity: identity.optional(),
     ...optional({
-      actions: optional({
-        actionGroups: z.array(text).max(5),
-        actionProperties: z.record(text, text),
-        customProperties: z.record(text, text),
-      }),
-      autoMitigate: flag,
-      checkWorkspaceAlertsStorageConfigured: flag,
-      description: text,
-      displayName: text,
-      enabled: flag,
-      evaluationFrequency: duration,
-      kind: z.literal("LogAlert"),
-      muteActionsDuration: duration,
-      overrideQueryTimeRange: duration,
-      resolveConfiguration: optional({ autoResolved: flag, timeToResolve: duration }),
-      severity: whole.min(0).max(4),
-      skipQueryValidation: flag,
-      targetResourceTypes: z.array(text),
-      windowSize: duration,
+      actions: noEffect(
+        optional({
+          actionGroups: z.array(text).max(5),
+          actionProperties: z.record(text, text),
+          customProperties: z.record(text, text),
+        }),
+        noAlerts,
+      ),
+      autoMitigate: noEffect(flag, noAlerts),
+      checkWorkspaceAlertsStorageConfigured: noEffect(flag, noAlerts),
+      description: noEffect(text, "a text for people"),
+      displayName: noEffect(text, "a text for people"),
+      enabled: noEffect(flag, noAlerts),
+      evaluationFrequency: noEffect(duration, noAlerts),
+      kind: noEffect(z.literal("LogAlert"), noAlerts),
+      muteActionsDuration: noEffect(duration, noAlerts),
+      overrideQueryTimeRange: noEffect(duration, noAlerts),
+      resolveConfiguration: noEffect(optional({ autoResolved: flag, timeToResolve: duration }), noAlerts),
+      severity: noEffect(whole.min(0).max(4), noAlerts),
+      skipQueryValidation: noEffect(flag, noAlerts),
+      targetResourceTypes: noEffect(z.array(text), noAlerts),
+      windowSize: noEffect(duration, noAlerts),
     }).shape,
   }),
   topLevel: ["location", "tags", "identity", "kind"],

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { ArmError } from "../../../resource-manager/arm-error.ts";
+import { noEffect } from "../../../resource-manager/input-effect.ts";
 import { allRegions } from "../../../resource-manager/regions.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, identity, location, optional, tags, whole } from "../../../resource-manager/shared-inputs.ts";
+
+const noLogs = "the sandbox stores no logs";
 
 /** Microsoft.OperationalInsights/workspaces: declared and checked; no log is kept in it here. */
 export const workspace: ResourceType = {
@@ -17,21 +20,27 @@ export const workspace: ResourceType = {
     tags: tags.optional(),
     identity: identity.optional(),
     ...optional({
-      features: optional({
-        disableLocalAuth: flag,
-        enableDataExport: flag,
-        enableLogAccessUsingOnlyResourcePermissions: flag,
-        immediatePurgeDataOn30Days: flag,
-      }),
-      forceCmkForQuery: flag,
-      publicNetworkAccessForIngestion: z.enum(["Enabled", "Disabled"]),
-      publicNetworkAccessForQuery: z.enum(["Enabled", "Disabled"]),
-      retentionInDays: whole,
-      sku: z.strictObject({
-        name: z.enum(["PerGB2018", "CapacityReservation"]),
-        capacityReservationLevel: whole.optional(),
-      }),
-      workspaceCapping: optional({ dailyQuotaGb: z.number() }),
+      features: noEffect(
+        optional({
+          disableLocalAuth: flag,
+          enableDataExport: flag,
+          enableLogAccessUsingOnlyResourcePermissions: flag,
+          immediatePurgeDataOn30Days: flag,
+        }),
+        noLogs,
+      ),
+      forceCmkForQuery: noEffect(flag, noLogs),
+      publicNetworkAccessForIngestion: noEffect(z.enum(["Enabled", "Disabled"]), noLogs),
+      publicNetworkAccessForQuery: noEffect(z.enum(["Enabled", "Disabled"]), noLogs),
+      retentionInDays: noEffect(whole, noLogs),
+      sku: noEffect(
+        z.strictObject({
+          name: z.enum(["PerGB2018", "CapacityReservation"]),
+          capacityReservationLevel: whole.optional(),
+        }),
+        noLogs,
+      ),
+      workspaceCapping: noEffect(optional({ dailyQuotaGb: z.number() }), noLogs),
     }).shape,
   }),
   topLevel: ["location", "tags", "identity"],

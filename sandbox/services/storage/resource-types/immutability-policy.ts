@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError } from "../../../resource-manager/arm-error.ts";
+import { enforced } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, whole } from "../../../resource-manager/shared-inputs.ts";
 
@@ -14,10 +15,13 @@ export const immutabilityPolicy: ResourceType = {
   path: "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}/immutabilityPolicies/{immutabilityPolicyName}",
   autoName: "copy",
   inputs: optional({
-    allowProtectedAppendWrites: flag,
-    allowProtectedAppendWritesAll: flag,
+    allowProtectedAppendWrites: enforced(flag, "true: blocks can be appended to append blobs"),
+    allowProtectedAppendWritesAll: enforced(flag, "true: blocks can be appended to append and block blobs"),
     // "Configure immutability policies for containers": 1 day to 400 years.
-    immutabilityPeriodSinceCreationInDays: whole.and(z.number().min(1).max(146_000)),
+    immutabilityPeriodSinceCreationInDays: enforced(
+      whole.and(z.number().min(1).max(146_000)),
+      "blobs cannot be changed or deleted for so many days",
+    ),
   }),
   topLevel: [],
   computed: ["etag", "state"],

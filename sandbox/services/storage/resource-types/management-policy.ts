@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { enforced, noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
 
 const days = whole.min(0);
+const deletes = "the lifecycle run deletes base blobs by it";
+const noTiers = "every action but delete is refused";
+const notRecorded = "conditions on the last access or tier change are refused";
 
 const afterModification = optional({
   daysAfterCreationGreaterThan: days,
@@ -17,39 +21,46 @@ const afterCreation = z.strictObject({
   daysAfterLastTierChangeGreaterThan: days.optional(),
 });
 
+const deletion = optional({
+  daysAfterCreationGreaterThan: enforced(days, deletes),
+  daysAfterLastAccessTimeGreaterThan: restricted(days, notRecorded),
+  daysAfterLastTierChangeGreaterThan: restricted(days, notRecorded),
+  daysAfterModificationGreaterThan: enforced(days, deletes),
+});
+
 const copies = optional({
-  delete: afterCreation,
-  tierToArchive: afterCreation,
-  tierToCold: afterCreation,
-  tierToCool: afterCreation,
-  tierToHot: afterCreation,
+  delete: noEffect(afterCreation, "the sandbox has no snapshots to delete and no versions"),
+  tierToArchive: restricted(afterCreation, noTiers),
+  tierToCold: restricted(afterCreation, noTiers),
+  tierToCool: restricted(afterCreation, noTiers),
+  tierToHot: restricted(afterCreation, noTiers),
 });
 
 const rule = z.strictObject({
-  name: text,
-  enabled: flag.optional(),
-  type: z.literal("Lifecycle"),
+  name: enforced(text, "the names of rules must differ"),
+  enabled: enforced(flag, "false: the rule deletes nothing").optional(),
+  type: noEffect(z.literal("Lifecycle"), "there is one type"),
   definition: z.strictObject({
     actions: optional({
       baseBlob: optional({
-        delete: afterModification,
-        enableAutoTierToHotFromCool: flag,
-        tierToArchive: afterModification,
-        tierToCold: afterModification,
-        tierToCool: afterModification,
-        tierToHot: afterModification,
+        delete: deletion,
+        enableAutoTierToHotFromCool: restricted(flag, noTiers),
+        tierToArchive: restricted(afterModification, noTiers),
+        tierToCold: restricted(afterModification, noTiers),
+        tierToCool: restricted(afterModification, noTiers),
+        tierToHot: restricted(afterModification, noTiers),
       }),
       snapshot: copies,
       version: copies,
     }),
     filters: z
       .strictObject({
-        blobTypes: z.array(z.enum(["blockBlob", "appendBlob"])).min(1),
-        prefixMatch: z.array(text).max(10).optional(),
-        blobIndexMatch: z
-          .array(z.strictObject({ name: text, op: z.literal("=="), value: text }))
-          .max(10)
-          .optional(),
+        blobTypes: enforced(z.array(z.enum(["blockBlob", "appendBlob"])).min(1), deletes),
+        prefixMatch: enforced(z.array(text).max(10), deletes).optional(),
+        blobIndexMatch: restricted(
+          z.array(z.strictObject({ name: text, op: z.literal("=="), value: text })).max(10),
+          "every index tag is refused",
+        ).optional(),
       })
       .optional(),
   }),

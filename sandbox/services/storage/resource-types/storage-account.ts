@@ -35,6 +35,7 @@ export const storageAccount: ResourceType = {
     "statusOfPrimary",
     "statusOfSecondary",
   ],
+  actions: ["listkeys/action", "regeneratekey/action"],
   regions: allRegions,
 
   check(draft, azure) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { enforced, restricted } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text } from "../../../resource-manager/shared-inputs.ts";
 
@@ -14,10 +15,13 @@ export const blobContainer: ResourceType = {
   path: `${account}/blobServices/default/containers/{containerName}`,
   autoName: "copy",
   inputs: optional({
-    defaultEncryptionScope: text,
-    denyEncryptionScopeOverride: flag,
-    metadata: z.record(text, text),
-    publicAccess: z.enum(["None", "Blob", "Container"]),
+    defaultEncryptionScope: restricted(text, "every scope but $account-encryption-key is refused"),
+    denyEncryptionScopeOverride: restricted(flag, "true is refused"),
+    metadata: restricted(z.record(text, text), "every entry is refused"),
+    publicAccess: enforced(
+      z.enum(["None", "Blob", "Container"]),
+      "callers without a signature can read blobs, where the account allows it",
+    ),
   }),
   topLevel: [],
   computed: [
@@ -28,6 +32,17 @@ export const blobContainer: ResourceType = {
     "lastModifiedTime",
     "leaseState",
     "leaseStatus",
+  ],
+  actions: ["getAcl/action", "setAcl/action"],
+  dataActions: [
+    "blobs/read",
+    "blobs/write",
+    "blobs/delete",
+    "blobs/add/action",
+    "blobs/move/action",
+    "blobs/filter/action",
+    "blobs/tags/read",
+    "blobs/tags/write",
   ],
 
   check({ resource }, azure) {
@@ -98,9 +113,19 @@ export const table: ResourceType = {
   path: `${account}/tableServices/default/tables/{tableName}`,
   autoName: "copy",
   // A container or table takes at most five stored access policies.
-  inputs: optional({ signedIdentifiers: z.array(signedIdentifier).max(5) }),
+  inputs: optional({
+    signedIdentifiers: restricted(z.array(signedIdentifier).max(5), "every stored access policy is refused"),
+  }),
   topLevel: [],
   computed: [],
+  actions: ["getAcl/action", "setAcl/action"],
+  dataActions: [
+    "entities/read",
+    "entities/write",
+    "entities/delete",
+    "entities/add/action",
+    "entities/update/action",
+  ],
 
   check({ resource }) {
     // "Understanding the Table service data model": names, and the one that is reserved.

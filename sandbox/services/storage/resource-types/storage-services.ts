@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
 
@@ -7,18 +8,24 @@ const account =
   "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Storage/storageAccounts/{accountName}";
 
 const cors = optional({
-  corsRules: z.array(
-    z.strictObject({
-      allowedHeaders: z.array(text),
-      allowedMethods: z.array(text),
-      allowedOrigins: z.array(text),
-      exposedHeaders: z.array(text),
-      maxAgeInSeconds: whole,
-    }),
+  corsRules: restricted(
+    z.array(
+      z.strictObject({
+        allowedHeaders: z.array(text),
+        allowedMethods: z.array(text),
+        allowedOrigins: z.array(text),
+        exposedHeaders: z.array(text),
+        maxAgeInSeconds: whole,
+      }),
+    ),
+    "every rule is refused",
   ),
 });
 
-const retention = optional({ allowPermanentDelete: flag, days: whole.min(1).max(365), enabled: flag });
+const retention = noEffect(
+  optional({ allowPermanentDelete: flag, days: whole.min(1).max(365), enabled: flag }),
+  "the sandbox has no soft delete: what is deleted cannot be restored",
+);
 
 interface Retention {
   enabled?: boolean;
@@ -33,23 +40,33 @@ export const blobService: ResourceType = {
   path: `${account}/blobServices/{blobServicesName}`,
   autoName: "copy",
   inputs: optional({
-    automaticSnapshotPolicyEnabled: flag,
-    changeFeed: optional({ enabled: flag, retentionInDays: whole.min(1).max(146_000) }),
+    automaticSnapshotPolicyEnabled: restricted(flag, "true is refused"),
+    changeFeed: restricted(
+      optional({ enabled: flag, retentionInDays: whole.min(1).max(146_000) }),
+      "the change feed cannot be enabled",
+    ),
     containerDeleteRetentionPolicy: retention,
     cors,
-    defaultServiceVersion: text,
+    defaultServiceVersion: restricted(text, "every version is refused"),
     deleteRetentionPolicy: retention,
-    isVersioningEnabled: flag,
-    lastAccessTimeTrackingPolicy: z.strictObject({
-      blobType: z.array(text).optional(),
-      enable: flag,
-      name: z.literal("AccessTimeTracking").optional(),
-      trackingGranularityInDays: z.literal(1).optional(),
-    }),
-    restorePolicy: z.strictObject({ days: whole.min(1).max(365).optional(), enabled: flag }),
+    isVersioningEnabled: restricted(flag, "true is refused"),
+    lastAccessTimeTrackingPolicy: restricted(
+      z.strictObject({
+        blobType: z.array(text).optional(),
+        enable: flag,
+        name: z.literal("AccessTimeTracking").optional(),
+        trackingGranularityInDays: z.literal(1).optional(),
+      }),
+      "tracking cannot be enabled",
+    ),
+    restorePolicy: restricted(
+      z.strictObject({ days: whole.min(1).max(365).optional(), enabled: flag }),
+      "it cannot be enabled: it needs versioning and the change feed",
+    ),
   }),
   topLevel: [],
   computed: ["sku"],
+  actions: ["getInfo/action", "generateUserDelegationKey/action"],
   singleton: { properties: { deleteRetentionPolicy: { enabled: false } } },
 
   check({ resource, names }) {

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Properties } from "../../../../sandbox/pulumi-providers/provider.ts";
-import { operations } from "../../../../sandbox/resource-manager/operations.ts";
+import { resourceTypes } from "../../../../sandbox/resource-manager/resource-type-registry.ts";
 import { matches } from "../../../../sandbox/services/authorization/access-control.ts";
+import { grantableOperations } from "../../../../sandbox/services/authorization/operations.ts";
 import { builtInRoles } from "../../../../sandbox/services/authorization/roles.ts";
 import { startEngine } from "../../pulumi-providers/provider-client.ts";
 
@@ -155,7 +156,7 @@ test("what a custom role takes back of data actions is not allowed", async () =>
 
 test("every right of the built-in roles is one that a custom role can grant", () => {
   for (const kind of ["action", "dataAction"] as const) {
-    const known = operations(kind);
+    const known = grantableOperations(kind, resourceTypes);
     const unknown = builtInRoles
       .flatMap((role) => (kind === "action" ? [role.actions, role.notActions] : [role.dataActions]))
       .flatMap((actions) => actions ?? [])

@@ -1,0 +1,24 @@
+import type { ResourceType } from "../../resource-manager/resource-type.ts";
+
+/** Operations on API Management services that were deleted and can be purged; they are not a resource type. */
+const softDeleteActions = [
+  "Microsoft.ApiManagement/deletedservices/read",
+  "Microsoft.ApiManagement/locations/deletedservices/delete",
+];
+
+/**
+ * The operations that a role can grant in the sandbox, in lower case.
+ * @param kind "action" for the control plane, "dataAction" for the data in resources.
+ */
+export function grantableOperations(kind: "action" | "dataAction", types: readonly ResourceType[]): string[] {
+  const names =
+    kind === "dataAction"
+      ? types.flatMap(({ type, dataActions = [] }) => dataActions.map((name) => `${type}/${name}`))
+      : [
+          ...types.flatMap(({ type, actions = [] }) =>
+            ["read", "write", "delete", ...actions].map((name) => `${type}/${name}`),
+          ),
+          ...softDeleteActions,
+        ];
+  return names.map((name) => name.toLowerCase());
+}
