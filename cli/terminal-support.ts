@@ -1,5 +1,8 @@
-export { connections } from "./azure/http.ts";
+export { webSocketAgent } from "./azure/agents.ts";
+export { blobPipeline } from "./azure/blob-pipeline.ts";
+export { connectionPolicy } from "./azure/http.ts";
 export { backoff } from "./azure/iot-hub/backoff.ts";
+export { type NetworkSettings, networkFromEnvironment } from "./azure/network.ts";
 export {
   type CredentialBundle as Handover,
   credentialBundle as handover,
@@ -15,7 +18,6 @@ export {
 export { passphraseRecipient } from "./credentials/passphrase.ts";
 export { type Opener, unseal } from "./credentials/seal.ts";
 export { download } from "./file-exchange/download.ts";
-export { blobPipeline } from "./file-exchange/files.ts";
 export type { Content } from "./file-exchange/hashing.ts";
 export {
   type Acknowledgement,

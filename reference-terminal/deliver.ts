@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { BlockBlobClient } from "@azure/storage-blob";
-import type { Content, UploadOffer } from "@terminal-fleet/cli/terminal-support";
+import type { Content, NetworkSettings, UploadOffer } from "@terminal-fleet/cli/terminal-support";
 import { blobPipeline } from "@terminal-fleet/cli/terminal-support";
 import { Unfit } from "./transfer-failure.ts";
 
@@ -15,11 +15,16 @@ const blockBytes = 4 * 1024 * 1024;
  * @returns What was delivered.
  * @throws Unfit "unknownName" when there is no such file: an operator gets nothing from any other folder.
  */
-export async function deliver(folder: string, offer: UploadOffer, signal: AbortSignal): Promise<Content> {
+export async function deliver(
+  folder: string,
+  offer: UploadOffer,
+  network: NetworkSettings,
+  signal: AbortSignal,
+): Promise<Content> {
   await using file = await openOutgoing(join(folder, "outgoing", offer.name));
   const { size } = await file.stat();
   const hash = createHash("sha256");
-  await new BlockBlobClient(offer.url, blobPipeline()).uploadStream(
+  await new BlockBlobClient(offer.url, blobPipeline(network)).uploadStream(
     Readable.from(
       contentOf(file, size, (chunk) => hash.update(chunk)),
       { objectMode: false },

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Acknowledgement, Clock, Offer } from "@terminal-fleet/cli/terminal-support";
+import type { Acknowledgement, Clock, NetworkSettings, Offer } from "@terminal-fleet/cli/terminal-support";
 import { backoff } from "@terminal-fleet/cli/terminal-support";
 import { deliver } from "./deliver.ts";
 import type { TerminalLog } from "./log.ts";
@@ -14,6 +14,7 @@ import { transferFailure, Unfit } from "./transfer-failure.ts";
  */
 export class FileWork {
   private readonly folder: string;
+  private readonly network: NetworkSettings;
   private readonly handled: Handled;
   private readonly log: TerminalLog;
   private readonly patience: { firstMs: number; longestMs: number };
@@ -29,6 +30,7 @@ export class FileWork {
    */
   constructor(options: {
     folder: string;
+    network: NetworkSettings;
     handled: Handled;
     log: TerminalLog;
     patience: { firstMs: number; longestMs: number };
@@ -36,6 +38,7 @@ export class FileWork {
     onHandled: (id: string, said: Acknowledgement, offer: Offer) => void;
   }) {
     this.folder = options.folder;
+    this.network = options.network;
     this.handled = options.handled;
     this.log = options.log;
     this.patience = options.patience;
@@ -103,8 +106,8 @@ export class FileWork {
       if (Date.parse(validUntil) <= this.clock.now()) throw new Unfit("expired");
       const content =
         offer.direction === "download"
-          ? await receive(this.folder, id, offer, signal)
-          : await deliver(this.folder, offer, signal);
+          ? await receive(this.folder, id, offer, this.network, signal)
+          : await deliver(this.folder, offer, this.network, signal);
       said = { state: "done", ...content, at: this.now() };
       if (offer.direction === "download") {
         await this.handled.put(id, { said, validUntil, name, arriving: true });

@@ -4,8 +4,8 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
 } from "@azure/core-rest-pipeline";
-import type { Handover } from "@terminal-fleet/cli/terminal-support";
-import { connections } from "@terminal-fleet/cli/terminal-support";
+import type { Handover, NetworkSettings } from "@terminal-fleet/cli/terminal-support";
+import { connectionPolicy } from "@terminal-fleet/cli/terminal-support";
 
 /** What the Flow API answered. */
 export interface LookupAnswer {
@@ -27,9 +27,9 @@ export class Lookups {
   });
 
   /** @param keys What the terminal works with at the moment: its keys are renewed now and then. */
-  constructor(keys: () => Handover) {
+  constructor(keys: () => Handover, network: NetworkSettings) {
     this.keys = keys;
-    this.pipeline.addPolicy(connections(), { afterPhase: "Retry" });
+    this.pipeline.addPolicy(connectionPolicy(network), { afterPhase: "Retry" });
   }
 
   /**

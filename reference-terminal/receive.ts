@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { dirname, join } from "node:path";
 import { BlobClient } from "@azure/storage-blob";
-import type { Content, DownloadOffer } from "@terminal-fleet/cli/terminal-support";
+import type { Content, DownloadOffer, NetworkSettings } from "@terminal-fleet/cli/terminal-support";
 import {
   blobPipeline,
   download,
@@ -39,6 +39,7 @@ export async function receive(
   folder: string,
   id: string,
   offer: DownloadOffer,
+  network: NetworkSettings,
   signal: AbortSignal,
 ): Promise<Content> {
   const partial = partialPath(folder, id);
@@ -51,7 +52,7 @@ export async function receive(
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(partial)) hash.update(chunk as Buffer);
   if (size < offer.size) {
-    for await (const chunk of contentOf(offer.url, size, signal)) {
+    for await (const chunk of contentOf(offer.url, network, size, signal)) {
       hash.update(chunk);
       await writeAt(file, chunk, size);
       size += chunk.length;
@@ -66,9 +67,14 @@ export async function receive(
 }
 
 /** A blob's content from a byte on: nothing when it has no such byte. */
-async function* contentOf(url: string, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* contentOf(
+  url: string,
+  network: NetworkSettings,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
   try {
-    yield* download(new BlobClient(url, blobPipeline()), { from, signal });
+    yield* download(new BlobClient(url, blobPipeline(network)), { from, signal });
   } catch (error) {
     if (statusOf(error) !== 416) throw error;
   }

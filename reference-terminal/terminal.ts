@@ -2,21 +2,22 @@ import { EventEmitter } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Acknowledgement, Handover, Offer } from "@terminal-fleet/cli/terminal-support";
-import { backoff, type Clock, systemClock } from "@terminal-fleet/cli/terminal-support";
+import type { Acknowledgement, Handover, NetworkSettings, Offer } from "@terminal-fleet/cli/terminal-support";
+import { backoff, type Clock, systemClock, webSocketAgent } from "@terminal-fleet/cli/terminal-support";
 import { FileWork } from "./file-work.ts";
 import { HubSession, type SessionEnd } from "./hub-session.ts";
 import { type Candidate, KeyRing } from "./key-ring.ts";
 import type { TerminalLog } from "./log.ts";
 import { Lookups } from "./lookups.ts";
 import { Handled } from "./processed-offers.ts";
-import { proxyAgentFor } from "./proxy.ts";
 import { reconcile, type TwinSections } from "./reconcile.ts";
 import type { Vault } from "./vault.ts";
 
 /** What a terminal is started with. */
 export interface TerminalOptions {
   handover: Handover;
+  /** How it reaches the IoT Hub, storage and the Flow API; `networkFromEnvironment()` for HTTPS_PROXY and NO_PROXY. */
+  network: NetworkSettings;
   /** Keeps renewed keys; without it the terminal takes none from its twin. */
   vault?: Vault;
   /** The terminal's own folder, made when missing; see `FileWork`. */
@@ -70,9 +71,10 @@ export class Terminal extends EventEmitter<TerminalEvents> {
     this.options = options;
     this.keyRing = keys;
     this.handled = handled;
-    this.lookups = new Lookups(() => keys.current);
+    this.lookups = new Lookups(() => keys.current, options.network);
     this.work = new FileWork({
       folder: options.folder,
+      network: options.network,
       handled,
       log: options.log,
       patience: options.patience,
@@ -119,8 +121,8 @@ export class Terminal extends EventEmitter<TerminalEvents> {
   }
 
   private async stayConnected(): Promise<void> {
-    const { tokenSeconds, patience, clock, log } = this.options;
-    const agent = await proxyAgentFor(`https://${this.keyRing.current.hub.hostName}`);
+    const { tokenSeconds, network, patience, clock, log } = this.options;
+    const agent = webSocketAgent(network, `https://${this.keyRing.current.hub.hostName}`);
     let refused: Candidate | undefined;
     for (let failures = 0; !this.stopping.signal.aborted; ) {
       const from = clock.now();

@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 import type { Audit } from "../audit-log/audit.ts";
 import { openAudit } from "../audit-log/open.ts";
 import { connect, type Fleet } from "../azure/fleet.ts";
+import { type NetworkSettings, networkFromEnvironment } from "../azure/network.ts";
 import { signIn } from "../azure/sign-in.ts";
 import { readOutputsFile, readStackOutputs, type StackOutputs } from "../azure/stack-outputs.ts";
-import { watchForStalls } from "../azure/stall-watch.ts";
+import { StallWatch } from "../azure/stall-watch.ts";
 import { OperatorError } from "../lib/errors.ts";
 import { Output } from "../terminal-ui/output.ts";
 
@@ -22,19 +23,27 @@ export interface StackOptions {
  * @param signal Ends waiting for the hub's pace.
  */
 export async function connectTo(options: StackOptions, signal?: AbortSignal): Promise<Fleet> {
-  return connect(await outputsOf(options), signIn(), { signal, onTrouble: listener(options) });
+  const { network, onTrouble } = reporting(options);
+  return connect(await outputsOf(options), signIn(network), { network, signal, onTrouble });
 }
 
 /** The deployment's audit log alone, for who reads it: no other right is needed. */
 export async function connectToAudit(options: StackOptions): Promise<Audit> {
-  return openAudit(await outputsOf(options), signIn(), { onTrouble: listener(options) });
+  const { network, onTrouble } = reporting(options);
+  return openAudit(await outputsOf(options), signIn(network), { network, onTrouble });
 }
 
-/** Tells the operator of what goes wrong while the work goes on. */
-function listener(options: StackOptions): (message: string) => void {
+/** The network settings of the environment, and what reports trouble that does not stop the command. */
+function reporting(options: StackOptions): {
+  network: NetworkSettings;
+  onTrouble: (message: string) => void;
+} {
   const output = new Output(options);
-  watchForStalls((line) => output.aside(line));
-  return (message) => output.warning(message);
+  const stallWatch = new StallWatch((line) => output.aside(line));
+  return {
+    network: { ...networkFromEnvironment(), stallWatch },
+    onTrouble: (message) => output.warning(message),
+  };
 }
 
 async function outputsOf({ stack, outputs }: StackOptions): Promise<StackOutputs> {

@@ -1,5 +1,6 @@
-import { ContainerClient, newPipeline } from "@azure/storage-blob";
-import { connectionsFactory } from "../azure/http.ts";
+import { ContainerClient } from "@azure/storage-blob";
+import { blobPipeline } from "../azure/blob-pipeline.ts";
+import type { NetworkSettings } from "../azure/network.ts";
 import type { SignIn } from "../azure/sign-in.ts";
 import type { StackOutputs } from "../azure/stack-outputs.ts";
 import { Audit } from "./audit.ts";
@@ -20,13 +21,14 @@ const idleMs = 2_500;
 export function openAudit(
   outputs: Pick<StackOutputs, "auditContainerUrl" | "operatorsGroupName">,
   who: SignIn,
-  options: { onTrouble: (message: string) => void; folder?: string },
+  options: { network: NetworkSettings; onTrouble: (message: string) => void; folder?: string },
 ): Audit {
   const { auditContainerUrl: url, operatorsGroupName: group } = outputs;
-  const pipeline = newPipeline(who.credential, {
-    retryOptions: { maxTries: 4, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 },
+  const pipeline = blobPipeline(options.network, {
+    credential: who.credential,
+    idleMs,
+    retries: { maxTries: 4, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 },
   });
-  pipeline.factories.push(connectionsFactory(idleMs));
   const blobs = new AuditBlobs(new ContainerClient(url, pipeline));
   return new Audit({
     blobs,

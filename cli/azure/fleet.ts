@@ -17,6 +17,7 @@ import { ImportJobs } from "./iot-hub/import-jobs.ts";
 import { type HubSize, Pacer, queriesPerMinute, registryOperationsPerMinute } from "./iot-hub/pacing.ts";
 import { Registry } from "./iot-hub/registry.ts";
 import { Twins } from "./iot-hub/twins.ts";
+import type { NetworkSettings } from "./network.ts";
 import { parseResourceId } from "./resource-id.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { StackOutputs } from "./stack-outputs.ts";
@@ -24,6 +25,8 @@ import type { StackOutputs } from "./stack-outputs.ts";
 /** The deployed services that terminals are onboarded to, as one signed-in operator reaches them. */
 export interface Fleet {
   outputs: StackOutputs;
+  /** How all clients reach Azure. */
+  network: NetworkSettings;
   hubSize: HubSize;
   /** Registry operations a minute that the hub's tier takes. */
   registryOperationsPerMinute: number;
@@ -42,6 +45,7 @@ export interface Fleet {
 
 /**
  * Reads the hub's tier and units, and makes a client for each service. Nothing else is asked of a service yet.
+ * @param options.network How every client reaches Azure, also those that are created later.
  * @param options.signal Aborting it ends the waiting for the hub's pace.
  * @param options.onTrouble Told, in words, what did not work and did not stop the work; default nobody.
  * @throws OperatorError when the sign-in fails, or the hub cannot be read.
@@ -49,7 +53,7 @@ export interface Fleet {
 export async function connect(
   outputs: StackOutputs,
   who: SignIn,
-  options: { signal?: AbortSignal; onTrouble?: (message: string) => void } = {},
+  options: { network: NetworkSettings; signal?: AbortSignal; onTrouble?: (message: string) => void },
 ): Promise<Fleet> {
   const needs = (permission: Omit<Permission, "group" | "caller">): Permission => ({
     ...permission,
@@ -58,16 +62,17 @@ export async function connect(
   });
   const { credential } = who;
   const { subscriptionId } = outputs;
+  const { network } = options;
+  const azure = clientOptions(network);
 
-  const hubSize = await readHubSize(
-    new IotHubClient(credential, subscriptionId, clientOptions),
-    outputs,
-    () => needs({ role: "Reader", scope: outputs.hubResourceId }),
+  const hubSize = await readHubSize(new IotHubClient(credential, subscriptionId, azure), outputs, () =>
+    needs({ role: "Reader", scope: outputs.hubResourceId }),
   );
   const perMinute = registryOperationsPerMinute(hubSize);
   const hub = new HubClient({
     hostName: outputs.hubHostName,
     credential,
+    network,
     pacer: new Pacer({ perMinute, signal: options.signal }),
     queryPacer: new Pacer({ perMinute: queriesPerMinute(hubSize), signal: options.signal }),
     permission: (path) => needs({ ...rightFor(path), scope: outputs.hubResourceId }),
@@ -76,19 +81,21 @@ export async function connect(
     outputs.flowKeysTableEndpoint.replace(/\/$/, ""),
     outputs.flowKeysTableName,
     credential,
-    clientOptions,
+    azure,
   );
-  const storage = new StorageManagementClient(credential, subscriptionId, clientOptions);
+  const storage = new StorageManagementClient(credential, subscriptionId, azure);
   const blobs = (accountId: string, endpoint: string) =>
     new Files(
       new AccountKeys(storage, accountId, () =>
         needs({ role: "Storage Account Key Operator Service Role", scope: accountId }),
       ),
       endpoint,
+      network,
     );
   const tableAccount = new URL(outputs.flowKeysTableEndpoint).hostname.split(".")[0];
   return {
     outputs,
+    network,
     hubSize,
     registryOperationsPerMinute: perMinute,
     registry: new Registry(hub),
@@ -104,7 +111,7 @@ export async function connect(
       }),
     ),
     customers: new Customers(
-      new ApiManagementClient(credential, subscriptionId, clientOptions),
+      new ApiManagementClient(credential, subscriptionId, azure),
       outputs.flowApiResourceId,
       () =>
         needs({
@@ -112,7 +119,7 @@ export async function connect(
           scope: outputs.flowApiResourceId.replace(/\/apis\/[^/]+$/, ""),
         }),
     ),
-    audit: openAudit(outputs, who, { onTrouble: options.onTrouble ?? (() => {}) }),
+    audit: openAudit(outputs, who, { network, onTrouble: options.onTrouble ?? (() => {}) }),
   };
 }
 

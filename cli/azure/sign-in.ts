@@ -9,8 +9,9 @@ import {
 } from "@azure/identity";
 import { decodeJwt, type JWTPayload } from "jose";
 import type { Who } from "../audit-log/record.ts";
-import { checkProxy, checkTenant } from "../lib/environment.ts";
+import { OperatorError } from "../lib/errors.ts";
 import { clientOptions } from "./http.ts";
+import type { NetworkSettings } from "./network.ts";
 
 /** Who works: tokens for the services, and the object ID they are for. */
 export interface SignIn {
@@ -28,12 +29,11 @@ const cliMs = 60_000;
  * Signs in as operators do: with AZURE_CLIENT_ID and a secret or certificate from the environment, else with a
  * federated token (CI), else as whoever `az login` signed in. Managed identities are left out: asking for one
  * holds up every command on a computer that has none.
- * @throws OperatorError when the environment names a tenant or a proxy that cannot be one.
+ * @throws OperatorError when AZURE_TENANT_ID is no tenant.
  */
-export function signIn(): SignIn {
-  checkProxy();
-  checkTenant();
-  const { additionalPolicies } = clientOptions;
+export function signIn(network: NetworkSettings): SignIn {
+  checkTenant(process.env);
+  const { additionalPolicies } = clientOptions(network);
   const federated = process.env.AZURE_FEDERATED_TOKEN_FILE
     ? [new WorkloadIdentityCredential({ additionalPolicies })]
     : [];
@@ -60,6 +60,14 @@ export function knowing(credential: TokenCredential): SignIn {
     caller: () => known?.objectId,
     who: () => known,
   };
+}
+
+/** @throws OperatorError when AZURE_TENANT_ID is neither a tenant ID nor a domain. */
+function checkTenant({ AZURE_TENANT_ID: tenant }: NodeJS.ProcessEnv): void {
+  if (!tenant || /^[0-9a-zA-Z-.]+$/.test(tenant)) return;
+  throw new OperatorError("usage", `AZURE_TENANT_ID ${JSON.stringify(tenant)} is not a tenant ID`, {
+    remedy: "`az account show --query tenantId` prints it.",
+  });
 }
 
 /** The names of the claims differ between the two versions of Entra ID's tokens. */

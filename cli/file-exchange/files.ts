@@ -3,10 +3,10 @@ import {
   BlobClient,
   BlobServiceClient,
   type ContainerClient,
-  newPipeline,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import { connectionsFactory } from "../azure/http.ts";
+import { blobPipeline } from "../azure/blob-pipeline.ts";
+import type { NetworkSettings } from "../azure/network.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { explained, OperatorError, statusOf } from "../lib/errors.ts";
 import type { AccountKeys } from "../signing-keys/account-keys.ts";
@@ -24,14 +24,16 @@ const lastPolicy = "lastpolicy";
 export class Files {
   readonly keys: AccountKeys;
   private readonly blobEndpoint: string;
+  private readonly network: NetworkSettings;
   private readonly clock: Clock;
   private connected:
     | { key: StorageSharedKeyCredential; value: string; service: BlobServiceClient }
     | undefined;
 
-  constructor(keys: AccountKeys, blobEndpoint: string, clock: Clock = systemClock) {
+  constructor(keys: AccountKeys, blobEndpoint: string, network: NetworkSettings, clock: Clock = systemClock) {
     this.keys = keys;
     this.blobEndpoint = blobEndpoint;
+    this.network = network;
     this.clock = clock;
   }
 
@@ -119,7 +121,7 @@ export class Files {
   /** Whether the key in a file's URL is taken now, be the file there or not. */
   async takesLink(url: string): Promise<boolean> {
     try {
-      await new BlobClient(url, blobPipeline()).getProperties();
+      await new BlobClient(url, blobPipeline(this.network)).getProperties();
       return true;
     } catch (error) {
       const status = statusOf(error);
@@ -162,7 +164,10 @@ export class Files {
     const { signing } = signingKeySchedule(await this.keys.read(), this.clock.now());
     if (this.connected?.value !== signing.value) {
       const key = new StorageSharedKeyCredential(this.keys.account, signing.value);
-      const service = new BlobServiceClient(this.blobEndpoint, blobPipeline(key));
+      const service = new BlobServiceClient(
+        this.blobEndpoint,
+        blobPipeline(this.network, { credential: key }),
+      );
       this.connected = { key, value: signing.value, service };
     }
     return this.connected;
@@ -173,17 +178,4 @@ export class Files {
 export function storageCode(error: unknown): string | undefined {
   const { code, details } = error as { code?: string; details?: { errorCode?: string } };
   return code ?? details?.errorCode;
-}
-
-/**
- * How blobs are reached: through the environment's proxy, with seven tries; without a key, by a link. Storage itself
- * sets how long it works on a request: a limit in the request would end blocks that come over a slow line.
- * @param idleMs See `connections`.
- */
-export function blobPipeline(key?: StorageSharedKeyCredential, idleMs?: number) {
-  const pipeline = newPipeline(key, {
-    retryOptions: { maxTries: 7, retryDelayInMs: 500, maxRetryDelayInMs: 20_000 },
-  });
-  pipeline.factories.push(connectionsFactory(idleMs));
-  return pipeline;
 }

@@ -1,6 +1,6 @@
 import device from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
-import { HttpsProxyAgent } from "https-proxy-agent";
+import { webSocketAgent } from "../../cli/azure/agents.ts";
 import type { Fleet } from "../../cli/azure/fleet.ts";
 
 /** Changes a terminal's reported properties as it would itself, over MQTT with the official SDK. */
@@ -11,8 +11,8 @@ export async function report(operator: Fleet, terminal: string, patch: object): 
     `HostName=${operator.outputs.hubHostName};DeviceId=${terminal};SharedAccessKey=${key}`,
     MqttWs,
   );
-  const webSocketAgent = new HttpsProxyAgent(process.env.HTTPS_PROXY as string);
-  await client.setOptions({ mqtt: { webSocketAgent } });
+  const agent = webSocketAgent(operator.network, `https://${operator.outputs.hubHostName}`);
+  await client.setOptions({ mqtt: { webSocketAgent: agent } });
   try {
     const twin = await client.getTwin();
     await new Promise<void>((resolve, reject) => {

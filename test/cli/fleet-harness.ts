@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { ClientSecretCredential } from "@azure/identity";
+import { ClientSecretCredential, type TokenCredential } from "@azure/identity";
 import { connect, type Fleet } from "../../cli/azure/fleet.ts";
+import { clientOptions } from "../../cli/azure/http.ts";
+import type { NetworkSettings } from "../../cli/azure/network.ts";
 import { knowing } from "../../cli/azure/sign-in.ts";
 import type { StackOutputs } from "../../cli/azure/stack-outputs.ts";
 import { Journal } from "../../cli/onboarding/journal.ts";
@@ -31,8 +32,12 @@ export interface DeployedFleet extends AsyncDisposable {
   env: Record<string, string>;
   /** The operator's object ID. */
   operator: string;
-  /** A connection of an operator in this process. */
-  connect(): Promise<Fleet>;
+  /** How clients in this process reach the services: through `proxy`. */
+  network: NetworkSettings;
+  /** A credential in this process: the operator's, or another principal's. */
+  credential(as?: { appId: string; secret: string }): TokenCredential;
+  /** A connection of an operator in this process; default through `proxy`. */
+  connect(network?: NetworkSettings): Promise<Fleet>;
   /** Takes a role away from the operator, by its name; returns what gives it back. */
   withdraw(role: string): () => void;
   journalOf(batch: string): string;
@@ -94,9 +99,11 @@ export async function deployFleet(
   const operator = azure.directory.addServicePrincipal("operator");
   for (const [role, scope] of roles(ids)) grant(azure, operator.objectId, role, scope);
 
-  // As NODE_EXTRA_CA_CERTS and HTTPS_PROXY do it for a process that starts with them.
-  setDefaultCACertificates([...getCACertificates("bundled"), readFileSync(proxy.caFile, "utf8")]);
-  process.env.HTTPS_PROXY = proxy.url;
+  const network: NetworkSettings = { proxyUrl: proxy.url, ca: proxy.ca };
+  const credential = ({ appId, secret }: { appId: string; secret: string } = operator, path = network) => {
+    const { additionalPolicies } = clientOptions(path);
+    return new ClientSecretCredential(azure.tenantId, appId, secret, { additionalPolicies });
+  };
   const outputs = outputsOf(azure, ids);
   return {
     azure,
@@ -116,8 +123,9 @@ export async function deployFleet(
       // Where records wait for the audit log, on Linux.
       XDG_DATA_HOME: join(dir, "data"),
     },
-    connect: () =>
-      connect(outputs, knowing(new ClientSecretCredential(azure.tenantId, operator.appId, operator.secret))),
+    network,
+    credential: (as) => credential(as),
+    connect: (path = network) => connect(outputs, knowing(credential(operator, path)), { network: path }),
     withdraw: (role) => {
       const held = roles(ids).find(([name]) => name === role) as [string, string];
       const assignment = assignmentAt(azure, held[1], operator.objectId, role);
@@ -136,7 +144,6 @@ export async function deployFleet(
       await storage.close();
       azure.store.close();
       rmSync(dir, { recursive: true, force: true });
-      delete process.env.HTTPS_PROXY;
     },
   };
 }

@@ -13,26 +13,6 @@ import type { AzureProxy } from "../../sandbox/proxy/proxy.ts";
 import type { DeployedFleet } from "../cli/fleet-harness.ts";
 import type { Desk } from "../cli/onboarding/onboarding-desk.ts";
 
-let connecting: Promise<unknown> = Promise.resolve();
-
-/**
- * Makes clients with a proxy of their own, one after another: they take it from this process's environment, and keep
- * it.
- */
-export function withProxy<T>(proxyUrl: string, make: () => Promise<T>): Promise<T> {
-  const turn = connecting.then(async () => {
-    const before = process.env.HTTPS_PROXY;
-    process.env.HTTPS_PROXY = proxyUrl;
-    try {
-      return await make();
-    } finally {
-      process.env.HTTPS_PROXY = before;
-    }
-  });
-  connecting = turn.catch(() => {});
-  return turn;
-}
-
 /** A way of its own to the services, so that many runs go on at once, each with its own faults. */
 export class Lane {
   readonly proxy: AzureProxy;
@@ -62,11 +42,7 @@ export class Lane {
 
   /** An operator's connection through this lane. */
   connect(): Promise<Fleet> {
-    return withProxy(this.proxy.url, async () => {
-      const fleet = await this.fleet.connect();
-      await fleet.files.service();
-      return fleet;
-    });
+    return this.fleet.connect({ ...this.fleet.network, proxyUrl: this.proxy.url });
   }
 
   /** One run of onboarding in this process. What it throws is in `error`. */

@@ -16,7 +16,7 @@ import {
   startTerminal,
 } from "../cli/lifecycle/key-rotation/rotating-desk.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { Lane, withProxy } from "./lane.ts";
+import { Lane } from "./lane.ts";
 import { rotationCalls, serviceFaults } from "./plans.ts";
 import { Choices, seeded } from "./seeds.ts";
 
@@ -33,8 +33,6 @@ let vault: Vault;
 beforeAll(async () => {
   fleet = await deployFleet();
   witness = await fleet.connect();
-  // Its clients keep the proxy of the moment when they are made.
-  await witness.files.service();
   vault = await newVault();
   await witness.customers.sharedKey(customer);
 });
@@ -49,7 +47,7 @@ async function rotated(seed: number): Promise<void> {
   const first = await settle(witness, id, customer);
   const said: string[] = [];
   const log = (line: string) => said.push(`${new Date().toISOString().slice(14, 23)} ${line}`);
-  const start = () => withProxy(fleet.proxy.url, () => startTerminal(first, folder.path, { vault, log }));
+  const start = () => startTerminal(first, folder.path, { network: fleet.network, vault, log });
   let terminal: Terminal | undefined = await start();
   const kept = terminal.keyRing;
   let keys = kept.current;

@@ -62,6 +62,7 @@ const home = () => folder.file("home");
 async function run(options: Partial<TerminalOptions> = {}): Promise<Terminal> {
   const terminal = await Terminal.open({
     handover,
+    network: fleet.network,
     folder: home(),
     version: "1.2.3",
     log: fileLog(home(), (line) => lines.push(line)),
@@ -157,6 +158,7 @@ describe("a terminal", () => {
     const { id: offer } = await sendFile(operator, id, fileOf(content), {});
     const first = await Terminal.open({
       handover,
+      network: fleet.network,
       folder: home(),
       version: "1",
       log: () => {},
@@ -184,6 +186,7 @@ describe("a terminal", () => {
     const { id: offer } = await sendFile(operator, id, fileOf(content), {});
     const terminal = await Terminal.open({
       handover,
+      network: fleet.network,
       folder: home(),
       version: "1",
       log: (line) => lines.push(line),

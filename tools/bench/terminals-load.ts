@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readIdentities, unseal } from "@terminal-fleet/cli";
+import { networkFromEnvironment } from "@terminal-fleet/cli/terminal-support";
 import { Terminal } from "@terminal-fleet/reference-terminal";
 import pMap from "p-map";
 
@@ -25,6 +26,7 @@ const opener = { identities: readIdentities(readFileSync(identity, "utf8")) };
 const sealed = readdirSync(handovers)
   .filter((name) => name.endsWith(".age"))
   .sort();
+const network = networkFromEnvironment();
 const terminals: Terminal[] = [];
 let connected = 0;
 
@@ -33,6 +35,7 @@ async function start(file: string): Promise<void> {
   const { terminalId } = handover;
   const terminal = await Terminal.open({
     handover,
+    network,
     folder: join(homes, terminalId),
     version: "bench",
     log: () => {},

@@ -11,7 +11,8 @@ import {
 import type { TokenCredential } from "@azure/identity";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { explain, OperatorError, type Permission } from "../../lib/errors.ts";
-import { connections } from "../http.ts";
+import { connectionPolicy } from "../http.ts";
+import type { NetworkSettings } from "../network.ts";
 import { backoff, throttledBackoff } from "./backoff.ts";
 import type { Pacer } from "./pacing.ts";
 
@@ -49,7 +50,7 @@ const tries = 8;
 const throttledTries = 100;
 
 /**
- * The service side of an IoT Hub over REST, with Entra ID tokens, through the proxy that the environment names.
+ * The service side of an IoT Hub over REST, with Entra ID tokens.
  * It paces registry operations and queries, and tries again what is worth it; the same call can reach the hub twice.
  */
 export class HubClient {
@@ -65,6 +66,7 @@ export class HubClient {
   constructor(options: {
     hostName: string;
     credential: TokenCredential;
+    network: NetworkSettings;
     pacer: Pacer;
     /** The pace of queries; default none, until the hub refuses one. */
     queryPacer?: Pacer;
@@ -80,7 +82,7 @@ export class HubClient {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
     this.pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
-    this.pipeline.addPolicy(connections(), { afterPhase: "Retry" });
+    this.pipeline.addPolicy(connectionPolicy(options.network), { afterPhase: "Retry" });
     this.pipeline.addPolicy(
       bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }),
       { phase: "Sign" },

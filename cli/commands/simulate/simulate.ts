@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileLog, Terminal, type Vault, vaultOf } from "@terminal-fleet/reference-terminal";
 import pMap from "p-map";
+import { type NetworkSettings, networkFromEnvironment } from "../../azure/network.ts";
 import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import { type Opener, unseal } from "../../credentials/seal.ts";
-import { checkProxy } from "../../lib/environment.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { makeFolders } from "../../lib/fsync.ts";
@@ -48,7 +48,7 @@ export async function simulateCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const output = new Output(options);
-  checkProxy();
+  const network = networkFromEnvironment();
   const opener = await openerOf(options);
   const handovers = await openAll(await sealedFiles(paths, options.count), opener);
   await makeFolders(options.folder).catch((error) => {
@@ -64,10 +64,14 @@ export async function simulateCommand(
     lookups: 0,
     refusedLookups: 0,
   };
-  const terminals = await pMap(handovers, (handover) => start(handover, vault, options, output, tally), {
-    concurrency: startsAtOnce,
-    ...(signal.aborted ? {} : { signal }),
-  }).catch((error) => {
+  const terminals = await pMap(
+    handovers,
+    (handover) => start(handover, { network, vault }, options, output, tally),
+    {
+      concurrency: startsAtOnce,
+      ...(signal.aborted ? {} : { signal }),
+    },
+  ).catch((error) => {
     if (signal.aborted) return [];
     throw error;
   });
@@ -86,7 +90,7 @@ export async function simulateCommand(
 
 async function start(
   handover: CredentialBundle,
-  vault: Vault,
+  { network, vault }: { network: NetworkSettings; vault: Vault },
   options: SimulateOptions,
   output: Output,
   tally: Tally,
@@ -96,7 +100,7 @@ async function start(
   const log = fileLog(folder, (line) =>
     output.result("log", { terminal: terminalId, line }, `${terminalId}  ${line}`),
   );
-  const terminal = await Terminal.open({ handover, vault, folder, version: "reference-1", log });
+  const terminal = await Terminal.open({ handover, network, vault, folder, version: "reference-1", log });
   let isConnected = false;
   terminal.on("connected", () => {
     if (!isConnected) tally.connected++;

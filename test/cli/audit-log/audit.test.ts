@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ClientSecretCredential } from "@azure/identity";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Audit } from "../../../cli/audit-log/audit.ts";
@@ -10,6 +9,7 @@ import { openAudit } from "../../../cli/audit-log/open.ts";
 import { Pending } from "../../../cli/audit-log/pending.ts";
 import { AuditReader } from "../../../cli/audit-log/read.ts";
 import type { ChangeRecord } from "../../../cli/audit-log/record.ts";
+import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import { knowing } from "../../../cli/azure/sign-in.ts";
 import { OperatorError } from "../../../cli/lib/errors.ts";
 import { grantRole } from "../../../sandbox/services/authorization/grant-role.ts";
@@ -41,22 +41,22 @@ beforeEach(() => {
   fleet.proxy.faults.clear();
 });
 
-const signIn = () => {
-  const {
-    AZURE_TENANT_ID: tenant = "",
-    AZURE_CLIENT_ID: client = "",
-    AZURE_CLIENT_SECRET: secret = "",
-  } = fleet.env;
-  return knowing(new ClientSecretCredential(tenant, client, secret));
-};
+const signIn = () => knowing(fleet.credential());
 /** One operator's computer. */
 const open = (): Audit =>
   openAudit({ auditContainerUrl: url, operatorsGroupName: "Example operators" }, signIn(), {
+    network: fleet.network,
     folder: pending,
     onTrouble: (message) => troubles.push(message),
   });
 const container = () =>
-  new ContainerClient(url, signIn().credential, { retryOptions: { maxTries: 9, retryDelayInMs: 5 } });
+  new ContainerClient(
+    url,
+    blobPipeline(fleet.network, {
+      credential: fleet.credential(),
+      retries: { maxTries: 9, retryDelayInMs: 5 },
+    }),
+  );
 const logOf = (mostBlocks?: number) => new AuditLog(new AuditBlobs(container()), { mostBlocks });
 
 async function recordsOf(audit: Audit): Promise<ChangeRecord[]> {
@@ -276,17 +276,22 @@ describe("the log", () => {
     const [{ name, text }] = (await contentOf()) as [{ name: string; text: string }];
     const owner = fleet.azure.directory.addServicePrincipal("owner");
     grantRole(fleet.azure, owner.objectId, "Storage Blob Data Owner");
-    const credential = new ClientSecretCredential(fleet.azure.tenantId, owner.appId, owner.secret);
-    const blob = new ContainerClient(url, credential).getAppendBlobClient(name);
+    const credential = fleet.credential(owner);
+    const blob = new ContainerClient(url, blobPipeline(fleet.network, { credential })).getAppendBlobClient(
+      name,
+    );
     const forged = text.replace('"command":"2"', '"command":"9"');
     await expect(blob.create()).rejects.toMatchObject({ code: "BlobImmutableDueToPolicy" });
     // The subscription's owner takes the immutability away first.
     fleet.azure.resources.delete(`${fleet.auditContainerId(url)}/immutabilityPolicies/default`);
     await blob.create();
     await blob.appendBlock(forged, forged.length);
-    const { broken } = await new AuditReader(new AuditBlobs(new ContainerClient(url, credential)), () => {
-      throw new Error("asked for");
-    }).verify();
+    const { broken } = await new AuditReader(
+      new AuditBlobs(new ContainerClient(url, blobPipeline(fleet.network, { credential }))),
+      () => {
+        throw new Error("asked for");
+      },
+    ).verify();
     expect(broken).toEqual({
       blob: name,
       line: 5,

@@ -10,11 +10,12 @@ import {
   createPipelineRequest,
 } from "@azure/core-rest-pipeline";
 import { BlobClient, BlockBlobClient } from "@azure/storage-blob";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import { connections } from "../../../cli/azure/http.ts";
+import { connectionPolicy } from "../../../cli/azure/http.ts";
+import type { NetworkSettings } from "../../../cli/azure/network.ts";
 import { download } from "../../../cli/file-exchange/download.ts";
-import { blobPipeline } from "../../../cli/file-exchange/files.ts";
 import { type Line, openLine } from "../../support/line.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
@@ -25,6 +26,8 @@ const ms = 800;
 let fleet: DeployedFleet;
 let operator: Fleet;
 let line: Line;
+/** Through `line`. */
+let slow: NetworkSettings;
 /** Accepts connections, and answers nothing. */
 let silent: Server;
 const accepted = new Set<Socket>();
@@ -43,17 +46,17 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   line = await openLine(fleet.proxy.url);
+  slow = { ...fleet.network, proxyUrl: line.proxyUrl };
 });
 afterEach(async () => {
-  vi.unstubAllEnvs();
   fleet.proxy.faults.clear();
   await line[Symbol.asyncDispose]();
 });
 
 /** A GET as the SDKs' clients for Resource Manager and tables send it. */
-function get(url: string, maxRetries: number) {
+function get(network: NetworkSettings, url: string, maxRetries: number) {
   const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries, retryDelayInMs: 1 } });
-  pipeline.addPolicy(connections(ms), { afterPhase: "Retry" });
+  pipeline.addPolicy(connectionPolicy(network, ms), { afterPhase: "Retry" });
   return pipeline.sendRequest(createDefaultHttpClient(), createPipelineRequest({ url }));
 }
 
@@ -65,42 +68,45 @@ async function linkOf(name: string, content: Buffer): Promise<string> {
 
 test("a service that takes a request and never answers is asked again", async () => {
   fleet.proxy.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
-  const { status } = await get("https://exampleflowkeys.table.core.windows.net/terminalkeys()", 1);
+  const { status } = await get(
+    fleet.network,
+    "https://exampleflowkeys.table.core.windows.net/terminalkeys()",
+    1,
+  );
   expect(status).toBeGreaterThanOrEqual(400);
   const url = await linkOf("asked.bin", Buffer.from("asked"));
   fleet.proxy.faults.add({ host: "examplefiles.*", delayMs: 3_600_000, first: 2 });
-  const blob = new BlobClient(url, blobPipeline(undefined, ms));
+  const blob = new BlobClient(url, blobPipeline(fleet.network, { idleMs: ms }));
   expect((await blob.getProperties()).contentLength).toBe(5);
 });
 
 test("and given up in the end, as a proxy and a host are that accept and say nothing", async () => {
   const { port } = silent.address() as AddressInfo;
   fleet.proxy.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000 });
-  const late = { code: "ETIMEDOUT", message: "nothing came for 0.8 seconds" };
-  await expect(get("https://exampleflowkeys.table.core.windows.net/", 1)).rejects.toMatchObject(late);
-  vi.stubEnv("HTTPS_PROXY", `http://127.0.0.1:${port}`);
-  await expect(get("https://example.blob.core.windows.net/", 0)).rejects.toMatchObject(late);
-  vi.stubEnv("HTTPS_PROXY", "");
-  await expect(get(`https://localhost:${port}/`, 0)).rejects.toMatchObject(late);
+  const late = { code: "ETIMEDOUT", message: "no data received for 0.8 seconds" };
+  await expect(
+    get(fleet.network, "https://exampleflowkeys.table.core.windows.net/", 1),
+  ).rejects.toMatchObject(late);
+  const silentProxy = { proxyUrl: `http://127.0.0.1:${port}` };
+  await expect(get(silentProxy, "https://example.blob.core.windows.net/", 0)).rejects.toMatchObject(late);
+  await expect(get({}, `https://localhost:${port}/`, 0)).rejects.toMatchObject(late);
 });
 
 test("connections are used again, and end all the same when they stand still", async () => {
-  vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
   const url = "https://exampleflowkeys.table.core.windows.net/";
-  for (let n = 0; n < 3; n++) await get(url, 0);
+  for (let n = 0; n < 3; n++) await get(slow, url, 0);
   expect(line.connections).toBe(1);
   fleet.proxy.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
-  await get(url, 1);
+  await get(slow, url, 1);
   expect(line.connections).toBe(2);
 });
 
 test("a transfer that takes long and never stands still is left alone", async () => {
   const content = randomBytes(2 * mb);
   const url = await linkOf("slow.bin", content);
-  vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
   line.pieceMs = ms / 8;
   const from = performance.now();
-  const found = await buffer(download(new BlobClient(url, blobPipeline(undefined, ms))));
+  const found = await buffer(download(new BlobClient(url, blobPipeline(slow, { idleMs: ms }))));
   expect(found.equals(content)).toBe(true);
   expect(performance.now() - from).toBeGreaterThan(ms * 2);
   expect(line.connections).toBe(1);
@@ -109,9 +115,8 @@ test("a transfer that takes long and never stands still is left alone", async ()
 test("a download that stands still goes on where it stood", async () => {
   const content = randomBytes(5 * mb);
   const url = await linkOf("still.bin", content);
-  vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
   line.standsStillAfter = 2 * mb;
-  const found = await buffer(download(new BlobClient(url, blobPipeline(undefined, ms))));
+  const found = await buffer(download(new BlobClient(url, blobPipeline(slow, { idleMs: ms }))));
   expect(found.equals(content)).toBe(true);
   expect(line.connections).toBe(3);
 });
@@ -119,9 +124,8 @@ test("a download that stands still goes on where it stood", async () => {
 test("what is replaced while it is fetched is not mixed", async () => {
   const content = randomBytes(5 * mb);
   const url = await linkOf("mixed.bin", content);
-  vi.stubEnv("HTTPS_PROXY", line.proxyUrl);
   line.standsStillAfter = 2 * mb;
-  const pieces = download(new BlobClient(url, blobPipeline(undefined, ms)));
+  const pieces = download(new BlobClient(url, blobPipeline(slow, { idleMs: ms })));
   await pieces.next();
   await linkOf("mixed.bin", randomBytes(5 * mb));
   await expect(buffer(pieces)).rejects.toMatchObject({ statusCode: 412 });
@@ -131,21 +135,26 @@ test("storage may take longer to answer what is large", async () => {
   fleet.proxy.faults.add({ host: "examplefiles.*", method: "PUT", delayMs: ms * 2, first: 1 });
   fleet.proxy.faults.add({ host: "examplefiles.*", method: "PUT", answer: { status: 409 }, skip: 1 });
   const { url } = await operator.files.link("line-0", { name: "large.bin", direction: "upload" });
-  const blob = new BlockBlobClient(url, blobPipeline(undefined, ms));
+  const blob = new BlockBlobClient(url, blobPipeline(fleet.network, { idleMs: ms }));
   await blob.upload(Buffer.alloc(mb), mb);
 });
 
 test("nothing holds up the program's end", async () => {
-  const http = join(import.meta.dirname, "../../../cli/azure/http.ts");
+  const [http, network] = ["http.ts", "network.ts"].map((name) =>
+    join(import.meta.dirname, "../../../cli/azure", name),
+  );
   const script = `
     import { createDefaultHttpClient, createPipelineFromOptions, createPipelineRequest } from "@azure/core-rest-pipeline";
-    import { connections } from ${JSON.stringify(http)};
-    const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
-    pipeline.addPolicy(connections(3_600_000), { afterPhase: "Retry" });
-    const get = (url) => pipeline.sendRequest(createDefaultHttpClient(), createPipelineRequest({ url }));
-    console.log((await get("https://examplefiles.blob.core.windows.net/?comp=list")).status);
-    process.env.HTTPS_PROXY = "http://127.0.0.1:9";
-    await get("https://examplefiles.blob.core.windows.net/").catch(() => {});
+    import { connectionPolicy } from ${JSON.stringify(http)};
+    import { networkFromEnvironment } from ${JSON.stringify(network)};
+    const get = (network) => {
+      const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+      pipeline.addPolicy(connectionPolicy(network, 3_600_000), { afterPhase: "Retry" });
+      const url = "https://examplefiles.blob.core.windows.net/?comp=list";
+      return pipeline.sendRequest(createDefaultHttpClient(), createPipelineRequest({ url }));
+    };
+    console.log((await get(networkFromEnvironment())).status);
+    await get({ proxyUrl: "http://127.0.0.1:9" }).catch(() => {});
   `;
   const env = { PATH: process.env.PATH ?? "", ...fleet.env };
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {

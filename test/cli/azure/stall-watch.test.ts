@@ -31,7 +31,7 @@ test("is told once, after five seconds without an answer between, and so is its 
   expect(told).toEqual([]);
   fails(9_500);
   fails(20_000);
-  expect(told).toEqual(["a.example does not answer (HTTP 503): trying again …"]);
+  expect(told).toEqual(["a.example does not answer (HTTP 503): retrying …"]);
   watch.answered("b.example");
   watch.answered("a.example");
   expect(told.slice(1)).toEqual(["a.example answers again."]);
@@ -51,7 +51,7 @@ test("onboarding says which service it waits for, and goes on when that answers"
   const host = fleet.outputs.hubHostName;
   const said = stderr.split("\n").filter((line) => line.includes(host) && line.includes("answer"));
   expect(said).toEqual([
-    expect.stringContaining(`${host} does not answer (HTTP 503): trying again …`),
+    expect.stringContaining(`${host} does not answer (HTTP 503): retrying …`),
     `${host} answers again.`,
   ]);
 });

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ClientSecretCredential } from "@azure/identity";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { auditRole, type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
@@ -196,11 +196,7 @@ async function blobsIn(terminal: string): Promise<boolean> {
 }
 
 function auditContainer(): ContainerClient {
-  const { AZURE_TENANT_ID = "", AZURE_CLIENT_ID = "", AZURE_CLIENT_SECRET = "" } = fleet.env;
-  return new ContainerClient(
-    auditUrl,
-    new ClientSecretCredential(AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET),
-  );
+  return new ContainerClient(auditUrl, blobPipeline(fleet.network, { credential: fleet.credential() }));
 }
 
 describe("audit", () => {

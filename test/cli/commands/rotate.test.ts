@@ -41,7 +41,10 @@ const command = (args: string[], options: CliOptions = {}) =>
 
 async function start(id: string, handover?: CredentialBundle): Promise<Terminal> {
   const given = handover ?? (await desk.open(id));
-  const terminal = await startTerminal(given, folder.file(`${id}-${running.length}`), { vault });
+  const terminal = await startTerminal(given, folder.file(`${id}-${running.length}`), {
+    network: fleet.network,
+    vault,
+  });
   running.push(terminal);
   return terminal;
 }

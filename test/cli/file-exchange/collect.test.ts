@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { BlockBlobClient, PageBlobClient } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { collectFile } from "../../../cli/file-exchange/collect.ts";
 import { requestFile } from "../../../cli/file-exchange/exchange.ts";
-import { blobPipeline } from "../../../cli/file-exchange/files.ts";
 import type { Offers } from "../../../cli/file-exchange/offers/offers.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { canSeeSyncs, watchSyncs } from "../lib/syncs.ts";
@@ -33,7 +33,7 @@ afterEach(async () => {
 /** A file that the terminal has delivered, and what it says of it. */
 async function delivered(content: Buffer, said: { size?: number; sha256?: string } = {}) {
   const { id, offer } = await requestFile(operator, desk.terminal, "terminal.log", {});
-  await new BlockBlobClient(offer.url, blobPipeline()).uploadData(content);
+  await new BlockBlobClient(offer.url, blobPipeline(fleet.network)).uploadData(content);
   await desk.says(id, { state: "done", sha256: hashOf(content), size: content.length, ...said });
   const [status] = await operator.offers.list(desk.terminal);
   expect(status?.state).toBe("done");
@@ -91,7 +91,7 @@ test("more than the terminal says is not fetched", async () => {
 test("a page blob, which no lifecycle rule deletes, is deleted when it is collected", async () => {
   const content = Buffer.alloc(512, 7);
   const { id, offer } = await requestFile(operator, desk.terminal, "terminal.log", {});
-  const blob = new PageBlobClient(offer.url, blobPipeline());
+  const blob = new PageBlobClient(offer.url, blobPipeline(fleet.network));
   await blob.create(512);
   await blob.uploadPages(content, 0, 512);
   await desk.says(id, { state: "done", sha256: hashOf(content), size: 512 });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { BlobClient, BlockBlobClient } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { requestFile, sendFile, withdraw } from "../../../cli/file-exchange/exchange.ts";
 import type { OperatorError } from "../../../cli/lib/errors.ts";
@@ -47,7 +48,9 @@ describe("sending", () => {
       size,
       sha256: hashOf(content),
     });
-    expect(hashOf(await new BlobClient(offer.url).downloadToBuffer())).toBe(hashOf(content));
+    expect(hashOf(await new BlobClient(offer.url, blobPipeline(fleet.network)).downloadToBuffer())).toBe(
+      hashOf(content),
+    );
     expect(await operator.offers.list(terminal)).toEqual([
       { id, offer, state: "waiting", acknowledgement: undefined },
     ]);
@@ -61,8 +64,12 @@ describe("sending", () => {
     const other = await sendFile(operator, terminal, fileOf("two"), {});
     expect(await operator.offers.list(terminal)).toHaveLength(2);
     // The first offer's file is still the first one's.
-    expect((await new BlobClient(first.offer.url).downloadToBuffer()).toString()).toBe("one");
-    expect((await new BlobClient(other.offer.url).downloadToBuffer()).toString()).toBe("two");
+    expect(
+      (await new BlobClient(first.offer.url, blobPipeline(fleet.network)).downloadToBuffer()).toString(),
+    ).toBe("one");
+    expect(
+      (await new BlobClient(other.offer.url, blobPipeline(fleet.network)).downloadToBuffer()).toString(),
+    ).toBe("two");
   });
 
   test("an offer whose key was ended before its time is replaced", async () => {
@@ -81,7 +88,9 @@ describe("sending", () => {
     const second = await sendFile(other, terminal, path, {});
     expect(second.isNew).toBe(true);
     expect((await other.offers.list(terminal)).map(({ id }) => id)).toEqual([second.id]);
-    expect((await new BlobClient(second.offer.url).downloadToBuffer()).toString()).toBe("one");
+    expect(
+      (await new BlobClient(second.offer.url, blobPipeline(fleet.network)).downloadToBuffer()).toString(),
+    ).toBe("one");
     operator = other;
   });
 
@@ -107,7 +116,9 @@ describe("sending", () => {
     fleet.proxy.faults.add({ method: "PUT", path: blocks, skip: 6 - there, answer: { status: 409 } });
     const { offer } = await sendFile(operator, terminal, path, {});
     expect(await desk.blobs()).toEqual([begun]);
-    expect(hashOf(await new BlobClient(offer.url).downloadToBuffer())).toBe(hashOf(content));
+    expect(hashOf(await new BlobClient(offer.url, blobPipeline(fleet.network)).downloadToBuffer())).toBe(
+      hashOf(content),
+    );
   });
 
   test("a file that changes under the upload is not offered", async () => {
@@ -174,17 +185,23 @@ test("what is withdrawn opens nothing any more", async () => {
   const [status] = await operator.offers.list(terminal);
   await withdraw(operator, terminal, status!);
   expect(await operator.offers.list(terminal)).toEqual([]);
-  await expect(new BlobClient(offer.url).downloadToBuffer()).rejects.toMatchObject({ statusCode: 404 });
+  await expect(
+    new BlobClient(offer.url, blobPipeline(fleet.network)).downloadToBuffer(),
+  ).rejects.toMatchObject({ statusCode: 404 });
   // Nor when the same is sent again: its file lies elsewhere.
   const again = await sendFile(operator, terminal, desk.fileOf("one"), {});
   expect(again.isNew).toBe(true);
-  expect((await new BlobClient(again.offer.url).downloadToBuffer()).toString()).toBe("one");
-  await expect(new BlobClient(offer.url).downloadToBuffer()).rejects.toMatchObject({ statusCode: 404 });
+  expect(
+    (await new BlobClient(again.offer.url, blobPipeline(fleet.network)).downloadToBuffer()).toString(),
+  ).toBe("one");
+  await expect(
+    new BlobClient(offer.url, blobPipeline(fleet.network)).downloadToBuffer(),
+  ).rejects.toMatchObject({ statusCode: 404 });
 });
 
 test("what a terminal has a lease on is withdrawn too", async () => {
   const { offer } = await requestFile(operator, terminal, "terminal.log", {});
-  const blob = new BlockBlobClient(offer.url);
+  const blob = new BlockBlobClient(offer.url, blobPipeline(fleet.network));
   await blob.upload("log", 3);
   await blob.getBlobLeaseClient().acquireLease(-1);
   const [status] = await operator.offers.list(terminal);
@@ -205,7 +222,7 @@ describe("two operators who do the same at once", () => {
     expect(new Set(both.map(({ id }) => id)).size).toBe(1);
     expect(await operator.offers.list(terminal)).toHaveLength(1);
     expect(await desk.blobs()).toHaveLength(1);
-    expect(await new BlobClient(both[0]!.offer.url).exists()).toBe(true);
+    expect(await new BlobClient(both[0]!.offer.url, blobPipeline(fleet.network)).exists()).toBe(true);
   });
 
   test("ask for a file once", async () => {

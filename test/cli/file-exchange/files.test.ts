@@ -9,6 +9,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { Files } from "../../../cli/file-exchange/files.ts";
 import type { Direction } from "../../../cli/file-exchange/offers/offer.ts";
@@ -45,7 +46,7 @@ async function move(ms: number): Promise<void> {
   fleet.clock.move(ms);
   operator = await fleet.connect();
   const clock: Clock = { now: () => fleet.clock.now(), sleep: async () => {} };
-  files = new Files(operator.files.keys, operator.outputs.filesBlobEndpoint, clock);
+  files = new Files(operator.files.keys, operator.outputs.filesBlobEndpoint, fleet.network, clock);
 }
 
 const link = async (direction: Direction = "download", terminal = "links-1", name = "one.txt") =>
@@ -54,7 +55,7 @@ const link = async (direction: Direction = "download", terminal = "links-1", nam
 /** What storage answers to a download: the content, or its code. */
 async function fetchOne(url: string): Promise<string> {
   try {
-    const blob = new BlobClient(url, undefined, { retryOptions: { maxTries: 1 } });
+    const blob = new BlobClient(url, blobPipeline(fleet.network, { retries: { maxTries: 1 } }));
     return await text((await blob.download()).readableStreamBody!);
   } catch (error) {
     return (error as { code?: string }).code ?? String(error);
@@ -63,7 +64,10 @@ async function fetchOne(url: string): Promise<string> {
 
 async function overwrite(url: string): Promise<string> {
   try {
-    await new BlockBlobClient(url, undefined, { retryOptions: { maxTries: 1 } }).upload("new", 3);
+    await new BlockBlobClient(url, blobPipeline(fleet.network, { retries: { maxTries: 1 } })).upload(
+      "new",
+      3,
+    );
     return "written";
   } catch (error) {
     return (error as { code?: string }).code ?? String(error);

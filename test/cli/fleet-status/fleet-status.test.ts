@@ -1,5 +1,4 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { ClientSecretCredential } from "@azure/identity";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { HubClient } from "../../../cli/azure/iot-hub/hub-client.ts";
@@ -182,10 +181,10 @@ test("queries are paced to the tier: 20 a minute on S1, however many pages there
   // Waiting moves the hub's clock, so that minutes pass in no time.
   const clock = { now: () => small.clock.now(), sleep: async (ms: number) => small.clock.move(ms) };
   const refused: number[] = [];
-  const { AZURE_TENANT_ID = "", AZURE_CLIENT_ID = "", AZURE_CLIENT_SECRET = "" } = small.env;
   const hub = new HubClient({
     hostName: small.outputs.hubHostName,
-    credential: new ClientSecretCredential(AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET),
+    credential: small.credential(),
+    network: small.network,
     pacer: new Pacer({ perMinute: 100, clock }),
     queryPacer: new Pacer({ perMinute: queriesPerMinute({ tier: "S1", units: 1 }), clock, random: () => 0 }),
     permission: () => {

@@ -1,7 +1,7 @@
 import device from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
-import { HttpsProxyAgent } from "https-proxy-agent";
 import pMap from "p-map";
+import { webSocketAgent } from "../../../cli/azure/agents.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { hashFlowKey, mintFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
 import { bulkSize } from "../../../cli/azure/iot-hub/registry.ts";
@@ -48,7 +48,7 @@ export async function connectCrowd(
   await pMap(ids, (id) => operator.files.ensureContainer(id), { concurrency: containersAtOnce });
 
   const lost = new Set<string>();
-  const webSocketAgent = new HttpsProxyAgent(process.env.HTTPS_PROXY as string);
+  const agent = webSocketAgent(operator.network, `https://${operator.outputs.hubHostName}`);
   const clients = await pMap(
     ids,
     async (id) => {
@@ -56,7 +56,7 @@ export async function connectCrowd(
         `HostName=${operator.outputs.hubHostName};DeviceId=${id};SharedAccessKey=${keys.get(id)?.primaryKey}`,
         MqttWs,
       );
-      await client.setOptions({ mqtt: { webSocketAgent } });
+      await client.setOptions({ mqtt: { webSocketAgent: agent } });
       client.setRetryPolicy({ shouldRetry: () => false, nextRetryTimeout: () => 0 } as never);
       client.on("disconnect", () => lost.add(id));
       client.on("error", () => lost.add(id));

@@ -24,7 +24,7 @@ test("the new one has the place; the old one works until the new one was seen", 
   const handover = await desk.expectOnboarded(operator, "place-100");
   expect(handover).toMatchObject({ customer: "example-customer", site: "Site 0" });
 
-  const terminal = await startTerminal(handover, folder.file("home"));
+  const terminal = await startTerminal(handover, folder.file("home"), { network: fleet.network });
   try {
     const again = await replace("place-0", "place-100");
     expect(again.code, again.stdout).toBe(0);

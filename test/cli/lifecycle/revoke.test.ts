@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { BlobClient } from "@azure/storage-blob";
 import device from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
-import { HttpsProxyAgent } from "https-proxy-agent";
 import { afterAll, expect, test } from "vitest";
+import { webSocketAgent } from "../../../cli/azure/agents.ts";
+import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { CredentialBundle } from "../../../cli/credentials/credential-bundle.ts";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
-import { blobPipeline } from "../../../cli/file-exchange/files.ts";
 import { selectTerminals } from "../../../cli/lifecycle/select-terminals.ts";
 import { mintDeviceKeys } from "../../../cli/onboarding/identities.ts";
 import { batchOf, Desk, onboardedFleet } from "../onboarding/onboarding-desk.ts";
@@ -27,7 +27,7 @@ async function connectDevice({
     MqttWs,
   );
   await client.setOptions({
-    mqtt: { webSocketAgent: new HttpsProxyAgent(process.env.HTTPS_PROXY as string) },
+    mqtt: { webSocketAgent: webSocketAgent(fleet.network, `https://${hub.hostName}`) },
   });
   client.setRetryPolicy({ shouldRetry: () => false, nextRetryTimeout: () => 0 } as never);
   const ended = new Promise((resolve) => client.on("disconnect", resolve));
@@ -188,7 +188,7 @@ test("one file: its offer is gone, its key opens nothing, and the terminal works
   const { id, offer } = await sendFile(operator, "revoked-6", file, {});
   const result = await revoke("revoked-6", "--file", id, "--yes");
   expect(result.code, result.stdout).toBe(0);
-  const answer = await new BlobClient(offer.url, blobPipeline()).exists();
+  const answer = await new BlobClient(offer.url, blobPipeline(fleet.network)).exists();
   expect(answer).toBe(false);
   expect(await operator.offers.list("revoked-6")).toEqual([]);
   await desk.expectOnboarded(operator, "revoked-6");

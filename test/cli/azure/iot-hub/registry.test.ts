@@ -44,6 +44,7 @@ function registryAs(principal: Principal, perMinute = 1_000_000): Registry {
     new HubClient({
       hostName: hub.host,
       credential: principal as never,
+      network: hub.network,
       pacer: new Pacer({ perMinute, clock, random }),
       permission: () => ({
         role: "IoT Hub Registry Contributor",
@@ -209,6 +210,7 @@ describe("when the hub or the network fails", () => {
     const client = new HubClient({
       hostName: "no-such-hub.azure-devices.net",
       credential: operator as never,
+      network: hub.network,
       pacer: new Pacer({ perMinute: 100 }),
       permission: () => ({ role: "", scope: "", group: "", caller: undefined }),
       clock: { now: () => 0, sleep: async () => {} },

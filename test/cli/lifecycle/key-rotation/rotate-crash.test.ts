@@ -51,7 +51,10 @@ test("kill -9 after every change: the terminal's keys always work, and the next 
   const desk = await Desk.at(fleet, folder.path, "");
   const id = "killed";
   const handover = await settle(operator, id, "example-customer");
-  const terminal = await startTerminal(handover, folder.file("home"), { vault: await newVault() });
+  const terminal = await startTerminal(handover, folder.file("home"), {
+    network: fleet.network,
+    vault: await newVault(),
+  });
   const rotate = (more: string[], killWhen?: Promise<void>) => {
     const args = ["rotate", id, "--outputs", desk.outputs, "--grace", "0", "--wait", "10", "--yes", ...more];
     return desk.run(args, killWhen ? { killWhen } : {});

@@ -137,7 +137,7 @@ test("a key that the hub does not take is given up, and the terminal works on wi
   const handover = await settle(operator, id, "example-customer");
   const home = folder.file("home");
   const vault = await newVault();
-  const terminal = await startTerminal(handover, home, { vault });
+  const terminal = await startTerminal(handover, home, { network: fleet.network, vault });
   await terminal.stop();
   const clock = new ForwardClock();
   const turn = async (wanted: ("hub" | "flow")[], waitMs: number) => {
@@ -152,7 +152,7 @@ test("a key that the hub does not take is given up, and the terminal works on wi
   const authentication = { type: "sas", symmetricKey: { primaryKey, secondaryKey: key() } };
   await operator.registry.update({ ...identity, authentication });
 
-  const back = await startTerminal(handover, home, { vault });
+  const back = await startTerminal(handover, home, { network: fleet.network, vault });
   try {
     expect(await turn([], 5_000)).toMatchObject({ state: "failed", error: { code: "hubRefused" } });
     expect(back.keyRing.current).toEqual(handover);
@@ -172,6 +172,7 @@ test("a network that fails while the new key is tried is no refusal by the hub",
   const vault = await newVault();
   const said: string[] = [];
   const terminal = await startTerminal(handover, folder.file("home"), {
+    network: fleet.network,
     vault,
     log: (line) => said.push(line),
   });

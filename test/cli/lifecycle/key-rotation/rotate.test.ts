@@ -49,7 +49,11 @@ const both: RenewedKey[] = ["hub", "flow"];
 const newId = () => `rotating-${made++}`;
 
 async function start(handover: CredentialBundle, options: Partial<TerminalOptions> = {}): Promise<Terminal> {
-  const terminal = await startTerminal(handover, folder.file(handover.terminalId), { vault, ...options });
+  const terminal = await startTerminal(handover, folder.file(handover.terminalId), {
+    network: fleet.network,
+    vault,
+    ...options,
+  });
   running.push(terminal);
   return terminal;
 }
@@ -173,7 +177,7 @@ test("a terminal that was set up anew is not believed until the operator says so
   expect(await run([id], runOf(operator, clock), [])).toMatchObject([{ state: "done" }]);
   const keys = first.keyRing.current;
   await first.stop();
-  const anew = await startTerminal(keys, folder.file("another-folder"), { vault });
+  const anew = await startTerminal(keys, folder.file("another-folder"), { network: fleet.network, vault });
   running.push(anew);
   const [refused] = await run([id], runOf(operator, clock));
   expect(refused).toMatchObject({ state: "failed" });
@@ -189,7 +193,7 @@ test("a terminal that does not open what it is offered keeps its keys, and says 
   await terminal.stop();
   expect(await run([id], runOf(operator, clock), both, 0)).toMatchObject([{ state: "handed over" }]);
   // Another memory: it cannot open what was sealed for the first one.
-  const other = await startTerminal(handover, folder.file("other"), { vault });
+  const other = await startTerminal(handover, folder.file("other"), { network: fleet.network, vault });
   running.push(other);
   const [result] = await run([id], runOf(operator, clock), []);
   expect(result).toMatchObject({ state: "failed", error: { code: "unreadable" } });

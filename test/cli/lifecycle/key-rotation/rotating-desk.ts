@@ -60,11 +60,11 @@ export async function settle(operator: Fleet, id: string, customer: string): Pro
   };
 }
 
-/** Starts the reference terminal, with a vault unless the options say otherwise. */
+/** Starts the reference terminal, without a vault unless the options have one. */
 export async function startTerminal(
   handover: CredentialBundle,
   folder: string,
-  options: Partial<TerminalOptions> = {},
+  options: Pick<TerminalOptions, "network"> & Partial<TerminalOptions>,
 ): Promise<Terminal> {
   const terminal = await Terminal.open({
     handover,

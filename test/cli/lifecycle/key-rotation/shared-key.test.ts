@@ -49,7 +49,10 @@ afterAll(async () => {
 const named = (name: string) => `${customer}-${name}`;
 
 async function start(handover: CredentialBundle): Promise<Terminal> {
-  const terminal = await startTerminal(handover, folder.file(handover.terminalId), { vault });
+  const terminal = await startTerminal(handover, folder.file(handover.terminalId), {
+    network: fleet.network,
+    vault,
+  });
   running.push(terminal);
   return terminal;
 }

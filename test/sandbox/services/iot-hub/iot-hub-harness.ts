@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import tls, { type ConnectionOptions, getCACertificates, setDefaultCACertificates } from "node:tls";
 import iothub from "azure-iothub";
 import { HttpsProxyAgent } from "https-proxy-agent";
+import type { NetworkSettings } from "../../../../cli/azure/network.ts";
 import { type AzureEnvironment, openAzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
 import { MovableClock } from "../../../../sandbox/core/clock.ts";
 import type { Faults } from "../../../../sandbox/proxy/faults.ts";
@@ -37,6 +38,8 @@ export interface HubUnderTest extends AsyncDisposable {
   /** The official SDK's registry, through the proxy. */
   registry(principal: Principal): iothub.Registry;
   agent(): HttpsProxyAgent<string>;
+  /** How clients of the command line reach it: through the proxy. */
+  network: NetworkSettings;
 }
 
 export interface Principal {
@@ -97,6 +100,7 @@ export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest
     endpoints,
     logged,
     agent,
+    network: { proxyUrl: proxy.url, ca: proxy.ca },
     principal: (...roles) => addPrincipal(azure, resourceId, roles),
     registry: (principal) => {
       const registry = iothub.Registry.fromTokenCredential(host, principal as never);

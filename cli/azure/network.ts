@@ -1,0 +1,58 @@
+import { OperatorError } from "../lib/errors.ts";
+import type { StallWatch } from "./stall-watch.ts";
+
+/**
+ * How clients reach Azure. Every client gets these settings when it is created, and none reads the environment later.
+ * Clients that share one settings object also share its connections.
+ */
+export interface NetworkSettings {
+  /** URL of an HTTP proxy, for example http://proxy.example.com:8080. It can hold a password. Default: none. */
+  readonly proxyUrl?: string;
+  /** Hosts that are reached without the proxy. `.example.com` includes its subdomains. Default: none. */
+  readonly noProxy?: readonly string[];
+  /** PEM certificates of the authorities to trust, in place of those that Node trusts. Default: Node's. */
+  readonly ca?: string | string[];
+  /** Receives the outcome of every request. Default: none. */
+  readonly stallWatch?: StallWatch;
+}
+
+/** The Azure SDKs use the first of these that is set, in upper case before lower case. */
+const proxyVariables = ["HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"];
+
+/**
+ * Reads HTTPS_PROXY and NO_PROXY as the Azure SDKs do (`proxyPolicy` of @azure/core-rest-pipeline).
+ * @throws OperatorError when the proxy variable holds no proxy URL. It names the variable without its value, because
+ *   the URL can hold a password.
+ */
+export function networkFromEnvironment(env: NodeJS.ProcessEnv = process.env): NetworkSettings {
+  const noProxy = variable(env, "NO_PROXY")
+    ?.split(",")
+    .map((host) => host.trim());
+  return { proxyUrl: proxyUrlOf(env), noProxy: noProxy?.filter((host) => host !== "") };
+}
+
+/** The proxy for a URL; undefined when the URL is reached directly. */
+export function proxyFor({ proxyUrl, noProxy = [] }: NetworkSettings, url: string): string | undefined {
+  if (!proxyUrl || noProxy.length === 0) return proxyUrl;
+  const { hostname } = new URL(url);
+  const isDirect = noProxy.some((pattern) =>
+    pattern.startsWith(".") ? `.${hostname}`.endsWith(pattern) : hostname === pattern,
+  );
+  return isDirect ? undefined : proxyUrl;
+}
+
+function proxyUrlOf(env: NodeJS.ProcessEnv): string | undefined {
+  const name = proxyVariables.find((one) => variable(env, one));
+  if (name === undefined) return undefined;
+  const value = variable(env, name) as string;
+  const url = URL.parse(value);
+  if (url && /^https?:$/.test(url.protocol) && url.hostname !== "") return value;
+  const shown = env[name] ? name : name.toLowerCase();
+  throw new OperatorError("usage", `${shown} is not a proxy URL`, {
+    remedy: "Include the scheme and the port, for example http://proxy.example.com:8080.",
+  });
+}
+
+function variable(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[name] || env[name.toLowerCase()] || undefined;
+}
