@@ -1,4 +1,5 @@
 export { prepareStack } from "./core/prepare-stack.ts";
 export { type Sandbox, sandboxEnvironment, startSandbox } from "./core/sandbox.ts";
-export { addMember, callControl } from "./daemon/control.ts";
-export { SandboxDirectory as Place } from "./daemon/sandbox-directory.ts";
+export { addMember } from "./daemon/control.ts";
+export { callControl } from "./daemon/control-client.ts";
+export { SandboxDirectory } from "./daemon/sandbox-directory.ts";

@@ -2,140 +2,154 @@ import { fork } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { prepareStack } from "./core/prepare-stack.ts";
-import { callControl, NotRunning, type Status } from "./daemon/control.ts";
+import { callControl, NotRunning, type Status } from "./daemon/control-client.ts";
 import { SandboxDirectory } from "./daemon/sandbox-directory.ts";
-import { type Shell, shellLines, shellOfThisUser, shells } from "./daemon/shell.ts";
+import { detectShell, type Shell, shellLines, shells } from "./daemon/shell.ts";
 
 const projectRoot = resolve(import.meta.dirname, "..");
 
-const program = new Command("sandbox")
-  .description("Azure on this computer: the program deploys into it unmodified, with the real Pulumi engine.")
-  .option("--dir <folder>", "where the sandbox keeps everything (default: SANDBOX_DIR, else .sandbox)")
+const program = new Command("azure-sandbox")
+  .description("Azure on this computer: the unmodified program deploys into it with the real Pulumi engine.")
+  .option("--dir <folder>", "folder of the sandbox's state (default: SANDBOX_DIR, else .sandbox)")
   .showHelpAfterError();
-const place = () => new SandboxDirectory(program.opts<{ dir?: string }>().dir);
-const as = () =>
+const directory = () => new SandboxDirectory(program.opts<{ dir?: string }>().dir);
+const principalOption = () =>
   new Option(
     "--as <who>",
-    "who signs in: the owner who deploys, or an operator whose rights come from groups",
+    "who signs in: the deployer, who owns the subscription, or an operator, who has the roles of groups",
   )
     .choices(["deployer", "operator"])
     .default("deployer");
 
 program
   .command("up")
-  .description("start it, or say that it runs")
+  .description("start the sandbox, or report that it already runs")
   .option(
     "--port <number>",
-    "port of its proxy on 127.0.0.1 (default: any free one, kept from then on)",
-    port,
+    "port of its proxy on 127.0.0.1 (default: a free port, which later starts use again)",
+    parsePort,
   )
-  .option("--no-throttling", "do not enforce the hub's throttles and quotas")
+  .option("--no-throttling", "do not enforce the throttles and quotas of the IoT Hub")
   .action(async (options: { port?: string; throttling: boolean }) => {
-    place().claim();
-    const running = await statusOrNothing(place());
-    if (running) return say(`The sandbox runs already (process ${running.pid}, proxy ${running.proxyUrl}).`);
-    const stale = place().pid;
-    await start(place(), options);
-    if (stale) say(`Process ${stale} ended without closing the sandbox; its state is whole, so it goes on.`);
-    const status = await callControl<Status>(place().socket(), "GET", "/status");
-    say(`The sandbox is up: process ${status.pid}, proxy ${status.proxyUrl}, state in ${place().dir}.`);
-    say(
-      'Turn this shell to it with: eval "$(npm run -s sandbox -- env)"   (PowerShell, cmd, fish: see env --help)',
+    directory().claim();
+    const running = await readStatusIfRunning(directory());
+    if (running)
+      return print(`The sandbox already runs (process ${running.pid}, proxy ${running.proxyUrl}).`);
+    const killedPid = directory().pid;
+    await start(directory(), options);
+    if (killedPid)
+      print(
+        `Process ${killedPid} ended without closing the sandbox. The sandbox starts from its state, which is complete.`,
+      );
+    const status = await callControl<Status>(directory().socket(), "GET", "/status");
+    print(`The sandbox is up: process ${status.pid}, proxy ${status.proxyUrl}, state in ${directory().dir}.`);
+    print(
+      'Direct this shell to it: eval "$(npx azure-sandbox env)"   (PowerShell, cmd and fish: see docs/sandbox.md)',
     );
   });
 
 program
   .command("down")
-  .description("stop it; its state stays")
+  .description("stop the sandbox and keep its state")
   .action(async () => {
-    say((await stop(place())) ? "The sandbox is down; its state is kept." : "The sandbox does not run.");
+    print(
+      (await stop(directory())) ? "The sandbox is down. Its state is kept." : "The sandbox does not run.",
+    );
   });
 
 program
   .command("status")
-  .description("what runs and what is deployed")
-  .option("--json", "for machines")
+  .description("show the running sandbox and the number of deployed resources")
+  .option("--json", "print JSON")
   .action(async ({ json }: { json?: boolean }) => {
-    const status = await callControl<Status>(place().socket(), "GET", "/status");
-    if (json) return say(JSON.stringify(status, null, 2));
-    say(`The sandbox runs: process ${status.pid} since ${status.startedAt}`);
-    say(`  proxy         ${status.proxyUrl}`);
-    say(`  CA            ${status.caFile}`);
-    say(`  subscription  ${status.subscriptionId}`);
-    if (status.clockOffsetMs) say(`  clock         moved by ${status.clockOffsetMs / 3_600_000} hours`);
+    const status = await callControl<Status>(directory().socket(), "GET", "/status");
+    if (json) return print(JSON.stringify(status, null, 2));
+    print(`The sandbox runs: process ${status.pid} since ${status.startedAt}`);
+    print(`  proxy         ${status.proxyUrl}`);
+    print(`  CA            ${status.caFile}`);
+    print(`  subscription  ${status.subscriptionId}`);
+    if (status.clockOffsetMs) print(`  clock         moved by ${status.clockOffsetMs / 3_600_000} hours`);
     for (const [type, count] of Object.entries(status.resources))
-      say(`  ${String(count).padStart(4)} × ${type}`);
+      print(`  ${String(count).padStart(4)} × ${type}`);
   });
 
 program
   .command("env")
-  .description("print the variables that turn a shell to it, as docker-env does for minikube")
-  .addOption(as())
+  .description("print the environment variables that direct a shell to the sandbox")
+  .addOption(principalOption())
   .addOption(
-    new Option("--shell <name>", "whose syntax (default: this user's shell)").choices([...shells, "json"]),
+    new Option("--shell <name>", "syntax of the output (default: the shell of this user)").choices([
+      ...shells,
+      "json",
+    ]),
   )
   .action(async (options: { as: string; shell?: Shell | "json" }) => {
-    const env = await callControl<Record<string, string>>(place().socket(), "POST", "/env", {
+    const env = await callControl<Record<string, string>>(directory().socket(), "POST", "/env", {
       as: options.as,
     });
-    if (options.shell === "json") return say(JSON.stringify(env, null, 2));
-    for (const line of shellLines(env, options.shell ?? shellOfThisUser())) say(line);
+    if (options.shell === "json") return print(JSON.stringify(env, null, 2));
+    for (const line of shellLines(env, options.shell ?? detectShell())) print(line);
   });
 
 program
   .command("stack <name>")
-  .description("make a stack in the sandbox's state, with a copy of its settings for pulumi's --config-file")
+  .description(
+    "create a stack in the sandbox, with a copy of its settings, and print the command that deploys it",
+  )
   .action(async (name: string) => {
-    const env = await callControl<Record<string, string>>(place().socket(), "POST", "/env", {
+    const env = await callControl<Record<string, string>>(directory().socket(), "POST", "/env", {
       as: "deployer",
     });
     const settings = join(projectRoot, `Pulumi.${name}.yaml`);
     if (!existsSync(settings))
-      throw new Error(`There are no settings for a stack ${name}: ${settings} is missing.`);
-    const copy = await prepareStack(env, { stack: name, settings, dir: place().dir });
-    say(`npm run pulumi -- up --stack ${name} --config-file ${copy}`);
+      throw new Error(`The stack ${name} has no settings: the file ${settings} does not exist.`);
+    // Only this command needs the Pulumi CLI, which takes time to load.
+    const { prepareStack } = await import("./core/prepare-stack.ts");
+    const copy = await prepareStack(env, { stack: name, settings, dir: directory().dir });
+    print(`npm run pulumi -- up --stack ${name} --config-file ${copy}`);
   });
 
 program
   .command("member <group>")
-  .description("make one of the sandbox's people a member of a group, as the tenant's administrator would")
-  .addOption(as().default("operator"))
+  .description(
+    "add the operator (or with --as the deployer) to a group, as an administrator of the tenant would",
+  )
+  .addOption(principalOption().default("operator"))
   .action(async (group: string, options: { as: string }) => {
-    await callControl(place().socket(), "POST", "/member", { group, as: options.as });
-    say(`The ${options.as} is a member of ${group}.`);
+    await callControl(directory().socket(), "POST", "/member", { group, as: options.as });
+    print(`The ${options.as} is a member of ${group}.`);
   });
 
 program
   .command("clock <hours>")
   .description(
-    "move the sandbox's clock, for example by 721 hours to see 30-day keys expire; -721 moves it back",
+    "move the sandbox's clock, for example by 721 hours to see 30-day keys expire; a negative number moves it back",
   )
   .action(async (hours: string) => {
     if (hours.trim() === "" || !Number.isFinite(Number(hours))) {
       throw new Error(`${hours} is not a number of hours.`);
     }
-    const moved = { moveMs: Number(hours) * 3_600_000 };
-    const { now } = await callControl<{ now: string }>(place().socket(), "POST", "/clock", moved);
-    say(`The sandbox's clock says ${now}.`);
+    const move = { moveMs: Number(hours) * 3_600_000 };
+    const { now } = await callControl<{ now: string }>(directory().socket(), "POST", "/clock", move);
+    print(`The sandbox's clock is at ${now}.`);
   });
 
 program
   .command("lifecycle")
-  .description("run the storage accounts' lifecycle rules now, as Azure does once a day")
+  .description("run the lifecycle rules of the storage accounts now, as Azure does once a day")
   .action(async () => {
-    const { deleted } = await callControl<{ deleted: unknown }>(place().socket(), "POST", "/lifecycle");
-    say(`Deleted by lifecycle rules: ${JSON.stringify(deleted)}`);
+    const { deleted } = await callControl<{ deleted: unknown }>(directory().socket(), "POST", "/lifecycle");
+    print(`Deleted by lifecycle rules: ${JSON.stringify(deleted)}`);
   });
 
 program
   .command("reset")
-  .description("stop it and forget everything, deployed stacks too")
+  .description("stop the sandbox and delete its state, including deployed stacks")
   .action(async () => {
-    await stop(place());
-    const left = place().delete();
-    say(`Nothing is left of the sandbox in ${place().dir}.`);
-    if (left.length > 0) say(`What else is in that folder stays: ${left.join(", ")}`);
+    await stop(directory());
+    const remaining = directory().delete();
+    print(`The sandbox in ${directory().dir} was deleted.`);
+    if (remaining.length > 0) print(`The folder still contains other files: ${remaining.join(", ")}`);
   });
 
 await program.parseAsync().catch((error: Error) => {
@@ -143,26 +157,29 @@ await program.parseAsync().catch((error: Error) => {
   process.exitCode = error instanceof NotRunning ? 3 : 1;
 });
 
-function port(text: string): string {
+function parsePort(text: string): string {
   if (/^\d+$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return text;
-  throw new InvalidArgumentError("It must be a number from 1 to 65535.");
+  throw new InvalidArgumentError("The port must be a number from 1 to 65535.");
 }
 
-function say(line: string): void {
+function print(line: string): void {
   console.log(line);
 }
 
-async function statusOrNothing(at: SandboxDirectory): Promise<Status | undefined> {
-  return callControl<Status>(at.socket(), "GET", "/status").catch((error) => {
+async function readStatusIfRunning(directory: SandboxDirectory): Promise<Status | undefined> {
+  return callControl<Status>(directory.socket(), "GET", "/status").catch((error) => {
     if (error instanceof NotRunning) return undefined;
     throw error;
   });
 }
 
-/** Starts the daemon and waits until it says that it is ready, or why it cannot be. */
-async function start(at: SandboxDirectory, options: { port?: string; throttling: boolean }): Promise<void> {
-  const log = openSync(at.log, "a", 0o600);
-  const child = fork(join(import.meta.dirname, "daemon", "daemon.ts"), [at.dir], {
+/** Starts the daemon and waits until it reports that it is ready, or why it cannot start. */
+async function start(
+  directory: SandboxDirectory,
+  options: { port?: string; throttling: boolean },
+): Promise<void> {
+  const log = openSync(directory.log, "a", 0o600);
+  const child = fork(join(import.meta.dirname, "daemon", "daemon.ts"), [directory.dir], {
     detached: true,
     stdio: ["ignore", log, log, "ipc"],
     execArgv: ["--disable-warning=ExperimentalWarning"],
@@ -178,22 +195,26 @@ async function start(at: SandboxDirectory, options: { port?: string; throttling:
       if (message.ready) resolve();
       else reject(new Error(`The sandbox did not start: ${message.failed}`));
     });
-    child.on("exit", (code) => reject(new Error(`The sandbox ended with ${code}; see ${at.log}`)));
+    child.on("exit", (code) =>
+      reject(new Error(`The sandbox ended with exit code ${code}. See its log ${directory.log}.`)),
+    );
   });
   child.disconnect();
   child.unref();
 }
 
-/** Asks it to stop and waits until it has; false when it did not run. */
-async function stop(at: SandboxDirectory): Promise<boolean> {
-  const running = await statusOrNothing(at);
+/** Stops the sandbox and waits until its process has ended. Returns false when it did not run. */
+async function stop(directory: SandboxDirectory): Promise<boolean> {
+  const running = await readStatusIfRunning(directory);
   if (!running) return false;
-  await callControl(at.socket(), "POST", "/stop");
+  await callControl(directory.socket(), "POST", "/stop");
   for (let waited = 0; waited < 15_000; waited += 50) {
     if (!isAlive(running.pid)) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`Process ${running.pid} does not end. See ${at.log}, then end it by hand.`);
+  throw new Error(
+    `Process ${running.pid} did not end within 15 s. See its log ${directory.log}, then end the process yourself.`,
+  );
 }
 
 function isAlive(pid: number): boolean {

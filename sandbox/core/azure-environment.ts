@@ -6,7 +6,7 @@ import { AccessControl } from "../services/authorization/access-control.ts";
 import type { Clock } from "./clock.ts";
 import { Store } from "./store.ts";
 
-/** What every part of the sandbox stands on: one subscription in one tenant. */
+/** The state that all parts of the sandbox share: one subscription in one tenant. */
 export interface AzureEnvironment {
   store: Store;
   clock: Clock;
@@ -16,13 +16,13 @@ export interface AzureEnvironment {
   directory: Directory;
   tokens: Tokens;
   access: AccessControl;
-  /** One line of the sandbox's own log. Never give it a key, a token or a signature. */
+  /** Writes one line to the sandbox's log. The line must not contain a key, a token or a signature. */
   log(line: string): void;
 }
 
 /**
- * Opens the subscription that `file` keeps, or makes a new one there.
- * @param file Path of the database, or ":memory:".
+ * Opens the subscription in a database, or creates a new one in it.
+ * @param options.file Path of the database, or ":memory:".
  */
 export async function openAzureEnvironment(options: {
   file: string;

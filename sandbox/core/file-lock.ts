@@ -1,26 +1,26 @@
 import { DatabaseSync } from "node:sqlite";
 
-/** SQLite's SQLITE_BUSY. */
-const busy = 5;
+/** SQLite's error code SQLITE_BUSY. */
+const sqliteBusy = 5;
 
-/** Another process holds the file. */
+/** Another process holds the lock. */
 export class FileLocked extends Error {}
 
 /**
- * Holds a file for this process alone, as SQLite locks its databases: the lock is the operating system's, so it
- * ends with the process, however that ends.
- * @param file Path of the lock, made when missing; its folder must be there.
- * @param patienceMs How long to wait for another holder; default 0. The process does nothing else meanwhile.
- * @returns Lets it go.
- * @throws FileLocked when another process has it all that time.
+ * Locks a file for this process. The lock is the one that SQLite puts on a database file: the operating system
+ * releases it when the process ends, also when it is killed.
+ * @param file Path of the lock file. It is created when missing; its folder must exist.
+ * @param waitMs How long to wait for another process to release the lock; default 0. It blocks the whole process.
+ * @returns A function that releases the lock.
+ * @throws FileLocked when another process still holds the lock after that time.
  */
-export function lockFile(file: string, patienceMs = 0): () => void {
+export function lockFile(file: string, waitMs = 0): () => void {
   const database = new DatabaseSync(file);
   try {
-    database.exec(`PRAGMA busy_timeout = ${patienceMs}; BEGIN EXCLUSIVE`);
+    database.exec(`PRAGMA busy_timeout = ${waitMs}; BEGIN EXCLUSIVE`);
   } catch (error) {
     database.close();
-    if ((error as { errcode?: number }).errcode !== busy) throw error;
+    if ((error as { errcode?: number }).errcode !== sqliteBusy) throw error;
     throw new FileLocked(`Another process holds ${file}.`);
   }
   return () => database.close();

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { addTestPrincipals, type Person } from "../entra-id/test-principals.ts";
+import { addTestPrincipals, type TestPrincipal } from "../entra-id/test-principals.ts";
 import { createTokenEndpoint } from "../entra-id/token-endpoint.ts";
 import { startProxy } from "../proxy/proxy.ts";
 import { startProviders } from "../pulumi-providers/providers.ts";
@@ -13,42 +13,49 @@ import { createIotHub } from "../services/iot-hub/iot-hub.ts";
 import { startStorage } from "../services/storage/storage.ts";
 import { type AzureEnvironment, openAzureEnvironment } from "./azure-environment.ts";
 import { MovableClock } from "./clock.ts";
-import { holdFolder, privateFolder } from "./private-folder.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 
 export interface SandboxOptions {
-  /** The folder that keeps everything; made when missing, and readable by this user alone. One sandbox has it. */
+  /**
+   * The folder of all state. It is created when missing, and only this user can read it. One sandbox at a time can use
+   * the folder.
+   */
   dir: string;
-  /** The CONNECT proxy's port on 127.0.0.1; default 0, any free one. */
+  /** The port of the CONNECT proxy on 127.0.0.1; default 0: the system chooses a free port. */
   port?: number;
-  /** The ports of the engine's providers, by name; default any free ones. */
+  /** The ports of the Pulumi providers on 127.0.0.1, by provider name; default: the system chooses free ports. */
   providerPorts?: Record<string, number>;
-  /** Whether the hub's throttles and quotas are enforced; default true. */
+  /** Whether the IoT Hub enforces its throttles and quotas; default true. */
   throttling?: boolean;
-  /** How long a live connection outlives its identity's disabling or deletion, in milliseconds; default 1000. */
+  /**
+   * How long the IoT Hub keeps a connection open after its device identity is disabled or deleted, in milliseconds;
+   * default 1000. Azure documents no limit.
+   */
   disconnectDelayMs?: number;
-  /** Where the lines of the log go; default nowhere. */
+  /** Receives each line of the log; default: the lines are dropped. */
   log?: (line: string) => void;
 }
 
 export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
 /**
- * Starts Azure on this computer: one subscription, its services behind one proxy, and the engine's providers.
- * @throws FolderInUse when another process has the folder.
+ * Starts Azure on this computer: one subscription, its services behind one proxy, and the Pulumi providers.
+ * @throws FolderInUse when another process uses the folder.
  */
 export async function startSandbox(options: SandboxOptions) {
-  privateFolder(options.dir);
+  makePrivateFolder(options.dir);
   const clock = new MovableClock();
   const log = options.log ?? (() => {});
-  const started: { close(): unknown }[] = [{ close: holdFolder(options.dir) }];
+  const started: { close(): unknown }[] = [{ close: lockFolder(options.dir) }];
   const closeAll = async () => {
     for (const part of started.splice(0).reverse()) await part.close();
   };
   try {
     const azure = await openAzureEnvironment({ file: join(options.dir, "state.sqlite"), clock, log });
     started.push({ close: () => azure.store.close() });
-    clock.keepIn(azure.store);
-    const people = addTestPrincipals(azure);
+    clock.persistIn(azure.store);
+    const principals = addTestPrincipals(azure);
     const storage = await startStorage(azure, join(options.dir, "azurite"));
     started.push(storage);
     const hub = createIotHub(azure, {
@@ -74,7 +81,7 @@ export async function startSandbox(options: SandboxOptions) {
       ],
     });
     started.push(proxy);
-    const providers = await startProviders(azure, people.deployer, options.providerPorts);
+    const providers = await startProviders(azure, principals.deployer, options.providerPorts);
     started.push(providers);
     return {
       azure,
@@ -85,7 +92,7 @@ export async function startSandbox(options: SandboxOptions) {
       gateway,
       flowApi,
       providers,
-      people,
+      principals,
       close: closeAll,
       dir: options.dir,
     };
@@ -96,33 +103,36 @@ export async function startSandbox(options: SandboxOptions) {
 }
 
 /**
- * The environment variables that turn a shell, or a child process, to the sandbox. They hold a client secret
- * that is minted for this one call: the sandbox keeps its hash only.
- * @param as Who signs in: "deployer" owns the subscription and, like every owner, has no right to data;
- *   "operator" has what the groups allow that it was made a member of.
+ * The environment variables that direct a shell or a child process to the sandbox. Each call creates a new client
+ * secret; the sandbox stores its hash only.
+ * @param as The principal that signs in. "deployer" owns the subscription and, like every owner, has no access to
+ *   data. "operator" has the roles of the groups of which it is a member.
  */
-export function sandboxEnvironment(sandbox: Sandbox, as: keyof Sandbox["people"]): Record<string, string> {
-  const person: Person = sandbox.people[as];
+export function sandboxEnvironment(
+  sandbox: Sandbox,
+  as: keyof Sandbox["principals"],
+): Record<string, string> {
+  const principal: TestPrincipal = sandbox.principals[as];
   const backend = join(sandbox.dir, "pulumi");
   mkdirSync(backend, { recursive: true, mode: 0o700 });
   return {
     AZURE_TENANT_ID: sandbox.azure.tenantId,
     AZURE_SUBSCRIPTION_ID: sandbox.azure.subscriptionId,
-    AZURE_CLIENT_ID: person.appId,
-    AZURE_CLIENT_SECRET: sandbox.azure.directory.addSecret(person.appId),
+    AZURE_CLIENT_ID: principal.appId,
+    AZURE_CLIENT_SECRET: sandbox.azure.directory.addSecret(principal.appId),
     HTTPS_PROXY: sandbox.proxy.url,
     NO_PROXY: "127.0.0.1,localhost",
     NODE_EXTRA_CA_CERTS: sandbox.proxy.caFile,
     REQUESTS_CA_BUNDLE: sandbox.proxy.caFile,
     PULUMI_BACKEND_URL: pathToFileURL(backend).href,
-    PULUMI_CONFIG_PASSPHRASE: passphrase(sandbox.azure),
+    PULUMI_CONFIG_PASSPHRASE: stackPassphrase(sandbox.azure),
     PULUMI_DEBUG_PROVIDERS: sandbox.providers.debugProviders,
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
 }
 
-/** The passphrase of the sandbox's stacks: made once, so that a later shell opens the same stack. */
-function passphrase(azure: AzureEnvironment): string {
+/** The passphrase of the sandbox's stacks. It is created once, so that a later shell can open the same stack. */
+function stackPassphrase(azure: AzureEnvironment): string {
   azure.store.db.exec("CREATE TABLE IF NOT EXISTS cloud_passphrase (value TEXT)");
   const row = azure.store.db.prepare("SELECT value FROM cloud_passphrase").get();
   if (row) return row.value as string;

@@ -3,16 +3,16 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /**
- * The sandbox's memory: one SQLite file, so that a restart, or a kill at any moment, loses nothing that was
- * answered. Each part of the sandbox makes its own tables, with names that begin with the part's name.
+ * The sandbox's state in one SQLite file. A restart or a kill loses no change that the sandbox has confirmed. Each
+ * part of the sandbox creates its own tables, with the part's name as prefix.
  */
 export class Store {
   readonly db: DatabaseSync;
   private depth = 0;
 
   /**
-   * @param file Path of the database, made with its folder when missing and readable by this user alone: it holds
-   *   keys. ":memory:" for one that is not kept.
+   * @param file Path of the database, or ":memory:". The file and its folder are created when missing. Only this
+   *   user can read the file, because it contains keys.
    */
   constructor(file: string) {
     if (file !== ":memory:") makePrivate(file);
@@ -20,7 +20,7 @@ export class Store {
     this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
   }
 
-  /** Runs `work` so that all of its changes are kept or none. Transactions inside one another become one. */
+  /** Runs `work` in a transaction: all of its changes are kept, or none. A nested transaction joins the outer one. */
   transaction<T>(work: () => T): T {
     if (this.depth > 0) return work();
     this.db.exec("BEGIN IMMEDIATE");
@@ -42,10 +42,10 @@ export class Store {
   }
 }
 
-/** SQLite gives the files that it makes beside the database the database's mode. */
+/** SQLite creates its files beside the database with the mode of the database file. */
 function makePrivate(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const made = openSync(file, "a", 0o600);
-  fchmodSync(made, 0o600);
-  closeSync(made);
+  const descriptor = openSync(file, "a", 0o600);
+  fchmodSync(descriptor, 0o600);
+  closeSync(descriptor);
 }

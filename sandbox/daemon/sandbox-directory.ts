@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import {
   existsSync,
   readdirSync,
@@ -10,68 +10,70 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { checkOwn, holderOf, holdFolder, privateFolder } from "../core/private-folder.ts";
+import { lockFolder, readLockHolder } from "../core/folder-lock.ts";
+import { makePrivateFolder, verifyOwned } from "../core/private-folder.ts";
 
-/** What is kept from one start to the next, so that an environment printed before stays right. */
-export interface KeptSettings {
+/** The ports of the last start. The next start uses them again, so that an environment printed earlier stays valid. */
+export interface SavedSettings {
   port?: number;
   providerPorts?: Record<string, number>;
 }
 
-/** Says that a folder is a sandbox's, and makes the name of its socket one that nobody else can guess. */
+/** Marks a folder as a sandbox's. Its random content makes the name of the socket unpredictable for other users. */
 const markerFile = "sandbox.marker";
-/** Everything that a sandbox puts into its folder; the lock and the marker go last. */
+/** The files and folders that a sandbox creates, except the lock and the marker. `front` is the old name of `proxy`. */
 const ownFiles =
   /^(azurite|proxy|front|pulumi|state\.sqlite(-wal|-shm)?|settings\.json|sandbox\.(log|pid)|control\.sock|Pulumi\..+\.yaml)$/;
 const deletedLast = ["sandbox.lock", markerFile];
 
-/** The files of one sandbox: everything is below its folder, which only its owner can read. */
+/** The files of one sandbox. All are in one folder, which only its owner can read. */
 export class SandboxDirectory {
   readonly dir: string;
 
-  /** @param dir Folder; default SANDBOX_DIR, else .sandbox in the current folder. */
+  /** @param dir The folder; default: the environment variable SANDBOX_DIR, else .sandbox in the current folder. */
   constructor(dir = process.env.SANDBOX_DIR ?? ".sandbox") {
     this.dir = resolve(dir);
   }
 
   /**
-   * Makes the folder a sandbox's, if it is not one.
-   * @throws when there are other things in it, or it is another user's.
+   * Creates the folder when it is missing, and marks it as a sandbox's.
+   * @throws When the folder contains other files, or another user owns it.
    */
   claim(): void {
-    const found = existsSync(this.dir) ? readdirSync(this.dir) : [];
-    const others = found.filter((name) => !ownFiles.test(name) && !deletedLast.includes(name));
-    // Before there was a marker, the state told a sandbox's folder.
-    const isSandbox = found.includes(markerFile) || (found.includes("state.sqlite") && others.length === 0);
-    if (found.length > 0 && !isSandbox) {
-      throw new Error(`There are other things in ${this.dir}. Give the sandbox a folder of its own: --dir`);
+    const present = existsSync(this.dir) ? readdirSync(this.dir) : [];
+    const others = present.filter((name) => !ownFiles.test(name) && !deletedLast.includes(name));
+    // A folder of an earlier version has no marker, but a database.
+    const isSandbox =
+      present.includes(markerFile) || (present.includes("state.sqlite") && others.length === 0);
+    if (present.length > 0 && !isSandbox) {
+      throw new Error(`The folder ${this.dir} contains other files. Choose an empty folder with --dir.`);
     }
-    privateFolder(this.dir);
-    if (!found.includes(markerFile))
+    makePrivateFolder(this.dir);
+    if (!present.includes(markerFile))
       this.write(markerFile, `A sandbox of the terminal fleet: ${randomUUID()}\n`);
   }
 
   /**
-   * The socket (on Windows: the named pipe) over which the command line talks to the running sandbox.
-   * @throws when another user has it, or could put one in its place.
+   * The path of the control socket. On Windows it is a named pipe.
+   * @throws When another user owns the socket, or could replace it.
    */
   socket(): string {
-    if (existsSync(this.dir)) checkOwn(realpathSync(this.dir));
+    if (existsSync(this.dir)) verifyOwned(realpathSync(this.dir));
     const secret = this.read(markerFile) ?? "";
-    const name = createHash("sha256").update(this.dir).update(secret).digest("hex").slice(0, 24);
+    const name = hash("sha256", this.dir + secret, "hex").slice(0, 24);
     if (process.platform === "win32") return `\\\\.\\pipe\\terminal-sandbox-${name}`;
     const inside = join(this.dir, "control.sock");
-    // A Unix socket's path holds at most about 100 bytes.
+    // The path of a Unix socket is limited to about 100 bytes.
     const socket =
       Buffer.byteLength(inside) < 100 ? inside : join(tmpdir(), `terminal-sandbox-${userInfo().uid}`, name);
-    for (const path of [dirname(socket), socket]) if (existsSync(path)) checkOwn(path);
+    for (const path of [dirname(socket), socket]) if (existsSync(path)) verifyOwned(path);
     return socket;
   }
 
-  /** The same, with its folder made when it is missing. */
-  makeSocket(): string {
+  /** The path of the control socket. Creates the socket's folder when it is missing. */
+  prepareSocket(): string {
     const socket = this.socket();
-    if (process.platform !== "win32") privateFolder(dirname(socket));
+    if (process.platform !== "win32") makePrivateFolder(dirname(socket));
     return socket;
   }
 
@@ -79,42 +81,42 @@ export class SandboxDirectory {
     return join(this.dir, "sandbox.log");
   }
 
-  /** The process that has the folder, or that had it when it was killed. */
+  /** The ID of the process that runs the sandbox, or that ran it when it was killed. */
   get pid(): number | undefined {
-    return holderOf(this.dir);
+    return readLockHolder(this.dir);
   }
 
-  get settings(): KeptSettings {
-    return JSON.parse(this.read("settings.json") ?? "{}") as KeptSettings;
+  get settings(): SavedSettings {
+    return JSON.parse(this.read("settings.json") ?? "{}") as SavedSettings;
   }
 
-  set settings(settings: KeptSettings) {
+  set settings(settings: SavedSettings) {
     this.write("settings.json", JSON.stringify(settings));
   }
 
   /**
-   * Forgets everything.
-   * @returns What else was in the folder, and stays.
-   * @throws when the folder is not a sandbox's, or is in use.
+   * Deletes all state of the sandbox.
+   * @returns Names of other files in the folder, which remain.
+   * @throws When the folder is not a sandbox's, or a sandbox runs in it.
    */
   delete(): string[] {
     if (!existsSync(this.dir)) return [];
     if (this.read(markerFile) === undefined) {
       throw new Error(
-        `${this.dir} is not a sandbox's folder (it has no ${markerFile}), so nothing was deleted.`,
+        `${this.dir} is not a sandbox's folder: it has no file ${markerFile}. Nothing was deleted.`,
       );
     }
-    const release = holdFolder(this.dir);
+    const release = lockFolder(this.dir);
     const socket = this.socket();
     if (dirname(socket) !== this.dir) rmSync(socket, { force: true });
-    for (const name of readdirSync(this.dir).filter((found) => ownFiles.test(found))) {
+    for (const name of readdirSync(this.dir).filter((present) => ownFiles.test(present))) {
       rmSync(join(this.dir, name), { recursive: true, force: true });
     }
     release();
     for (const name of deletedLast) rmSync(join(this.dir, name), { force: true });
-    const left = readdirSync(this.dir);
-    if (left.length === 0) rmdirSync(this.dir);
-    return left;
+    const remaining = readdirSync(this.dir);
+    if (remaining.length === 0) rmdirSync(this.dir);
+    return remaining;
   }
 
   private read(name: string): string | undefined {

@@ -1,4 +1,4 @@
-/** How each shell sets a variable so that child processes see it. */
+/** How each shell sets a variable that child processes inherit. */
 const setters = {
   posix: (name: string, value: string) => `export ${name}='${value.replaceAll("'", "'\\''")}'`,
   fish: (name: string, value: string) =>
@@ -9,25 +9,25 @@ const setters = {
 
 export type Shell = keyof typeof setters;
 
-/** The shells whose syntax `sandbox env` knows. */
+/** The shells for which `azure-sandbox env` prints. */
 export const shells = Object.keys(setters) as Shell[];
 
 /**
- * One line a variable that sets it in the given shell.
- * @throws when a name or value is more than that to a shell: the lines are made to be run.
+ * One line for each variable, which sets it in the given shell.
+ * @throws When a name or value could run a command in the shell, because the lines are passed to `eval`.
  */
 export function shellLines(env: Record<string, string>, shell: Shell): string[] {
   return Object.entries(env).map(([name, value]) => {
     if (!/^[A-Z_][A-Z0-9_]*$/.test(name)) throw new Error("The sandbox's environment has a malformed name.");
-    // Between quotes, cmd still reads percent signs and quotes.
-    const bad = shell === "cmd" ? /[\p{Cc}%"]/u : /\p{Cc}/u;
-    if (bad.test(value)) throw new Error(`The sandbox's environment has a malformed value of ${name}.`);
+    // cmd interprets percent signs and quotes within quotes.
+    const unsafe = shell === "cmd" ? /[\p{Cc}%"]/u : /\p{Cc}/u;
+    if (unsafe.test(value)) throw new Error(`The sandbox's environment has a malformed value of ${name}.`);
     return setters[shell](name, value);
   });
 }
 
-/** The shell that this user most likely sits in. */
-export function shellOfThisUser(): Shell {
+/** The shell that this user most probably uses. */
+export function detectShell(): Shell {
   const name = process.env.SHELL ?? "";
   if (name.endsWith("fish")) return "fish";
   if (name !== "") return "posix";

@@ -10,10 +10,13 @@ interface Context {
   federatedKeys?(issuer: string): JSONWebKeySet | undefined;
 }
 
-/** Who signs in, by client secret or by a federated assertion. @throws EntraError */
+/**
+ * Authenticates an application by its client secret or a federated assertion, and returns its principal.
+ * @throws EntraError
+ */
 export async function authenticateClient(form: URLSearchParams, context: Context): Promise<Principal> {
-  const clientId = required(form, "client_id");
-  const principal = context.azure.directory.byAppId(clientId);
+  const clientId = requireParameter(form, "client_id");
+  const principal = context.azure.directory.findByAppId(clientId);
   if (!principal) {
     throw new EntraError(
       "unauthorized_client",
@@ -24,7 +27,7 @@ export async function authenticateClient(form: URLSearchParams, context: Context
   const secret = form.get("client_secret");
   const assertion = form.get("client_assertion");
   if (secret) {
-    if (context.azure.directory.secretMatches(clientId, secret)) return principal;
+    if (context.azure.directory.hasSecret(clientId, secret)) return principal;
     throw new EntraError(
       "invalid_client",
       7000215,
@@ -42,24 +45,24 @@ export async function authenticateClient(form: URLSearchParams, context: Context
   if (form.get("client_assertion_type") !== "urn:ietf:params:oauth:client-assertion-type:jwt-bearer") {
     throw new EntraError("invalid_request", 50027, "The client_assertion_type is not jwt-bearer.");
   }
-  await checkAssertion(assertion, clientId, context);
+  await verifyAssertion(assertion, clientId, context);
   return principal;
 }
 
 /**
- * Adds the client ID and secret that came in an Authorization header, which OAuth takes as well as a form's.
- * Source: RFC 6749, 2.3.1, where both are URL-encoded.
+ * Copies the client ID and secret from a Basic Authorization header into the form. OAuth accepts both ways.
+ * Source: RFC 6749, 2.3.1: both values are URL-encoded.
  */
 export function addBasicCredentials(form: URLSearchParams, authorization: string | undefined): void {
   const [, encoded] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "") ?? [];
   if (!encoded || form.has("client_id")) return;
   const [id = "", ...secret] = Buffer.from(encoded, "base64").toString("utf8").split(":");
-  const given = new URLSearchParams(`client_id=${id}&client_secret=${secret.join(":")}`);
-  for (const name of ["client_id", "client_secret"]) form.set(name, given.get(name) ?? "");
+  const credentials = new URLSearchParams(`client_id=${id}&client_secret=${secret.join(":")}`);
+  for (const name of ["client_id", "client_secret"]) form.set(name, credentials.get(name) ?? "");
 }
 
-/** The parameter of a form. @throws EntraError when it is missing. */
-export function required(form: URLSearchParams, name: string): string {
+/** Returns a parameter of the form. @throws EntraError when it is missing. */
+export function requireParameter(form: URLSearchParams, name: string): string {
   const value = form.get(name);
   if (value) return value;
   throw new EntraError(
@@ -69,8 +72,11 @@ export function required(form: URLSearchParams, name: string): string {
   );
 }
 
-/** The assertion must match one of the application's federated credentials, letter for letter, and be genuine. */
-async function checkAssertion(assertion: string, clientId: string, context: Context): Promise<void> {
+/**
+ * Verifies that the assertion matches one of the application's federated credentials exactly, and verifies its
+ * signature.
+ */
+async function verifyAssertion(assertion: string, clientId: string, context: Context): Promise<void> {
   const claims = decode(assertion);
   const { iss = "", sub = "" } = claims;
   if (iss === clientId) {
@@ -78,7 +84,7 @@ async function checkAssertion(assertion: string, clientId: string, context: Cont
       "invalid_client",
       700027,
       `The certificate used to sign the client assertion is not registered on application '${clientId}'. The sandbox ` +
-        "knows no certificates: sign in with a client secret.",
+        "supports no certificates: sign in with a client secret.",
     );
   }
   const audiences = [claims.aud ?? []].flat();
@@ -107,8 +113,8 @@ async function checkAssertion(assertion: string, clientId: string, context: Cont
     throw new EntraError(
       "invalid_client",
       50013,
-      "Assertion failed signature validation. The sandbox was not given the signing keys of the issuer " +
-        `'${iss}', and reaches no network to fetch them.`,
+      "Assertion failed signature validation. The sandbox has no signing keys of the issuer " +
+        `'${iss}', and cannot fetch them because it has no network access.`,
     );
   }
   try {

@@ -1,18 +1,18 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import type { Store } from "../core/store.ts";
 
-/** Somebody who can hold roles: a service principal, a managed identity (also one) or a group. */
+/** An identity that can have roles: a service principal (also that of a managed identity) or a group. */
 export interface Principal {
   objectId: string;
   kind: "ServicePrincipal" | "Group";
   displayName: string;
-  /** Application (client) ID; groups have none. */
+  /** Application (client) ID. A group has none. */
   appId?: string;
 }
 
-const hash = (secret: string) => createHash("sha256").update(secret).digest();
+const hashSecret = (secret: string) => hash("sha256", secret, "buffer");
 
-/** The tenant's principals, client secrets (as hashes) and group members. */
+/** The tenant's principals, hashes of client secrets, and group members. */
 export class Directory {
   private readonly store: Store;
 
@@ -31,7 +31,7 @@ export class Directory {
       .run(principal.objectId, principal.kind, principal.displayName, principal.appId ?? null);
   }
 
-  /** Makes a service principal with a client secret, as an administrator of the tenant would. */
+  /** Creates a service principal with a client secret, as an administrator of the tenant would. */
   addServicePrincipal(displayName: string): Principal & { appId: string; secret: string } {
     const principal = {
       objectId: randomUUID(),
@@ -43,15 +43,16 @@ export class Directory {
     return { ...principal, secret: this.addSecret(principal.appId) };
   }
 
+  /** Creates one more client secret of an application. Only its hash is stored. */
   addSecret(appId: string): string {
     const secret = randomBytes(32).toString("base64url");
-    this.store.db.prepare("INSERT INTO entra_secrets VALUES (?, ?)").run(appId, hash(secret));
+    this.store.db.prepare("INSERT INTO entra_secrets VALUES (?, ?)").run(appId, hashSecret(secret));
     return secret;
   }
 
-  secretMatches(appId: string, secret: string): boolean {
+  hasSecret(appId: string, secret: string): boolean {
     const rows = this.store.db.prepare("SELECT hash FROM entra_secrets WHERE app_id = ?").all(appId);
-    return rows.some((row) => timingSafeEqual(Buffer.from(row.hash as Uint8Array), hash(secret)));
+    return rows.some((row) => timingSafeEqual(Buffer.from(row.hash as Uint8Array), hashSecret(secret)));
   }
 
   remove(objectId: string): void {
@@ -64,15 +65,15 @@ export class Directory {
   }
 
   get(objectId: string): Principal | undefined {
-    return this.one("object_id = ?", objectId);
+    return this.find("object_id = ?", objectId);
   }
 
-  byAppId(appId: string): Principal | undefined {
-    return this.one("app_id = ?", appId);
+  findByAppId(appId: string): Principal | undefined {
+    return this.find("app_id = ?", appId);
   }
 
-  groupNamed(displayName: string): Principal | undefined {
-    return this.one("kind = 'Group' AND display_name = ?", displayName);
+  findGroup(displayName: string): Principal | undefined {
+    return this.find("kind = 'Group' AND display_name = ?", displayName);
   }
 
   addMember(groupId: string, memberId: string): void {
@@ -92,8 +93,8 @@ export class Directory {
     return row !== undefined;
   }
 
-  /** The principal itself and every group it belongs to, directly or through other groups. */
-  withGroups(objectId: string): string[] {
+  /** The IDs of the principal and of all groups that contain it, directly or through other groups. */
+  listWithGroups(objectId: string): string[] {
     const found = new Set([objectId]);
     for (const id of found) {
       const rows = this.store.db.prepare("SELECT group_id FROM entra_members WHERE member_id = ?").all(id);
@@ -102,7 +103,7 @@ export class Directory {
     return [...found];
   }
 
-  private one(where: string, value: string): Principal | undefined {
+  private find(where: string, value: string): Principal | undefined {
     const row = this.store.db.prepare(`SELECT * FROM entra_principals WHERE ${where}`).get(value);
     if (!row) return undefined;
     return {

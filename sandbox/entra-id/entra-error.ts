@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** OAuth's names for why a token is refused. */
+/** OAuth's error codes of a rejected token request. */
 export type OAuthError =
   | "invalid_request"
   | "invalid_client"
@@ -9,7 +9,7 @@ export type OAuthError =
   | "unauthorized_client"
   | "unsupported_grant_type";
 
-/** A refusal of the token endpoint, with Microsoft Entra's own code. */
+/** An error response of the token endpoint, with Microsoft Entra's error code. */
 export class EntraError extends Error {
   readonly error: OAuthError;
   /** The number after AADSTS. */
@@ -25,7 +25,7 @@ export class EntraError extends Error {
     return this.error === "invalid_client" ? 401 : 400;
   }
 
-  /** The answer's body. @param now Milliseconds since 1970. */
+  /** The body of the response. @param now Milliseconds since 1970. */
   body(now: number): Record<string, unknown> {
     const timestamp = new Date(now).toISOString().replace("T", " ").replace(/\..*/, "Z");
     const [trace, correlation] = [randomUUID(), randomUUID()];

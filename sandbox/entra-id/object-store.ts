@@ -2,7 +2,7 @@ import type { Store } from "../core/store.ts";
 
 export type ObjectKind = "application" | "servicePrincipal" | "federatedCredential" | "group";
 
-/** What Microsoft Graph keeps of an object besides its being a principal: descriptions, issuers, subjects and such. */
+/** The properties of directory objects that Microsoft Graph returns: descriptions, issuers, subjects and others. */
 export class ObjectStore {
   private readonly store: Store;
 
@@ -42,11 +42,11 @@ export class ObjectStore {
 export interface Application {
   clientId: string;
   displayName: string;
-  /** Audiences of tokens for it, besides its client ID. */
+  /** Audiences of tokens for this application, besides its client ID. */
   identifierUris?: string[];
 }
 
-/** Lets an outside issuer's tokens sign in as an application. */
+/** Trusts the tokens of an external issuer, so that they sign in as an application. */
 export interface FederatedCredential {
   applicationObjectId: string;
   displayName: string;

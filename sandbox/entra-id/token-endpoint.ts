@@ -4,23 +4,26 @@ import { bodyLimit } from "hono/body-limit";
 import type { JSONWebKeySet } from "jose";
 import type { AzureEnvironment } from "../core/azure-environment.ts";
 import type { ServiceEndpoint } from "../proxy/service-endpoint.ts";
-import { addBasicCredentials, authenticateClient, required } from "./client-authentication.ts";
+import { addBasicCredentials, authenticateClient, requireParameter } from "./client-authentication.ts";
 import { EntraError } from "./entra-error.ts";
 import { type Application, ObjectStore } from "./object-store.ts";
 
-/** Many times what a form with a client assertion takes. */
+/** Limit of a request body. A form with a client assertion has a few kilobytes. */
 const maxFormBytes = 64 * 1024;
 const hostName = "login.microsoftonline.com";
 
 export interface TokenEndpointOptions {
   /**
-   * The signing keys of an outside issuer, for applications with federated credentials; default none. The sandbox
-   * reaches no other network, so an assertion of an issuer whose keys it was not given is refused.
+   * Returns the signing keys of an external issuer, for applications with federated credentials; default none. The
+   * sandbox has no network access, so it rejects an assertion of an issuer without keys here.
    */
   federatedKeys?(issuer: string): JSONWebKeySet | undefined;
 }
 
-/** login.microsoftonline.com for the sandbox's tenant: client credentials, with the documents that clients look up. */
+/**
+ * login.microsoftonline.com for the sandbox's tenant: the client credentials grant, and the discovery documents that
+ * clients read.
+ */
 export function createTokenEndpoint(
   azure: AzureEnvironment,
   options: TokenEndpointOptions = {},
@@ -71,16 +74,16 @@ export function createTokenEndpoint(
     requireTenant(context.req.param("tenant"), azure);
     const form = new URLSearchParams(await context.req.text());
     addBasicCredentials(form, context.req.header("Authorization"));
-    const grant = required(form, "grant_type");
+    const grant = requireParameter(form, "grant_type");
     if (grant !== "client_credentials") {
       throw new EntraError(
         "unsupported_grant_type",
         70003,
-        `The app requested an unsupported grant type '${grant}'. The sandbox knows client_credentials only.`,
+        `The app requested an unsupported grant type '${grant}'. The sandbox supports client_credentials only.`,
       );
     }
     const principal = await authenticateClient(form, { azure, objects, ...options });
-    const audience = audienceOf(required(form, "scope"), objects, azure);
+    const audience = audienceOf(requireParameter(form, "scope"), objects, azure);
     const { token, expiresIn } = await azure.tokens.issue(principal, audience);
     context.header("Cache-Control", "no-store");
     return context.json({
@@ -93,7 +96,7 @@ export function createTokenEndpoint(
 
   app.notFound((context) =>
     context.json(
-      { error: "not_found", error_description: `The sandbox does not know ${hostName}${context.req.path}.` },
+      { error: "not_found", error_description: `The sandbox does not serve ${hostName}${context.req.path}.` },
       404,
     ),
   );
@@ -130,7 +133,7 @@ const serviceAudiences = [
   "https://storage.azure.com",
 ];
 
-/** Client credentials ask for all that an application may do on one resource: "RESOURCE/.default". */
+/** The audience of a token: client credentials request the scope "RESOURCE/.default". */
 function audienceOf(scope: string, objects: ObjectStore, azure: AzureEnvironment): string {
   const audience = /^(\S+)\/\.default$/.exec(scope)?.[1];
   if (!audience) {

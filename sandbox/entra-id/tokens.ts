@@ -1,4 +1,4 @@
-import { createHash, type webcrypto } from "node:crypto";
+import { hash, type webcrypto } from "node:crypto";
 import {
   exportJWK,
   exportPKCS8,
@@ -13,26 +13,26 @@ import type { Clock } from "../core/clock.ts";
 import type { Store } from "../core/store.ts";
 import type { Principal } from "./directory.ts";
 
-/** What the sandbox needs to know of a caller whose token it has verified. */
+/** The caller that a verified token identifies. */
 export interface Caller {
   objectId: string;
   appId?: string;
-  /** When the token ends, in milliseconds. */
+  /** Expiry of the token, in milliseconds since 1970. */
   expires: number;
 }
 
-/** A token that was refused, with a reason fit for the service's own 401 body. */
+/** A rejected token. The message is suitable for the body of the service's 401 response. */
 export class TokenError extends Error {}
 
 const lifetimeSeconds = 3600;
 
-/** Signs and verifies the tenant's access tokens (RS256), with a key that is kept in the store. */
+/** Signs and verifies the tenant's access tokens (RS256). The key is in the store. */
 export class Tokens {
   readonly tenantId: string;
   private readonly clock: Clock;
   private readonly privateKey: webcrypto.CryptoKey;
   private readonly publicKey: webcrypto.CryptoKey;
-  /** The public key as the tenant's JWKS document shows it. */
+  /** The public key, for the tenant's JWKS document. */
   readonly jwk: JWK;
 
   private constructor(tenantId: string, clock: Clock, keys: webcrypto.CryptoKeyPair, jwk: JWK) {
@@ -56,7 +56,7 @@ export class Tokens {
     }
     const keys = await generateKeyPair("RS256", { extractable: true });
     const pkcs8 = await exportPKCS8(keys.privateKey);
-    const kid = createHash("sha256").update(pkcs8).digest("base64url").slice(0, 16);
+    const kid = hash("sha256", pkcs8, "base64url").slice(0, 16);
     const jwk = { ...(await exportJWK(keys.publicKey)), kid, alg: "RS256", use: "sig" };
     store.db.prepare("INSERT INTO entra_signing_key VALUES (?, ?)").run(pkcs8, JSON.stringify(jwk));
     return new Tokens(tenantId, clock, keys, jwk);
@@ -66,7 +66,7 @@ export class Tokens {
     return `https://sts.windows.net/${this.tenantId}/`;
   }
 
-  /** An access token for `audience`, for example https://iothubs.azure.net; valid one hour. */
+  /** Issues an access token for `audience`, for example https://iothubs.azure.net. It is valid for one hour. */
   async issue(principal: Principal, audience: string): Promise<{ token: string; expiresIn: number }> {
     const now = Math.floor(this.clock.now() / 1000);
     const token = await new SignJWT({
@@ -88,9 +88,9 @@ export class Tokens {
   }
 
   /**
-   * Verifies an Authorization header's value ("Bearer …") or a bare token.
-   * @param audiences The resource URIs the service takes, without the slash at the end.
-   * @throws TokenError when it is missing, malformed, expired, or meant for another service.
+   * Verifies the value of an Authorization header ("Bearer …"), or a token without that prefix.
+   * @param audiences The resource URIs that the service accepts, without a trailing slash.
+   * @throws TokenError when the token is missing, malformed, expired, or issued for another service.
    */
   async verify(header: string | undefined, audiences: string[]): Promise<Caller> {
     const token = header?.replace(/^Bearer\s+/i, "");

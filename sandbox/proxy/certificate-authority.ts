@@ -3,9 +3,9 @@ import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from "node:c
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
-import { RecentlyUsed } from "./recently-used.ts";
+import { LRUCache } from "lru-cache";
 
-/** A host's certificate with its key, as node:tls takes them (PEM). */
+/** The certificate and key of a host in PEM, for node:tls. */
 export interface Leaf {
   key: string;
   cert: string;
@@ -13,27 +13,32 @@ export interface Leaf {
 
 const dayMs = 24 * 3600 * 1000;
 const caDays = 3650;
-/** Apple's clients refuse server certificates of more than 825 days, browsers of more than 398. */
+/** Apple's clients reject server certificates that are valid for more than 825 days, and browsers more than 398 days. */
 const leafDays = 397;
-/** Far more hosts than are used at a time; a wildcard's are without end. */
-const mostLeaves = 500;
-// P-256: taken by every client from TLS 1.0 on, and signing costs a tenth of RSA, which 10,000 terminals notice.
+/** Maximum number of cached certificates. The wildcard hosts of the example Flow API have no natural limit. */
+const maxLeaves = 500;
+// P-256: all clients from TLS 1.0 on support it. Signing needs a tenth of RSA's time, which matters for 10,000 terminals.
 const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 x509.cryptoProvider.set(webcrypto);
 
 /**
- * The sandbox's certificate authority. Its key and certificate stay in the sandbox's folder, so clients trust it
- * once; the hosts' certificates are made on demand, and the last ones live in memory.
+ * The sandbox's certificate authority. Its key and certificate are in the sandbox's folder, so that clients trust it
+ * after a restart too. It issues the certificate of a host on demand, and caches it in memory.
  */
 export class CertificateAuthority {
-  /** Path of the CA's certificate (PEM): what NODE_EXTRA_CA_CERTS and REQUESTS_CA_BUNDLE point to. */
+  /** Path of the CA's certificate (PEM), for NODE_EXTRA_CA_CERTS and REQUESTS_CA_BUNDLE. */
   readonly caFile: string;
   private readonly keys: webcrypto.CryptoKeyPair;
   private readonly cert: x509.X509Certificate;
   private readonly leafKeys: webcrypto.CryptoKeyPair;
   private readonly leafKeyPem: string;
-  private readonly leaves = new RecentlyUsed<Leaf>(mostLeaves);
+  private readonly leaves = new LRUCache<string, Leaf>({
+    max: maxLeaves,
+    fetchMethod: (host) => this.issue(host),
+    // A certificate that is evicted while it is being issued is still returned.
+    ignoreFetchAbort: true,
+  });
 
   private constructor(
     caFile: string,
@@ -50,32 +55,31 @@ export class CertificateAuthority {
   }
 
   /**
-   * Opens the authority that `dir` keeps (ca.pem, and ca.key with mode 600), or founds a new one there, valid ten
-   * years.
+   * Opens the authority in `dir` (ca.pem, and ca.key with mode 600), or creates a new one that is valid for ten years.
    */
   static async open(dir: string): Promise<CertificateAuthority> {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const caFile = join(dir, "ca.pem");
-    const { keys, cert } = (await load(dir)) ?? (await found(dir));
+    const { keys, cert } = (await load(dir)) ?? (await create(dir));
     const leafKeys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
     const leafKeyPem = pem(await toKeyObject(leafKeys.privateKey));
     return new CertificateAuthority(caFile, keys, cert, leafKeys, leafKeyPem);
   }
 
-  /** The CA's certificate itself (PEM). */
+  /** The CA's certificate (PEM). */
   get pem(): string {
     return this.cert.toString("pem");
   }
 
-  /** The certificate of a host, with the host as its only subject alternative name. */
+  /** Returns the certificate of a host. The host is its only subject alternative name. */
   leaf(host: string): Promise<Leaf> {
-    return this.leaves.get(host, () => this.issue(host));
+    return this.leaves.forceFetch(host);
   }
 
   private async issue(host: string): Promise<Leaf> {
     const cert = await x509.X509CertificateGenerator.create({
-      serialNumber: serial(),
-      // A common name holds 64 characters at most; clients go by the alternative name.
+      serialNumber: randomSerialNumber(),
+      // A common name has at most 64 characters. Clients check the subject alternative name.
       subject: [{ CN: [host.slice(0, 64)] }],
       issuer: this.cert.subject,
       ...validity(leafDays),
@@ -95,8 +99,8 @@ export class CertificateAuthority {
 }
 
 async function load(dir: string) {
-  const key = await readFile(join(dir, "ca.key"), "utf8").catch(missing);
-  const certPem = await readFile(join(dir, "ca.pem"), "utf8").catch(missing);
+  const key = await readFile(join(dir, "ca.key"), "utf8").catch(ignoreMissing);
+  const certPem = await readFile(join(dir, "ca.pem"), "utf8").catch(ignoreMissing);
   if (!key || !certPem) return undefined;
   const cert = new x509.X509Certificate(certPem);
   const pkcs8 = createPrivateKey(key).export({ format: "der", type: "pkcs8" });
@@ -105,11 +109,11 @@ async function load(dir: string) {
   return { keys: { privateKey, publicKey }, cert };
 }
 
-async function found(dir: string) {
+async function create(dir: string) {
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial(),
-    // The name tells two sandboxes apart in a trust store.
+    serialNumber: randomSerialNumber(),
+    // The name distinguishes the sandboxes in a trust store.
     name: [{ CN: [`Terminal fleet sandbox CA ${randomBytes(4).toString("hex")}`] }],
     ...validity(caDays),
     keys: keys,
@@ -120,7 +124,7 @@ async function found(dir: string) {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  // The key first: a certificate without its key would be trusted and useless.
+  // The key is written first: a certificate without its key would be trusted but unusable.
   await writeFile(join(dir, "ca.key"), pem(await toKeyObject(keys.privateKey)), { mode: 0o600 });
   await writeFile(join(dir, "ca.pem"), `${cert.toString("pem")}\n`);
   return { keys, cert };
@@ -133,19 +137,19 @@ async function toKeyObject(key: webcrypto.CryptoKey): Promise<KeyObject> {
 
 const pem = (key: KeyObject) => key.export({ format: "pem", type: "pkcs8" }) as string;
 
-/** Back-dated a day, for clients whose clocks are behind. */
+/** Starts one day in the past, for clients with slow clocks. */
 function validity(days: number): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + days * dayMs - dayMs) };
 }
 
-/** 16 random bytes, positive as RFC 5280 wants it. */
-function serial(): string {
+/** 16 random bytes. RFC 5280 requires a positive number. */
+function randomSerialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = (bytes[0]! & 0x7f) | 0x40;
   return bytes.toString("hex");
 }
 
-function missing(error: NodeJS.ErrnoException): undefined {
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
   return undefined;
 }

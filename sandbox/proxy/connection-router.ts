@@ -4,15 +4,15 @@ import type { TLSSocket } from "node:tls";
 import { getExtensionData, readTlsClientHello } from "read-tls-client-hello";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 import { Faults } from "./faults.ts";
-import { endpointOf, normalizeHost, refusal } from "./hosts.ts";
+import { endpointOf, explainUnreachable, normalizeHost } from "./hosts.ts";
 import { HttpDispatcher } from "./http-dispatcher.ts";
 import type { Connection, ServiceEndpoint } from "./service-endpoint.ts";
 import { TlsHosts } from "./tls-hosts.ts";
 
-/** The port in Azure that a direct listener stands for. */
+/** The port in Azure to which a listener without proxy corresponds. */
 export type AzurePort = 443 | 5671 | 8883;
 
-/** Every way a connection comes in, until it is handed to an endpoint. */
+/** Accepts connections of all kinds, and routes each to its endpoint. */
 export class ConnectionRouter {
   readonly faults = new Faults();
   private readonly endpoints: ServiceEndpoint[];
@@ -26,10 +26,10 @@ export class ConnectionRouter {
     this.endpoints = endpoints;
     this.log = log;
     this.http = new HttpDispatcher(endpoints, this.faults, log);
-    this.tls = new TlsHosts(ca, (inside, connection) => this.secured(inside, connection), log);
+    this.tls = new TlsHosts(ca, (inside, connection) => this.acceptSecured(inside, connection), log);
   }
 
-  /** Remembers a server and its connections, to be ended by close(). */
+  /** Registers a server and its connections, so that close() ends them. */
   track<T extends Server>(server: T): T {
     this.servers.push(server);
     server.on("connection", (socket: Socket) => {
@@ -47,56 +47,58 @@ export class ConnectionRouter {
     await Promise.all(closed);
   }
 
-  /** A proxy client's CONNECT host:port. */
-  connect(authority: string, socket: Socket): void {
+  /** Accepts a CONNECT request. @param authority host:port */
+  acceptConnect(authority: string, socket: Socket): void {
     const separator = authority.lastIndexOf(":");
     const host = normalizeHost(authority.slice(0, separator));
     const port = Number(authority.slice(separator + 1));
     const endpoint = endpointOf(this.endpoints, host);
     if (!endpoint) {
-      const { status, reason } = refusal(host);
-      refuse(socket, status, reason);
+      const { status, reason } = explainUnreachable(host);
+      reject(socket, status, reason);
       return;
     }
-    if (!answersOn(endpoint, port)) {
-      refuse(socket, 502, `${host} does not answer on port ${port}.`);
+    if (!servesPort(endpoint, port)) {
+      reject(socket, 502, `${host} does not answer on port ${port}.`);
       return;
     }
     socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
     if (port === 80) this.http.accept(socket, { host, port, tls: undefined });
-    else this.secure(socket, host, port, endpoint);
+    else this.startTls(socket, host, port, endpoint);
   }
 
-  /** A connection without a proxy: its first bytes name the host. */
-  async direct(socket: Socket, kind: AzurePort): Promise<void> {
+  /** Accepts a connection to a listener without proxy. The TLS client hello names the host. */
+  async acceptDirect(socket: Socket, kind: AzurePort): Promise<void> {
     const hello = await readTlsClientHello(socket).catch(() => undefined);
     const name = hello && getExtensionData(hello, "server_name")?.serverName;
     const host = normalizeHost(name ?? "");
     const endpoint = endpointOf(this.endpoints, host);
-    if (!endpoint || !answersOn(endpoint, kind)) {
-      this.log(`Refused a connection on port ${kind} for ${host || "a client that names no host (no SNI)"}.`);
+    if (!endpoint || !servesPort(endpoint, kind)) {
+      this.log(
+        `Rejected a connection on port ${kind} to ${host || "no host: the client sent no server name (SNI)"}.`,
+      );
       return void socket.end(unrecognizedName);
     }
-    this.secure(socket, host, kind, endpoint);
+    this.startTls(socket, host, kind, endpoint);
   }
 
-  /** A plain HTTP request, as a proxy gets it: GET http://host/path. */
-  plain(req: IncomingMessage, res: ServerResponse): void {
+  /** Accepts a plain HTTP request in the form that a proxy receives: GET http://host/path. */
+  acceptPlainHttp(req: IncomingMessage, res: ServerResponse): void {
     const url = URL.parse(req.url ?? "");
     if (url?.protocol !== "http:") {
-      answer(res, 400, "This is a proxy: set HTTPS_PROXY to it rather than calling it.");
+      respond(res, 400, "This port is a proxy. Set the environment variable HTTPS_PROXY to it.");
       return;
     }
     const host = normalizeHost(url.hostname);
     const port = Number(url.port || 80);
     const endpoint = endpointOf(this.endpoints, host);
     if (!endpoint) {
-      const { status, reason } = refusal(host);
-      answer(res, status, reason);
+      const { status, reason } = explainUnreachable(host);
+      respond(res, status, reason);
       return;
     }
     if (port !== 80 || !endpoint.plainHttp) {
-      answer(res, 502, `${host} does not answer on port ${port}.`);
+      respond(res, 502, `${host} does not answer on port ${port}.`);
       return;
     }
     delete req.headers["proxy-connection"];
@@ -105,17 +107,17 @@ export class ConnectionRouter {
     this.http.request(req, res, { host, port, tls: undefined });
   }
 
-  private secure(socket: Socket, host: string, port: number, endpoint: ServiceEndpoint): void {
-    // The proxy's HTTP server leaves connections half open, which inside a tunnel would keep dead ones alive.
+  private startTls(socket: Socket, host: string, port: number, endpoint: ServiceEndpoint): void {
+    // The proxy's HTTP server allows half-open connections. In a tunnel they would never close.
     socket.allowHalfOpen = false;
-    const accepted = this.tls.accept(socket, host, port, endpoint.lowestTls?.(host) ?? "TLSv1.2");
-    accepted.catch((error: Error) => {
+    const handshake = this.tls.accept(socket, host, port, endpoint.minimumTls?.(host) ?? "TLSv1.2");
+    handshake.catch((error: Error) => {
       this.log(`${host}: ${error.stack}`);
       socket.destroy();
     });
   }
 
-  private secured(inside: TLSSocket, connection: Connection): void {
+  private acceptSecured(inside: TLSSocket, connection: Connection): void {
     if (connection.port === 443) {
       this.http.accept(inside, connection);
       return;
@@ -131,16 +133,16 @@ export class ConnectionRouter {
   }
 }
 
-/** The TLS alert of a server that does not have the name that was asked for (RFC 6066): fatal, 112. */
+/** The fatal TLS alert unrecognized_name, 112 (RFC 6066). */
 const unrecognizedName = Buffer.from([21, 3, 1, 0, 2, 2, 112]);
 
-function answersOn(endpoint: ServiceEndpoint, port: number): boolean {
+function servesPort(endpoint: ServiceEndpoint, port: number): boolean {
   if (port === 443) return true;
   if (port === 80) return endpoint.plainHttp === true;
   return endpoint.raw?.[port] !== undefined;
 }
 
-function refuse(socket: Socket, status: number, reason: string): void {
+function reject(socket: Socket, status: number, reason: string): void {
   const body = `${reason}\n`;
   socket.end(
     `HTTP/1.1 ${status} ${status === 403 ? "Forbidden" : "Bad Gateway"}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
@@ -148,7 +150,7 @@ function refuse(socket: Socket, status: number, reason: string): void {
   );
 }
 
-function answer(res: ServerResponse, status: number, reason: string): void {
+function respond(res: ServerResponse, status: number, reason: string): void {
   res.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
   res.end(`${reason}\n`);
 }

@@ -2,41 +2,41 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Writable } from "node:stream";
 
-/** What happens to a request that a rule picks; a delay comes first, alone or before the rest. */
+/** The effect of a rule on a request. A delay is applied first, alone or before the answer or drop. */
 export interface FaultEffect {
-  /** Milliseconds to wait before anything else. */
+  /** Delay before any other effect, in milliseconds. */
   delayMs?: number;
-  /** Answered by the proxy; the service never sees the request. */
+  /** The proxy sends this response, and the service does not receive the request. */
   answer?: { status: number; headers?: Record<string, string>; body?: string };
   /**
-   * The connection ends without an answer: "before" the service sees the request (no change made), or "after" the
-   * service has done its work and answered (change made). An upgrade is always dropped before.
+   * The connection closes without a response: "before" the service receives the request, or "after" the service has
+   * handled it. An upgrade is always dropped before.
    */
   drop?: "before" | "after";
 }
 
-/** Which requests a rule picks. All conditions that are given must hold; `*` in patterns stands for anything. */
+/** The requests that a rule applies to. All given conditions must match. `*` in a pattern matches any text. */
 export interface FaultRule extends FaultEffect {
   /** Host pattern, for example *.azure-devices.net. */
   host?: string;
   /** HTTP method, in capitals. */
   method?: string;
-  /** Pattern of path and query, for example /devices*. */
+  /** Pattern of the path with the query, for example /devices*. */
   path?: string;
-  /** By script: the first `first` requests that match; all when left out. */
+  /** Maximum number of requests that the rule applies to; default no limit. */
   first?: number;
-  /** By script: that many matching requests go untouched before the rule begins. Default 0. */
+  /** Number of matching requests to ignore before the rule applies; default 0. */
   skip?: number;
-  /** By rate: the share of matching requests, 0 to 1. Default 1. */
+  /** Share of the matching requests that the rule applies to, from 0 to 1; default 1. */
   rate?: number;
-  /** Seed of the rate's choices; the same seed chooses the same requests. Default 1. */
+  /** Seed of the random choice by `rate`. The same seed chooses the same requests. Default 1. */
   seed?: number;
 }
 
-/** What rules look at: a request, or what a service holds for one, such as an MQTT packet and its topic. */
+/** What a rule matches: an HTTP request, or an equivalent of another protocol, such as an MQTT packet and its topic. */
 export type FaultTarget = Pick<IncomingMessage, "method" | "url">;
 
-interface Armed {
+interface ActiveRule {
   rule: FaultRule;
   matches: (host: string, req: FaultTarget) => boolean;
   seen: number;
@@ -44,38 +44,38 @@ interface Armed {
   random: () => number;
 }
 
-/** The failures that the proxy plays on its endpoints' behalf, for trying how clients take them. */
+/** Injects failures in place of the endpoints, to test how clients handle them. */
 export class Faults {
-  private armed: Armed[] = [];
+  private rules: ActiveRule[] = [];
 
-  /** Arms a rule; rules are tried in the order they came. Returns what disarms it. */
+  /** Adds a rule. Rules apply in the order in which they were added. @returns A function that removes the rule. */
   add(rule: FaultRule): () => void {
-    const host = pattern(rule.host);
-    const path = pattern(rule.path);
-    const armed: Armed = {
+    const host = compilePattern(rule.host);
+    const path = compilePattern(rule.path);
+    const added: ActiveRule = {
       rule,
       matches: (name, req) =>
         host.test(name) && path.test(req.url ?? "") && (!rule.method || rule.method === req.method),
       seen: 0,
       picked: 0,
-      random: seeded(rule.seed ?? 1),
+      random: seededRandom(rule.seed ?? 1),
     };
-    this.armed.push(armed);
+    this.rules.push(added);
     return () => {
-      this.armed = this.armed.filter((other) => other !== armed);
+      this.rules = this.rules.filter((other) => other !== added);
     };
   }
 
   clear(): void {
-    this.armed = [];
+    this.rules = [];
   }
 
-  /** The effect on this request: delays add up, and the first rule with an answer or a drop decides. */
+  /** The effect on a request. Delays add up; the first rule with an answer or a drop ends the search. */
   pick(host: string, req: FaultTarget): FaultEffect | undefined {
     let effect: FaultEffect | undefined;
-    for (const armed of this.armed) {
-      if (!armed.matches(host, req) || !chosen(armed)) continue;
-      const { delayMs, answer, drop } = armed.rule;
+    for (const active of this.rules) {
+      if (!active.matches(host, req) || !countMatch(active)) continue;
+      const { delayMs, answer, drop } = active.rule;
       effect ??= {};
       if (delayMs) effect.delayMs = (effect.delayMs ?? 0) + delayMs;
       if (answer || drop) return { ...effect, answer, drop };
@@ -85,19 +85,19 @@ export class Faults {
 }
 
 /**
- * A response that goes nowhere: the service does its work on it, and when it has ended the client's connection
- * ends too, without a byte of the answer.
+ * A response that is discarded: the service handles the request with it, and the client's connection then closes
+ * without any byte of the response.
  */
 export function lostResponse(req: IncomingMessage): ServerResponse {
   const res = new ServerResponse(req);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  res.assignSocket(nowhere as Socket);
+  const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
+  res.assignSocket(sink as Socket);
   res.on("close", () => req.socket.destroy());
   res.on("finish", () => req.socket.destroy());
   return res;
 }
 
-/** Sends a rule's own answer. The request's body is read and thrown away, so that keep-alive goes on. */
+/** Sends the response of a rule. It reads and discards the body of the request, so that the connection stays usable. */
 export function sendAnswer(
   req: IncomingMessage,
   res: ServerResponse,
@@ -108,20 +108,21 @@ export function sendAnswer(
   res.end(answer.body);
 }
 
-function chosen(armed: Armed): boolean {
-  const { first = Infinity, skip = 0, rate = 1 } = armed.rule;
-  armed.seen += 1;
-  if (armed.seen <= skip || armed.picked >= first || (rate < 1 && armed.random() >= rate)) return false;
-  armed.picked += 1;
+/** Counts a matching request, and returns whether the rule applies to it. */
+function countMatch(active: ActiveRule): boolean {
+  const { first = Infinity, skip = 0, rate = 1 } = active.rule;
+  active.seen += 1;
+  if (active.seen <= skip || active.picked >= first || (rate < 1 && active.random() >= rate)) return false;
+  active.picked += 1;
   return true;
 }
 
-function pattern(text: string | undefined): RegExp {
+function compilePattern(text: string | undefined): RegExp {
   return new RegExp(text === undefined ? "" : `^${text.split("*").map(RegExp.escape).join(".*")}$`, "i");
 }
 
-/** Mulberry32: small and even enough for choosing requests. */
-function seeded(seed: number): () => number {
+/** The pseudorandom generator Mulberry32: its distribution is good enough to choose requests. */
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,6 +1,6 @@
 import type { ServiceEndpoint } from "./service-endpoint.ts";
 
-/** The names under which Azure's public cloud puts the services that a program here may use. */
+/** DNS suffixes of the services in Azure's public cloud that the sandbox emulates. */
 const azureSuffixes = [
   "azure-devices.net",
   "core.windows.net",
@@ -10,32 +10,32 @@ const azureSuffixes = [
   "graph.microsoft.com",
 ];
 
-/** Why a host cannot be reached, as the status and the line that the proxy answers. */
-export interface Refusal {
+/** The proxy's response for a host that it does not serve. */
+export interface UnreachableHost {
   status: 403 | 502;
   reason: string;
 }
 
-/** The endpoint that has this host name now. */
+/** The endpoint that serves this host name now. */
 export function endpointOf(endpoints: ServiceEndpoint[], host: string): ServiceEndpoint | undefined {
   return endpoints.find((endpoint) => endpoint.serves(host));
 }
 
-/** What the proxy says of a host that no endpoint serves: no such name for Azure's, forbidden for all others. */
-export function refusal(host: string): Refusal {
+/** The response for a host that no endpoint serves: an unknown name for an Azure host, forbidden for other hosts. */
+export function explainUnreachable(host: string): UnreachableHost {
   if (azureSuffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`))) {
     return {
       status: 502,
-      reason: `Cannot resolve ${host}: no resource in the sandbox has this host name. Is it deployed, and spelled right?`,
+      reason: `Cannot resolve ${host}: no resource in the sandbox has this host name. Check its spelling, and that the resource is deployed.`,
     };
   }
   return {
     status: 403,
-    reason: `The sandbox takes only the Azure hosts it serves, so it refuses ${host}.`,
+    reason: `The sandbox's proxy connects to emulated Azure hosts only. It rejects ${host}.`,
   };
 }
 
-/** A host name as certificates and endpoints have it: lower case, without the root's dot. */
+/** The form of host names in certificates and endpoints: lower case, without a trailing dot. */
 export function normalizeHost(host: string): string {
   return host.toLowerCase().replace(/\.$/, "");
 }

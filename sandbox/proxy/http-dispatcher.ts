@@ -6,19 +6,19 @@ import { type FaultEffect, type Faults, lostResponse, sendAnswer } from "./fault
 import { endpointOf } from "./hosts.ts";
 import type { Connection, ServiceEndpoint } from "./service-endpoint.ts";
 
-/** Azure's front ends keep an idle connection for minutes; Node's five seconds would break pooling clients. */
+/** Azure keeps an idle connection for minutes. Node's default of five seconds would break clients that pool connections. */
 const keepAliveMs = 120_000;
 
-/** What a client gets when an endpoint fails at its upgrade. */
+/** The response when an endpoint fails during an upgrade. */
 const failedResponse = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/** Speaks HTTP/1.1 on connections that are already accepted, and hands each request to its endpoint. */
+/** Serves HTTP/1.1 on accepted connections, and passes each request to its endpoint. */
 export class HttpDispatcher {
   private readonly endpoints: ServiceEndpoint[];
   private readonly faults: Faults;
   private readonly log: (line: string) => void;
   private readonly connections = new WeakMap<Duplex, Connection>();
-  /** Never listens: connections are given to it. */
+  /** Does not listen: accept() passes connections to it. */
   private readonly server: Server;
 
   constructor(endpoints: ServiceEndpoint[], faults: Faults, log: (line: string) => void) {
@@ -27,29 +27,29 @@ export class HttpDispatcher {
     this.log = log;
     this.server = createServer({
       keepAliveTimeout: keepAliveMs,
-      // A endpoint that knows no upgrade answers the request as if none were asked for, as HTTP wants it.
-      shouldUpgradeCallback: (req) => this.endpoint(req)?.upgrade !== undefined,
+      // HTTP requires that an endpoint without upgrades handles the request as one without an Upgrade header.
+      shouldUpgradeCallback: (req) => this.findEndpoint(req)?.upgrade !== undefined,
     });
     this.server.on("request", (req, res) => this.request(req, res, this.connections.get(req.socket)));
     this.server.on("upgrade", (req, socket, head) => {
       const connection = this.connections.get(socket);
       this.upgrade(req, socket as Socket, head, connection).catch((error) => {
-        this.report(req, connection, error);
+        this.logFailure(req, connection, error);
         socket.end(failedResponse);
       });
     });
   }
 
-  /** Takes over a connection on which requests will come. */
+  /** Starts to serve requests on a connection. */
   accept(socket: Socket, connection: Connection): void {
     this.connections.set(socket, connection);
     this.server.emit("connection", socket);
   }
 
-  /** One request; also those that come to the proxy itself as plain HTTP. A endpoint that fails is a 500. */
+  /** Handles one request, also one that reached the proxy as plain HTTP. Responds with 500 when the endpoint fails. */
   request(req: IncomingMessage, res: ServerResponse, connection: Connection | undefined): void {
     this.serve(req, res, connection).catch((error) => {
-      this.report(req, connection, error);
+      this.logFailure(req, connection, error);
       if (res.headersSent || res.destroyed) return void req.socket.destroy();
       res.writeHead(500, { connection: "close" }).end();
     });
@@ -66,7 +66,7 @@ export class HttpDispatcher {
     if (effect?.drop === "before") return void req.socket.destroy();
     if (effect?.answer) return sendAnswer(req, res, effect.answer);
     const endpoint = endpointOf(this.endpoints, connection.host);
-    // The resource was deleted while the connection stayed: in Azure its host name is gone.
+    // The resource was deleted while the connection was open. In Azure its host name no longer exists.
     if (!endpoint || req.socket.destroyed) return void req.socket.destroy();
     await endpoint.request(req, effect?.drop === "after" ? lostResponse(req) : res, connection);
   }
@@ -82,26 +82,26 @@ export class HttpDispatcher {
     const effect: FaultEffect = this.faults.pick(connection.host, req) ?? {};
     if (effect.delayMs) await sleep(effect.delayMs);
     if (effect.drop) return void socket.destroy();
-    if (effect.answer) return refuseUpgrade(req, socket, effect.answer);
+    if (effect.answer) return rejectUpgrade(req, socket, effect.answer);
     const endpoint = endpointOf(this.endpoints, connection.host);
     if (!endpoint?.upgrade || socket.destroyed) return void socket.destroy();
     await endpoint.upgrade(req, socket, head, connection);
   }
 
-  private report(req: IncomingMessage, connection: Connection | undefined, error: unknown): void {
-    // The query stays out of the log: it may hold a signature.
-    const what = `${req.method} ${req.url?.split("?")[0]}`;
-    const why = error instanceof Error ? error.stack : error;
-    this.log(`${connection?.host}: ${what} failed: ${why}`);
+  private logFailure(req: IncomingMessage, connection: Connection | undefined, error: unknown): void {
+    // The query is not logged, because it may contain a signature.
+    const call = `${req.method} ${req.url?.split("?")[0]}`;
+    const reason = error instanceof Error ? error.stack : error;
+    this.log(`${connection?.host}: ${call} failed: ${reason}`);
   }
 
-  private endpoint(req: IncomingMessage): ServiceEndpoint | undefined {
+  private findEndpoint(req: IncomingMessage): ServiceEndpoint | undefined {
     const connection = this.connections.get(req.socket);
     return connection && endpointOf(this.endpoints, connection.host);
   }
 }
 
-function refuseUpgrade(
+function rejectUpgrade(
   req: IncomingMessage,
   socket: Socket,
   answer: NonNullable<FaultEffect["answer"]>,

@@ -13,60 +13,60 @@ export interface AzureProxy {
   caFile: string;
   /** The same certificate (PEM), for clients in this process. */
   ca: string;
-  /** Failures to play to clients. */
+  /** Injects failures, so that tests see how clients handle them. */
   faults: Faults;
   /**
-   * Opens a TLS listener on 127.0.0.1 for clients that use no proxy; the server name in their hello (SNI) tells
-   * the host.
-   * @param port The port to listen on; 0 for any free one.
-   * @param kind The port in Azure it stands for: 443 for HTTPS, 8883 for MQTT, 5671 for AMQP.
-   * @returns The port it listens on. It closes with the proxy.
+   * Opens a TLS listener on 127.0.0.1 for clients that use no proxy. The server name in the TLS client hello (SNI)
+   * determines the host.
+   * @param port The port of the listener; 0: the system chooses a free port.
+   * @param kind The corresponding port in Azure: 443 for HTTPS, 8883 for MQTT, 5671 for AMQP.
+   * @returns The port of the listener. The listener closes with the proxy.
    */
   listen(port: number, kind: AzurePort): Promise<number>;
-  /** Ends every connection and listener. */
+  /** Closes all connections and listeners. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the one way into the sandbox: an HTTP CONNECT proxy on 127.0.0.1 that takes the real Azure host names to
- * the endpoints, with TLS ended here, and refuses every other host.
- * @param options.dir Folder of the certificate authority, made when missing.
- * @param options.port Port of the proxy; 0 for any free one.
- * @param options.endpoints The services; the array may grow afterwards.
- * @throws An error with code EADDRINUSE when the port is taken.
+ * Starts the sandbox's only entrance: an HTTP CONNECT proxy on 127.0.0.1. It terminates TLS, routes the Azure host
+ * names to the endpoints, and rejects every other host.
+ * @param options.dir Folder of the certificate authority. It is created when missing.
+ * @param options.port Port of the proxy; 0: the system chooses a free port.
+ * @param options.endpoints The services. The caller may add endpoints later.
+ * @throws An error with code EADDRINUSE when another program uses the port.
  */
 export async function startProxy(
   azure: { log: (line: string) => void },
   options: { dir: string; port: number; endpoints: ServiceEndpoint[] },
 ): Promise<AzureProxy> {
   const ca = await CertificateAuthority.open(options.dir);
-  const entrance = new ConnectionRouter(ca, options.endpoints, azure.log);
-  const proxy = entrance.track(createHttpServer({ requestTimeout: 0 }));
-  proxy.on("connect", (req: IncomingMessage, socket: Socket, head: Buffer) => {
+  const router = new ConnectionRouter(ca, options.endpoints, azure.log);
+  const server = router.track(createHttpServer({ requestTimeout: 0 }));
+  server.on("connect", (req: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.unshift(head);
-    entrance.connect(req.url ?? "", socket);
+    router.acceptConnect(req.url ?? "", socket);
   });
-  proxy.on("request", (req: IncomingMessage, res: ServerResponse) => entrance.plain(req, res));
-  const port = await listening(proxy, options.port);
+  server.on("request", (req: IncomingMessage, res: ServerResponse) => router.acceptPlainHttp(req, res));
+  const port = await listen(server, options.port);
   return {
     url: `http://127.0.0.1:${port}`,
     caFile: ca.caFile,
     ca: ca.pem,
-    faults: entrance.faults,
+    faults: router.faults,
     listen: (wanted, kind) => {
       const accept = (socket: Socket) => {
-        entrance.direct(socket, kind).catch((error: Error) => {
+        router.acceptDirect(socket, kind).catch((error: Error) => {
           azure.log(`A connection on port ${kind} failed: ${error.stack}`);
           socket.destroy();
         });
       };
-      return listening(entrance.track(createServer(accept)), wanted);
+      return listen(router.track(createServer(accept)), wanted);
     },
-    close: () => entrance.close(),
+    close: () => router.close(),
   };
 }
 
-async function listening(server: Server, port: number): Promise<number> {
+async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => {

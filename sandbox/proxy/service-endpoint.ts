@@ -4,28 +4,28 @@ import type { TLSSocket } from "node:tls";
 
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 
-/** What the proxy knows of a connection before the first byte of the protocol inside it. */
+/** What the proxy knows about a connection before it reads the protocol inside it. */
 export interface Connection {
-  /** The real Azure host name the client asked for, in lower case. */
+  /** The Azure host name that the client requested, in lower case. */
   host: string;
-  /** The port the client asked for: 443, 80, 8883 or 5671. */
+  /** The port that the client requested: 443, 80, 8883 or 5671. */
   port: number;
-  /** The negotiated version; undefined on plain HTTP. */
+  /** The negotiated TLS version; undefined with plain HTTP. */
   tls: TlsVersion | undefined;
 }
 
-/** One Azure service's data or control plane, as the proxy hands connections to it by host name. */
+/** The data plane or control plane of an Azure service. The proxy routes connections to it by host name. */
 export interface ServiceEndpoint {
-  /** Whether this host name, in lower case, belongs to it and exists now. */
+  /** Whether this host name, in lower case, belongs to a resource of the service that exists now. */
   serves(host: string): boolean;
-  /** The lowest TLS version that its handshake takes; TLSv1.2 when left out. */
-  lowestTls?(host: string): TlsVersion;
-  /** Whether plain HTTP on port 80 reaches it (to be refused in its own words); false when left out. */
+  /** The lowest TLS version that the handshake accepts; default TLSv1.2. */
+  minimumTls?(host: string): TlsVersion;
+  /** Whether plain HTTP on port 80 reaches the endpoint, so that it can reject it with its own error; default false. */
   plainHttp?: boolean;
-  /** One request. When it throws or rejects, the proxy logs that and answers 500. */
+  /** Handles one request. When it throws or rejects, the proxy logs the error and responds with 500. */
   request(req: IncomingMessage, res: ServerResponse, connection: Connection): void | Promise<void>;
-  /** A WebSocket upgrade; failures as above. Without this method upgrades are refused. */
+  /** Handles a WebSocket upgrade, with the same error handling. Without this method the proxy rejects upgrades. */
   upgrade?(req: IncomingMessage, socket: Duplex, head: Buffer, connection: Connection): void | Promise<void>;
-  /** A TLS connection to a port other than 443, by port: 8883 for MQTT, 5671 for AMQP. */
+  /** Handlers of TLS connections to other ports than 443: 8883 for MQTT, 5671 for AMQP. */
   raw?: Record<number, (socket: TLSSocket, connection: Connection) => void>;
 }

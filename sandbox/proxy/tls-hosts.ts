@@ -1,55 +1,66 @@
 import type { Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
+import { LRUCache } from "lru-cache";
 import type { CertificateAuthority } from "./certificate-authority.ts";
-import { RecentlyUsed } from "./recently-used.ts";
 import type { Connection, TlsVersion } from "./service-endpoint.ts";
 
-/** OpenSSL signs nothing for TLS 1.0 and 1.1 at its default security level, so those hosts get level 0. */
-const oldClients = "DEFAULT@SECLEVEL=0";
+/** OpenSSL's default security level forbids TLS 1.0 and 1.1, so hosts that accept them use level 0. */
+const oldTlsCiphers = "DEFAULT@SECLEVEL=0";
 
-/** Far more hosts than are used at a time; a wildcard's are without end. What is forgotten is made again. */
-const mostHosts = 500;
+/** Maximum number of cached servers. An evicted one is created again when it is needed. */
+const maxServers = 500;
 
-/** Ends TLS for each host with the host's own certificate and lowest version. */
+interface TlsSettings {
+  host: string;
+  port: number;
+  lowest: TlsVersion;
+}
+
+/** Terminates TLS for each host with the host's certificate and minimum version. */
 export class TlsHosts {
   private readonly ca: CertificateAuthority;
-  private readonly secured: (inside: TLSSocket, connection: Connection) => void;
+  private readonly onSecured: (inside: TLSSocket, connection: Connection) => void;
   private readonly log: (line: string) => void;
-  /** Servers that never listen: each holds the settings and session tickets of a host, port and version. */
-  private readonly servers = new RecentlyUsed<Server>(mostHosts);
+  /** Servers that do not listen: each has the settings and session tickets of one host, port and minimum version. */
+  private readonly servers = new LRUCache<string, Server, TlsSettings>({
+    max: maxServers,
+    fetchMethod: (_name, _stale, { context }) => this.create(context),
+    // A server that is evicted while it is being created is still returned.
+    ignoreFetchAbort: true,
+  });
 
-  /** @param secured Called with the connection inside, when and if a handshake succeeds. */
+  /** @param onSecured Called with the decrypted connection after a successful handshake. */
   constructor(
     ca: CertificateAuthority,
-    secured: (inside: TLSSocket, connection: Connection) => void,
+    onSecured: (inside: TLSSocket, connection: Connection) => void,
     log: (line: string) => void,
   ) {
     this.ca = ca;
-    this.secured = secured;
+    this.onSecured = onSecured;
     this.log = log;
   }
 
-  /** Shakes hands on a connection whose next bytes are the client's hello. */
+  /** Performs the TLS handshake on a connection that starts with the client hello. */
   async accept(socket: Socket, host: string, port: number, lowest: TlsVersion): Promise<void> {
     const name = `${host}:${port} ${lowest}`;
-    const server = await this.servers.get(name, () => this.create(host, port, lowest));
+    const server = await this.servers.forceFetch(name, { context: { host, port, lowest } });
     server.emit("connection", socket);
   }
 
-  private async create(host: string, port: number, lowest: TlsVersion): Promise<Server> {
+  private async create({ host, port, lowest }: TlsSettings): Promise<Server> {
     const { key, cert } = await this.ca.leaf(host);
-    const old = lowest === "TLSv1" || lowest === "TLSv1.1";
+    const isOld = lowest === "TLSv1" || lowest === "TLSv1.1";
     const server = createServer({
       key,
       cert,
       minVersion: lowest,
-      // HTTP/2 is not spoken here; a client that also offers something else gets that.
+      // The sandbox does not support HTTP/2. It chooses the first other protocol that the client offers.
       ALPNCallback: ({ protocols }) => protocols.find((protocol) => protocol !== "h2"),
-      ...(old ? { ciphers: oldClients } : {}),
+      ...(isOld ? { ciphers: oldTlsCiphers } : {}),
     });
     server.on("secureConnection", (inside) => {
       inside.on("error", () => inside.destroy());
-      this.secured(inside, { host, port, tls: inside.getProtocol() as TlsVersion });
+      this.onSecured(inside, { host, port, tls: inside.getProtocol() as TlsVersion });
     });
     server.on("tlsClientError", (error: NodeJS.ErrnoException) => {
       if (error.code?.startsWith("ERR_SSL")) this.log(`TLS handshake with ${host} failed: ${error.code}`);

@@ -5,9 +5,9 @@ import { findPulumi, type PulumiCli, pulumiEnvironment } from "@terminal-fleet/p
 import {
   addMember,
   callControl,
-  Place,
   prepareStack,
   type Sandbox,
+  SandboxDirectory,
   sandboxEnvironment,
   startSandbox,
 } from "@terminal-fleet/sandbox";
@@ -67,7 +67,7 @@ async function demo(): Promise<void> {
 
 /** Whether somebody looks around in what the last demo deployed. */
 function isRunning(): Promise<boolean> {
-  return callControl(new Place(sandboxDir).socket(), "GET", "/status").then(
+  return callControl(new SandboxDirectory(sandboxDir).socket(), "GET", "/status").then(
     () => true,
     () => false,
   );

@@ -62,7 +62,7 @@ export const application: DirectoryType = {
   delete(id, tenant) {
     const objectId = guidOf(id);
     const { clientId } = tenant.objects.get<Application>("application", objectId) ?? {};
-    const principal = clientId && tenant.azure.directory.byAppId(clientId);
+    const principal = clientId && tenant.azure.directory.findByAppId(clientId);
     if (principal) deleteServicePrincipal(principal.objectId, tenant);
     for (const each of tenant.objects.list<{ applicationObjectId: string }>("federatedCredential")) {
       if (each.applicationObjectId === objectId) tenant.objects.remove("federatedCredential", each.id);

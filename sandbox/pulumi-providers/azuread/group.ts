@@ -25,7 +25,7 @@ export const group: DirectoryType = {
   computed: ["objectId", "preferredLanguage", "proxyAddresses"],
 
   create(inputs, tenant) {
-    if (inputs.preventDuplicateNames && tenant.azure.directory.groupNamed(inputs.displayName as string)) {
+    if (inputs.preventDuplicateNames && tenant.azure.directory.findGroup(inputs.displayName as string)) {
       throw new Error(`Tried to find an existing group named ${String(inputs.displayName)} and found one.`);
     }
     const objectId = randomUUID();

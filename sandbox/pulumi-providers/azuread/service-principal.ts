@@ -39,7 +39,7 @@ export const servicePrincipal: DirectoryType = {
         `The appId '${clientId}' of the service principal does not reference a valid application object.`,
       );
     }
-    if (tenant.azure.directory.byAppId(clientId)) {
+    if (tenant.azure.directory.findByAppId(clientId)) {
       throw graphError(
         409,
         "Request_MultipleObjectsWithSameKeyValue",

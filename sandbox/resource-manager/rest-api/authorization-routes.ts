@@ -15,7 +15,7 @@ export function addAuthorizationRoutes(app: ManagementApp, { azure }: Management
     const scope = scopeOf(writtenPath(context));
     context.get("manager").authorize(`${assignments}/read`, scope);
     const { atScope, principals } = parseFilter(context.req.query("$filter"), (id) =>
-      azure.directory.withGroups(id),
+      azure.directory.listWithGroups(id),
     );
     const within = scope.toLowerCase();
     const value = azure.resources.list(assignments).filter(({ properties }) => {

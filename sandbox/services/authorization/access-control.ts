@@ -19,7 +19,7 @@ export class AccessControl {
    * @param kind "action" for the control plane, "dataAction" for the data in a resource.
    */
   allows(objectId: string, action: string, scope: string, kind: "action" | "dataAction"): boolean {
-    const principals = new Set(this.directory.withGroups(objectId));
+    const principals = new Set(this.directory.listWithGroups(objectId));
     return this.resources.list("Microsoft.Authorization/roleAssignments").some((assignment) => {
       if (!principals.has(assignment.properties.principalId as string)) return false;
       if (!contains(assignment.properties.scope as string, scope)) return false;

@@ -62,7 +62,7 @@ export class StorageEndpoint implements ServiceEndpoint {
   }
 
   /** Any version is taken in the handshake: Azure Storage refuses old ones by an answer of its own. */
-  lowestTls(): "TLSv1" {
+  minimumTls(): "TLSv1" {
     return "TLSv1";
   }
 

@@ -10,8 +10,8 @@ import { createResourceManagerEndpoint } from "../../../sandbox/resource-manager
 import { AccountKeys } from "../../../sandbox/services/storage/authentication/account-keys.ts";
 
 /**
- * login.microsoftonline.com and management.azure.com behind the proxy, trusted by this process, so that the
- * official SDKs reach them as they would reach Azure from behind a customer's proxy.
+ * Serves login.microsoftonline.com and management.azure.com behind a proxy that this process trusts. The official SDKs
+ * reach them as they reach Azure through a customer's proxy.
  */
 export async function startAzureProxy(azure: AzureEnvironment, options: TokenEndpointOptions = {}) {
   const dir = await mkdtemp(join(tmpdir(), "sandbox-arm-"));
@@ -24,7 +24,7 @@ export async function startAzureProxy(azure: AzureEnvironment, options: TokenEnd
   setDefaultCACertificates([...getCACertificates("default"), proxy.ca]);
   const url = new URL(proxy.url);
   const proxyOptions = { host: `http://${url.hostname}`, port: Number(url.port) };
-  /** Tried once: a test waits for no retry. */
+  /** No retries, so that a test does not wait for them. */
   const retryOptions = { maxRetries: 0 };
   return {
     accountKeys,

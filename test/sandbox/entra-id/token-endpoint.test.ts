@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => native.close());
 
-test("@azure/identity signs in with a client secret, through the proxy, over TLS", async () => {
+test("@azure/identity signs in with a client secret through the proxy", async () => {
   const credential = native.credential(app.appId, app.secret);
   const { token, expiresOnTimestamp } = await credential.getToken("https://management.azure.com/.default");
   expect(await azure.tokens.verify(`Bearer ${token}`, ["https://management.azure.com"])).toMatchObject({
@@ -55,7 +55,7 @@ test.each([
     () => native.credential(app.appId, app.secret, "11111111-2222-3333-4444-555555555555"),
     /AADSTS90002|tenant/i,
   ],
-])("@azure/identity is refused with %s, in Entra's words", async (_, credential, message) => {
+])("@azure/identity receives Entra's error for %s", async (_, credential, message) => {
   const error = await credential()
     .getToken("https://management.azure.com/.default")
     .then(
@@ -78,20 +78,20 @@ async function ask(form: Record<string, string>) {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-test("reads no more of a request than a sign-in takes", async () => {
+test("rejects a request body that is larger than a sign-in needs, without reading it to the end", async () => {
   const url = `https://login.microsoftonline.com/${azure.tenantId}/oauth2/v2.0/token`;
   const piece = Buffer.alloc(8 * 1024, "x");
-  let taken = 0;
+  let pulledBytes = 0;
   const endless = new ReadableStream({
     pull: (controller) => {
-      taken += piece.length;
+      pulledBytes += piece.length;
       controller.enqueue(piece);
     },
   });
   const streamed = new Request(url, { method: "POST", body: endless, duplex: "half" } as RequestInit);
   const whole = new Request(url, { method: "POST", body: "x".repeat(100_000) });
   for (const request of [streamed, whole]) expect((await endpoint.fetch(request)).status).toBe(413);
-  expect(taken).toBeLessThan(1 << 20);
+  expect(pulledBytes).toBeLessThan(1 << 20);
 });
 
 test.each([
@@ -126,14 +126,14 @@ test.each([
     "invalid_resource",
     500011,
   ],
-])("the request %o is refused", async (form, status, error, code) => {
+])("rejects the token request %o", async (form, status, error, code) => {
   const { status: answered, body } = await ask(form as Record<string, string>);
   expect(answered).toBe(status);
   expect(body).toMatchObject({ error, error_codes: [code] });
   expect(JSON.stringify(body)).not.toContain(app.secret);
 });
 
-test("the documents that clients look up agree with the tokens", async () => {
+test("the discovery documents match the issued tokens", async () => {
   const get = async (path: string) => {
     const response = await endpoint.fetch(new Request(`https://login.microsoftonline.com${path}`));
     return (await response.json()) as Record<string, unknown>;
@@ -178,12 +178,12 @@ test.each([
   ["another subject", { subject: "environment:prod" }, /AADSTS70021/],
   ["another audience", { audience: "api://other" }, /AADSTS70021/],
   ["another issuer", { issuer: "https://other.example.com" }, /AADSTS70021/],
-  ["an issuer whose keys are not known", { issuer: "https://unknown.example.com" }, /AADSTS50013.*unknown/],
-])("CI is refused with %s", async (_, claims, message) => {
+  ["an issuer without signing keys", { issuer: "https://unknown.example.com" }, /AADSTS50013.*unknown/],
+])("rejects the token of CI with %s", async (_, claims, message) => {
   await expect(signIn(claims)).rejects.toThrow(message);
 });
 
-test("CI is refused when its token is signed by somebody else, or is out of date", async () => {
+test("rejects a token of CI that another key signed or that has expired", async () => {
   const { privateKey } = await generateKeyPair("RS256");
   await expect(signIn({ key: privateKey })).rejects.toThrow(/AADSTS50013/);
   clock.move(3600_000);
@@ -191,7 +191,7 @@ test("CI is refused when its token is signed by somebody else, or is out of date
   clock.move(-3600_000);
 });
 
-test("a client ID and secret may come in a header, as the configuration says", async () => {
+test("accepts a client ID and secret in a Basic Authorization header, as the configuration document declares", async () => {
   const scope = "https://management.azure.com/.default";
   const basic = (secret: string) =>
     endpoint.fetch(
@@ -206,7 +206,7 @@ test("a client ID and secret may come in a header, as the configuration says", a
   expect([refused.status, await refused.text()]).toEqual([401, expect.stringContaining("AADSTS7000215")]);
 });
 
-test("@azure/identity with a certificate is told that the sandbox knows none", async () => {
+test("rejects a client certificate, and reports that the sandbox supports none", async () => {
   const pair = await crypto.subtle.generateKey(
     {
       name: "RSASSA-PKCS1-v1_5",
@@ -217,8 +217,8 @@ test("@azure/identity with a certificate is told that the sandbox knows none", a
     true,
     ["sign", "verify"],
   );
-  const made = await X509CertificateGenerator.createSelfSigned({ name: "CN=example", keys: pair });
-  const certificate = `${await exportPKCS8(pair.privateKey)}\n${made.toString("pem")}\n`;
+  const selfSigned = await X509CertificateGenerator.createSelfSigned({ name: "CN=example", keys: pair });
+  const certificate = `${await exportPKCS8(pair.privateKey)}\n${selfSigned.toString("pem")}\n`;
   const { tenantId } = azure;
   const credential = new ClientCertificateCredential(
     tenantId,
@@ -227,5 +227,5 @@ test("@azure/identity with a certificate is told that the sandbox knows none", a
     native.clientOptions,
   );
   const call = credential.getToken("https://management.azure.com/.default");
-  await expect(call).rejects.toThrow(/AADSTS700027.*knows no certificates/);
+  await expect(call).rejects.toThrow(/AADSTS700027.*supports no certificates/);
 });

@@ -5,14 +5,14 @@ import type { ServiceEndpoint } from "../../../sandbox/proxy/service-endpoint.ts
 import { type HubUnderTest, startHub } from "../services/iot-hub/iot-hub-harness.ts";
 import { call, say, secure, temporaryFolder, tunnel } from "./proxy-client.ts";
 
-/* What no client means to send, or a service does not mean to do: one connection's trouble, nobody else's. */
+/* Malformed requests and failing services: only the connection itself is affected. */
 
 const failingHost = "failing.azure-devices.net";
 const upgradeRequest =
   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: mqtt\r\n";
 
-/** Fails in every way that a service can. */
+/** Fails in each way in which a service can fail. */
 const failing: ServiceEndpoint = {
   serves: (host) => host === failingHost,
   request: (req, res) => {
@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 test.each(["//[", "http://[", "//a:99999/x", "///", "/%", "//x/$iothub/websocket"])(
-  "the hub refuses a WebSocket to %s, and goes on",
+  "the IoT Hub rejects a WebSocket to %s, and serves the next request",
   async (target) => {
     const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\n${upgradeRequest}\r\n`;
     expect(await say(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 404 /);
@@ -59,12 +59,15 @@ test.each(["//[", "http://[", "//a:99999/x", "///", "/%", "//x/$iothub/websocket
   },
 );
 
-test.each(["//[", "http://[", "//a:99999/x", "/%"])("the hub answers a request for %s", async (target) => {
-  const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\nConnection: close\r\n\r\n`;
-  expect(await say(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 [45]\d\d /);
-});
+test.each(["//[", "http://[", "//a:99999/x", "/%"])(
+  "the IoT Hub responds to a request for %s with an error status",
+  async (target) => {
+    const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\nConnection: close\r\n\r\n`;
+    expect(await say(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 [45]\d\d /);
+  },
+);
 
-test("a service that fails is a 500 with its reason in the log, without the query", async () => {
+test("responds with 500 when a service fails, and logs the reason without the query", async () => {
   expect((await call(proxy, `https://${failingHost}/rejected`)).status).toBe(500);
   expect((await call(proxy, `https://${failingHost}/thrown?sig=secret`)).status).toBe(500);
   await expect(call(proxy, `https://${failingHost}/half`)).rejects.toThrow();

@@ -10,25 +10,25 @@ import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "n
 import { HttpsProxyAgent } from "https-proxy-agent";
 import type { AzureProxy } from "../../../sandbox/proxy/proxy.ts";
 
-/** What a test wants to know of an answer. */
+/** A response, as far as tests check it. */
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-/** A folder that is gone after `use`. */
+/** A temporary folder, which is deleted at the end of the `await using` block. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), "sandbox-test-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** An agent that goes through the proxy and trusts its CA. */
+/** An HTTPS agent that uses the proxy. */
 export function agentOf(proxy: AzureProxy, options: { keepAlive?: boolean } = {}): Agent & RequestOptions {
   return new HttpsProxyAgent(proxy.url, options) as Agent & RequestOptions;
 }
 
-/** One HTTPS request through the proxy. */
+/** Sends one HTTPS request through the proxy. */
 export function call(
   proxy: AzureProxy,
   url: string,
@@ -48,7 +48,7 @@ export function call(
   });
 }
 
-/** One plain HTTP request as a client with HTTP_PROXY makes it. */
+/** Sends one plain HTTP request, as a client with HTTP_PROXY does. */
 export function callPlain(
   proxy: AzureProxy,
   url: string,
@@ -69,7 +69,7 @@ export function callPlain(
   });
 }
 
-/** CONNECT through the proxy; the status line, and the tunnel or the refusal's body. */
+/** Sends CONNECT to the proxy. Returns the status, and the tunnel or the body of the rejection. */
 export function tunnel(
   proxy: AzureProxy,
   authority: string,
@@ -91,7 +91,7 @@ export function tunnel(
   });
 }
 
-/** A TLS connection to `host` over a socket or to a local port. */
+/** Opens a TLS connection to `host`, over a socket or to a local port. */
 export function secure(
   proxy: AzureProxy,
   host: string,
@@ -111,15 +111,15 @@ export function secure(
   });
 }
 
-/** Sends these bytes inside TLS, for what no HTTP client would send; all that comes until the other side ends. */
+/** Sends bytes over TLS that no HTTP client would send. Returns all bytes that arrive until the other side closes. */
 export async function say(proxy: AzureProxy, host: string, text: string): Promise<string> {
   const socket = await secure(proxy, host, (await tunnel(proxy, `${host}:443`)).socket);
-  let said = "";
+  let received = "";
   socket.on("data", (data: Buffer) => {
-    said += data.toString("latin1");
+    received += data.toString("latin1");
   });
   socket.on("error", () => {});
   socket.write(text);
   await once(socket, "close");
-  return said;
+  return received;
 }

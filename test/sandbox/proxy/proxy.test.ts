@@ -14,7 +14,7 @@ const filesAccount = "examplefiles.blob.core.windows.net";
 
 const sockets = new WebSocketServer({ noServer: true });
 
-/** Answers with what it was asked, so that a test sees what the proxy handed over. */
+/** Responds with the request and the connection that it received, so that a test can check them. */
 const hub: ServiceEndpoint = {
   serves: (host) => host === hubHost,
   request: (req, res, connection) => {
@@ -26,10 +26,10 @@ const hub: ServiceEndpoint = {
   raw: { 8883: (socket) => socket.pipe(socket) },
 };
 
-/** Counts what it gets, and sends as many bytes as it is asked for. */
+/** Counts the received bytes, and sends as many bytes as the header x-send requests. */
 const files: ServiceEndpoint = {
   serves: (host) => host === filesAccount,
-  lowestTls: () => "TLSv1",
+  minimumTls: () => "TLSv1",
   plainHttp: true,
   request: async (req, res, connection) => {
     const wanted = Number(req.headers["x-send"] ?? 0);
@@ -58,7 +58,7 @@ afterAll(async () => {
   await dir[Symbol.asyncDispose]();
 });
 
-test("takes a real host name to its endpoint, over TLS that the CA's clients trust", async () => {
+test("routes an Azure host name to its endpoint, over TLS that clients of the CA trust", async () => {
   const answer = await call(proxy, `https://${hubHost}/devices/t-1?api-version=2021-04-12`);
   expect(JSON.parse(answer.body)).toEqual({
     url: "/devices/t-1?api-version=2021-04-12",
@@ -81,7 +81,7 @@ test("keeps a connection alive for the next request", async () => {
   agent.destroy();
 });
 
-test("refuses hosts that are not Azure's, and names Azure hosts that nothing here has", async () => {
+test("rejects a host that is not Azure's with 403, and an Azure host that no endpoint serves with 502", async () => {
   const foreign = await tunnel(proxy, "example.com:443");
   expect(foreign).toMatchObject({ status: 403, body: expect.stringContaining("example.com") });
   const missing = await tunnel(proxy, "not-deployed.azure-devices.net:443");
@@ -95,7 +95,7 @@ test("refuses hosts that are not Azure's, and names Azure hosts that nothing her
   expect(port).toMatchObject({ status: 502, body: expect.stringContaining("port 8883") });
 });
 
-test("refuses TLS 1.0 and 1.1 in the handshake unless the endpoint takes them", async () => {
+test("rejects TLS 1.0 and 1.1 in the handshake, unless the endpoint accepts them", async () => {
   const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
   await expect(secure(proxy, hubHost, (await tunnel(proxy, `${hubHost}:443`)).socket, old)).rejects.toThrow(
     /protocol version/,
@@ -110,7 +110,7 @@ test("refuses TLS 1.0 and 1.1 in the handshake unless the endpoint takes them", 
   expect(newer.headers["x-tls"]).toBe("TLSv1.2");
 });
 
-test("gives a client that offers HTTP/2 too HTTP/1.1", async () => {
+test("chooses HTTP/1.1 for a client that also offers HTTP/2", async () => {
   const socket = await secure(proxy, hubHost, (await tunnel(proxy, `${hubHost}:443`)).socket, {
     ALPNProtocols: ["h2", "http/1.1"],
   });
@@ -118,7 +118,7 @@ test("gives a client that offers HTTP/2 too HTTP/1.1", async () => {
   socket.destroy();
 });
 
-test("upgrades to a WebSocket where the endpoint does, through the proxy", async () => {
+test("upgrades to a WebSocket when the endpoint supports it, and otherwise serves the request as HTTP", async () => {
   const client = new WebSocket(`wss://${hubHost}/$iothub/websocket`, {
     agent: agentOf(proxy),
     ca: readFileSync(proxy.caFile),
@@ -134,7 +134,7 @@ test("upgrades to a WebSocket where the endpoint does, through the proxy", async
   expect(refused).toMatchObject({ status: 200, body: "/ws" });
 });
 
-test("hands the bytes of other ports to the endpoint, through the proxy and without", async () => {
+test("passes the bytes of port 8883 to the endpoint, with and without the proxy", async () => {
   const direct = await proxy.listen(0, 8883);
   for (const over of [(await tunnel(proxy, `${hubHost}:8883`)).socket, direct]) {
     const socket = await secure(proxy, hubHost, over);
@@ -147,7 +147,7 @@ test("hands the bytes of other ports to the endpoint, through the proxy and with
   await expect(secure(proxy, "", direct, { servername: "" })).rejects.toThrow(/unrecognized name/);
 });
 
-test("serves HTTPS on a direct listener by server name", async () => {
+test("serves HTTPS on a listener without proxy, by the server name of the client", async () => {
   const port = await proxy.listen(0, 443);
   const answer = await call(proxy, `https://127.0.0.1:${port}/direct`, {
     agent: undefined,
@@ -157,7 +157,7 @@ test("serves HTTPS on a direct listener by server name", async () => {
   expect(JSON.parse(answer.body)).toMatchObject({ url: "/direct", host: hubHost, port: 443 });
 });
 
-test("takes plain HTTP only to endpoints that want to refuse it themselves", async () => {
+test("routes plain HTTP only to an endpoint that accepts it", async () => {
   expect(await callPlain(proxy, `http://${filesAccount}/c/b?x=1`)).toMatchObject({
     status: 200,
     body: "/c/b?x=1",
@@ -167,7 +167,7 @@ test("takes plain HTTP only to endpoints that want to refuse it themselves", asy
   expect((await callPlain(proxy, "/")).status).toBe(400);
 });
 
-test("streams large bodies both ways without keeping them", async () => {
+test("streams large bodies in both directions without buffering them", async () => {
   const size = 256 << 20;
   const before = process.memoryUsage().rss;
   const socket = await secure(proxy, filesAccount, (await tunnel(proxy, `${filesAccount}:443`)).socket);
@@ -188,7 +188,7 @@ test("streams large bodies both ways without keeping them", async () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(128 << 20);
 });
 
-test("keeps its CA over a restart, the key for the owner alone", async () => {
+test("uses the same CA after a restart, and only the owner can read its key", async () => {
   const before = readFileSync(proxy.caFile, "utf8");
   const second = await start();
   expect(readFileSync(second.caFile, "utf8")).toBe(before);
@@ -198,25 +198,26 @@ test("keeps its CA over a restart, the key for the owner alone", async () => {
   if (process.platform !== "win32") expect(statSync(join(dir.path, "ca.key")).mode & 0o777).toBe(0o600);
 });
 
-test("keeps the certificates of the hosts used last, and makes forgotten ones again", async () => {
+test("caches the certificates of recently used hosts, and issues an evicted one again", async () => {
   const ca = await CertificateAuthority.open(dir.path);
   const leaf = (i: number) => ca.leaf(`t-${i}.example.com`);
-  const first = leaf(0);
-  for (let i = 1; i < 400; i++) leaf(i);
-  expect(leaf(0)).toBe(first);
-  for (let i = 400; i < 1000; i++) await leaf(i);
-  expect(leaf(999)).toBe(leaf(999));
-  expect(leaf(0)).not.toBe(first);
-  expect((await leaf(0)).cert).not.toBe((await first).cert);
+  const first = await leaf(0);
+  await Promise.all(Array.from({ length: 399 }, (_, i) => leaf(i + 1)));
+  expect(await leaf(0)).toBe(first);
+  // More concurrent requests than the cache has entries: each is answered, though some entries are evicted at once.
+  const leaves = await Promise.all(Array.from({ length: 600 }, (_, i) => leaf(i + 400)));
+  expect(leaves.filter(({ cert }) => cert.startsWith("-----BEGIN CERTIFICATE-----"))).toHaveLength(600);
+  expect(await leaf(999)).toBe(await leaf(999));
+  expect((await leaf(0)).cert).not.toBe(first.cert);
 });
 
-test("says which port is taken", async () => {
+test("reports the port when another program uses it", async () => {
   const port = Number(new URL(proxy.url).port);
   const second = startProxy({ log: () => {} }, { dir: dir.path, port, endpoints: [] });
   await expect(second).rejects.toMatchObject({ code: "EADDRINUSE", port });
 });
 
-test("ends every connection when it closes", async () => {
+test("closes every connection when the proxy closes", async () => {
   const other = await start();
   const client = new WebSocket(`wss://${hubHost}/$iothub/websocket`, {
     agent: agentOf(other),
@@ -230,9 +231,9 @@ test("ends every connection when it closes", async () => {
   await ended;
 });
 
-test("plays failures by script: a number of answers, then nothing", async () => {
+test("applies a fault to a number of requests after a number of others, and then no more", async () => {
   const body = JSON.stringify({ Message: "ErrorCode:ThrottlingBacklogTimeout" });
-  const disarm = proxy.faults.add({
+  const removeFault = proxy.faults.add({
     host: "*.azure-devices.net",
     method: "PUT",
     path: "/devices/*",
@@ -251,10 +252,10 @@ test("plays failures by script: a number of answers, then nothing", async () => 
   }
   expect(statuses).toEqual([200, 429, 429, 200, 200]);
   expect((await call(proxy, `https://${hubHost}/devices/t-1`)).status).toBe(200);
-  disarm();
+  removeFault();
 });
 
-test("plays failures by rate, the same ones for the same seed", async () => {
+test("applies a fault at a rate, to the same requests for the same seed", async () => {
   const run = async (seed: number) => {
     proxy.faults.clear();
     proxy.faults.add({ rate: 0.4, seed, answer: { status: 503 } });
@@ -270,14 +271,14 @@ test("plays failures by rate, the same ones for the same seed", async () => {
   proxy.faults.clear();
 });
 
-test("drops the connection before the service acts, or after", async () => {
+test("drops the connection before the service handles the request, or after it", async () => {
   const seen: string[] = [];
   const counting: ServiceEndpoint = {
     serves: (host) => host === hubHost,
     request: (req, res) => {
       req.resume().on("end", () => {
         seen.push(req.url!);
-        res.writeHead(201).end("made");
+        res.writeHead(201).end("created");
       });
     },
   };
@@ -288,16 +289,16 @@ test("drops the connection before the service acts, or after", async () => {
     call(other, `https://${hubHost}${path}`, { method: "PUT", body: "x".repeat(100_000) });
   await expect(put("/before")).rejects.toThrow(/ECONNRESET|socket hang up/);
   await expect(put("/after")).rejects.toThrow(/ECONNRESET|socket hang up/);
-  expect(await put("/none")).toMatchObject({ status: 201, body: "made" });
+  expect(await put("/none")).toMatchObject({ status: 201, body: "created" });
   expect(seen).toEqual(["/after", "/none"]);
   await other.close();
 });
 
-test("delays answers, and plays failures to upgrades too", async () => {
+test("delays responses, and applies faults to upgrades too", async () => {
   proxy.faults.add({ path: "/slow", delayMs: 150 });
-  const begun = performance.now();
+  const startedAt = performance.now();
   await call(proxy, `https://${hubHost}/slow`);
-  expect(performance.now() - begun).toBeGreaterThan(140);
+  expect(performance.now() - startedAt).toBeGreaterThan(140);
   proxy.faults.add({ path: "/$iothub/websocket", first: 1, answer: { status: 503, body: "busy" } });
   proxy.faults.add({ path: "/$iothub/websocket", drop: "after" });
   for (const expected of [/503/, /socket hang up/]) {

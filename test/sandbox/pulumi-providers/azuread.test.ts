@@ -48,7 +48,7 @@ test("nothing is in the directory while previewing", async () => {
     securityEnabled: true,
   });
   expect(outputs).toMatchObject({ objectId: unknownValue, displayName: "previewed" });
-  expect(engine.azure.directory.groupNamed("previewed")).toBeUndefined();
+  expect(engine.azure.directory.findGroup("previewed")).toBeUndefined();
 });
 
 test.each([
@@ -107,17 +107,17 @@ test("roles given to a group count for its members, and only while they are in i
   await expect(create("member", { memberObjectId: ids[0], groupObjectId: ids[1] })).rejects.toThrow(
     /already exists/,
   );
-  expect(azure.directory.withGroups(ids[0])).toContain(ids[1]);
+  expect(azure.directory.listWithGroups(ids[0])).toContain(ids[1]);
   expect((await engine.azuread.read(member)).id).toBe(member.id);
   await engine.azuread.delete(member);
-  expect(azure.directory.withGroups(ids[0])).toEqual([ids[0]]);
+  expect(azure.directory.listWithGroups(ids[0])).toEqual([ids[0]]);
   expect((await engine.azuread.read(member)).id).toBe("");
 
   const withMember = { displayName: "operators", securityEnabled: true, members: [ids[0]] };
   const filled = await engine.azuread.update(group, withMember);
-  expect(azure.directory.withGroups(ids[0])).toContain(ids[1]);
+  expect(azure.directory.listWithGroups(ids[0])).toContain(ids[1]);
   await engine.azuread.update(filled, { displayName: "operators", securityEnabled: true, members: [] });
-  expect(azure.directory.withGroups(ids[0])).toEqual([ids[0]]);
+  expect(azure.directory.listWithGroups(ids[0])).toEqual([ids[0]]);
 });
 
 test("deleting an application takes its principal and credentials along", async () => {

@@ -105,5 +105,5 @@ test("everything can be taken away in the order of dependencies, what is immutab
   expect(left).toEqual([
     expect.stringMatching(/^\/subscriptions\/[^/]+\/providers\/Microsoft.Authorization\//),
   ]);
-  expect(engine.azure.directory.groupNamed("Example operators")).toBeUndefined();
+  expect(engine.azure.directory.findGroup("Example operators")).toBeUndefined();
 });

@@ -42,7 +42,7 @@ export class GatewayEndpoint implements ServiceEndpoint {
     return this.configurations.has(nameOf(host));
   }
 
-  lowestTls(host: string): TlsVersion {
+  minimumTls(host: string): TlsVersion {
     const service = this.configurations.named(nameOf(host))?.service;
     const custom = (service?.properties.customProperties ?? {}) as Record<string, string>;
     if (custom[`${protocolProperty}.Tls10`]?.toLowerCase() === "true") return "TLSv1";

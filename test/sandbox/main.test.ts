@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Outcome, outcome, projectRoot } from "../support/stack.ts";
 
-/* `npm run sandbox -- …` as people run it: processes that come and go, and one that stays. */
+/* The command azure-sandbox, each call in a process of its own, with the daemon that it starts. */
 
 let folder: string;
 beforeEach(() => {
@@ -38,14 +38,14 @@ const isAlive = (pid: number) => {
   }
 };
 
-test("up, a second up, status, down, and up again with the same subscription, ports and CA", async () => {
+test("up starts the sandbox once, down stops it, and the next up uses the same subscription, ports and CA", async () => {
   const first = await sandbox("up");
   expect(first.output).toContain("The sandbox is up");
   const before = await status();
   const env = await variables();
   const second = await sandbox("up");
   expect(second.code).toBe(0);
-  expect(second.output).toContain(`runs already (process ${before.pid}`);
+  expect(second.output).toContain(`already runs (process ${before.pid}`);
 
   expect((await sandbox("down")).output).toContain("is down");
   expect(isAlive(before.pid)).toBe(false);
@@ -61,38 +61,38 @@ test("up, a second up, status, down, and up again with the same subscription, po
   expect(again.AZURE_CLIENT_SECRET).not.toBe(env.AZURE_CLIENT_SECRET);
 });
 
-test("a sandbox that was killed is told of, and starts again with its state", async () => {
+test("up reports that an earlier process was killed, and starts with its state", async () => {
   await sandbox("up");
   const { pid, subscriptionId } = await status();
   process.kill(pid, "SIGKILL");
   await expect.poll(() => isAlive(pid), { timeout: 15_000 }).toBe(false);
   const asked = await sandbox("status");
   expect(asked.code).toBe(3);
-  expect(asked.output).toContain("npm run sandbox -- up");
+  expect(asked.output).toContain("npx azure-sandbox up");
   const up = await sandbox("up");
   expect(up.output).toContain(`Process ${pid} ended without closing`);
   expect((await status()).subscriptionId).toBe(subscriptionId);
 });
 
-test("a port that somebody else has is named, with what to do", async () => {
+test("up with a port that another program uses fails, and names the port and the remedy", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => other.once("listening", resolve));
   const { port } = other.address() as { port: number };
   const refused = await sandbox("up", "--port", String(port));
   other.close();
   expect(refused.code).toBe(1);
-  expect(refused.output).toContain(`Port ${port} is taken`);
+  expect(refused.output).toContain(`Port ${port} is in use`);
   expect(refused.output).toContain("--port");
   expect((await sandbox("status")).code).toBe(3);
 });
 
-test.each(["abc", "99999", "-1", ""])("a port that none can have is told: %j", async (port) => {
+test.each(["abc", "99999", "-1", ""])("up rejects the port %j", async (port) => {
   const refused = await sandbox("up", `--port=${port}`);
   expect(refused.code).toBe(1);
-  expect(refused.output).toContain("It must be a number from 1 to 65535.");
+  expect(refused.output).toContain("The port must be a number from 1 to 65535.");
 });
 
-test("env speaks each shell's language, and the secret it holds is kept nowhere", async () => {
+test("env prints the syntax of each shell, and no file contains the client secret", async () => {
   await sandbox("up");
   expect((await sandbox("env", "--shell", "posix")).stdout).toMatch(
     /^export AZURE_TENANT_ID='[0-9a-f-]{36}'$/m,
@@ -112,18 +112,20 @@ test("env speaks each shell's language, and the secret it holds is kept nowhere"
   }
 });
 
-test("of two that start it at once, one does, and the other says who", async () => {
+test("exactly one of two concurrent ups starts the sandbox, and the other one names its process", async () => {
   const both = await Promise.all([sandbox("up"), sandbox("up")]);
   const { pid } = await status();
   const winner = both.find(({ output }) => output.includes(`The sandbox is up: process ${pid}`));
   const loser = both.find((one) => one !== winner);
   expect(winner?.code, JSON.stringify(both)).toBe(0);
-  // Whoever comes so late that it runs already is told that.
-  expect(loser!.output).toMatch(new RegExp(`runs already \\(process ${pid}|Process ${pid} runs the sandbox`));
+  // The second command may start after the first one is ready.
+  expect(loser!.output).toMatch(
+    new RegExp(`already runs \\(process ${pid}|Process ${pid} already runs or starts the sandbox`),
+  );
   expect(loser!.output).not.toMatch(/database is locked|\n\s+at /);
 });
 
-test("the clock goes back too, stays where it is over a restart, and not where nothing works", async () => {
+test("clock moves in both directions, keeps its offset after a restart, and rejects years outside its range", async () => {
   await sandbox("up");
   await sandbox("clock", "722");
   expect((await sandbox("clock", "-1")).code).toBe(0);
@@ -134,28 +136,28 @@ test("the clock goes back too, stays where it is over a restart, and not where n
   expect((await status()).clockOffsetMs).toBe(721 * 3_600_000);
 });
 
-test("reset deletes no folder that is not a sandbox's, and up takes none that holds other things", async () => {
+test("reset and up reject a folder that contains other files, and change nothing in it", async () => {
   mkdirSync(join(folder, "sandbox"));
   writeFileSync(join(folder, "sandbox", "thesis.txt"), "years of work");
   const reset = await sandbox("reset");
   expect(reset.code).toBe(1);
-  expect(reset.output).toContain("nothing was deleted");
+  expect(reset.output).toContain("Nothing was deleted");
   const up = await sandbox("up");
   expect(up.code).toBe(1);
-  expect(up.output).toContain("other things");
+  expect(up.output).toContain("other files");
   expect(readdirSync(join(folder, "sandbox"))).toEqual(["thesis.txt"]);
 });
 
-test("the clock moves; a group that nobody declared is told; reset leaves nothing", async () => {
+test("clock moves the clock, member rejects an unknown group, and reset deletes all files", async () => {
   await sandbox("up");
   const { pid } = await status();
-  expect((await sandbox("clock", "720")).output).toContain("clock says");
+  expect((await sandbox("clock", "720")).output).toContain("clock is at");
   expect((await status()).clockOffsetMs).toBe(720 * 3_600_000);
   expect((await sandbox("clock", "soon")).code).toBe(1);
   const unknown = await sandbox("member", "no such group");
   expect(unknown.code).toBe(1);
   expect(unknown.output).toContain("no group named no such group");
-  expect((await sandbox("reset")).output).toContain("Nothing is left");
+  expect((await sandbox("reset")).output).toContain("was deleted");
   expect(isAlive(pid)).toBe(false);
   expect(readdirSync(folder)).toEqual([]);
 });
