@@ -107,7 +107,10 @@ test.each([
     '<send-request response-variable-name="r"><set-url>https://a</set-url><set-method>GET</set-method><authentication-certificate thumbprint="x"/></send-request>',
     "Error in element 'authentication-certificate'",
   ],
-  ['<return-response><set-body template="liquid">x</set-body></return-response>', "'template' is not supported"],
+  [
+    '<return-response><set-body template="liquid">x</set-body></return-response>',
+    "'template' is not supported",
+  ],
   ['<return-response><set-status code="9" reason="x"/></return-response>', "not a whole number from 200"],
   ['<return-response><set-status code="101" reason="x"/></return-response>', "not a whole number from 200"],
   ['<set-header name="Server" exists-action="delete" />', "Removal of the header 'Server'"],
@@ -128,7 +131,10 @@ test.each([
     "'remaining-calls-header-name' is no name that a header may have",
   ],
   ['<set-backend-service base-url="https://a" backend-id="b" />', "Only one"],
-  ['<set-backend-service sf-partition-key="x" base-url="https://a" />', "'sf-partition-key' is not supported"],
+  [
+    '<set-backend-service sf-partition-key="x" base-url="https://a" />',
+    "'sf-partition-key' is not supported",
+  ],
   ['<rate-limit-by-key calls="1" renewal-period="301" counter-key="k" />', "from 1 to 300"],
   ['<rate-limit calls="1" renewal-period="1" /><rate-limit calls="1" renewal-period="1" />', "only once"],
   [
