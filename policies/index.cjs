@@ -1,3 +1,3 @@
-// Pulumi loads a policy pack by require(), through a compiler of its own. From here on Node runs the TypeScript.
+// Pulumi loads a policy pack with require() and a TypeScript compiler of its own. The import runs it on Node instead.
 require("../tools/pulumi-cli/before-program.cjs");
 module.exports = import("./pack.ts");

@@ -1,9 +1,10 @@
 import policy from "@pulumi/policy";
-import { toPolicies } from "./engine/rule.ts";
+import { allowedTypes } from "./allowlists/resource-types.ts";
+import { toPolicies } from "./engine/to-policies.ts";
 import { rules } from "./rules.ts";
 
 new policy.PolicyPack("terminal-fleet", {
   description: "What every resource of the terminal fleet must be, before it is deployed.",
   enforcementLevel: "mandatory",
-  policies: toPolicies(rules),
+  policies: toPolicies(rules, (type) => allowedTypes[type] !== undefined),
 });

@@ -1,52 +1,162 @@
 import type { Rule } from "./engine/rule.ts";
-import { accountRules } from "./rules/accounts.ts";
-import { apiPolicyRules, apiPolicyStackRules } from "./rules/api-policies.ts";
-import { auditRules, auditStackRules } from "./rules/audit.ts";
-import { diagnosticsRules, logRules } from "./rules/diagnostics.ts";
-import { fileRules } from "./rules/files.ts";
-import { gatewayRules } from "./rules/gateway.ts";
-import { grantRules } from "./rules/grants.ts";
-import { hubRules, hubStackRules } from "./rules/hub.ts";
-import { identityRules, identityStackRules } from "./rules/identities.ts";
-import { knownTypeRules } from "./rules/known-types.ts";
-import { nameRules } from "./rules/names.ts";
-import { outputRules } from "./rules/outputs.ts";
-import { previewRules } from "./rules/previews.ts";
-import { regionRules } from "./rules/regions.ts";
-import { roleRules } from "./rules/roles.ts";
-import { secretRules } from "./rules/secrets.ts";
-import { storageRules } from "./rules/storage.ts";
-import { tagRules } from "./rules/tags.ts";
-import { transportRules } from "./rules/transport.ts";
-import { waiverRules } from "./rules/waivers.ts";
+import { apiManagementApiDescriptors } from "./rules/api-management/api-management-api-descriptors.ts";
+import { apiManagementApiHttpsOnly } from "./rules/api-management/api-management-api-https-only.ts";
+import { apiManagementApiPolicyAllowlist } from "./rules/api-management/api-management-api-policy-allowlist.ts";
+import { apiManagementApiPolicyRequired } from "./rules/api-management/api-management-api-policy-required.ts";
+import { apiManagementApiSubscription } from "./rules/api-management/api-management-api-subscription.ts";
+import { apiManagementBackendCertificate } from "./rules/api-management/api-management-backend-certificate.ts";
+import { apiManagementBackendHttpsOnly } from "./rules/api-management/api-management-backend-https-only.ts";
+import { apiManagementManagedIdentity } from "./rules/api-management/api-management-managed-identity.ts";
+import { apiManagementMinimumApiVersion } from "./rules/api-management/api-management-minimum-api-version.ts";
+import { apiManagementNoPortal } from "./rules/api-management/api-management-no-portal.ts";
+import { apiManagementNoProducts } from "./rules/api-management/api-management-no-products.ts";
+import { apiManagementNoWeakCiphers } from "./rules/api-management/api-management-no-weak-ciphers.ts";
+import { apiManagementPolicyBase } from "./rules/api-management/api-management-policy-base.ts";
+import { apiManagementPolicyCors } from "./rules/api-management/api-management-policy-cors.ts";
+import { apiManagementTier } from "./rules/api-management/api-management-tier.ts";
+import { applicationSingleTenant } from "./rules/identity/application-single-tenant.ts";
+import { federatedCredentialOnePipeline } from "./rules/identity/federated-credential-one-pipeline.ts";
+import { identityFromStack } from "./rules/identity/identity-from-stack.ts";
+import { operatorsGroupMembers } from "./rules/identity/operators-group-members.ts";
+import { roleAssignmentAllowlist } from "./rules/identity/role-assignment-allowlist.ts";
+import { roleAssignmentLeastPrivilege } from "./rules/identity/role-assignment-least-privilege.ts";
+import { roleAssignmentNoPim } from "./rules/identity/role-assignment-no-pim.ts";
+import { roleAssignmentPrincipalType } from "./rules/identity/role-assignment-principal-type.ts";
+import { roleAssignmentRequired } from "./rules/identity/role-assignment-required.ts";
+import { roleAssignmentStableName } from "./rules/identity/role-assignment-stable-name.ts";
+import { roleDefinitionLeastPrivilege } from "./rules/identity/role-definition-least-privilege.ts";
+import { iotHubMinimumTls } from "./rules/iot-hub/iot-hub-minimum-tls.ts";
+import { iotHubNoConnectionStrings } from "./rules/iot-hub/iot-hub-no-connection-strings.ts";
+import { iotHubNoLocalAuth } from "./rules/iot-hub/iot-hub-no-local-auth.ts";
+import { iotHubOutboundAllowlist } from "./rules/iot-hub/iot-hub-outbound-allowlist.ts";
+import { iotHubOutboundImportAccount } from "./rules/iot-hub/iot-hub-outbound-import-account.ts";
+import { iotHubTerminalAccess } from "./rules/iot-hub/iot-hub-terminal-access.ts";
+import { diagnosticSettingDestination } from "./rules/monitoring/diagnostic-setting-destination.ts";
+import { diagnosticSettingPresent } from "./rules/monitoring/diagnostic-setting-present.ts";
+import { logAnalyticsNoLocalAuth } from "./rules/monitoring/log-analytics-no-local-auth.ts";
+import { logAnalyticsNoReplication } from "./rules/monitoring/log-analytics-no-replication.ts";
+import { logAnalyticsRetention } from "./rules/monitoring/log-analytics-retention.ts";
+import { resourceName } from "./rules/stack/resource-name.ts";
+import { resourcePropertyAllowlist } from "./rules/stack/resource-property-allowlist.ts";
+import { resourceRegion } from "./rules/stack/resource-region.ts";
+import { resourceRequiredTags } from "./rules/stack/resource-required-tags.ts";
+import { resourceTypeAllowlist } from "./rules/stack/resource-type-allowlist.ts";
+import { stackCompleteFirstDeployment } from "./rules/stack/stack-complete-first-deployment.ts";
+import { stackNoIndirectDeployment } from "./rules/stack/stack-no-indirect-deployment.ts";
+import { stackNoSecretInOutputs } from "./rules/stack/stack-no-secret-in-outputs.ts";
+import { stackNoSecretInState } from "./rules/stack/stack-no-secret-in-state.ts";
+import { stackPreviewUnknownValues } from "./rules/stack/stack-preview-unknown-values.ts";
+import { stackWaiverReview } from "./rules/stack/stack-waiver-review.ts";
+import { auditContainerAppendOnly } from "./rules/storage/audit-container-append-only.ts";
+import { auditLogRetention } from "./rules/storage/audit-log-retention.ts";
+import { blobContainerNoPublicAccess } from "./rules/storage/blob-container-no-public-access.ts";
+import { blobServiceNoCors } from "./rules/storage/blob-service-no-cors.ts";
+import { blobServiceSoftDelete } from "./rules/storage/blob-service-soft-delete.ts";
+import { filesAccountDeletion } from "./rules/storage/files-account-deletion.ts";
+import { importAccountNoRecovery } from "./rules/storage/import-account-no-recovery.ts";
+import { storageAccountCopyScope } from "./rules/storage/storage-account-copy-scope.ts";
+import { storageAccountHttpsOnly } from "./rules/storage/storage-account-https-only.ts";
+import { storageAccountInfrastructureEncryption } from "./rules/storage/storage-account-infrastructure-encryption.ts";
+import { storageAccountKeyExpiry } from "./rules/storage/storage-account-key-expiry.ts";
+import { storageAccountMinimumTls } from "./rules/storage/storage-account-minimum-tls.ts";
+import { storageAccountNoCrossTenantReplication } from "./rules/storage/storage-account-no-cross-tenant-replication.ts";
+import { storageAccountNoDeclaredBlobs } from "./rules/storage/storage-account-no-declared-blobs.ts";
+import { storageAccountNoGeoReplication } from "./rules/storage/storage-account-no-geo-replication.ts";
+import { storageAccountNoLocalUsers } from "./rules/storage/storage-account-no-local-users.ts";
+import { storageAccountNoNfs } from "./rules/storage/storage-account-no-nfs.ts";
+import { storageAccountNoObjectReplication } from "./rules/storage/storage-account-no-object-replication.ts";
+import { storageAccountNoPublicAccess } from "./rules/storage/storage-account-no-public-access.ts";
+import { storageAccountNoStaticWebsite } from "./rules/storage/storage-account-no-static-website.ts";
+import { storageAccountOnePerPurpose } from "./rules/storage/storage-account-one-per-purpose.ts";
+import { storageAccountRegion } from "./rules/storage/storage-account-region.ts";
+import { storageAccountSasLifetime } from "./rules/storage/storage-account-sas-lifetime.ts";
+import { storageAccountSharedKeyAccess } from "./rules/storage/storage-account-shared-key-access.ts";
+import { storageAccountTrustedServices } from "./rules/storage/storage-account-trusted-services.ts";
+import { storageAccountZoneRedundant } from "./rules/storage/storage-account-zone-redundant.ts";
+import { tableNoStoredAccessPolicy } from "./rules/storage/table-no-stored-access-policy.ts";
 
-/** Every rule of the pack: those on single resources first, then those on the stack as a whole. */
+/** Every rule of the pack. The folder of a rule is the kind of resource it is about; its file has the name of its id. */
 export const rules: Rule[] = [
-  ...knownTypeRules,
-  ...transportRules,
-  ...regionRules,
-  ...tagRules,
-  ...nameRules,
-  ...storageRules,
-  ...auditRules,
-  ...logRules,
-  ...hubRules,
-  ...gatewayRules,
-  ...apiPolicyRules,
-  ...roleRules,
-  ...identityRules,
-  ...secretRules,
+  resourceName,
+  resourcePropertyAllowlist,
+  resourceRegion,
+  resourceRequiredTags,
+  resourceTypeAllowlist,
+  stackCompleteFirstDeployment,
+  stackNoIndirectDeployment,
+  stackNoSecretInOutputs,
+  stackNoSecretInState,
+  stackWaiverReview,
 
-  ...accountRules,
-  ...fileRules,
-  ...auditStackRules,
-  ...hubStackRules,
-  ...apiPolicyStackRules,
-  ...grantRules,
-  ...identityStackRules,
-  ...diagnosticsRules,
-  ...outputRules,
-  ...waiverRules,
-  // Tells what the rules before it could not read.
-  ...previewRules,
+  auditContainerAppendOnly,
+  auditLogRetention,
+  blobContainerNoPublicAccess,
+  blobServiceNoCors,
+  blobServiceSoftDelete,
+  filesAccountDeletion,
+  importAccountNoRecovery,
+  storageAccountCopyScope,
+  storageAccountHttpsOnly,
+  storageAccountInfrastructureEncryption,
+  storageAccountKeyExpiry,
+  storageAccountMinimumTls,
+  storageAccountNoCrossTenantReplication,
+  storageAccountNoDeclaredBlobs,
+  storageAccountNoGeoReplication,
+  storageAccountNoLocalUsers,
+  storageAccountNoNfs,
+  storageAccountNoObjectReplication,
+  storageAccountNoPublicAccess,
+  storageAccountNoStaticWebsite,
+  storageAccountOnePerPurpose,
+  storageAccountRegion,
+  storageAccountSasLifetime,
+  storageAccountSharedKeyAccess,
+  storageAccountTrustedServices,
+  storageAccountZoneRedundant,
+  tableNoStoredAccessPolicy,
+
+  iotHubMinimumTls,
+  iotHubNoConnectionStrings,
+  iotHubNoLocalAuth,
+  iotHubOutboundAllowlist,
+  iotHubOutboundImportAccount,
+  iotHubTerminalAccess,
+
+  apiManagementApiDescriptors,
+  apiManagementApiHttpsOnly,
+  apiManagementApiPolicyAllowlist,
+  apiManagementApiPolicyRequired,
+  apiManagementApiSubscription,
+  apiManagementBackendCertificate,
+  apiManagementBackendHttpsOnly,
+  apiManagementManagedIdentity,
+  apiManagementMinimumApiVersion,
+  apiManagementNoPortal,
+  apiManagementNoProducts,
+  apiManagementNoWeakCiphers,
+  apiManagementPolicyBase,
+  apiManagementPolicyCors,
+  apiManagementTier,
+
+  applicationSingleTenant,
+  federatedCredentialOnePipeline,
+  identityFromStack,
+  operatorsGroupMembers,
+  roleAssignmentAllowlist,
+  roleAssignmentLeastPrivilege,
+  roleAssignmentNoPim,
+  roleAssignmentPrincipalType,
+  roleAssignmentRequired,
+  roleAssignmentStableName,
+  roleDefinitionLeastPrivilege,
+
+  diagnosticSettingDestination,
+  diagnosticSettingPresent,
+  logAnalyticsNoLocalAuth,
+  logAnalyticsNoReplication,
+  logAnalyticsRetention,
+
+  // Last, because it reports what the rules before it could not read.
+  stackPreviewUnknownValues,
 ];

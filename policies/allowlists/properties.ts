@@ -1,79 +1,80 @@
 /*
- * What may be said of a resource, by its type: properties that a rule of the pack judges, and those that can do no
- * harm. One that leads elsewhere, opens another door or names another owner is not here. A new one is a word here,
- * so that somebody looks at it. "properties.comments" is one within another; whatever is within one here is taken.
+ * The properties that the program may set, by resource type. A property is listed if a rule checks it or if it can do
+ * no harm. Properties that send data elsewhere, open another access path or name another owner are not listed. To use
+ * a new property, add it here, so that a reviewer sees it. "properties.comments" is a nested property; everything
+ * inside a listed property is allowed too.
  */
 
-const placed = ["resourceGroupName", "location", "sku", "tags"];
+const common = ["resourceGroupName", "location", "sku", "tags"];
 const inAccount = ["resourceGroupName", "accountName"];
 const inService = ["resourceGroupName", "serviceName"];
 
-/** Within another property, by its path. */
-const within = (path: string, ...names: string[]) => names.map((name) => `${path}.${name}`);
+/** Properties that are nested in the one at `path`. */
+const nested = (path: string, ...names: string[]) => names.map((name) => `${path}.${name}`);
 
-/** Properties that are taken of each type that can be told more than its place and its name. */
-export const properties = {
+/** Allowed properties of each type that has properties other than names and IDs. */
+export const allowedProperties = {
   resourceGroup: ["resourceGroupName", "location", "tags"],
-  hub: [
-    ...placed,
+  iotHub: [
+    ...common,
     "resourceName",
-    ...within("properties", "minTlsVersion", "disableLocalAuth", "disableDeviceSAS", "disableModuleSAS"),
-    ...within("properties", "publicNetworkAccess", "restrictOutboundNetworkAccess", "allowedFqdnList"),
-    ...within("properties", "authorizationPolicies", "eventHubEndpoints", "cloudToDevice", "comments"),
+    ...nested("properties", "minTlsVersion", "disableLocalAuth", "disableDeviceSAS", "disableModuleSAS"),
+    ...nested("properties", "publicNetworkAccess", "restrictOutboundNetworkAccess", "allowedFqdnList"),
+    ...nested("properties", "authorizationPolicies", "eventHubEndpoints", "cloudToDevice", "comments"),
   ],
   storageAccount: [
-    ...placed,
+    ...common,
     ...["accountName", "kind", "accessTier", "minimumTlsVersion", "enableHttpsTrafficOnly"],
     ...["allowBlobPublicAccess", "allowSharedKeyAccess", "defaultToOAuthAuthentication"],
     ...["allowCrossTenantReplication", "allowedCopyScope", "isLocalUserEnabled", "isSftpEnabled"],
     ...["enableNfsV3", "publicNetworkAccess", "networkRuleSet", "sasPolicy", "keyPolicy"],
-    ...within("encryption", "keySource", "requireInfrastructureEncryption", "services"),
+    ...nested("encryption", "keySource", "requireInfrastructureEncryption", "services"),
   ],
   blobService: [
     ...inAccount,
     ...["blobServicesName", "isVersioningEnabled", "changeFeed", "restorePolicy", "cors"],
-    ...within("deleteRetentionPolicy", "enabled", "days"),
-    ...within("containerDeleteRetentionPolicy", "enabled", "days"),
+    ...nested("deleteRetentionPolicy", "enabled", "days"),
+    ...nested("containerDeleteRetentionPolicy", "enabled", "days"),
   ],
-  container: [...inAccount, "containerName", "publicAccess", "metadata"],
-  lifecycle: [
+  blobContainer: [...inAccount, "containerName", "publicAccess", "metadata"],
+  // Not tierToArchive and tierToCool: archived blobs cannot be read, and other tiers delete by other day counts.
+  lifecyclePolicy: [
     ...inAccount,
     "managementPolicyName",
-    ...within("policy.rules", "name", "type", "enabled", "definition.filters"),
-    // Archived blobs cannot be read, and those of another tier are deleted by other counts.
-    ...within("policy.rules.definition.actions", "baseBlob.delete", "snapshot.delete", "version.delete"),
+    ...nested("policy.rules", "name", "type", "enabled", "definition.filters"),
+    ...nested("policy.rules.definition.actions", "baseBlob.delete", "snapshot.delete", "version.delete"),
   ],
   table: [...inAccount, "tableName", "signedIdentifiers"],
-  gateway: [
-    ...placed,
+  apiManagement: [
+    ...common,
     ...["serviceName", "identity", "publisherName", "publisherEmail", "notificationSenderEmail"],
     ...["apiVersionConstraint", "customProperties", "additionalLocations", "publicNetworkAccess", "zones"],
     ...["developerPortalStatus", "legacyPortalStatus", "natGatewayState", "virtualNetworkType"],
   ],
-  // Not those that bring an API with operations of its own (format and value, sourceApiId), or of another kind.
+  // Not format, value and sourceApiId, which import an API with its own operations, and not apiType.
   api: [
     ...inService,
     ...["apiId", "path", "displayName", "description", "contact", "license", "termsOfServiceUrl"],
     ...["protocols", "serviceUrl", "subscriptionRequired", "subscriptionKeyParameterNames"],
   ],
   apiPolicy: [...inService, "apiId", "policyId", "format", "value"],
-  // Not a proxy, nor a pool of others.
+  // Not proxy and pool, which send calls to other hosts.
   backend: [
     ...inService,
     ...["backendId", "title", "description", "protocol", "url", "tls", "credentials", "circuitBreaker"],
   ],
-  // Neither a cap nor a rule of its own, with which logs end early or are thrown away, nor an export of them.
+  // Not a daily cap or a data collection rule, which discard logs, and no export of logs.
   workspace: [
-    ...placed,
+    ...common,
     ...["workspaceName", "retentionInDays", "replication"],
     ...["publicNetworkAccessForIngestion", "publicNetworkAccessForQuery"],
-    ...within("features", "disableLocalAuth", "enableLogAccessUsingOnlyResourcePermissions"),
+    ...nested("features", "disableLocalAuth", "enableLogAccessUsingOnlyResourcePermissions"),
   ],
-  diagnostics: [
+  diagnosticSetting: [
     ...["name", "resourceUri", "workspaceId", "logAnalyticsDestinationType", "logs", "metrics"],
     ...["storageAccountId", "eventHubAuthorizationRuleId", "serviceBusRuleId", "marketplacePartnerId"],
   ],
-  // Not owners, who decide on members and credentials, nor members by a rule.
+  // Not owners, who may change members and credentials, and not members by a dynamic rule.
   group: ["displayName", "description", "securityEnabled", "mailEnabled", "preventDuplicateNames", "members"],
   application: [
     ...["displayName", "description", "notes", "tags", "preventDuplicateNames", "signInAudience", "password"],

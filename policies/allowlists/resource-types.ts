@@ -1,55 +1,66 @@
 import { types } from "../engine/type-tokens.ts";
-import { properties } from "./properties.ts";
+import { allowedProperties } from "./properties.ts";
 
-/** Regions in which the fleet is, as Azure writes them without blanks. */
+/** Regions of the fleet, in the form in which Azure returns them. */
 export const westEurope = "westeurope";
 export const norwayEast = "norwayeast";
-/** No place on a map: Azure offers some types, which hold no data of their own, in this one alone. */
-const everywhere = "global";
+/** Not a region: Azure requires this location for some types, which store no data of their own. */
+const global = "global";
 
-/** What is known of a type. */
-export interface KnownType {
-  /** Regions in which one may be; undefined for what has no location of its own. */
+export interface AllowedType {
+  /** Regions in which the type may be; absent for types without a location. */
   regions?: string[];
-  /** Whether it takes tags, and must have them. */
-  tagged?: boolean;
-  /** Properties that a rule judges or that do no harm, with all that is in them; undefined where any is taken. */
+  /** Whether the type takes tags, and must have the required ones. */
+  isTagged?: boolean;
+  /** Properties that the program may set; absent if it may set any. */
   properties?: string[];
 }
 
-const either = [westEurope, norwayEast];
+const bothRegions = [westEurope, norwayEast];
 
 /**
- * Every type that the program may declare. A new one is a line here, so that somebody looks at where it may be,
- * who may get in, and which rules it needs, before it is used. The program's own components are not listed.
+ * Every type that the program may declare, without its own components. To use a new type, add it here, so that a
+ * reviewer sees it and decides on its regions, its access and the rules that it needs.
  */
-export const knownTypes: Record<string, KnownType> = {
-  [types.resourceGroup]: { regions: either, tagged: true, properties: properties.resourceGroup },
-  [types.hub]: { regions: [westEurope], tagged: true, properties: properties.hub },
-  // Which account may be where follows from what it holds: rules/accounts.ts.
-  [types.storageAccount]: { regions: either, tagged: true, properties: properties.storageAccount },
-  [types.blobService]: { properties: properties.blobService },
-  [types.container]: { properties: properties.container },
-  [types.immutability]: {},
-  [types.lifecycle]: { properties: properties.lifecycle },
-  [types.table]: { properties: properties.table },
-  [types.gateway]: { regions: [norwayEast], tagged: true, properties: properties.gateway },
-  [types.api]: { properties: properties.api },
+export const allowedTypes: Record<string, AllowedType> = {
+  [types.resourceGroup]: {
+    regions: bothRegions,
+    isTagged: true,
+    properties: allowedProperties.resourceGroup,
+  },
+  [types.iotHub]: { regions: [westEurope], isTagged: true, properties: allowedProperties.iotHub },
+  // The region of an account depends on what it holds: rules/storage/storage-account-region.ts.
+  [types.storageAccount]: {
+    regions: bothRegions,
+    isTagged: true,
+    properties: allowedProperties.storageAccount,
+  },
+  [types.blobService]: { properties: allowedProperties.blobService },
+  [types.blobContainer]: { properties: allowedProperties.blobContainer },
+  [types.immutabilityPolicy]: {},
+  [types.lifecyclePolicy]: { properties: allowedProperties.lifecyclePolicy },
+  [types.table]: { properties: allowedProperties.table },
+  [types.apiManagement]: {
+    regions: [norwayEast],
+    isTagged: true,
+    properties: allowedProperties.apiManagement,
+  },
+  [types.api]: { properties: allowedProperties.api },
   [types.apiOperation]: {},
-  [types.apiPolicy]: { properties: properties.apiPolicy },
-  [types.backend]: { properties: properties.backend },
-  [types.workspace]: { regions: [westEurope], tagged: true, properties: properties.workspace },
-  [types.diagnostics]: { properties: properties.diagnostics },
-  [types.metricAlert]: { regions: [everywhere], tagged: true },
-  [types.logAlert]: { regions: [westEurope], tagged: true },
-  [types.actionGroup]: { regions: [everywhere], tagged: true },
+  [types.apiPolicy]: { properties: allowedProperties.apiPolicy },
+  [types.backend]: { properties: allowedProperties.backend },
+  [types.workspace]: { regions: [westEurope], isTagged: true, properties: allowedProperties.workspace },
+  [types.diagnosticSetting]: { properties: allowedProperties.diagnosticSetting },
+  [types.metricAlert]: { regions: [global], isTagged: true },
+  [types.logAlert]: { regions: [westEurope], isTagged: true },
+  [types.actionGroup]: { regions: [global], isTagged: true },
   [types.roleAssignment]: {},
   [types.roleDefinition]: {},
-  [types.group]: { properties: properties.group },
+  [types.group]: { properties: allowedProperties.group },
   [types.groupMember]: {},
-  [types.application]: { properties: properties.application },
-  [types.servicePrincipal]: { properties: properties.servicePrincipal },
-  [types.federation]: {},
+  [types.application]: { properties: allowedProperties.application },
+  [types.servicePrincipal]: { properties: allowedProperties.servicePrincipal },
+  [types.federatedCredential]: {},
   [types.randomString]: {},
   [types.stack]: {},
   "pulumi:providers:azure-native": {},

@@ -1,14 +1,14 @@
-import { accountsFor, auditContainers, ofType } from "../engine/resource-queries.ts";
-import type { Declared } from "../engine/rule.ts";
+import { accountsHolding, auditContainers, resourcesOfType } from "../engine/resource-queries.ts";
+import type { DeclaredResource } from "../engine/rule.ts";
 import { types } from "../engine/type-tokens.ts";
 
 /*
- * Who needs which role on what, for onboarding, files and live lookups to work. It is the whole list: a role that
- * is not here is given to nobody. It says again what components/ say, so that a change there is one here too.
+ * The complete list of roles that onboarding, file exchange and the Flow API need: which role, on what, to whom. The
+ * list repeats what components/ declare, so that each change of a role is a change of this file too.
  */
 
-/** GUIDs of the built-in roles that the work takes. Source: role-based-access-control/built-in-roles. */
-export const builtIn = {
+/** GUIDs of the built-in roles in use. Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
+export const builtInRoles = {
   "IoT Hub Registry Contributor": "4ea46cd5-c1b2-4a8e-910b-273211f9ce47",
   "IoT Hub Twin Contributor": "494bdba2-168f-4f31-a0a1-191d2f7c028c",
   Reader: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
@@ -17,108 +17,124 @@ export const builtIn = {
   "Storage Table Data Reader": "76199698-9eea-4c19-bc75-cec21354c6b6",
 } as const;
 
-const service = "Microsoft.ApiManagement/service";
+const apiManagement = "Microsoft.ApiManagement/service";
 const blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
-const hubJobs = "Microsoft.Devices/IotHubs/jobs";
+const iotHubJobs = "Microsoft.Devices/IotHubs/jobs";
 
-/** Every action of the roles that the stack defines itself, where each built-in one has more than the work takes. */
-export const custom = {
-  "the role for customers' shared keys": {
+/** All actions of the stack's custom roles. Each built-in role for these tasks has more actions than needed. */
+export const customRoles = {
+  "custom role for subscription keys": {
     actions: [
-      `${service}/read`,
-      `${service}/apis/read`,
-      `${service}/subscriptions/read`,
-      `${service}/subscriptions/write`,
-      `${service}/subscriptions/delete`,
-      `${service}/subscriptions/listSecrets/action`,
-      `${service}/subscriptions/regeneratePrimaryKey/action`,
-      `${service}/subscriptions/regenerateSecondaryKey/action`,
+      `${apiManagement}/read`,
+      `${apiManagement}/apis/read`,
+      `${apiManagement}/subscriptions/read`,
+      `${apiManagement}/subscriptions/write`,
+      `${apiManagement}/subscriptions/delete`,
+      `${apiManagement}/subscriptions/listSecrets/action`,
+      `${apiManagement}/subscriptions/regeneratePrimaryKey/action`,
+      `${apiManagement}/subscriptions/regenerateSecondaryKey/action`,
     ],
     dataActions: [],
   },
-  "the role for records of changes": { actions: [], dataActions: [`${blobs}/read`, `${blobs}/add/action`] },
-  "the role for import jobs": { actions: [], dataActions: [`${hubJobs}/read`, `${hubJobs}/write`] },
+  "custom role for the audit log": { actions: [], dataActions: [`${blobs}/read`, `${blobs}/add/action`] },
+  "custom role for import jobs": { actions: [], dataActions: [`${iotHubJobs}/read`, `${iotHubJobs}/write`] },
 } as const;
 
-/** A kind of place on which a role is given. */
+/** A kind of resource on which a role is assigned. */
 export interface RoleScope {
-  /** Which resources of the stack are one. */
-  in(resources: Declared[]): Declared[];
-  /** How the ID of one goes on after its resource group, with {property} for what it says itself. */
-  path: string;
+  /** Finds the resources of this kind in the stack. */
+  findIn(resources: DeclaredResource[]): DeclaredResource[];
+  /** The resource ID after "providers/", with {property} for a property of the resource. */
+  idPath: string;
 }
 
-const places = {
-  hub: { in: (all) => ofType(all, types.hub), path: "Microsoft.Devices/IotHubs/{resourceName}" },
-  keyedAccount: {
-    in: (all) => accountsFor(all, "files", "device-imports"),
-    path: "Microsoft.Storage/storageAccounts/{accountName}",
+const scopes = {
+  iotHub: {
+    findIn: (resources) => resourcesOfType(resources, types.iotHub),
+    idPath: "Microsoft.Devices/IotHubs/{resourceName}",
+  },
+  accountWithSigningKeys: {
+    findIn: (resources) => accountsHolding(resources, "files", "device-imports"),
+    idPath: "Microsoft.Storage/storageAccounts/{accountName}",
   },
   keyTable: {
-    in: (all) => ofType(all, types.table),
-    path: "Microsoft.Storage/storageAccounts/{accountName}/tableServices/default/tables/{tableName}",
+    findIn: (resources) => resourcesOfType(resources, types.table),
+    idPath: "Microsoft.Storage/storageAccounts/{accountName}/tableServices/default/tables/{tableName}",
   },
   auditContainer: {
-    in: auditContainers,
-    path: "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}",
+    findIn: auditContainers,
+    idPath: "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}",
   },
-  gateway: { in: (all) => ofType(all, types.gateway), path: "Microsoft.ApiManagement/service/{serviceName}" },
+  apiManagement: {
+    findIn: (resources) => resourcesOfType(resources, types.apiManagement),
+    idPath: "Microsoft.ApiManagement/service/{serviceName}",
+  },
 } satisfies Record<string, RoleScope>;
 
-/** Who gets roles: the operators' group, with the pipelines' application in it, and the gateway itself. */
-export const holders = { operators: types.group, gateway: types.gateway } as const;
+/** Types of the principals: the operators' group, which the pipelines' application joins, and the gateway itself. */
+export const principals = { operators: types.group, gateway: types.apiManagement } as const;
 
-/** One role that the work takes. */
-export interface Grant {
-  role: keyof typeof builtIn | keyof typeof custom;
-  on: RoleScope;
-  to: keyof typeof holders;
-  for: string;
+export interface RequiredAssignment {
+  role: keyof typeof builtInRoles | keyof typeof customRoles;
+  scope: RoleScope;
+  principal: keyof typeof principals;
+  /** The task that needs the role. */
+  purpose: string;
 }
 
-export const neededGrants: Grant[] = [
+export const requiredAssignments: RequiredAssignment[] = [
   {
     role: "IoT Hub Registry Contributor",
-    on: places.hub,
-    to: "operators",
-    for: "onboarding and revoking terminals",
+    scope: scopes.iotHub,
+    principal: "operators",
+    purpose: "onboarding and revoking terminals",
   },
   {
     role: "IoT Hub Twin Contributor",
-    on: places.hub,
-    to: "operators",
-    for: "tagging terminals and telling them of files",
+    scope: scopes.iotHub,
+    principal: "operators",
+    purpose: "writing tags and file offers to device twins",
   },
-  { role: "Reader", on: places.hub, to: "operators", for: "pacing the onboarding" },
-  { role: "the role for import jobs", on: places.hub, to: "operators", for: "importing large batches" },
+  {
+    role: "Reader",
+    scope: scopes.iotHub,
+    principal: "operators",
+    purpose: "reading the IoT Hub's tier, which sets the pacing",
+  },
+  {
+    role: "custom role for import jobs",
+    scope: scopes.iotHub,
+    principal: "operators",
+    purpose: "importing large batches",
+  },
   {
     role: "Storage Account Key Operator Service Role",
-    on: places.keyedAccount,
-    to: "operators",
-    for: "signing keys of single files and of import jobs",
+    scope: scopes.accountWithSigningKeys,
+    principal: "operators",
+    purpose: "signing file links and the links of import jobs",
   },
   {
-    role: "the role for records of changes",
-    on: places.auditContainer,
-    to: "operators",
-    for: "recording every change",
+    role: "custom role for the audit log",
+    scope: scopes.auditContainer,
+    principal: "operators",
+    purpose: "recording every change",
   },
   {
     role: "Storage Table Data Contributor",
-    on: places.keyTable,
-    to: "operators",
-    for: "writing terminals' Flow keys",
+    scope: scopes.keyTable,
+    principal: "operators",
+    purpose: "writing Flow key rows",
   },
   {
-    role: "the role for customers' shared keys",
-    on: places.gateway,
-    to: "operators",
-    for: "handling the shared keys",
+    role: "custom role for subscription keys",
+    scope: scopes.apiManagement,
+    principal: "operators",
+    purpose: "creating and renewing subscription keys",
   },
   {
     role: "Storage Table Data Reader",
-    on: places.keyTable,
-    to: "gateway",
-    for: "the gateway's lookup of terminals",
+    scope: scopes.keyTable,
+    principal: "gateway",
+    purpose: "looking up Flow key rows",
   },
 ];

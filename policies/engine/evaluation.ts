@@ -1,68 +1,74 @@
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
-import { knownTypes } from "../allowlists/resource-types.ts";
-import type { Declared } from "./rule.ts";
-import { isOwn, unversioned } from "./type-tokens.ts";
+import type { DeclaredResource, UnknownReads } from "./rule.ts";
+import { isProgramType, withoutVersion } from "./type-tokens.ts";
 import { type Properties, toPlainValue } from "./value.ts";
 
-/** Names of resources, by the property, or "outputs", that a rule wanted to read and a preview does not know yet. */
-export type Unjudged = Map<string, Set<string>>;
-
 /**
- * What one preview or update has shown of the program. The engine shows each resource on its own, as it is asked
- * for; and all of them at the end, by what came of them: there, Azure's own properties have taken the place of
- * what was asked for. Rules are about what is asked for, so that is kept until the end.
+ * What the engine has sent in one preview or update. It sends each resource on its own, with its inputs, and all of
+ * them at the end, with their outputs: there, Azure's own properties have replaced some inputs. Rules are about
+ * inputs, so the inputs are kept until the end.
  */
 export class Evaluation {
-  private readonly asked = new Map<string, Properties>();
-  private unjudged: Unjudged = new Map();
-  private readonly leftOut = new Set<string>();
+  private readonly inputs = new Map<string, Properties>();
+  private readonly excluded = new Set<string>();
+  private unknownReads: UnknownReads = new Map();
+  private readonly isAllowedType: (type: string) => boolean;
 
-  /** A resource as the engine shows it on its own; what it is made from is not told then. */
-  single({ type, name, urn, props }: ResourceValidationArgs): Declared {
-    const properties = this.read(type, name, props);
-    const isLeftOut = isMade(type) && Object.keys(properties).length === 0;
-    this.leftOut[isLeftOut ? "add" : "delete"](urn);
-    this.asked.set(urn, properties);
-    return { type: unversioned(type), name, urn, properties, isLeftOut, madeFrom: () => [] };
+  constructor(isAllowedType: (type: string) => boolean) {
+    this.isAllowedType = isAllowedType;
   }
 
-  /** A resource as the engine shows it with all others. */
-  together({ type, name, urn, props, propertyDependencies }: PolicyResource): Declared {
-    const asked = isOwn(type) ? undefined : this.asked.get(urn);
+  /** Reads a resource that the engine sends on its own. Its dependencies are not known then. */
+  readResource({ type, name, urn, props }: ResourceValidationArgs): DeclaredResource {
+    const properties = this.readProperties(type, name, props);
+    const isExcluded = this.isProviderResource(type) && Object.keys(properties).length === 0;
+    this.excluded[isExcluded ? "add" : "delete"](urn);
+    this.inputs.set(urn, properties);
+    return { type: withoutVersion(type), name, urn, properties, isExcluded, dependenciesOf: () => [] };
+  }
+
+  /** Reads a resource that the engine sends with all others. */
+  readStackResource({ type, name, urn, props, propertyDependencies }: PolicyResource): DeclaredResource {
+    const inputs = isProgramType(type) ? undefined : this.inputs.get(urn);
     return {
-      type: unversioned(type),
+      type: withoutVersion(type),
       name,
       urn,
-      properties: asked ?? this.read(type, name, props),
-      isLeftOut: false,
-      madeFrom: (property) => (propertyDependencies[property] ?? []).map((source) => source.urn),
+      properties: inputs ?? this.readProperties(type, name, props),
+      isExcluded: false,
+      dependenciesOf: (property) => (propertyDependencies[property] ?? []).map((source) => source.urn),
     };
   }
 
-  /** Whether something is left out that is not made yet, so that there is no whole stack to judge. */
-  get isOfAPart(): boolean {
-    return this.leftOut.size > 0;
+  /** Whether `--target` excludes a resource that is not deployed yet: there is no whole stack to check. */
+  get isPartial(): boolean {
+    return this.excluded.size > 0;
   }
 
-  /** Whether the program declares it. What it only reads some engines show too, and it is not the stack's own. */
-  isAskedFor(urn: string): boolean {
-    return this.asked.has(urn);
+  /**
+   * Whether the program declares the resource. Some engine versions also send resources that the program only reads
+   * (`.get`, a stack reference). These do not belong to the stack.
+   */
+  isDeclared(urn: string): boolean {
+    return this.inputs.has(urn);
   }
 
-  /** What rules could not read so far; from here on it is collected anew. */
-  takeUnjudged(): Unjudged {
-    const taken = this.unjudged;
-    this.unjudged = new Map();
+  /** Returns the unknown values that rules have read, and forgets them. */
+  takeUnknownReads(): UnknownReads {
+    const taken = this.unknownReads;
+    this.unknownReads = new Map();
     return taken;
   }
 
-  private read(type: string, name: string, props: object): Properties {
+  private readProperties(type: string, name: string, props: object): Properties {
     return toPlainValue(props, (path) => {
-      const what = isOwn(type) ? "outputs" : path;
-      this.unjudged.set(what, (this.unjudged.get(what) ?? new Set()).add(name));
+      const key = isProgramType(type) ? "outputs" : path;
+      this.unknownReads.set(key, (this.unknownReads.get(key) ?? new Set()).add(name));
     });
   }
-}
 
-/** Whether a type is of what a provider makes, and is known: components and providers may have no properties. */
-const isMade = (type: string) => Boolean(knownTypes[unversioned(type)]) && !type.startsWith("pulumi:");
+  /** Components and providers may have no property at all, and other types are refused in any case. */
+  private isProviderResource(type: string): boolean {
+    return this.isAllowedType(withoutVersion(type)) && !type.startsWith("pulumi:");
+  }
+}

@@ -1,56 +1,71 @@
-import type { Declared } from "./rule.ts";
+import type { DeclaredResource } from "./rule.ts";
 import { types } from "./type-tokens.ts";
-import { at, items, type Value } from "./value.ts";
+import { listItems, type Value, valueAt } from "./value.ts";
 
 /** The resources of a type. */
-export const ofType = (resources: Declared[], type: string): Declared[] =>
+export const resourcesOfType = (resources: DeclaredResource[], type: string): DeclaredResource[] =>
   resources.filter((resource) => resource.type === type);
 
-/** The stack itself, with which everything is wrong that is wrong with no single resource. */
-export const stackOf = (resources: Declared[]): Declared | undefined => ofType(resources, types.stack)[0];
+/** The Stack resource, to which problems belong that no single resource has. */
+export const findStack = (resources: DeclaredResource[]): DeclaredResource | undefined =>
+  resourcesOfType(resources, types.stack)[0];
 
-/** What belongs to a storage account: it is made with the account's name. */
-export const inAccount = (resources: Declared[], account: Declared, type: string): Declared[] =>
-  ofType(resources, type).filter((resource) => isIn(resource, account));
+/** Whether a property of a resource depends on one of these resources. */
+export const dependsOn = (
+  resource: DeclaredResource,
+  property: string,
+  candidates: DeclaredResource[],
+): boolean => candidates.some(({ urn }) => resource.dependenciesOf(property).includes(urn));
 
-/** Whether it is made with the account's name; and has that name, and no other one, as far as both are known. */
-function isIn(resource: Declared, account: Declared): boolean {
-  const [said, name] = [resource, account].map(({ properties }) => at(properties, "accountName"));
-  const differs = typeof said === "string" && typeof name === "string" && said !== name;
-  return resource.madeFrom("accountName").includes(account.urn) && !differs;
+/** The resources of a type that belong to a storage account. */
+export const resourcesInAccount = (
+  resources: DeclaredResource[],
+  account: DeclaredResource,
+  type: string,
+): DeclaredResource[] =>
+  resourcesOfType(resources, type).filter((resource) => belongsToAccount(resource, account));
+
+/** Whether `accountName` depends on the account, and does not differ from its name where both are known. */
+function belongsToAccount(resource: DeclaredResource, account: DeclaredResource): boolean {
+  const [used, declared] = [resource, account].map(({ properties }) => valueAt(properties, "accountName"));
+  const differs = typeof used === "string" && typeof declared === "string" && used !== declared;
+  return dependsOn(resource, "accountName", [account]) && !differs;
 }
 
-/** The rules by which an account's blobs are deleted, as far as they are on. */
-export const lifecycleRules = (resources: Declared[], account: Declared): Value[] =>
-  inAccount(resources, account, types.lifecycle)
-    .flatMap(({ properties }) => items(at(properties, "policy.rules")))
-    .filter((rule) => at(rule, "enabled") !== false);
+/** The enabled lifecycle rules of a storage account. */
+export const enabledLifecycleRules = (resources: DeclaredResource[], account: DeclaredResource): Value[] =>
+  resourcesInAccount(resources, account, types.lifecyclePolicy)
+    .flatMap(({ properties }) => listItems(valueAt(properties, "policy.rules")))
+    .filter((rule) => valueAt(rule, "enabled") !== false);
 
-/** What a storage account is for; as a tag it is called `holds`. */
+/** What a storage account holds. The account's tag `holds` has the same value. */
 export const purposes = ["files", "audit", "flow-keys", "device-imports"] as const;
 export type Purpose = (typeof purposes)[number];
 
-/** What is declared in an account and cannot be anywhere else; undefined where nothing tells. */
-export function evidenceOf(resources: Declared[], account: Declared): Purpose | undefined {
-  if (inAccount(resources, account, types.table).length > 0) return "flow-keys";
-  const containers = auditContainers(resources);
-  return containers.some((each) => isIn(each, account)) ? "audit" : undefined;
+/** The purpose that the resources in an account prove; undefined where they prove none. */
+export function provenPurpose(resources: DeclaredResource[], account: DeclaredResource): Purpose | undefined {
+  if (resourcesInAccount(resources, account, types.table).length > 0) return "flow-keys";
+  return auditContainers(resources).some((container) => belongsToAccount(container, account))
+    ? "audit"
+    : undefined;
 }
 
-/** What an account is for: by what is declared in it, else by its tag, else the files. */
-export function purposeOf(resources: Declared[], account: Declared): Purpose {
-  const tag = purposes.find((purpose) => purpose === at(account.properties, "tags.holds"));
-  return evidenceOf(resources, account) ?? tag ?? "files";
+/** What an account holds: what its resources prove, else what its tag says, else files. */
+export function purposeOf(resources: DeclaredResource[], account: DeclaredResource): Purpose {
+  const tagged = purposes.find((purpose) => purpose === valueAt(account.properties, "tags.holds"));
+  return provenPurpose(resources, account) ?? tagged ?? "files";
 }
 
-/** The accounts that are for one of these. */
-export const accountsFor = (resources: Declared[], ...wanted: Purpose[]): Declared[] =>
-  ofType(resources, types.storageAccount).filter((account) => wanted.includes(purposeOf(resources, account)));
+/** The storage accounts that hold one of these. */
+export const accountsHolding = (resources: DeclaredResource[], ...wanted: Purpose[]): DeclaredResource[] =>
+  resourcesOfType(resources, types.storageAccount).filter((account) =>
+    wanted.includes(purposeOf(resources, account)),
+  );
 
-/** Containers to which records can be added and from which none can be taken: the audit log's. */
-export function auditContainers(resources: Declared[]): Declared[] {
-  const policies = ofType(resources, types.immutability);
-  return ofType(resources, types.container).filter(({ urn }) =>
-    policies.some((policy) => policy.madeFrom("containerName").includes(urn)),
+/** The containers that have an immutability policy. Only the audit log has one. */
+export function auditContainers(resources: DeclaredResource[]): DeclaredResource[] {
+  const policies = resourcesOfType(resources, types.immutabilityPolicy);
+  return resourcesOfType(resources, types.blobContainer).filter((container) =>
+    policies.some((policy) => dependsOn(policy, "containerName", [container])),
   );
 }

@@ -1,8 +1,8 @@
-/** Stands for a value that a preview does not know yet. The update knows it, and judges it before it is used. */
-export const unknown: unique symbol = Symbol("unknown until the update");
+/** Stands for a value that a preview does not know. The update knows it, and checks it before it is used. */
+export const unknownValue: unique symbol = Symbol("unknown until the update");
 
-/** What a rule may read of a resource: plain data, in which `unknown` stands for what is not known yet. */
-export type Value = string | number | boolean | null | undefined | typeof unknown | Value[] | Properties;
+/** What a rule reads of a resource: plain data, with `unknownValue` for each value that is not known yet. */
+export type Value = string | number | boolean | null | undefined | typeof unknownValue | Value[] | Properties;
 
 /** Properties by name. */
 export interface Properties {
@@ -10,73 +10,85 @@ export interface Properties {
 }
 
 /**
- * Copies what the policy SDK gives; the SDK throws when a value that is not known yet is touched.
- * @param onUnknown Told the path of such a value, whenever a rule reads it from the copy.
+ * Copies the properties that the policy SDK passes. The SDK throws when code reads a value that is not known yet.
+ * @param onUnknownRead Called with the path of an unknown value each time a rule reads it from the copy.
  */
-export function toPlainValue(source: object, onUnknown: (path: string) => void = () => {}): Properties {
-  return copyOf(source, onUnknown, "") as Properties;
+export function toPlainValue(source: object, onUnknownRead: (path: string) => void = () => {}): Properties {
+  return copyValue(source, onUnknownRead, "") as Properties;
 }
 
-function copyOf(source: object, onUnknown: (path: string) => void, path: string): Properties | Value[] {
+function copyValue(
+  source: object,
+  onUnknownRead: (path: string) => void,
+  parentPath: string,
+): Properties | Value[] {
   const copy = (Array.isArray(source) ? [] : {}) as Properties;
   for (const name of Object.keys(source)) {
-    const here = path === "" ? name : `${path}.${name}`;
-    const value = read(source, name);
-    if (value === unknown) {
+    const path = joinPath(parentPath, name);
+    const value = readProperty(source, name);
+    if (value === unknownValue) {
       const get = () => {
-        onUnknown(here);
-        return unknown;
+        onUnknownRead(path);
+        return unknownValue;
       };
       Object.defineProperty(copy, name, { enumerable: true, get });
     } else {
       copy[name] =
-        typeof value === "object" && value !== null ? copyOf(value, onUnknown, here) : (value as Value);
+        typeof value === "object" && value !== null
+          ? copyValue(value, onUnknownRead, path)
+          : (value as Value);
     }
   }
   return copy as Properties | Value[];
 }
 
-function read(source: object, name: string): unknown {
+function readProperty(source: object, name: string): unknown {
   try {
     return (source as Record<string, unknown>)[name];
   } catch (error) {
-    if (error instanceof Error && "unknownTypeSentinel" in error) return unknown;
+    if (error instanceof Error && "unknownTypeSentinel" in error) return unknownValue;
     throw error;
   }
 }
 
-/** The value at a path such as "sasPolicy.expirationAction"; unknown as soon as a step is. */
-export function at(properties: Value, path: string): Value {
+/** The value at a path such as "sasPolicy.expirationAction"; unknown if any step of the path is. */
+export function valueAt(properties: Value, path: string): Value {
   let value: Value = properties;
   for (const step of path.split(".")) {
-    if (value === unknown) return unknown;
+    if (value === unknownValue) return unknownValue;
     if (typeof value !== "object" || value === null) return undefined;
     value = (value as Properties)[step];
   }
   return value;
 }
 
-/** Every single value in it, by its path. That one is not known is seen, and does not count as reading it. */
-export function* leaves(value: Properties | Value[], path = ""): Generator<[path: string, leaf: Value]> {
+/** Every value that is neither a list nor a map, with its path. Does not count as reading unknown values. */
+export function* leafValues(
+  value: Properties | Value[],
+  parentPath = "",
+): Generator<[path: string, leaf: Value]> {
   for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
     if (!property.enumerable) continue;
-    const here = path === "" ? name : `${path}.${name}`;
-    const inner = property.get ? unknown : (property.value as Value);
-    if (typeof inner === "object" && inner !== null) yield* leaves(inner, here);
-    else yield [here, inner];
+    const path = joinPath(parentPath, name);
+    const inner = property.get ? unknownValue : (property.value as Value);
+    if (typeof inner === "object" && inner !== null) yield* leafValues(inner, path);
+    else yield [path, inner];
   }
 }
 
-/** The items of a list. Nothing, where there is no list or where it is not known. */
-export function items(value: Value): Value[] {
+const joinPath = (parent: string, name: string) => (parent === "" ? name : `${parent}.${name}`);
+
+/** The items of a list; none if the value is no list or is unknown. */
+export function listItems(value: Value): Value[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Whether a list or a map is left out or empty. */
+/** Whether a list or a map is absent or empty. */
 export const isEmpty = (value: Value): boolean =>
   value === undefined || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
-/** A value as a message shows it. */
-export function show(value: Value): string {
-  return value === undefined ? "not set" : value === unknown ? "not known yet" : JSON.stringify(value);
+/** A value as messages show it. */
+export function formatValue(value: Value): string {
+  if (value === undefined) return "not set";
+  return value === unknownValue ? "not known yet" : JSON.stringify(value);
 }

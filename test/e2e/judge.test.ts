@@ -48,7 +48,7 @@ test("the program is in order, for each stack that has settings, and nothing is 
   expect(output).toMatch(/^dev: every rule is kept$/m);
   expect(output).toMatch(/^prod: every rule is kept$/m);
   // Every value was known: nothing is said to be left.
-  expect(output).not.toContain("previews-say-what-they-leave");
+  expect(output).not.toContain("stack-preview-unknown-values");
   expect(code).toBe(0);
   expect(readdirSync(folder).filter((name) => name.startsWith("terminal-fleet"))).toEqual([]);
 });
@@ -59,19 +59,19 @@ const unseen: Record<string, Mistake & { says: string }> = {
     file: "components/flow-policy.ts",
     from: '    <set-header name="X-Terminal-Key" exists-action="delete" />\n',
     to: "",
-    says: "api-policy-keeps-both-doors",
+    says: "api-management-api-policy-allowlist",
   },
   "gives a role on the whole resource group of a resource": {
     file: "components/operators.ts",
     from: '      "hub-reader",\n      args.hubId,',
     to: '      "hub-reader",\n      pulumi.output(args.hubId).apply((id) => id.split("/providers/")[0]!),',
-    says: "roles-no-wider-than-needed",
+    says: "role-assignment-least-privilege",
   },
   "opens the hub's service side to keys": {
     file: "components/terminal-hub.ts",
     from: "disableLocalAuth: true",
     to: "disableLocalAuth: false",
-    says: "no-hub-level-sas",
+    says: "iot-hub-no-local-auth",
   },
 };
 
@@ -135,7 +135,7 @@ test("a preview of a new stack says what it left, and a deployment is judged wit
   try {
     const first = await npmRun(stack, "policy");
     expect(first.code).toBe(0);
-    expect(first.output).toContain("[advisory]  previews-say-what-they-leave");
+    expect(first.output).toContain("[advisory]  stack-preview-unknown-values");
     expect(first.output).toContain("value of flow-policy");
     const deployed = await npmRun(stack, "pulumi", "up", "--yes", "--skip-preview");
     expect(deployed.output).toContain("✅ terminal-fleet");
@@ -143,7 +143,7 @@ test("a preview of a new stack says what it left, and a deployment is judged wit
     const second = await npmRun(stack, "policy");
     expect(second.code).toBe(0);
     expect(second.output).toContain("✅ terminal-fleet");
-    expect(second.output).not.toContain("previews-say-what-they-leave");
+    expect(second.output).not.toContain("stack-preview-unknown-values");
   } finally {
     await stack.stop();
   }

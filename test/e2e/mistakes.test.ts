@@ -87,7 +87,7 @@ describe("taking away the role that onboarding needs on the hub", () => {
 
   test("the pack names what is missing", async () => {
     const said = await refusal(mistakes.roleTakenAway);
-    expect(said).toContain("needed-roles-present");
+    expect(said).toContain("role-assignment-required");
     expect(said).toContain("IoT Hub Registry Contributor");
   });
 
@@ -111,7 +111,7 @@ describe("a storage account that takes TLS 1.0", () => {
 
   test("the pack names the account, the rule and the remedy", async () => {
     const said = await refusal(mistakes.oldTls);
-    expect(said).toContain("tls-1-2");
+    expect(said).toContain("storage-account-minimum-tls");
     expect(said).toContain("files-account");
     expect(said).toContain("flow-keys-account");
   });
@@ -131,7 +131,7 @@ describe("the hub in North Europe", () => {
 
   test("the pack names the region that is allowed", async () => {
     const said = await refusal(mistakes.hubElsewhere);
-    expect(said).toContain("allowed-regions");
+    expect(said).toContain("resource-region");
     expect(said).toContain("terminals-hub");
     expect(said).toMatch(/westeurope/);
   });
@@ -176,7 +176,7 @@ describe("a longer SAS policy", () => {
 
   test("the pack names the limit", async () => {
     const said = await refusal(mistakes.longSas);
-    expect(said).toContain("sas-lifetime");
+    expect(said).toContain("storage-account-sas-lifetime");
     expect(said).toContain("30");
   });
 

@@ -1,66 +1,129 @@
-import { changed, withOne, without } from "./fleet.ts";
-import type { Shown } from "./pack.ts";
+import type { EngineResource } from "./pack.ts";
 
-/** Makes another fleet of a fleet. */
-export type Change = (resources: Shown[]) => Shown[];
+/** Returns a changed copy of the fleet. */
+export type Change = (resources: EngineResource[]) => EngineResource[];
 
-/** A change that a rule refuses, and the name of the resource that it must name. */
-export type Refused = [rule: string, resource: string, change: Change];
+/** A change that a rule must refuse. */
+export interface Refusal {
+  rule: string;
+  /** What is changed, in the form in which the test's title continues "RULE refuses …". */
+  title: string;
+  /** Name of the resource that the violation must name. */
+  resource: string;
+  change: Change;
+}
 
-/** One property of one resource is something else; undefined takes it away. */
+/** The changes that a rule must refuse, by title, each with the name of the resource that the violation must name. */
+export const refusals = (
+  rule: string,
+  cases: Record<string, [resource: string, change: Change]>,
+): Refusal[] =>
+  Object.entries(cases).map(([title, [resource, change]]) => ({ rule, title, resource, change }));
+
+/** Sets one property of one resource; undefined removes the property. */
 export const set =
   (name: string, path: string, value: unknown): Change =>
-  (resources) =>
-    changed(resources, name, path, value);
+  (resources) => {
+    const copy = structuredClone(resources);
+    const steps = path.split(".");
+    const last = steps.pop()!;
+    let parent: Record<string, unknown> = find(copy, name).properties;
+    for (const step of steps) {
+      parent[step] ??= {};
+      parent = parent[step] as Record<string, unknown>;
+    }
+    if (value === undefined) delete parent[last];
+    else parent[last] = value;
+    return copy;
+  };
 
-/** One resource is not there. */
-export const drop =
+/** Removes one resource. */
+export const remove =
   (name: string): Change =>
   (resources) =>
-    without(resources, name);
+    resources.filter((resource) => resource.name !== name);
 
-/** One resource more, named "added", which is made from others by property. */
+/**
+ * Adds a resource with the name "added".
+ * @param sources By property, the name of the resource on which it depends.
+ */
 export const add =
-  (type: string, properties: Record<string, unknown> = {}, from: Record<string, string> = {}): Change =>
-  (resources) =>
-    withOne(resources, type, properties, from);
+  (type: string, properties: Record<string, unknown> = {}, sources: Record<string, string> = {}): Change =>
+  (resources) => [
+    ...resources,
+    {
+      type,
+      name: "added",
+      urn: `urn:pulumi:dev::terminal-fleet::${type}::added`,
+      // A resource without any property is one that --target excludes.
+      properties: { description: "An additional resource.", ...properties },
+      dependencies: Object.fromEntries(
+        Object.entries(sources).map(([property, source]) => [
+          property,
+          source === "" ? [] : [find(resources, source).urn],
+        ]),
+      ),
+    },
+  ];
 
-/** One resource more, named "read", which is read from elsewhere and not declared. */
-export const read =
+/** Adds a resource with the name "read", which the program reads and does not declare. */
+export const addRead =
   (type: string): Change =>
   (resources) => {
     const urn = `urn:pulumi:dev::terminal-fleet::${type}::read`;
     return [...resources, { type, name: "read", urn, properties: {}, dependencies: {}, isRead: true }];
   };
 
-/** --target leaves one resource out that is not made yet. */
-export const leaveOut =
+/** Excludes one resource with --target, before it is deployed. */
+export const exclude =
   (name: string): Change =>
   (resources) => {
     const copy = structuredClone(resources);
-    named(copy, name).properties = {};
+    find(copy, name).properties = {};
     return copy;
   };
 
-/** A property of one resource is made from another one. */
-export const madeFrom =
+/** Makes a property of one resource depend on these resources and on no others. */
+export const setSources =
   (name: string, property: string, ...sources: string[]): Change =>
   (resources) => {
     const copy = structuredClone(resources);
-    const urns = sources.map((source) => named(copy, source).urn);
-    named(copy, name).dependencies[property] = urns;
+    find(copy, name).dependencies[property] = sources.map((source) => find(copy, source).urn);
     return copy;
   };
 
-/** Several changes, one after the other. */
-export const both =
+/** Replaces a part of the Flow API's policy, which must have that part. */
+export const replaceInPolicy =
+  (part: string | RegExp, replacement: string): Change =>
+  (resources) => {
+    const policy = policyOf(resources);
+    const replaced = policy.replace(part, () => replacement);
+    if (replaced === policy) throw new Error(`The policy has no part ${String(part)}.`);
+    return set("flow-policy", "value", replaced)(resources);
+  };
+
+/** The document of the Flow API's policy. */
+export const policyOf = (resources: EngineResource[]) =>
+  String(find(resources, "flow-policy").properties.value);
+
+/** Applies several changes, one after the other. */
+export const inOrder =
   (...changes: Change[]): Change =>
   (resources) =>
     changes.reduce((fleet, change) => change(fleet), resources);
 
-/** The resource with this name that is no component. */
-export function named(resources: Shown[], name: string): Shown {
-  const found = resources.find((each) => each.name === name && !each.type.startsWith("terminal-fleet:"));
-  if (!found) throw new Error(`No resource is called ${name}.`);
-  return found;
+/** Sets one property of one resource; the violation must name this resource. */
+export const edit = (name: string, path: string, value: unknown): [string, Change] => [
+  name,
+  set(name, path, value),
+];
+
+/** Adds a resource; the violation must name it. */
+export const added = (...args: Parameters<typeof add>): [string, Change] => ["added", add(...args)];
+
+/** The provider's resource with this name; components may have the same name. */
+export function find(resources: EngineResource[], name: string): EngineResource {
+  const resource = resources.find((each) => each.name === name && !each.type.startsWith("terminal-fleet:"));
+  if (!resource) throw new Error(`The fleet has no resource with the name ${name}.`);
+  return resource;
 }

@@ -9,38 +9,60 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 const require = createRequire(import.meta.url);
 const messages = require("@pulumi/pulumi/proto/analyzer_pb.js");
 const { AnalyzerClient } = require("@pulumi/pulumi/proto/analyzer_grpc_pb.js");
+const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js");
 
-/** A resource as the engine shows it to a policy pack. */
-export interface Shown {
+/** A resource as the engine sends it to a policy pack. */
+export interface EngineResource {
   type: string;
   name: string;
   urn: string;
+  /** Inputs. */
   properties: Record<string, unknown>;
-  /** What came of it, which is shown with the stack as a whole. Default: what was asked for. */
+  /** Outputs, which the engine sends with the stack as a whole. Default: the inputs. */
   outputs?: Record<string, unknown>;
-  /** URNs by property. */
+  /** URNs of the resources on which each property depends. */
   dependencies: Record<string, string[]>;
-  /** Whether the program reads it, and does not declare it: an engine shows it with the stack, or not at all. */
+  /** Whether the program only reads it. Some engine versions send such a resource with the stack as a whole. */
   isRead?: boolean;
 }
 
-/** What the pack found wrong. */
-export interface Violation {
+/** A violation as the engine receives it. */
+export interface Diagnostic {
   rule: string;
   level: "mandatory" | "advisory" | "other";
   urn: string;
   message: string;
 }
 
-/** The running policy pack, spoken to as the engine does. */
-export interface Pack {
-  /** Everything that is wrong with these resources, one by one and as a stack; reminders are left out. */
-  judge(resources: Shown[]): Promise<Violation[]>;
+/** What the pack tells the engine about a rule. */
+export interface RuleInfo {
+  name: string;
+  description: string;
+  severity: "low" | "medium" | "high" | "critical" | undefined;
+  remedy: string;
+  tags: string[];
+  url: string;
+}
+
+/** The policy pack in a process of its own, which a client calls as the engine does. */
+export interface RunningPack {
+  /** Sends the resources one by one, and then as a stack. Returns all violations, expired waivers excepted. */
+  analyze(resources: EngineResource[]): Promise<Diagnostic[]>;
+  /**
+   * Sends the resources one by one. Returns the violations of resource rules. A resource that has not changed since
+   * the last call is not sent again: resource rules depend on one resource only, so its violations are the same.
+   * Resources with unknown values are always sent, because the pack counts what is unknown.
+   */
+  analyzeResources(resources: EngineResource[]): Promise<Diagnostic[]>;
+  describeRules(): Promise<RuleInfo[]>;
   close(): Promise<void>;
 }
 
+/** What the SDK sends in a preview in place of a text that is not known yet. */
+export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /** Starts the pack with Pulumi's own runner. */
-export async function startPack(): Promise<Pack> {
+export async function startPack(): Promise<RunningPack> {
   const folder = resolve("policies");
   const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack");
   const child = spawn(process.execPath, [runner, "127.0.0.1:0", folder], {
@@ -51,34 +73,46 @@ export async function startPack(): Promise<Pack> {
   const client = new AnalyzerClient(`127.0.0.1:${port.trim()}`, grpc.credentials.createInsecure());
   // biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
   const call = (method: string, request: any): Promise<any> =>
-    new Promise((done, fail) =>
+    new Promise((resolve, reject) =>
       client[method](request, (error: Error | null, response: unknown) =>
-        error ? fail(error) : done(response),
+        error ? reject(error) : resolve(response),
       ),
     );
+  const lastAnalyses = new Map<string, { content: string; diagnostics: Diagnostic[] }>();
+
+  async function analyzeResource(resource: EngineResource): Promise<Diagnostic[]> {
+    const content = JSON.stringify([resource.type, resource.name, resource.properties]);
+    const last = lastAnalyses.get(resource.urn);
+    if (last?.content === content && !content.includes(unknownText)) return last.diagnostics;
+    const response = await call("analyze", fillMessage(new messages.AnalyzeRequest(), resource));
+    const diagnostics = readDiagnostics(response, resource.urn);
+    lastAnalyses.set(resource.urn, { content, diagnostics });
+    return diagnostics;
+  }
+
+  async function analyzeResources(resources: EngineResource[]): Promise<Diagnostic[]> {
+    const diagnostics: Diagnostic[] = [];
+    for (const resource of resources.filter(({ isRead }) => !isRead)) {
+      diagnostics.push(...(await analyzeResource(resource)));
+    }
+    return diagnostics;
+  }
+
+  async function analyzeStack(resources: EngineResource[]): Promise<Diagnostic[]> {
+    const request = new messages.AnalyzeStackRequest();
+    request.setResourcesList(resources.map(toStackResource));
+    return readDiagnostics(await call("analyzeStack", request));
+  }
 
   return {
-    async judge(resources) {
-      const found: Violation[] = [];
-      for (const resource of resources.filter(({ isRead }) => !isRead)) {
-        const request = fill(new messages.AnalyzeRequest(), resource);
-        found.push(...violations(await call("analyze", request), resource.urn));
-      }
-      const request = new messages.AnalyzeStackRequest();
-      request.setResourcesList(
-        resources.map((resource) => {
-          const properties = resource.outputs ?? resource.properties;
-          const shown = fill(new messages.AnalyzerResource(), { ...resource, properties });
-          for (const [property, urns] of Object.entries(resource.dependencies)) {
-            const dependencies = new messages.AnalyzerPropertyDependencies();
-            dependencies.setUrnsList(urns);
-            shown.getPropertydependenciesMap().set(property, dependencies);
-          }
-          return shown;
-        }),
-      );
-      found.push(...violations(await call("analyzeStack", request)));
-      return found.filter(({ rule }) => rule !== "waivers-are-reviewed");
+    async analyze(resources) {
+      const diagnostics = [...(await analyzeResources(resources)), ...(await analyzeStack(resources))];
+      return diagnostics.filter(({ rule }) => rule !== "stack-waiver-review");
+    },
+    analyzeResources,
+    async describeRules() {
+      const response = await call("getAnalyzerInfo", new Empty());
+      return response.getPoliciesList().map(readRuleInfo);
     },
     async close() {
       client.close();
@@ -89,7 +123,19 @@ export async function startPack(): Promise<Pack> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
-function fill(message: any, resource: Shown): any {
+function toStackResource(resource: EngineResource): any {
+  const properties = resource.outputs ?? resource.properties;
+  const message = fillMessage(new messages.AnalyzerResource(), { ...resource, properties });
+  for (const [property, urns] of Object.entries(resource.dependencies)) {
+    const dependencies = new messages.AnalyzerPropertyDependencies();
+    dependencies.setUrnsList(urns);
+    message.getPropertydependenciesMap().set(property, dependencies);
+  }
+  return message;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
+function fillMessage(message: any, resource: EngineResource): any {
   message.setType(resource.type);
   message.setName(resource.name);
   message.setUrn(resource.urn);
@@ -103,7 +149,7 @@ function fill(message: any, resource: Shown): any {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
-function violations(response: any, urn?: string): Violation[] {
+function readDiagnostics(response: any, urn?: string): Diagnostic[] {
   const levels = {
     [messages.EnforcementLevel.MANDATORY]: "mandatory",
     [messages.EnforcementLevel.ADVISORY]: "advisory",
@@ -115,4 +161,22 @@ function violations(response: any, urn?: string): Violation[] {
     urn: urn ?? diagnostic.getUrn(),
     message: diagnostic.getMessage(),
   }));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
+function readRuleInfo(info: any): RuleInfo {
+  const severities = {
+    [messages.PolicySeverity.POLICY_SEVERITY_LOW]: "low",
+    [messages.PolicySeverity.POLICY_SEVERITY_MEDIUM]: "medium",
+    [messages.PolicySeverity.POLICY_SEVERITY_HIGH]: "high",
+    [messages.PolicySeverity.POLICY_SEVERITY_CRITICAL]: "critical",
+  } as const;
+  return {
+    name: info.getName(),
+    description: info.getDescription(),
+    severity: severities[info.getSeverity()],
+    remedy: info.getRemediationSteps(),
+    tags: info.getTagsList(),
+    url: info.getUrl(),
+  };
 }

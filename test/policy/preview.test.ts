@@ -1,113 +1,136 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isStackRule } from "../../policies/engine/rule.ts";
 import { rules } from "../../policies/rules.ts";
-import { type Change, drop, madeFrom, set } from "./changes.ts";
-import { changed, fleet, unknownText } from "./fleet.ts";
-import { type Pack, type Shown, startPack } from "./pack.ts";
+import { type Change, find, remove, set, setSources } from "./changes.ts";
+import { declareFleet } from "./fleet.ts";
+import { type Diagnostic, type EngineResource, type RunningPack, startPack, unknownText } from "./pack.ts";
 
-let pack: Pack;
-let good: Shown[];
+let pack: RunningPack;
+let fleet: EngineResource[];
 beforeAll(async () => {
-  [pack, good] = await Promise.all([startPack(), fleet()]);
+  [pack, fleet] = await Promise.all([startPack(), declareFleet()]);
 });
 afterAll(() => pack.close());
 
 /**
- * The fleet as the first preview of a new stack shows it: every ID and every name that Azure or a suffix gives is
- * not known, and with them the whole of the hub's properties and of the Flow API's policy, which hold some.
+ * The fleet as the engine sends it in the first preview of a new stack. Names with a suffix and IDs are not known,
+ * and so are the IoT Hub's properties and the Flow API's policy, which contain some.
  */
-function firstPreview(resources: Shown[]): Shown[] {
-  const hide = (value: unknown): unknown => {
+function firstPreview(resources: EngineResource[]): EngineResource[] {
+  const hideUnknown = (value: unknown): unknown => {
     if (typeof value === "string")
       return /\/resourceGroups\/|abc123|^rg-|object-id$/.test(value) ? unknownText : value;
-    if (Array.isArray(value)) return value.map(hide);
+    if (Array.isArray(value)) return value.map(hideUnknown);
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, hide(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, hideUnknown(inner)]));
   };
-  const hidden = resources.map((resource) => ({
+  const preview = resources.map((resource) => ({
     ...resource,
-    properties: hide(resource.properties) as Record<string, unknown>,
+    properties: hideUnknown(resource.properties) as Record<string, unknown>,
   }));
-  return changed(hidden, "terminals-hub", "properties", unknownText);
+  return set("terminals-hub", "properties", unknownText)(preview);
 }
 
-const named = (found: Awaited<ReturnType<Pack["judge"]>>) =>
-  found
+const mandatoryViolations = (diagnostics: Diagnostic[]) =>
+  diagnostics
     .filter(({ level }) => level === "mandatory")
     .map(({ rule, urn }) => `${rule} ${urn.split("::").at(-1)}`);
 
-test("the first preview of a new stack passes, and says in a line what it has not judged", async () => {
-  const previewed = firstPreview(good);
-  expect(previewed.find(({ name }) => name === "flow-policy")?.properties.value).toBe(unknownText);
-  const found = await pack.judge(previewed);
-  expect(found.map(({ rule, level }) => [rule, level])).toEqual([
-    ["previews-say-what-they-leave", "advisory"],
+test("the first preview of a new stack passes, and reports in one line what no rule has checked", async () => {
+  const preview = firstPreview(fleet);
+  expect(find(preview, "flow-policy").properties.value).toBe(unknownText);
+  const diagnostics = await pack.analyze(preview);
+  expect(diagnostics.map(({ rule, level }) => [rule, level])).toEqual([
+    ["stack-preview-unknown-values", "advisory"],
   ]);
-  for (const left of [/properties of terminals-hub/, /value of flow-policy/, /scope of \d+ resources/]) {
-    expect(found[0]?.message).toMatch(left);
+  for (const part of [/properties of terminals-hub/, /value of flow-policy/, /scope of \d+ resources/]) {
+    expect(diagnostics[0]?.message).toMatch(part);
   }
-  expect(found[0]?.message).toContain("npm run judge");
-  expect(found[0]?.message.length).toBeLessThan(1000);
+  expect(diagnostics[0]?.message).toContain("npm run judge");
+  expect(diagnostics[0]?.message.length).toBeLessThan(1000);
 });
 
-test("where every value is known, nothing is said of it; and nothing is carried over", async () => {
-  await pack.judge(firstPreview(good));
-  expect(await pack.judge(good)).toEqual([]);
+test("when every value is known, nothing is reported, also after a preview with unknown values", async () => {
+  await pack.analyze(firstPreview(fleet));
+  expect(await pack.analyze(fleet)).toEqual([]);
 });
 
-test.each<[string, string, Change]>([
+/** Assigns the role of operators-hub-reader also on the resource group. */
+const assignOnResourceGroup: Change = (resources) => {
+  const assignment = structuredClone(find(resources, "operators-hub-reader"));
+  assignment.dependencies.scope = [find(resources, "terminals").urn];
+  return [...resources, { ...assignment, name: "added", urn: assignment.urn.replace(/[^:]+$/, "added") }];
+};
+
+test.each<[rule: string, title: string, resource: string, change: Change]>([
   [
-    "roles-for-groups-and-services",
+    "role-assignment-principal-type",
+    "a role of a user",
     "operators-hub-registry",
     set("operators-hub-registry", "principalType", "User"),
   ],
-  ["allowed-regions", "observability-workspace", set("observability-workspace", "location", "northeurope")],
-  ["files-are-deleted", "files-account", set("files-lifecycle", "policy.rules", [])],
-  ["diagnostics-present", "terminals-hub", set("observability-hub-diagnostics", "logs", [])],
-  ["diagnostics-present", "files-account", set("observability-files-blobs-diagnostics", "logs", [])],
-  ["needed-roles-present", "files-account", drop("operators-file-keys")],
-  ["every-api-has-both-doors", "flow-api", drop("flow-policy")],
-  ["every-api-has-both-doors", "flow-policy", madeFrom("flow-policy", "value", "flow-backend")],
   [
-    "hub-sends-to-the-imports-only",
+    "resource-region",
+    "a workspace in North Europe",
+    "observability-workspace",
+    set("observability-workspace", "location", "northeurope"),
+  ],
+  [
+    "files-account-deletion",
+    "a files account without lifecycle rules",
+    "files-account",
+    set("files-lifecycle", "policy.rules", []),
+  ],
+  [
+    "diagnostic-setting-present",
+    "an IoT Hub without logs",
     "terminals-hub",
-    madeFrom("terminals-hub", "properties", "audit-account"),
+    set("observability-hub-diagnostics", "logs", []),
   ],
-  // A grant on the resource group, beside the needed one that goes on to be there.
   [
-    "no-role-but-the-needed-ones",
-    "added",
-    (resources) => [
-      ...resources,
-      {
-        ...resources.find(({ name }) => name === "operators-hub-reader")!,
-        name: "added",
-        urn: "urn:pulumi:dev::terminal-fleet::azure-native:authorization:RoleAssignment::added",
-        dependencies: {
-          ...resources.find(({ name }) => name === "operators-hub-reader")!.dependencies,
-          scope: resources
-            .filter(({ name, type }) => name === "terminals" && /Group$/.test(type))
-            .map(({ urn }) => urn),
-        },
-      },
-    ],
+    "diagnostic-setting-present",
+    "a files account without logs",
+    "files-account",
+    set("observability-files-blobs-diagnostics", "logs", []),
   ],
-])("%s refuses in the first preview what is known of %s by then", async (rule, resource, change) => {
-  expect(named(await pack.judge(change(firstPreview(good))))).toEqual([`${rule} ${resource}`]);
+  [
+    "role-assignment-required",
+    "operators who cannot sign file links",
+    "files-account",
+    remove("operators-file-keys"),
+  ],
+  ["api-management-api-policy-required", "an API without a policy", "flow-api", remove("flow-policy")],
+  [
+    "api-management-api-policy-required",
+    "a policy that does not depend on the key table",
+    "flow-policy",
+    setSources("flow-policy", "value", "flow-backend"),
+  ],
+  [
+    "iot-hub-outbound-import-account",
+    "hosts that depend on the audit account",
+    "terminals-hub",
+    setSources("terminals-hub", "properties", "audit-account"),
+  ],
+  ["role-assignment-allowlist", "a second assignment on the resource group", "added", assignOnResourceGroup],
+])("in the first preview, %s refuses %s", async (rule, _, resource, change) => {
+  const diagnostics = await pack.analyze(change(firstPreview(fleet)));
+  expect(mandatoryViolations(diagnostics)).toEqual([`${rule} ${resource}`]);
 });
 
-test("any single value may be unknown, and no rule stumbles over it", async () => {
-  const stumbled: unknown[] = [];
-  for (const resource of good.filter(({ type }) => !type.startsWith("terminal-fleet:"))) {
+/** Stack rules refuse a resource that is alone, because the rest of the stack is missing. */
+const stackRuleIds = new Set(rules.filter(isStackRule).map(({ id }) => id));
+
+test("no resource rule refuses a resource because a single value is unknown", async () => {
+  const refused: unknown[] = [];
+  for (const resource of fleet.filter(({ type }) => !type.startsWith("terminal-fleet:"))) {
     for (const property of Object.keys(resource.properties)) {
-      const found = await pack.judge([
+      const diagnostics = await pack.analyze([
         { ...resource, properties: { ...resource.properties, [property]: unknownText } },
       ]);
-      const own = found.filter(({ rule }) => !stackRules.has(rule));
-      if (own.length > 0) stumbled.push({ resource: resource.name, property, own });
+      const violations = diagnostics.filter(({ rule }) => !stackRuleIds.has(rule));
+      if (violations.length > 0) refused.push({ resource: resource.name, property, violations });
     }
   }
-  expect(stumbled).toEqual([]);
+  expect(refused).toEqual([]);
 });
-
-/** On their own, resources lack what the stack as a whole must hold. */
-const stackRules = new Set(rules.filter((rule) => "checkStack" in rule).map(({ name }) => name));

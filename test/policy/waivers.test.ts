@@ -1,17 +1,18 @@
 import { expect, test, vi } from "vitest";
-import { waiverRules } from "../../policies/rules/waivers.ts";
+import { stackWaiverReview } from "../../policies/rules/stack/stack-waiver-review.ts";
 import { expiredWaivers, waivers } from "../../policies/waivers.ts";
-import { withImports } from "./cases/imports.ts";
-import { fleet } from "./fleet.ts";
+import { declareFleet } from "./fleet.ts";
+import { withImportAccount } from "./rules/import-account.cases.ts";
 
-test("every waiver names rules, resources that exist, a reason and a real day", async () => {
-  const names = new Set(withImports(await fleet()).map(({ name }) => name));
+const dayMs = 86_400_000;
+
+test("every waiver names rules, declared resources, a reason and a day within two years", async () => {
+  const names = new Set(withImportAccount(await declareFleet()).map(({ name }) => name));
   for (const { ids, resources, reason, expires } of waivers) {
     expect(ids.length).toBeGreaterThan(0);
     expect(reason).toMatch(/^[A-Z].{30,}\.$/s);
     expect(new Date(expires).toISOString().slice(0, 10)).toBe(expires);
-    // A review that is further away is none.
-    expect(new Date(expires).getTime()).toBeLessThan(Date.now() + 2 * 365 * 86_400_000);
+    expect(new Date(expires).getTime()).toBeLessThan(Date.now() + 2 * 365 * dayMs);
     expect(resources.filter((resource) => !names.has(resource))).toEqual([]);
   }
 });
@@ -23,28 +24,29 @@ test("no rule is waived twice for the same resource", () => {
   expect(new Set(pairs).size).toBe(pairs.length);
 });
 
-test("a waiver holds to the end of its day, and is brought up from then on", () => {
+test("a waiver is valid until the end of its day, and expired from the next day", () => {
   const { expires } = waivers[0]!;
-  const dayAfter = new Date(new Date(`${expires}T00:00:00Z`).getTime() + 86_400_000);
+  const dayAfter = new Date(new Date(`${expires}T00:00:00Z`).getTime() + dayMs);
   expect(expiredWaivers(new Date(`${expires}T12:00:00Z`))).not.toContain(waivers[0]);
   expect(expiredWaivers(dayAfter)).toContain(waivers[0]);
 });
 
-test("the pack reminds of each resource whose waiver has ended, and stops nothing", () => {
-  const [rule] = waiverRules;
-  const hub = {
-    type: "hub",
+test("the pack reports each resource with an expired waiver, and refuses nothing", () => {
+  const iotHub = {
+    type: "azure-native:iothub:IotHubResource",
     name: "terminals-hub",
     urn: "urn",
     properties: {},
-    isLeftOut: false,
-    madeFrom: () => [],
+    isExcluded: false,
+    dependenciesOf: () => [],
   };
-  const component = { ...hub, type: "terminal-fleet:components:TerminalHub" };
+  const component = { ...iotHub, type: "terminal-fleet:components:TerminalHub" };
   vi.useFakeTimers({ now: new Date("2100-01-01") });
-  const found = rule!.checkStack([hub, component], () => new Map());
+  const violations = stackWaiverReview.checkStack([iotHub, component], () => new Map());
   vi.useRealTimers();
-  expect(rule!.advisory).toBe(true);
-  expect(found.length).toBe(waivers.filter(({ resources }) => resources.includes("terminals-hub")).length);
-  expect(new Set(found.map(({ resource }) => resource))).toEqual(new Set([hub]));
+  expect(stackWaiverReview.isAdvisory).toBe(true);
+  expect(violations.length).toBe(
+    waivers.filter(({ resources }) => resources.includes("terminals-hub")).length,
+  );
+  expect(new Set(violations.map(({ resource }) => resource))).toEqual(new Set([iotHub]));
 });

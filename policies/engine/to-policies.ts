@@ -1,0 +1,66 @@
+import type { Policy, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { Evaluation } from "./evaluation.ts";
+import { isStackRule, type ResourceRule, type Rule, type StackRule } from "./rule.ts";
+
+/**
+ * Converts rules to policies of Pulumi's policy SDK, in their order.
+ * @param isAllowedType Whether the program may declare a type, which is given without its API version.
+ */
+export function toPolicies(
+  rules: Rule[],
+  isAllowedType: (type: string) => boolean,
+): (ResourceValidationPolicy | StackValidationPolicy)[] {
+  const evaluation = new Evaluation(isAllowedType);
+  return rules.map((rule) =>
+    isStackRule(rule) ? toStackPolicy(rule, evaluation) : toResourcePolicy(rule, evaluation),
+  );
+}
+
+function toResourcePolicy(rule: ResourceRule, evaluation: Evaluation): ResourceValidationPolicy {
+  const { check } = rule;
+  return {
+    ...toPolicy(rule),
+    validateResource: (args, report) => {
+      const resource = evaluation.readResource(args);
+      if (resource.isExcluded !== (rule.checksExcluded ?? false)) return;
+      const applicable = typeof check === "function" ? check : check[resource.type];
+      for (const problem of applicable?.(resource) ?? []) report(formatMessage(rule, args.name, problem));
+    },
+  };
+}
+
+function toStackPolicy(rule: StackRule, evaluation: Evaluation): StackValidationPolicy {
+  return {
+    ...toPolicy(rule),
+    validateStack: ({ resources }, report) => {
+      if (evaluation.isPartial) return;
+      const declared = resources
+        .filter(({ urn }) => evaluation.isDeclared(urn))
+        .map((resource) => evaluation.readStackResource(resource));
+      for (const { resource, problem } of rule.checkStack(declared, () => evaluation.takeUnknownReads())) {
+        report(formatMessage(rule, resource?.name, problem), resource?.urn);
+      }
+    },
+  };
+}
+
+function toPolicy(rule: Rule): Policy {
+  return {
+    name: rule.id,
+    description: rule.description,
+    enforcementLevel: rule.isAdvisory ? "advisory" : "mandatory",
+    severity: rule.severity,
+    remediationSteps: rule.remedy,
+    tags: rule.sources.map(({ id }) => id),
+    url: rule.sources[0].url,
+  };
+}
+
+/** The policy SDK prints the rule's description before the message. */
+function formatMessage(rule: Rule, resourceName: string | undefined, problem: string): string {
+  const sources = rule.sources.map(({ id }) => id).join(", ");
+  return (
+    `${resourceName ?? "the stack"}: ${problem} Reason: ${rule.reason} Remedy: ${rule.remedy} ` +
+    `Source: ${sources} (${rule.sources[0].url})`
+  );
+}

@@ -1,0 +1,29 @@
+import { dependsOn, resourcesOfType } from "../../engine/resource-queries.ts";
+import type { StackRule } from "../../engine/rule.ts";
+import { psRule } from "../../engine/sources.ts";
+import { types } from "../../engine/type-tokens.ts";
+import { isEmpty, valueAt } from "../../engine/value.ts";
+
+export const operatorsGroupMembers: StackRule = {
+  id: "operators-group-members",
+  severity: "high",
+  description:
+    "The only member that the program adds to the operators' group is the stack's own service principal.",
+  reason: "Administrators decide in Entra ID who operates the fleet, and review it there.",
+  remedy: "Remove members, and let GroupMember name the stack's own service principal.",
+  sources: [psRule("AZR-000203", "Azure.RBAC.UseGroups")],
+  checkStack: (resources) => {
+    const servicePrincipals = resourcesOfType(resources, types.servicePrincipal);
+    return [
+      ...resourcesOfType(resources, types.groupMember)
+        .filter((member) => !dependsOn(member, "memberObjectId", servicePrincipals))
+        .map((resource) => ({
+          resource,
+          problem: "memberObjectId does not come from the stack's own service principal.",
+        })),
+      ...resourcesOfType(resources, types.group)
+        .filter(({ properties }) => !isEmpty(valueAt(properties, "members")))
+        .map((resource) => ({ resource, problem: "members is set; it must be absent." })),
+    ];
+  },
+};

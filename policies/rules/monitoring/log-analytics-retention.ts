@@ -1,0 +1,19 @@
+import { isBetween, requireProperty } from "../../engine/checks.ts";
+import type { ResourceRule } from "../../engine/rule.ts";
+import { microsoftLearn } from "../../engine/sources.ts";
+import { types } from "../../engine/type-tokens.ts";
+
+export const logAnalyticsRetention: ResourceRule = {
+  id: "log-analytics-retention",
+  severity: "low",
+  description: "The Log Analytics workspace keeps logs for 30 to 730 days.",
+  reason: "An incident is often investigated weeks after it happened.",
+  remedy: "Set retentionInDays to a number from 30 to 730.",
+  sources: [
+    microsoftLearn(
+      "Data retention in Azure Monitor Logs",
+      "azure/azure-monitor/logs/data-retention-configure",
+    ),
+  ],
+  check: { [types.workspace]: requireProperty("retentionInDays", "30 to 730", isBetween(30, 730)) },
+};
