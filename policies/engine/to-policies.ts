@@ -56,11 +56,13 @@ function toPolicy(rule: Rule): Policy {
   };
 }
 
-/** The policy SDK prints the rule's description before the message. */
+/** The policy SDK adds the rule's description as the first line. */
 function formatMessage(rule: Rule, resourceName: string | undefined, problem: string): string {
   const sources = rule.sources.map(({ id }) => id).join(", ");
-  return (
-    `${resourceName ?? "the stack"}: ${problem} Reason: ${rule.reason} Remedy: ${rule.remedy} ` +
-    `Source: ${sources} (${rule.sources[0].url})`
-  );
+  return [
+    `${resourceName ?? "the stack"}: ${problem}`,
+    `Reason: ${rule.reason}`,
+    `Remedy: ${rule.remedy}`,
+    `Source: ${sources} (${rule.sources[0].url})`,
+  ].join("\n");
 }

@@ -23,7 +23,7 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
   test("previews without a violation and without a change to anything", async () => {
     const { code, output } = await stack.pulumi(["preview", "--policy-pack", "policies"]);
     expect(output).not.toContain("[mandatory]");
-    expect(output).toContain("[advisory]  stack-preview-unknown-values");
+    expect(output).toContain("[advisory] [severity: low]  stack-preview-unknown-values");
     expect(output).toContain(`+ ${resourceCount} to create`);
     expect(code).toBe(0);
     expect(stack.sandbox.azure.resources.list("Microsoft.Devices/IotHubs")).toEqual([]);

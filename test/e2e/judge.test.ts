@@ -135,7 +135,7 @@ test("a preview of a new stack says what it left, and a deployment is judged wit
   try {
     const first = await npmRun(stack, "policy");
     expect(first.code).toBe(0);
-    expect(first.output).toContain("[advisory]  stack-preview-unknown-values");
+    expect(first.output).toContain("[advisory] [severity: low]  stack-preview-unknown-values");
     expect(first.output).toContain("value of flow-policy");
     const deployed = await npmRun(stack, "pulumi", "up", "--yes", "--skip-preview");
     expect(deployed.output).toContain("✅ terminal-fleet");

@@ -36,7 +36,7 @@ const mandatoryViolations = (diagnostics: Diagnostic[]) =>
     .filter(({ level }) => level === "mandatory")
     .map(({ rule, urn }) => `${rule} ${urn.split("::").at(-1)}`);
 
-test("the first preview of a new stack passes, and reports in one line what no rule has checked", async () => {
+test("the first preview of a new stack passes, and reports in one violation what no rule has checked", async () => {
   const preview = firstPreview(fleet);
   expect(find(preview, "flow-policy").properties.value).toBe(unknownText);
   const diagnostics = await pack.analyze(preview);

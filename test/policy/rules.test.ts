@@ -234,9 +234,9 @@ test("a violation names property, value, required value, reason, remedy and link
   const [diagnostic] = await pack.analyze(set("files-account", "minimumTlsVersion", "TLS1_0")(fleet));
   expect(diagnostic?.message).toBe(
     "A storage account accepts TLS 1.2 or newer only.\n" +
-      'files-account: minimumTlsVersion is "TLS1_0"; it must be "TLS1_2". ' +
-      "Reason: Customers are promised TLS 1.2 or newer, and older versions are broken. " +
-      'Remedy: Set minimumTlsVersion to "TLS1_2". ' +
+      'files-account: minimumTlsVersion is "TLS1_0"; it must be "TLS1_2".\n' +
+      "Reason: Customers are promised TLS 1.2 or newer, and older versions are broken.\n" +
+      'Remedy: Set minimumTlsVersion to "TLS1_2".\n' +
       "Source: AZR-000200, CKV_AZURE_44, Azure Policy fe83a0eb " +
       "(https://azure.github.io/PSRule.Rules.Azure/en/rules/Azure.Storage.MinTLS/)",
   );
