@@ -9,7 +9,7 @@ import { startProviders } from "../pulumi-providers/providers.ts";
 import { createResourceManagerEndpoint } from "../resource-manager/rest-api/endpoint.ts";
 import { createApiManagement } from "../services/api-management/api-management.ts";
 import { createExampleFlowApi } from "../services/api-management/example-flow-api.ts";
-import { createIotHub } from "../services/iot-hub/iot-hub.ts";
+import { createIotHub, type IotHubDelays } from "../services/iot-hub/iot-hub.ts";
 import { startStorage } from "../services/storage/storage.ts";
 import { type AzureEnvironment, openAzureEnvironment } from "./azure-environment.ts";
 import { MovableClock } from "./clock.ts";
@@ -28,11 +28,8 @@ export interface SandboxOptions {
   providerPorts?: Record<string, number>;
   /** Whether the IoT Hub enforces its throttles and quotas; default true. */
   throttling?: boolean;
-  /**
-   * How long the IoT Hub keeps a connection open after its device identity is disabled or deleted, in milliseconds;
-   * default 1000. Azure documents no limit.
-   */
-  disconnectDelayMs?: number;
+  /** The delays of the IoT Hub; default as in Azure. Tests that are not about slowness set small values. */
+  hubDelays?: IotHubDelays;
   /** Receives each line of the log; default: the lines are dropped. */
   log?: (line: string) => void;
 }
@@ -60,7 +57,7 @@ export async function startSandbox(options: SandboxOptions) {
     started.push(storage);
     const hub = createIotHub(azure, {
       throttling: options.throttling ?? true,
-      disconnectDelayMs: options.disconnectDelayMs ?? 1000,
+      ...options.hubDelays,
       outbound: () => ({ proxyUrl: proxy.url, ca: proxy.ca }),
       faults: () => proxy.faults,
     });

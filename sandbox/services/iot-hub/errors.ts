@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 /**
- * The service's error codes that the sandbox gives: HTTP status and number.
+ * The service's error codes that the sandbox uses, with HTTP status and number.
  * Source: "Troubleshoot Azure IoT Hub error codes" and the SDKs' lists of codes.
  */
 const codes = {
@@ -36,7 +36,7 @@ const codes = {
 
 export type HubErrorCode = keyof typeof codes;
 
-/** A refusal in the service's own words and codes. */
+/** An error with the code and the message that the service uses. */
 export class HubError extends Error {
   readonly code: HubErrorCode;
 
@@ -58,11 +58,11 @@ export class HubError extends Error {
 export const deviceNotFound = (id: string): HubError =>
   new HubError("DeviceNotFound", `Device ${id} not registered`);
 
-/** Fails for a part of the service that the sandbox leaves out, by its name. */
-export const notKnown = (what: string): HubError =>
-  new HubError("NotKnownToTheSandbox", `The sandbox does not know ${what}.`);
+/** An error for a feature of the service that the sandbox does not have. */
+export const notKnown = (feature: string): HubError =>
+  new HubError("NotKnownToTheSandbox", `The sandbox does not know ${feature}.`);
 
-/** The second form of the service's errors, as devices get it and as direct methods nest it. */
+/** The form of an error that devices get, and that errors of direct methods contain. */
 export function errorDocument(error: HubError, now: number): Record<string, unknown> {
   return {
     errorCode: error.number,
@@ -75,8 +75,8 @@ export function errorDocument(error: HubError, now: number): Record<string, unkn
 
 /**
  * The body of an error answer over HTTP.
- * @param nested Whether the second form is inside the first, as direct methods have been seen to answer on a live
- *   hub (mwalser/terraform-provider-iothub).
+ * @param nested Whether the body contains the other form, as in the answers of direct methods on a live hub
+ *   (mwalser/terraform-provider-iothub).
  */
 export function errorBody(error: HubError, now: number, nested = false): string {
   if (nested) {

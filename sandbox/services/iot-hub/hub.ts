@@ -6,10 +6,10 @@ import type { Sku } from "./tiers.ts";
 
 const hubType = "Microsoft.Devices/IotHubs";
 
-/** What the program declared of one hub, as its data plane needs it. */
+/** A declared hub with the settings that its data plane needs. */
 export interface Hub {
   name: string;
-  /** The key of its rows in the store: the name, which is globally unique, in lower case. */
+  /** The key of its rows in the store: its name, which is globally unique, in lower case. */
   key: string;
   /** For example name.azure-devices.net, in lower case. */
   host: string;
@@ -17,29 +17,30 @@ export interface Hub {
   resourceId: string;
   sku: Sku;
   units: number;
-  /** Whether shared access policies of the hub may sign in (disableLocalAuth is not set). */
+  /** Whether shared access policies of the hub can sign in (disableLocalAuth is not set). */
   localAuth: boolean;
-  /** Whether devices may sign in with their keys (disableDeviceSAS is not set). */
+  /** Whether devices can sign in with their keys (disableDeviceSAS is not set). */
   deviceSas: boolean;
   policies: SharedAccessPolicy[];
   cloudToDevice: CloudToDeviceSettings;
-  /** Whether it is reached from the internet; nothing here comes from anywhere else. */
+  /** Whether the hub accepts calls from the internet. The sandbox has no private endpoints. */
   publicAccess: boolean;
-  /** The only hosts that the hub itself may send to, in lower case; undefined for any. */
+  /** The only hosts to which the hub itself may send, in lower case; undefined for any host. */
   outboundHosts: string[] | undefined;
   /** Whether telemetry reaches the built-in endpoint: a route leads there, and the hub may send to it. */
-  events: boolean;
+  deliversEvents: boolean;
 }
 
-/** A shared access policy; `rights` as in ARM, for example "RegistryRead, ServiceConnect". */
+/** A shared access policy of a hub. */
 export interface SharedAccessPolicy {
   keyName: string;
   primaryKey?: string;
   secondaryKey?: string;
+  /** As Resource Manager has them, for example "RegistryRead, ServiceConnect". */
   rights: string;
 }
 
-/** Times in milliseconds. Defaults: one hour, ten deliveries, a lock of 60 seconds on feedback. */
+/** Settings of cloud-to-device messages. Defaults: one hour, ten deliveries, a lock of 60 seconds on feedback. */
 export interface CloudToDeviceSettings {
   defaultTtlMs: number;
   maxDeliveryCount: number;
@@ -53,26 +54,26 @@ export class Hubs {
   private readonly azure: AzureEnvironment;
   private byName: Map<string, Hub> | undefined;
 
-  /**
-   * @param deleted Called for each hub whose resource is deleted.
-   * @param changed Called for each hub that is declared anew.
-   */
-  constructor(azure: AzureEnvironment, deleted: (hub: Hub) => void, changed: (hub: Hub) => void = () => {}) {
+  /** @param on Called after a hub's resource was deleted, or was created or changed. */
+  constructor(
+    azure: AzureEnvironment,
+    on: { deleted?: (hub: Hub) => void; changed?: (hub: Hub) => void } = {},
+  ) {
     this.azure = azure;
     const isHub = (resource: Resource) => resource.type.toLowerCase() === hubType.toLowerCase();
     azure.resources.on("put", (resource) => {
       if (!isHub(resource)) return;
       const hub = toHub(resource);
-      // Connections hold on to theirs, and are to go on by what is declared now.
+      // Open connections keep their Hub object, so update it in place.
       const known = this.byName?.get(hub.host);
       if (known) Object.assign(known, hub);
       else this.byName = undefined;
-      changed(hub);
+      on.changed?.(hub);
     });
     azure.resources.on("delete", (resource) => {
       if (!isHub(resource)) return;
       this.byName = undefined;
-      deleted(toHub(resource));
+      on.deleted?.(toHub(resource));
     });
   }
 
@@ -112,7 +113,7 @@ function toHub(resource: Resource): Hub {
     },
     publicAccess: properties.publicNetworkAccess !== "Disabled",
     outboundHosts,
-    events: deliversEvents(properties) && maySendTo({ outboundHosts }, eventsHost(resource.name)),
+    deliversEvents: hasEnabledRoute(properties) && maySendTo({ outboundHosts }, eventsHost(resource.name)),
   };
 }
 
@@ -134,13 +135,13 @@ interface HubProperties {
 const milliseconds = (duration: string | undefined, otherwise: number): number =>
   duration === undefined ? otherwise : durationMs(duration);
 
-/** Whether the hub itself may send to a host. A name stands for itself alone. */
+/** Whether the hub itself may send to a host. Names must match exactly: there are no wildcards. */
 export function maySendTo(hub: Pick<Hub, "outboundHosts">, host: string): boolean {
   return hub.outboundHosts?.includes(host.toLowerCase()) ?? true;
 }
 
-/** "Use IoT Hub message routing": messages that no route takes go by the fallback route, and are lost without it. */
-function deliversEvents({ routing }: HubProperties): boolean {
+/** "Use IoT Hub message routing": a message that matches no route uses the fallback route, and is lost without it. */
+function hasEnabledRoute({ routing }: HubProperties): boolean {
   if (!routing) return true;
   const { routes = [], fallbackRoute } = routing;
   return [...routes, ...(fallbackRoute ? [fallbackRoute] : [])].some(({ isEnabled }) => isEnabled);

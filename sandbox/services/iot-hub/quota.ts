@@ -4,9 +4,9 @@ import type { Hub } from "./hub.ts";
 import { dailyQuota } from "./tiers.ts";
 
 /**
- * The hub's messages of the day, which begin anew at midnight UTC. What counts, and in blocks of which size, is in
- * "Azure IoT Hub billing information": messages both ways, direct methods, twin reads, updates and queries; registry
- * operations and jobs are free.
+ * The hub's daily message quota, which is reset at midnight UTC. Messages in both directions, direct methods, and reads,
+ * updates and queries of twins count, in blocks. Registry operations and jobs are free. Source: "Azure IoT Hub billing
+ * information".
  */
 export class DailyQuota {
   private readonly azure: AzureEnvironment;
@@ -20,7 +20,7 @@ export class DailyQuota {
     );
   }
 
-  /** How many messages the hub has counted today. */
+  /** The number of messages that were counted today. */
   used(hub: Hub): number {
     const row = this.azure.store.db
       .prepare("SELECT messages FROM iothub_quota WHERE hub = ? AND day = ?")
@@ -29,8 +29,8 @@ export class DailyQuota {
   }
 
   /**
-   * Counts one operation's payload.
-   * @throws HubError IotHubQuotaExceeded when the day's quota is used up; nothing is counted then.
+   * Counts the payload of one operation.
+   * @throws HubError IotHubQuotaExceeded when today's quota is used up; nothing is counted then.
    */
   charge(hub: Hub, bytes: number): void {
     const quota = dailyQuota(hub.sku, hub.units);

@@ -2,54 +2,54 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import rhea from "rhea";
 import { createWebSocketStream, WebSocketServer } from "ws";
-import { lingerMs, packetBytes } from "./device/mqtt-channel.ts";
+import { lingerMs, maxPacketBytes } from "./device/mqtt-channel.ts";
 import { MqttConnection, type MqttParts } from "./device/mqtt-connection.ts";
 import type { Hub } from "./hub.ts";
 import { AmqpConnection, type AmqpParts } from "./service/amqp.ts";
-import { boundAmqp, frameBytes } from "./service/amqp-bounds.ts";
+import { limitAmqpSizes, maxFrameBytes } from "./service/amqp-bounds.ts";
 
-/** The path of both WebSocket protocols; the MQTT SDKs add ?iothub-no-client-cert=true. */
+/** The path of both WebSocket protocols. The MQTT SDKs add ?iothub-no-client-cert=true. */
 const webSocketPath = /^\/(\$|%24)iothub\/websocket$/i;
 const mqttProtocol = "mqtt";
 const amqpProtocol = "AMQPWSB10";
 
-/** After this long without a frame a connection is dead. IoT Hub's own is four minutes. */
-const idleMs = 240_000;
+/** An AMQP connection without a frame for this long is closed: four minutes, as in IoT Hub. */
+const idleTimeoutMs = 240_000;
 
-/** Takes connections that are not plain HTTP: MQTT and AMQP, each by itself or inside a WebSocket. */
+/** Serves connections of MQTT and AMQP, each over TLS or in a WebSocket. */
 export class HubSockets {
-  private readonly mqtt: MqttParts;
-  private readonly amqp: AmqpParts;
+  private readonly parts: MqttParts & AmqpParts;
   private readonly container = rhea.create_container({ id: "iot-hub" });
   private readonly webSockets = new WebSocketServer({
     noServer: true,
-    // Clients send a packet, or an AMQP frame, as one message.
-    maxPayload: packetBytes + 5,
+    // Clients send each MQTT packet or AMQP frame as one message.
+    maxPayload: maxPacketBytes + 5,
     handleProtocols: (offered) =>
       [amqpProtocol, mqttProtocol].find((protocol) => offered.has(protocol)) ?? false,
   });
-  private readonly serving = new Set<AmqpConnection>();
+  /** The connections of the service side. */
+  private readonly serviceConnections = new Set<AmqpConnection>();
 
-  constructor(mqtt: MqttParts, amqp: AmqpParts) {
-    this.mqtt = mqtt;
-    this.amqp = amqp;
-    // Callers sign in with a token once they are connected, so the connection itself asks for nothing. uAMQP, which
-    // the C and Python SDKs stand on, knows that by the service bus's own name only.
+  constructor(parts: MqttParts & AmqpParts) {
+    this.parts = parts;
+    // A caller signs in with a token after it has connected, so the connection itself needs no authentication. uAMQP,
+    // the library of the C and Python SDKs, knows this mechanism by Service Bus's name MSSBCBS only. rhea's types do not
+    // allow other names.
     const mechanisms = this.container.sasl_server_mechanisms as unknown as Record<string, unknown>;
     this.container.sasl_server_mechanisms.enable_anonymous();
     mechanisms.MSSBCBS = mechanisms.ANONYMOUS;
   }
 
   upgrade(hub: Hub, req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // Not by the URL parser: what a client sends as its target need not be a URL.
+    // Not parsed as a URL, because a client can send anything here.
     const [pathname] = (req.url ?? "").split("?");
     const offered = (req.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     if (
       !webSocketPath.test(pathname ?? "") ||
       !offered.some((name) => name === mqttProtocol || name === amqpProtocol)
     ) {
-      this.amqp.azure.log(
-        `${hub.host}: the sandbox does not know the WebSocket ${pathname} (${offered.join(", ")})`,
+      this.parts.azure.log(
+        `${hub.host}: refused a WebSocket at ${pathname} with the protocols ${offered.join(", ") || "(none)"}`,
       );
       socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
       return;
@@ -62,44 +62,45 @@ export class HubSockets {
   }
 
   serveMqtt(hub: Hub, stream: Duplex): void {
-    new MqttConnection(hub, stream, this.mqtt).serve().catch((error: Error) => {
-      this.amqp.azure.log(`${hub.host}: ${error.stack}`);
+    new MqttConnection(hub, stream, this.parts).serve().catch((error: Error) => {
+      this.parts.azure.log(`${hub.host}: ${error.stack}`);
       stream.destroy();
     });
   }
 
   serveAmqp(hub: Hub, stream: Duplex): void {
     const connection = this.container.create_connection({
-      idle_time_out: idleMs,
-      max_frame_size: frameBytes,
+      idle_time_out: idleTimeoutMs,
+      max_frame_size: maxFrameBytes,
       receiver_options: { autoaccept: false },
     } as rhea.ConnectionOptions);
-    const served = new AmqpConnection(hub, connection, this.amqp, () => stream.destroy());
-    this.serving.add(served);
-    const signIn = setTimeout(() => served.signedIn || stream.destroy(), this.amqp.signInMs);
+    const served = new AmqpConnection(hub, connection, this.parts, () => stream.destroy());
+    this.serviceConnections.add(served);
+    const signInTimer = setTimeout(() => served.signedIn || stream.destroy(), this.parts.signInTimeoutMs);
     stream.on("error", () => stream.destroy());
-    // A peer may keep its side open when this one has ended.
+    // A peer can keep its side open after this side was closed.
     stream.on("finish", () => setTimeout(() => stream.destroy(), lingerMs).unref());
-    boundAmqp(stream, connection);
-    // Left out of rhea's typings: taking over a stream that somebody else accepted, and hearing of its end.
+    limitAmqpSizes(stream, connection);
+    // rhea's types lack `accept`, which takes over an accepted stream, and `eof`, which reports its end.
     const inner = connection as unknown as { accept(stream: Duplex): void; eof(): void };
     stream.on("close", () => {
-      clearTimeout(signIn);
-      this.serving.delete(served);
-      // A stream that was cut has no "end", and rhea would keep its timers.
+      clearTimeout(signInTimer);
+      this.serviceConnections.delete(served);
+      // A destroyed stream emits no "end", and rhea would keep its timers.
       if (!stream.readableEnded) inner.eof();
       served.closed();
     });
     inner.accept(stream);
   }
 
-  /** Ends the service side's connections to one hub. */
-  endAll(hubKey: string): void {
-    for (const connection of this.serving) if (connection.hub.key === hubKey) connection.drop();
+  /** Closes the service side's connections to one hub. */
+  closeServiceConnections(hubKey: string): void {
+    for (const connection of this.serviceConnections) if (connection.hub.key === hubKey) connection.drop();
   }
 
-  /** Looks at what is due. Called from time to time. */
-  sweep(): void {
-    for (const connection of this.serving) connection.sweep(this.amqp.azure.clock.now());
+  /** Closes connections with an expired token. Called many times a second. */
+  closeDue(): void {
+    const now = this.parts.azure.clock.now();
+    for (const connection of this.serviceConnections) connection.closeIfExpired(now);
   }
 }

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../core/clock.ts";
 import { HubError } from "./errors.ts";
 import type { Hub } from "./hub.ts";
-import { type Operation, perMinute } from "./tiers.ts";
+import { type Operation, operationsPerMinute } from "./tiers.ts";
 
 const windowSeconds = 60;
 /**
- * How long the hub keeps a request waiting before it gives up. Undocumented; a live hub's slowest success under load
- * took 3.2 s (mwalser/terraform-provider-iothub).
+ * Maximum wait in milliseconds for room in the limit. Azure documents none. The slowest successful call to a live hub
+ * under load took 3.2 s (mwalser/terraform-provider-iothub).
  */
-const backlogMs = 3000;
+const maxWaitMs = 3000;
 const pollMs = 100;
 
 /**
- * The hub's operation throttles. Azure's page says that a third bulk call of 50 devices in the same minute is
- * rejected, so the limit holds for any 60 seconds; live hubs have been seen to let more through.
+ * The hub's throttles for operations. Each limit holds for any 60 seconds, because Azure's page says that a third bulk
+ * call of 50 devices within a minute is rejected. Live hubs have accepted more.
  */
 export class Throttles {
   private readonly clock: Clock;
@@ -27,16 +27,16 @@ export class Throttles {
   }
 
   /**
-   * Waits for room in the hub's limit, as the hub's own queue makes a client wait.
-   * @param cost How many operations it counts as: a bulk call of 100 devices counts as 100.
-   * @throws HubError ThrottlingBacklogTimeout when there was none in time.
+   * Counts an operation against the hub's limit. Waits for room in the limit, as a request waits in Azure.
+   * @param cost The number of operations that it counts as, for example 100 for a bulk call of 100 devices.
+   * @throws HubError ThrottlingBacklogTimeout when the limit has no room in time.
    */
-  async take(hub: Hub, operation: Operation, cost = 1): Promise<void> {
+  async acquire(hub: Hub, operation: Operation, cost = 1): Promise<void> {
     if (!this.enabled || cost === 0) return;
-    const limit = perMinute(operation, hub.sku, hub.units);
+    const limit = operationsPerMinute(operation, hub.sku, hub.units);
     const window = this.window(`${hub.key}|${operation}`);
-    const deadline = this.clock.now() + backlogMs;
-    while (!window.take(this.clock.now(), cost, limit)) {
+    const deadline = this.clock.now() + maxWaitMs;
+    while (!window.tryAdd(this.clock.now(), cost, limit)) {
       if (this.clock.now() >= deadline) {
         throw new HubError(
           "ThrottlingBacklogTimeout",
@@ -57,20 +57,21 @@ export class Throttles {
   }
 }
 
-/** What was taken in each of the last 60 seconds. */
+/** The operations in each of the last 60 seconds. */
 class Window {
-  private readonly taken = new Map<number, number>();
+  private readonly costs = new Map<number, number>();
   private sum = 0;
 
-  take(now: number, cost: number, limit: number): boolean {
+  /** Adds an operation. @returns False when that would exceed the limit; nothing is added then. */
+  tryAdd(now: number, cost: number, limit: number): boolean {
     const second = Math.floor(now / 1000);
-    for (const [old, cost] of this.taken) {
-      if (old > second - windowSeconds) break;
-      this.taken.delete(old);
-      this.sum -= cost;
+    for (const [oldSecond, oldCost] of this.costs) {
+      if (oldSecond > second - windowSeconds) break;
+      this.costs.delete(oldSecond);
+      this.sum -= oldCost;
     }
     if (this.sum + cost > limit) return false;
-    this.taken.set(second, (this.taken.get(second) ?? 0) + cost);
+    this.costs.set(second, (this.costs.get(second) ?? 0) + cost);
     this.sum += cost;
     return true;
   }

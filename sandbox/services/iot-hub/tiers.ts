@@ -1,7 +1,7 @@
 /** Names of the hub's SKUs. */
 export type Sku = "F1" | "B1" | "B2" | "B3" | "S1" | "S2" | "S3";
 
-/** A kind of operation that has a throttle of its own, with the name that the service puts in its 429. */
+/** A kind of operation with its own throttle, named as in the message of the service's 429. */
 export type Operation =
   | "RegistryOperation"
   | "DeviceConnect"
@@ -14,19 +14,19 @@ export type Operation =
   | "Query"
   | "JobOperation";
 
-/** Whether the tier has cloud-to-device messages, twins and direct methods; basic tiers have none of them. */
+/** Whether the tier has cloud-to-device messages, device twins and direct methods. Basic tiers do not. */
 export const isStandard = (sku: Sku): boolean => !sku.startsWith("B");
 
 /**
- * How many operations of a kind a hub takes in a minute; direct methods in KB of request payload.
- * Source: "IoT Hub quotas and throttling", which gives some rates a second and calls all of them limits "applied in
- * minute ranges".
+ * The throttle of a kind of operation, per minute. For direct methods it is in KB of request payload. Source: "IoT Hub
+ * quotas and throttling", which gives some rates per second and says that limits are "applied in minute ranges".
  */
-export function perMinute(operation: Operation, sku: Sku, units: number): number {
+export function operationsPerMinute(operation: Operation, sku: Sku, units: number): number {
   const size = sku.slice(1);
   const large = size === "3";
   const middle = size === "2";
-  const atLeast = (rate: number, rateAUnit: number) => 60 * Math.max(rate, rateAUnit * units);
+  const atLeast = (perSecond: number, perSecondAndUnit: number) =>
+    60 * Math.max(perSecond, perSecondAndUnit * units);
   switch (operation) {
     case "RegistryOperation":
     case "CloudToDeviceSend":
@@ -48,12 +48,12 @@ export function perMinute(operation: Operation, sku: Sku, units: number): number
   }
 }
 
-/** Messages a day, and how many bytes one message may have before it counts as two. Source: IoT Hub pricing. */
+/** Messages per day, and the size of a block: each block of a message counts as one. Source: IoT Hub pricing. */
 export function dailyQuota(sku: Sku, units: number): { messages: number; meterBytes: number } {
   if (sku === "F1") return { messages: 8000, meterBytes: 512 };
-  const aUnit = { 1: 400_000, 2: 6_000_000, 3: 300_000_000 }[Number(sku.slice(1)) as 1 | 2 | 3];
-  return { messages: aUnit * units, meterBytes: 4096 };
+  const perUnit = { 1: 400_000, 2: 6_000_000, 3: 300_000_000 }[Number(sku.slice(1)) as 1 | 2 | 3];
+  return { messages: perUnit * units, meterBytes: 4096 };
 }
 
-/** Devices and modules that one hub can register. Source: "IoT Hub quotas and throttling", other limits. */
+/** Maximum number of devices and modules of one hub. Source: "IoT Hub quotas and throttling", other limits. */
 export const maxDevices = 1_000_000;

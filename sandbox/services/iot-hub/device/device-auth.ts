@@ -6,11 +6,11 @@ import { checkNetwork } from "../service/authorization.ts";
 import { isSignedBy, parseSasToken } from "./sas-token.ts";
 
 /**
- * Checks a device's token: made for this device at this hub, not expired, signed with its primary or secondary key.
- * @returns The device, and when the token ends, in milliseconds.
- * @throws HubError IotHubUnauthorized with the reason, IotHubUnauthorizedAccess when the hub is closed to the
- *   internet, or DeviceDisabled. The messages are those of
- *   "Troubleshoot Azure IoT Hub error codes"; none holds the token or a part of it.
+ * Checks a device SAS: it must be for this device at this hub, not expired, and signed with the device's primary or
+ * secondary key.
+ * @returns The device, and when the token expires, in milliseconds since 1970.
+ * @throws HubError IotHubUnauthorized, IotHubUnauthorizedAccess when public network access is disabled, DeviceDisabled.
+ *   The messages are those of "Troubleshoot Azure IoT Hub error codes". None contains the token or a part of it.
  */
 export function authenticateDevice(
   azure: AzureEnvironment,
@@ -32,7 +32,7 @@ export function authenticateDevice(
   const valid =
     sas !== undefined &&
     hub.deviceSas &&
-    // A hub's policy could sign for its devices too; this platform has none (disableLocalAuth).
+    // In Azure a shared access policy of the hub can sign for devices. The sandbox does not support that.
     sas.policy === undefined &&
     isFor(sas.resource, hub, deviceId) &&
     sas.expires > azure.clock.now() &&
@@ -47,7 +47,7 @@ export function authenticateDevice(
   return { device, expires: sas.expires };
 }
 
-/** host/devices/id, also with the /api-version=… that older tools add; the host compares without regard to case. */
+/** Accepts host/devices/id, also followed by the /api-version=… of older tools. The host's case does not matter. */
 function isFor(resource: string, hub: Hub, deviceId: string): boolean {
   const slash = resource.indexOf("/");
   if (resource.slice(0, slash).toLowerCase() !== hub.host) return false;

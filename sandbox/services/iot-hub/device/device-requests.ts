@@ -1,9 +1,10 @@
 import type { IPublishPacket } from "mqtt-packet";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { errorDocument, HubError } from "../errors.ts";
-import { parseJson } from "../json.ts";
 import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
+import { messageFromBag } from "../messages/property-bag.ts";
 import type { TelemetryStream } from "../messages/telemetry.ts";
+import { parseJson } from "../parse-json.ts";
 import type { DailyQuota } from "../quota.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -12,9 +13,8 @@ import { isStandard } from "../tiers.ts";
 import { deviceView, type Twins } from "../twins/twins.ts";
 import type { Connections, DeviceConnection } from "./connections.ts";
 import type { DirectMethods } from "./direct-methods.ts";
-import { type DeviceRequest, messageFromBag, parseRequest, twinAnswerTopic } from "./topics.ts";
+import { type DeviceRequest, parseRequest, twinAnswerTopic } from "./topics.ts";
 
-/** What a device's requests stand on. */
 export interface DeviceRequestParts {
   azure: AzureEnvironment;
   devices: DeviceTable;
@@ -28,7 +28,7 @@ export interface DeviceRequestParts {
   quota: DailyQuota;
 }
 
-/** Does what a connected device asks for. */
+/** Handles the requests of a connected device. */
 export class DeviceRequests {
   private readonly parts: DeviceRequestParts;
   private readonly connection: DeviceConnection;
@@ -44,30 +44,30 @@ export class DeviceRequests {
     this.answer = answer;
   }
 
-  /** @throws HubError when telemetry is refused; MQTT has no other answer to that than the end of the connection. */
+  /** @throws HubError when telemetry is refused. MQTT has no answer for that, so the caller closes the connection. */
   async handle(request: DeviceRequest, packet: IPublishPacket): Promise<void> {
     const { hub, deviceId } = this.connection;
     const body = Buffer.from(packet.payload);
     switch (request.kind) {
       case "telemetry": {
-        await this.parts.throttles.take(hub, "DeviceToCloudSend");
+        await this.parts.throttles.acquire(hub, "DeviceToCloudSend");
         const message = messageFromBag(request.properties, body);
         if (packet.retain) message.properties["mqtt-retain"] = "true";
         this.parts.telemetry.accept(hub, deviceId, message);
-        this.parts.devices.touch(hub.key, deviceId, this.parts.azure.clock.now());
+        this.parts.devices.recordActivity(hub.key, deviceId, this.parts.azure.clock.now());
         return;
       }
       case "methodAnswer":
-        return this.parts.methods.answered(request.requestId, request.status, body);
+        return this.parts.methods.answer(request.requestId, request.status, body);
       case "getTwin":
-        return this.twin(request.requestId, () => this.getTwin());
+        return this.answerTwin(request.requestId, () => this.getTwin());
       case "reportProperties":
-        return this.twin(request.requestId, () => this.report(body));
+        return this.answerTwin(request.requestId, () => this.report(body));
     }
   }
 
-  /** Sends a will, as telemetry of its own type; the connection is gone, so what is refused is only logged. */
-  will(topic: string, body: Buffer): void {
+  /** Accepts a will as telemetry of type Will. The connection has ended, so a refusal can only be logged. */
+  acceptWill(topic: string, body: Buffer): void {
     const { hub, deviceId } = this.connection;
     const request = parseRequest(topic, deviceId);
     if (request?.kind !== "telemetry") return;
@@ -77,17 +77,17 @@ export class DeviceRequests {
       this.parts.telemetry.accept(hub, deviceId, message);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
-      this.parts.azure.log(`${hub.host}: the will of ${deviceId}: ${error.code}`);
+      this.parts.azure.log(`${hub.host}: refused the will of ${deviceId}: ${error.code}`);
     }
   }
 
-  private async twin(
+  private async answerTwin(
     requestId: string,
     work: () => Promise<{ status: number; version?: number; payload: string }>,
   ): Promise<void> {
     try {
       if (!isStandard(this.connection.hub.sku)) {
-        throw new HubError("OperationNotAvailableInCurrentTier", "Basic tiers have no twins.");
+        throw new HubError("OperationNotAvailableInCurrentTier", "Basic tiers have no device twins.");
       }
       const { status, version, payload } = await work();
       this.answer(twinAnswerTopic(status, requestId, version), payload);
@@ -100,7 +100,7 @@ export class DeviceRequests {
 
   private async getTwin() {
     const { hub, deviceId } = this.connection;
-    await this.parts.throttles.take(hub, "TwinRead");
+    await this.parts.throttles.acquire(hub, "TwinRead");
     const payload = JSON.stringify(deviceView(this.parts.registry.get(hub, deviceId)));
     this.parts.quota.charge(hub, Buffer.byteLength(payload));
     return { status: 200, payload };
@@ -108,7 +108,7 @@ export class DeviceRequests {
 
   private async report(body: Buffer) {
     const { hub, deviceId } = this.connection;
-    await this.parts.throttles.take(hub, "TwinUpdate");
+    await this.parts.throttles.acquire(hub, "TwinUpdate");
     this.parts.quota.charge(hub, body.length);
     const patch = parseJson(body.toString("utf8"), "The patch");
     return { status: 204, version: this.parts.twins.report(hub, deviceId, patch), payload: "" };

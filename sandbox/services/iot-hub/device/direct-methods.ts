@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { deviceNotFound, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
-import { parseJson } from "../json.ts";
+import { parseJson } from "../parse-json.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 import { parseAs } from "../registry/identity.ts";
 import type { Connections, DeviceConnection } from "./connections.ts";
 
-/** Bytes of a request's or an answer's payload. Source: "IoT Hub quotas and throttling", other limits. */
+/** Maximum payload of a request or an answer. Source: "IoT Hub quotas and throttling", other limits. */
 const maxPayloadBytes = 128 * 1024;
 
 const requestSchema = z.strictObject({
@@ -21,43 +21,46 @@ const requestSchema = z.strictObject({
   connectTimeoutInSeconds: z.number().int().min(0).max(300).nullish(),
 });
 
-/** A direct method's answer, as the REST API gives it. */
+/** A direct method's answer, as the REST API returns it. */
 export interface MethodResult {
   status: number;
   payload: unknown;
 }
 
-interface Waiting {
+/** A call that waits for the device's answer. */
+interface PendingCall {
   connection: DeviceConnection;
   resolve: (result: MethodResult) => void;
   reject: (error: HubError) => void;
 }
 
-/** Calls from the service side to connected devices, with their time-outs. */
+/** Direct method calls from the service side to connected devices, with their timeouts. */
 export class DirectMethods {
   private readonly devices: DeviceTable;
   private readonly connections: Connections;
-  private readonly waiting = new Map<string, Waiting>();
+  /** By request ID. */
+  private readonly pending = new Map<string, PendingCall>();
 
   constructor(devices: DeviceTable, connections: Connections) {
     this.devices = devices;
     this.connections = connections;
     connections.on("closed", (connection) => {
-      for (const waiting of this.waiting.values()) {
-        if (waiting.connection !== connection) continue;
-        waiting.reject(new HubError("DeviceConnectionClosedRemotely", "The device's connection has ended."));
+      for (const call of this.pending.values()) {
+        if (call.connection !== connection) continue;
+        call.reject(new HubError("DeviceConnectionClosedRemotely", "The device's connection has ended."));
       }
     });
   }
 
-  /** How many bytes of payload a request has; the throttle counts those. */
+  /** The bytes of a request's payload, which the throttle counts. */
   static payloadBytes(body: unknown): number {
     return Buffer.byteLength(JSON.stringify((body as { payload?: unknown } | null)?.payload ?? null));
   }
 
   /**
-   * Calls a method and waits: for the device to come, if the caller gives it time for that, and for its answer.
-   * @throws HubError DeviceNotFound (also when disabled), DeviceNotOnline, GatewayTimeout, ArgumentInvalid,
+   * Calls a method and waits for its answer. Waits for the device to connect first, if the request has a connection
+   * timeout.
+   * @throws HubError DeviceNotFound (also for a disabled device), DeviceNotOnline, GatewayTimeout, ArgumentInvalid,
    *   BadDeviceResponse, DeviceConnectionClosedRemotely.
    */
   async invoke(hub: Hub, deviceId: string, body: unknown): Promise<MethodResult> {
@@ -77,36 +80,36 @@ export class DirectMethods {
     const payload = JSON.stringify(request.payload ?? null);
     const deadline = Date.now() + responseMs;
     const requestId = randomUUID();
-    const connection = await this.call(hub, deviceId, connectMs, (live) =>
-      live.callMethod(requestId, request.methodName, payload),
+    const connection = await this.send(hub, deviceId, connectMs, (connection) =>
+      connection.callMethod(requestId, request.methodName, payload),
     );
-    return this.answer(connection, requestId, deadline - Date.now());
+    return this.waitForAnswer(connection, requestId, deadline - Date.now());
   }
 
-  /** The device's answer. Unknown request IDs are ignored: their callers have stopped waiting. */
-  answered(requestId: string, status: number, body: Buffer): void {
-    const waiting = this.waiting.get(requestId);
-    if (!waiting) return;
+  /** Passes a device's answer on. An unknown request ID is ignored: its caller no longer waits. */
+  answer(requestId: string, status: number, body: Buffer): void {
+    const call = this.pending.get(requestId);
+    if (!call) return;
     if (body.length > maxPayloadBytes) {
-      waiting.reject(new HubError("BadDeviceResponse", "The device's answer is too large."));
+      call.reject(new HubError("BadDeviceResponse", "The device's answer is too large."));
       return;
     }
     try {
       const payload = body.length === 0 ? null : parseJson(body.toString("utf8"), "The answer");
-      waiting.resolve({ status, payload });
+      call.resolve({ status, payload });
     } catch {
-      waiting.reject(new HubError("BadDeviceResponse", "The device's answer is not JSON."));
+      call.reject(new HubError("BadDeviceResponse", "The device's answer is not JSON."));
     }
   }
 
-  /** Tries now, and whenever the device becomes ready, until the time is over. */
-  private call(
+  /** Tries to send the call now, and each time the device becomes ready, until the connection timeout. */
+  private send(
     hub: Hub,
     deviceId: string,
     connectMs: number,
     attempt: (connection: DeviceConnection) => boolean,
   ): Promise<DeviceConnection> {
-    const now = () => {
+    const tryNow = () => {
       const connection = this.connections.get(hub.key, deviceId);
       return connection && attempt(connection) ? connection : undefined;
     };
@@ -115,13 +118,13 @@ export class DirectMethods {
         "DeviceNotOnline",
         "The operation failed because the requested device isn't online. To learn more, see https://aka.ms/iothub404103",
       );
-    const connection = now();
+    const connection = tryNow();
     if (connection) return Promise.resolve(connection);
     if (connectMs === 0) return Promise.reject(offline());
     return new Promise((resolve, reject) => {
       const ready = (hubKey: string, id: string) => {
         if (hubKey !== hub.key || id !== deviceId) return;
-        const connection = now();
+        const connection = tryNow();
         if (!connection) return;
         stop();
         resolve(connection);
@@ -138,17 +141,17 @@ export class DirectMethods {
     });
   }
 
-  private answer(connection: DeviceConnection, requestId: string, ms: number): Promise<MethodResult> {
+  private waitForAnswer(connection: DeviceConnection, requestId: string, ms: number): Promise<MethodResult> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         done(() => reject(new HubError("GatewayTimeout", "Timed out waiting for the response from device.")));
       }, ms).unref();
       const done = (settle: () => void) => {
         clearTimeout(timer);
-        this.waiting.delete(requestId);
+        this.pending.delete(requestId);
         settle();
       };
-      this.waiting.set(requestId, {
+      this.pending.set(requestId, {
         connection,
         resolve: (result) => done(() => resolve(result)),
         reject: (error) => done(() => reject(error)),

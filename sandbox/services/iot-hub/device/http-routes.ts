@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
-import type { CloudToDeviceQueue, QueuedMessage } from "../messages/cloud-to-device.ts";
-import { deviceToCloudBytes, type Message, messageSize } from "../messages/message.ts";
+import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
+import { deviceToCloudBytes, type Message, messageSize, type QueuedMessage } from "../messages/message.ts";
 import type { TelemetryStream } from "../messages/telemetry.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 import { parseAs } from "../registry/identity.ts";
@@ -10,7 +10,6 @@ import type { Call, HubHttp } from "../service/http.ts";
 import type { Throttles } from "../throttle.ts";
 import { authenticateDevice } from "./device-auth.ts";
 
-/** What the HTTPS side of devices stands on. */
 export interface DeviceHttpParts {
   azure: AzureEnvironment;
   devices: DeviceTable;
@@ -20,7 +19,7 @@ export interface DeviceHttpParts {
 }
 
 const batchType = "application/vnd.microsoft.iothub.json";
-const property = "iothub-app-";
+const propertyPrefix = "iothub-app-";
 const batchSchema = z.array(
   z.strictObject({
     body: z.string().nullish(),
@@ -30,7 +29,10 @@ const batchSchema = z.array(
 );
 const noContent = () => new Response(null, { status: 204 });
 
-/** Adds the HTTPS side of devices: sending events, and fetching and settling messages. It makes nobody "connected". */
+/**
+ * Adds the device API over HTTPS: sending events, and receiving and settling messages. A device that uses it does not
+ * count as connected.
+ */
 export function addDeviceRoutes(http: HubHttp, parts: DeviceHttpParts): void {
   const { queue } = parts;
   const authenticate = (call: Call): string => {
@@ -38,12 +40,13 @@ export function addDeviceRoutes(http: HubHttp, parts: DeviceHttpParts): void {
     authenticateDevice(parts.azure, parts.devices, call.hub, id, call.header("authorization"));
     return id;
   };
-  const touch = (call: Call, id: string) => parts.devices.touch(call.hub.key, id, parts.azure.clock.now());
+  const touch = (call: Call, id: string) =>
+    parts.devices.recordActivity(call.hub.key, id, parts.azure.clock.now());
 
   http.device("POST", "/devices/:id/messages/events", async (call) => {
     const id = authenticate(call);
     const messages = await readEvents(call);
-    await parts.throttles.take(call.hub, "DeviceToCloudSend", messages.length);
+    await parts.throttles.acquire(call.hub, "DeviceToCloudSend", messages.length);
     for (const message of messages) parts.telemetry.accept(call.hub, id, message);
     touch(call, id);
     return noContent();
@@ -52,7 +55,7 @@ export function addDeviceRoutes(http: HubHttp, parts: DeviceHttpParts): void {
   const inbox = "/devices/:id/messages/:kind{[dD]evice[bB]ound}";
   http.device("GET", inbox, async (call) => {
     const id = authenticate(call);
-    await parts.throttles.take(call.hub, "CloudToDeviceReceive");
+    await parts.throttles.acquire(call.hub, "CloudToDeviceReceive");
     touch(call, id);
     const message = queue.receive(call.hub.key, id);
     return message ? messageResponse(id, message) : noContent();
@@ -72,7 +75,7 @@ export function addDeviceRoutes(http: HubHttp, parts: DeviceHttpParts): void {
   });
 }
 
-/** One event with its properties in headers, or a batch as JSON. */
+/** Reads one event with its properties in headers, or a batch in JSON. */
 async function readEvents(call: Call): Promise<Message[]> {
   if (call.header("content-type")?.split(";")[0] !== batchType) {
     return [{ ...systemProperties(call), properties: applicationProperties(call), body: await call.bytes() }];
@@ -88,24 +91,25 @@ async function readEvents(call: Call): Promise<Message[]> {
   return messages;
 }
 
-/** A batch's bodies are base64 unless the entry says otherwise; properties come with the headers' names. */
+/** Reads an entry of a batch. Its body is base64 by default, and its properties have the names of the headers. */
 function readBatchEntry(entry: z.infer<typeof batchSchema>[number]): Message {
   const properties: Message["properties"] = {};
   for (const [name, value] of Object.entries(entry.properties ?? {})) {
-    const own = name.startsWith(property) ? name.slice(property.length) : name;
+    const own = name.startsWith(propertyPrefix) ? name.slice(propertyPrefix.length) : name;
     properties[own] = value === null ? null : String(value);
   }
   const encoding = entry.base64Encoded === false ? "utf8" : "base64";
   return { properties, body: Buffer.from(entry.body ?? "", encoding) };
 }
 
-const system = ["messageid", "correlationid", "userid", "contenttype", "contentencoding"].map(
+const systemHeaders = ["messageid", "correlationid", "userid", "contenttype", "contentencoding"].map(
   (name) => `iothub-${name}`,
 );
 
 function systemProperties(call: Call): Omit<Message, "properties" | "body"> {
   const others = Object.entries(call.headers()).filter(
-    ([name]) => name.startsWith("iothub-") && !name.startsWith(property) && !system.includes(name),
+    ([name]) =>
+      name.startsWith("iothub-") && !name.startsWith(propertyPrefix) && !systemHeaders.includes(name),
   );
   return {
     others: Object.fromEntries(others),
@@ -118,8 +122,8 @@ function systemProperties(call: Call): Omit<Message, "properties" | "body"> {
 }
 
 function applicationProperties(call: Call): Record<string, string> {
-  const headers = Object.entries(call.headers()).filter(([name]) => name.startsWith(property));
-  return Object.fromEntries(headers.map(([name, value]) => [name.slice(property.length), value]));
+  const headers = Object.entries(call.headers()).filter(([name]) => name.startsWith(propertyPrefix));
+  return Object.fromEntries(headers.map(([name, value]) => [name.slice(propertyPrefix.length), value]));
 }
 
 function messageResponse(deviceId: string, message: QueuedMessage): Response {
@@ -135,6 +139,7 @@ function messageResponse(deviceId: string, message: QueuedMessage): Response {
   if (message.messageId !== undefined) headers.set("iothub-messageid", message.messageId);
   if (message.correlationId !== undefined) headers.set("iothub-correlationid", message.correlationId);
   if (message.userId !== undefined) headers.set("iothub-userid", message.userId);
-  for (const [name, value] of Object.entries(message.properties)) headers.set(property + name, value ?? "");
+  for (const [name, value] of Object.entries(message.properties))
+    headers.set(propertyPrefix + name, value ?? "");
   return new Response(new Uint8Array(message.body), { headers });
 }

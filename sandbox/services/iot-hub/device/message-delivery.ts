@@ -1,15 +1,16 @@
 import type { CloudToDeviceQueue } from "../messages/cloud-to-device.ts";
-import { maxTopicBytes, messageTopic } from "./topics.ts";
+import { maxTopicBytes, messageTopic } from "../messages/property-bag.ts";
 
-/** How messages leave on a connection. */
+/** Sends messages on one connection. */
 export interface DeliveryChannel {
   qos(): 0 | 1;
   send(topic: string, body: Buffer, qos: 0 | 1, messageId: number | undefined): void;
 }
 
 /**
- * Brings a device's cloud-to-device messages to its MQTT connection. At QoS 1 a message is complete when its PUBACK
- * comes; at QoS 0 when it was sent. What is not acknowledged when the connection ends goes back to the queue.
+ * Delivers a device's cloud-to-device messages on its MQTT connection. A message is complete at QoS 1 when its PUBACK
+ * arrives, and at QoS 0 when it is sent. A message without an acknowledgement goes back to the queue when the connection
+ * ends.
  */
 export class MessageDelivery {
   private readonly queue: CloudToDeviceQueue;
@@ -28,13 +29,13 @@ export class MessageDelivery {
     this.channel = channel;
   }
 
-  /** Sends everything that waits; the queue's depth of 50 bounds what is in flight. */
+  /** Sends all waiting messages. The queue's depth of 50 limits the number in flight. */
   run(): void {
     while (!this.stopped) {
       const message = this.queue.receive(this.hub, this.deviceId);
       if (!message) return;
       const topic = messageTopic(this.deviceId, message);
-      // What was queued before sending looked at this must not hold up the messages behind it.
+      // The queue outlives a restart and can hold a message that `send` would refuse now.
       if (Buffer.byteLength(topic) > maxTopicBytes) {
         this.queue.reject(this.hub, this.deviceId, message.lock);
         continue;
@@ -47,8 +48,8 @@ export class MessageDelivery {
     }
   }
 
-  /** A PUBACK came. One that comes after its lock ran out changes nothing: the message is on its way again. */
-  acknowledged(messageId: number): void {
+  /** Handles a PUBACK. One that arrives after its lock expired changes nothing: the message is being sent again. */
+  acknowledge(messageId: number): void {
     const lock = this.inFlight.get(messageId);
     this.inFlight.delete(messageId);
     if (lock && this.queue.holds(lock)) this.queue.complete(this.hub, this.deviceId, lock);

@@ -2,33 +2,33 @@ import type { Duplex } from "node:stream";
 import mqtt, { type Packet } from "mqtt-packet";
 import { HubError } from "../errors.ts";
 import { deviceToCloudBytes } from "../messages/message.ts";
-import { maxTopicBytes } from "./topics.ts";
+import { maxTopicBytes } from "../messages/property-bag.ts";
 
-/** A CONNECT with a will: its topic and its payload of at most 64 KB each, names and a token. */
-const connectBytes = 2 * maxTopicBytes + 16 * 1024;
-/** The largest packet of a device that has signed in: a message with its topic. */
-export const packetBytes = deviceToCloudBytes + maxTopicBytes + 4;
-/** How long a peer has to close its side after this one has, before the connection is cut. */
+/** Maximum size of a CONNECT: a will's topic and payload of 64 KB each, names and a token. */
+const maxConnectBytes = 2 * maxTopicBytes + 16 * 1024;
+/** Maximum size of a packet of a device that has signed in: a message with its topic. */
+export const maxPacketBytes = deviceToCloudBytes + maxTopicBytes + 4;
+/** Milliseconds between closing this side of a connection and destroying it when the peer does not close its side. */
 export const lingerMs = 1000;
 
-/** MQTT packets over a stream, in and out, with the time after which a silent peer is dead. */
+/** Reads and writes MQTT packets on a stream, and destroys the stream when the peer stays silent for too long. */
 export class MqttChannel {
   private readonly stream: Duplex;
-  private limit = connectBytes;
+  private maxBytes = maxConnectBytes;
   private timer: NodeJS.Timeout;
-  /** Whether bytes from the peer put the timer off. */
-  private heard = false;
+  /** Whether bytes from the peer restart the timer. */
+  private extendsTimer = false;
 
-  /** @param signInMs How long a connection may take until `signedIn`, whatever it sends. */
-  constructor(stream: Duplex, signInMs: number) {
+  /** @param signInTimeoutMs Milliseconds until `signedIn` must be called, whatever the peer sends. */
+  constructor(stream: Duplex, signInTimeoutMs: number) {
     this.stream = stream;
-    this.timer = setTimeout(() => stream.destroy(), signInMs);
+    this.timer = setTimeout(() => stream.destroy(), signInTimeoutMs);
     stream.on("error", () => stream.destroy());
   }
 
   /**
-   * Packets as they come, until the stream ends; bytes that are no MQTT end it.
-   * @throws HubError MessageTooLarge when a packet's header announces more than is taken, before it is read.
+   * Yields packets until the stream ends. Bytes that are not MQTT destroy the stream.
+   * @throws HubError MessageTooLarge when a packet's header announces too many bytes, before they are read.
    */
   async *packets(): AsyncGenerator<Packet> {
     const parsed: Packet[] = [];
@@ -36,48 +36,51 @@ export class MqttChannel {
     parser.on("packet", (packet) => parsed.push(packet));
     parser.on("error", () => this.stream.destroy());
     for await (const chunk of this.stream) {
-      if (this.heard) this.timer.refresh();
+      if (this.extendsTimer) this.timer.refresh();
       parser.parse(chunk as Buffer);
       for (const packet of parsed.splice(0)) {
-        // A peer that asks without reading the answers waits, so that they do not pile up here.
+        // Answers that the peer does not read would fill the memory, so wait until it reads them.
         if (this.stream.writableNeedDrain) await finishedWriting(this.stream);
         yield packet;
       }
-      // Left out of the parser's typings: the packet whose end has not come yet.
+      // The parser's types lack `packet`, the packet that is not complete yet.
       const { length = 0 } = (parser as unknown as { packet: Packet }).packet;
-      if (length <= this.limit) continue;
-      throw new HubError("MessageTooLarge", `A packet has ${length} bytes; at most ${this.limit} are taken.`);
+      if (length <= this.maxBytes) continue;
+      throw new HubError(
+        "MessageTooLarge",
+        `A packet has ${length} bytes; at most ${this.maxBytes} are allowed.`,
+      );
     }
   }
 
-  /** Sends a packet whole, or cuts the connection: a peer would wait for what a wrong header announces. */
+  /** Sends a packet. Destroys the stream when the header has a wrong length, for which the peer would wait forever. */
   send(packet: Packet): void {
     if (!this.stream.writable) return;
     const bytes = mqtt.generate(packet);
     if (bytes.length === announcedBytes(bytes)) this.stream.write(bytes);
     else
-      this.stream.destroy(new Error(`A ${packet.cmd} packet cannot be written: a part of it is too long.`));
+      this.stream.destroy(new Error(`The ${packet.cmd} packet cannot be written: a part of it is too long.`));
   }
 
   publish(topic: string, payload: string | Buffer, qos: 0 | 1, messageId?: number): void {
     this.send({ cmd: "publish", topic, payload, qos, messageId, dup: false, retain: false });
   }
 
-  /** Takes larger packets from here on, and ends the stream when nothing has come for `idleMs`. */
+  /** Accepts larger packets from now on, and destroys the stream when the peer is silent for `idleMs`. */
   signedIn(idleMs: number): void {
-    this.limit = packetBytes;
-    this.heard = true;
+    this.maxBytes = maxPacketBytes;
+    this.extendsTimer = true;
     this.restart(idleMs);
   }
 
-  /** Ends when what was sent is out, and soon after that even if the peer keeps its side open. */
+  /** Closes the stream after all packets are written, and destroys it if the peer then keeps its side open. */
   end(): void {
-    this.heard = false;
+    this.extendsTimer = false;
     this.restart(lingerMs);
     this.stream.end();
   }
 
-  /** Ends at once. */
+  /** Closes the stream at once. */
   destroy(): void {
     clearTimeout(this.timer);
     this.stream.destroy();
@@ -89,7 +92,7 @@ export class MqttChannel {
   }
 }
 
-/** Resolves when a stream has room for more, or is gone. */
+/** Resolves when a stream accepts more data or is closed. */
 function finishedWriting(stream: Duplex): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -100,7 +103,7 @@ function finishedWriting(stream: Duplex): Promise<void> {
   });
 }
 
-/** How long a packet is by its fixed header, whose length comes in groups of seven bits (MQTT 3.1.1, 2.2.3). */
+/** The length of a packet by its fixed header, which has it in groups of seven bits (MQTT 3.1.1, 2.2.3). */
 function announcedBytes(packet: Buffer): number {
   let length = 0;
   for (let at = 1; at <= 4; at++) {

@@ -8,21 +8,20 @@ import type { Throttles } from "../throttle.ts";
 import { authenticateDevice } from "./device-auth.ts";
 import { parseRequest } from "./topics.ts";
 
-/** Return codes of CONNACK (MQTT 3.1.1, 3.2.2.3) that the hub gives. */
+/** Return codes of CONNACK that the hub uses (MQTT 3.1.1, 3.2.2.3). */
 const refusedVersion = 1;
 const refusedUnavailable = 3;
 const refusedNotAuthorized = 5;
 
-/** A device that may connect. */
+/** A device that has signed in. */
 export interface Admission {
   device: DeviceRow;
-  /** When its token ends, in milliseconds. */
+  /** When its token expires, in milliseconds since 1970. */
   expires: number;
-  /** The DTDL model it announced; empty for none. */
+  /** The ID of its DTDL model; empty without one. */
   modelId: string;
 }
 
-/** What CONNECT is checked with. */
 export interface ConnectParts {
   azure: AzureEnvironment;
   devices: DeviceTable;
@@ -30,9 +29,10 @@ export interface ConnectParts {
 }
 
 /**
- * Checks a CONNECT packet: MQTT 3.1.1, user name host/device/?api-version=…, client ID the device's, password its
- * token, and a will, if there is one, to the device's events. Every failed sign-in is the same return code, 5, as from the service; the log says why.
- * @returns Who may connect, or the return code to refuse with.
+ * Checks a CONNECT packet: MQTT 3.1.1, the user name host/device/?api-version=…, the device's ID as client ID, its token
+ * as password, and the device's events as topic of a will. Every failed sign-in has the return code 5, as in Azure. The
+ * log contains the reason.
+ * @returns The device, or the return code of the refusal.
  */
 export async function admit(
   parts: ConnectParts,
@@ -43,7 +43,7 @@ export async function admit(
   const user = parseUserName(packet.username ?? "");
   try {
     if (!user || user.host !== hub.host || user.deviceId !== packet.clientId) {
-      throw new HubError("IotHubUnauthorized", "The user name does not name this hub and the client's ID");
+      throw new HubError("IotHubUnauthorized", "The user name does not contain this hub and the client ID");
     }
     if (user.apiVersion !== null && !apiVersions.has(user.apiVersion)) {
       throw new HubError("InvalidProtocolVersion", `The api-version ${user.apiVersion} is not supported.`);
@@ -51,12 +51,12 @@ export async function admit(
     if (packet.will && parseRequest(packet.will.topic, user.deviceId)?.kind !== "telemetry") {
       throw new HubError(
         "ArgumentInvalid",
-        `A will goes to the device's events, not to ${packet.will.topic}`,
+        `A will must go to the device's events, not to ${packet.will.topic}`,
       );
     }
     const password = packet.password?.toString("utf8");
     const { device, expires } = authenticateDevice(parts.azure, parts.devices, hub, user.deviceId, password);
-    await parts.throttles.take(hub, "DeviceConnect");
+    await parts.throttles.acquire(hub, "DeviceConnect");
     return { device, expires, modelId: user.modelId };
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
@@ -68,14 +68,14 @@ export async function admit(
 interface UserName {
   host: string;
   deviceId: string;
-  /** It may be left out: "To avoid unexpected behavior, include api-version in the field." */
+  /** Optional: "To avoid unexpected behavior, include api-version in the field." */
   apiVersion: string | null;
   modelId: string;
 }
 
 /**
- * Modules (host/device/module/?…) are not known here and do not match. Firmware of before 2018 has no question mark
- * (host/device/api-version=…), as the documentation then had none.
+ * Parses host/device/?api-version=…. Firmware from before 2018 has no question mark (host/device/api-version=…), as the
+ * documentation of that time. The sandbox has no modules, so host/device/module/?… does not match.
  */
 function parseUserName(text: string): UserName | undefined {
   const found = /^([^/]+)\/([^/]+)(?:\/(?:\?|(?=api-version=))(.*)|\/?)$/.exec(text);

@@ -12,23 +12,23 @@ import { admit, type ConnectParts } from "./mqtt-connect.ts";
 import type { MqttSessions, Subscriptions } from "./mqtt-sessions.ts";
 import { desiredTopic, methodTopic, parseFilter, parseRequest, type Subscription } from "./topics.ts";
 
-/** The hub waits 1.5 times the client's keep-alive, and never longer than this (29.45 minutes). */
+/** The hub waits 1.5 times the client's keep-alive, and at most this long (29.45 minutes). */
 const maxIdleMs = 1_767_000;
-/** How a stream ends that its peer, or this side, has cut. */
-const streamEnds = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"]);
-const injected = "ConnectionForcefullyClosedOnFaultInjection";
+/** Errors of a stream that the peer or this side has closed. */
+const closedStreamErrors = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"]);
+const injectedFault = "ConnectionForcefullyClosedOnFaultInjection";
 
 export interface MqttParts extends ConnectParts, DeviceRequestParts {
   sessions: MqttSessions;
-  /** How long a connection may wait with its CONNECT, in milliseconds. */
-  signInMs: number;
-  /** What a test has ordered to go wrong with what a device publishes or is sent. */
+  /** Milliseconds after which a connection without a CONNECT is closed. */
+  signInTimeoutMs: number;
+  /** The fault that a test has ordered for a message from or to a device. */
   fault: (hub: Hub, operation: "PUBLISH" | "DELIVER", topic: string) => FaultEffect | undefined;
 }
 
 /**
- * One device's MQTT 3.1.1 connection, over TLS or a WebSocket. IoT Hub is no broker: it has a few topics of its own,
- * knows QoS 0 and 1, and ends the connection on whatever it does not take.
+ * One device's MQTT 3.1.1 connection, over TLS or a WebSocket. IoT Hub is not a broker: it has a few fixed topics, knows
+ * QoS 0 and 1, and closes the connection for anything else.
  */
 export class MqttConnection implements DeviceConnection {
   readonly hub: Hub;
@@ -42,17 +42,17 @@ export class MqttConnection implements DeviceConnection {
   private subscriptions: Subscriptions = new Map();
   private connect: IConnectPacket | undefined;
   private ended = false;
-  /** While a fault withholds the answer. */
-  private muted = false;
+  /** Whether a fault suppresses the answers to a request. */
+  private answersSuppressed = false;
 
   constructor(hub: Hub, stream: Duplex, parts: MqttParts) {
     this.hub = hub;
-    this.channel = new MqttChannel(stream, parts.signInMs);
+    this.channel = new MqttChannel(stream, parts.signInTimeoutMs);
     this.parts = parts;
     this.requests = new DeviceRequests(parts, this, (topic, payload) => this.answer(topic, payload));
   }
 
-  /** Serves the connection until it ends; packets are handled one after another, so a slow one holds the next. */
+  /** Serves the connection until it ends. Packets are handled one after another, so a slow one delays the next. */
   async serve(): Promise<void> {
     try {
       for await (const packet of this.channel.packets()) {
@@ -61,17 +61,17 @@ export class MqttConnection implements DeviceConnection {
     } catch (error) {
       const { code, stack } = error as NodeJS.ErrnoException;
       if (error instanceof HubError) this.log(`${error.code}: ${error.message}`);
-      else if (!streamEnds.has(code ?? "")) this.log(stack ?? String(error));
+      else if (!closedStreamErrors.has(code ?? "")) this.log(stack ?? String(error));
     } finally {
       this.finish();
     }
   }
 
-  messagesAvailable(): void {
+  sendMessages(): void {
     if (this.subscriptions.has("messages")) this.delivery?.run();
   }
 
-  desiredChanged(patch: Record<string, unknown>, version: number): void {
+  sendDesired(patch: Record<string, unknown>, version: number): void {
     if (!this.subscriptions.has("desired")) return;
     this.deliver(desiredTopic(version), JSON.stringify({ ...patch, $version: version }), 0);
   }
@@ -88,20 +88,20 @@ export class MqttConnection implements DeviceConnection {
   }
 
   private async handle(packet: Packet): Promise<void> {
-    if (packet.cmd === "connect") return this.accept(packet);
-    if (!this.connect) return this.refuse("a packet came before CONNECT");
+    if (packet.cmd === "connect") return this.signIn(packet);
+    if (!this.connect) return this.refuse("the first packet is not CONNECT");
     switch (packet.cmd) {
       case "publish":
-        return this.published(packet);
+        return this.handlePublish(packet);
       case "puback":
-        return this.delivery?.acknowledged(packet.messageId as number);
+        return this.delivery?.acknowledge(packet.messageId as number);
       case "subscribe":
         return this.subscribe(packet);
       case "unsubscribe":
         for (const filter of packet.unsubscriptions) {
           this.subscriptions.delete(parseFilter(filter, this.deviceId) as Subscription);
         }
-        this.keepSession();
+        this.saveSession();
         return this.channel.send({ cmd: "unsuback", messageId: packet.messageId as number, granted: [] });
       case "pingreq":
         return this.channel.send({ cmd: "pingresp" });
@@ -109,11 +109,11 @@ export class MqttConnection implements DeviceConnection {
         this.connect.will = undefined;
         return this.finish("when sent");
       default:
-        return this.refuse(`${packet.cmd} is not for a server`);
+        return this.refuse(`a client must not send ${packet.cmd}`);
     }
   }
 
-  private async accept(packet: IConnectPacket): Promise<void> {
+  private async signIn(packet: IConnectPacket): Promise<void> {
     if (this.connect) return this.refuse("a second CONNECT");
     const admission = await admit(this.parts, this.hub, packet);
     if (typeof admission === "number") {
@@ -136,31 +136,32 @@ export class MqttConnection implements DeviceConnection {
     if (admission.modelId) twins.setModel(this.hub, this.deviceId, admission.modelId);
     connections.open(this);
     this.channel.send({ cmd: "connack", returnCode: 0, sessionPresent: session !== undefined });
-    this.keepSession();
-    this.subscribed();
+    this.saveSession();
+    this.startSubscriptions();
   }
 
-  private async published(packet: IPublishPacket): Promise<void> {
-    if (packet.qos === 2) return this.refuse("the hub has no QoS 2");
+  private async handlePublish(packet: IPublishPacket): Promise<void> {
+    if (packet.qos === 2) return this.refuse("the hub does not support QoS 2");
     const request = parseRequest(packet.topic, this.deviceId);
     if (!request) return this.refuse(`the hub has no topic ${packet.topic}`);
     const fault = this.parts.fault(this.hub, "PUBLISH", packet.topic);
     if (fault?.delayMs) await sleep(fault.delayMs);
-    if (fault?.drop === "before" || fault?.answer) return this.close(injected);
-    this.muted = fault?.drop === "after";
+    if (fault?.drop === "before" || fault?.answer) return this.close(injectedFault);
+    this.answersSuppressed = fault?.drop === "after";
     await this.requests.handle(request, packet);
-    if (this.muted) this.close(injected);
+    if (this.answersSuppressed) this.close(injectedFault);
     else if (packet.qos === 1) this.channel.send({ cmd: "puback", messageId: packet.messageId as number });
   }
 
-  /** Twin answers, notifications and method calls go at QoS 0: undocumented, and the worse case. */
+  /** Sends twin answers at QoS 0, like notifications and method calls: undocumented, and the worse case. */
   private answer(topic: string, payload: string): void {
-    if (this.subscriptions.has("twinAnswers") && !this.muted) this.channel.publish(topic, payload, 0);
+    if (!this.subscriptions.has("twinAnswers") || this.answersSuppressed) return;
+    this.channel.publish(topic, payload, 0);
   }
 
   private deliver(topic: string, payload: string | Buffer, qos: 0 | 1, messageId?: number): void {
     const fault = this.parts.fault(this.hub, "DELIVER", topic);
-    if (fault?.drop === "before" || fault?.answer) this.close(injected);
+    if (fault?.drop === "before" || fault?.answer) this.close(injectedFault);
     else this.channel.publish(topic, payload, qos, messageId);
     if (fault?.drop === "after") this.finish("when sent");
   }
@@ -172,36 +173,37 @@ export class MqttConnection implements DeviceConnection {
         this.log(`the hub has no topic filter ${topic}`);
         return 128;
       }
-      // QoS 2 is granted as 1.
+      // The hub grants QoS 1 for QoS 2.
       const level = qos === 0 ? 0 : 1;
       this.subscriptions.set(subscription, level);
       return level;
     });
-    this.keepSession();
+    this.saveSession();
     this.channel.send({ cmd: "suback", messageId: packet.messageId as number, granted });
-    this.subscribed();
+    this.startSubscriptions();
   }
 
-  /** Starts what subscriptions, new or of an older session, make possible. */
-  private subscribed(): void {
+  /** Starts deliveries for the subscriptions, new ones and those of an older session. */
+  private startSubscriptions(): void {
     if (this.subscriptions.has("methods")) {
       this.parts.connections.emit("methodsReady", this.hub.key, this.deviceId);
     }
-    this.messagesAvailable();
+    this.sendMessages();
   }
 
-  private keepSession(): void {
+  private saveSession(): void {
     if (!this.connect?.clean) this.parts.sessions.save(this.hub.key, this.deviceId, this.subscriptions);
   }
 
-  private refuse(why: string): void {
-    this.log(why);
+  /** Closes the connection because of a packet that the hub does not accept. */
+  private refuse(reason: string): void {
+    this.log(reason);
     this.finish();
   }
 
   /**
-   * Ends everything, once: nothing of the connection reaches the store later, however long its peer keeps the stream.
-   * @param stream Whether the stream is cut, or ends when what was sent is out.
+   * Ends the connection. Afterwards it writes nothing to the store, even if the peer keeps the stream open.
+   * @param stream Whether the stream is destroyed at once or closed after all packets are written.
    */
   private finish(stream: "at once" | "when sent" = "at once"): void {
     if (stream === "at once") this.channel.destroy();
@@ -212,8 +214,8 @@ export class MqttConnection implements DeviceConnection {
     this.delivery?.stop();
     this.delivery = undefined;
     if (!connect) return;
-    this.parts.connections.closed(this);
-    if (connect.will) this.requests.will(connect.will.topic, Buffer.from(connect.will.payload));
+    this.parts.connections.remove(this);
+    if (connect.will) this.requests.acceptWill(connect.will.topic, Buffer.from(connect.will.payload));
   }
 
   private log(text: string): void {

@@ -1,10 +1,10 @@
 import type { Store } from "../../../core/store.ts";
 import type { Subscription } from "./topics.ts";
 
-/** What a device subscribed to, with the quality of service that was granted. */
+/** A device's subscriptions with the quality of service that was granted. */
 export type Subscriptions = Map<Subscription, 0 | 1>;
 
-/** Subscriptions of devices that connect with CleanSession 0: they outlast the connection, and a restart. */
+/** Subscriptions of devices that connect with CleanSession 0. They survive the connection and a restart. */
 export class MqttSessions {
   private readonly store: Store;
 

@@ -1,21 +1,21 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** A token of the form SharedAccessSignature sr=…&sig=…&se=…[&skn=…], as devices and hub policies sign it. */
+/** A token SharedAccessSignature sr=…&sig=…&se=…[&skn=…], which a device or a shared access policy has signed. */
 export interface SasToken {
-  /** The resource it is for, as it was signed (URL-encoded). */
+  /** The resource as it was signed (URL-encoded). */
   signedResource: string;
-  /** The same, decoded: host/devices/id. */
+  /** The resource, decoded: host/devices/id. */
   resource: string;
   signature: string;
-  /** When it ends, in milliseconds. */
+  /** When it expires, in milliseconds since 1970. */
   expires: number;
   /** The expiry as it was signed. */
   signedExpiry: string;
-  /** The policy's name; device tokens have none, or an empty one, as the C SDK writes it. */
+  /** The policy's name. A device's token has none; the C SDK writes an empty one. */
   policy: string | undefined;
 }
 
-/** Reads a token; undefined when it is not one. */
+/** Parses a token. @returns Undefined when the text is not a token. */
 export function parseSasToken(text: string): SasToken | undefined {
   const found = /^SharedAccessSignature\s+(.+)$/i.exec(text.trim());
   if (!found) return undefined;
@@ -40,7 +40,7 @@ export function parseSasToken(text: string): SasToken | undefined {
   }
 }
 
-/** Whether the token was signed with one of these keys (base64): HMAC-SHA256 over resource, newline and expiry. */
+/** Whether one of these keys (base64) has signed the token: HMAC-SHA256 of resource, newline and expiry. */
 export function isSignedBy(token: SasToken, keys: string[]): boolean {
   const given = Buffer.from(token.signature, "base64");
   return keys.some((key) => {

@@ -5,7 +5,7 @@ import { HttpsProxyAgent } from "https-proxy-agent";
 import { HubError } from "../errors.ts";
 import { type Hub, maySendTo } from "../hub.ts";
 
-/** How the hub leaves the sandbox's inside: by the proxy, trusting its certificate authority (PEM). */
+/** The proxy through which the hub calls other hosts, and the certificate authority (PEM) that it trusts. */
 export interface Outbound {
   proxyUrl: string;
   ca: string;
@@ -13,14 +13,14 @@ export interface Outbound {
 
 const blockBytes = 4 * 1024 * 1024;
 
-/** A blob container that a job was given by a URI with a SAS. The URI is a secret: it is kept in memory only. */
+/** A blob container of a job, by its URI with a SAS. The URI is a secret and stays in memory only. */
 export class BlobContainer {
   private readonly client: ContainerClient;
   private readonly side: "input" | "output";
 
   /**
-   * @throws HubError BlobContainerValidationError when it is no https URI of a container, or its host none that the hub
-   *   may send to; reading from it sends a request too.
+   * @throws HubError BlobContainerValidationError when the URI is not an https URI of a container, or the hub may not send
+   *   requests to its host.
    */
   constructor(hub: Hub, uri: string, side: "input" | "output", outbound: Outbound) {
     const url = URL.parse(uri);
@@ -35,18 +35,18 @@ export class BlobContainer {
     }
     const agent = new HttpsProxyAgent(outbound.proxyUrl, { keepAlive: true });
     Object.assign(agent.options, { ca: outbound.ca });
-    // The pipeline takes an agent, though the storage client's own type leaves it out.
+    // The storage client passes `agent` on to its pipeline, but its own type lacks it.
     const options: StoragePipelineOptions & PipelineOptions = { agent, retryOptions: { maxTries: 3 } };
     this.client = new ContainerClient(uri, new AnonymousCredential(), options);
     this.side = side;
   }
 
-  /** Whether a blob is there. @throws HubError BlobContainerValidationError when the SAS does not let it be read. */
+  /** Whether a blob exists. @throws HubError BlobContainerValidationError when the SAS does not permit reads. */
   async has(name: string): Promise<boolean> {
     return this.checked("read from", () => this.client.getBlobClient(name).exists());
   }
 
-  /** Writes and deletes a blob, as the job will have to. @throws HubError BlobContainerValidationError. */
+  /** Writes and deletes a blob, as the job will. @throws HubError BlobContainerValidationError. */
   async checkOutput(name: string): Promise<void> {
     const blob = this.client.getBlockBlobClient(name);
     await this.checked("write to", () => blob.upload("", 0));
@@ -59,10 +59,11 @@ export class BlobContainer {
 
   async read(name: string): Promise<{ stream: Readable; bytes: number }> {
     const { readableStreamBody, contentLength } = await this.client.getBlobClient(name).download();
-    return { stream: readableStreamBody as unknown as Readable, bytes: contentLength ?? 0 };
+    // On Node the body is a Readable; the client's type covers browsers too.
+    return { stream: readableStreamBody as Readable, bytes: contentLength ?? 0 };
   }
 
-  /** Writes a blob as its parts come, in blocks: memory does not grow with it. */
+  /** Writes a blob in blocks while its parts arrive, so memory does not grow with the blob. */
   async write(name: string, parts: AsyncIterable<string>): Promise<void> {
     const stream = Readable.from(parts, { objectMode: false });
     await this.client.getBlockBlobClient(name).uploadStream(stream, blockBytes, 1);

@@ -6,29 +6,29 @@ import type { BlobContainer } from "./blob-container.ts";
 
 const pageSize = 500;
 
-/** What a live hub writes before the devices when keys are left out; the blob is then not pure JSON lines. */
-const withoutKeys = "WARNING: the keys of the devices are not in this file.";
+/** The first line of an export without keys, as a live hub writes it; such a blob is not pure JSON lines. */
+const warningWithoutKeys = "WARNING: the keys of the devices are not in this file.";
 
 /** Writes every device of the hub as a line of JSON, in the order of their IDs. */
 export async function exportDevices(
   devices: DeviceTable,
   hub: Hub,
   target: { output: BlobContainer; blob: string; excludeKeys: boolean },
-  progress: (percent: number) => void,
-  cancelled: () => boolean,
+  reportProgress: (percent: number) => void,
+  isStopped: () => boolean,
 ): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
-    if (target.excludeKeys) yield `${withoutKeys}\r\n`;
+    if (target.excludeKeys) yield `${warningWithoutKeys}\r\n`;
     const total = devices.count(hub.key);
     let written = 0;
-    for (let after = ""; !cancelled(); ) {
+    for (let after = ""; !isStopped(); ) {
       const page = devices.list(hub.key, after, pageSize);
       const last = page.at(-1);
       if (!last) return;
       yield page.map((row) => `${JSON.stringify(exportJson(row, target.excludeKeys))}\r\n`).join("");
       after = last.id;
       written += page.length;
-      progress(Math.min(100, Math.floor((written / total) * 100)));
+      reportProgress(Math.min(100, Math.floor((written / total) * 100)));
     }
   }
   await target.output.write(target.blob, lines());

@@ -1,39 +1,33 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
-import { maxTopicBytes, topicBytes } from "../device/topics.ts";
 import { deviceNotFound, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DailyQuota } from "../quota.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 import type { Feedback, Outcome } from "./feedback.ts";
-import { checkMessage, checkTexts, cloudToDeviceBytes, type Message, messageSize } from "./message.ts";
+import {
+  type Acknowledgement,
+  checkMessage,
+  checkTexts,
+  cloudToDeviceBytes,
+  type Message,
+  messageSize,
+  type QueuedMessage,
+} from "./message.ts";
+import { maxTopicBytes, messageTopic } from "./property-bag.ts";
 
-/** Which final states of a message its sender wants to hear of. */
-export type Acknowledgement = "none" | "positive" | "negative" | "full";
-
-/** A message that waits for a device. Times are in milliseconds. */
-export interface QueuedMessage extends Message {
-  sequence: number;
-  acknowledgement: Acknowledgement;
-  enqueued: number;
-  expires: number;
-  deliveryCount: number;
-  /** Given back to complete, reject or abandon it. */
-  lock: string;
-}
-
-/** Messages that one device can have waiting, and how long a lock lasts. Source: "Understand cloud-to-device messaging". */
+/** Maximum number of messages in one device's queue. Source of the three: "Understand cloud-to-device messaging". */
 const queueDepth = 50;
 const lockMs = 60_000;
 const maxTtlMs = 2 * 24 * 3_600_000;
 
-/** `available` tells that the device may have a message to fetch. */
 interface QueueEvents {
+  /** The device may have a message to receive. */
   available: [hub: string, deviceId: string];
 }
 
-/** The queues of cloud-to-device messages, one for each device, kept in the store. */
+/** The queues of cloud-to-device messages, one for each device, in the sandbox's store. */
 export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   private readonly azure: AzureEnvironment;
   private readonly devices: DeviceTable;
@@ -58,7 +52,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   }
 
   /**
-   * @param expires When it ends, in milliseconds; by the hub's default time to live when undefined.
+   * Queues a message.
+   * @param expires When it expires, in milliseconds since 1970; default: after the hub's default time to live.
    * @throws HubError DeviceNotFound (also for a disabled device), DeviceMaximumQueueDepthExceeded, MessageTooLarge,
    *   ArgumentInvalid, InvalidMessageExpiryTime, IotHubQuotaExceeded.
    */
@@ -81,8 +76,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
         "The message's expiry must be within the next two days.",
       );
     }
-    // A device must be able to get it by MQTT, where all of it but the body travels in the topic.
-    const topic = topicBytes(deviceId, { ...message, acknowledgement, expires: end });
+    // A device must be able to receive it over MQTT, where the topic contains everything except the body.
+    const topic = Buffer.byteLength(messageTopic(deviceId, { ...message, acknowledgement, expires: end }));
     if (topic > maxTopicBytes) {
       throw new HubError(
         "MessageTooLarge",
@@ -106,7 +101,7 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     this.emit("available", hub.key, deviceId);
   }
 
-  /** How many messages wait for a device, locked ones too. */
+  /** The number of messages in a device's queue, including locked ones. */
   count(hub: string, deviceId: string): number {
     const row = this.azure.store.db
       .prepare("SELECT count(*) AS n FROM iothub_c2d WHERE hub = ? AND device = ? AND expires > ?")
@@ -114,7 +109,7 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     return row?.n as number;
   }
 
-  /** Locks and gives the next message; undefined when there is none. */
+  /** Locks and returns the next message; undefined when there is none. */
   receive(hub: string, deviceId: string): QueuedMessage | undefined {
     const now = this.azure.clock.now();
     const row = this.azure.store.db
@@ -127,13 +122,14 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     if (!row) return undefined;
     const message = JSON.parse(row.message as string) as Omit<Message, "body">;
     return {
+      // The table's columns have the names and types of QueuedMessage.
       ...(row as unknown as QueuedMessage),
       ...message,
       body: Buffer.from(row.body as Uint8Array),
     };
   }
 
-  /** Whether a lock still holds its message. */
+  /** Whether a lock is still valid. */
   holds(lock: string): boolean {
     return (
       this.azure.store.db
@@ -142,18 +138,18 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     );
   }
 
-  /** The device has taken the message. @throws HubError DeviceMessageLockLost. */
+  /** Removes a message that the device has processed. @throws HubError DeviceMessageLockLost. */
   complete(hub: string, deviceId: string, lock: string): void {
     this.finish(hub, deviceId, lock, "Success");
   }
 
-  /** The device refuses the message for good. @throws HubError DeviceMessageLockLost. */
+  /** Removes a message that the device has rejected. @throws HubError DeviceMessageLockLost. */
   reject(hub: string, deviceId: string, lock: string): void {
     this.finish(hub, deviceId, lock, "Rejected");
   }
 
   /**
-   * The device gives the message back; after the hub's number of deliveries it is dead.
+   * Returns a message to the queue. After the hub's maximum number of deliveries it is removed instead.
    * @throws HubError DeviceMessageLockLost.
    */
   abandon(hub: Hub, deviceId: string, lock: string): void {
@@ -171,14 +167,14 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     }
   }
 
-  /** A connection has ended before it settled this message: it goes back, and its deliveries are not counted. */
+  /** Returns a message to the queue without counting a delivery, because the connection ended. */
   release(lock: string): void {
     this.azure.store.db
       .prepare("UPDATE iothub_c2d SET lock = NULL, lockedUntil = 0 WHERE lock = ?")
       .run(lock);
   }
 
-  /** Empties a device's queue. @returns How many messages it had. */
+  /** Empties a device's queue. @returns The number of removed messages. */
   purge(hub: string, deviceId: string): number {
     const rows = this.azure.store.db
       .prepare("SELECT sequence FROM iothub_c2d WHERE hub = ? AND device = ?")
@@ -187,7 +183,7 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     return rows.length;
   }
 
-  /** Takes away what a deleted device has waiting, without feedback. */
+  /** Deletes the queue and the feedback of a deleted device. */
   deleteDevice(hub: string, deviceId: string): void {
     this.azure.store.db.prepare("DELETE FROM iothub_c2d WHERE hub = ? AND device = ?").run(hub, deviceId);
     this.feedback.deleteDevice(hub, deviceId);
@@ -197,8 +193,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     this.azure.store.db.prepare("DELETE FROM iothub_c2d WHERE hub = ?").run(hub);
   }
 
-  /** Ends expired messages and tells of those whose lock has run out. Called from time to time. */
-  sweep(): void {
+  /** Removes expired messages, and returns messages with an expired lock to the queue. Called many times a second. */
+  expireDue(): void {
     const now = this.azure.clock.now();
     const db = this.azure.store.db;
     for (const row of db.prepare("SELECT sequence FROM iothub_c2d WHERE expires <= ?").all(now)) {
@@ -235,4 +231,4 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
 }
 
 const lockLost = () =>
-  new HubError("DeviceMessageLockLost", "The lock on the message is lost, or was never held.");
+  new HubError("DeviceMessageLockLost", "The lock on the message has expired or does not exist.");

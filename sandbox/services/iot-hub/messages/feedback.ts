@@ -4,10 +4,10 @@ import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
 
-/** How a cloud-to-device message ended, as feedback names it. */
+/** The outcome of a cloud-to-device message, as feedback names it. */
 export type Outcome = "Success" | "Expired" | "DeliveryCountExceeded" | "Rejected" | "Purged";
 
-/** A batch on its way to a receiver. */
+/** A batch of feedback that a receiver has locked. */
 export interface FeedbackBatch {
   lock: string;
   /** A JSON array of records, as in "Understand cloud-to-device messaging", message feedback. */
@@ -15,21 +15,21 @@ export interface FeedbackBatch {
   enqueued: number;
 }
 
-/** The service sends a batch when it has this many records, or this long after the first. */
+/** The service sends a batch once it has this many records, or at the latest after the delay. */
 const batchRecords = 64;
 
-/** `ready` tells that a hub has a batch to fetch. */
 interface FeedbackEvents {
+  /** The hub may have a batch to receive. */
   ready: [hub: string];
 }
 
-/** What became of messages whose senders asked, in one queue for each hub, kept in the store. */
+/** Outcomes of messages for their senders, in one queue for each hub, in the sandbox's store. */
 export class Feedback extends EventEmitter<FeedbackEvents> {
   private readonly azure: AzureEnvironment;
   private readonly devices: DeviceTable;
   private readonly delayMs: number;
 
-  /** @param delayMs How long records wait for others; 15 s in Azure. */
+  /** @param delayMs Milliseconds for which records are collected into one batch; 15,000 in Azure. */
   constructor(azure: AzureEnvironment, devices: DeviceTable, delayMs: number) {
     super();
     this.azure = azure;
@@ -61,7 +61,7 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
       .run(hub, deviceId, JSON.stringify(record), now);
   }
 
-  /** Locks and gives the next batch; undefined while there is none ready. */
+  /** Locks and returns the next batch; undefined while no batch is ready. */
   receive(hub: Hub): FeedbackBatch | undefined {
     const now = this.azure.clock.now();
     const db = this.azure.store.db;
@@ -82,7 +82,7 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
     this.azure.store.db.prepare("DELETE FROM iothub_feedback WHERE lock = ?").run(lock);
   }
 
-  /** Gives a batch back; after the hub's number of deliveries it is lost. */
+  /** Returns a batch to the queue. After the hub's maximum number of deliveries it is deleted instead. */
   abandon(hub: Hub, lock: string): void {
     const db = this.azure.store.db;
     db.prepare(
@@ -94,7 +94,7 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
     );
   }
 
-  /** A receiver has gone without settling: the batch goes back uncounted. */
+  /** Returns a batch to the queue without counting a delivery, because its receiver's link ended. */
   release(lock: string): void {
     this.azure.store.db
       .prepare("UPDATE iothub_feedback SET lock = NULL, lockedUntil = 0 WHERE lock = ?")
@@ -111,13 +111,16 @@ export class Feedback extends EventEmitter<FeedbackEvents> {
     this.azure.store.db.prepare("DELETE FROM iothub_feedback WHERE hub = ?").run(hub);
   }
 
-  /** Drops feedback that nobody fetched in time, and tells of hubs with records. Called from time to time. */
-  sweep(hubs: (hub: string) => Hub | undefined): void {
+  /** Deletes expired feedback, and announces hubs that have some. Called many times a second. */
+  expireDue(hubs: (hub: string) => Hub | undefined): void {
     const db = this.azure.store.db;
     for (const row of db.prepare("SELECT DISTINCT hub FROM iothub_feedback").all()) {
       const hub = hubs(row.hub as string);
-      const kept = this.azure.clock.now() - (hub?.cloudToDevice.feedbackTtlMs ?? 0);
-      db.prepare("DELETE FROM iothub_feedback WHERE hub = ? AND created <= ?").run(row.hub as string, kept);
+      const expired = this.azure.clock.now() - (hub?.cloudToDevice.feedbackTtlMs ?? 0);
+      db.prepare("DELETE FROM iothub_feedback WHERE hub = ? AND created <= ?").run(
+        row.hub as string,
+        expired,
+      );
       this.emit("ready", row.hub as string);
     }
   }

@@ -3,19 +3,19 @@ import type { Hub } from "../hub.ts";
 import type { DailyQuota } from "../quota.ts";
 import { checkMessage, deviceToCloudBytes, type Message, messageSize } from "./message.ts";
 
-/** A message that came from a device, as a reader of the hub's built-in endpoint would get it. */
+/** A message from a device, as a reader of the hub's built-in endpoint would get it. */
 export interface Telemetry extends Message {
   deviceId: string;
-  /** When the hub took it, in milliseconds. */
+  /** When the hub accepted it, in milliseconds since 1970. */
   enqueued: number;
 }
 
-/** How many messages of each hub are kept for reading. */
+/** Number of messages of each hub that stay readable. */
 const maxKeptMessages = 1000;
 
 /**
- * Device-to-cloud messages. The last ones of each hub are kept in memory for tests to read, and all are counted; the
- * Event Hubs endpoint that Azure offers for reading them is not there.
+ * Device-to-cloud messages. All are counted, and the last ones of each hub stay in memory, where tests read them. The
+ * sandbox does not have the Event Hubs endpoint from which they can be read in Azure.
  */
 export class TelemetryStream {
   private readonly azure: AzureEnvironment;
@@ -33,19 +33,22 @@ export class TelemetryStream {
     checkMessage(message, deviceToCloudBytes);
     this.quota.charge(hub, messageSize(message));
     this.counts.set(hub.key, this.count(hub.key) + 1);
-    if (!hub.events) return;
-    const kept = this.last.get(hub.key) ?? [];
-    kept.push({ ...message, deviceId, enqueued: this.azure.clock.now() });
-    if (kept.length > maxKeptMessages) kept.shift();
-    this.last.set(hub.key, kept);
+    if (!hub.deliversEvents) return;
+    const messages = this.last.get(hub.key) ?? [];
+    messages.push({ ...message, deviceId, enqueued: this.azure.clock.now() });
+    if (messages.length > maxKeptMessages) messages.shift();
+    this.last.set(hub.key, messages);
   }
 
-  /** The hub's last messages that its routes let through to the built-in endpoint, oldest first. @param hub Its name in lower case. */
+  /**
+   * The last messages that a hub routed to its built-in endpoint, oldest first.
+   * @param hub The hub's name in lower case.
+   */
   read(hub: string): Telemetry[] {
     return [...(this.last.get(hub) ?? [])];
   }
 
-  /** How many messages the hub has taken since the sandbox started. */
+  /** The number of messages that the hub has accepted since the sandbox started. */
   count(hub: string): number {
     return this.counts.get(hub) ?? 0;
   }

@@ -1,6 +1,6 @@
 import { syntaxError, type Token, tokenize } from "./tokens.ts";
 
-/** A property of the twin document, for example tags.site, with the place of its first word. */
+/** A property of the twin document, for example tags.site, with the column of its first word. */
 export interface Path {
   segments: string[];
   column: number;
@@ -18,7 +18,7 @@ export type Condition =
   | { kind: "defined"; path: Path }
   | { kind: "startsWith"; path: Path; prefix: string };
 
-/** What a query gives: whole twins, chosen properties, or a count. */
+/** A column of the result: a property or a count. */
 export type Column = { name: string; path: Path } | { name: string; count: true };
 
 export interface Query {
@@ -30,15 +30,15 @@ export interface Query {
 }
 
 /**
- * How much a query may hold, so that SQLite takes what is made of it: conditions, levels of NOT and brackets, constants
- * in lists, columns. The service's own limits are not documented.
+ * Maximum size of a query, so that SQLite accepts the SQL: conditions, levels of NOT and brackets, constants in lists,
+ * columns. Azure documents no limits.
  */
 const queryLimits = { conditions: 400, levels: 100, constants: 1000, columns: 100 };
 
 /**
- * Reads the part of the IoT Hub query language that the sandbox knows: SELECT [TOP n] * or properties or COUNT()
- * FROM devices, WHERE with comparisons, IN, NIN, AND, OR, NOT, IS_DEFINED and STARTSWITH, and GROUP BY one property.
- * @throws HubError ArgumentInvalid that says where and what was expected.
+ * Parses the part of the IoT Hub query language that the sandbox supports: SELECT [TOP n] with *, properties or COUNT(),
+ * FROM devices, WHERE with comparisons, IN, NIN, AND, OR, NOT, IS_DEFINED and STARTSWITH, and GROUP BY with one property.
+ * @throws HubError ArgumentInvalid with the column and the expected token.
  */
 export function parseQuery(text: string): Query {
   const parser = new Parser(tokenize(text));
@@ -100,7 +100,7 @@ class Parser {
     const inner = this.symbol(".") ? `.${this.peek().value}` : "";
     if (token.value.toLowerCase() !== "devices" || inner) {
       const source = { ...token, value: token.value + inner };
-      throw syntaxError(source, "devices, the only source known here,");
+      throw syntaxError(source, "devices, the only source that the sandbox supports,");
     }
   }
 
@@ -194,7 +194,7 @@ class Parser {
     throw syntaxError(token, "a property or a constant");
   }
 
-  /** Words joined by dots; a name with other marks is written ['name']. */
+  /** Words joined by dots. A name with other characters is written ['name']. */
   private path(): Path {
     const first = this.take("word", "a property");
     const segments = [first.value];
@@ -206,12 +206,12 @@ class Parser {
         this.require("]");
       } else break;
     }
-    // The collection's own name may lead, as in devices.deviceId.
+    // The name of the collection can come first, as in devices.deviceId.
     if (segments.length > 1 && segments[0] === "devices") segments.shift();
     return { segments, column: first.column };
   }
 
-  /** Counts one more. @throws HubError ArgumentInvalid when the query holds too many. */
+  /** Counts an element of the query. @throws HubError ArgumentInvalid when the query has too many of them. */
   private add(what: keyof typeof queryLimits): void {
     this.count[what]++;
     if (this.count[what] > queryLimits[what])

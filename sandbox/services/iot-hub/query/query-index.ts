@@ -1,21 +1,22 @@
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { createDeviceTable, type DeviceTable } from "../registry/device-table.ts";
 
-/** A live hub listed a device for 25 minutes after its deletion (mwalser/terraform-provider-iothub). */
-const ghostMs = 25 * 60_000;
+/** Queries of a live hub returned a device for 25 minutes after its deletion (mwalser/terraform-provider-iothub). */
+const deletionDelayMs = 25 * 60_000;
 
 /**
- * What queries see. With no lag it is the devices themselves; with one it is a copy that follows every change that
- * long after, and every deletion 25 minutes after, as the service's index does.
+ * The table that queries read. Without a delay it is the table of devices. With a delay it is a copy, in which a change
+ * appears after the delay and a deletion after 25 minutes, as in the service's index.
  */
 export class QueryIndex {
   private readonly azure: AzureEnvironment;
-  private readonly lagMs: number;
+  private readonly delayMs: number;
 
-  constructor(azure: AzureEnvironment, devices: DeviceTable, lagMs: number) {
+  /** @param delayMs Milliseconds until a change appears. */
+  constructor(azure: AzureEnvironment, devices: DeviceTable, delayMs: number) {
     this.azure = azure;
-    this.lagMs = lagMs;
-    if (lagMs === 0) return;
+    this.delayMs = delayMs;
+    if (delayMs === 0) return;
     createDeviceTable(azure.store, "iothub_index");
     azure.store.db.exec(
       "CREATE TABLE IF NOT EXISTS iothub_index_changes (due INTEGER, hub TEXT, id TEXT, PRIMARY KEY (hub, id, due)) WITHOUT ROWID",
@@ -23,7 +24,7 @@ export class QueryIndex {
     azure.store.db.exec("CREATE INDEX IF NOT EXISTS iothub_index_due ON iothub_index_changes (due)");
     this.catchUp();
     devices.onChange((hub, id) => {
-      const delay = devices.get(hub, id) ? lagMs : ghostMs;
+      const delay = devices.get(hub, id) ? delayMs : deletionDelayMs;
       azure.store.db
         .prepare("INSERT OR IGNORE INTO iothub_index_changes VALUES (?, ?, ?)")
         .run(azure.clock.now() + delay, hub, id);
@@ -31,13 +32,13 @@ export class QueryIndex {
   }
 
   deleteHub(hub: string): void {
-    if (this.lagMs === 0) return;
+    if (this.delayMs === 0) return;
     for (const table of ["iothub_index", "iothub_index_changes"]) {
       this.azure.store.db.prepare(`DELETE FROM ${table} WHERE hub = ?`).run(hub);
     }
   }
 
-  /** Copies what was changed while there was no lag, and leaves what is still due for later. */
+  /** Copies changes that were made while the sandbox ran without a delay. Changes that are not due yet stay pending. */
   private catchUp(): void {
     const pending = "SELECT hub, id FROM iothub_index_changes";
     this.azure.store.db.exec(`
@@ -47,14 +48,14 @@ export class QueryIndex {
     `);
   }
 
-  /** The table to read, brought up to what the lag allows. */
+  /** The name of the table to read, after all due changes were copied to it. */
   table(): string {
-    if (this.lagMs === 0) return "iothub_devices";
+    if (this.delayMs === 0) return "iothub_devices";
     const { store, clock } = this.azure;
     store.transaction(() => {
       const now = clock.now();
       const due = "SELECT hub, id FROM iothub_index_changes WHERE due <= ?";
-      // A change that comes due after a deletion finds no device: the ghost stays until the deletion is due too.
+      // A change before a deletion finds no device any more: its row stays until the deletion is due.
       store.db
         .prepare(
           `INSERT OR REPLACE INTO iothub_index SELECT * FROM iothub_devices WHERE (hub, id) IN (${due})`,

@@ -1,13 +1,13 @@
 import type { Comparison, Condition, Literal, Operand, Path } from "./parser.ts";
 import { syntaxError } from "./tokens.ts";
 
-/** A piece of SQLite's SQL with the values for its question marks. */
+/** A part of an SQL statement with the values of its question marks. */
 export interface Sql {
   text: string;
   values: (string | number)[];
 }
 
-/** A twin's own fields, by the name in queries, as SQL of their JSON value's type. */
+/** Fields of a twin outside its documents, by their names in queries, with the SQL of their value. */
 const fields: Record<string, { type: "text" | "number"; sql: string }> = {
   deviceId: { type: "text", sql: "id" },
   status: { type: "text", sql: "status" },
@@ -25,7 +25,7 @@ const fields: Record<string, { type: "text" | "number"; sql: string }> = {
   "properties.reported.$version": { type: "number", sql: "reportedVersion" },
 };
 
-/** The JSON columns that a path can lead into. */
+/** The columns with JSON documents, by the start of a path. Longer paths come first. */
 const documents: [prefix: string, column: string][] = [
   ["tags", "tags"],
   ["properties.desired.$metadata", "desiredMeta"],
@@ -39,14 +39,14 @@ function time(column: string): string {
   return `CASE ${column} WHEN 0 THEN '0001-01-01T00:00:00.0000000Z' ELSE ${iso} END`;
 }
 
-/** The JSON text of a property, NULL when it is not there: for projections and comparisons of properties. */
+/** The JSON text of a property, or NULL without the property: for projections and comparisons of properties. */
 export function jsonOf(path: Path): Sql {
-  const place = locate(path);
-  if ("field" in place) return { text: `json_quote(${place.field.sql})`, values: [] };
-  return { text: `(${place.column} -> ?)`, values: [place.json] };
+  const location = locate(path);
+  if ("field" in location) return { text: `json_quote(${location.field.sql})`, values: [] };
+  return { text: `(${location.column} -> ?)`, values: [location.json] };
 }
 
-/** A condition as SQL. What is not defined compares as NULL, so that it never matches, negated or not. */
+/** A condition as SQL. An undefined property compares as NULL, so it never matches, even when negated. */
 export function conditionSql(condition: Condition): Sql {
   switch (condition.kind) {
     case "and":
@@ -83,7 +83,7 @@ function compare(left: Operand, operator: Comparison, right: Operand): Sql {
   return { text: "NULL", values: [] };
 }
 
-/** Whether a property is one of these. A value of another type is in no list: NULL would hide that from OR. */
+/** Whether a property has one of the values. The result for another type is 0, not NULL, which OR would propagate. */
 function isIn(path: Path, list: Literal[]): Sql {
   const of = <T extends Literal>(type: string) => list.filter((each): each is T => typeof each === type);
   const booleans = of<boolean>("boolean").map(String);
@@ -119,14 +119,16 @@ function withLiteral(path: Path, operator: Comparison, literal: Literal): Sql {
   return { text: `${side.text} ${operator} ?`, values: [...side.values, literal] };
 }
 
-/** The property's value if it has the type, else NULL: values of different types do not compare. */
+/** The property's value if it has the type, otherwise NULL: values of different types do not compare. */
 function typed(path: Path, type: "text" | "number"): Sql {
-  const place = locate(path);
-  if ("field" in place) return { text: place.field.type === type ? place.field.sql : "NULL", values: [] };
+  const location = locate(path);
+  if ("field" in location) {
+    return { text: location.field.type === type ? location.field.sql : "NULL", values: [] };
+  }
   const types = type === "text" ? "'text'" : "'integer', 'real'";
   return {
-    text: `CASE WHEN json_type(${place.column}, ?) IN (${types}) THEN ${place.column} ->> ? END`,
-    values: [place.json, place.json],
+    text: `CASE WHEN json_type(${location.column}, ?) IN (${types}) THEN ${location.column} ->> ? END`,
+    values: [location.json, location.json],
   };
 }
 
@@ -137,10 +139,13 @@ function locate(path: Path): { field: (typeof fields)[string] } | { column: stri
   for (const [prefix, column] of documents) {
     if (name !== prefix && !name.startsWith(`${prefix}.`)) continue;
     const inside = path.segments.slice(prefix.split(".").length);
-    // SQLite reads a quoted label as JSON reads a text.
+    // A quoted label in a path of SQLite has the escapes of a JSON string.
     return { column, json: `$${inside.map((segment) => `.${JSON.stringify(segment)}`).join("")}` };
   }
-  throw syntaxError({ kind: "word", value: name, column: path.column }, "a property of the twin known here");
+  throw syntaxError(
+    { kind: "word", value: name, column: path.column },
+    "a property of a twin that the sandbox supports",
+  );
 }
 
 const mirrored = (operator: Comparison): Comparison =>

@@ -1,24 +1,24 @@
 import { HubError } from "../errors.ts";
 
-/** A piece of a query. Quoted text comes without its quotes and escapes. */
+/** A token of a query. Quoted text has its quotes and escapes removed. */
 export interface Token {
   kind: "word" | "text" | "number" | "symbol" | "end";
   value: string;
-  /** Where it begins, counted from 1. */
+  /** Its column in the query, counted from 1. */
   column: number;
 }
 
 const tokenPattern =
   /\s*(?:([A-Za-z_$][\w$]*)|('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(0x[0-9a-fA-F]+|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(<>|!=|<=|>=|[=<>.,()[\]*]))/y;
 
-/** A query that the sandbox, or the service, does not take; the service's own message does not say where. */
+/** The error for an invalid or unsupported query. It contains the column, which the service's message does not. */
 export const syntaxError = (token: Token, expected: string): HubError =>
   new HubError(
     "ArgumentInvalid",
     `BadRequest: Query, column ${token.column}: ${expected} expected, ${token.kind === "end" ? "but the query ends" : `found ${token.value}`}.`,
   );
 
-/** @throws HubError ArgumentInvalid at the first character that begins no token. */
+/** Splits a query into tokens. @throws HubError ArgumentInvalid at the first character that starts no token. */
 export function tokenize(query: string): Token[] {
   const tokens: Token[] = [];
   const text = query.trimEnd();

@@ -15,10 +15,10 @@ import {
 } from "./identity.ts";
 import type { Registry } from "./registry.ts";
 
-/** Devices in one bulk call, and in one transaction of an import job. */
+/** Maximum number of devices in a bulk call, and in a transaction of an import job. */
 export const bulkLimit = 100;
 
-/** What one entry asks for. Source: the .NET SDK's ImportMode; names compare without regard to case. */
+/** The operations of entries. Source: the .NET SDK's ImportMode. The case of names does not matter. */
 const modes = [
   "create",
   "createOrUpdate",
@@ -32,7 +32,7 @@ const modes = [
 ] as const;
 type ImportMode = (typeof modes)[number];
 
-/** Whole identities are sent as entries too, so what they say of themselves besides is taken, and ignored. */
+/** A client can send a whole identity as an entry, so its read-only properties are accepted and ignored. */
 const entrySchema = z.strictObject({
   ...readOnlyShape,
   ...identityShape,
@@ -46,14 +46,14 @@ const entrySchema = z.strictObject({
   properties: z.unknown().optional(),
 });
 
-/** Why one entry failed, as the service lists it in a bulk result and in importErrors.log. */
+/** The failure of an entry, as the service lists it in a bulk result and in importErrors.log. */
 export interface BulkFailure {
   deviceId: string;
   errorCode: number;
   errorStatus: string;
 }
 
-/** Changes many identities and twins at once; each entry succeeds or fails by itself. */
+/** Changes many identities and twins in one call. Each entry succeeds or fails independently. */
 export class BulkRegistry {
   private readonly azure: AzureEnvironment;
   private readonly registry: Registry;
@@ -67,7 +67,7 @@ export class BulkRegistry {
     this.devices = devices;
   }
 
-  /** One call of the REST API. @throws HubError when the call as a whole is not valid; nothing is changed then. */
+  /** Handles a bulk call. @throws HubError when the call as a whole is invalid; nothing is changed then. */
   call(hub: Hub, body: unknown): BulkFailure[] {
     if (!Array.isArray(body) || body.length === 0 || body.length > bulkLimit) {
       throw new HubError(
@@ -78,13 +78,14 @@ export class BulkRegistry {
     const ids = new Set<unknown>();
     for (const entry of body) {
       const id = (entry as { id?: unknown } | null)?.id;
-      if (ids.has(id)) throw new HubError("DeviceDefinedMultipleTimes", `Device ${id} is in the call twice.`);
+      if (ids.has(id))
+        throw new HubError("DeviceDefinedMultipleTimes", `The call contains device ${id} more than once.`);
       ids.add(id);
     }
     return this.apply(hub, body);
   }
 
-  /** Applies entries in one transaction and gives back those that failed. */
+  /** Applies entries in one transaction. @returns The failures. */
   apply(hub: Hub, entries: unknown[]): BulkFailure[] {
     return this.azure.store.transaction(() => entries.flatMap((entry) => this.attempt(hub, entry)));
   }
@@ -124,7 +125,7 @@ export class BulkRegistry {
     const row = this.registry.get(hub, id);
     this.checkEtag(ifMatch, etagText(row.etag));
     if (entry.twinETag) this.checkEtag(entry.twinETag, twinEtagText(row.twinEtag));
-    // Checked before the twin is written, so that an entry changes both or nothing.
+    // Check the identity before writing the twin, so that an entry changes both or nothing.
     readIdentity(entry);
     if (entry.tags || entry.properties) {
       this.twins.write(hub, id, entry, { replace: false, ifMatch: undefined });

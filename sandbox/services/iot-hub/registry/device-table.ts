@@ -1,13 +1,13 @@
 import type { SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Store } from "../../../core/store.ts";
 
-/** One device: its identity and its twin. Times are in milliseconds, 0 for never; documents are JSON. */
+/** A device's identity and twin. Times are in milliseconds since 1970, 0 for never. Documents are JSON. */
 export interface DeviceRow {
-  /** Key of its hub. */
+  /** The key of its hub. */
   hub: string;
   id: string;
   generation: string;
-  /** Changes with the identity. */
+  /** Changes with every write of the identity. */
   etag: number;
   status: "enabled" | "disabled";
   statusReason: string | null;
@@ -56,7 +56,7 @@ const columns: Record<keyof DeviceRow, string> = {
   modelId: "TEXT",
 };
 
-/** Makes a table of devices; the query index has one too when it lags. */
+/** Creates a table of devices. The query index has its own when it has a delay. */
 export function createDeviceTable(store: Store, name: string): void {
   const list = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
   store.db.exec(
@@ -64,7 +64,7 @@ export function createDeviceTable(store: Store, name: string): void {
   );
 }
 
-/** The devices of all hubs, in SQLite: memory does not grow with the fleet. */
+/** The devices of all hubs, in SQLite, so memory does not grow with their number. */
 export class DeviceTable {
   private readonly store: Store;
   private readonly selectOne: StatementSync;
@@ -74,12 +74,12 @@ export class DeviceTable {
   private readonly updateConnection: StatementSync;
   private readonly updateActivity: StatementSync;
   private readonly counts = new Map<string, number>();
-  private changed: (hub: string, id: string) => void = () => {};
+  private listener: (hub: string, id: string) => void = () => {};
 
   constructor(store: Store) {
     this.store = store;
     createDeviceTable(store, "iothub_devices");
-    // Connections do not outlive the process that held them.
+    // Connections end with the process that has them open.
     store.db.exec("UPDATE iothub_devices SET connected = 0 WHERE connected = 1");
     const names = Object.keys(columns);
     this.selectOne = store.db.prepare("SELECT * FROM iothub_devices WHERE hub = ? AND id = ?");
@@ -99,49 +99,52 @@ export class DeviceTable {
     );
   }
 
-  /** Has `changed` called after every insert, update and delete. */
-  onChange(changed: (hub: string, id: string) => void): void {
-    this.changed = changed;
+  /** Sets the function that is called after every insert, update and delete. */
+  onChange(listener: (hub: string, id: string) => void): void {
+    this.listener = listener;
   }
 
   get(hub: string, id: string): DeviceRow | undefined {
     return this.selectOne.get(hub, id) as DeviceRow | undefined;
   }
 
-  /** Devices in the order of their IDs, after the one named. */
+  /** Devices in the order of their IDs, starting after the ID `after`. */
   list(hub: string, after: string, limit: number): DeviceRow[] {
-    return this.store.db
-      .prepare("SELECT * FROM iothub_devices WHERE hub = ? AND id > ? ORDER BY id LIMIT ?")
-      .all(hub, after, limit) as unknown as DeviceRow[];
+    return (
+      this.store.db
+        .prepare("SELECT * FROM iothub_devices WHERE hub = ? AND id > ? ORDER BY id LIMIT ?")
+        // SELECT * returns the columns of DeviceRow.
+        .all(hub, after, limit) as unknown as DeviceRow[]
+    );
   }
 
   insert(row: DeviceRow): void {
     this.insertOne.run(parameters(row));
     this.counts.set(row.hub, this.count(row.hub, 1));
-    this.changed(row.hub, row.id);
+    this.listener(row.hub, row.id);
   }
 
   update(row: DeviceRow): void {
     this.updateOne.run(parameters(row));
-    this.changed(row.hub, row.id);
+    this.listener(row.hub, row.id);
   }
 
-  /** The device has come or gone. ETags stay, as on a live hub. */
+  /** Records that the device has connected or disconnected. ETags stay the same, as on a live hub. */
   setConnected(hub: string, id: string, connected: boolean, now: number): void {
     this.updateConnection.run(connected ? 1 : 0, now, now, hub, id);
-    this.changed(hub, id);
+    this.listener(hub, id);
   }
 
-  /** The device has sent or fetched something. */
-  touch(hub: string, id: string, now: number): void {
+  /** Records that the device has sent or received something. */
+  recordActivity(hub: string, id: string, now: number): void {
     this.updateActivity.run(now, hub, id);
-    this.changed(hub, id);
+    this.listener(hub, id);
   }
 
   delete(hub: string, id: string): void {
     const { changes } = this.deleteOne.run(hub, id);
     this.counts.set(hub, this.count(hub, -Number(changes)));
-    this.changed(hub, id);
+    this.listener(hub, id);
   }
 
   deleteHub(hub: string): void {
@@ -149,14 +152,14 @@ export class DeviceTable {
     this.counts.delete(hub);
   }
 
-  /** How many devices the hub has; counted once and then kept, since every creation asks. */
+  /** The number of devices of the hub. It is cached, because every creation checks it. */
   count(hub: string, change = 0): number {
     const known = this.counts.get(hub);
     if (known !== undefined) return known + change;
     const row = this.store.db.prepare("SELECT count(*) AS n FROM iothub_devices WHERE hub = ?").get(hub);
-    const counted = row?.n as number;
-    this.counts.set(hub, counted);
-    return counted;
+    const total = row?.n as number;
+    this.counts.set(hub, total);
+    return total;
   }
 
   countWhere(hub: string, condition: "status = 'disabled'" | "connected = 1"): number {
@@ -168,5 +171,6 @@ export class DeviceTable {
 }
 
 function parameters(row: DeviceRow): Record<string, SQLOutputValue> {
+  // An interface has no index signature, but every property of a row is a value of SQLite.
   return row as unknown as Record<string, SQLOutputValue>;
 }

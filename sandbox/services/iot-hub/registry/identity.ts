@@ -4,14 +4,14 @@ import { HubError, notKnown } from "../errors.ts";
 import type { DeviceRow } from "./device-table.ts";
 
 /**
- * Device IDs: up to 128 ASCII letters, digits and these marks, compared with regard to case.
+ * Device IDs: up to 128 ASCII letters, digits and these characters. Their case matters.
  * Source: "Understand the identity registry in your IoT hub", device identity properties.
  */
 const deviceIdPattern = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 
 const key = z.string().nullish();
 
-/** What a caller may say of an identity, in a request of its own, in a bulk call or in a line of an import. */
+/** The properties of an identity that a client can set, in a PUT, in a bulk call or in a line of an import. */
 export const identityShape = {
   status: z.enum(["enabled", "disabled"]).nullish(),
   statusReason: z.string().max(128).nullish(),
@@ -28,7 +28,7 @@ export const identityShape = {
 };
 const identitySchema = z.object(identityShape);
 
-/** What an identity says of itself besides: callers send it back, and it is ignored. */
+/** Read-only properties of an identity. A client that sends a whole identity back includes them, and they are ignored. */
 const readOnly = z.unknown().optional();
 export const readOnlyShape = {
   generationId: readOnly,
@@ -40,10 +40,10 @@ export const readOnlyShape = {
   cloudToDeviceMessageCount: readOnly,
 };
 
-/** The body of a PUT. A name that the service's model has not is an error here: it would change nothing. */
+/** The body of a PUT. A property that the service's model does not have is an error: it would have no effect. */
 export const deviceSchema = z.strictObject({ deviceId: z.string(), ...identityShape, ...readOnlyShape });
 
-/** The parts of an identity that its writer decides; keys are minted where none were given. */
+/** The properties of an identity that a client sets. Keys that the client omits are generated. */
 export type IdentityInput = Pick<DeviceRow, "status" | "statusReason" | "primaryKey" | "secondaryKey">;
 
 export function checkDeviceId(id: unknown): string {
@@ -53,25 +53,25 @@ export function checkDeviceId(id: unknown): string {
   return id;
 }
 
-/** Parses JSON for a schema; @throws HubError ArgumentInvalid that names the property. */
+/** Validates JSON with a schema. @throws HubError ArgumentInvalid with the name of the property. */
 export function parseAs<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const said = [issue?.path.join("."), issue?.message].filter(Boolean).join(": ");
-  throw new HubError("ArgumentInvalid", `BadRequest: ${said}`);
+  const reason = [issue?.path.join("."), issue?.message].filter(Boolean).join(": ");
+  throw new HubError("ArgumentInvalid", `BadRequest: ${reason}`);
 }
 
 /**
- * Reads an identity from a request. The write is a full replacement: a status left out is "enabled", and an
- * authentication left out, or with empty keys, gets new keys, as seen on a live hub.
+ * Reads an identity from a request. A write replaces the whole identity: an omitted status becomes "enabled", and omitted
+ * or empty keys are replaced by new ones, as on a live hub.
  */
 export function readIdentity(body: unknown): IdentityInput {
   const input = parseAs(identitySchema, body);
   const { type, symmetricKey, x509Thumbprint } = input.authentication ?? {};
-  if (type && type !== "sas") throw notKnown(`devices that authenticate with ${type}: keys (sas) only`);
+  if (type && type !== "sas") throw notKnown(`devices that authenticate with ${type}: use device keys (sas)`);
   if (x509Thumbprint?.primaryThumbprint || x509Thumbprint?.secondaryThumbprint) {
-    throw notKnown("devices that authenticate with X.509 certificates: keys (sas) only");
+    throw notKnown("devices that authenticate with X.509 certificates: use device keys (sas)");
   }
   if (input.capabilities?.iotEdge) throw notKnown("IoT Edge devices");
   if (input.deviceScope || input.parentScopes?.length) throw notKnown("devices behind an IoT Edge device");
@@ -87,7 +87,7 @@ function readKeys(primary: string | null | undefined, secondary: string | null |
   if (!primary || !secondary) {
     throw new HubError(
       "ArgumentInvalid",
-      "BadRequest: Give both a primary and a secondary key, or neither of them.",
+      "BadRequest: Set both the primary and the secondary key, or neither of them.",
     );
   }
   if (!isKey(primary) || !isKey(secondary)) {
@@ -103,12 +103,12 @@ function isKey(text: string): boolean {
   return bytes.length >= 16 && bytes.length <= 64 && bytes.toString("base64") === text;
 }
 
-/** A new device's row, its twin empty. Versions begin as on a live hub: the twin's at 2, its sections' at 1. */
+/** The row of a new device with an empty twin. As on a live hub, the twin starts at version 2, its sections at 1. */
 export function newDevice(hub: string, id: string, input: IdentityInput, now: number): DeviceRow {
   return {
     hub,
     id,
-    // .NET ticks, as the service's generation IDs look.
+    // Generation IDs of the service look like .NET ticks.
     generation: String(BigInt(now) * 10_000n + 621_355_968_000_000_000n),
     etag: newEtag(),
     statusTime: 0,
@@ -129,13 +129,13 @@ export function newDevice(hub: string, id: string, input: IdentityInput, now: nu
   };
 }
 
-/** The row with a new identity, its twin untouched. */
+/** The row with a new identity and the same twin. */
 export function withIdentity(row: DeviceRow, input: IdentityInput, now: number): DeviceRow {
   const statusTime = input.status === row.status ? row.statusTime : now;
   return { ...row, ...input, statusTime, etag: newEtag() };
 }
 
-/** An identity as the service answers it. */
+/** An identity as the service returns it. */
 export function identityJson(row: DeviceRow, pendingMessages: number): Record<string, unknown> {
   return {
     deviceId: row.id,
@@ -159,15 +159,15 @@ export function identityJson(row: DeviceRow, pendingMessages: number): Record<st
 
 const newEtag = (): number => randomInt(100_000_000, 1_000_000_000);
 
-/** An identity's ETag as the service shows it: base64 of a number in decimal. */
+/** An identity's ETag as the service returns it: base64 of a decimal number. */
 export const etagText = (etag: number): string => Buffer.from(String(etag)).toString("base64");
 
-/** Whether an If-Match header, quoted or not, takes this ETag; `*` takes any. */
+/** Whether an If-Match header, with or without quotes, matches the ETag; `*` matches any. */
 export function etagMatches(ifMatch: string, etag: string): boolean {
   const wanted = ifMatch.trim().replace(/^"(.*)"$/, "$1");
   return wanted === "*" || wanted === etag;
 }
 
-/** A time as the service writes it, in ticks of 100 ns; year 1 for never. */
+/** A time as the service writes it, in steps of 100 ns; year 1 for never. */
 export const timestamp = (ms: number): string =>
   ms === 0 ? "0001-01-01T00:00:00.0000000Z" : new Date(ms).toISOString().replace("Z", "0000Z");

@@ -6,7 +6,7 @@ import { maxDevices } from "../tiers.ts";
 import type { DeviceRow, DeviceTable } from "./device-table.ts";
 import { checkDeviceId, etagMatches, etagText, newDevice, readIdentity, withIdentity } from "./identity.ts";
 
-/** What happens to identities; connections end on both, and a deleted device's messages go with it. */
+/** Changes of identities that affect connections and queues. */
 export interface RegistryEvents {
   disabled: [hub: Hub, id: string];
   enabled: [hub: Hub, id: string];
@@ -30,7 +30,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
     return row;
   }
 
-  /** Identities in the order of their IDs; the service gives 1,000 at most. */
+  /** Identities in the order of their IDs; at most 1,000, as in the service. */
   list(hub: Hub, top: number): DeviceRow[] {
     return this.devices.list(hub.key, "", Math.min(top, 1000));
   }
@@ -43,7 +43,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
   }
 
   /**
-   * @param finish Completes the row before it is stored, with the twin that may come along.
+   * @param finish Adds the initial twin to the row before it is stored.
    * @throws HubError DeviceAlreadyExists, ArgumentInvalid, IotHubQuotaExceeded.
    */
   create(hub: Hub, id: string, body: unknown, finish = (row: DeviceRow) => row): DeviceRow {
@@ -64,27 +64,27 @@ export class Registry extends EventEmitter<RegistryEvents> {
   }
 
   /**
-   * Replaces an identity; the twin stays.
-   * @param ifMatch The ETag it must have, or `*`.
+   * Replaces an identity. The twin stays the same.
+   * @param ifMatch The ETag that the identity must have, or `*`.
    * @throws HubError DeviceNotFound, PreconditionFailed, ArgumentInvalid.
    */
   update(hub: Hub, id: string, body: unknown, ifMatch: string): DeviceRow {
-    const old = this.matching(hub, id, ifMatch);
+    const old = this.getMatching(hub, id, ifMatch);
     const row = withIdentity(old, readIdentity(body), this.azure.clock.now());
     this.devices.update(row);
     if (row.status !== old.status) this.emit(row.status, hub, id);
     return row;
   }
 
-  /** @throws HubError DeviceNotFound, PreconditionFailed; the latter also when no ETag was given. */
+  /** @throws HubError DeviceNotFound, or PreconditionFailed for a missing or another ETag. */
   delete(hub: Hub, id: string, ifMatch: string | undefined): void {
     if (!ifMatch) throw new HubError("PreconditionFailed", "PreconditionFailed: Etag missing");
-    this.matching(hub, id, ifMatch);
+    this.getMatching(hub, id, ifMatch);
     this.devices.delete(hub.key, id);
     this.emit("deleted", hub, id);
   }
 
-  private matching(hub: Hub, id: string, ifMatch: string): DeviceRow {
+  private getMatching(hub: Hub, id: string, ifMatch: string): DeviceRow {
     const row = this.get(hub, id);
     if (!etagMatches(ifMatch, etagText(row.etag))) {
       throw new HubError("PreconditionFailed", "PreconditionFailed, ETag may be invalid.");

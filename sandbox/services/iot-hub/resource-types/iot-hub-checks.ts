@@ -15,8 +15,8 @@ interface Timings {
   lockDurationAsIso8601?: string;
 }
 
-/** A hub's properties as they are declared, as far as they are checked here. */
-interface Declared {
+/** The declared properties of a hub that are checked here. */
+interface HubProperties {
   minTlsVersion?: string;
   networkRuleSets?: { defaultAction?: string };
   allowedFqdnList?: string[];
@@ -29,33 +29,34 @@ interface Declared {
   routing?: { routes?: Route[]; fallbackRoute?: Route; enrichments?: unknown[] };
 }
 
-/** Refuses the properties of a hub that Azure refuses, and those that this sandbox cannot act out. */
+/** Refuses the properties of a hub that Azure refuses, and those that the sandbox does not support. */
 export function checkProperties(draft: Draft): void {
-  const properties = draft.resource.properties as Declared;
+  const properties = draft.resource.properties as HubProperties;
   const { minTlsVersion, networkRuleSets, allowedFqdnList = [] } = properties;
   if (minTlsVersion !== undefined && minTlsVersion !== "1.2") {
-    throw bad("InvalidMinTlsVersion", `minTlsVersion takes "1.2" only, not "${minTlsVersion}".`);
+    throw bad("InvalidMinTlsVersion", `minTlsVersion must be "1.2", not "${minTlsVersion}".`);
   }
-  // A rule set that does not say denies: DefaultAction's default in the REST specification.
+  // The default of defaultAction is Deny: REST specification.
   if (networkRuleSets && networkRuleSets.defaultAction !== "Allow") {
     throw new NotInSandboxError("network rules that deny by default");
   }
   // "IoT Hub quotas and throttling", other limits.
-  if (allowedFqdnList.length > 20) throw bad("InvalidAllowedFqdnList", "allowedFqdnList takes at most 20.");
+  if (allowedFqdnList.length > 20)
+    throw bad("InvalidAllowedFqdnList", "allowedFqdnList can have at most 20 hosts.");
   if (properties.enableFileUploadNotifications) {
-    throw bad("InvalidStorageEndpoint", "File upload notifications need storageEndpoints, with $default.");
+    throw bad("InvalidStorageEndpoint", "File upload notifications need storageEndpoints with $default.");
   }
   checkEvents(draft.resource, properties);
   checkTimes(properties);
   checkPolicies(properties.authorizationPolicies ?? []);
   checkRouting(properties.routing ?? {}, draft.resource.sku?.name === "F1" ? 5 : 100);
-  checkFixed(draft, properties);
+  checkImmutable(draft, properties);
 }
 
-function checkEvents({ sku }: Resource, { eventHubEndpoints }: Declared): void {
+function checkEvents({ sku }: Resource, { eventHubEndpoints }: HubProperties): void {
   if (sku?.name !== "F1") return;
   const { partitionCount = 2, retentionTimeInDays = 1 } = eventHubEndpoints?.events ?? {};
-  // Azure's own words, from iotedgedev issue 534. That a free hub keeps messages a day at most is from knowledge.
+  // Azure's message, from iotedgedev issue 534. The limit of one day for a free hub is from experience.
   if (partitionCount !== 2) {
     throw bad("400016", `Invalid PartitionCount ${partitionCount} - value must be between 2 and 2.`);
   }
@@ -67,25 +68,25 @@ function checkEvents({ sku }: Resource, { eventHubEndpoints }: Declared): void {
   }
 }
 
-/** "Understand cloud-to-device messaging", configuration options; notifications of files are held to the same. */
-function checkTimes({ cloudToDevice, messagingEndpoints }: Declared): void {
+/** "Understand cloud-to-device messaging", configuration options. File notifications have the same limits here. */
+function checkTimes({ cloudToDevice, messagingEndpoints }: HubProperties): void {
   const [second, minute, day] = [1000, 60_000, 24 * 3_600_000];
-  const within = (name: string, duration: string | undefined, least: number, most: number) => {
+  const check = (name: string, duration: string | undefined, minMs: number, maxMs: number) => {
     const ms = durationMs(duration ?? "");
-    if (duration === undefined || (ms >= least && ms <= most)) return;
+    if (duration === undefined || (ms >= minMs && ms <= maxMs)) return;
     throw bad(
       "InvalidDuration",
-      `${name} takes ${least / second} to ${most / second} seconds, not ${duration}.`,
+      `${name} must be from ${minMs / second} to ${maxMs / second} seconds, not ${duration}.`,
     );
   };
-  within("cloudToDevice.defaultTtlAsIso8601", cloudToDevice?.defaultTtlAsIso8601, minute, 2 * day);
+  check("cloudToDevice.defaultTtlAsIso8601", cloudToDevice?.defaultTtlAsIso8601, minute, 2 * day);
   const queues: [string, Timings | undefined][] = [
     ["cloudToDevice.feedback", cloudToDevice?.feedback],
     ["messagingEndpoints.fileNotifications", messagingEndpoints?.fileNotifications],
   ];
   for (const [name, queue] of queues) {
-    within(`${name}.ttlAsIso8601`, queue?.ttlAsIso8601, minute, 2 * day);
-    within(`${name}.lockDurationAsIso8601`, queue?.lockDurationAsIso8601, 5 * second, 300 * second);
+    check(`${name}.ttlAsIso8601`, queue?.ttlAsIso8601, minute, 2 * day);
+    check(`${name}.lockDurationAsIso8601`, queue?.lockDurationAsIso8601, 5 * second, 300 * second);
   }
 }
 
@@ -97,23 +98,25 @@ function checkPolicies(policies: { keyName: string; rights: string }[]): void {
   }
   const connecting = policies.filter(({ rights }) => rights.includes("ServiceConnect"));
   if (policies.length > 16 || connecting.length > 10) {
-    throw bad("TooManyPolicies", "A hub takes 16 shared access policies, 10 of them with ServiceConnect.");
+    throw bad("TooManyPolicies", "A hub can have 16 shared access policies, 10 of them with ServiceConnect.");
   }
 }
 
-/** Only the built-in endpoint, events, is there: routes to other services are no inputs here. */
+/** The sandbox has the built-in endpoint `events` only: endpoints of other services cannot be declared. */
 function checkRouting(
-  { routes = [], fallbackRoute, enrichments = [] }: NonNullable<Declared["routing"]>,
-  most: number,
+  { routes = [], fallbackRoute, enrichments = [] }: NonNullable<HubProperties["routing"]>,
+  maxRoutes: number,
 ): void {
   // "IoT Hub quotas and throttling", other limits.
-  if (routes.length > most) throw bad("InvalidRoute", `The tier takes at most ${most} routes.`);
+  if (routes.length > maxRoutes) {
+    throw bad("InvalidRoute", `A hub of this tier can have at most ${maxRoutes} routes.`);
+  }
   const names = routes.map(({ name }) => name?.toLowerCase());
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw bad("InvalidRoute", `The route name '${twice}' is used twice.`);
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  if (duplicate !== undefined) throw bad("InvalidRoute", `The route name '${duplicate}' is used twice.`);
   for (const route of [...routes, ...(fallbackRoute ? [fallbackRoute] : [])]) {
     const unknown = route.endpointNames.find((endpoint) => endpoint !== "events");
-    // Azure's own words, from azure-cli issue 10637.
+    // Azure's message, from azure-cli issue 10637.
     if (unknown !== undefined) throw bad("400108", `EndpointName:${unknown} is not from a valid type.`);
     if (route.endpointNames.length === 0) {
       throw bad("InvalidRoute", `The route '${route.name ?? "$fallback"}' needs an endpoint.`);
@@ -127,12 +130,13 @@ function checkRouting(
   if (enrichments.length > 0) throw new NotInSandboxError("message enrichments");
 }
 
-function checkFixed({ previous }: Draft, properties: Declared): void {
+/** Refuses changes of properties that are chosen at the hub's creation. */
+function checkImmutable({ previous }: Draft, properties: HubProperties): void {
   if (!previous) return;
-  const before = previous.properties as Declared;
-  const partitions = (value: Declared) => value.eventHubEndpoints?.events?.partitionCount;
-  const fixed: [string, unknown, unknown][] = [
-    // The documentation disagrees with itself on changing it later, so the sandbox takes the stricter reading.
+  const before = previous.properties as HubProperties;
+  const partitions = (value: HubProperties) => value.eventHubEndpoints?.events?.partitionCount;
+  const immutable: [string, unknown, unknown][] = [
+    // Microsoft's pages contradict each other on later changes. The sandbox follows the stricter one.
     ["minTlsVersion", properties.minTlsVersion, before.minTlsVersion],
     ["enableDataResidency", properties.enableDataResidency ?? false, before.enableDataResidency],
     [
@@ -141,9 +145,12 @@ function checkFixed({ previous }: Draft, properties: Declared): void {
       partitions(before),
     ],
   ];
-  for (const [name, now, then] of fixed) {
+  for (const [name, now, then] of immutable) {
     if (now === then) continue;
-    throw bad("PropertyCannotBeChanged", `properties.${name} is chosen at the hub's creation.`);
+    throw bad(
+      "PropertyCannotBeChanged",
+      `properties.${name} cannot be changed: it is chosen at the hub's creation.`,
+    );
   }
 }
 

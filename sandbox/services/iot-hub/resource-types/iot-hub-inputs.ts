@@ -28,7 +28,7 @@ const route = {
   ),
 };
 
-/** The SDK's AccessRights: one or more of these, in this order. */
+/** The SDK's AccessRights: all combinations of the four rights, in this order. */
 const rights: string[] = [];
 for (const right of ["RegistryRead", "RegistryWrite", "ServiceConnect", "DeviceConnect"]) {
   rights.push(...rights.map((set) => `${set}, ${right}`), right);

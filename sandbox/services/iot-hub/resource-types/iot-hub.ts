@@ -6,10 +6,10 @@ import type { Draft, ResourceType } from "../../../resource-manager/resource-typ
 import { checkProperties } from "./iot-hub-checks.ts";
 import { iotHubInputs } from "./iot-hub-inputs.ts";
 
-/** The newest regions come without it. From knowledge; Azure's list of products by region decides. */
+/** Regions without IoT Hub, from experience. Azure's list of products by region decides. */
 const regions = allRegions.filter((name) => !["belgiumcentral", "austriaeast"].includes(name));
 
-/** Microsoft.Devices/IotHubs. Devices, twins and throttles live in sandbox/iot-hub. */
+/** Microsoft.Devices/IotHubs. ../iot-hub.ts is the data plane of hubs. */
 export const iotHub: ResourceType = {
   type: "Microsoft.Devices/IotHubs",
   token: "azure-native:iothub:IotHubResource",
@@ -60,7 +60,7 @@ export const iotHub: ResourceType = {
     const sku = resource.sku as { name: string; capacity?: number };
     const tier = sku.name === "F1" ? "Free" : sku.name.startsWith("B") ? "Basic" : "Standard";
     resource.sku = { name: sku.name, tier, capacity: sku.capacity ?? 1 };
-    const given = resource.properties as Record<string, Record<string, object> | undefined>;
+    const declared = resource.properties as Record<string, Record<string, object> | undefined>;
     const primary = region(resource.location as string);
     const secondary = primary?.pair && region(primary.pair)?.displayName;
     const path = (previous?.properties.eventHubEndpoints as { events?: { path?: string } })?.events?.path;
@@ -75,16 +75,16 @@ export const iotHub: ResourceType = {
       ipFilterRules: [],
       storageEndpoints: { $default: { sasTtlAsIso8601: "PT1H", connectionString: "", containerName: "" } },
       authorizationPolicies,
-      ...given,
+      ...declared,
       cloudToDevice: {
         maxDeliveryCount: 10,
         defaultTtlAsIso8601: "PT1H",
-        ...given.cloudToDevice,
+        ...declared.cloudToDevice,
         feedback: {
           lockDurationAsIso8601: "PT1M",
           ttlAsIso8601: "PT1H",
           maxDeliveryCount: 10,
-          ...given.cloudToDevice?.feedback,
+          ...declared.cloudToDevice?.feedback,
         },
       },
       messagingEndpoints: {
@@ -92,14 +92,14 @@ export const iotHub: ResourceType = {
           lockDurationAsIso8601: "PT1M",
           ttlAsIso8601: "PT1H",
           maxDeliveryCount: 10,
-          ...given.messagingEndpoints?.fileNotifications,
+          ...declared.messagingEndpoints?.fileNotifications,
         },
       },
       eventHubEndpoints: {
         events: {
           retentionTimeInDays: 1,
           partitionCount: sku.name === "F1" ? 2 : 4,
-          ...given.eventHubEndpoints?.events,
+          ...declared.eventHubEndpoints?.events,
           path: path ?? resource.name.toLowerCase(),
           endpoint: `sb://${eventsHost(resource.name)}/`,
         },
@@ -108,12 +108,12 @@ export const iotHub: ResourceType = {
       routing: {
         endpoints: noEndpoints,
         routes: [],
-        fallbackRoute: { ...fallbackRoute, isEnabled: given.routing === undefined },
-        ...given.routing,
+        fallbackRoute: { ...fallbackRoute, isEnabled: declared.routing === undefined },
+        ...declared.routing,
       },
       locations: [
         { location: primary?.displayName, role: "primary" },
-        ...(secondary && !given.enableDataResidency ? [{ location: secondary, role: "secondary" }] : []),
+        ...(secondary && !declared.enableDataResidency ? [{ location: secondary, role: "secondary" }] : []),
       ],
       hostName: `${resource.name}.azure-devices.net`,
       provisioningState: "Succeeded",
@@ -122,14 +122,14 @@ export const iotHub: ResourceType = {
   },
 };
 
-/** Where the built-in endpoint is, which a hub with restricted outbound access must be let to. */
+/** The host of a hub's built-in endpoint. A hub with restricted outbound access must have it in its allowedFqdnList. */
 export function eventsHost(hubName: string): string {
   return `iothub-ns-${hubName.toLowerCase().slice(0, 10).replace(/-$/, "")}-${hashed(hubName)}.servicebus.windows.net`;
 }
 
 const hashed = (name: string) => createHash("sha256").update(name.toLowerCase()).digest("hex").slice(0, 10);
 
-/** Every hub comes with these; their keys are never shown by a GET. */
+/** The policies of every hub. A GET never returns their keys. */
 const authorizationPolicies = [
   { keyName: "iothubowner", rights: "RegistryWrite, ServiceConnect, DeviceConnect" },
   { keyName: "service", rights: "ServiceConnect" },
@@ -153,23 +153,23 @@ function checkName({ resource, previous }: Draft, azure: AzureEnvironment): void
     throw new ArmError(
       400,
       "IotHubNameInvalid",
-      `The IoT hub name '${resource.name}' is not valid: it takes 3 to 50 letters, digits and hyphens, and does ` +
-        "not begin or end with a hyphen.",
+      `The IoT hub name '${resource.name}' is not valid: it must have 3 to 50 letters, digits and hyphens, and must ` +
+        "not start or end with a hyphen.",
     );
   }
   if (previous || !azure.resources.named(resource.type, resource.name)) return;
   throw new ArmError(409, "IotHubNameNotAvailable", `IotHub name '${resource.name}' is not available`);
 }
 
-/** "Choose the right IoT Hub tier and size for your solution": units a tier, and which changes it takes. */
+/** "Choose the right IoT Hub tier and size for your solution": the units of a tier, and the changes between tiers. */
 function checkSku({ resource, previous }: Draft, azure: AzureEnvironment): void {
   const { name, capacity = 1 } = resource.sku as { name: string; capacity?: number };
-  const most = name === "F1" ? 1 : name.endsWith("3") ? 10 : 200;
-  if (capacity > most) {
+  const maxUnits = name === "F1" ? 1 : name.endsWith("3") ? 10 : 200;
+  if (capacity > maxUnits) {
     throw new ArmError(
       400,
       "InvalidSkuCapacity",
-      `The tier ${name} takes at most ${most} units, not ${capacity}.`,
+      `A hub of tier ${name} can have at most ${maxUnits} units, not ${capacity}.`,
     );
   }
   const before = previous?.sku?.name as string | undefined;
@@ -181,7 +181,11 @@ function checkSku({ resource, previous }: Draft, azure: AzureEnvironment): void 
     );
   }
   if (before?.startsWith("S") && name.startsWith("B")) {
-    throw new ArmError(400, "InvalidSkuTransition", `A hub cannot go back from ${before} to ${name}.`);
+    throw new ArmError(
+      400,
+      "InvalidSkuTransition",
+      `A hub cannot change its tier from ${before} to ${name}.`,
+    );
   }
   if (name === "F1" && !previous) {
     const free = azure.resources.list(resource.type).find((hub) => hub.sku?.name === "F1");
@@ -189,7 +193,7 @@ function checkSku({ resource, previous }: Draft, azure: AzureEnvironment): void 
       throw new ArmError(
         409,
         "FreeHubLimitExceeded",
-        `A subscription takes one free hub, and ${free.name} is one already.`,
+        `A subscription can have one free hub, and ${free.name} already is one.`,
       );
     }
   }

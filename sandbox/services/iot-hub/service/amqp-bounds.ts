@@ -1,30 +1,30 @@
 import type { Duplex } from "node:stream";
 import type rhea from "rhea";
 
-/** The largest frame that a peer should send, as it is told when the connection opens. */
-export const frameBytes = 65_536;
+/** Maximum frame size that is announced to the peer when the connection opens. */
+export const maxFrameBytes = 65_536;
 /**
- * The most that is read of a frame, and of a message, which may come in many: 64 KB as the hub meters it, with room
- * for the names and lengths of what is in it, and for the refusal of somewhat larger ones.
+ * Maximum bytes of a frame or of a message, which can consist of many frames. A message has 64 KB as the hub meters it.
+ * The rest is for names and lengths, and for slightly larger messages, which the hub refuses with an error.
  */
-const mostBytes = 256 * 1024;
+const maxReadBytes = 256 * 1024;
 
 /**
- * Cuts a stream whose peer announces a frame of more than MOST_BYTES, or goes on with a message of more than that:
- * rhea waits for the whole of either. To be called before rhea gets the stream.
+ * Destroys a stream when a frame or a message is larger than `maxReadBytes`, because rhea would keep all of it in memory.
+ * Call this before rhea gets the stream.
  */
-export function boundAmqp(stream: Duplex, connection: rhea.Connection): void {
+export function limitAmqpSizes(stream: Duplex, connection: rhea.Connection): void {
   const receivers = new Set<rhea.Receiver>();
   connection.on("receiver_open", ({ receiver }) => receiver && receivers.add(receiver));
   connection.on("receiver_close", ({ receiver }) => receiver && receivers.delete(receiver));
   const frames = new FrameSizes();
   stream.on("data", (chunk: Buffer) => {
-    const unfinished = [...receivers].some((receiver) => unfinishedBytes(receiver) > mostBytes);
-    if (unfinished || frames.largest(chunk) > mostBytes) stream.destroy();
+    const unfinished = [...receivers].some((receiver) => unfinishedBytes(receiver) > maxReadBytes);
+    if (unfinished || frames.largest(chunk) > maxReadBytes) stream.destroy();
   });
 }
 
-/** Left out of rhea's typings: the frames of a message that has not come to its end. */
+/** The bytes of a message that is not complete yet. rhea's types lack `_incomplete`, which has its frames. */
 function unfinishedBytes(receiver: rhea.Receiver): number {
   const { _incomplete: message } = receiver as unknown as {
     _incomplete?: { frames: (Buffer | undefined)[] };
@@ -32,13 +32,13 @@ function unfinishedBytes(receiver: rhea.Receiver): number {
   return (message?.frames ?? []).reduce((sum, frame) => sum + (frame?.length ?? 0), 0);
 }
 
-/** Follows the frames in a stream: four bytes of size, which count themselves (AMQP 1.0, part 2, 2.3.1). */
+/** Reads the frame sizes in a stream: four bytes, which count themselves (AMQP 1.0, part 2, 2.3.1). */
 class FrameSizes {
   private header = Buffer.alloc(0);
-  /** Bytes until the next frame begins. */
+  /** Bytes until the next frame. */
   private left = 0;
 
-  /** The largest size that is announced in this chunk; 0 for none. */
+  /** The largest frame size in this chunk; 0 for none. */
   largest(chunk: Buffer): number {
     let largest = 0;
     for (let at = 0; at < chunk.length; ) {
@@ -48,11 +48,11 @@ class FrameSizes {
         at += skipped;
         continue;
       }
-      const taken = chunk.subarray(at, at + 4 - this.header.length);
-      this.header = Buffer.concat([this.header, taken]);
-      at += taken.length;
+      const part = chunk.subarray(at, at + 4 - this.header.length);
+      this.header = Buffer.concat([this.header, part]);
+      at += part.length;
       if (this.header.length < 4) break;
-      // Each layer begins with its name and four bytes of version instead.
+      // A protocol header, "AMQP" and four bytes of version, has no size.
       const size = this.header.toString("latin1") === "AMQP" ? 8 : this.header.readUInt32BE();
       largest = Math.max(largest, size);
       this.left = Math.max(size, 8) - 4;

@@ -1,30 +1,29 @@
 import { isUtf8 } from "node:buffer";
 import rhea from "rhea";
 import { HubError, notKnown } from "../errors.ts";
-import type { Acknowledgement } from "../messages/cloud-to-device.ts";
-import type { Message } from "../messages/message.ts";
+import type { Acknowledgement, Message } from "../messages/message.ts";
 
 const deviceAddressPattern = /^\/devices\/([^/]+)\/messages\/devicebound$/i;
 const acknowledgements: Acknowledgement[] = ["none", "positive", "negative", "full"];
 
-/** A cloud-to-device message as it came over AMQP. */
+/** A cloud-to-device message that was received over AMQP. */
 export interface ReceivedMessage {
   deviceId: string;
   content: Message;
   acknowledgement: Acknowledgement;
-  /** In milliseconds; undefined for the hub's default. */
+  /** When it expires, in milliseconds since 1970; undefined for the hub's default. */
   expires: number | undefined;
 }
 
 /**
- * Reads a message to a device.
- * @throws HubError ArgumentInvalid when it names none, or asks for an unknown ack, and NotKnownToTheSandbox for parts of
- *   AMQP messages that nothing here passes on.
+ * Reads a cloud-to-device message.
+ * @throws HubError ArgumentInvalid for an unknown address or acknowledgement, NotKnownToTheSandbox for parts of the AMQP
+ *   message that the sandbox does not pass on.
  */
 export function readAmqpMessage(message: rhea.Message): ReceivedMessage {
   const to = deviceAddressPattern.exec(message.to ?? "");
-  if (!to) throw new HubError("ArgumentInvalid", "BadRequest: The message's to is no device's inbox.");
-  refuseOthers(message);
+  if (!to) throw new HubError("ArgumentInvalid", "BadRequest: The message's to is not a device's address.");
+  refuseIgnoredParts(message);
   const properties = { ...(message.application_properties as Record<string, unknown> | undefined) };
   const acknowledgement = String(properties["iothub-ack"] ?? "none") as Acknowledgement;
   if (!acknowledgements.includes(acknowledgement)) {
@@ -51,8 +50,8 @@ export function readAmqpMessage(message: rhea.Message): ReceivedMessage {
   };
 }
 
-/** No device would see these, and a sender should know. */
-function refuseOthers(message: rhea.Message): void {
+/** Refuses what no device would receive, so that the sender notices. */
+function refuseIgnoredParts(message: rhea.Message): void {
   for (const name of ["reply_to", "subject", "group_id", "ttl"] as const) {
     if (message[name] !== undefined && message[name] !== null)
       throw notKnown(`${name} of messages to devices`);
@@ -72,20 +71,20 @@ function decoded(id: string): string {
   }
 }
 
-/** IDs may come as AMQP UUIDs, of 16 bytes. */
+/** Converts an ID, which can be an AMQP UUID of 16 bytes. */
 function idText(id: unknown): string | undefined {
   if (Buffer.isBuffer(id)) return id.length === 16 ? rhea.uuid_to_string(id) : id.toString("hex");
   return id === undefined || id === null ? undefined : String(id);
 }
 
-/** Symbols and binaries come as texts too. */
+/** Converts a text, which can be an AMQP symbol or binary. */
 function text(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (Buffer.isBuffer(value)) return isUtf8(value) ? value.toString("utf8") : value.toString("hex");
   return String(value);
 }
 
-/** A data section's bytes; a text or another value as its text. */
+/** The bytes of a data section, or the text of another value. */
 function bodyOf(body: unknown): Buffer {
   const content = (body as { content?: unknown } | null | undefined)?.content ?? body;
   if (Buffer.isBuffer(content)) return content;

@@ -11,21 +11,20 @@ import { readAmqpMessage } from "./amqp-message.ts";
 import { authenticate, authorize, type DataAction, type ServiceCaller } from "./authorization.ts";
 import { FeedbackLink } from "./feedback-link.ts";
 
-/** What the AMQP side stands on. */
 export interface AmqpParts {
   azure: AzureEnvironment;
   queue: CloudToDeviceQueue;
   feedback: Feedback;
   throttles: Throttles;
-  /** How long a connection may take until it has put a token that holds, in milliseconds. */
-  signInMs: number;
+  /** Milliseconds after which a connection without a valid token is closed. */
+  signInTimeoutMs: number;
 }
 
 const cbsAddress = "$cbs";
 const sendAddress = "/messages/devicebound";
 const feedbackAddress = "/messages/serviceBound/feedback";
 
-/** Error conditions as the SDKs read them; all others are internal errors. */
+/** Error conditions that the SDKs know. Any other error is an internal error. */
 const conditions: Partial<Record<HubError["code"], string>> = {
   IotHubUnauthorized: "amqp:unauthorized-access",
   IotHubUnauthorizedAccess: "amqp:unauthorized-access",
@@ -46,15 +45,15 @@ const errorOf = (error: HubError) => ({
 });
 
 /**
- * One AMQP connection of the service side: sign-in by a token put to $cbs, cloud-to-device messages in, feedback out.
- * This is what azure-iothub's Client speaks; devices have no AMQP here.
+ * One AMQP connection of the service side, as azure-iothub's Client opens it: it signs in by sending a token to $cbs,
+ * sends cloud-to-device messages and receives feedback. Devices cannot use AMQP in the sandbox.
  */
 export class AmqpConnection {
   readonly hub: Hub;
-  /** Ends the transport below the connection. */
+  /** Closes the transport of the connection. */
   readonly drop: () => void;
   private readonly parts: AmqpParts;
-  private readonly receivers = new Map<rhea.Sender, FeedbackLink>();
+  private readonly feedbackLinks = new Map<rhea.Sender, FeedbackLink>();
   private caller: ServiceCaller | undefined;
   private cbsReply: rhea.Sender | undefined;
 
@@ -64,18 +63,21 @@ export class AmqpConnection {
     this.parts = parts;
     connection.on(
       "receiver_open",
-      ({ receiver }) => receiver && this.guard(receiver, () => this.opened(receiver)),
+      ({ receiver }) => receiver && this.openLink(receiver, () => this.openReceiver(receiver)),
     );
-    connection.on("sender_open", ({ sender }) => sender && this.guard(sender, () => this.wanted(sender)));
-    connection.on("message", (context) => void this.received(context));
-    connection.on("sender_close", ({ sender }) => sender && this.dropped(sender));
-    connection.on("accepted", ({ delivery, sender }) => this.settled(sender, delivery, "accepted"));
-    connection.on("rejected", ({ delivery, sender }) => this.settled(sender, delivery, "accepted"));
-    connection.on("released", ({ delivery, sender }) => this.settled(sender, delivery, "released"));
-    connection.on("modified", ({ delivery, sender }) => this.settled(sender, delivery, "released"));
+    connection.on(
+      "sender_open",
+      ({ sender }) => sender && this.openLink(sender, () => this.openSender(sender)),
+    );
+    connection.on("message", (context) => void this.handleMessage(context));
+    connection.on("sender_close", ({ sender }) => sender && this.closeFeedbackLink(sender));
+    connection.on("accepted", ({ delivery, sender }) => this.settle(sender, delivery, "accepted"));
+    connection.on("rejected", ({ delivery, sender }) => this.settle(sender, delivery, "accepted"));
+    connection.on("released", ({ delivery, sender }) => this.settle(sender, delivery, "released"));
+    connection.on("modified", ({ delivery, sender }) => this.settle(sender, delivery, "released"));
     connection.on("disconnected", () => this.closed());
     connection.on("connection_close", () => this.closed());
-    // Errors of the peer end in the closing events; without listeners rhea would throw them.
+    // The closing events follow an error of the peer. Without listeners rhea would throw the error.
     for (const name of [
       "connection_error",
       "session_error",
@@ -92,49 +94,49 @@ export class AmqpConnection {
     return this.caller !== undefined;
   }
 
-  /** Ends the connection whose token has ended without a new one. Called from time to time. */
-  sweep(now: number): void {
+  /** Closes the connection when its token has expired. */
+  closeIfExpired(now: number): void {
     if (!this.caller || this.caller.expires > now) return;
-    this.parts.azure.log(`${this.hub.host}: an AMQP connection ends: the token has expired`);
+    this.parts.azure.log(`${this.hub.host}: closed an AMQP connection: the token has expired`);
     this.drop();
   }
 
-  /** Gives back what was not settled. To be called when the transport is gone, however it went. */
+  /** Returns unsettled feedback to its queue. Called after the transport has closed, for whatever reason. */
   closed(): void {
-    for (const sender of [...this.receivers.keys()]) this.dropped(sender);
+    for (const sender of [...this.feedbackLinks.keys()]) this.closeFeedbackLink(sender);
   }
 
-  /** The peer wants to send to an address. */
-  private opened(receiver: rhea.Receiver): void {
+  /** Opens a link on which the peer sends. */
+  private openReceiver(receiver: rhea.Receiver): void {
     const address = addressOf(receiver.target);
     if (address !== cbsAddress) {
       if (this.path(address) !== sendAddress) throw notKnown(`the AMQP target ${address}`);
       this.allow("cloudToDeviceMessages/send/action", sendAddress);
     }
-    answerBothEnds(receiver);
+    confirmAddresses(receiver);
   }
 
-  /** The peer wants to receive from an address. */
-  private wanted(sender: rhea.Sender): void {
+  /** Opens a link on which the peer receives. */
+  private openSender(sender: rhea.Sender): void {
     const address = addressOf(sender.source);
     if (address === cbsAddress) {
-      answerBothEnds(sender);
+      confirmAddresses(sender);
       this.cbsReply = sender;
       return;
     }
     if (this.path(address) !== feedbackAddress.toLowerCase()) throw notKnown(`the AMQP source ${address}`);
     this.allow("cloudToDeviceMessages/feedback/action", feedbackAddress);
-    answerBothEnds(sender);
-    this.receivers.set(sender, new FeedbackLink(this.hub, sender, this.parts.feedback));
+    confirmAddresses(sender);
+    this.feedbackLinks.set(sender, new FeedbackLink(this.hub, sender, this.parts.feedback));
   }
 
-  private async received(context: rhea.EventContext): Promise<void> {
+  private async handleMessage(context: rhea.EventContext): Promise<void> {
     const { message, delivery, receiver } = context;
     if (!message || !delivery || !receiver) return;
     const address = addressOf(receiver.target);
     try {
       if (address === cbsAddress) return await this.putToken(message, delivery);
-      await this.parts.throttles.take(this.hub, "CloudToDeviceSend");
+      await this.parts.throttles.acquire(this.hub, "CloudToDeviceSend");
       const { deviceId, content, acknowledgement, expires } = readAmqpMessage(message);
       this.parts.queue.send(this.hub, deviceId, content, acknowledgement, expires);
       delivery.accept();
@@ -153,18 +155,18 @@ export class AmqpConnection {
       const operation = message.application_properties?.operation;
       if (operation !== "put-token") throw notKnown(`the $cbs operation ${operation}`);
       const token = String(message.body);
-      if (isOfDevice(token)) throw notKnown("AMQP for devices: they have MQTT and HTTPS here");
+      if (isDeviceToken(token)) throw notKnown("AMQP for devices: they can use MQTT or HTTPS");
       this.caller = await authenticate(this.parts.azure, this.hub, token);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
       this.parts.azure.log(`${this.hub.host}: AMQP: refused a token: ${error.code}: ${error.message}`);
-      // An older token goes on to its end.
+      // An earlier token stays valid until it expires.
       status = error.status;
       description = error.message;
     }
     this.cbsReply?.send({
       correlation_id: message.message_id,
-      // An int, as claims-based security has it; by itself rhea would write an unsigned one, which uAMQP does not read.
+      // Claims-based security wants an int. rhea would send an unsigned int, which uAMQP does not read.
       application_properties: {
         "status-code": rhea.types.wrap_int(status),
         "status-description": description,
@@ -173,7 +175,7 @@ export class AmqpConnection {
     });
   }
 
-  /** An address in lower case, without the hub that the SDKs for Python and C# put before it. */
+  /** An address in lower case, without the amqps://hub that the SDKs for Python and C# put before it. */
   private path(address: string): string {
     const [, host, path] = /^amqps:\/\/([^/:]+)(?::\d+)?(\/.*)$/.exec(address.toLowerCase()) ?? [];
     return host === this.hub.host && path !== undefined ? path : address.toLowerCase();
@@ -187,10 +189,10 @@ export class AmqpConnection {
     authorize(this.parts.azure, this.hub, this.caller, [action], what);
   }
 
-  /** Runs what may refuse a link, and closes the link with the reason. */
-  private guard(link: rhea.Sender | rhea.Receiver, work: () => void): void {
+  /** Opens a link, and closes it with the reason when `open` refuses it. */
+  private openLink(link: rhea.Sender | rhea.Receiver, open: () => void): void {
     try {
-      work();
+      open();
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
       this.parts.azure.log(`${this.hub.host}: AMQP: ${error.code}: ${error.message}`);
@@ -198,28 +200,29 @@ export class AmqpConnection {
     }
   }
 
-  private settled(
+  private settle(
     sender: rhea.Sender | undefined,
     delivery: rhea.Delivery | undefined,
     outcome: "accepted" | "released",
   ): void {
-    if (sender && delivery) this.receivers.get(sender)?.settled(delivery, outcome);
+    if (sender && delivery) this.feedbackLinks.get(sender)?.settle(delivery, outcome);
   }
 
-  private dropped(sender: rhea.Sender): void {
-    this.receivers.get(sender)?.close();
-    this.receivers.delete(sender);
+  private closeFeedbackLink(sender: rhea.Sender): void {
+    this.feedbackLinks.get(sender)?.close();
+    this.feedbackLinks.delete(sender);
   }
 }
 
-/** Whether a token is one that a device signs, for itself. */
-const isOfDevice = (token: string): boolean => parseSasToken(token)?.resource.includes("/devices/") ?? false;
+/** Whether a device has signed the token. */
+const isDeviceToken = (token: string): boolean =>
+  parseSasToken(token)?.resource.includes("/devices/") ?? false;
 
-/** Names both ends of a link as the peer did: where one is missing, uAMQP waits for the link to be refused. */
-function answerBothEnds(link: rhea.Sender | rhea.Receiver): void {
+/** Repeats both addresses of a link as the peer sent them. uAMQP takes a missing one as the start of a refusal. */
+function confirmAddresses(link: rhea.Sender | rhea.Receiver): void {
   link.set_source({ address: addressOf(link.source) });
   link.set_target({ address: addressOf(link.target) });
 }
 
-/** A peer may leave it out. */
+/** The address of one end of a link, which a peer can omit. */
 const addressOf = (terminus: { address?: unknown } | undefined): string => String(terminus?.address ?? "");

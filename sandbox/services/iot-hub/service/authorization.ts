@@ -4,10 +4,10 @@ import { isSignedBy, parseSasToken } from "../device/sas-token.ts";
 import { HubError } from "../errors.ts";
 import type { Hub, SharedAccessPolicy } from "../hub.ts";
 
-/** The resource that tokens for IoT Hub's service APIs are made for. */
+/** The audience of tokens for IoT Hub's service API. */
 export const audience = "https://iothubs.azure.net";
 
-/** A data action of IoT Hub without its provider, for example devices/write. */
+/** A data action of IoT Hub without "Microsoft.Devices/IotHubs/". */
 export type DataAction =
   | "devices/read"
   | "devices/write"
@@ -24,12 +24,12 @@ export type DataAction =
   | "jobs/delete";
 
 /**
- * Who is calling the service side: somebody of the directory, or a shared access policy of the hub; and when the
- * token ends, in milliseconds.
+ * A caller of the service API: a principal of the directory, or a shared access policy of the hub. `expires` is the time
+ * at which the token expires, in milliseconds since 1970.
  */
 export type ServiceCaller = { expires: number } & ({ objectId: string } | { policy: SharedAccessPolicy });
 
-/** The right of a shared access policy that carries a data action. Source: "Control access with SAS", permissions. */
+/** The right of a shared access policy that includes a data action. Source: "Control access with SAS", permissions. */
 const rights: Record<DataAction, string> = {
   "devices/read": "RegistryRead",
   "devices/write": "RegistryWrite",
@@ -47,10 +47,10 @@ const rights: Record<DataAction, string> = {
 };
 
 /**
- * Finds out who is calling.
- * @param authorization The header's value: a bearer token of Entra ID, or a token of a shared access policy.
- * @throws HubError 401, as the service answers: IotHubUnauthorized for a bearer token, IotHubUnauthorizedAccess for
- *   a policy's, also when the hub has local authentication or public access switched off.
+ * Identifies the caller.
+ * @param authorization The header's value: a bearer token of Entra ID, or a SAS of a shared access policy.
+ * @throws HubError IotHubUnauthorized for a bearer token that is not valid. IotHubUnauthorizedAccess for a SAS that is not
+ *   valid, and when local authentication or public network access is disabled.
  */
 export async function authenticate(
   azure: AzureEnvironment,
@@ -70,9 +70,9 @@ export async function authenticate(
 }
 
 /**
- * Checks that the caller may do all of these at this hub.
- * @param operation For the message, for example PUT on /devices/a.
- * @throws HubError IotHubUnauthorized, in the words of a live hub. Azure answers a missing role with 401, not 403.
+ * Checks that the caller has the right to all of the actions at the hub.
+ * @param operation The operation in the message, for example PUT on /devices/a.
+ * @throws HubError IotHubUnauthorized with the message of a live hub. Azure answers 401, not 403, to a missing role.
  */
 export function authorize(
   azure: AzureEnvironment,
@@ -98,8 +98,8 @@ export function authorize(
 }
 
 /**
- * Refuses everybody when the hub is closed to the internet, since nobody here has a private endpoint. Source: "Managing
- * public network access for Azure IoT Hub", troubleshooting.
+ * Refuses every caller when public network access is disabled, because the sandbox has no private endpoints. Source:
+ * "Managing public network access for Azure IoT Hub", troubleshooting.
  */
 export function checkNetwork(hub: Hub): void {
   if (!hub.publicAccess) throw unauthorizedAccess();

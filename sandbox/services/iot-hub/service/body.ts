@@ -1,16 +1,17 @@
 import { HubError } from "../errors.ts";
 
 /**
- * Reads a request's body, and gives up as soon as it is too large.
- * @param most In bytes.
- * @throws HubError MessageTooLarge.
+ * Reads a request's body.
+ * @throws HubError MessageTooLarge as soon as more than `maxBytes` were received.
  */
-export async function readBody(request: Request, most: number): Promise<Buffer> {
+export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.length;
-    if (size > most) throw new HubError("MessageTooLarge", `The body has more than ${most} bytes.`);
+    if (size > maxBytes) {
+      throw new HubError("MessageTooLarge", `The body has more than ${maxBytes} bytes.`);
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -2,27 +2,27 @@ import rhea from "rhea";
 import type { Hub } from "../hub.ts";
 import type { Feedback } from "../messages/feedback.ts";
 
-/** A link on which somebody receives the hub's feedback; batches go out while it has credit. */
+/** A link on which a caller receives the hub's feedback. It sends batches while the link has credit. */
 export class FeedbackLink {
   private readonly hub: Hub;
   private readonly sender: rhea.Sender;
   private readonly feedback: Feedback;
   /** Locks by delivery. */
   private readonly inFlight = new Map<rhea.Delivery, string>();
-  private readonly run: (hub: string) => void;
+  private readonly onReady: (hub: string) => void;
 
   constructor(hub: Hub, sender: rhea.Sender, feedback: Feedback) {
     this.hub = hub;
     this.sender = sender;
     this.feedback = feedback;
-    this.run = (ready) => {
-      if (ready === hub.key) this.deliver();
+    this.onReady = (hubKey) => {
+      if (hubKey === hub.key) this.deliver();
     };
-    feedback.on("ready", this.run);
+    feedback.on("ready", this.onReady);
     sender.on("sendable", () => this.deliver());
   }
 
-  settled(delivery: rhea.Delivery, outcome: "accepted" | "released"): void {
+  settle(delivery: rhea.Delivery, outcome: "accepted" | "released"): void {
     const lock = this.inFlight.get(delivery);
     this.inFlight.delete(delivery);
     if (!lock) return;
@@ -30,9 +30,9 @@ export class FeedbackLink {
     else this.feedback.abandon(this.hub, lock);
   }
 
-  /** The link has ended: what it did not settle goes back. */
+  /** Returns unsettled batches to the queue, after the link has ended. */
   close(): void {
-    this.feedback.off("ready", this.run);
+    this.feedback.off("ready", this.onReady);
     for (const lock of this.inFlight.values()) this.feedback.release(lock);
     this.inFlight.clear();
   }

@@ -4,15 +4,15 @@ import { type Context, Hono } from "hono";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { errorBody, HubError, notKnown } from "../errors.ts";
 import type { Hub } from "../hub.ts";
-import { parseJson } from "../json.ts";
+import { parseJson } from "../parse-json.ts";
 import type { Throttles } from "../throttle.ts";
 import { isStandard, type Operation } from "../tiers.ts";
 import { authenticate, authorize, type DataAction } from "./authorization.ts";
 import { readBody } from "./body.ts";
 
 /**
- * Versions that a live hub answers (mwalser/terraform-provider-iothub), with those that released SDKs and the
- * documentation's own examples send. azure-iothub and the Azure CLI send 2021-04-12.
+ * API versions that a live hub accepts (mwalser/terraform-provider-iothub), and those that released SDKs and examples in
+ * the documentation send. azure-iothub and the Azure CLI send 2021-04-12.
  */
 export const apiVersions = new Set([
   "2016-11-14",
@@ -26,44 +26,42 @@ export const apiVersions = new Set([
   "2024-03-31",
 ]);
 
-/**
- * The most that is read of a body, in bytes: on the service side a bulk call of 100 devices with full twins, on the
- * devices' a batch of 256 KB in base64 with its properties.
- */
-const serviceBytes = 8 * 1024 * 1024;
-const deviceBytes = 512 * 1024;
+/** Maximum body of the service API: a bulk call of 100 devices with full twins. */
+const maxServiceBytes = 8 * 1024 * 1024;
+/** Maximum body of the device API: a batch of 256 KB in base64, with its properties. */
+const maxDeviceBytes = 512 * 1024;
 
-/** One request that is allowed, to one hub. */
+/** A request to a hub, after its checks. */
 export interface Call {
   hub: Hub;
-  /** A part of the path, decoded. */
+  /** A parameter of the path, decoded. */
   param(name: string): string;
   query(name: string): string | undefined;
   header(name: string): string | undefined;
   /** All headers, their names in lower case. */
   headers(): Record<string, string>;
-  /** The body as JSON; @throws HubError MessageTooLarge, or as parseJson does. */
+  /** The body as JSON. @throws HubError MessageTooLarge, or as parseJson does. */
   json(): Promise<unknown>;
-  /** The body as it is; @throws HubError MessageTooLarge. */
+  /** The body's bytes. @throws HubError MessageTooLarge. */
   bytes(): Promise<Buffer>;
 }
 
-/** What a handler gives back: JSON (200), or a whole response. */
+/** A handler's result: JSON for a 200, or a whole response. */
 export type Answer = Response | Record<string, unknown> | unknown[];
 
-/** What a route asks of its caller before the handler runs. */
+/** The checks of a route before its handler runs. */
 export interface RouteRules {
-  /** All of these, at the hub. */
+  /** The caller needs the right to all of these at the hub. */
   actions: DataAction[];
-  /** The throttle it counts against; "own" when the handler takes it, since the cost is in the body. */
+  /** The throttle that counts the call; "own" when the handler counts it itself, because the cost is in the body. */
   throttle: Operation | "own";
-  /** Whether basic tiers lack it; false when left out. */
+  /** Whether basic tiers refuse it; default false. */
   standardOnly?: boolean;
-  /** Whether errors come in the nested form, as for direct methods. */
+  /** Whether errors have the nested form, as for direct methods; default false. */
   nestedErrors?: boolean;
 }
 
-/** The hub's REST side: service routes that need a role, and device routes that check their own token. */
+/** The hub's REST API: routes of the service side, which need a role, and routes of devices, which check a device SAS. */
 export class HubHttp {
   private readonly app = new Hono<{ Bindings: { incoming: IncomingMessage } }>({ strict: false });
   private readonly azure: AzureEnvironment;
@@ -91,7 +89,7 @@ export class HubHttp {
     void this.listener(req, res);
   }
 
-  /** A route of the service side. */
+  /** Adds a route of the service API. */
   service(
     method: string,
     path: string,
@@ -108,8 +106,8 @@ export class HubHttp {
         if (rules.standardOnly && !isStandard(hub.sku)) {
           throw new HubError("OperationNotAvailableInCurrentTier", `Not available in tier ${hub.sku}.`);
         }
-        if (rules.throttle !== "own") await this.throttles.take(hub, rules.throttle);
-        return respond(context, await handler(toCall(hub, context, serviceBytes)));
+        if (rules.throttle !== "own") await this.throttles.acquire(hub, rules.throttle);
+        return respond(context, await handler(toCall(hub, context, maxServiceBytes)));
       } catch (error) {
         if (rules.nestedErrors && error instanceof HubError && error.status !== 401) {
           return this.failure(context, error, true);
@@ -119,11 +117,11 @@ export class HubHttp {
     });
   }
 
-  /** A route of the device side; the handler checks the device's token. */
+  /** Adds a route of the device API. The handler checks the device's token. */
   device(method: string, path: string, handler: (call: Call) => Answer | Promise<Answer>): void {
     this.app.on(method, path, async (context) => {
       checkVersion(context);
-      return respond(context, await handler(toCall(this.hub(context), context, deviceBytes)));
+      return respond(context, await handler(toCall(this.hub(context), context, maxDeviceBytes)));
     });
   }
 
@@ -136,7 +134,7 @@ export class HubHttp {
       "content-type": "application/json; charset=utf-8",
       "iothub-errorcode": error.code,
     };
-    // A live hub closes the connection on 429, and says nothing of when to come back; here also on what was not read.
+    // A live hub closes the connection with a 429 and sends no Retry-After. After a 413 the body was not read.
     if (error.status === 429 || error.status === 413) headers.connection = "close";
     return context.body(errorBody(error, this.azure.clock.now(), nested), error.status as 400, headers);
   }
@@ -149,8 +147,8 @@ function checkVersion(context: Context): void {
   }
 }
 
-function toCall(hub: Hub, context: Context, mostBytes: number): Call {
-  const bytes = () => readBody(context.req.raw, mostBytes);
+function toCall(hub: Hub, context: Context, maxBytes: number): Call {
+  const bytes = () => readBody(context.req.raw, maxBytes);
   return {
     hub,
     param: (name) => context.req.param(name) as string,

@@ -1,7 +1,7 @@
-import type { ImportExportJobs } from "../jobs/jobs.ts";
+import type { ImportExportJobs } from "../jobs/import-export-jobs.ts";
 import type { HubHttp } from "./http.ts";
 
-/** Adds import and export jobs. Scheduled jobs (/jobs/v2) are not known here. */
+/** Adds import and export jobs. The sandbox does not have scheduled jobs (/jobs/v2). */
 export function addJobRoutes(http: HubHttp, jobs: ImportExportJobs): void {
   const throttle = "JobOperation" as const;
   http.service("POST", "/jobs/create", { actions: ["jobs/write"], throttle }, async (call) => ({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { HubError } from "../errors.ts";
-import type { Queries } from "../query/query.ts";
+import type { Queries } from "../query/queries.ts";
 import type { DailyQuota } from "../quota.ts";
 import { type BulkRegistry, bulkLimit } from "../registry/bulk.ts";
 import type { DeviceRow } from "../registry/device-table.ts";
@@ -9,7 +9,6 @@ import type { Registry } from "../registry/registry.ts";
 import type { Throttles } from "../throttle.ts";
 import type { HubHttp } from "./http.ts";
 
-/** What the routes of identities and queries stand on. */
 export interface RegistryParts {
   registry: Registry;
   bulk: BulkRegistry;
@@ -21,8 +20,8 @@ export interface RegistryParts {
 
 const querySchema = z.strictObject({ query: z.string() });
 
-/** A number that a caller may leave out. @throws HubError ArgumentInvalid for anything but 1 or more, in digits. */
-function wholeNumber(text: string | undefined, name: string): number | undefined {
+/** Parses an optional number. @throws HubError ArgumentInvalid unless it is a whole number of at least 1. */
+function parseCount(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text) || Number(text) < 1) {
     throw new HubError("ArgumentInvalid", `BadRequest: ${name} must be a whole number of at least 1.`);
@@ -30,7 +29,7 @@ function wholeNumber(text: string | undefined, name: string): number | undefined
   return Number(text);
 }
 
-/** Adds the identity registry, its statistics and its queries. */
+/** Adds the identity registry, its statistics and queries of twins. */
 export function addRegistryRoutes(http: HubHttp, parts: RegistryParts): void {
   const { registry } = parts;
   const identity = (row: DeviceRow) => identityJson(row, parts.pendingMessages(row.hub, row.id));
@@ -43,7 +42,7 @@ export function addRegistryRoutes(http: HubHttp, parts: RegistryParts): void {
   );
 
   http.service("GET", "/devices", { actions: ["devices/read"], throttle }, (call) => {
-    const top = wholeNumber(call.query("top"), "top");
+    const top = parseCount(call.query("top"), "top");
     return registry.list(call.hub, top ?? 1000).map(identity);
   });
 
@@ -51,9 +50,12 @@ export function addRegistryRoutes(http: HubHttp, parts: RegistryParts): void {
     const body = parseAs(deviceSchema, await call.json());
     const id = call.param("id");
     if (body.deviceId !== id) {
-      throw new HubError("ArgumentInvalid", "BadRequest: deviceId in the body is not the one in the path.");
+      throw new HubError(
+        "ArgumentInvalid",
+        "BadRequest: The deviceId in the body differs from the one in the path.",
+      );
     }
-    // Without If-Match a PUT creates, with it a PUT updates, as seen on a live hub.
+    // On a live hub, a PUT without If-Match creates a device and a PUT with If-Match updates one.
     const ifMatch = call.header("if-match");
     return answer(
       ifMatch ? registry.update(call.hub, id, body, ifMatch) : registry.create(call.hub, id, body),
@@ -69,7 +71,7 @@ export function addRegistryRoutes(http: HubHttp, parts: RegistryParts): void {
   http.service("POST", "/devices", { ...bulkActions, throttle: "own" }, async (call) => {
     const body = await call.json();
     const cost = Array.isArray(body) ? Math.min(body.length, bulkLimit) : 1;
-    await parts.throttles.take(call.hub, "RegistryOperation", cost);
+    await parts.throttles.acquire(call.hub, "RegistryOperation", cost);
     const errors = parts.bulk.call(call.hub, body);
     const result = { isSuccessful: errors.length === 0, errors, warnings: [] };
     return Response.json(result, {
@@ -91,7 +93,7 @@ export function addRegistryRoutes(http: HubHttp, parts: RegistryParts): void {
   http.service("POST", "/devices/query", queryRules, async (call) => {
     const { query } = parseAs(querySchema, await call.json());
     const page = parts.queries.run(call.hub, query, {
-      pageSize: wholeNumber(call.header("x-ms-max-item-count"), "x-ms-max-item-count"),
+      pageSize: parseCount(call.header("x-ms-max-item-count"), "x-ms-max-item-count"),
       continuation: call.header("x-ms-continuation"),
     });
     const body = JSON.stringify(page.items);

@@ -5,7 +5,6 @@ import type { Registry } from "../registry/registry.ts";
 import { type Twins, twinEtagText, twinJson, twinSchema } from "../twins/twins.ts";
 import type { Call, HubHttp } from "./http.ts";
 
-/** What the twins' routes stand on. */
 export interface TwinParts {
   registry: Registry;
   twins: Twins;
@@ -13,7 +12,7 @@ export interface TwinParts {
   pendingMessages: (hub: string, id: string) => number;
 }
 
-/** Adds reading, patching and replacing twins. */
+/** Adds reads, updates and replacements of twins. */
 export function addTwinRoutes(http: HubHttp, parts: TwinParts): void {
   const { registry, twins, quota } = parts;
   const answer = (row: DeviceRow) => {
@@ -25,8 +24,8 @@ export function addTwinRoutes(http: HubHttp, parts: TwinParts): void {
     return { json, response: new Response(json, { headers }) };
   };
 
-  const reading = { actions: ["twins/read" as const], throttle: "TwinRead" as const, standardOnly: true };
-  http.service("GET", "/twins/:id", reading, (call) => {
+  const readRules = { actions: ["twins/read" as const], throttle: "TwinRead" as const, standardOnly: true };
+  http.service("GET", "/twins/:id", readRules, (call) => {
     const { json, response } = answer(registry.get(call.hub, call.param("id")));
     quota.charge(call.hub, Buffer.byteLength(json));
     return response;
@@ -38,7 +37,11 @@ export function addTwinRoutes(http: HubHttp, parts: TwinParts): void {
     const options = { replace, ifMatch: call.header("if-match") };
     return answer(twins.write(call.hub, call.param("id"), body, options)).response;
   };
-  const writing = { actions: ["twins/write" as const], throttle: "TwinUpdate" as const, standardOnly: true };
-  http.service("PATCH", "/twins/:id", writing, (call) => write(call, false));
-  http.service("PUT", "/twins/:id", writing, (call) => write(call, true));
+  const writeRules = {
+    actions: ["twins/write" as const],
+    throttle: "TwinUpdate" as const,
+    standardOnly: true,
+  };
+  http.service("PATCH", "/twins/:id", writeRules, (call) => write(call, false));
+  http.service("PUT", "/twins/:id", writeRules, (call) => write(call, true));
 }

@@ -4,30 +4,30 @@ import { HubError } from "../errors.ts";
 export type TwinDocument = { [key: string]: TwinValue };
 export type TwinValue = string | number | boolean | TwinValue[] | TwinDocument;
 
-/** A JSON merge patch of one: null removes. */
+/** A JSON merge patch of a document: null removes a property. */
 export type TwinPatch = { [key: string]: unknown };
 
-/** When a property was last written, down the document's tree. */
+/** When each property of a document was last written. */
 export interface TwinMetadata {
   $lastUpdated: string;
   $lastUpdatedVersion?: number;
   [key: string]: TwinMetadata | string | number | undefined;
 }
 
-/** The sections' limits in bytes. Source: "IoT Hub quotas and throttling", twins. */
+/** Maximum size of a section. Source: "IoT Hub quotas and throttling", twins. */
 export const sectionBytes = { tags: 8 * 1024, desired: 32 * 1024, reported: 32 * 1024 };
 
-/** One property's limit; objects are not counted as one, as IoT Edge's own large desired properties show. */
+/** Maximum size of a property's value. It does not apply to objects: IoT Edge itself uses larger ones. */
 const propertyBytes = 4096;
 const keyBytes = 1024;
 /**
- * How many objects lie in each other below a section. Source: "Understand and use device twins in IoT Hub", which has
- * an example with ten. Of arrays it says only that they are supported; here each counts as an object does.
+ * Maximum depth of objects below a section. Source: "Understand and use device twins in IoT Hub", which has an example
+ * with ten. The page says of arrays only that they are supported. Here an array counts as a level.
  */
 const maxDepth = 10;
 const maxInteger = 2 ** 52 - 1;
-/** Keys the service refuses: control characters, dots, dollar signs, number signs and spaces. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is their absence that is checked.
+/** The service refuses keys with control characters, dots, dollar signs, number signs and spaces. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds forbidden control characters.
 const forbiddenInKeys = /[\u0000-\u001f\u007f-\u009f.$# ]/;
 
 const invalid = (message: string) => new HubError("ArgumentInvalid", `BadRequest: ${message}`);
@@ -36,10 +36,10 @@ export const isObject = (value: unknown): value is TwinPatch =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * Checks a patch of one section before it is applied. Keys that begin with $ at its root ($metadata, $version) are
- * the service's own: callers send them back with whole twins, and they are dropped.
- * @param name For messages, for example properties.desired.
- * @throws HubError ArgumentInvalid that names the property and the rule.
+ * Checks a patch of a section. Keys at its root that start with $ ($metadata, $version) belong to the service. A client
+ * that sends a whole twin back includes them, and they are dropped.
+ * @param name The section in messages, for example properties.desired.
+ * @throws HubError ArgumentInvalid with the property and the rule.
  */
 export function readPatch(name: string, patch: unknown): TwinPatch {
   if (!isObject(patch)) throw invalid(`${name} must be an object.`);
@@ -52,7 +52,7 @@ function checkDepth(path: string, depth: number): void {
   if (depth > maxDepth) throw invalid(`${path} is nested deeper than ${maxDepth} levels.`);
 }
 
-/** @param depth How many levels below the section the object is. */
+/** @param depth The number of levels between the section and the object. */
 function checkObject(object: TwinPatch, path: string, depth: number, mayRemove: boolean): void {
   checkDepth(path, depth);
   for (const [key, value] of Object.entries(object)) {
@@ -75,7 +75,7 @@ function checkValue(value: unknown, path: string, depth: number, mayRemove: bool
     checkObject(value, path, depth + 1, mayRemove);
     return;
   } else if (typeof value === "number" && !Number.isFinite(value)) {
-    // 1e999, which JSON can say, and which would be kept as null.
+    // JSON can contain 1e999, which would be stored as null.
     throw invalid(`${path}: the number is too large.`);
   } else if (Number.isInteger(value) && Math.abs(value as number) > maxInteger) {
     throw invalid(`${path}: an integer must be within ${-maxInteger} and ${maxInteger}.`);
@@ -86,8 +86,8 @@ function checkValue(value: unknown, path: string, depth: number, mayRemove: bool
 }
 
 /**
- * Bytes that count against a section's limit: keys and strings as UTF-8 without control characters, 8 for a number,
- * 4 for a boolean. Source: "Understand and use device twins in IoT Hub", device twin size.
+ * The bytes that count towards a section's limit: keys and strings in UTF-8 without control characters, 8 for a number, 4
+ * for a boolean. Source: "Understand and use device twins in IoT Hub", device twin size.
  */
 export function sizeOf(value: TwinValue): number {
   if (typeof value === "string") return textSize(value);
@@ -108,7 +108,7 @@ export function checkSize(name: keyof typeof sectionBytes, document: TwinDocumen
   }
 }
 
-/** The document with the patch merged into it: null removes, arrays are replaced whole, an object may end empty. */
+/** Merges a patch into a document: null removes, an array replaces the whole array, an object can become empty. */
 export function merge(document: TwinDocument, patch: TwinPatch): TwinDocument {
   const merged = { ...document };
   for (const [key, value] of Object.entries(patch)) {
@@ -119,7 +119,7 @@ export function merge(document: TwinDocument, patch: TwinPatch): TwinDocument {
   return merged;
 }
 
-/** The metadata after the same patch: what was written, and everything above it, gets the stamp. */
+/** The metadata after a patch: each written property, and each object above it, gets the new time. */
 export function mergeMetadata(old: TwinMetadata, patch: TwinPatch, stamp: TwinMetadata): TwinMetadata {
   const merged: TwinMetadata = { ...old, ...stamp };
   for (const [key, value] of Object.entries(patch)) {

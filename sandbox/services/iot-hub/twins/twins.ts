@@ -16,7 +16,7 @@ import {
   type TwinPatch,
 } from "./document.ts";
 
-/** What a twin says besides its sections: callers send whole twins back, and it is ignored. */
+/** Read-only properties of a twin. A client that sends a whole twin back includes them, and they are ignored. */
 const readOnly = [
   "deviceId",
   "etag",
@@ -36,12 +36,12 @@ const readOnly = [
   "parentScopes",
 ] as const;
 
-/** `desired` is what a connected device is told: the patch, and the section's new version. */
 export interface TwinEvents {
+  /** The desired properties have changed: the patch and the section's new version. */
   desired: [hub: Hub, id: string, patch: TwinPatch, version: number];
 }
 
-/** The twins of every hub's devices. */
+/** The device twins of all hubs. */
 export class Twins extends EventEmitter<TwinEvents> {
   private readonly azure: AzureEnvironment;
   private readonly registry: Registry;
@@ -55,10 +55,10 @@ export class Twins extends EventEmitter<TwinEvents> {
   }
 
   /**
-   * Changes tags and desired properties from the service side. Everything else in the body is read-only and ignored,
-   * reported properties too: callers send whole twins back.
-   * @param replace True to replace both sections (PUT), false to merge into them (PATCH).
-   * @param ifMatch The twin's ETag, `*`, or undefined for any.
+   * Changes tags and desired properties, from the service side. Everything else in the body is ignored, including reported
+   * properties, because clients send whole twins back.
+   * @param options.replace True replaces both sections (PUT), false merges into them (PATCH).
+   * @param options.ifMatch The ETag that the twin must have; `*` or undefined for any.
    */
   write(
     hub: Hub,
@@ -80,13 +80,13 @@ export class Twins extends EventEmitter<TwinEvents> {
     if (options.replace && !desired) next.desiredVersion = row.desiredVersion + 1;
     this.devices.update(next);
     if (next.desiredVersion !== row.desiredVersion) {
-      const told = options.replace ? { ...removals(row.desired), ...desired } : (desired ?? {});
-      this.emit("desired", hub, id, told, next.desiredVersion);
+      const patch = options.replace ? { ...removals(row.desired), ...desired } : (desired ?? {});
+      this.emit("desired", hub, id, patch, next.desiredVersion);
     }
     return next;
   }
 
-  /** The row with tags and properties as a bulk entry or an import line gives them, for a device just made. */
+  /** The row of a new device with the tags and properties of its bulk entry or import line. */
   withInitial(row: DeviceRow, body: unknown): DeviceRow {
     const { tags, desired, reported } = sections(body);
     const next = this.withSections(row, tags, desired);
@@ -105,7 +105,7 @@ export class Twins extends EventEmitter<TwinEvents> {
     return next.reportedVersion;
   }
 
-  /** Writes what the service alone decides, such as the model a device announced. */
+  /** Stores the ID of the DTDL model that a device has sent with its CONNECT. */
   setModel(hub: Hub, id: string, modelId: string): void {
     const row = this.registry.get(hub, id);
     if (row.modelId !== modelId) this.devices.update({ ...row, modelId });
@@ -150,14 +150,14 @@ export class Twins extends EventEmitter<TwinEvents> {
   }
 }
 
-/** The sections' own rules are checked one by one. */
+/** The sections have their own checks. */
 const anything = z.unknown().optional();
 const sectionsSchema = z.object({
   tags: anything,
   properties: z.strictObject({ desired: anything, reported: anything }).nullish(),
 });
 
-/** The body of a PATCH or PUT. A name that the service's model has not is an error here: it would change nothing. */
+/** The body of a PATCH or PUT. A property that the service's model does not have is an error: it would have no effect. */
 export const twinSchema = z.strictObject({
   ...sectionsSchema.shape,
   ...Object.fromEntries(readOnly.map((name) => [name, anything])),
@@ -178,14 +178,14 @@ function sections(body: unknown): { tags?: TwinPatch; desired?: TwinPatch; repor
 const removals = (section: string): TwinPatch =>
   Object.fromEntries(Object.keys(JSON.parse(section) as TwinDocument).map((key) => [key, null]));
 
-/** A twin's ETag as the service shows it: base64 of a counter of eight bytes. */
+/** A twin's ETag as the service returns it: base64 of a counter of eight bytes. */
 export function twinEtagText(etag: number): string {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(etag));
   return bytes.toString("base64");
 }
 
-/** The two property sections as a device gets them. */
+/** The desired and reported properties as a device receives them. */
 export function deviceView(row: DeviceRow): Record<string, unknown> {
   return {
     desired: { ...(JSON.parse(row.desired) as TwinDocument), $version: row.desiredVersion },
@@ -193,7 +193,7 @@ export function deviceView(row: DeviceRow): Record<string, unknown> {
   };
 }
 
-/** A twin as the service answers it to the back end; tags are left out when there are none. */
+/** A twin as the service API returns it. Empty tags are omitted. */
 export function twinJson(row: DeviceRow, pendingMessages: number): Record<string, unknown> {
   const section = (document: string, metadata: string, version: number) => ({
     ...(JSON.parse(document) as TwinDocument),

@@ -17,7 +17,7 @@ const ports = new Map<string, number>();
 
 beforeAll(async () => {
   hub = await startHub();
-  hasty = await startHub({ signInMs: 500 });
+  hasty = await startHub({ signInTimeoutMs: 500 });
   as = hub.principal("IoT Hub Data Contributor");
   for (const [name, under] of Object.entries({ hub, hasty })) {
     for (const port of [5671, 8883] as const) ports.set(`${name}${port}`, await under.proxy.listen(0, port));

@@ -214,7 +214,7 @@ test("an import job by the hub's identity, as the official SDK asks for it, is r
   const container = `https://${accountName}.blob.core.windows.net/any`;
   const call = hub.registry(as).importDevicesFromBlobByIdentity(container, container);
   const { name, message } = await refusal(call);
-  expect([name, message]).toEqual(["Error", expect.stringContaining("by the hub's identity")]);
+  expect([name, message]).toEqual(["Error", expect.stringContaining("use the hub's identity")]);
 });
 
 test("a missing devices.txt fails the job, an unknown job is 404, and jobs need their own right", async () => {

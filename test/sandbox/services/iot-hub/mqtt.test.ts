@@ -315,9 +315,9 @@ test("nothing within one and a half keep-alives ends the connection", async () =
 
 test("new connections beyond the tier's rate are refused with return code 3", async () => {
   const device = await addDevice(hub, as, "rate-1");
-  const here = new Hubs(hub.azure, () => {}).at(hub.host)!;
+  const here = new Hubs(hub.azure).at(hub.host)!;
   const throttles = new Throttles(hub.azure.clock, true);
-  await throttles.take(here, "DeviceConnect", 6000);
+  await throttles.acquire(here, "DeviceConnect", 6000);
   const parts = { azure: hub.azure, devices: new DeviceTable(hub.azure.store), throttles };
   const packet: IConnectPacket = {
     cmd: "connect",

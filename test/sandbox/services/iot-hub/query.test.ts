@@ -103,7 +103,7 @@ test.each([
   ["SELEC * FROM devices", "column 1: SELECT expected, found SELEC."],
   [
     "SELECT * FROM devices.modules",
-    "column 15: devices, the only source known here, expected, found devices.modules.",
+    "column 15: devices, the only source that the sandbox supports, expected, found devices.modules.",
   ],
   ["SELECT * FROM devices WHERE tags.a ~ 'b'", "column 36: a token expected, found ~ 'b'."],
   [
@@ -114,14 +114,14 @@ test.each([
   ["SELECT * FROM devices WHERE (tags.a = 1", "column 40: ) expected, but the query ends."],
   [
     "SELECT * FROM devices WHERE colour = 'red'",
-    "column 29: a property of the twin known here expected, found colour.",
+    "column 29: a property of a twin that the sandbox supports expected, found colour.",
   ],
 ])("%s is refused where it goes wrong", async (query, message) => {
   expect((await refusal(run(query))).message).toContain(`Query, ${message}`);
 });
 
 test("with a lag, queries see changes and deletions late", async () => {
-  await using lagging = await startHub({ queryLagMs: 2000 });
+  await using lagging = await startHub({ indexDelayMs: 2000 });
   const caller = lagging.principal("IoT Hub Data Contributor");
   const registry = lagging.registry(caller);
   const seen = async () =>
@@ -148,7 +148,7 @@ test("an index that begins to lag knows what was there before", async () => {
   await using before = await startHub();
   const registry = before.registry(before.principal("IoT Hub Data Contributor"));
   await registry.create({ deviceId: "t-1" });
-  const later = createIotHub(before.azure, { throttling: false, queryLagMs: 2000 });
+  const later = createIotHub(before.azure, { throttling: false, indexDelayMs: 2000 });
   before.endpoints[0] = later.endpoint;
   const seen = async () => (await registry.createQuery("SELECT deviceId FROM devices").next()).result;
   await registry.create({ deviceId: "t-2" });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dailyQuota, perMinute } from "../../../../sandbox/services/iot-hub/tiers.ts";
+import { dailyQuota, operationsPerMinute } from "../../../../sandbox/services/iot-hub/tiers.ts";
 import { refusal, rest, startHub } from "./iot-hub-harness.ts";
 
 const batch = (name: string, count: number) =>
@@ -41,13 +41,13 @@ test("the SDK sees its ThrottlingError, and what is not throttled goes on", asyn
 });
 
 test("limits follow tier and units", () => {
-  expect(perMinute("RegistryOperation", "S1", 1)).toBe(100);
-  expect(perMinute("RegistryOperation", "S2", 2)).toBe(200);
-  expect(perMinute("RegistryOperation", "S3", 2)).toBe(10_000);
-  expect(perMinute("DeviceConnect", "S1", 2)).toBe(60 * 100);
-  expect(perMinute("DeviceConnect", "S1", 9)).toBe(60 * 108);
-  expect(perMinute("TwinUpdate", "S3", 2)).toBe(60 * 500);
-  expect(perMinute("Query", "S1", 3)).toBe(60);
+  expect(operationsPerMinute("RegistryOperation", "S1", 1)).toBe(100);
+  expect(operationsPerMinute("RegistryOperation", "S2", 2)).toBe(200);
+  expect(operationsPerMinute("RegistryOperation", "S3", 2)).toBe(10_000);
+  expect(operationsPerMinute("DeviceConnect", "S1", 2)).toBe(60 * 100);
+  expect(operationsPerMinute("DeviceConnect", "S1", 9)).toBe(60 * 108);
+  expect(operationsPerMinute("TwinUpdate", "S3", 2)).toBe(60 * 500);
+  expect(operationsPerMinute("Query", "S1", 3)).toBe(60);
   expect(dailyQuota("F1", 1)).toEqual({ messages: 8000, meterBytes: 512 });
   expect(dailyQuota("S1", 2).messages).toBe(800_000);
 });

@@ -9,21 +9,21 @@ import { type Column, type Path, parseQuery, type Query } from "./parser.ts";
 import type { QueryIndex } from "./query-index.ts";
 import { conditionSql, jsonOf, type Sql } from "./sql.ts";
 
-/** One page of a query's answer. */
+/** One page of a query's result. */
 export interface Page {
   items: unknown[];
   /** The service's x-ms-item-type. */
   itemType: "Twin" | "Raw";
-  /** Given to ask for the next page; undefined on the last. */
+  /** The token for the next page; undefined on the last page. */
   continuation: string | undefined;
 }
 
 const defaultPage = 100;
 const maxPage = 1000;
-/** SQLite's result code for a statement that is too complex, among others. */
-const sqliteError = 1;
+/** SQLite's general error code, which a too complex statement gets. */
+const sqliteErrorCode = 1;
 
-/** Runs IoT Hub queries as SQLite queries over the devices, page by page. */
+/** Runs IoT Hub queries as SQL queries in SQLite, page by page. */
 export class Queries {
   private readonly azure: AzureEnvironment;
   private readonly index: QueryIndex;
@@ -41,17 +41,17 @@ export class Queries {
 
   /**
    * @param options.pageSize The caller's x-ms-max-item-count.
-   * @param options.continuation What the page before gave.
-   * @throws HubError ArgumentInvalid for a query or a continuation that is not valid.
+   * @param options.continuation The token of the page before.
+   * @throws HubError ArgumentInvalid for an invalid query or token.
    */
   run(hub: Hub, text: string, options: { pageSize?: number; continuation?: string }): Page {
     try {
       return this.page(hub, text, options);
     } catch (error) {
       const { errcode, stack } = error as { errcode?: number; stack?: string };
-      if (errcode !== sqliteError && !(error instanceof RangeError)) throw error;
-      this.azure.log(`${hub.host}: a query that SQLite does not take: ${stack}`);
-      throw new HubError("ArgumentInvalid", "BadRequest: The query is too much for the sandbox.");
+      if (errcode !== sqliteErrorCode && !(error instanceof RangeError)) throw error;
+      this.azure.log(`${hub.host}: SQLite refused a query: ${stack}`);
+      throw new HubError("ArgumentInvalid", "BadRequest: The query is too complex for the sandbox.");
     }
   }
 
@@ -64,10 +64,7 @@ export class Queries {
       ? readContinuation(options.continuation, text)
       : { after: "", seen: 0 };
     const limit = Math.min(pageSize, (query.top ?? Number.POSITIVE_INFINITY) - start.seen);
-    const selected: Sql =
-      query.select === "*"
-        ? { text: "*", values: [] }
-        : { text: projection(columns), values: places(columns) };
+    const selected: Sql = query.select === "*" ? { text: "*", values: [] } : projection(columns);
     const rows = this.rows(hub, selected, query, limit + 1, start.after);
     const page = rows.slice(0, limit);
     const seen = start.seen + page.length;
@@ -80,6 +77,7 @@ export class Queries {
   }
 
   private twin(row: Record<string, unknown>): unknown {
+    // SELECT * returns the columns of DeviceRow.
     const device = row as unknown as DeviceRow;
     return twinJson(device, this.pendingMessages(device.hub, device.id));
   }
@@ -96,8 +94,8 @@ export class Queries {
 
   private aggregate(hub: Hub, query: Query): Page {
     const columns = query.select === "*" ? [] : query.select;
-    const stray = columns.find((column) => "path" in column && !samePath(column.path, query.groupBy));
-    if (columns.length === 0 || stray) {
+    const ungrouped = columns.find((column) => "path" in column && !samePath(column.path, query.groupBy));
+    if (columns.length === 0 || ungrouped) {
       throw new HubError(
         "ArgumentInvalid",
         "BadRequest: Query: select COUNT() and the grouped property only.",
@@ -119,17 +117,16 @@ export class Queries {
   }
 }
 
-const paths = (columns: Column[]): Path[] =>
-  columns.flatMap((column) => ("path" in column ? column.path : []));
+/** The SQL of selected properties, as the columns c0, c1 and so on. */
+function projection(columns: Column[]): Sql {
+  const parts = columns.flatMap((column) => ("path" in column ? jsonOf(column.path) : []));
+  return {
+    text: parts.map(({ text }, index) => `${text} AS c${index}`).join(", "),
+    values: parts.flatMap(({ values }) => values),
+  };
+}
 
-const projection = (columns: Column[]): string =>
-  paths(columns)
-    .map((path, index) => `${jsonOf(path).text} AS c${index}`)
-    .join(", ");
-
-const places = (columns: Column[]) => paths(columns).flatMap((path) => jsonOf(path).values);
-
-/** What is not there is left out. */
+/** One item of the result. A property that the twin does not have is omitted. */
 function project(row: Record<string, unknown>, columns: Column[]): Record<string, unknown> {
   const values = columns.map((column, index) => [column.name, fromJson(row[`c${index}`])]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
@@ -140,20 +137,27 @@ const fromJson = (json: unknown): unknown => (json === null ? undefined : JSON.p
 const samePath = (left: Path, right: Path | undefined): boolean =>
   left.segments.join(".") === right?.segments.join(".");
 
-const placeSchema = z.strictObject({ after: z.string(), seen: z.number().int().min(0), query: z.string() });
-type ContinuationToken = Omit<z.infer<typeof placeSchema>, "query">;
+const tokenSchema = z.strictObject({
+  /** ID of the last device of the page. */
+  after: z.string(),
+  /** Number of items on all pages so far. */
+  seen: z.number().int().min(0),
+  /** Digest of the query, which the next call must repeat. */
+  query: z.string(),
+});
+type Position = Omit<z.infer<typeof tokenSchema>, "query">;
 
 const digest = (text: string) => createHash("sha256").update(text).digest("base64url").slice(0, 12);
 
-const writeContinuation = (place: ContinuationToken, query: string): string =>
-  Buffer.from(JSON.stringify({ ...place, query: digest(query) })).toString("base64");
+const writeContinuation = (position: Position, query: string): string =>
+  Buffer.from(JSON.stringify({ ...position, query: digest(query) })).toString("base64");
 
-function readContinuation(token: string, query: string): ContinuationToken {
+function readContinuation(token: string, query: string): Position {
   try {
-    const place = placeSchema.parse(JSON.parse(Buffer.from(token, "base64").toString()));
-    if (place.query === digest(query)) return place;
+    const position = tokenSchema.parse(JSON.parse(Buffer.from(token, "base64").toString()));
+    if (position.query === digest(query)) return position;
   } catch {
-    // Falls through to the refusal: a token that is not ours.
+    // Not a token of the sandbox: refused below.
   }
   throw new HubError("ArgumentInvalid", "BadRequest: The continuation does not belong to this query.");
 }
