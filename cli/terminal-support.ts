@@ -17,18 +17,18 @@ export {
 } from "./credentials/key-offer.ts";
 export { passphraseRecipient } from "./credentials/passphrase.ts";
 export { type Opener, unseal } from "./credentials/seal.ts";
-export { download } from "./file-exchange/download.ts";
-export type { Content } from "./file-exchange/hashing.ts";
+export { downloadBlob as download } from "./file-exchange/download.ts";
+export type { StreamDigest as Content } from "./file-exchange/hash-stream.ts";
 export {
   type Acknowledgement,
   acknowledgement,
   type DownloadOffer,
-  entriesOf,
   type FailureReason,
   fileName,
   type Offer,
   offer,
   offerId,
+  parseEntries as entriesOf,
   type UploadOffer,
 } from "./file-exchange/offers/offer.ts";
 export { type Clock, systemClock } from "./lib/clock.ts";

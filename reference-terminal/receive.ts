@@ -74,7 +74,7 @@ async function* contentOf(
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   try {
-    yield* download(new BlobClient(url, blobPipeline(network)), { from, signal });
+    yield* download(new BlobClient(url, blobPipeline(network)), { offset: from, signal });
   } catch (error) {
     if (statusOf(error) !== 416) throw error;
   }

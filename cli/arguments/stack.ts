@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Audit } from "../audit-log/audit.ts";
-import { openAudit } from "../audit-log/open.ts";
+import { openAudit } from "../audit-log/open-audit.ts";
 import { connect, type Fleet } from "../azure/fleet.ts";
 import { type NetworkSettings, networkFromEnvironment } from "../azure/network.ts";
 import { signIn } from "../azure/sign-in.ts";

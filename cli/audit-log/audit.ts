@@ -1,22 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explain, OperatorError, type Permission } from "../lib/errors.ts";
-import type { AuditBlobs } from "./blobs.ts";
-import type { AuditLog } from "./log.ts";
-import type { Kept, Pending } from "./pending.ts";
-import { AuditReader } from "./read.ts";
+import type { AuditBlobs } from "./log-blobs.ts";
+import { AuditReader } from "./log-reader.ts";
+import type { AuditLogWriter } from "./log-writer.ts";
+import type { PendingRecords, StoredRecords } from "./pending-records.ts";
 import {
-  type About,
+  type Actor,
+  type ChangeDescription,
   type ChangeRecord,
-  type Failure,
-  mostTerminals,
-  plain,
-  type Result,
-  type Who,
+  type ChangeResult,
+  maxTerminalsPerRecord,
+  redact,
+  type TerminalFailure,
 } from "./record.ts";
 
 /** What becomes of a change when the audit log cannot be written: it is not begun, or it goes on all the same. */
-export type Unwritable = "refuse" | "go on";
+export type IfUnwritable = "abort" | "continue";
 
 /** How long a change that goes on all the same waits for the log, before its record is kept on this computer too. */
 const patienceMs = 3_000;
@@ -45,21 +45,21 @@ export class Audit {
    * @param about What is to be done. No secret.
    * @param work Makes the change. What it throws is recorded as the outcome, and thrown.
    * @param judge Tells the outcome from what `work` returned; default "done".
-   * @param options.unwritable Default "refuse": without a record the change is not begun.
+   * @param options.ifUnwritable Default "abort": without a record the change is not begun.
    * @throws OperatorError when the change was not begun.
    */
   async record<T>(
-    about: About,
+    about: ChangeDescription,
     work: (change: Change) => Promise<T>,
-    judge: (value: T) => Result = () => ({ outcome: "done" }),
-    options: { unwritable?: Unwritable } = {},
+    judge: (value: T) => ChangeResult = () => ({ outcome: "done" }),
+    options: { ifUnwritable?: IfUnwritable } = {},
   ): Promise<T> {
     const change = await this.begin(about, options);
     let value: T;
     try {
       value = await work(change);
     } catch (error) {
-      await change.end(resultOf(error));
+      await change.end(changeResultOf(error));
       throw error;
     }
     await change.end(judge(value));
@@ -67,27 +67,30 @@ export class Audit {
   }
 
   /** Records that a change begins, for changes whose end is elsewhere; see `record`. */
-  async begin(about: About, options: { unwritable?: Unwritable } = {}): Promise<Change> {
-    const told = { ...about, ...(about.reason === undefined ? {} : { reason: plain(about.reason) }) };
+  async begin(about: ChangeDescription, options: { ifUnwritable?: IfUnwritable } = {}): Promise<Change> {
+    const told = { ...about, ...(about.reason === undefined ? {} : { reason: redact(about.reason) }) };
     const change = new Change(this, randomUUID(), told);
-    await this.write([await this.stamp(change.id, { stage: "begin", about: told })], options.unwritable);
+    await this.write(
+      [await this.createRecord(change.id, { stage: "begin", about: told })],
+      options.ifUnwritable,
+    );
     return change;
   }
 
   /** A record as it is now. */
-  async stamp(change: string, what: Unstamped): Promise<ChangeRecord> {
+  async createRecord(change: string, what: Unstamped): Promise<ChangeRecord> {
     const at = new Date(this.parts.blobs.now()).toISOString();
     return { at, id: randomUUID(), change, who: await this.parts.who(), ...what };
   }
 
   /**
    * Writes records.
-   * @param unwritable "refuse" throws when they cannot be written. "go on" keeps them on this computer when the log
+   * @param ifUnwritable "abort" throws when they cannot be written. "continue" keeps them on this computer when the log
    *   cannot be written, and says so, and also as long as it does not answer: when it resolves, a kill does not lose them.
    */
-  async write(records: ChangeRecord[], unwritable: Unwritable = "refuse"): Promise<void> {
+  async write(records: ChangeRecord[], ifUnwritable: IfUnwritable = "abort"): Promise<void> {
     const writing = this.append(records);
-    if (unwritable === "refuse") {
+    if (ifUnwritable === "abort") {
       await writing.catch((thrown) => {
         throw notBegun(explain(thrown, "writing to the audit log", this.parts.permission));
       });
@@ -112,7 +115,7 @@ export class Audit {
    * Resolves when everything is in the log, or known not to be; after some seconds in any case. What is not in the log
    * is on this computer.
    */
-  async settled(): Promise<void> {
+  async flush(): Promise<void> {
     await Promise.race([this.unfinished, sleep(longestEndMs, undefined, { ref: false })]);
   }
 
@@ -128,7 +131,7 @@ export class Audit {
   /** Adds what earlier runs could not write. A kill in the middle adds it twice, under the same ids. */
   private async drain(): Promise<void> {
     const { pending, log, onTrouble } = this.parts;
-    for await (const { path, records, remove } of pending.all()) {
+    for await (const { path, records, remove } of pending.readAll()) {
       if (!records) {
         onTrouble(`${path} is damaged: it holds records for the audit log and was left where it is`);
         continue;
@@ -138,15 +141,15 @@ export class Audit {
     }
   }
 
-  private async keep(records: ChangeRecord[]): Promise<Kept | { error: Error }> {
+  private async keep(records: ChangeRecord[]): Promise<StoredRecords | { error: Error }> {
     try {
-      return await this.parts.pending.keep(records);
+      return await this.parts.pending.store(records);
     } catch (error) {
       return { error: error as Error };
     }
   }
 
-  private tellKept(thrown: unknown, kept: Kept | { error: Error }): void {
+  private tellKept(thrown: unknown, kept: StoredRecords | { error: Error }): void {
     const { pending, onTrouble, permission } = this.parts;
     const told = explain(thrown, "writing to the audit log", permission);
     const why = told instanceof Error ? told.message : String(told);
@@ -159,11 +162,11 @@ export class Audit {
 }
 
 export interface AuditParts {
-  log: Pick<AuditLog, "append">;
+  log: Pick<AuditLogWriter, "append">;
   blobs: AuditBlobs;
-  pending: Pending;
+  pending: PendingRecords;
   /** Who is signed in; signs in when nobody is. */
-  who(): Promise<Who>;
+  who(): Promise<Actor>;
   /** The right that writing takes, for the remedy of a 403. */
   permission(): Permission;
   /** Told, in words, when a record could not be written and the work went on. */
@@ -180,9 +183,9 @@ type Unstamped = Stage<"begin"> | Stage<"before"> | Stage<"after"> | Stage<"end"
 export class Change {
   readonly id: string;
   private readonly audit: Audit;
-  private readonly about: About;
+  private readonly about: ChangeDescription;
 
-  constructor(audit: Audit, id: string, about: About) {
+  constructor(audit: Audit, id: string, about: ChangeDescription) {
     this.audit = audit;
     this.id = id;
     this.about = about;
@@ -190,49 +193,49 @@ export class Change {
 
   /**
    * Records that a part of the change begins, for changes of many terminals.
-   * @param options.unwritable Default "refuse": what is not recorded must not begin.
+   * @param options.ifUnwritable Default "abort": what is not recorded must not begin.
    * @throws OperatorError when it cannot be recorded.
    */
-  async before(terminals: string[], options: { unwritable?: Unwritable } = {}): Promise<void> {
+  async before(terminals: string[], options: { ifUnwritable?: IfUnwritable } = {}): Promise<void> {
     const parts = chunks(terminals).map((terminals): Unstamped => ({ stage: "before", terminals }));
-    await this.audit.write(await this.stamped(parts), options.unwritable);
+    await this.audit.write(await this.stamped(parts), options.ifUnwritable);
   }
 
   /** Records how a part has ended: the terminals that it was done for, and those for which it failed. */
-  async after(done: string[], failed: Failure[] = []): Promise<void> {
+  async after(done: string[], failed: TerminalFailure[] = []): Promise<void> {
     const parts: Unstamped[] = [
       ...chunks(done).map((terminals): Unstamped => ({ stage: "after", terminals })),
       ...chunks(failed).map(
         (some): Unstamped => ({
           stage: "after",
           terminals: [],
-          failed: some.map((one) => ({ ...one, message: plain(one.message) })),
+          failed: some.map((one) => ({ ...one, message: redact(one.message) })),
         }),
       ),
     ];
-    if (parts.length > 0) await this.audit.write(await this.stamped(parts), "go on");
+    if (parts.length > 0) await this.audit.write(await this.stamped(parts), "continue");
   }
 
   /** Records how it ended. */
-  async end(result: Result): Promise<void> {
-    const told = { ...result, ...(result.message === undefined ? {} : { message: plain(result.message) }) };
+  async end(result: ChangeResult): Promise<void> {
+    const told = { ...result, ...(result.message === undefined ? {} : { message: redact(result.message) }) };
     const records = await this.stamped([{ stage: "end", about: this.about, result: told }]);
-    await this.audit.write(records, "go on");
-    await this.audit.settled();
+    await this.audit.write(records, "continue");
+    await this.audit.flush();
   }
 
   private stamped(parts: Unstamped[]): Promise<ChangeRecord[]> {
-    return Promise.all(parts.map((part) => this.audit.stamp(this.id, part)));
+    return Promise.all(parts.map((part) => this.audit.createRecord(this.id, part)));
   }
 }
 
 /** How an error ends a change, without anything that could hold a key. */
-export function resultOf(error: unknown): Result {
+export function changeResultOf(error: unknown): ChangeResult {
   if (!(error instanceof OperatorError)) return { outcome: "failed", message: "a defect of the program" };
   const { outcome, message, code } = error;
   return {
     outcome: outcome === "interrupted" || outcome === "waiting" ? outcome : "failed",
-    message: plain(message),
+    message: redact(message),
     ...(code ? { code } : {}),
   };
 }
@@ -245,6 +248,8 @@ function notBegun(error: unknown): unknown {
 }
 
 function chunks<T>(all: T[]): T[][] {
-  const count = Math.ceil(all.length / mostTerminals);
-  return Array.from({ length: count }, (_, n) => all.slice(n * mostTerminals, (n + 1) * mostTerminals));
+  const count = Math.ceil(all.length / maxTerminalsPerRecord);
+  return Array.from({ length: count }, (_, n) =>
+    all.slice(n * maxTerminalsPerRecord, (n + 1) * maxTerminalsPerRecord),
+  );
 }

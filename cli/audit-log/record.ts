@@ -1,10 +1,10 @@
 import { z } from "zod";
 
 /** SHA-256 as 64 hexadecimal digits. */
-export const hash = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
+export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
 
 /** Who made a change, by the claims of the token that they signed in with. */
-export const who = z.object({
+export const actor = z.object({
   /** Object ID in Entra ID, of a person or a service principal. */
   objectId: z.string(),
   /** Client ID of the application that asked for the token: a pipeline's own, or for a person the Azure CLI's. */
@@ -13,12 +13,12 @@ export const who = z.object({
   name: z.string().optional(),
 });
 
-export type Who = z.infer<typeof who>;
+export type Actor = z.infer<typeof actor>;
 
 const details = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** What is known of a change before it begins. None of it is secret. */
-export const about = z.object({
+export const changeDescription = z.object({
   /** The command, for example "revoke". */
   command: z.string(),
   /** Whose terminals it is about, when they are of one customer. */
@@ -35,15 +35,15 @@ export const about = z.object({
   details: details.optional(),
 });
 
-export type About = z.infer<typeof about>;
+export type ChangeDescription = z.infer<typeof changeDescription>;
 
 /** A terminal for which it did not work. */
 const failure = z.object({ terminal: z.string(), code: z.string().optional(), message: z.string() });
 
-export type Failure = z.infer<typeof failure>;
+export type TerminalFailure = z.infer<typeof failure>;
 
 /** How a change ended. */
-export const result = z.object({
+export const changeResult = z.object({
   /** "waiting": nothing failed, and a later run goes on with it. */
   outcome: z.enum(["done", "failed", "interrupted", "waiting"]),
   /** Why it did not end well, in words. */
@@ -53,7 +53,7 @@ export const result = z.object({
   details: details.optional(),
 });
 
-export type Result = z.infer<typeof result>;
+export type ChangeResult = z.infer<typeof changeResult>;
 
 const common = {
   /** ISO 8601, by the storage account's clock. */
@@ -66,14 +66,14 @@ const ofChange = {
   id: z.uuid(),
   /** The change it belongs to. */
   change: z.uuid(),
-  who,
+  who: actor,
   /** Written down on the operator's computer first, because the audit log could not be written at the time. */
   late: z.literal(true).optional(),
 };
 
 /** A record of a change: before it begins, before and after each of its steps, and after it. */
 export const changeRecord = z.discriminatedUnion("stage", [
-  z.object({ stage: z.literal("begin"), ...ofChange, about }),
+  z.object({ stage: z.literal("begin"), ...ofChange, about: changeDescription }),
   z.object({ stage: z.literal("before"), ...ofChange, terminals: z.array(z.string()) }),
   z.object({
     stage: z.literal("after"),
@@ -81,7 +81,7 @@ export const changeRecord = z.discriminatedUnion("stage", [
     terminals: z.array(z.string()),
     failed: z.array(failure).optional(),
   }),
-  z.object({ stage: z.literal("end"), ...ofChange, about, result }),
+  z.object({ stage: z.literal("end"), ...ofChange, about: changeDescription, result: changeResult }),
 ]);
 
 export type ChangeRecord = z.infer<typeof changeRecord>;
@@ -95,17 +95,20 @@ export const blobRecord = z.discriminatedUnion("stage", [
 export type BlobRecord = z.infer<typeof blobRecord>;
 
 /** What a line of the log says. */
-export type Content = ChangeRecord | BlobRecord;
+export type RecordContent = ChangeRecord | BlobRecord;
 
 const content = z.union([changeRecord, blobRecord]);
 
 /** A line of the log: what it says, its number, and the SHA-256 of the line before it. */
-export const record = z.intersection(z.object({ sequence: z.int().positive(), previous: hash }), content);
+export const auditRecord = z.intersection(
+  z.object({ sequence: z.int().positive(), previous: sha256Hex }),
+  content,
+);
 
-export type AuditRecord = z.infer<typeof record>;
+export type AuditRecord = z.infer<typeof auditRecord>;
 
 /** Terminals that one record names at most, so that a line stays short. */
-export const mostTerminals = 500;
+export const maxTerminalsPerRecord = 500;
 
 const longestMessage = 200;
 
@@ -119,7 +122,7 @@ const secretShapes = [
 ];
 
 /** A text that people or services wrote, as a record may hold it: short, and without what looks like a secret. */
-export function plain(text: string): string {
+export function redact(text: string): string {
   const without = secretShapes.reduce((left, shape) => left.replace(shape, "[removed]"), text);
   const line = without.replace(/\s+/g, " ").trim();
   return line.length <= longestMessage ? line : `${line.slice(0, longestMessage - 1)}…`;

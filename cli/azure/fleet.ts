@@ -3,8 +3,8 @@ import { IotHubClient } from "@azure/arm-iothub";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { TableClient } from "@azure/data-tables";
 import type { Audit } from "../audit-log/audit.ts";
-import { openAudit } from "../audit-log/open.ts";
-import { Files } from "../file-exchange/files.ts";
+import { openAudit } from "../audit-log/open-audit.ts";
+import { FilesAccount } from "../file-exchange/files-account.ts";
 import { Offers } from "../file-exchange/offers/offers.ts";
 import { explained, type Permission } from "../lib/errors.ts";
 import type { ImportAccount } from "../onboarding/device-file.ts";
@@ -35,7 +35,7 @@ export interface Fleet {
   importJobs: ImportJobs;
   /** Where import jobs find the keys of the terminals that they make. */
   imports: ImportAccount;
-  files: Files;
+  files: FilesAccount;
   offers: Offers;
   flowKeys: FlowKeys;
   customers: Customers;
@@ -85,7 +85,7 @@ export async function connect(
   );
   const storage = new StorageManagementClient(credential, subscriptionId, azure);
   const blobs = (accountId: string, endpoint: string) =>
-    new Files(
+    new FilesAccount(
       new AccountKeys(storage, accountId, () =>
         needs({ role: "Storage Account Key Operator Service Role", scope: accountId }),
       ),

@@ -8,7 +8,7 @@ import {
   WorkloadIdentityCredential,
 } from "@azure/identity";
 import { decodeJwt, type JWTPayload } from "jose";
-import type { Who } from "../audit-log/record.ts";
+import type { Actor } from "../audit-log/record.ts";
 import { OperatorError } from "../lib/errors.ts";
 import { clientOptions } from "./http.ts";
 import type { NetworkSettings } from "./network.ts";
@@ -19,7 +19,7 @@ export interface SignIn {
   /** The signed-in account's object ID; undefined before the first token. */
   caller(): string | undefined;
   /** The signed-in account by its token's claims; undefined before the first token. */
-  who(): Who | undefined;
+  who(): Actor | undefined;
 }
 
 /** How long the Azure CLI may take to give a token, in milliseconds. */
@@ -48,7 +48,7 @@ export function signIn(network: NetworkSettings): SignIn {
 
 /** A sign-in from any credential. */
 export function knowing(credential: TokenCredential): SignIn {
-  let known: Who | undefined;
+  let known: Actor | undefined;
   return {
     credential: {
       async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> {
@@ -71,7 +71,7 @@ function checkTenant({ AZURE_TENANT_ID: tenant }: NodeJS.ProcessEnv): void {
 }
 
 /** The names of the claims differ between the two versions of Entra ID's tokens. */
-function whoOf(claims: JWTPayload): Who {
+function whoOf(claims: JWTPayload): Actor {
   const first = (...names: string[]) =>
     names.map((name) => claims[name]).find((value) => typeof value === "string");
   const appId = first("appid", "azp");

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ContainerClient } from "@azure/storage-blob";
-import type { Digest } from "./block-upload.ts";
+import type { FileDigest } from "./block-upload.ts";
 
 /** Where a file that is to be offered lies in its terminal's container. */
 export interface BlobLocation {
@@ -10,11 +10,11 @@ export interface BlobLocation {
   isWhole: boolean;
 }
 
-const folderOf = ({ sha256 }: Digest) =>
+const folderOf = ({ sha256 }: FileDigest) =>
   `to-terminal/${Buffer.from(sha256, "base64").toString("hex").slice(0, 32)}/`;
 
 /** A place that no file ever had: keys of files that were taken back open nothing there. */
-export function newBlobLocation(digest: Digest, name: string): BlobLocation {
+export function newBlobLocation(digest: FileDigest, name: string): BlobLocation {
   return { blob: `${folderOf(digest)}${randomBytes(8).toString("hex")}/${name}`, isWhole: false };
 }
 
@@ -24,7 +24,7 @@ export function newBlobLocation(digest: Digest, name: string): BlobLocation {
  */
 export async function blobLocationFor(
   container: ContainerClient,
-  digest: Digest,
+  digest: FileDigest,
   name: string,
 ): Promise<BlobLocation> {
   const folder = folderOf(digest);

@@ -4,14 +4,14 @@ import type { BlockBlobClient } from "@azure/storage-blob";
 import pMap from "p-map";
 import { OperatorError, statusOf } from "../lib/errors.ts";
 import { fileError } from "../lib/file-errors.ts";
-import { interrupted } from "./interrupted-transfer.ts";
+import { interruptedError } from "./interrupted-transfer.ts";
 
 /** A block blob takes 50,000 blocks, so a file can have 400 GB. */
 const blockBytes = 8 * 1024 * 1024;
 const blocksAtOnce = 4;
 
 /** A file's content, read once: what it is offered by, and what each of its blocks must be. */
-export interface Digest {
+export interface FileDigest {
   size: number;
   /** Base64. */
   sha256: string;
@@ -26,7 +26,7 @@ export type OnBytes = (bytes: number) => void;
  * Reads a file once, in constant memory.
  * @throws OperatorError when it cannot be read, or `signal` is aborted.
  */
-export async function digestFile(path: string, onBytes: OnBytes, signal?: AbortSignal): Promise<Digest> {
+export async function digestFile(path: string, onBytes: OnBytes, signal?: AbortSignal): Promise<FileDigest> {
   await using file = await openFile(path);
   const whole = createHash("sha256");
   const blocks: Buffer[] = [];
@@ -53,7 +53,7 @@ export async function digestFile(path: string, onBytes: OnBytes, signal?: AbortS
 export async function uploadBlocks(
   blob: BlockBlobClient,
   path: string,
-  digest: Digest,
+  digest: FileDigest,
   onBytes: OnBytes,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -87,7 +87,11 @@ export async function uploadBlocks(
 }
 
 /** It is no error when the content is there: the answer to an earlier try was lost, or another run has completed it. */
-async function unlessThere(blob: BlockBlobClient, digest: Digest, putting: Promise<unknown>): Promise<void> {
+async function unlessThere(
+  blob: BlockBlobClient,
+  digest: FileDigest,
+  putting: Promise<unknown>,
+): Promise<void> {
   try {
     await putting;
   } catch (error) {
@@ -97,11 +101,16 @@ async function unlessThere(blob: BlockBlobClient, digest: Digest, putting: Promi
   }
 }
 
-function blockLength(digest: Digest, number: number): number {
+function blockLength(digest: FileDigest, number: number): number {
   return Math.min(blockBytes, digest.size - number * blockBytes);
 }
 
-async function readBlock(file: FileHandle, path: string, digest: Digest, number: number): Promise<Buffer> {
+async function readBlock(
+  file: FileHandle,
+  path: string,
+  digest: FileDigest,
+  number: number,
+): Promise<Buffer> {
   const block = Buffer.allocUnsafe(blockLength(digest, number));
   const bytes = await fill(file, path, block, number * blockBytes);
   const expected = digest.blocks[number];
@@ -156,5 +165,5 @@ function hash(block: Buffer): Buffer {
 }
 
 function throwIfInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw interrupted();
+  if (signal?.aborted) throw interruptedError();
 }

@@ -5,11 +5,11 @@ import { reasonOf } from "../lib/file-errors.ts";
 import { moveInPlace } from "../lib/fsync.ts";
 import type { OnBytes } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";
-import { download } from "./download.ts";
-import type { Exchange } from "./exchange.ts";
-import { blobOf } from "./file-link.ts";
-import { hashing } from "./hashing.ts";
-import { interruptible } from "./interrupted-transfer.ts";
+import { downloadBlob } from "./download.ts";
+import type { FileExchange } from "./exchange.ts";
+import { blobNameOf } from "./file-link.ts";
+import { hashStream } from "./hash-stream.ts";
+import { runTransfer } from "./interrupted-transfer.ts";
 import type { OfferStatus } from "./offers/offers.ts";
 
 /**
@@ -18,7 +18,7 @@ import type { OfferStatus } from "./offers/offers.ts";
  * @returns Where the file is: in `folder`, under its own name, or with its offer's id when that is taken.
  */
 export async function collectFile(
-  { files, offers }: Exchange,
+  { files, offers }: FileExchange,
   terminal: string,
   { id, offer, acknowledgement }: OfferStatus,
   folder: string,
@@ -33,11 +33,11 @@ export async function collectFile(
       remedy: `Ask for it again: \`terminals request ${terminal} ${offer.name}\`; and take this one back: \`terminals files ${terminal} --withdraw ${id}\`.`,
     });
   const partial = join(folder, `.${id}.partial`);
-  const blob = (await files.container(terminal)).getBlobClient(blobOf(terminal, offer));
+  const blob = (await files.container(terminal)).getBlobClient(blobNameOf(terminal, offer));
   let type: string | undefined;
   const fetching = async (): Promise<void> => {
     const { signal } = options;
-    const content = download(blob, {
+    const content = downloadBlob(blob, {
       signal,
       onAnswer: ({ blobType, contentLength }) => {
         type = blobType;
@@ -45,7 +45,7 @@ export async function collectFile(
       },
     });
     await using target = await onDisk(folder, open(partial, "w", 0o600));
-    const found = await hashing(content, async (chunk) => {
+    const found = await hashStream(content, async (chunk) => {
       await onDisk(folder, target.writeFile(chunk));
       options.onBytes?.(chunk.length);
     });
@@ -54,7 +54,7 @@ export async function collectFile(
   };
   const collecting = `collecting ${offer.name} of ${terminal}`;
   try {
-    await interruptible(fetching(), collecting, options.signal);
+    await runTransfer(fetching(), collecting, options.signal);
   } catch (error) {
     await rm(partial, { force: true });
     throw error;

@@ -9,10 +9,10 @@ const mostBreaks = 5;
 /** How a blob is fetched. */
 export interface DownloadOptions {
   /** The first byte wanted; default 0. */
-  from?: number;
+  offset?: number;
   signal?: AbortSignal;
   /** The blob is added to and never replaced; default false: when it changes meanwhile, the rest fails with 412. */
-  grows?: boolean;
+  isAppendOnly?: boolean;
   /** Sees what the blob is before any of it is given out; what it throws ends the transfer. */
   onAnswer?: (blob: BlobDownloadResponseParsed) => void;
 }
@@ -22,8 +22,8 @@ export interface DownloadOptions {
  * missing; the SDK's own retrying ends with an error instead.
  * @throws RestError when storage refuses, or the connection breaks again and again.
  */
-export async function* download(blob: BlobClient, options: DownloadOptions = {}): AsyncGenerator<Buffer> {
-  const { from = 0, signal: abortSignal, grows = false, onAnswer } = options;
+export async function* downloadBlob(blob: BlobClient, options: DownloadOptions = {}): AsyncGenerator<Buffer> {
+  const { offset: from = 0, signal: abortSignal, isAppendOnly: grows = false, onAnswer } = options;
   let position = from;
   let etag: string | undefined;
   let isFirst = true;

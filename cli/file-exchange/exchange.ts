@@ -2,16 +2,16 @@ import { basename } from "node:path";
 import { explained, OperatorError, statusOf } from "../lib/errors.ts";
 import { whyInvalid } from "../lib/ids.ts";
 import { type BlobLocation, blobLocationFor, newBlobLocation } from "./blob-location.ts";
-import { type Digest, digestFile, type OnBytes, uploadBlocks } from "./block-upload.ts";
+import { digestFile, type FileDigest, type OnBytes, uploadBlocks } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";
-import { blobOf } from "./file-link.ts";
-import type { Files } from "./files.ts";
-import { interruptible } from "./interrupted-transfer.ts";
+import { blobNameOf } from "./file-link.ts";
+import type { FilesAccount } from "./files-account.ts";
+import { runTransfer } from "./interrupted-transfer.ts";
 import { type DownloadOffer, fileName, newOfferId, type UploadOffer } from "./offers/offer.ts";
-import { type OfferStatus, type Offers, type Wanted, waitsFor } from "./offers/offers.ts";
+import { isWaitingFor, type OfferStatus, type Offers, type WantedOffer } from "./offers/offers.ts";
 
 /** What became of a file that was to be sent, or was asked for. */
-export interface Offered {
+export interface OfferResult {
   id: string;
   offer: DownloadOffer | UploadOffer;
   /** False when the same was offered already and still waits. */
@@ -28,8 +28,8 @@ export interface ExchangeOptions {
 }
 
 /** What files are exchanged with. */
-export interface Exchange {
-  files: Files;
+export interface FileExchange {
+  files: FilesAccount;
   offers: Offers;
 }
 
@@ -40,14 +40,14 @@ export interface Exchange {
  * @throws OperatorError that says what is wrong, and what to do.
  */
 export async function sendFile(
-  exchange: Exchange,
+  exchange: FileExchange,
   terminal: string,
   path: string,
   options: ExchangeOptions & { name?: string; onDigest?: OnBytes; onUpload?: OnBytes },
-): Promise<Offered> {
+): Promise<OfferResult> {
   const { files, offers } = exchange;
   const name = checkedName(options.name ?? basename(path));
-  const policy = await files.policyForKeys(terminal);
+  const policy = await files.requirePolicyId(terminal);
   const digest = await digestFile(path, options.onDigest ?? (() => {}), options.signal);
   const { size, sha256 } = digest;
   const { same, dead } = await waiting(exchange, terminal, { direction: "download", name, sha256 });
@@ -57,13 +57,13 @@ export async function sendFile(
   let place = await explained(blobLocationFor(container, digest, name), sending);
   const makeOffer = async (): Promise<DownloadOffer> => {
     const link = { name: place.blob, direction: "download", days: options.days, policy } as const;
-    const { url, expiresOn } = await files.link(terminal, link);
+    const { url, expiresOn } = await files.createLink(terminal, link);
     return { direction: "download", name, url, size, sha256, validUntil: expiresOn.toISOString() };
   };
   const id = newOfferId(Date.now());
   // Better told before a large file is on its way than after.
   await offers.checkRoom(terminal, { id, offer: await makeOffer(), replaces: dead });
-  place = await interruptible(
+  place = await runTransfer(
     put(exchange, terminal, place, path, name, digest, options),
     sending,
     options.signal,
@@ -73,7 +73,7 @@ export async function sendFile(
   const added = await offers.add(terminal, { id, offer, replaces: dead });
   if (!added.same) return { id, offer, isNew: true, removed: added.removed };
   // Somebody else was faster: what was put here is offered by nobody.
-  if (!place.isWhole && place.blob !== blobOf(terminal, added.same.offer)) {
+  if (!place.isWhole && place.blob !== blobNameOf(terminal, added.same.offer)) {
     await explained(deleteBlob(container.getBlobClient(place.blob)), sending);
   }
   return waitsAlready(added.same);
@@ -84,18 +84,18 @@ export async function sendFile(
  * same waits changes nothing.
  */
 export async function requestFile(
-  exchange: Exchange,
+  exchange: FileExchange,
   terminal: string,
   wanted: string,
   options: ExchangeOptions,
-): Promise<Offered> {
+): Promise<OfferResult> {
   const { files, offers } = exchange;
   const name = checkedName(wanted);
-  const policy = await files.policyForKeys(terminal);
+  const policy = await files.requirePolicyId(terminal);
   const { same, dead } = await waiting(exchange, terminal, { direction: "upload", name });
   if (same) return waitsAlready(same);
   const id = newOfferId(Date.now());
-  const { url, expiresOn } = await files.link(terminal, {
+  const { url, expiresOn } = await files.createLink(terminal, {
     name: `from-terminal/${id}/${name}`,
     direction: "upload",
     days: options.days,
@@ -107,12 +107,12 @@ export async function requestFile(
 }
 
 /** Takes an offer back: its file is deleted, so that its key opens nothing, and the terminal forgets it. */
-export async function withdraw(
-  { files, offers }: Exchange,
+export async function withdrawOffer(
+  { files, offers }: FileExchange,
   terminal: string,
   { id, offer }: OfferStatus,
 ): Promise<void> {
-  const blob = (await files.container(terminal)).getBlobClient(blobOf(terminal, offer));
+  const blob = (await files.container(terminal)).getBlobClient(blobNameOf(terminal, offer));
   await explained(deleteBlob(blob), `deleting ${offer.name} of ${terminal}`);
   await offers.remove(terminal, [id]);
 }
@@ -121,28 +121,28 @@ export async function withdraw(
  * An offer of the same that waits and whose key is taken; and the ids of those whose key was ended before its time, by
  * a new signing key, or by a revocation that was undone.
  */
-async function waiting({ files, offers }: Exchange, terminal: string, wanted: Wanted) {
+async function waiting({ files, offers }: FileExchange, terminal: string, wanted: WantedOffer) {
   const dead: string[] = [];
   for (const one of await offers.list(terminal)) {
-    if (!waitsFor(one, wanted)) continue;
-    if (await files.takesLink(one.offer.url)) return { same: one, dead };
+    if (!isWaitingFor(one, wanted)) continue;
+    if (await files.acceptsLink(one.offer.url)) return { same: one, dead };
     dead.push(one.id);
   }
   return { same: undefined, dead };
 }
 
-function waitsAlready({ id, offer }: OfferStatus): Offered {
+function waitsAlready({ id, offer }: OfferStatus): OfferResult {
   return { id, offer, isNew: false, removed: [] };
 }
 
 /** @returns Where the content is then. */
 async function put(
-  { files }: Exchange,
+  { files }: FileExchange,
   terminal: string,
   place: BlobLocation,
   path: string,
   name: string,
-  digest: Digest,
+  digest: FileDigest,
   { onUpload = () => {}, signal }: { onUpload?: OnBytes; signal?: AbortSignal },
 ): Promise<BlobLocation> {
   const container = await files.container(terminal);

@@ -75,7 +75,7 @@ export function fileLink(
 }
 
 /** The name of an offer's blob. @throws OperatorError when what the twin holds is no blob's address. */
-export function blobOf(terminal: string, { name, url }: Pick<Offer, "name" | "url">): string {
+export function blobNameOf(terminal: string, { name, url }: Pick<Offer, "name" | "url">): string {
   try {
     return new BlobClient(url).name;
   } catch {

@@ -7,7 +7,7 @@ export const states = ["connected", "offline", "never-seen", "revoked", "no-iden
 export type State = (typeof states)[number];
 
 /** What does not fit together, in words that follow the terminal's id. */
-export const drifts = {
+export const driftDescriptions = {
   flowStillOpen: "is revoked at the IoT Hub and not at the Flow API",
   hubStillOpen: "is revoked at the Flow API and not at the IoT Hub",
   filesStillOpen: "is revoked, and its files' keys still work",
@@ -23,7 +23,7 @@ export const drifts = {
   otherFlowKey: "has another Flow key than was handed over with the batch",
 } as const;
 
-export type Drift = keyof typeof drifts;
+export type Drift = keyof typeof driftDescriptions;
 
 /** Those that leave a door open which should be shut. */
 export const openAccessPaths: ReadonlySet<Drift> = new Set([
@@ -54,7 +54,7 @@ export interface TerminalStatus {
 }
 
 /** What the sources have of one terminal. */
-export type Found = Joined<{
+export type TerminalRecords = Joined<{
   hub: HubEntry;
   flow: FlowEntry;
   container: { id: string };
@@ -69,7 +69,7 @@ export interface Looked {
 
 /** Puts what the sources have together. */
 export function assessTerminal(
-  { id, hub: [hub], flow, container, journal }: Found,
+  { id, hub: [hub], flow, container, journal }: TerminalRecords,
   looked: Looked = {},
 ): TerminalStatus {
   const row = flow.find(({ customer }) => customer === hub?.customer) ?? flow[0];

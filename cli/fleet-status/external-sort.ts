@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Something about one terminal, or what goes by such a name. */
-export interface Entry {
+export interface KeyedEntry {
   id: string;
 }
 
@@ -16,7 +16,7 @@ const defaultRunSize = 50_000;
  * `runSize` of them are sorted in runs, which lie in a temporary folder until they have been read. No service promises
  * the order that a merge needs for all of its answers: a hub's query promises none.
  */
-export async function* sortedById<T extends Entry>(
+export async function* sortById<T extends KeyedEntry>(
   entries: AsyncIterable<T>,
   runSize = defaultRunSize,
 ): AsyncGenerator<T> {
@@ -38,10 +38,10 @@ export async function* sortedById<T extends Entry>(
   }
 }
 
-const byId = (a: Entry, b: Entry) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const byId = (a: KeyedEntry, b: KeyedEntry) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** Sorted runs in files, one entry a line. */
-class Runs<T extends Entry> {
+class Runs<T extends KeyedEntry> {
   private readonly folder: string;
   private readonly files: string[] = [];
 
@@ -49,7 +49,7 @@ class Runs<T extends Entry> {
     this.folder = folder;
   }
 
-  static async make<T extends Entry>(): Promise<Runs<T>> {
+  static async make<T extends KeyedEntry>(): Promise<Runs<T>> {
     return new Runs<T>(await mkdtemp(join(tmpdir(), "terminals-status-")));
   }
 

@@ -1,8 +1,20 @@
 import type { Fleet } from "../azure/fleet.ts";
-import { assessTerminal, type Drift, type Found, type State, type TerminalStatus } from "./drift.ts";
-import { sortedById } from "./external-sort.ts";
-import { inOrder, joined } from "./merge-join.ts";
-import { containerEntries, flowEntries, hubEntries, journalEntries, oneHubEntry } from "./sources.ts";
+import {
+  assessTerminal,
+  type Drift,
+  type State,
+  type TerminalRecords,
+  type TerminalStatus,
+} from "./drift.ts";
+import { sortById } from "./external-sort.ts";
+import { mapInOrder, mergeJoin } from "./merge-join.ts";
+import {
+  readContainerEntries,
+  readFlowEntries,
+  readHubEntries,
+  readHubEntry,
+  readJournalEntries,
+} from "./sources.ts";
 
 /** Which terminals are asked for, all when nothing is given, and what is looked at. */
 export interface StatusOptions {
@@ -27,25 +39,25 @@ const looksAtOnce = 48;
  * have of it. It takes as many calls as there are pages, not terminals, and its memory does not grow with the fleet.
  * @throws OperatorError when a service cannot be asked.
  */
-export async function* fleetStatus(
+export async function* readFleetStatus(
   fleet: Fleet,
   options: StatusOptions = {},
 ): AsyncGenerator<TerminalStatus> {
   const { customer, site, journal, states, policies = false, runSize, now = Date.now() } = options;
-  const found = joined({
-    hub: sortedById(hubEntries(fleet, customer, now), runSize),
-    flow: sortedById(flowEntries(fleet, customer), runSize),
-    container: sortedById(containerEntries(fleet), runSize),
-    journal: sortedById(journal === undefined ? nothing() : journalEntries(journal), runSize),
+  const found = mergeJoin({
+    hub: sortById(readHubEntries(fleet, customer, now), runSize),
+    flow: sortById(readFlowEntries(fleet, customer), runSize),
+    container: sortById(readContainerEntries(fleet), runSize),
+    journal: sortById(journal === undefined ? nothing() : readJournalEntries(journal), runSize),
   });
   // A container does not say whose it is: alone, it is told of when the whole fleet is asked for.
   const isWhole = customer === undefined && site === undefined;
-  const isWanted = ({ hub, flow, journal, container }: Found) =>
+  const isWanted = ({ hub, flow, journal, container }: TerminalRecords) =>
     hub.length + flow.length + journal.length > 0 || (isWhole && container.length > 0);
-  const looked = inOrder(only(found, isWanted), looksAtOnce, async (one) => {
+  const looked = mapInOrder(only(found, isWanted), looksAtOnce, async (one) => {
     // The hub may know it as another customer's.
     const missing = customer !== undefined && one.hub.length === 0;
-    const hub = missing ? await oneHubEntry(fleet, one.id, now) : undefined;
+    const hub = missing ? await readHubEntry(fleet, one.id, now) : undefined;
     const policy = policies && one.container.length > 0 ? await fleet.files.hasPolicy(one.id) : undefined;
     return assessTerminal(hub ? { ...one, hub: [hub] } : one, { policy });
   });
@@ -76,7 +88,7 @@ export interface Summary {
   files: TerminalStatus["files"];
 }
 
-export function emptySummary(): Summary {
+export function createSummary(): Summary {
   return {
     terminals: 0,
     states: { connected: 0, offline: 0, "never-seen": 0, revoked: 0, "no-identity": 0 },
@@ -88,7 +100,7 @@ export function emptySummary(): Summary {
 }
 
 /** Counts one more terminal. */
-export function count(summary: Summary, { state, drift, files, rotating }: TerminalStatus): void {
+export function addToSummary(summary: Summary, { state, drift, files, rotating }: TerminalStatus): void {
   summary.terminals++;
   summary.states[state]++;
   for (const name of drift) summary.drift[name] = (summary.drift[name] ?? 0) + 1;

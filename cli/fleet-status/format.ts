@@ -1,7 +1,7 @@
 import type { State, TerminalStatus } from "./drift.ts";
 
 /** What a state is called, for people. */
-export const stateWords: Record<State, string> = {
+export const stateLabels: Record<State, string> = {
   connected: "connected",
   offline: "offline",
   "never-seen": "never seen",
@@ -16,14 +16,14 @@ const steps: [seconds: number, word: string][] = [
 ];
 
 /** How long ago a time was, in its largest unit: "3 min", "5 h", "40 d". */
-export function age(at: string, now: number): string {
+export function formatAge(at: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(at)) / 1000);
   const [size, word] = steps.find(([size]) => seconds >= size) ?? [1, "s"];
   return `${Math.floor(seconds / size)} ${word}`;
 }
 
 /** What is under way with a terminal's files; empty when nothing is. */
-export function filesInWords({ waiting, delivered, failed }: TerminalStatus["files"]): string {
+export function formatFiles({ waiting, delivered, failed }: TerminalStatus["files"]): string {
   const parts: [number, string][] = [
     [waiting, "waiting"],
     [delivered, "delivered"],
@@ -33,7 +33,7 @@ export function filesInWords({ waiting, delivered, failed }: TerminalStatus["fil
 }
 
 /** What else there is to know of a terminal: why it is revoked, and what is going to become of it. */
-export function remarks({ reason, rotating, retiresAt }: TerminalStatus): string[] {
+export function formatRemarks({ reason, rotating, retiresAt }: TerminalStatus): string[] {
   return [
     ...(reason ? [`"${reason}"`] : []),
     ...(rotating ? ["new keys are on their way"] : []),

@@ -1,10 +1,10 @@
-import type { Entry } from "./external-sort.ts";
+import type { KeyedEntry } from "./external-sort.ts";
 
 /** What the sources have under one id: nothing, one, or several entries each. */
-export type Joined<S extends Record<string, Entry>> = { id: string } & { [K in keyof S]: S[K][] };
+export type Joined<S extends Record<string, KeyedEntry>> = { id: string } & { [K in keyof S]: S[K][] };
 
 /** Joins sources that are sorted by id, as they are read; memory holds one id at a time. */
-export async function* joined<S extends Record<string, Entry>>(
+export async function* mergeJoin<S extends Record<string, KeyedEntry>>(
   sources: {
     [K in keyof S]: AsyncIterable<S[K]>;
   },
@@ -20,7 +20,7 @@ export async function* joined<S extends Record<string, Entry>>(
       const id = ids.reduce((least, one) => (one < least ? one : least));
       const found: Record<string, unknown> = { id };
       for (const [index, name] of names.entries()) {
-        const entries: Entry[] = [];
+        const entries: KeyedEntry[] = [];
         for (let head = heads[index]; head && !head.done && head.value.id === id; head = heads[index]) {
           entries.push(head.value);
           heads[index] = await (streams[index] as (typeof streams)[number]).next();
@@ -36,7 +36,7 @@ export async function* joined<S extends Record<string, Entry>>(
 }
 
 /** Does `work` for several items at a time, and yields what comes of it in their order. */
-export async function* inOrder<T, R>(
+export async function* mapInOrder<T, R>(
   items: AsyncIterable<T>,
   atOnce: number,
   work: (item: T) => Promise<R>,

@@ -1,5 +1,5 @@
 import type { State, TerminalStatus } from "./drift.ts";
-import { count, emptySummary, type Summary } from "./fleet-status.ts";
+import { addToSummary, createSummary, type Summary } from "./fleet-status.ts";
 
 /** One site of a customer. */
 export interface Site {
@@ -24,20 +24,20 @@ const order: Record<State, number> = {
  * something does not fit the first `mostDrifting`.
  */
 export class Sites {
-  readonly summary: Summary = emptySummary();
+  readonly summary: Summary = createSummary();
   readonly drifting: TerminalStatus[] = [];
   private readonly sites = new Map<string, Site>();
-  private readonly mostTerminals: number;
-  private readonly mostDrifting: number;
+  private readonly maxTerminals: number;
+  private readonly maxDrifting: number;
 
   constructor(options: { mostTerminals?: number; mostDrifting?: number } = {}) {
-    this.mostTerminals = options.mostTerminals ?? 20_000;
-    this.mostDrifting = options.mostDrifting ?? 1_000;
+    this.maxTerminals = options.mostTerminals ?? 20_000;
+    this.maxDrifting = options.mostDrifting ?? 1_000;
   }
 
   /** Whether there is a picture of each terminal, or numbers alone. */
-  get showsEach(): boolean {
-    return this.summary.terminals <= this.mostTerminals;
+  get isDetailed(): boolean {
+    return this.summary.terminals <= this.maxTerminals;
   }
 
   add(status: TerminalStatus): void {
@@ -45,14 +45,14 @@ export class Sites {
     const key = `${customer}\n${site}`;
     let one = this.sites.get(key);
     if (!one) {
-      one = { customer, site, summary: emptySummary(), terminals: [] };
+      one = { customer, site, summary: createSummary(), terminals: [] };
       this.sites.set(key, one);
     }
-    count(this.summary, status);
-    count(one.summary, status);
-    if (status.drift.length > 0 && this.drifting.length < this.mostDrifting) this.drifting.push(status);
-    if (this.showsEach) one.terminals.push(status);
-    else if (this.summary.terminals === this.mostTerminals + 1) {
+    addToSummary(this.summary, status);
+    addToSummary(one.summary, status);
+    if (status.drift.length > 0 && this.drifting.length < this.maxDrifting) this.drifting.push(status);
+    if (this.isDetailed) one.terminals.push(status);
+    else if (this.summary.terminals === this.maxTerminals + 1) {
       for (const each of this.sites.values()) each.terminals = [];
     }
   }

@@ -1,6 +1,6 @@
 import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
-import { statuses } from "../file-exchange/offers/offers.ts";
+import { offerStatuses } from "../file-exchange/offers/offers.ts";
 import { explained } from "../lib/errors.ts";
 import { terminalId } from "../lib/ids.ts";
 import { keyTagsOf } from "../lifecycle/key-rotation/record.ts";
@@ -53,7 +53,7 @@ export interface JournalEntry {
 const never = "0001-01-01";
 
 /** The hub's devices, or those of one customer, from its query index, which lags some seconds behind. */
-export async function* hubEntries(
+export async function* readHubEntries(
   fleet: Fleet,
   customer: string | undefined,
   now: number,
@@ -68,7 +68,7 @@ export async function* hubEntries(
 }
 
 /** One device, as it is now; undefined when there is none. */
-export async function oneHubEntry(fleet: Fleet, id: string, now: number): Promise<HubEntry | undefined> {
+export async function readHubEntry(fleet: Fleet, id: string, now: number): Promise<HubEntry | undefined> {
   const twin = await fleet.twins.get(id);
   if (!twin) return undefined;
   const { desired, reported } = twin.properties;
@@ -80,7 +80,10 @@ function hubEntry(device: Record<string, unknown>, now: number): HubEntry {
   const tags = (device.tags ?? {}) as Record<string, unknown>;
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
   // The URLs of offers are secrets: they are counted and go no further.
-  const offers = statuses({ properties: { desired: { files: offered }, reported: { files: heard } } }, now);
+  const offers = offerStatuses(
+    { properties: { desired: { files: offered }, reported: { files: heard } } },
+    now,
+  );
   const count = (holds: (one: (typeof offers)[number]) => boolean) => offers.filter(holds).length;
   const lastSeen = text(lastActivityTime);
   const keys = keyTagsOf(tags);
@@ -104,14 +107,17 @@ function hubEntry(device: Record<string, unknown>, now: number): HubEntry {
 }
 
 /** The Flow keys' rows, or those of one customer. */
-export async function* flowEntries(fleet: Fleet, customer: string | undefined): AsyncGenerator<FlowEntry> {
+export async function* readFlowEntries(
+  fleet: Fleet,
+  customer: string | undefined,
+): AsyncGenerator<FlowEntry> {
   for await (const { terminal, status, ...row } of fleet.flowKeys.rows(customer)) {
     yield { id: terminal, ...row, active: status === "active" };
   }
 }
 
 /** The terminals' containers, up to 5,000 in one answer. */
-export async function* containerEntries(fleet: Fleet): AsyncGenerator<{ id: string }> {
+export async function* readContainerEntries(fleet: Fleet): AsyncGenerator<{ id: string }> {
   const service = await fleet.files.service();
   const pages = service.listContainers().byPage();
   for (;;) {
@@ -125,7 +131,7 @@ export async function* containerEntries(fleet: Fleet): AsyncGenerator<{ id: stri
 }
 
 /** A batch's hand-overs, the oldest first: the last one of a terminal counts. */
-export async function* journalEntries(path: string): AsyncGenerator<JournalEntry> {
+export async function* readJournalEntries(path: string): AsyncGenerator<JournalEntry> {
   for await (const { terminal, customer, site, flowKeySha256 } of readJournal(path)) {
     yield { id: terminal, customer, site, flowKeySha256 };
   }

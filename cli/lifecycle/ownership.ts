@@ -1,4 +1,4 @@
-import type { About } from "../audit-log/record.ts";
+import type { ChangeDescription } from "../audit-log/record.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { OperatorError } from "../lib/errors.ts";
 
@@ -33,7 +33,9 @@ export function expectOwner(terminal: string, { customer }: Ownership, named: st
 }
 
 /** Whose terminals a change is about, as its record has it. */
-export function recordedCustomers(customers: Iterable<string>): Pick<About, "customer" | "customers"> {
+export function recordedCustomers(
+  customers: Iterable<string>,
+): Pick<ChangeDescription, "customer" | "customers"> {
   const all = [...new Set(customers)].sort();
   if (all.length > 1) return { customers: all };
   return all[0] === undefined ? {} : { customer: all[0] };

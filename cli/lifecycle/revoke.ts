@@ -183,11 +183,11 @@ async function shutIdentity(terminal: string, fleet: Fleet, reason: string): Pro
 }
 
 async function closeFiles(terminal: string, fleet: Fleet, clock: Clock): Promise<Shut> {
-  if (!(await fleet.files.exists(terminal))) return unknown("there is no container");
+  if (!(await fleet.files.hasContainer(terminal))) return unknown("there is no container");
   const policy = await fleet.files.removePolicy(terminal);
   if (!policy) return shut("there is no stored access policy, which any file's key would need");
   const deadline = clock.now() + policyWaitMs;
-  while (await fleet.files.takesKeys(terminal, policy)) {
+  while (await fleet.files.acceptsLinks(terminal, policy)) {
     if (clock.now() > deadline) {
       throw new OperatorError(
         "failed",

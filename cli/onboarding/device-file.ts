@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type ContainerClient, ContainerSASPermissions, SASProtocol } from "@azure/storage-blob";
 import { z } from "zod";
 import type { NewDevice } from "../azure/iot-hub/registry.ts";
-import { type Files, storageCode } from "../file-exchange/files.ts";
+import { type FilesAccount, storageErrorCode } from "../file-exchange/files-account.ts";
 import { explained, statusOf } from "../lib/errors.ts";
 
 /** The hub's own names of the blobs of an import. */
@@ -34,7 +34,7 @@ const failedLine = z.object({
 });
 
 /** A line of an import that the hub did not take. */
-export interface FailedLine {
+export interface ImportError {
   id: string;
   /** The service's number or name for it, for example 409001. */
   code: string;
@@ -44,7 +44,7 @@ export interface FailedLine {
  * The storage account of import jobs, signed in to with its key. It keeps nothing that was deleted, and nothing for
  * longer than a day.
  */
-export type ImportAccount = Pick<Files, "container" | "service">;
+export type ImportAccount = Pick<FilesAccount, "container" | "service">;
 
 /** What a container of an import says of itself. None of it is secret. */
 interface Label {
@@ -79,7 +79,7 @@ export class DeviceFile {
   }
 
   /** Makes the container of a new import, and holds it. */
-  static async make(account: ImportAccount, of: Omit<Label, "importId">): Promise<DeviceFile> {
+  static async create(account: ImportAccount, of: Omit<Label, "importId">): Promise<DeviceFile> {
     const importId = randomBytes(16).toString("hex");
     const container = await account.container(prefix + importId);
     const metadata = { importid: importId, hub: of.hub, customer: of.customer };
@@ -87,11 +87,11 @@ export class DeviceFile {
     await explained(container.createIfNotExists({ metadata }), "making a container for an import");
     const held = await DeviceFile.hold(container, importId);
     // Somebody's cleaning up can come between the two.
-    return held ?? DeviceFile.make(account, of);
+    return held ?? DeviceFile.create(account, of);
   }
 
   /** The containers that imports of killed runs left at this hub, and that nobody holds; they are held from now on. */
-  static async *leftovers(
+  static async *takeOverAbandoned(
     account: ImportAccount,
     hub: string,
   ): AsyncGenerator<{ file: DeviceFile; customer: string }> {
@@ -102,7 +102,7 @@ export class DeviceFile {
   }
 
   /** Whether there is an import for this customer that somebody else holds. */
-  static async anyHeld(
+  static async isHeldByAnother(
     account: ImportAccount,
     hub: string,
     customer: string,
@@ -145,7 +145,7 @@ export class DeviceFile {
   }
 
   /** The lines that the hub did not take. That a line is not among them does not say that it was taken. */
-  async failures(): Promise<FailedLine[]> {
+  async readErrors(): Promise<ImportError[]> {
     const text = await this.download(errorsBlob);
     return text.split("\n").flatMap((one) => {
       const parsed = failedLine.safeParse(json(one));
@@ -154,7 +154,7 @@ export class DeviceFile {
   }
 
   /** URI of the container with a SAS, https only, for two hours; a secret. */
-  uri(permissions: "r" | "rwd"): Promise<string> {
+  signedUri(permissions: "r" | "rwd"): Promise<string> {
     const now = Date.now();
     return this.container.generateSasUrl({
       permissions: ContainerSASPermissions.parse(permissions),
@@ -206,7 +206,7 @@ export class DeviceFile {
     try {
       return (await this.container.getBlobClient(blob).downloadToBuffer()).toString("utf8");
     } catch (error) {
-      if (statusOf(error) === 404 || storageCode(error) === "BlobNotFound") return "";
+      if (statusOf(error) === 404 || storageErrorCode(error) === "BlobNotFound") return "";
       return explained(Promise.reject(error), `reading an import's ${blob}`);
     }
   }

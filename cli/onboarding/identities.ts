@@ -6,7 +6,7 @@ import { OperatorError } from "../lib/errors.ts";
 import type { Terminal } from "./batch-file/batch.ts";
 
 /** What came of making sure that a terminal has its identity. */
-export type Identified = { keys: DeviceKeys } | { error: OperatorError };
+export type IdentityResult = { keys: DeviceKeys } | { error: OperatorError };
 
 const lookUpsAtOnce = 8;
 /** Rounds for a bulk call that was half done: each makes what is still missing. */
@@ -20,8 +20,8 @@ const rounds = 3;
 export async function ensureIdentities(
   terminals: Terminal[],
   fleet: Fleet,
-): Promise<Map<string, Identified>> {
-  const done = new Map<string, Identified>();
+): Promise<Map<string, IdentityResult>> {
+  const done = new Map<string, IdentityResult>();
   let missing = terminals;
   for (let round = 1; missing.length > 0; round++) {
     const minted = new Map(missing.map(({ id }) => [id, mintDeviceKeys()]));
@@ -29,7 +29,7 @@ export async function ensureIdentities(
       missing.map((terminal) => ({
         id: terminal.id,
         keys: minted.get(terminal.id) as DeviceKeys,
-        tags: tagsOf(terminal),
+        tags: deviceTags(terminal),
       })),
     );
     const inDoubt: Terminal[] = [];
@@ -61,7 +61,7 @@ function isDoubtful(code: string): boolean {
 }
 
 /** Undefined when there is no identity after all. */
-async function lookUp(terminal: Terminal, fleet: Fleet): Promise<Identified | undefined> {
+async function lookUp(terminal: Terminal, fleet: Fleet): Promise<IdentityResult | undefined> {
   const tags = await fleet.registry.tags(terminal.id);
   if (!tags) return undefined;
   for (const tag of ["customer", "site"] as const) {
@@ -99,17 +99,17 @@ async function lookUp(terminal: Terminal, fleet: Fleet): Promise<Identified | un
 const withoutTags =
   "Something else made it, or a run was cut short when the hub had made it without a twin. If nothing uses it, delete it and run this again.";
 
-function notMade(code: string): Identified {
+function notMade(code: string): IdentityResult {
   const remedy = code === "DeviceRegisteredWithoutTwin" ? { remedy: withoutTags } : {};
   return { error: new OperatorError("failed", `creating its identity: ${code}`, { code, ...remedy }) };
 }
 
-function refuse(message: string, remedy: string): Identified {
+function refuse(message: string, remedy: string): IdentityResult {
   return { error: new OperatorError("failed", message, { remedy }) };
 }
 
 /** The tags of a terminal's identity. */
-export function tagsOf({ customer, site, name }: Terminal): Tags {
+export function deviceTags({ customer, site, name }: Terminal): Tags {
   return { customer, site, ...(name ? { name } : {}) };
 }
 

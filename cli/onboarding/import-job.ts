@@ -7,7 +7,7 @@ import { systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { Terminal } from "./batch-file/batch.ts";
 import type { DeviceFile } from "./device-file.ts";
-import { type Identified, mintDeviceKeys, tagsOf } from "./identities.ts";
+import { deviceTags, type IdentityResult, mintDeviceKeys } from "./identities.ts";
 
 /** What imports need of the run that they are for. */
 export interface ImportContext {
@@ -38,14 +38,14 @@ export async function importIdentities(
   terminals: Terminal[],
   file: DeviceFile,
   context: ImportContext,
-): Promise<Map<string, Identified>> {
+): Promise<Map<string, IdentityResult>> {
   const devices = terminals.map(
-    (terminal): NewDevice => ({ id: terminal.id, keys: mintDeviceKeys(), tags: tagsOf(terminal) }),
+    (terminal): NewDevice => ({ id: terminal.id, keys: mintDeviceKeys(), tags: deviceTags(terminal) }),
   );
   await file.write(devices);
   await runJob(file, context);
-  const results = new Map<string, Identified>();
-  for (const { id, code } of await file.failures()) {
+  const results = new Map<string, IdentityResult>();
+  for (const { id, code } of await file.readErrors()) {
     // One that exists may be this import's own, from a job that was started twice; else the waves look at it.
     if (alreadyExists.has(code)) continue;
     results.set(id, { error: new OperatorError("failed", `importing its identity: ${code}`, { code }) });
@@ -71,7 +71,7 @@ export async function recoverKeys(file: DeviceFile, context: ImportContext): Pro
 async function runJob(file: DeviceFile, context: ImportContext): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     // Signed anew at each attempt: another's job may take hours, and the keys to the file are to be short-lived.
-    const job = await context.fleet.importJobs.start(await file.uri("r"), await file.uri("rwd"));
+    const job = await context.fleet.importJobs.start(await file.signedUri("r"), await file.signedUri("rwd"));
     if (job) return finish(job, context);
     if (attempt === 1)
       context.notify?.("The hub has an import or export job under way, and takes one at a time: waiting.");

@@ -5,7 +5,7 @@ import { systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { Terminal } from "./batch-file/batch.ts";
 import { DeviceFile, leaseSeconds } from "./device-file.ts";
-import type { Identified } from "./identities.ts";
+import type { IdentityResult } from "./identities.ts";
 import { type ImportContext, importIdentities, recoverKeys } from "./import-job.ts";
 import type { OnboardingContext } from "./onboard-chunk.ts";
 
@@ -26,9 +26,9 @@ export function isImported(mode: ImportMode, terminals: number, perMinute: numbe
 /** Some terminals of a batch, in its order, with what is known of their identities. */
 export interface ImportChunk {
   terminals: Terminal[];
-  imported: ReadonlyMap<string, Identified>;
+  imported: ReadonlyMap<string, IdentityResult>;
   /** All of them are onboarded, or have failed for good: what the import left is not needed any more. */
-  settled(): Promise<void>;
+  release(): Promise<void>;
 }
 
 /** A run's import jobs, one at a time, and what those of killed runs left. */
@@ -77,7 +77,7 @@ export class ImportScheduler {
   }
 
   /** Makes the identities of those that have none yet, if that is worth a job; after what was prepared before. */
-  prepare(terminals: Terminal[]): Promise<ImportChunk> {
+  prepareChunk(terminals: Terminal[]): Promise<ImportChunk> {
     const turn = this.queue.then(() => this.prepareNow(terminals));
     this.queue = turn.catch(() => {});
     return turn;
@@ -91,7 +91,7 @@ export class ImportScheduler {
   }
 
   private async prepareNow(terminals: Terminal[]): Promise<ImportChunk> {
-    const imported = new Map<string, Identified>();
+    const imported = new Map<string, IdentityResult>();
     const missing: Terminal[] = [];
     for (const terminal of terminals) {
       const found = this.recovered.get(terminal.id);
@@ -102,11 +102,11 @@ export class ImportScheduler {
     }
     const candidates = missing.length < this.fewest ? [] : await this.untouched(missing);
     if (candidates.length === 0 || candidates.length < this.fewest) {
-      return { terminals, imported, settled: async () => {} };
+      return { terminals, imported, release: async () => {} };
     }
     const { fleet } = this.context;
     await this.onboarding.change?.before(candidates.map(({ id }) => id));
-    const file = await DeviceFile.make(fleet.imports, {
+    const file = await DeviceFile.create(fleet.imports, {
       hub: fleet.outputs.hubHostName,
       customer: this.customer,
     });
@@ -114,13 +114,13 @@ export class ImportScheduler {
     try {
       const made = await importIdentities(candidates, file, this.context);
       for (const [id, identified] of made) imported.set(id, identified);
-      this.onboarding.onIdentified?.([...made].flatMap(([id, one]) => ("keys" in one ? [id] : [])));
+      this.onboarding.onIdentitiesCreated?.([...made].flatMap(([id, one]) => ("keys" in one ? [id] : [])));
     } catch (error) {
       // A job that nobody was allowed to start has made nothing.
       if (isRefusal(error)) await this.drop(file);
       throw error;
     }
-    return { terminals, imported, settled: () => this.drop(file) };
+    return { terminals, imported, release: () => this.drop(file) };
   }
 
   /** Those that no run on this computer has sealed a hand-over for. */
@@ -139,14 +139,14 @@ export class ImportScheduler {
     const hub = fleet.outputs.hubHostName;
     await this.takeOver(hub);
     // A run of this customer's that was killed just now still holds its lease; one that lives goes on holding it.
-    if (!(await DeviceFile.anyHeld(fleet.imports, hub, this.customer, this.held))) return;
+    if (!(await DeviceFile.isHeldByAnother(fleet.imports, hub, this.customer, this.held))) return;
     notify?.("Another import for this customer is under way, or was killed just now: waiting a little.");
     await systemClock.sleep(leaseSeconds * 1000, signal);
     await this.takeOver(hub);
   }
 
   private async takeOver(hub: string): Promise<void> {
-    for await (const { file, customer } of DeviceFile.leftovers(this.context.fleet.imports, hub)) {
+    for await (const { file, customer } of DeviceFile.takeOverAbandoned(this.context.fleet.imports, hub)) {
       this.held.add(file);
       try {
         const devices = customer === this.customer ? await recoverKeys(file, this.context) : [];

@@ -20,7 +20,7 @@ export class Inventory {
   }
 
   /** How the hub's query index has a terminal; it lags some seconds behind. */
-  async listed(terminal: string): Promise<"enabled" | "disabled" | "missing"> {
+  async indexedStatus(terminal: string): Promise<"enabled" | "disabled" | "missing"> {
     this.identities ??= this.readIdentities();
     const state = (await this.identities).get(terminal);
     if (state === undefined) return "missing";
@@ -28,13 +28,13 @@ export class Inventory {
   }
 
   /** How the hub has a terminal: what the index does not show as enabled is asked of the hub itself. */
-  async identity(terminal: string): Promise<"enabled" | "disabled" | "missing"> {
-    if ((await this.listed(terminal)) === "enabled") return "enabled";
+  async identityStatus(terminal: string): Promise<"enabled" | "disabled" | "missing"> {
+    if ((await this.indexedStatus(terminal)) === "enabled") return "enabled";
     return (await this.fleet.twins.get(terminal))?.status ?? "missing";
   }
 
   /** Whether a terminal had a Flow row when the run began. */
-  async hadRow(terminal: string): Promise<boolean> {
+  async hadFlowKeyRow(terminal: string): Promise<boolean> {
     this.rows ??= this.readRows();
     return (await this.rows).get(terminal) !== undefined;
   }

@@ -86,7 +86,7 @@ export class Journal {
    * @returns Undefined when there is none.
    * @throws OperatorError when it is damaged, or cannot be read.
    */
-  static async look(path: string): Promise<(Pick<Journal, "get"> & AsyncDisposable) | undefined> {
+  static async openReadOnly(path: string): Promise<(Pick<Journal, "get"> & AsyncDisposable) | undefined> {
     let file: FileHandle;
     try {
       file = await open(path, "r");

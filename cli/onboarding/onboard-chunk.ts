@@ -8,10 +8,10 @@ import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { fingerprint } from "../credentials/key-offer.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { Terminal } from "./batch-file/batch.ts";
-import { ensureIdentities, type Identified } from "./identities.ts";
+import { ensureIdentities, type IdentityResult } from "./identities.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
-import { resumeState } from "./resume-state.ts";
+import { readResumeState } from "./resume-state.ts";
 
 /** What all waves of a run share. */
 export interface OnboardingContext {
@@ -19,19 +19,19 @@ export interface OnboardingContext {
   journal: Journal;
   folder: BundleFolder;
   /** Of the customer whose terminals they are. */
-  survey: Inventory;
+  inventory: Inventory;
   seal(content: CredentialBundle): Promise<Uint8Array>;
   /** The change that is under way in the audit log; left out by changes that name their terminals themselves. */
   change?: Pick<Change, "before" | "after">;
   /** Told of terminals that have their identities, and nothing else yet. */
-  onIdentified?: (terminals: string[]) => void;
+  onIdentitiesCreated?: (terminals: string[]) => void;
 }
 
 /** Terminals that are onboarded together: as many as a bulk call takes. */
 export interface Chunk {
   terminals: Terminal[];
   /** What an import job made of their identities; who is not in it gets one now. */
-  imported: ReadonlyMap<string, Identified>;
+  imported: ReadonlyMap<string, IdentityResult>;
 }
 
 /** What came of one terminal. */
@@ -65,7 +65,10 @@ export async function onboardChunk(
     terminals,
     async (terminal) => {
       const { id } = terminal;
-      const recalled = await resumeState(terminal, { ...onboarding, flowKeys: onboarding.fleet.flowKeys });
+      const recalled = await readResumeState(terminal, {
+        ...onboarding,
+        flowKeys: onboarding.fleet.flowKeys,
+      });
       if (recalled.kind === "new") return;
       if (recalled.kind === "sealed") {
         sealed.set(id, recalled.entry);
@@ -78,7 +81,8 @@ export async function onboardChunk(
         return;
       }
       if (!recalled.entry.onboarded) onboarded.push(recalled.entry);
-      if (await onboarding.fleet.files.exists(id)) results.set(id, { terminal: id, outcome: "unchanged" });
+      if (await onboarding.fleet.files.hasContainer(id))
+        results.set(id, { terminal: id, outcome: "unchanged" });
       else bare.push(id);
     },
     { concurrency: recallsAtOnce },
@@ -127,12 +131,12 @@ async function handOver(
   const missing = terminals.filter(({ id }) => !imported.has(id));
   const identities = await ensureIdentities(missing, fleet);
   for (const { id } of terminals) {
-    const identified = (imported.get(id) ?? identities.get(id)) as Identified;
+    const identified = (imported.get(id) ?? identities.get(id)) as IdentityResult;
     if ("keys" in identified) keys.set(id, identified.keys);
     else results.set(id, { terminal: id, outcome: "failed", error: identified.error });
   }
   const known = terminals.filter(({ id }) => keys.has(id));
-  onboarding.onIdentified?.([...keys.keys()]);
+  onboarding.onIdentitiesCreated?.([...keys.keys()]);
   await pMap(known, ({ id }) => fleet.files.ensureContainer(id), { concurrency: containersAtOnce });
   return sealAll(known, keys, onboarding);
 }

@@ -70,7 +70,7 @@ async function* waves(
   let next: Promise<ImportChunk> | undefined;
   for await (const terminals of inParts(readBatch(batch), imports.chunkSize)) {
     // While this one's identities are imported, the one before it is worked on.
-    const chunk = imports.prepare(terminals);
+    const chunk = imports.prepareChunk(terminals);
     chunk.catch(() => {});
     if (next) yield* wavesOf(await next);
     next = chunk;
@@ -81,7 +81,7 @@ async function* waves(
 function* wavesOf(chunk: ImportChunk): Generator<Chunk & { settled(): Promise<void> }> {
   let left = Math.ceil(chunk.terminals.length / bulkSize);
   const settled = async () => {
-    if (--left === 0) await chunk.settled();
+    if (--left === 0) await chunk.release();
   };
   for (let start = 0; start < chunk.terminals.length; start += bulkSize) {
     const terminals = chunk.terminals.slice(start, start + bulkSize);

@@ -5,7 +5,7 @@ import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import { type Batch, readBatch, type Terminal } from "./batch-file/batch.ts";
 import { Inventory } from "./inventory.ts";
 import type { Journal } from "./journal.ts";
-import { resumeState } from "./resume-state.ts";
+import { readResumeState } from "./resume-state.ts";
 
 /** A terminal of a batch that cannot be onboarded. */
 export interface Refusal {
@@ -53,20 +53,20 @@ export async function planOnboarding(
   journal: Pick<Journal, "get"> | undefined,
   onRefused: (refusal: Refusal) => void = () => {},
 ): Promise<Plan> {
-  const survey = new Inventory(batch.customer, fleet);
+  const inventory = new Inventory(batch.customer, fleet);
   // No more of the folder than what looks: what a kill left half done there is not completed here.
   const { flowKeys } = fleet;
   const looking = { file: (id: string) => folder.file(id), digest: (id: string) => folder.digest(id) };
-  const memory = { journal, folder: looking, flowKeys, survey };
+  const memory = { journal, folder: looking, flowKeys, inventory };
   const counts = { new: 0, continued: 0, finished: 0, unchanged: 0, refused: 0 };
   const judge = async (terminal: Terminal): Promise<keyof typeof counts | Refusal> => {
-    const recalled = await resumeState(terminal, memory);
+    const recalled = await readResumeState(terminal, memory);
     if (recalled.kind === "sealed") return "finished";
     if (recalled.kind === "refused") {
       return { terminal: terminal.id, message: recalled.message, remedy: recalled.remedy };
     }
     if (recalled.kind !== "new") return recalled.kind;
-    const identity = await survey.listed(terminal.id);
+    const identity = await inventory.indexedStatus(terminal.id);
     if (identity === "missing") return "new";
     return identity === "enabled" ? "continued" : { terminal: terminal.id, ...disabled };
   };

@@ -26,12 +26,12 @@ export interface EarlierRuns {
     finish?(terminal: string, digest: string): Promise<boolean>;
   };
   flowKeys: Pick<FlowKeys, "get">;
-  survey: Inventory;
+  inventory: Inventory;
 }
 
 /** Judges a terminal of a batch by the journal, the hand-overs, the Flow row and the identity. */
-export async function resumeState(terminal: Terminal, memory: EarlierRuns): Promise<ResumeState> {
-  const { journal, folder, flowKeys, survey } = memory;
+export async function readResumeState(terminal: Terminal, memory: EarlierRuns): Promise<ResumeState> {
+  const { journal, folder, flowKeys, inventory } = memory;
   const { id, customer } = terminal;
   const [entry, digest] = await Promise.all([journal?.get(id), folder.digest(id)]);
   if (!entry) return withoutEntry(terminal, digest, memory);
@@ -55,7 +55,7 @@ export async function resumeState(terminal: Terminal, memory: EarlierRuns): Prom
       isIntact,
     );
   }
-  const identity = await survey.identity(id);
+  const identity = await inventory.identityStatus(id);
   if (identity === "disabled") {
     return refused(
       row ? "its identity is disabled, and its Flow key is not" : "its identity is disabled",
@@ -89,7 +89,7 @@ export async function resumeState(terminal: Terminal, memory: EarlierRuns): Prom
 async function withoutEntry(
   { id, customer }: Terminal,
   digest: string | undefined,
-  { folder, flowKeys, survey }: EarlierRuns,
+  { folder, flowKeys, inventory }: EarlierRuns,
 ): Promise<ResumeState> {
   if (digest !== undefined) {
     return refused(
@@ -97,7 +97,7 @@ async function withoutEntry(
       "Give another folder with --out.",
     );
   }
-  const row = (await survey.hadRow(id)) ? await flowKeys.get(customer, id) : undefined;
+  const row = (await inventory.hadFlowKeyRow(id)) ? await flowKeys.get(customer, id) : undefined;
   if (!row) return { kind: "new" };
   if (row.status !== "active") return revoked(row.status);
   return refused(

@@ -1,7 +1,7 @@
 import type { StorageManagementClient } from "@azure/arm-storage";
 import { parseResourceId } from "../azure/resource-id.ts";
 import { explained, OperatorError, type Permission } from "../lib/errors.ts";
-import { type AccountKey, keptMs } from "./signing-key-schedule.ts";
+import { type AccountKey, keyCacheMs } from "./signing-key-schedule.ts";
 
 /** The two keys of the files account, by Azure Resource Manager. They exist in memory only. */
 export class AccountKeys {
@@ -21,10 +21,10 @@ export class AccountKeys {
   }
 
   /** Both keys in the account's order, at most `keptMs` old. */
-  read(): Promise<[AccountKey, AccountKey]> {
+  readCached(): Promise<[AccountKey, AccountKey]> {
     const now = performance.now();
-    if (!this.known || now - this.known.readAt > keptMs) {
-      const reading = this.readNow();
+    if (!this.known || now - this.known.readAt > keyCacheMs) {
+      const reading = this.read();
       this.known = { keys: reading, readAt: now };
       reading.catch(() => {
         if (this.known?.keys === reading) this.known = undefined;
@@ -34,7 +34,7 @@ export class AccountKeys {
   }
 
   /** Both keys as they are now. */
-  async readNow(): Promise<[AccountKey, AccountKey]> {
+  async read(): Promise<[AccountKey, AccountKey]> {
     const { keys = [] } = await explained(
       this.arm.storageAccounts.listKeys(this.resourceGroup, this.account),
       `reading the keys of the storage account ${this.account}`,
@@ -59,6 +59,6 @@ export class AccountKeys {
       this.permission,
     );
     this.known = undefined;
-    return this.readNow();
+    return this.read();
   }
 }

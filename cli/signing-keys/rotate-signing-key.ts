@@ -1,8 +1,8 @@
 import type { Registry } from "../azure/iot-hub/registry.ts";
-import { statuses } from "../file-exchange/offers/offers.ts";
+import { offerStatuses } from "../file-exchange/offers/offers.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { AccountKeys } from "./account-keys.ts";
-import { settlingMs, signingKeySchedule } from "./signing-key-schedule.ts";
+import { newKeyDelayMs, signingKeySchedule } from "./signing-key-schedule.ts";
 
 /** What a rotation came to. */
 export interface Rotation {
@@ -18,8 +18,8 @@ export interface Rotation {
  * Makes the account key anew that has rested, so that it signs from then on and the other one rests.
  * @throws OperatorError when something that it signed may still be valid, and says until when.
  */
-export async function rotate(keys: AccountKeys, now: number): Promise<Rotation> {
-  const { next, possibleFrom } = signingKeySchedule(await keys.readNow(), now);
+export async function rotateSigningKey(keys: AccountKeys, now: number): Promise<Rotation> {
+  const { next, possibleFrom } = signingKeySchedule(await keys.read(), now);
   if (now < possibleFrom) {
     throw new OperatorError("failed", `what ${next.name} signed can be valid until ${iso(possibleFrom)}`, {
       code: "TooEarly",
@@ -33,21 +33,21 @@ export async function rotate(keys: AccountKeys, now: number): Promise<Rotation> 
  * Makes both account keys anew, at once: nothing that was ever signed is taken any more. The newer one goes last, so
  * that the keys' ages say what they say after any rotation.
  */
-export async function rotateInEmergency(keys: AccountKeys, now: number): Promise<Rotation> {
-  const { next } = signingKeySchedule(await keys.readNow(), now);
+export async function rotateBothKeys(keys: AccountKeys, now: number): Promise<Rotation> {
+  const { next } = signingKeySchedule(await keys.read(), now);
   const [other] = (await keys.regenerate(next.name)).filter(({ name }) => name !== next.name);
   if (!other) throw new OperatorError("failed", "the storage account does not have two keys");
   return renewed(keys, other.name, now);
 }
 
 /** How many offers wait, by terminal: what an emergency rotation cuts off. */
-export async function waitingOffers(registry: Registry, now: number): Promise<Map<string, number>> {
+export async function countWaitingOffers(registry: Registry, now: number): Promise<Map<string, number>> {
   const waiting = new Map<string, number>();
   const query =
     "SELECT deviceId, properties.desired.files AS offered, properties.reported.files AS heard FROM devices WHERE is_defined(properties.desired.files)";
   for await (const { deviceId, offered, heard } of registry.query(query)) {
     const properties = { desired: { files: offered }, reported: { files: heard } };
-    const count = statuses({ properties }, now).filter(({ state }) => state === "waiting").length;
+    const count = offerStatuses({ properties }, now).filter(({ state }) => state === "waiting").length;
     if (count > 0) waiting.set(deviceId as string, count);
   }
   return waiting;
@@ -59,7 +59,7 @@ async function renewed(keys: AccountKeys, name: string, now: number): Promise<Ro
   if (!made) throw new OperatorError("failed", `the storage account has no ${name}`);
   return {
     renewed: name,
-    signsFrom: new Date(made.createdOn + settlingMs),
+    signsFrom: new Date(made.createdOn + newKeyDelayMs),
     nextPossible: new Date(signingKeySchedule(both, now).possibleFrom),
   };
 }

@@ -24,9 +24,9 @@ const linkMs = 30 * 24 * 60 * minuteMs;
  * For so long a new key does not sign yet. If two operators rotate at the same moment, the second one makes anew a
  * key with which nobody has signed anything.
  */
-export const settlingMs = 20 * minuteMs;
+export const newKeyDelayMs = 20 * minuteMs;
 /** For so long a command works with the keys that it has read. */
-export const keptMs = 5 * minuteMs;
+export const keyCacheMs = 5 * minuteMs;
 /**
  * Covers settling, commands that still hold what they read, and operators' clocks: storage refuses whoever is more
  * than 15 minutes off.
@@ -42,6 +42,6 @@ const marginMs = 60 * minuteMs;
 export function signingKeySchedule(keys: readonly [AccountKey, AccountKey], now: number): SigningKeySchedule {
   const [first, second] = keys;
   const [newer, older] = second.createdOn > first.createdOn ? [second, first] : [first, second];
-  const signing = now - newer.createdOn >= settlingMs ? newer : older;
+  const signing = now - newer.createdOn >= newKeyDelayMs ? newer : older;
   return { signing, next: older, possibleFrom: newer.createdOn + linkMs + marginMs };
 }

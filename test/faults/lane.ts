@@ -59,10 +59,10 @@ export class Lane {
       if (!batch) throw new Error("The batch is wrong.");
       const folder = new BundleFolder(desk.out);
       await folder.make();
-      const survey = new Inventory(batch.customer, fleet);
+      const inventory = new Inventory(batch.customer, fleet);
       const seal = sealer({ recipients: [desk.recipient] });
       const onResult = (result: TerminalResult) => results.push(result);
-      await onboard(batch, { fleet, journal, folder, survey, seal }, { onResult, ...options });
+      await onboard(batch, { fleet, journal, folder, inventory, seal }, { onResult, ...options });
       return { results, error: undefined };
     } catch (error) {
       return { results, error };

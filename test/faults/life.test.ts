@@ -59,7 +59,7 @@ class Bench {
         journal,
         folder,
         seal,
-        survey: new Inventory(customer, operator),
+        inventory: new Inventory(customer, operator),
       };
       const wave = { terminals: [{ id: terminal, customer, site: "Hall A" }], imported: new Map() };
       const [result] = await onboardChunk(wave, onboarding);
@@ -105,7 +105,7 @@ async function expectOneWorks(terminal: string, benches: Bench[]): Promise<void>
         accepted.includes(hashFlowKey(flow.terminalKey)),
     );
   expect(working.length).toBeGreaterThan(0);
-  expect(await witness.files.takesKeys(terminal)).toBe(true);
+  expect(await witness.files.acceptsLinks(terminal)).toBe(true);
 }
 
 /** Operators who want different things of one terminal at the same time, with failures of the services on top. */

@@ -7,7 +7,7 @@ import type { Fleet } from "../../cli/azure/fleet.ts";
 import { mintFlowKey } from "../../cli/azure/flow-api/flow-keys.ts";
 import type { CredentialBundle } from "../../cli/credentials/credential-bundle.ts";
 import { collectFile } from "../../cli/file-exchange/collect.ts";
-import { requestFile, sendFile, withdraw } from "../../cli/file-exchange/exchange.ts";
+import { requestFile, sendFile, withdrawOffer } from "../../cli/file-exchange/exchange.ts";
 import type { OfferStatus } from "../../cli/file-exchange/offers/offers.ts";
 import { revoke } from "../../cli/lifecycle/revoke.ts";
 import { mintDeviceKeys } from "../../cli/onboarding/identities.ts";
@@ -244,7 +244,7 @@ describe("a terminal", () => {
     });
     const first = await sendFile(operator, id, fileOf("one", "one.txt"), {});
     await run();
-    await withdraw(operator, id, (await operator.offers.list(id))[0]!);
+    await withdrawOffer(operator, id, (await operator.offers.list(id))[0]!);
     fleet.proxy.faults.clear();
     const late = await sendFile(operator, id, fileOf("two", "two.txt"), { days: 15.5 / (24 * 60) });
     await until(late.id, "done");

@@ -1,7 +1,7 @@
 import { checkedCustomer, checkedTerminal } from "../../arguments/identifiers.ts";
 import { connectToAudit, type StackOptions } from "../../arguments/stack.ts";
-import { type ChangeSummary, Changes } from "../../audit-log/read.ts";
-import type { Who } from "../../audit-log/record.ts";
+import { ChangeCollector, type ChangeSummary } from "../../audit-log/log-reader.ts";
+import type { Actor } from "../../audit-log/record.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { Output } from "../../terminal-ui/output.ts";
 
@@ -20,11 +20,11 @@ export async function auditShowCommand(options: AuditShowOptions, signal: AbortS
   };
   const output = new Output(options);
   const { reader } = await connectToAudit(options);
-  const changes = new Changes(filter);
+  const changes = new ChangeCollector(filter);
   let shown = 0;
   for await (const record of reader.records(filter.since)) {
     if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
-    const { records, ended } = changes.take(record);
+    const { records, ended } = changes.add(record);
     if (output.json) for (const one of records) output.result("record", one, "");
     if (!ended) continue;
     shown++;
@@ -92,6 +92,6 @@ function details({ about, result }: ChangeSummary): string {
   return shown.flatMap((key) => (all[key] === undefined ? [] : [`${key} ${all[key]}`])).join(", ");
 }
 
-function name({ name, appId, objectId }: Who): string {
+function name({ name, appId, objectId }: Actor): string {
   return name ?? (appId ? `application ${appId}` : objectId);
 }

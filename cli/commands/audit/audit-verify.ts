@@ -1,6 +1,6 @@
 import { connectToAudit, type StackOptions } from "../../arguments/stack.ts";
-import { brokenChain } from "../../audit-log/read.ts";
-import { hash } from "../../audit-log/record.ts";
+import { chainBrokenError } from "../../audit-log/log-reader.ts";
+import { sha256Hex } from "../../audit-log/record.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { whyInvalid } from "../../lib/ids.ts";
 import { Output, table } from "../../terminal-ui/output.ts";
@@ -14,23 +14,23 @@ export interface AuditVerifyOptions extends StackOptions {
  * @throws OperatorError that names the first link that does not hold.
  */
 export async function auditVerifyCommand(options: AuditVerifyOptions): Promise<void> {
-  const wrong = options.head === undefined ? undefined : whyInvalid(hash, options.head);
+  const wrong = options.head === undefined ? undefined : whyInvalid(sha256Hex, options.head);
   if (wrong) throw new OperatorError("usage", `--head ${wrong}`);
   const output = new Output(options);
   const { reader } = await connectToAudit(options);
   const found = await reader.verify(options.head);
-  const { records, blobs, first, last, strangers, broken } = found;
+  const { records, blobs, first, last, foreignBlobs: strangers, broken } = found;
   const rows: [string, string | number][] = [
     ["records", `${records} in ${blobs} ${blobs === 1 ? "blob" : "blobs"}`],
     ...(first ? [["from", `${first.at}, number ${first.sequence}`] as [string, string]] : []),
     ...(last ? [["to", `${last.at}, number ${last.sequence}`] as [string, string]] : []),
     ...(last ? [["head", last.hash] as [string, string]] : []),
   ];
-  const value = { whole: !broken && found.holds, records, blobs, first, last, broken, strangers };
+  const value = { whole: !broken && found.containsExpected, records, blobs, first, last, broken, strangers };
   output.result("verification", value, table(rows));
-  if (broken) throw brokenChain(broken);
+  if (broken) throw chainBrokenError(broken);
   for (const name of strangers) output.warning(`${name} is in the container and does not belong to the log`);
-  if (!found.holds) {
+  if (!found.containsExpected) {
     throw new OperatorError("failed", `the record ${options.head} is not in the audit log`, {
       code: "AuditRecordMissing",
       remedy:

@@ -1,10 +1,10 @@
 import { checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import type { About } from "../../audit-log/record.ts";
+import type { ChangeDescription } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { collectFile } from "../../file-exchange/collect.ts";
-import { withdraw } from "../../file-exchange/exchange.ts";
-import { failures } from "../../file-exchange/offers/offer.ts";
+import { withdrawOffer } from "../../file-exchange/exchange.ts";
+import { failureReasons } from "../../file-exchange/offers/offer.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offers.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
@@ -72,7 +72,7 @@ async function withdrawAll(
   for (const one of wanted) {
     if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
     const about = aboutOf("withdraw", one, terminal, belonging.customers, options.reason);
-    await fleet.audit.record(about, () => withdraw(fleet, terminal, one));
+    await fleet.audit.record(about, () => withdrawOffer(fleet, terminal, one));
     const { name } = one.offer;
     output.result("withdrawn", { terminal, id: one.id, name }, `${name} is withdrawn  ${one.id}`);
   }
@@ -109,7 +109,7 @@ function aboutOf(
   terminal: string,
   customers: string[],
   reason: string | undefined,
-): About {
+): ChangeDescription {
   const details = { file: offer.name, offer: id };
   return { command, ...recordedCustomers(customers), terminals: [terminal], reason, details };
 }
@@ -125,7 +125,7 @@ function lineOf({ id, offer, state, acknowledgement }: OfferStatus): string {
   const size = offer.direction === "download" ? ` (${bytes(offer.size)})` : "";
   let detail = `until ${offer.validUntil}`;
   if (acknowledgement?.state === "failed")
-    detail = `${acknowledgement.at}: ${failures[acknowledgement.reason]}`;
+    detail = `${acknowledgement.at}: ${failureReasons[acknowledgement.reason]}`;
   else if (acknowledgement) detail = `at ${acknowledgement.at}`;
   return `${id}  ${way}  ${state.padEnd(7)}  ${offer.name}${size}  ${detail}`;
 }

@@ -16,7 +16,7 @@ export async function dryRun(
 ): Promise<void> {
   await folder.look();
   // A run may be at work on it: this one only looks.
-  await using journal = await Journal.look(Journal.pathFor(batch.file, fleet.outputs.hubHostName));
+  await using journal = await Journal.openReadOnly(Journal.pathFor(batch.file, fleet.outputs.hubHostName));
   const plan = await planOnboarding(batch, fleet, folder, journal, (refusal) => tellRefused(refusal, output));
   const { customer, terminals, sites } = batch;
   const { tier, units } = fleet.hubSize;

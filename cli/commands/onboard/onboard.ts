@@ -65,8 +65,8 @@ export async function onboardCommand(
     await fleet.audit.record(about, async (change) => {
       // It is made when the customer has none; and nothing is begun without it.
       await fleet.customers.sharedKey(batch.customer);
-      const survey = new Inventory(batch.customer, fleet);
-      await run(batch, { fleet, journal, folder, survey, seal, change }, output, {
+      const inventory = new Inventory(batch.customer, fleet);
+      await run(batch, { fleet, journal, folder, inventory, seal, change }, output, {
         importMode: options.import,
         signal,
         stop,
@@ -129,7 +129,7 @@ async function run(
   try {
     await onboard(
       batch,
-      { ...onboarding, onIdentified },
+      { ...onboarding, onIdentitiesCreated: onIdentified },
       {
         onResult,
         onFailure: () => stop.abort(),

@@ -103,8 +103,8 @@ async function onboardNew(
     Journal.pathFor(join(folder.path, "replaced"), fleet.outputs.hubHostName),
   );
   try {
-    const survey = new Inventory(place.customer, fleet);
-    await moveIn(old, replacement, place, { fleet, journal, folder, survey, seal });
+    const inventory = new Inventory(place.customer, fleet);
+    await moveIn(old, replacement, place, { fleet, journal, folder, inventory, seal });
   } finally {
     await journal.close();
   }

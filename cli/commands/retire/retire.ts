@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import { type About, mostTerminals, type Result } from "../../audit-log/record.ts";
+import { type ChangeDescription, type ChangeResult, maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { describeTerminal, recordedCustomers } from "../../lifecycle/ownership.ts";
@@ -117,14 +117,18 @@ async function retireDue(fleet: Fleet, work: Work): Promise<void> {
     const of = customers.length > 0 ? ` of ${[...new Set(customers)].sort().join(", ")}` : "";
     await confirm(`Delete ${some}${of} in ${environment} for good?`);
   }
-  const named = terminals.length <= mostTerminals;
+  const named = terminals.length <= maxTerminalsPerRecord;
   const about = { ...recordedCustomers(customers), ...(named ? { terminals } : { count: terminals.length }) };
   await retireAll(terminals, { about, days: usualDays }, fleet, work);
 }
 
 async function retireAll(
   targets: string[],
-  how: { about: Omit<About, "command">; days: number; before?: (terminal: string) => Promise<void> },
+  how: {
+    about: Omit<ChangeDescription, "command">;
+    days: number;
+    before?: (terminal: string) => Promise<void>;
+  },
   fleet: Fleet,
   { reason, output, signal }: Work,
 ): Promise<void> {
@@ -161,7 +165,7 @@ async function retireAll(
 }
 
 /** What came of it, for the record: of one terminal its state, of several how many of each. */
-function judged(results: ReadonlyMap<string, Retired>): Result {
+function judged(results: ReadonlyMap<string, Retired>): ChangeResult {
   const all = [...results.values()];
   const [first] = all;
   if (all.length === 1 && first) {

@@ -1,5 +1,5 @@
 import type { Fleet } from "../../azure/fleet.ts";
-import { withdraw } from "../../file-exchange/exchange.ts";
+import { withdrawOffer } from "../../file-exchange/exchange.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { describeTerminal, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { Output } from "../../terminal-ui/output.ts";
@@ -34,7 +34,9 @@ export async function revokeFile(
     reason: options.reason,
     details: { file: name, offer: id },
   };
-  await fleet.audit.record(about, () => withdraw(fleet, terminal, found), undefined, { unwritable: "go on" });
+  await fleet.audit.record(about, () => withdrawOffer(fleet, terminal, found), undefined, {
+    ifUnwritable: "continue",
+  });
   const output = new Output(options);
   output.result(
     "file",

@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import type { Failure, Result } from "../../audit-log/record.ts";
+import type { ChangeResult, TerminalFailure } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import { OperatorError } from "../../lib/errors.ts";
@@ -64,7 +64,7 @@ export class RevokeRun {
   }
 
   /** Those that are not shut out, as the change's record names them. */
-  failures(): Failure[] {
+  failures(): TerminalFailure[] {
     return [...this.open, ...this.cutShort].map(({ terminal, error }) => ({
       terminal,
       message: error.message,
@@ -72,7 +72,7 @@ export class RevokeRun {
   }
 
   /** How it ended, for the record. */
-  result(): Result {
+  result(): ChangeResult {
     const { closed, open, left } = this.counts();
     const details = { closed, open, ...(left > 0 ? { left } : {}) };
     const message = this.open[0]?.error.message;

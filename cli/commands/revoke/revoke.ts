@@ -1,6 +1,6 @@
 import { checkedCustomer, checkedReason, checkedSite, checkedTerminal } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import { mostTerminals } from "../../audit-log/record.ts";
+import { maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import {
@@ -134,7 +134,7 @@ function customersOf({ terminals, customers }: SelectedTerminals): string[] {
 
 async function record(run: RevokeRun, customers: string[], { fleet, options }: Work): Promise<void> {
   const { targets } = run;
-  const named = targets.length <= mostTerminals;
+  const named = targets.length <= maxTerminalsPerRecord;
   const about = {
     command: "revoke",
     ...recordedCustomers(customers),
@@ -146,12 +146,12 @@ async function record(run: RevokeRun, customers: string[], { fleet, options }: W
   await fleet.audit.record(
     about,
     async (change) => {
-      if (!named) await change.before(targets, { unwritable: "go on" });
+      if (!named) await change.before(targets, { ifUnwritable: "continue" });
       await run.all();
       if (targets.length > 1) await change.after(run.closed, run.failures());
     },
     () => run.result(),
-    { unwritable: "go on" },
+    { ifUnwritable: "continue" },
   );
   run.tell();
 }

@@ -2,10 +2,10 @@ import { checkedReason } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import {
+  countWaitingOffers,
   type Rotation,
-  rotate,
-  rotateInEmergency,
-  waitingOffers,
+  rotateBothKeys,
+  rotateSigningKey,
 } from "../../signing-keys/rotate-signing-key.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";
@@ -47,10 +47,10 @@ export async function rotateSigningKeyCommand(
       ({ renewed }) => ({ outcome: "done", details: { renewed } }),
     );
   if (!options.emergency) {
-    tell(await recorded(() => rotate(keys, Date.now())), new Map());
+    tell(await recorded(() => rotateSigningKey(keys, Date.now())), new Map());
     return;
   }
-  const cutOff = await waitingOffers(registry, Date.now());
+  const cutOff = await countWaitingOffers(registry, Date.now());
   const offers = [...cutOff.values()].reduce((sum, count) => sum + count, 0);
   const what = `${offers} waiting ${offers === 1 ? "offer" : "offers"} of ${cutOff.size} ${cutOff.size === 1 ? "terminal" : "terminals"}`;
   if (!options.yes) {
@@ -59,7 +59,7 @@ export async function rotateSigningKeyCommand(
     );
   }
   if (signal.aborted) throw new OperatorError("interrupted", "nothing was changed");
-  tell(await recorded(() => rotateInEmergency(keys, Date.now())), cutOff);
+  tell(await recorded(() => rotateBothKeys(keys, Date.now())), cutOff);
   output.note(`Cut off: ${what}.`);
   for (const [terminal, count] of cutOff) output.note(`  ${terminal}  ${count}`);
   if (offers > 0) output.note("Send and ask for these again: `terminals send`, `terminals request`.");

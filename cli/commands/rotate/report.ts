@@ -1,5 +1,5 @@
 import type { Change } from "../../audit-log/audit.ts";
-import type { Result } from "../../audit-log/record.ts";
+import type { ChangeResult } from "../../audit-log/record.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import type { NextSharedKey } from "../../lifecycle/key-rotation/context.ts";
 import type { RotationResult, RotationState } from "../../lifecycle/key-rotation/rotate.ts";
@@ -51,7 +51,7 @@ function onlyIsGone(results: ReadonlyMap<string, RotationResult>): OperatorError
 }
 
 /** How a run ended, for its record. */
-export function judged(results: ReadonlyMap<string, RotationResult>, signal: AbortSignal): Result {
+export function judged(results: ReadonlyMap<string, RotationResult>, signal: AbortSignal): ChangeResult {
   const details = {
     done: count(results, "done", "nothing", "gone"),
     underWay: count(results, "settling", "handed over", "grace"),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { checkedCustomer, checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
 import { type SealingOptions, sealingOf } from "../../arguments/sealing.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import { mostTerminals } from "../../audit-log/record.ts";
+import { maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { OperatorError } from "../../lib/errors.ts";
@@ -74,14 +74,14 @@ export async function rotateCommand(
   const about = {
     command: "rotate",
     ...(customer ? { customer } : {}),
-    ...(targets.length <= mostTerminals ? { terminals: targets } : { count: targets.length }),
+    ...(targets.length <= maxTerminalsPerRecord ? { terminals: targets } : { count: targets.length }),
     ...(reason ? { reason } : {}),
     details: { keys: options.continue ? "what is under way" : renewed.join(", ") },
   };
   const { results, shared } = await fleet.audit.record(
     about,
     async (change) => {
-      if (targets.length > mostTerminals) await change.before(targets);
+      if (targets.length > maxTerminalsPerRecord) await change.before(targets);
       const worked = await rotateTogether(targets, options.continue ? [] : renewed, context, {
         customer,
         waitMs: options.wait * 1000,
@@ -89,7 +89,7 @@ export async function rotateCommand(
         onResult: (result) => show(result, output),
         onShared: (done) => output.result("shared-key", { customer, done }, `${customer}: ${done}`),
       });
-      if (targets.length > mostTerminals) await recordAll(worked.results, change);
+      if (targets.length > maxTerminalsPerRecord) await recordAll(worked.results, change);
       return worked;
     },
     ({ results }) => judged(results, signal),

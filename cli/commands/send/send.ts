@@ -2,9 +2,9 @@ import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { checkedFileName, checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import type { Result } from "../../audit-log/record.ts";
+import type { ChangeResult } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
-import { type Offered, sendFile } from "../../file-exchange/exchange.ts";
+import { type OfferResult, sendFile } from "../../file-exchange/exchange.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offers.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
@@ -123,7 +123,7 @@ async function sendOne(
 }
 
 /** How an offer is told in the audit log. */
-export function offered({ id, isNew }: Offered): Result {
+export function offered({ id, isNew }: OfferResult): ChangeResult {
   return { outcome: "done", details: { offer: id, new: isNew } };
 }
 

@@ -2,10 +2,15 @@ import { existsSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { checkedCustomer, checkedSite } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import { drifts, openAccessPaths, type State, states } from "../../fleet-status/drift.ts";
-import { count, emptySummary, fleetStatus, type Summary } from "../../fleet-status/fleet-status.ts";
-import { filesInWords, stateWords } from "../../fleet-status/format.ts";
-import { page } from "../../fleet-status/html/page.ts";
+import { driftDescriptions, openAccessPaths, type State, states } from "../../fleet-status/drift.ts";
+import {
+  addToSummary,
+  createSummary,
+  readFleetStatus,
+  type Summary,
+} from "../../fleet-status/fleet-status.ts";
+import { formatFiles, stateLabels } from "../../fleet-status/format.ts";
+import { renderPage } from "../../fleet-status/html/page.ts";
 import { Sites } from "../../fleet-status/sites.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
@@ -32,10 +37,10 @@ export async function statusCommand(options: StatusOptions, signal: AbortSignal)
   const fleet = await connectTo(options, signal);
   const { environment, hubHostName } = fleet.outputs;
   const now = Date.now();
-  const summary = emptySummary();
+  const summary = createSummary();
   const sites = options.html === undefined ? undefined : new Sites();
   const lines = new StatusTable((text) => process.stdout.write(text), now);
-  const found = fleetStatus(fleet, {
+  const found = readFleetStatus(fleet, {
     customer,
     site,
     states: asked,
@@ -45,7 +50,7 @@ export async function statusCommand(options: StatusOptions, signal: AbortSignal)
   });
   for await (const status of found) {
     if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
-    count(summary, status);
+    addToSummary(summary, status);
     sites?.add(status);
     if (output.json) output.result("terminal", status, "");
     else if (!sites) lines.add(status);
@@ -54,7 +59,7 @@ export async function statusCommand(options: StatusOptions, signal: AbortSignal)
   if (sites && options.html !== undefined) {
     const scope = [customer, site, asked && `in state ${[...asked].join(" or ")}`];
     const head = { environment, hubHostName, scope: scope.filter(Boolean).join(", "), now };
-    await writePage(options.html, page(sites, head));
+    await writePage(options.html, renderPage(sites, head));
     output.note(`The page is ${options.html}.`);
   }
   const seconds = Math.round((Date.now() - now) / 100) / 10;
@@ -79,19 +84,19 @@ async function writePage(path: string, text: string): Promise<void> {
 
 function rowsOf(summary: Summary, seconds: number): [string, string | number][] {
   const { terminals, drifting, rotating, files } = summary;
-  const byWeight = Object.entries(summary.drift) as [keyof typeof drifts, number][];
+  const byWeight = Object.entries(summary.drift) as [keyof typeof driftDescriptions, number][];
   byWeight.sort(([a], [b]) => Number(openAccessPaths.has(b)) - Number(openAccessPaths.has(a)));
   return [
     ["terminals", terminals],
     ...states.flatMap((state): [string, number][] =>
-      summary.states[state] > 0 ? [[stateWords[state], summary.states[state]]] : [],
+      summary.states[state] > 0 ? [[stateLabels[state], summary.states[state]]] : [],
     ),
     ...(rotating > 0 ? [["getting new keys", rotating] as [string, number]] : []),
-    ["files", filesInWords(files) || "none under way"],
+    ["files", formatFiles(files) || "none under way"],
     ["need attention", drifting],
     ...byWeight.map(([name, many]): [string, string] => [
       "",
-      `${many} ${many === 1 ? "of them" : "of them each"} ${drifts[name]}`,
+      `${many} ${many === 1 ? "of them" : "of them each"} ${driftDescriptions[name]}`,
     ]),
     ["time", duration(seconds)],
   ];

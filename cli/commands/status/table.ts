@@ -1,6 +1,11 @@
 import { styleText } from "node:util";
-import { drifts, openAccessPaths, type State, type TerminalStatus } from "../../fleet-status/drift.ts";
-import { age, filesInWords, remarks, stateWords } from "../../fleet-status/format.ts";
+import {
+  driftDescriptions,
+  openAccessPaths,
+  type State,
+  type TerminalStatus,
+} from "../../fleet-status/drift.ts";
+import { formatAge, formatFiles, formatRemarks, stateLabels } from "../../fleet-status/format.ts";
 
 const header = ["TERMINAL", "CUSTOMER", "SITE", "STATE", "SEEN", "KEYS", "FILES", ""];
 /** Terminals after which the columns' widths stay as they are. */
@@ -52,14 +57,16 @@ export class StatusTable {
     const text = row(this.cells(status), widths);
     // The state's word alone is coloured: its place is known from the columns before it.
     const from = widths.slice(0, 3).reduce((sum, width) => sum + width + 2, 0);
-    const word = stateWords[status.state];
+    const word = stateLabels[status.state];
     const coloured =
       colour && text.startsWith(word, from)
         ? text.slice(0, from) + paint(colour, word) + text.slice(from + word.length)
         : text;
     this.write(`${coloured}\n`);
     for (const name of status.drift) {
-      this.write(`    ${paint(openAccessPaths.has(name) ? "red" : "yellow", `! It ${drifts[name]}.`)}\n`);
+      this.write(
+        `    ${paint(openAccessPaths.has(name) ? "red" : "yellow", `! It ${driftDescriptions[name]}.`)}\n`,
+      );
     }
   }
 
@@ -69,11 +76,11 @@ export class StatusTable {
       terminal,
       cut(customer),
       cut(site),
-      stateWords[state],
-      lastSeen ? age(lastSeen, this.now) : "-",
-      keysFrom ? age(keysFrom, this.now) : "-",
-      filesInWords(files) || "-",
-      remarks(status).join("; "),
+      stateLabels[state],
+      lastSeen ? formatAge(lastSeen, this.now) : "-",
+      keysFrom ? formatAge(keysFrom, this.now) : "-",
+      formatFiles(files) || "-",
+      formatRemarks(status).join("; "),
     ];
   }
 }

@@ -55,7 +55,7 @@ export type DownloadOffer = Extract<Offer, { direction: "download" }>;
 export type UploadOffer = Extract<Offer, { direction: "upload" }>;
 
 /** Why a terminal gave an offer up. */
-export const failures = {
+export const failureReasons = {
   expired: "its key's time was over before it could be done",
   refused: "the storage account refused the key: the terminal was revoked, or the signing key was renewed",
   missing: "there is no such file in the storage account any more",
@@ -65,7 +65,7 @@ export const failures = {
   invalid: "the terminal does not understand the offer",
 } as const;
 
-export type FailureReason = keyof typeof failures;
+export type FailureReason = keyof typeof failureReasons;
 
 const at = z.iso.datetime();
 
@@ -74,7 +74,7 @@ export const acknowledgement = z.discriminatedUnion("state", [
   z.object({ state: z.literal("done"), sha256, size: z.int().min(0), at }),
   z.object({
     state: z.literal("failed"),
-    reason: z.enum(Object.keys(failures) as [FailureReason, ...FailureReason[]]),
+    reason: z.enum(Object.keys(failureReasons) as [FailureReason, ...FailureReason[]]),
     at,
   }),
 ]);
@@ -93,7 +93,7 @@ export function newOfferId(now: number): string {
  * The entries of a twin's section `files`: those that `schema` takes, and the keys of those that it does not.
  * Nothing in a twin is trusted to have the right shape: other software writes there too.
  */
-export function entriesOf<T>(
+export function parseEntries<T>(
   schema: z.ZodType<T>,
   section: unknown,
 ): { known: Map<string, T>; unknown: string[] } {

@@ -5,13 +5,13 @@ import {
   type Acknowledgement,
   acknowledgement,
   type DownloadOffer,
-  entriesOf,
   type Offer,
   offer,
+  parseEntries,
   type UploadOffer,
 } from "./offer.ts";
 import { patchDesired, readTwin, type Twin } from "./twin.ts";
-import { desiredBytes, twinBytes } from "./twin-size.ts";
+import { countTwinBytes, maxDesiredBytes } from "./twin-size.ts";
 
 /** An offer and how far it is. */
 export interface OfferStatus {
@@ -24,7 +24,7 @@ export interface OfferStatus {
 }
 
 /** An offer to be made. */
-export interface Added {
+export interface NewOffer {
   id: string;
   offer: Offer;
   /** The ids of offers that the new one takes the place of. */
@@ -32,7 +32,7 @@ export interface Added {
 }
 
 /** What came of an offer that was to be made. */
-export interface Addition {
+export interface AddResult {
   /** An offer of the same that waits already: then nothing was added. */
   same?: OfferStatus;
   /** The offers that were removed because they are over. */
@@ -59,7 +59,7 @@ export class Offers {
    * @throws OperatorError when the hub has no such terminal.
    */
   async list(terminal: string, now = Date.now()): Promise<OfferStatus[]> {
-    return statuses(await readTwin(this.hub, terminal), now);
+    return offerStatuses(await readTwin(this.hub, terminal), now);
   }
 
   /**
@@ -68,11 +68,11 @@ export class Offers {
    * have failed or have expired. A delivered file's offer stays until it is removed, since it holds the file's SHA-256.
    * @throws OperatorError when the twin is full, and says with what.
    */
-  add(terminal: string, added: Added, now = Date.now()): Promise<Addition> {
-    return this.change<Addition>(terminal, (twin) => {
-      const all = statuses(twin, now);
+  add(terminal: string, added: NewOffer, now = Date.now()): Promise<AddResult> {
+    return this.change<AddResult>(terminal, (twin) => {
+      const all = offerStatuses(twin, now);
       if (all.some(({ id }) => id === added.id)) return { result: { removed: [] } };
-      const same = all.find((one) => waitsFor(one, added.offer) && !added.replaces?.includes(one.id));
+      const same = all.find((one) => isWaitingFor(one, added.offer) && !added.replaces?.includes(one.id));
       if (same) return { result: { same, removed: [] } };
       const { over, files } = roomFor(terminal, twin, added, now);
       return { files, result: { removed: over } };
@@ -80,14 +80,14 @@ export class Offers {
   }
 
   /** @throws OperatorError when `add` would find the twin full. */
-  async checkRoom(terminal: string, added: Added, now = Date.now()): Promise<void> {
+  async checkRoom(terminal: string, added: NewOffer, now = Date.now()): Promise<void> {
     roomFor(terminal, await readTwin(this.hub, terminal), added, now);
   }
 
   /** Removes offers: a terminal that has not begun with one never will. */
   remove(terminal: string, ids: string[]): Promise<void> {
     return this.change(terminal, (twin) => {
-      const there = entriesOf(offer, twin.properties.desired).known;
+      const there = parseEntries(offer, twin.properties.desired).known;
       const going = ids.filter((id) => there.has(id));
       if (going.length === 0) return { result: undefined };
       return { files: Object.fromEntries(going.map((id) => [id, null])), result: undefined };
@@ -111,9 +111,9 @@ export class Offers {
 }
 
 /** What a twin says of each offer, the oldest first. */
-export function statuses(twin: Pick<Twin, "properties">, now: number): OfferStatus[] {
-  const offers = entriesOf(offer, twin.properties.desired).known;
-  const heard = entriesOf(acknowledgement, twin.properties.reported).known;
+export function offerStatuses(twin: Pick<Twin, "properties">, now: number): OfferStatus[] {
+  const offers = parseEntries(offer, twin.properties.desired).known;
+  const heard = parseEntries(acknowledgement, twin.properties.reported).known;
   return [...offers].map(([id, one]) => {
     const last = heard.get(id);
     const state = last?.state ?? (Date.parse(one.validUntil) <= now ? "expired" : "waiting");
@@ -122,26 +122,26 @@ export function statuses(twin: Pick<Twin, "properties">, now: number): OfferStat
 }
 
 /** Whether an offer of the same waits: the same content to the terminal, or a file of the same name from it. */
-export function waitsFor({ offer, state }: OfferStatus, wanted: Wanted): boolean {
+export function isWaitingFor({ offer, state }: OfferStatus, wanted: WantedOffer): boolean {
   if (state !== "waiting" || offer.name !== wanted.name) return false;
   if (wanted.direction === "upload") return offer.direction === "upload";
   return offer.direction === "download" && offer.sha256 === wanted.sha256;
 }
 
 /** What makes two offers the same. */
-export type Wanted =
+export type WantedOffer =
   | Pick<UploadOffer, "direction" | "name">
   | Pick<DownloadOffer, "direction" | "name" | "sha256">;
 
 /** What is over, and the change of the twin's offers that removes it and adds one. */
-function roomFor(terminal: string, twin: Twin, { id, offer: added, replaces = [] }: Added, now: number) {
-  const all = statuses(twin, now);
+function roomFor(terminal: string, twin: Twin, { id, offer: added, replaces = [] }: NewOffer, now: number) {
+  const all = offerStatuses(twin, now);
   const over = all.filter(isOver);
   const going = [...over.map((one) => one.id), ...replaces];
-  const there = entriesOf(offer, twin.properties.desired).known;
+  const there = parseEntries(offer, twin.properties.desired).known;
   const removed = going.filter((one) => there.has(one)).map((one) => [one, null]);
   const files = { ...Object.fromEntries(removed), [id]: added };
-  if (twinBytes(applied(twin.properties.desired, files)) <= desiredBytes) return { over, files };
+  if (countTwinBytes(applied(twin.properties.desired, files)) <= maxDesiredBytes) return { over, files };
   const kept = all.filter((one) => !isOver(one));
   throw full(terminal, kept);
 }

@@ -1,5 +1,5 @@
 /** What the desired properties of a twin hold at most. Source: "IoT Hub quotas and throttling", device twins. */
-export const desiredBytes = 32 * 1024;
+export const maxDesiredBytes = 32 * 1024;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters do not count.
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g;
@@ -9,13 +9,13 @@ const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g;
  * number, 4 for a boolean; $metadata and $version count nothing. Source: "Understand and use device twins in IoT
  * Hub", device twin size.
  */
-export function twinBytes(value: unknown): number {
+export function countTwinBytes(value: unknown): number {
   if (typeof value === "string") return Buffer.byteLength(value.replace(controlCharacters, ""));
   if (typeof value === "number") return 8;
   if (typeof value === "boolean") return 4;
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + twinBytes(item), 0);
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + countTwinBytes(item), 0);
   if (typeof value !== "object" || value === null) return 0;
   return Object.entries(value)
     .filter(([key]) => !key.startsWith("$"))
-    .reduce((sum, [key, item]) => sum + twinBytes(key) + twinBytes(item), 0);
+    .reduce((sum, [key, item]) => sum + countTwinBytes(key) + countTwinBytes(item), 0);
 }

@@ -1,9 +1,9 @@
-import { drifts, openAccessPaths, type State, states, type TerminalStatus } from "../drift.ts";
-import { age, filesInWords, remarks, stateWords } from "../format.ts";
+import { driftDescriptions, openAccessPaths, type State, states, type TerminalStatus } from "../drift.ts";
+import { formatAge, formatFiles, formatRemarks, stateLabels } from "../format.ts";
 import type { Site, Sites } from "../sites.ts";
 import { html, Markup } from "./markup.ts";
 import { pageStyle } from "./page-style.ts";
-import { legend, picture, shapes } from "./site-svg.ts";
+import { renderLegend, renderSite, shapeDefinitions } from "./site-svg.ts";
 
 /** What stands above the picture. */
 export interface PageHead {
@@ -19,7 +19,7 @@ export interface PageHead {
 const mostSites = 1_000;
 
 /** A fleet as one page that stands alone: it loads nothing, runs nothing, and holds no secret. */
-export function page(sites: Sites, head: PageHead): string {
+export function renderPage(sites: Sites, head: PageHead): string {
   const { summary, drifting } = sites;
   const all = sites.sorted();
   const shown = all.slice(0, mostSites);
@@ -35,7 +35,7 @@ export function page(sites: Sites, head: PageHead): string {
 <style>${new Markup(pageStyle)}</style>
 </head>
 <body>
-${shapes}
+${shapeDefinitions}
 <header>
 <h1>${title}</h1>
 <p>${head.hubHostName}${head.scope ? `, ${head.scope}` : ""}, seen at ${at} UTC</p>
@@ -55,7 +55,7 @@ ${all.length > shown.length ? html`<p>and ${all.length - shown.length} more site
 </section>
 </main>
 <footer>A square is a terminal; point at it for its id. A red ring: something does not fit together.${
-    sites.showsEach ? "" : " The fleet is too large for a square for each: bars show the parts."
+    sites.isDetailed ? "" : " The fleet is too large for a square for each: bars show the parts."
   }</footer>
 </body>
 </html>
@@ -68,7 +68,7 @@ function tile(count: number, what: string | Markup, alert = false): Markup {
 }
 
 function stateTile(state: State, count: number): Markup {
-  return tile(count, html`${legend(state)} ${stateWords[state]}`);
+  return tile(count, html`${renderLegend(state)} ${stateLabels[state]}`);
 }
 
 function attention(drifting: TerminalStatus[], total: number, now: number): Markup {
@@ -84,8 +84,8 @@ function attention(drifting: TerminalStatus[], total: number, now: number): Mark
 <tbody>
 ${sorted.map(
   (one) => html`<tr><td>${one.terminal}</td><td>${one.customer ?? ""}</td><td>${one.site ?? ""}</td>
-<td>${stateWords[one.state]}</td><td>${one.lastSeen ? `${age(one.lastSeen, now)} ago` : ""}</td>
-<td class="${isOpen(one) ? "alert" : ""}">It ${one.drift.map((name) => drifts[name]).join("; it ")}.</td></tr>
+<td>${stateLabels[one.state]}</td><td>${one.lastSeen ? `${formatAge(one.lastSeen, now)} ago` : ""}</td>
+<td class="${isOpen(one) ? "alert" : ""}">It ${one.drift.map((name) => driftDescriptions[name]).join("; it ")}.</td></tr>
 `,
 )}</tbody></table></div>
 ${more > 0 ? html`<p>and ${more} more: terminals status --state drift</p>` : ""}
@@ -96,12 +96,12 @@ function card(site: Site, now: number): Markup {
   const { customer, summary } = site;
   const name = site.site || (customer ? "no site" : "unknown");
   const parts = states.flatMap((state) =>
-    summary.states[state] > 0 ? [`${summary.states[state]} ${stateWords[state]}`] : [],
+    summary.states[state] > 0 ? [`${summary.states[state]} ${stateLabels[state]}`] : [],
   );
-  const files = filesInWords(summary.files);
+  const files = formatFiles(summary.files);
   return html`<article class="${summary.drifting > 0 ? "card alert" : "card"}">
 <h3>${name} <small>${customer}</small></h3>
-${picture(site, now)}
+${renderSite(site, now)}
 <p>${parts.join(", ")}${files ? `; files: ${files}` : ""}</p>
 ${site.terminals.length > 0 ? list(site.terminals, now) : ""}
 </article>
@@ -110,10 +110,10 @@ ${site.terminals.length > 0 ? list(site.terminals, now) : ""}
 
 function list(terminals: TerminalStatus[], now: number): Markup {
   const rows = terminals.map((one) => {
-    const notes = [filesInWords(one.files) && `files: ${filesInWords(one.files)}`, ...remarks(one)];
-    return html`<tr><td>${one.terminal}</td><td>${one.name ?? ""}</td><td>${stateWords[one.state]}</td><td>${
-      one.lastSeen ? age(one.lastSeen, now) : ""
-    }</td><td>${one.keysFrom ? age(one.keysFrom, now) : ""}</td><td>${notes.filter(Boolean).join("; ")}</td></tr>
+    const notes = [formatFiles(one.files) && `files: ${formatFiles(one.files)}`, ...formatRemarks(one)];
+    return html`<tr><td>${one.terminal}</td><td>${one.name ?? ""}</td><td>${stateLabels[one.state]}</td><td>${
+      one.lastSeen ? formatAge(one.lastSeen, now) : ""
+    }</td><td>${one.keysFrom ? formatAge(one.keysFrom, now) : ""}</td><td>${notes.filter(Boolean).join("; ")}</td></tr>
 `;
   });
   return html`<details><summary>List</summary><table>

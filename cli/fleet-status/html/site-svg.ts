@@ -1,5 +1,5 @@
-import { drifts, type State, states } from "../drift.ts";
-import { age, stateWords } from "../format.ts";
+import { driftDescriptions, type State, states } from "../drift.ts";
+import { formatAge, stateLabels } from "../format.ts";
 import type { Site } from "../sites.ts";
 import { html, type Markup } from "./markup.ts";
 
@@ -13,7 +13,7 @@ const step = cell + gap;
 const mostCells = 400;
 
 /** The shapes of the states: each differs in more than its colour. They are drawn once and used everywhere. */
-export const shapes: Markup = html`<svg width="0" height="0" class="shapes" aria-hidden="true">
+export const shapeDefinitions: Markup = html`<svg width="0" height="0" class="shapes" aria-hidden="true">
 <symbol id="connected" viewBox="0 0 12 12"><rect width="12" height="12" rx="2.5" class="connected"/></symbol>
 <symbol id="offline" viewBox="0 0 12 12"><rect width="12" height="12" rx="2.5" class="offline"/><rect x="3" y="5" width="6" height="2" class="mark"/></symbol>
 <symbol id="never-seen" viewBox="0 0 12 12"><rect x=".75" y=".75" width="10.5" height="10.5" rx="2" class="never-seen"/></symbol>
@@ -22,12 +22,12 @@ export const shapes: Markup = html`<svg width="0" height="0" class="shapes" aria
 </svg>`;
 
 /** One state's shape beside its name. */
-export function legend(state: State): Markup {
+export function renderLegend(state: State): Markup {
   return html`<svg width="12" height="12" aria-hidden="true"><use href="${`#${state}`}"/></svg>`;
 }
 
 /** A site's terminals: a square for each, or a bar of the states' parts. */
-export function picture(site: Site, now: number): Markup {
+export function renderSite(site: Site, now: number): Markup {
   const total = site.summary.terminals;
   return site.terminals.length > 0 && total <= mostCells ? squares(site, now) : bar(site);
 }
@@ -39,10 +39,11 @@ function squares(site: Site, now: number): Markup {
   const cells = terminals.map(({ terminal, state, lastSeen, drift }, index) => {
     const x = (index % columns) * step;
     const y = Math.floor(index / columns) * step;
-    const seen = lastSeen ? `, seen ${age(lastSeen, now)} ago` : "";
-    const told = [`${terminal}: ${stateWords[state]}${seen}`, ...drift.map((name) => drifts[name])].join(
-      "\n",
-    );
+    const seen = lastSeen ? `, seen ${formatAge(lastSeen, now)} ago` : "";
+    const told = [
+      `${terminal}: ${stateLabels[state]}${seen}`,
+      ...drift.map((name) => driftDescriptions[name]),
+    ].join("\n");
     const ring =
       drift.length > 0
         ? html`<rect x="${x - 1}" y="${y - 1}" width="14" height="14" rx="3.5" class="ring"/>`
@@ -63,7 +64,7 @@ function bar(site: Site): Markup {
     const from = x;
     x += part;
     return [
-      html`<g><title>${`${count} ${stateWords[state]}`}</title><rect x="${from.toFixed(2)}" width="${Math.max(part - 1, 0.5).toFixed(2)}" height="18" class="${state}"/></g>`,
+      html`<g><title>${`${count} ${stateLabels[state]}`}</title><rect x="${from.toFixed(2)}" width="${Math.max(part - 1, 0.5).toFixed(2)}" height="18" class="${state}"/></g>`,
     ];
   });
   return html`<svg class="picture" viewBox="0 -1 ${width} 20" width="${width}" role="img" aria-label="${labelOf(site)}">${parts}</svg>`;

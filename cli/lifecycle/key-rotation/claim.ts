@@ -1,7 +1,7 @@
 import type { DeviceTwin } from "../../azure/iot-hub/twins.ts";
 import { reportOf } from "../../credentials/key-offer.ts";
 import { newOfferId } from "../../file-exchange/offers/offer.ts";
-import { desiredBytes, twinBytes } from "../../file-exchange/offers/twin-size.ts";
+import { countTwinBytes, maxDesiredBytes } from "../../file-exchange/offers/twin-size.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { Changed, type Rotating, type RotationContext } from "./context.ts";
 import { keyTagsOf, type RenewedKey, type RotationRecord } from "./record.ts";
@@ -80,7 +80,7 @@ export function channelOf(twin: DeviceTwin, context: RotationContext): { recipie
     });
   }
   if (recipient) {
-    if (twinBytes({ ...twin.properties.desired, keys: undefined }) + offerBytes <= desiredBytes) {
+    if (countTwinBytes({ ...twin.properties.desired, keys: undefined }) + offerBytes <= maxDesiredBytes) {
       return { recipient };
     }
     throw new OperatorError("failed", "its twin is full: its desired properties hold 32 KB", {

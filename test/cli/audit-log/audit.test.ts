@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Audit } from "../../../cli/audit-log/audit.ts";
-import { AuditBlobs } from "../../../cli/audit-log/blobs.ts";
-import { AuditLog } from "../../../cli/audit-log/log.ts";
-import { openAudit } from "../../../cli/audit-log/open.ts";
-import { Pending } from "../../../cli/audit-log/pending.ts";
-import { AuditReader } from "../../../cli/audit-log/read.ts";
+import { AuditBlobs } from "../../../cli/audit-log/log-blobs.ts";
+import { AuditReader } from "../../../cli/audit-log/log-reader.ts";
+import { AuditLogWriter } from "../../../cli/audit-log/log-writer.ts";
+import { openAudit } from "../../../cli/audit-log/open-audit.ts";
+import { PendingRecords } from "../../../cli/audit-log/pending-records.ts";
 import type { ChangeRecord } from "../../../cli/audit-log/record.ts";
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import { knowing } from "../../../cli/azure/sign-in.ts";
@@ -57,7 +57,7 @@ const container = () =>
       retries: { maxTries: 9, retryDelayInMs: 5 },
     }),
   );
-const logOf = (mostBlocks?: number) => new AuditLog(new AuditBlobs(container()), { mostBlocks });
+const logOf = (mostBlocks?: number) => new AuditLogWriter(new AuditBlobs(container()), { mostBlocks });
 
 async function recordsOf(audit: Audit): Promise<ChangeRecord[]> {
   const found: ChangeRecord[] = [];
@@ -323,7 +323,7 @@ describe("a log that cannot be written", () => {
       { command: "revoke", terminals: ["example-001"], reason: "stolen" },
       async () => true,
       undefined,
-      { unwritable: "go on" },
+      { ifUnwritable: "continue" },
     );
     giveBack();
     expect(done).toBe(true);
@@ -364,7 +364,7 @@ describe("a log that cannot be written", () => {
     // Its account answers nothing until two tries were given up.
     fleet.proxy.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000, first: 2 });
     const audit = open();
-    const begun = await audit.begin({ command: "revoke" }, { unwritable: "go on" });
+    const begun = await audit.begin({ command: "revoke" }, { ifUnwritable: "continue" });
     expect(readdirSync(pending)).toHaveLength(1);
     expect(readFileSync(join(pending, readdirSync(pending)[0] as string), "utf8")).toContain('"revoke"');
     await begun.end({ outcome: "done" });
@@ -376,7 +376,7 @@ describe("a log that cannot be written", () => {
   test("that never answers holds nothing up for long, and a later run adds what it missed", async () => {
     const clear = fleet.proxy.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
     const from = performance.now();
-    await open().record({ command: "revoke" }, async () => {}, undefined, { unwritable: "go on" });
+    await open().record({ command: "revoke" }, async () => {}, undefined, { ifUnwritable: "continue" });
     await expect(open().record({ command: "send" }, async () => {})).rejects.toMatchObject({
       outcome: "unreachable",
       code: "ETIMEDOUT",
@@ -400,9 +400,9 @@ describe("a log that cannot be written", () => {
   });
 
   test("what a power cut left under its passing name is added when it is whole, and else told of", async () => {
-    const kept = new Pending(pending);
-    await kept.keep([recordOf("first")]);
-    await kept.keep([recordOf("second")]);
+    const kept = new PendingRecords(pending);
+    await kept.store([recordOf("first")]);
+    await kept.store([recordOf("second")]);
     const [first, second] = readdirSync(pending).sort() as [string, string];
     renameSync(join(pending, first), join(pending, first.replace("jsonl", "partial")));
     const text = readFileSync(join(pending, second), "utf8");

@@ -1,16 +1,22 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { firstBlob, nextBlob } from "../../../cli/audit-log/blobs.ts";
-import { type Break, ChainCheck, hashOf, link, noHead } from "../../../cli/audit-log/chain.ts";
-import { type Content, plain } from "../../../cli/audit-log/record.ts";
+import {
+  type ChainBreak,
+  ChainVerifier,
+  emptyChain,
+  hashLine,
+  linkRecord,
+} from "../../../cli/audit-log/chain.ts";
+import { firstBlobName, nextBlobName } from "../../../cli/audit-log/log-blobs.ts";
+import { type RecordContent, redact } from "../../../cli/audit-log/record.ts";
 
 /** A log as it lies in the container: each line with the blob that it is in. */
 type Log = { blob: string; line: string }[];
 
 const text = fc.string({ unit: "grapheme", maxLength: 30 });
 const change = fc.record({ command: text, reason: text, customer: text }).map(
-  (about): Content => ({
+  (about): RecordContent => ({
     stage: "begin",
     at: "2025-11-01T12:00:00.000Z",
     id: randomUUID(),
@@ -22,13 +28,13 @@ const change = fc.record({ command: text, reason: text, customer: text }).map(
 /** Blobs of changes; each blob has one at least. */
 const months = fc.array(fc.array(change, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
 
-function logOf(blobs: Content[][]): Log {
+function logOf(blobs: RecordContent[][]): Log {
   const at = "2025-11-01T12:00:00.000Z";
   const log: Log = [];
-  let head = noHead;
-  let blob = firstBlob("2025-11");
-  const add = (content: Content) => {
-    const linked = link(content, head);
+  let head = emptyChain;
+  let blob = firstBlobName("2025-11");
+  const add = (content: RecordContent) => {
+    const linked = linkRecord(content, head);
     log.push({ blob, line: linked.line });
     head = linked.head;
   };
@@ -36,7 +42,7 @@ function logOf(blobs: Content[][]): Log {
     add({ stage: "opened", at, blob });
     for (const content of contents) add(content);
     if (index === blobs.length - 1) break;
-    const next = nextBlob(blob, index % 2 === 0 ? "2025-12" : "2025-11");
+    const next = nextBlobName(blob, index % 2 === 0 ? "2025-12" : "2025-11");
     add({ stage: "closed", at, next });
     blob = next;
   }
@@ -44,10 +50,10 @@ function logOf(blobs: Content[][]): Log {
 }
 
 /** The first link that does not hold, with its place in the log. */
-function check(log: Log): { broken: Break; index: number } | undefined {
-  const chain = new ChainCheck();
+function check(log: Log): { broken: ChainBreak; index: number } | undefined {
+  const chain = new ChainVerifier();
   for (const [index, { blob, line }] of log.entries()) {
-    const taken = chain.take(blob, line);
+    const taken = chain.verifyNext(blob, line);
     if ("broken" in taken) return { broken: taken.broken, index };
   }
   return undefined;
@@ -82,10 +88,13 @@ describe("a chain", () => {
         const where = at % bytes.length;
         bytes[where] = (bytes[where] as number) ^ xor;
         const edited = bytes.toString("latin1").includes("\n") ? "" : bytes;
-        const chain = new ChainCheck();
+        const chain = new ChainVerifier();
         let found = -1;
         for (const [number, one] of log.entries()) {
-          const taken = chain.take(number === index ? blob : one.blob, number === index ? edited : one.line);
+          const taken = chain.verifyNext(
+            number === index ? blob : one.blob,
+            number === index ? edited : one.line,
+          );
           if (!("broken" in taken)) continue;
           found = number;
           break;
@@ -146,7 +155,7 @@ describe("a chain", () => {
       fc.property(place, change, ({ log, index }, made) => {
         const { blob, line } = log[index] as Log[number];
         const { sequence } = JSON.parse(line) as { sequence: number };
-        const forged = link(made, { sequence, hash: hashOf(line) }).line;
+        const forged = linkRecord(made, { sequence, hash: hashLine(line) }).line;
         const found = check([...log.slice(0, index + 1), { blob, line: forged }, ...log.slice(index + 1)]);
         expect([index + 1, index + 2]).toContain(found?.index);
       }),
@@ -165,12 +174,12 @@ test("what is written by people or services loses what looks like a secret, and 
     "AGE-SECRET-KEY-1QQPQQQQQQQQQQQQQQQQQQQQQQQQQQQQ",
     "0123456789abcdef0123456789abcdef",
   ]) {
-    const told = plain(`lost, see ${secret}`);
+    const told = redact(`lost, see ${secret}`);
     expect(told).toContain("[removed]");
     for (const part of secret.split(/[^A-Za-z0-9+/]+/).filter((word) => word.length > 20)) {
       expect(told).not.toContain(part);
     }
   }
-  expect(plain("stolen\nfrom  the hall")).toBe("stolen from the hall");
-  expect(plain("x".repeat(1000))).toHaveLength(200);
+  expect(redact("stolen\nfrom  the hall")).toBe("stolen from the hall");
+  expect(redact("x".repeat(1000))).toHaveLength(200);
 });

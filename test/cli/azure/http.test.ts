@@ -15,7 +15,7 @@ import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { connectionPolicy } from "../../../cli/azure/http.ts";
 import type { NetworkSettings } from "../../../cli/azure/network.ts";
-import { download } from "../../../cli/file-exchange/download.ts";
+import { downloadBlob } from "../../../cli/file-exchange/download.ts";
 import { type Line, openLine } from "../../support/line.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
@@ -63,7 +63,7 @@ function get(network: NetworkSettings, url: string, maxRetries: number) {
 async function linkOf(name: string, content: Buffer): Promise<string> {
   const blob = (await operator.files.container("line-0")).getBlockBlobClient(name);
   await blob.upload(content, content.length);
-  return (await operator.files.link("line-0", { name, direction: "download" })).url;
+  return (await operator.files.createLink("line-0", { name, direction: "download" })).url;
 }
 
 test("a service that takes a request and never answers is asked again", async () => {
@@ -106,7 +106,7 @@ test("a transfer that takes long and never stands still is left alone", async ()
   const url = await linkOf("slow.bin", content);
   line.pieceMs = ms / 8;
   const from = performance.now();
-  const found = await buffer(download(new BlobClient(url, blobPipeline(slow, { idleMs: ms }))));
+  const found = await buffer(downloadBlob(new BlobClient(url, blobPipeline(slow, { idleMs: ms }))));
   expect(found.equals(content)).toBe(true);
   expect(performance.now() - from).toBeGreaterThan(ms * 2);
   expect(line.connections).toBe(1);
@@ -116,7 +116,7 @@ test("a download that stands still goes on where it stood", async () => {
   const content = randomBytes(5 * mb);
   const url = await linkOf("still.bin", content);
   line.standsStillAfter = 2 * mb;
-  const found = await buffer(download(new BlobClient(url, blobPipeline(slow, { idleMs: ms }))));
+  const found = await buffer(downloadBlob(new BlobClient(url, blobPipeline(slow, { idleMs: ms }))));
   expect(found.equals(content)).toBe(true);
   expect(line.connections).toBe(3);
 });
@@ -125,7 +125,7 @@ test("what is replaced while it is fetched is not mixed", async () => {
   const content = randomBytes(5 * mb);
   const url = await linkOf("mixed.bin", content);
   line.standsStillAfter = 2 * mb;
-  const pieces = download(new BlobClient(url, blobPipeline(slow, { idleMs: ms })));
+  const pieces = downloadBlob(new BlobClient(url, blobPipeline(slow, { idleMs: ms })));
   await pieces.next();
   await linkOf("mixed.bin", randomBytes(5 * mb));
   await expect(buffer(pieces)).rejects.toMatchObject({ statusCode: 412 });
@@ -134,7 +134,7 @@ test("what is replaced while it is fetched is not mixed", async () => {
 test("storage may take longer to answer what is large", async () => {
   fleet.proxy.faults.add({ host: "examplefiles.*", method: "PUT", delayMs: ms * 2, first: 1 });
   fleet.proxy.faults.add({ host: "examplefiles.*", method: "PUT", answer: { status: 409 }, skip: 1 });
-  const { url } = await operator.files.link("line-0", { name: "large.bin", direction: "upload" });
+  const { url } = await operator.files.createLink("line-0", { name: "large.bin", direction: "upload" });
   const blob = new BlockBlobClient(url, blobPipeline(fleet.network, { idleMs: ms }));
   await blob.upload(Buffer.alloc(mb), mb);
 });

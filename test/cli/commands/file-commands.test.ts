@@ -152,7 +152,10 @@ test.each([
   ["request", () => ["request", "cli-2", "late.log"]],
   ["send", () => ["send", "cli-2", fileOf("late.csv", "late")]],
 ])("%s says which offers it removes that reached nobody", async (_command, args) => {
-  const link = await operator.files.link("cli-2", { name: "from-terminal/x/old.log", direction: "upload" });
+  const link = await operator.files.createLink("cli-2", {
+    name: "from-terminal/x/old.log",
+    direction: "upload",
+  });
   const validUntil = new Date(Date.now() - 1000).toISOString();
   const offer = { direction: "upload" as const, name: "old.log", url: link.url, validUntil };
   const id = newOfferId(Date.now());
@@ -254,7 +257,7 @@ describe("the signing key", () => {
 test("no command writes a secret, also when the libraries write all they can", async () => {
   const text = said.join("\n");
   expect(text.length).toBeGreaterThan(10_000);
-  const secrets = (await operator.files.keys.readNow()).map(({ value }) => value);
+  const secrets = (await operator.files.keys.read()).map(({ value }) => value);
   for (const terminal of ["cli-0", "cli-1", "cli-2", "cli-3"]) {
     const { hub, flow } = await desk.open(terminal);
     secrets.push(hub.primaryKey, flow.terminalKey, flow.sharedKey);

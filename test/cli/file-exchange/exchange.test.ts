@@ -4,7 +4,7 @@ import { BlobClient, BlockBlobClient } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import { requestFile, sendFile, withdraw } from "../../../cli/file-exchange/exchange.ts";
+import { requestFile, sendFile, withdrawOffer } from "../../../cli/file-exchange/exchange.ts";
 import type { OperatorError } from "../../../cli/lib/errors.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
@@ -183,7 +183,7 @@ describe("sending", () => {
 test("what is withdrawn opens nothing any more", async () => {
   const { offer } = await sendFile(operator, terminal, fileOf("one"), {});
   const [status] = await operator.offers.list(terminal);
-  await withdraw(operator, terminal, status!);
+  await withdrawOffer(operator, terminal, status!);
   expect(await operator.offers.list(terminal)).toEqual([]);
   await expect(
     new BlobClient(offer.url, blobPipeline(fleet.network)).downloadToBuffer(),
@@ -205,7 +205,7 @@ test("what a terminal has a lease on is withdrawn too", async () => {
   await blob.upload("log", 3);
   await blob.getBlobLeaseClient().acquireLease(-1);
   const [status] = await operator.offers.list(terminal);
-  await withdraw(operator, terminal, status!);
+  await withdrawOffer(operator, terminal, status!);
   expect(await desk.blobs()).toEqual([]);
 });
 

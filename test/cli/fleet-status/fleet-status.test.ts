@@ -5,7 +5,7 @@ import { HubClient } from "../../../cli/azure/iot-hub/hub-client.ts";
 import { Pacer, queriesPerMinute } from "../../../cli/azure/iot-hub/pacing.ts";
 import { Registry } from "../../../cli/azure/iot-hub/registry.ts";
 import type { TerminalStatus } from "../../../cli/fleet-status/drift.ts";
-import { fleetStatus, type StatusOptions } from "../../../cli/fleet-status/fleet-status.ts";
+import { readFleetStatus, type StatusOptions } from "../../../cli/fleet-status/fleet-status.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 async function status(options: StatusOptions = {}): Promise<Map<string, TerminalStatus>> {
-  const found = await Array.fromAsync(fleetStatus(operator, options));
+  const found = await Array.fromAsync(readFleetStatus(operator, options));
   return new Map(found.map((one) => [one.terminal, one]));
 }
 

@@ -2,9 +2,14 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { assessTerminal, type Drift, drifts, type Found } from "../../../cli/fleet-status/drift.ts";
-import { sortedById } from "../../../cli/fleet-status/external-sort.ts";
-import { inOrder, joined } from "../../../cli/fleet-status/merge-join.ts";
+import {
+  assessTerminal,
+  type Drift,
+  driftDescriptions,
+  type TerminalRecords,
+} from "../../../cli/fleet-status/drift.ts";
+import { sortById } from "../../../cli/fleet-status/external-sort.ts";
+import { mapInOrder, mergeJoin } from "../../../cli/fleet-status/merge-join.ts";
 import type { FlowEntry, HubEntry } from "../../../cli/fleet-status/sources.ts";
 
 async function* from<T>(items: T[]): AsyncGenerator<T> {
@@ -24,7 +29,7 @@ describe("sorting by id", () => {
     const before = leftovers();
     await fc.assert(
       fc.asyncProperty(entries, fc.integer({ min: 1, max: 50 }), async (some, runSize) => {
-        expect(await all(sortedById(from(some), runSize))).toEqual(some.toSorted(ofOrdinals));
+        expect(await all(sortById(from(some), runSize))).toEqual(some.toSorted(ofOrdinals));
       }),
       { numRuns: 60 },
     );
@@ -33,18 +38,18 @@ describe("sorting by id", () => {
 
   test("keeps texts as they are, with whatever ends a line elsewhere", async () => {
     const some = ["c", "a", "b"].map((id) => ({ id, reason: "lost\u2028found\u2029\u0085\r\n" }));
-    expect(await all(sortedById(from(some), 1))).toEqual(some.toSorted(ofOrdinals));
+    expect(await all(sortById(from(some), 1))).toEqual(some.toSorted(ofOrdinals));
   });
 
   test("leaves no file when it is given up, or its source fails", async () => {
     const before = leftovers();
     const some = Array.from({ length: 50 }, (_, n) => ({ id: String(n) }));
-    for await (const { id } of sortedById(from(some), 7)) if (id === "3") break;
+    for await (const { id } of sortById(from(some), 7)) if (id === "3") break;
     const failing = (async function* () {
       yield* some;
       throw new Error("away");
     })();
-    await expect(all(sortedById(failing, 7))).rejects.toThrow("away");
+    await expect(all(sortById(failing, 7))).rejects.toThrow("away");
     expect(leftovers()).toEqual(before);
   });
 });
@@ -54,7 +59,7 @@ describe("joining", () => {
     await fc.assert(
       fc.asyncProperty(entries, entries, entries, async (a, b, c) => {
         const sorted = { a: a.toSorted(ofOrdinals), b: b.toSorted(ofOrdinals), c: c.toSorted(ofOrdinals) };
-        const found = await all(joined({ a: from(sorted.a), b: from(sorted.b), c: from(sorted.c) }));
+        const found = await all(mergeJoin({ a: from(sorted.a), b: from(sorted.b), c: from(sorted.c) }));
         const ids = [...new Set([...a, ...b, ...c].map(({ id }) => id))].sort();
         expect(found).toEqual(
           ids.map((id) => ({
@@ -73,7 +78,7 @@ describe("joining", () => {
       yield { id: "a" };
       throw new Error("away");
     })();
-    await expect(all(joined({ a: failing, b: from([{ id: "a" }, { id: "b" }]) }))).rejects.toThrow("away");
+    await expect(all(mergeJoin({ a: failing, b: from([{ id: "a" }, { id: "b" }]) }))).rejects.toThrow("away");
   });
 });
 
@@ -87,7 +92,7 @@ test("several at a time come out in their order, and never more than that are un
     return n * 2;
   };
   const numbers = Array.from({ length: 40 }, (_, n) => n);
-  expect(await all(inOrder(from(numbers), 6, work))).toEqual(numbers.map((n) => n * 2));
+  expect(await all(mapInOrder(from(numbers), 6, work))).toEqual(numbers.map((n) => n * 2));
   expect(most).toBeLessThanOrEqual(6);
   expect(most).toBeGreaterThan(1);
 });
@@ -116,10 +121,16 @@ const flow: FlowEntry = {
 };
 const revokedRow: FlowEntry = { ...flow, active: false };
 const journal = { id: "t-1", customer: "example", site: "Hall", flowKeySha256: "current" };
-const whole: Found = { id: "t-1", hub: [hub], flow: [flow], container: [{ id: "t-1" }], journal: [] };
+const whole: TerminalRecords = {
+  id: "t-1",
+  hub: [hub],
+  flow: [flow],
+  container: [{ id: "t-1" }],
+  journal: [],
+};
 
 describe("judging a terminal", () => {
-  test.each<[string, Partial<Found>, { policy?: boolean }, Drift[]]>([
+  test.each<[string, Partial<TerminalRecords>, { policy?: boolean }, Drift[]]>([
     ["as onboarded", {}, {}, []],
     ["as onboarded, seen closely", {}, { policy: true }, []],
     ["as onboarded, and in its journal", { journal: [journal] }, {}, []],
@@ -148,7 +159,7 @@ describe("judging a terminal", () => {
   ])("%s", (_what, change, looked, expected) => {
     const found = assessTerminal({ ...whole, ...change }, looked);
     expect(found.drift).toEqual(expected);
-    for (const name of found.drift) expect(drifts[name]).toBeTruthy();
+    for (const name of found.drift) expect(driftDescriptions[name]).toBeTruthy();
   });
 
   test.each([

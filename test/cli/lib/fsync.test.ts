@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { Pending } from "../../../cli/audit-log/pending.ts";
+import { PendingRecords } from "../../../cli/audit-log/pending-records.ts";
 import {
   makeFolder,
   makeFolders,
@@ -54,7 +54,7 @@ describe.runIf(canSeeSyncs)("what is said to survive a power cut has its folder 
   test("a record that waits for the audit log", async () => {
     await using folder = await temporaryFolder();
     const waiting = folder.file("waiting");
-    const syncs = await syncsOf(() => new Pending(waiting).keep([]));
+    const syncs = await syncsOf(() => new PendingRecords(waiting).store([]));
     expect(syncs).toEqual([folder.path, expect.stringMatching(/\.partial$/), waiting]);
   });
 

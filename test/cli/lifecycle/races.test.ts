@@ -95,7 +95,7 @@ test.each([
     const onboarding = { ...sealing(), fleet: other, journal, folder: out };
     const [result] = await onboardChunk(
       { terminals: [{ id: terminal, customer, site: "A" }], imported: new Map() },
-      { ...onboarding, survey: new Inventory(customer, other) },
+      { ...onboarding, inventory: new Inventory(customer, other) },
     );
     await journal.close();
     expect(result?.error?.message).toContain("it was revoked meanwhile");

@@ -36,7 +36,10 @@ test("a revoked terminal is let in with fresh keys, and nothing that it had befo
   const file = folder.file("employees.csv");
   writeFileSync(file, "1001;Example");
   const { offer } = await sendFile(operator, "back-0", file, {});
-  const delivery = await operator.files.link("back-0", { name: "from-terminal/x/log", direction: "upload" });
+  const delivery = await operator.files.createLink("back-0", {
+    name: "from-terminal/x/log",
+    direction: "upload",
+  });
   await revoke("back-0", operator, { reason: "lost" });
 
   const result = await reinstate("back-0");
@@ -50,11 +53,11 @@ test("a revoked terminal is let in with fresh keys, and nothing that it had befo
   expect([primaryKey, secondaryKey]).not.toContain(before.hub.primaryKey);
   expect(await operator.offers.list("back-0")).toEqual([]);
   // Its files' keys are dead for good: also where the same file is offered again.
-  expect(await operator.files.takesLink(offer.url)).toBe(false);
+  expect(await operator.files.acceptsLink(offer.url)).toBe(false);
   const again = await sendFile(operator, "back-0", file, {});
-  expect(await operator.files.takesLink(again.offer.url)).toBe(true);
-  expect(await operator.files.takesLink(offer.url)).toBe(false);
-  expect(await operator.files.takesLink(delivery.url)).toBe(false);
+  expect(await operator.files.acceptsLink(again.offer.url)).toBe(true);
+  expect(await operator.files.acceptsLink(offer.url)).toBe(false);
+  expect(await operator.files.acceptsLink(delivery.url)).toBe(false);
 });
 
 test("a terminal that is not revoked stays as it is", async () => {

@@ -33,6 +33,6 @@ test("a terminal's three doors are verified closed in under three seconds while 
   while (!crowd.lost.has("crowd-500")) await sleep(10);
   expect([...crowd.lost]).toEqual(["crowd-500"]);
   expect(fleet.hub.connected()).toBe(others);
-  expect(await operator.files.takesKeys("crowd-499")).toBe(true);
+  expect(await operator.files.acceptsLinks("crowd-499")).toBe(true);
   expect(await operator.flowKeys.get("example-customer", "crowd-499")).toMatchObject({ status: "active" });
 });

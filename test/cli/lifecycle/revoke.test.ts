@@ -38,8 +38,11 @@ async function connectDevice({
 test("a connected terminal is shut out at all three doors, and its neighbour is not", async () => {
   const handover = await desk.open("revoked-0");
   const live = await connectDevice(handover);
-  const { url } = await operator.files.link("revoked-0", { name: "employees.csv", direction: "download" });
-  expect(await operator.files.takesLink(url)).toBe(true);
+  const { url } = await operator.files.createLink("revoked-0", {
+    name: "employees.csv",
+    direction: "download",
+  });
+  expect(await operator.files.acceptsLink(url)).toBe(true);
 
   const result = await revoke("revoked-0", "--yes");
   expect(result.code, result.stdout).toBe(0);
@@ -58,7 +61,7 @@ test("a connected terminal is shut out at all three doors, and its neighbour is 
   const keys = Object.values(identity?.authentication.symmetricKey ?? {});
   expect(keys).not.toContain(handover.hub.primaryKey);
   await expect(connectDevice(handover)).rejects.toThrow();
-  expect(await operator.files.takesLink(url)).toBe(false);
+  expect(await operator.files.acceptsLink(url)).toBe(false);
   expect(await operator.flowKeys.get("example-customer", "revoked-0")).toMatchObject({ status: "revoked" });
 
   const neighbour = await desk.expectOnboarded(operator, "revoked-1");

@@ -134,7 +134,7 @@ test("two operators import at once, the same batch and another: each terminal ha
 
 test("a live run's import is nobody else's to clean up", async () => {
   const label = { hub: fleet.outputs.hubHostName, customer: "live-customer" };
-  const alive = await DeviceFile.make(operator.imports, label);
+  const alive = await DeviceFile.create(operator.imports, label);
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("beside", 2));
   expect((await desk.onboard()).code).toBe(0);

@@ -51,7 +51,7 @@ describe("kill -9, then again", () => {
       "in the middle of the containers",
       { host: "*.blob.core.windows.net", method: "PUT", skip: 25, delayMs },
       // Which ones come first is nobody's choice.
-      (_desk, prefix) => someOf(prefix, (terminal) => operator.files.exists(terminal)),
+      (_desk, prefix) => someOf(prefix, (terminal) => operator.files.hasContainer(terminal)),
     ],
     [
       "after the hand-overs were sealed, before the Flow rows were written",

@@ -89,7 +89,7 @@ export class Desk {
     const row = await operator.flowKeys.get(customer, terminal);
     expect(row).toMatchObject({ currentKeySha256, status: "active", site });
     expect(handover.flow.sharedKey).toBe(await operator.customers.sharedKey(customer));
-    expect(await operator.files.takesKeys(terminal)).toBe(true);
+    expect(await operator.files.acceptsLinks(terminal)).toBe(true);
     return handover;
   }
 }

@@ -6,15 +6,15 @@ import { z } from "zod";
 import { keyOffer } from "../../../../cli/credentials/key-offer.ts";
 import {
   acknowledgement,
-  entriesOf,
   fileName,
   newOfferId,
   type Offer,
   offer,
   offerId,
+  parseEntries,
 } from "../../../../cli/file-exchange/offers/offer.ts";
-import { statuses } from "../../../../cli/file-exchange/offers/offers.ts";
-import { twinBytes } from "../../../../cli/file-exchange/offers/twin-size.ts";
+import { offerStatuses } from "../../../../cli/file-exchange/offers/offers.ts";
+import { countTwinBytes } from "../../../../cli/file-exchange/offers/twin-size.ts";
 import { readPatch, sizeOf, type TwinValue } from "../../../../sandbox/services/iot-hub/twins/document.ts";
 
 const digest = Buffer.alloc(32, 7).toString("base64");
@@ -41,8 +41,8 @@ describe("an offer", () => {
         const id = newOfferId(Date.now());
         const sent = JSON.parse(JSON.stringify({ files: { [id]: one } }));
         expect(() => readPatch("properties.desired", sent)).not.toThrow();
-        expect(entriesOf(offer, sent).known.get(id)).toEqual(one);
-        expect(twinBytes(sent)).toBe(sizeOf(sent as TwinValue));
+        expect(parseEntries(offer, sent).known.get(id)).toEqual(one);
+        expect(countTwinBytes(sent)).toBe(sizeOf(sent as TwinValue));
       }),
     );
   });
@@ -86,7 +86,7 @@ describe("an offer", () => {
 test("a twin that holds anything at all is read without an error", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (files) => {
-      const { known, unknown } = entriesOf(offer, { files });
+      const { known, unknown } = parseEntries(offer, { files });
       const isSection = typeof files === "object" && files !== null;
       expect(known.size + unknown.length).toBe(isSection ? Object.keys(files).length : 0);
     }),
@@ -103,7 +103,7 @@ test("a twin's size is counted as the hub counts it", () => {
         );
         // Holes of arrays do not come from JSON.
         fc.pre(!JSON.stringify(document).includes("null"));
-        expect(twinBytes(own)).toBe(sizeOf(own as TwinValue));
+        expect(countTwinBytes(own)).toBe(sizeOf(own as TwinValue));
       },
     ),
   );
@@ -115,8 +115,10 @@ test("an offer's state is the terminal's last word, else its key's time", () => 
   const done = acknowledgement.parse({ state: "done", sha256: digest, size: 12, at: "2026-01-02T00:00:00Z" });
   const failed = acknowledgement.parse({ state: "failed", reason: "missing", at: "2026-01-02T00:00:00Z" });
   const stateOf = (heard: object, at: number) =>
-    statuses({ properties: { desired: { files: { [id]: download } }, reported: { files: heard } } }, at)[0]
-      ?.state;
+    offerStatuses(
+      { properties: { desired: { files: { [id]: download } }, reported: { files: heard } } },
+      at,
+    )[0]?.state;
   expect(stateOf({}, now - 1)).toBe("waiting");
   expect(stateOf({}, now)).toBe("expired");
   expect(stateOf({ [id]: done }, now)).toBe("done");

@@ -3,7 +3,7 @@ import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, test } from "vitest";
 import type { TerminalStatus } from "../../../../cli/fleet-status/drift.ts";
 import { html } from "../../../../cli/fleet-status/html/markup.ts";
-import { page } from "../../../../cli/fleet-status/html/page.ts";
+import { renderPage } from "../../../../cli/fleet-status/html/page.ts";
 import { Sites } from "../../../../cli/fleet-status/sites.ts";
 
 const now = Date.parse("2025-11-24T12:00:00Z");
@@ -30,7 +30,7 @@ function terminal(change: Partial<TerminalStatus>): TerminalStatus {
 function pageOf(terminals: TerminalStatus[], options?: ConstructorParameters<typeof Sites>[0]): string {
   const sites = new Sites(options);
   for (const one of terminals) sites.add(one);
-  return page(sites, head);
+  return renderPage(sites, head);
 }
 
 /** The page's elements: well formed, as every reader takes them. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRestError } from "@azure/core-rest-pipeline";
 import { OperatorError } from "../lib/errors.ts";
-import { type AuditBlobs, firstBlob, monthOf, mostBlocks, nextBlob } from "./blobs.ts";
-import { type Head, hashOf, link, noHead, parseLine } from "./chain.ts";
-import type { ChangeRecord, Content } from "./record.ts";
+import { type ChainHead, emptyChain, hashLine, linkRecord, parseLine } from "./chain.ts";
+import { type AuditBlobs, firstBlobName, maxBlocks, monthOf, nextBlobName } from "./log-blobs.ts";
+import type { ChangeRecord, RecordContent } from "./record.ts";
 
 /** Where the next record goes. */
 interface Tail {
@@ -11,7 +11,7 @@ interface Tail {
   blob: string;
   length: number;
   blocks: number;
-  head: Head;
+  head: ChainHead;
   /** The blob's end is not a line's end: somebody has added something else. */
   ragged: boolean;
   /** Set when the blob is closed. */
@@ -36,7 +36,7 @@ const attempts = 200;
  * at once one wins and the others read what it added before they try again: there is one chain. Records that wait
  * together are written together.
  */
-export class AuditLog {
+export class AuditLogWriter {
   private readonly blobs: AuditBlobs;
   private readonly mostBlocks: number;
   private readonly waiting: Waiting[] = [];
@@ -45,7 +45,7 @@ export class AuditLog {
 
   constructor(blobs: AuditBlobs, options: { mostBlocks?: number } = {}) {
     this.blobs = blobs;
-    this.mostBlocks = options.mostBlocks ?? mostBlocks;
+    this.mostBlocks = options.mostBlocks ?? maxBlocks;
   }
 
   /** Resolves when the records are in the log, in this order. */
@@ -82,7 +82,7 @@ export class AuditLog {
     const ids = new Set(records.map(({ id }) => id));
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const tail = await this.open();
-      const contents: Content[] = [...records];
+      const contents: RecordContent[] = [...records];
       if (tail.length === 0) contents.unshift({ stage: "opened", at: this.at(), blob: tail.blob });
       const added = await this.add(tail, contents);
       if (added === "added") return;
@@ -107,16 +107,16 @@ export class AuditLog {
       }
       const month = this.at().slice(0, 7);
       if (tail.length === 0 || (month <= monthOf(tail.blob) && tail.blocks < this.mostBlocks)) return tail;
-      await this.add(tail, [{ stage: "closed", at: this.at(), next: nextBlob(tail.blob, month) }]);
+      await this.add(tail, [{ stage: "closed", at: this.at(), next: nextBlobName(tail.blob, month) }]);
     }
   }
 
   /** @returns "added"; or the ids of the records that others added meanwhile, which are read then. */
-  private async add(tail: Tail, contents: Content[]): Promise<"added" | string[]> {
+  private async add(tail: Tail, contents: RecordContent[]): Promise<"added" | string[]> {
     let { head } = tail;
     const lines: string[] = tail.ragged ? [""] : [];
     for (const content of contents) {
-      const linked = link(content, head);
+      const linked = linkRecord(content, head);
       lines.push(linked.line);
       head = linked.head;
     }
@@ -143,9 +143,9 @@ export class AuditLog {
     const newest = blobs.findLast(({ length }) => length > 0);
     const end = newest && (await this.end(newest.name, newest.length));
     if (end) return end;
-    const blob = blobs.at(-1)?.name ?? firstBlob(this.at().slice(0, 7));
+    const blob = blobs.at(-1)?.name ?? firstBlobName(this.at().slice(0, 7));
     await this.blobs.create(blob);
-    return empty(blob, noHead);
+    return empty(blob, emptyChain);
   }
 
   /** A blob's end; undefined when it is empty. */
@@ -153,7 +153,7 @@ export class AuditLog {
     const offset = Math.max(0, length - endBytes);
     const part = await this.blobs.read(name, offset);
     if (!part || part.bytes.length === 0) return undefined;
-    return after({ ...empty(name, noHead), length: offset }, part.bytes, part.length, part.blocks);
+    return after({ ...empty(name, emptyChain), length: offset }, part.bytes, part.length, part.blocks);
   }
 
   private at(): string {
@@ -177,7 +177,7 @@ function* parts(records: ChangeRecord[]): Generator<ChangeRecord[]> {
   yield part;
 }
 
-function empty(blob: string, head: Head): Tail {
+function empty(blob: string, head: ChainHead): Tail {
   return { blob, length: 0, blocks: 0, head, ragged: false };
 }
 
@@ -189,7 +189,7 @@ function after(tail: Tail, bytes: Buffer, length: number, blocks: number): Tail 
   const last = lines.at(-1) ?? "";
   const found = parseLine(last);
   const known = found ?? lines.map(parseLine).findLast((record) => record !== undefined);
-  const head = { sequence: known?.sequence ?? tail.head.sequence, hash: hashOf(last) };
+  const head = { sequence: known?.sequence ?? tail.head.sequence, hash: hashLine(last) };
   const next = found?.stage === "closed" ? { next: found.next } : {};
   return { blob: tail.blob, length, blocks, head, ragged, ...next };
 }

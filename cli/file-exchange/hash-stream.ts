@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** What a stream held. */
-export interface Content {
+export interface StreamDigest {
   size: number;
   /** Base64. */
   sha256: string;
@@ -11,10 +11,10 @@ export interface Content {
  * Reads a stream to its end in constant memory.
  * @param take Gets each piece; the next one is read when it is done.
  */
-export async function hashing(
+export async function hashStream(
   stream: AsyncIterable<Buffer | string>,
   take: (chunk: Buffer) => Promise<void> | void,
-): Promise<Content> {
+): Promise<StreamDigest> {
   const hash = createHash("sha256");
   let size = 0;
   for await (const piece of stream) {

@@ -11,11 +11,11 @@ import {
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import { Files } from "../../../cli/file-exchange/files.ts";
+import { FilesAccount } from "../../../cli/file-exchange/files-account.ts";
 import type { Direction } from "../../../cli/file-exchange/offers/offer.ts";
 import type { Clock } from "../../../cli/lib/clock.ts";
-import { rotate, rotateInEmergency } from "../../../cli/signing-keys/rotate-signing-key.ts";
-import { keptMs, signingKeySchedule } from "../../../cli/signing-keys/signing-key-schedule.ts";
+import { rotateBothKeys, rotateSigningKey } from "../../../cli/signing-keys/rotate-signing-key.ts";
+import { keyCacheMs, signingKeySchedule } from "../../../cli/signing-keys/signing-key-schedule.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
 const minute = 60_000;
@@ -26,7 +26,7 @@ const backDated = 15 * minute;
 let fleet: DeployedFleet;
 let operator: Fleet;
 /** The operators' files at the sandbox's time. */
-let files: Files;
+let files: FilesAccount;
 
 beforeAll(async () => {
   fleet = await deployFleet();
@@ -46,11 +46,11 @@ async function move(ms: number): Promise<void> {
   fleet.clock.move(ms);
   operator = await fleet.connect();
   const clock: Clock = { now: () => fleet.clock.now(), sleep: async () => {} };
-  files = new Files(operator.files.keys, operator.outputs.filesBlobEndpoint, fleet.network, clock);
+  files = new FilesAccount(operator.files.keys, operator.outputs.filesBlobEndpoint, fleet.network, clock);
 }
 
 const link = async (direction: Direction = "download", terminal = "links-1", name = "one.txt") =>
-  (await files.link(terminal, { name, direction })).url;
+  (await files.createLink(terminal, { name, direction })).url;
 
 /** What storage answers to a download: the content, or its code. */
 async function fetchOne(url: string): Promise<string> {
@@ -141,7 +141,7 @@ test("removing a terminal's policy ends its keys at once, and only its own", asy
 });
 
 test("the account refuses a key of more than 30 days that is not bound to a policy", async () => {
-  const [{ value }] = await operator.files.keys.readNow();
+  const [{ value }] = await operator.files.keys.read();
   const account = fleet.azure.resources.get(operator.outputs.filesAccountResourceId)!;
   fleet.azure.resources.put({
     ...account,
@@ -172,33 +172,33 @@ test("the account refuses a key of more than 30 days that is not bound to a poli
 
 test("the two keys take turns: nothing ends before its time, and the command says when the next turn is", async () => {
   const first = await link();
-  const early = rotate(files.keys, fleet.clock.now());
+  const early = rotateSigningKey(files.keys, fleet.clock.now());
   await expect(early).rejects.toMatchObject({ outcome: "failed", code: "TooEarly" });
   // Of two keys that were made together either may be a moment older; the older one is made anew first.
-  const { next } = signingKeySchedule(await files.keys.readNow(), fleet.clock.now());
+  const { next } = signingKeySchedule(await files.keys.read(), fleet.clock.now());
   await expect(early).rejects.toThrow(new RegExp(`what ${next.name} signed can be valid until 20`));
   await move(31 * day);
-  const rotation = await rotate(files.keys, fleet.clock.now());
+  const rotation = await rotateSigningKey(files.keys, fleet.clock.now());
   expect(rotation.renewed).toBe(next.name);
   // Until the new key has settled the old one signs; then the new one does; both kinds of links work.
   const second = await link();
-  await move(rotation.signsFrom.getTime() - fleet.clock.now() + keptMs);
+  await move(rotation.signsFrom.getTime() - fleet.clock.now() + keyCacheMs);
   const third = await link();
   for (const url of [second, third]) expect(await fetchOne(url)).toBe("one.txt");
   expect(await fetchOne(first)).toBe("AuthenticationFailed");
-  await expect(rotate(files.keys, fleet.clock.now())).rejects.toMatchObject({ code: "TooEarly" });
-  await move(30 * day - backDated - keptMs - 25 * minute);
+  await expect(rotateSigningKey(files.keys, fleet.clock.now())).rejects.toMatchObject({ code: "TooEarly" });
+  await move(30 * day - backDated - keyCacheMs - 25 * minute);
   expect(await fetchOne(third)).toBe("one.txt");
   await move(rotation.nextPossible.getTime() - fleet.clock.now());
   expect(await fetchOne(second)).toBe("AuthenticationFailed");
   const fourth = await link();
-  expect((await rotate(files.keys, fleet.clock.now())).renewed).not.toBe(next.name);
+  expect((await rotateSigningKey(files.keys, fleet.clock.now())).renewed).not.toBe(next.name);
   expect(await fetchOne(fourth)).toBe("one.txt");
 });
 
 test("in an emergency nothing that was signed is taken any more, and new keys work", async () => {
   const before = [await link(), await link("upload"), await link("download", "links-2")];
-  await rotateInEmergency(files.keys, fleet.clock.now());
+  await rotateBothKeys(files.keys, fleet.clock.now());
   for (const url of before) expect(await fetchOne(url)).toBe("AuthenticationFailed");
   expect(await fetchOne(await link("download", "links-2"))).toBe("one.txt");
 });

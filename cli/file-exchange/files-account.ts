@@ -21,13 +21,13 @@ const lastPolicy = "lastpolicy";
  * The files account: a container for each terminal, with one stored access policy. The policy's id is made of chance
  * and never used again: what was bound to one that is gone stays dead when the terminal gets another.
  */
-export class Files {
+export class FilesAccount {
   readonly keys: AccountKeys;
   private readonly blobEndpoint: string;
   private readonly network: NetworkSettings;
   private readonly clock: Clock;
   private connected:
-    | { key: StorageSharedKeyCredential; value: string; service: BlobServiceClient }
+    | { key: StorageSharedKeyCredential; value: string; serviceClient: BlobServiceClient }
     | undefined;
 
   constructor(keys: AccountKeys, blobEndpoint: string, network: NetworkSettings, clock: Clock = systemClock) {
@@ -39,24 +39,24 @@ export class Files {
 
   /** Makes the terminal's container and a stored access policy, whichever is not there yet. */
   async ensureContainer(terminal: string): Promise<void> {
-    const container = await this.container(terminal);
-    const made = await explained(container.createIfNotExists(), `making the container ${terminal}`);
+    const containerClient = await this.container(terminal);
+    const made = await explained(containerClient.createIfNotExists(), `making the container ${terminal}`);
     if (!made.succeeded && (await this.hasPolicy(terminal))) return;
     // The policy holds nothing but its name: each file's key has its own times and rights.
     const id = `terminal-${randomBytes(8).toString("hex")}`;
     await explained(
-      container.setAccessPolicy(undefined, [{ id, accessPolicy: {} }]),
+      containerClient.setAccessPolicy(undefined, [{ id, accessPolicy: {} }]),
       `setting the stored access policy of ${terminal}`,
     );
   }
 
   /** Whether the terminal has its container. */
-  async exists(terminal: string): Promise<boolean> {
+  async hasContainer(terminal: string): Promise<boolean> {
     return explained((await this.container(terminal)).exists(), `looking for the container ${terminal}`);
   }
 
   /** The id of the container's stored access policy; undefined when it has none, or there is no container. */
-  async policyOf(terminal: string): Promise<string | undefined> {
+  async readPolicyId(terminal: string): Promise<string | undefined> {
     const container = await this.container(terminal);
     try {
       return (await container.getAccessPolicy()).signedIdentifiers[0]?.id;
@@ -70,8 +70,8 @@ export class Files {
    * The id of the stored access policy that a new file's key is bound to.
    * @throws OperatorError when the terminal's container takes no keys.
    */
-  async policyForKeys(terminal: string): Promise<string> {
-    const policy = await this.policyOf(terminal);
+  async requirePolicyId(terminal: string): Promise<string> {
+    const policy = await this.readPolicyId(terminal);
     if (policy) return policy;
     throw new OperatorError(
       "failed",
@@ -81,7 +81,7 @@ export class Files {
 
   /** Whether the terminal's container has its stored access policy. */
   async hasPolicy(terminal: string): Promise<boolean> {
-    return (await this.policyOf(terminal)) !== undefined;
+    return (await this.readPolicyId(terminal)) !== undefined;
   }
 
   /**
@@ -91,7 +91,7 @@ export class Files {
    */
   async removePolicy(terminal: string): Promise<string | undefined> {
     const container = await this.container(terminal);
-    const policy = await this.policyOf(terminal);
+    const policy = await this.readPolicyId(terminal);
     const removing = async () => {
       if (!policy) return (await container.getProperties()).metadata?.[lastPolicy];
       // Remembered first: whoever looks after a kill can still try a key that was bound to it.
@@ -111,21 +111,21 @@ export class Files {
    * Whether a file's key of this terminal is taken now: tries one, for a file that does not exist.
    * @param bound The policy that it is bound to; default the container's own, without which no key is taken.
    */
-  async takesKeys(terminal: string, bound?: string): Promise<boolean> {
-    const policy = bound ?? (await this.policyOf(terminal));
+  async acceptsLinks(terminal: string, bound?: string): Promise<boolean> {
+    const policy = bound ?? (await this.readPolicyId(terminal));
     if (!policy) return false;
     const file = { name: "no-such-file", direction: "download" as const, days: 1, policy };
-    return this.takesLink((await this.link(terminal, file)).url);
+    return this.acceptsLink((await this.createLink(terminal, file)).url);
   }
 
   /** Whether the key in a file's URL is taken now, be the file there or not. */
-  async takesLink(url: string): Promise<boolean> {
+  async acceptsLink(url: string): Promise<boolean> {
     try {
       await new BlobClient(url, blobPipeline(this.network)).getProperties();
       return true;
     } catch (error) {
       const status = statusOf(error);
-      const code = storageCode(error);
+      const code = storageErrorCode(error);
       // A key for delivering may not look: that it is told so means that it is a key.
       if (code === "AuthorizationPermissionMismatch") return true;
       if (status === 404 && code !== "ContainerNotFound") return true;
@@ -139,11 +139,11 @@ export class Files {
    * @param file.policy What the key is bound to; default the container's stored access policy.
    * @throws OperatorError when the container has none.
    */
-  async link(
+  async createLink(
     terminal: string,
     file: { name: string; direction: Direction; days?: number; policy?: string },
   ): Promise<FileLink> {
-    const policy = file.policy ?? (await this.policyForKeys(terminal));
+    const policy = file.policy ?? (await this.requirePolicyId(terminal));
     const { key } = await this.connect();
     const options = { blobEndpoint: this.blobEndpoint, terminal, now: this.clock.now() };
     return fileLink(key, { ...options, ...file, policy });
@@ -151,31 +151,31 @@ export class Files {
 
   /** The terminal's container, signed in to with the account's key. */
   async container(terminal: string): Promise<ContainerClient> {
-    return (await this.connect()).service.getContainerClient(terminal);
+    return (await this.connect()).serviceClient.getContainerClient(terminal);
   }
 
   /** The account's blobs, signed in to with the account's key. */
   async service(): Promise<BlobServiceClient> {
-    return (await this.connect()).service;
+    return (await this.connect()).serviceClient;
   }
 
   private async connect() {
     // Only a sign-in with the account's key can set a container's policy or sign a file's key.
-    const { signing } = signingKeySchedule(await this.keys.read(), this.clock.now());
+    const { signing } = signingKeySchedule(await this.keys.readCached(), this.clock.now());
     if (this.connected?.value !== signing.value) {
       const key = new StorageSharedKeyCredential(this.keys.account, signing.value);
       const service = new BlobServiceClient(
         this.blobEndpoint,
         blobPipeline(this.network, { credential: key }),
       );
-      this.connected = { key, value: signing.value, service };
+      this.connected = { key, value: signing.value, serviceClient: service };
     }
     return this.connected;
   }
 }
 
 /** The service's code; the answer to a HEAD request has it in a header only. */
-export function storageCode(error: unknown): string | undefined {
+export function storageErrorCode(error: unknown): string | undefined {
   const { code, details } = error as { code?: string; details?: { errorCode?: string } };
   return code ?? details?.errorCode;
 }

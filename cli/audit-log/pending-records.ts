@@ -18,7 +18,7 @@ export function pendingFolder(containerUrl: string): string {
 const writtenAfterMs = 60_000;
 
 /** Records that are kept. */
-export interface Kept {
+export interface StoredRecords {
   /** Removes them: they are in the log. */
   remove(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface Kept {
  * Records that could not be written to the audit log, kept on this computer until a later run adds them. They hold no
  * secret; only their owner can read them.
  */
-export class Pending {
+export class PendingRecords {
   readonly folder: string;
 
   constructor(folder: string) {
@@ -35,7 +35,7 @@ export class Pending {
   }
 
   /** Keeps records; when it resolves they survive a power cut. */
-  async keep(records: ChangeRecord[]): Promise<Kept> {
+  async store(records: ChangeRecord[]): Promise<StoredRecords> {
     await makeFolder(this.folder);
     // Names sort by age, so that records are added in the order in which they were made.
     const path = join(this.folder, `${new Date().toISOString().replaceAll(":", "-")}.${randomUUID()}`);
@@ -58,7 +58,7 @@ export class Pending {
    * The records that wait, by file, the oldest first; also those that a kill left whole before their file had its name.
    * @returns For each file its records, or undefined when it is damaged, and what removes it.
    */
-  async *all(): AsyncGenerator<Kept & { path: string; records: ChangeRecord[] | undefined }> {
+  async *readAll(): AsyncGenerator<StoredRecords & { path: string; records: ChangeRecord[] | undefined }> {
     for (const name of await this.names()) {
       const path = join(this.folder, name);
       const text = await readFile(path, "utf8").catch(() => undefined);

@@ -1,8 +1,8 @@
 import { explained, OperatorError, type Permission } from "../lib/errors.ts";
 import { HashIndex } from "../lib/hash-index.ts";
-import { type AuditBlobs, monthOf } from "./blobs.ts";
-import { type Break, ChainCheck, type Head } from "./chain.ts";
-import type { About, AuditRecord, ChangeRecord, Result, Who } from "./record.ts";
+import { type ChainBreak, type ChainHead, ChainVerifier } from "./chain.ts";
+import { type AuditBlobs, monthOf } from "./log-blobs.ts";
+import type { Actor, AuditRecord, ChangeDescription, ChangeRecord, ChangeResult } from "./record.ts";
 
 /** What a look at the whole chain found. */
 export interface Verification {
@@ -11,12 +11,12 @@ export interface Verification {
   /** The oldest record that is left; undefined for an empty log. */
   first?: { sequence: number; at: string };
   /** The newest record. */
-  last?: Head & { at: string };
-  broken?: Break;
+  last?: ChainHead & { at: string };
+  broken?: ChainBreak;
   /** What is in the container and does not belong to the log. */
-  strangers: string[];
+  foreignBlobs: string[];
   /** Whether the record that was asked for is in the chain. */
-  holds: boolean;
+  containsExpected: boolean;
 }
 
 /** The audit log, for who reads it. */
@@ -36,21 +36,21 @@ export class AuditReader {
    */
   async verify(expected?: string): Promise<Verification> {
     const { blobs, strangers } = await this.list();
-    const chain = new ChainCheck();
+    const chain = new ChainVerifier();
     const found: Verification = {
       records: 0,
       blobs: blobs.length,
-      strangers,
-      holds: expected === undefined,
+      foreignBlobs: strangers,
+      containsExpected: expected === undefined,
     };
     for await (const { blob, line } of this.lines(blobs)) {
-      const taken = chain.take(blob, line);
+      const taken = chain.verifyNext(blob, line);
       if ("broken" in taken) return { ...found, broken: taken.broken };
       const { sequence, at } = taken.record;
       found.records++;
       found.first ??= { sequence, at };
-      found.last = { ...(chain.head as Head), at };
-      if (chain.head?.hash === expected) found.holds = true;
+      found.last = { ...(chain.head as ChainHead), at };
+      if (chain.head?.hash === expected) found.containsExpected = true;
     }
     return found;
   }
@@ -63,12 +63,12 @@ export class AuditReader {
   async *records(since?: Date): AsyncGenerator<AuditRecord & ChangeRecord> {
     const month = since?.toISOString().slice(0, 7) ?? "";
     const { blobs } = await this.list();
-    const chain = new ChainCheck();
+    const chain = new ChainVerifier();
     // What was kept on a computer may have been added by another run too, before or after.
     const seen = new HashIndex();
     for await (const { blob, line } of this.lines(blobs.filter((name) => monthOf(name) >= month))) {
-      const taken = chain.take(blob, line);
-      if ("broken" in taken) throw brokenChain(taken.broken);
+      const taken = chain.verifyNext(blob, line);
+      if ("broken" in taken) throw chainBrokenError(taken.broken);
       const { record } = taken;
       if (record.stage === "opened" || record.stage === "closed") continue;
       if (seen.set(record.id, record.sequence) === undefined) yield record;
@@ -77,7 +77,7 @@ export class AuditReader {
 
   private async list(): Promise<{ blobs: string[]; strangers: string[] }> {
     const listing = explained(this.blobs.list(), "reading the audit log", this.permission);
-    const { blobs, strangers } = await listing;
+    const { blobs, foreignBlobs: strangers } = await listing;
     return { blobs: blobs.map(({ name }) => name), strangers };
   }
 
@@ -94,7 +94,7 @@ export class AuditReader {
 }
 
 /** What a broken link means to whoever asked. */
-export function brokenChain({ blob, line, reason }: Break): OperatorError {
+export function chainBrokenError({ blob, line, reason }: ChainBreak): OperatorError {
   return new OperatorError("failed", `the audit log's chain is broken: line ${line} of ${blob} ${reason}`, {
     code: "AuditChainBroken",
     remedy:
@@ -105,12 +105,12 @@ export function brokenChain({ blob, line, reason }: Break): OperatorError {
 /** A change, put together from its records. */
 export interface ChangeSummary {
   change: string;
-  who: Who;
-  about: About;
+  who: Actor;
+  about: ChangeDescription;
   began?: string;
   ended?: string;
   /** Undefined when none is recorded: it is under way, or was cut short. */
-  result?: Result;
+  result?: ChangeResult;
   /** Terminals of its steps that were done, and that failed. */
   done: number;
   failed: number;
@@ -126,7 +126,7 @@ export interface ChangeFilter {
 }
 
 /** Puts records together to changes, and tells of those that are wanted. Memory grows with the open changes only. */
-export class Changes {
+export class ChangeCollector {
   private readonly filter: ChangeFilter;
   private readonly under = new Map<string, ChangeSummary & { wanted: boolean; held: ChangeRecord[] }>();
 
@@ -138,7 +138,7 @@ export class Changes {
    * Takes the next record.
    * @returns The records that are wanted because of it, and the change when it has ended with it.
    */
-  take(record: ChangeRecord): { records: ChangeRecord[]; ended?: ChangeSummary } {
+  add(record: ChangeRecord): { records: ChangeRecord[]; ended?: ChangeSummary } {
     const { since } = this.filter;
     if (since && Date.parse(record.at) < since.getTime()) return { records: [] };
     const one = this.under.get(record.change) ?? {

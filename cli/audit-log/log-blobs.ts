@@ -1,24 +1,24 @@
 import { buffer } from "node:stream/consumers";
 import type { ContainerClient } from "@azure/storage-blob";
-import { download } from "../file-exchange/download.ts";
+import { downloadBlob } from "../file-exchange/download.ts";
 import { statusOf } from "../lib/errors.ts";
 
 /** Names of the log's blobs: the month, and its parts where one does not do. They sort as they follow each other. */
 const namePattern = /^(\d{4}-\d{2})\.(\d{3})\.jsonl$/;
 
 /** Blocks of an append blob are at most 50,000; a blob is closed well before. */
-export const mostBlocks = 45_000;
+export const maxBlocks = 45_000;
 
 /** The name of a month's first blob. */
-export function firstBlob(month: string): string {
+export function firstBlobName(month: string): string {
   return `${month}.001.jsonl`;
 }
 
 /** The name of the blob that follows one: the next part of its month, or the first of a later month. */
-export function nextBlob(name: string, month: string): string {
+export function nextBlobName(name: string, month: string): string {
   const [, itsMonth = "", part] = namePattern.exec(name) ?? [];
   return month > itsMonth
-    ? firstBlob(month)
+    ? firstBlobName(month)
     : `${itsMonth}.${String(Number(part) + 1).padStart(3, "0")}.jsonl`;
 }
 
@@ -28,7 +28,7 @@ export function monthOf(name: string): string {
 }
 
 /** A blob's bytes from some place to its end. */
-export interface Part {
+export interface BlobPart {
   bytes: Buffer;
   /** The blob's whole length. */
   length: number;
@@ -50,7 +50,7 @@ export class AuditBlobs {
   }
 
   /** The log's blobs, the oldest first, and whatever else is in the container. */
-  async list(): Promise<{ blobs: { name: string; length: number }[]; strangers: string[] }> {
+  async list(): Promise<{ blobs: { name: string; length: number }[]; foreignBlobs: string[] }> {
     const blobs: { name: string; length: number }[] = [];
     const strangers: string[] = [];
     for await (const page of this.container.listBlobsFlat().byPage()) {
@@ -60,7 +60,7 @@ export class AuditBlobs {
         else strangers.push(name);
       }
     }
-    return { blobs: blobs.sort((a, b) => (a.name < b.name ? -1 : 1)), strangers };
+    return { blobs: blobs.sort((a, b) => (a.name < b.name ? -1 : 1)), foreignBlobs: strangers };
   }
 
   /** Makes an empty blob. It is there afterwards, whoever made it. */
@@ -91,14 +91,14 @@ export class AuditBlobs {
   }
 
   /** A blob from `offset` to its end; undefined when it does not reach beyond it, or is not there. */
-  async read(name: string, offset: number): Promise<Part | undefined> {
+  async read(name: string, offset: number): Promise<BlobPart | undefined> {
     const blob = this.container.getAppendBlobClient(name);
     let blocks = 0;
     const onAnswer = (answer: { blobCommittedBlockCount?: number }) => {
       blocks = answer.blobCommittedBlockCount ?? 0;
     };
     try {
-      const bytes = await buffer(download(blob, { from: offset, grows: true, onAnswer }));
+      const bytes = await buffer(downloadBlob(blob, { offset: offset, isAppendOnly: true, onAnswer }));
       return { bytes, length: offset + bytes.length, blocks };
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 416) return undefined;
@@ -110,7 +110,9 @@ export class AuditBlobs {
   async *lines(name: string): AsyncGenerator<Buffer> {
     let rest: Buffer = Buffer.alloc(0);
     try {
-      for await (const chunk of download(this.container.getAppendBlobClient(name), { grows: true })) {
+      for await (const chunk of downloadBlob(this.container.getAppendBlobClient(name), {
+        isAppendOnly: true,
+      })) {
         let start = 0;
         for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
           yield Buffer.concat([rest, chunk.subarray(start, end)]);

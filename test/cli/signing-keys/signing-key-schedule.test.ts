@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type AccountKey,
-  keptMs,
-  settlingMs,
+  keyCacheMs,
+  newKeyDelayMs,
   signingKeySchedule,
 } from "../../../cli/signing-keys/signing-key-schedule.ts";
 
@@ -24,7 +24,7 @@ function pair(first: number, second: number): [AccountKey, AccountKey] {
 
 describe("the two account keys", () => {
   test("of a new account: one signs, and the other can be made anew when a file's key cannot be valid any more", () => {
-    const { signing, next, possibleFrom } = signingKeySchedule(pair(0, 0), settlingMs);
+    const { signing, next, possibleFrom } = signingKeySchedule(pair(0, 0), newKeyDelayMs);
     expect(signing.name).toBe("key1");
     expect(next.name).toBe("key2");
     expect(possibleFrom).toBeGreaterThan(linkMs);
@@ -33,8 +33,8 @@ describe("the two account keys", () => {
 
   test("a new key signs when it has settled", () => {
     const keys = pair(0, 40 * day);
-    expect(signingKeySchedule(keys, 40 * day + settlingMs - 1).signing.name).toBe("key1");
-    expect(signingKeySchedule(keys, 40 * day + settlingMs).signing.name).toBe("key2");
+    expect(signingKeySchedule(keys, 40 * day + newKeyDelayMs - 1).signing.name).toBe("key1");
+    expect(signingKeySchedule(keys, 40 * day + newKeyDelayMs).signing.name).toBe("key2");
     expect(signingKeySchedule(keys, 41 * day).next.name).toBe("key1");
   });
 
@@ -45,7 +45,7 @@ describe("the two account keys", () => {
       what: fc.constantFrom("sign" as const, "rotate" as const),
       /** How far the operator's clock is off, and how long ago the command read the keys. */
       skew: fc.integer({ min: -skewMs, max: skewMs }),
-      read: fc.integer({ min: 0, max: keptMs }),
+      read: fc.integer({ min: 0, max: keyCacheMs }),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -82,8 +82,8 @@ describe("the two account keys", () => {
     const clock = fc.integer({ min: -skewMs, max: skewMs });
     fc.assert(
       fc.property(
-        fc.integer({ min: 0, max: settlingMs + keptMs + 2 * skewMs }),
-        fc.integer({ min: 0, max: keptMs }),
+        fc.integer({ min: 0, max: newKeyDelayMs + keyCacheMs + 2 * skewMs }),
+        fc.integer({ min: 0, max: keyCacheMs }),
         clock,
         clock,
         (wait, read, signer, rotator) => {

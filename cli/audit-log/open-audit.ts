@@ -4,10 +4,10 @@ import type { NetworkSettings } from "../azure/network.ts";
 import type { SignIn } from "../azure/sign-in.ts";
 import type { StackOutputs } from "../azure/stack-outputs.ts";
 import { Audit } from "./audit.ts";
-import { AuditBlobs } from "./blobs.ts";
-import { AuditLog } from "./log.ts";
-import { Pending, pendingFolder } from "./pending.ts";
-import type { Who } from "./record.ts";
+import { AuditBlobs } from "./log-blobs.ts";
+import { AuditLogWriter } from "./log-writer.ts";
+import { PendingRecords, pendingFolder } from "./pending-records.ts";
+import type { Actor } from "./record.ts";
 
 /** How long the log's account may take to answer, in milliseconds; four tries, with the waits between them, make twelve seconds. */
 const idleMs = 2_500;
@@ -32,8 +32,8 @@ export function openAudit(
   const blobs = new AuditBlobs(new ContainerClient(url, pipeline));
   return new Audit({
     blobs,
-    log: new AuditLog(blobs),
-    pending: new Pending(options.folder ?? pendingFolder(url)),
+    log: new AuditLogWriter(blobs),
+    pending: new PendingRecords(options.folder ?? pendingFolder(url)),
     who: () => signedIn(who),
     permission: () => ({
       actions: "reading and adding blobs (blobs/read, blobs/add/action)",
@@ -45,7 +45,7 @@ export function openAudit(
   });
 }
 
-async function signedIn(who: SignIn): Promise<Who> {
+async function signedIn(who: SignIn): Promise<Actor> {
   // The token that the log is going to ask for anyway. That it cannot be had is told when the log is written.
   if (!who.who()) await who.credential.getToken("https://storage.azure.com/.default").catch(() => {});
   return who.who() ?? { objectId: "unknown" };
