@@ -1,4 +1,6 @@
-/** An answer of Azure Resource Manager that is not success, with the code that Azure gives. */
+import { displayPath, resourceGroupId } from "./resource-ids.ts";
+
+/** An error answer of Azure Resource Manager, with Azure's code. */
 export class ArmError extends Error {
   /** HTTP status. */
   readonly status: number;
@@ -18,9 +20,25 @@ export class ArmError extends Error {
   }
 }
 
-/** What is asked is sound in Azure, but this sandbox does not act it out; refusing beats pretending. */
+/** The refusal of a request that is valid in Azure, but asks for a feature that the sandbox does not have. */
 export class NotInSandboxError extends ArmError {
-  constructor(what: string) {
-    super(400, "NotInSandbox", `The sandbox does not know ${what}.`);
+  /** @param feature For example "network rules that deny by default". */
+  constructor(feature: string) {
+    super(400, "NotInSandbox", `The sandbox does not know ${feature}.`);
   }
+}
+
+/** The error that Azure returns for an ID without a resource. */
+export function notFound(id: string): ArmError {
+  const groupId = resourceGroupId(id);
+  const group = groupId?.split("/").pop();
+  if (groupId === id) {
+    return new ArmError(404, "ResourceGroupNotFound", `Resource group '${group}' could not be found.`);
+  }
+  return new ArmError(
+    404,
+    "ResourceNotFound",
+    `The Resource '${displayPath(id)}'${group ? ` under resource group '${group}'` : ""} was not found. ` +
+      "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+  );
 }

@@ -4,20 +4,20 @@ import { NotInSandboxError } from "./arm-error.ts";
 import type { Draft } from "./resource-type.ts";
 
 /**
- * Gives a resource that asks for one its system-assigned identity: a service principal named as the resource,
- * kept through updates, taken away with type None.
+ * Creates or deletes the system-assigned identity of a resource, as its `identity.type` says. The identity is a service
+ * principal with the resource's name, and stays the same when the resource is updated.
  */
-export function settleIdentity({ resource, previous }: Draft, azure: AzureEnvironment): void {
-  const kept = previous?.identity?.principalId as string | undefined;
+export function applyIdentity({ resource, previous }: Draft, azure: AzureEnvironment): void {
+  const existingId = previous?.identity?.principalId as string | undefined;
   const type = resource.identity?.type;
   if (type === undefined || type === "None") {
-    if (kept) azure.directory.remove(kept);
+    if (existingId) azure.directory.remove(existingId);
     if (resource.identity) resource.identity = { type: "None" };
     return;
   }
   if (type !== "SystemAssigned") throw new NotInSandboxError(`managed identities of type ${String(type)}`);
-  const principalId = kept ?? randomUUID();
-  if (!kept) {
+  const principalId = existingId ?? randomUUID();
+  if (!existingId) {
     azure.directory.put({
       objectId: principalId,
       kind: "ServicePrincipal",

@@ -1,67 +1,67 @@
 interface Region {
   displayName: string;
-  /** The region that geo-redundant copies go to; none in regions that stand alone. */
+  /** The region of geo-redundant copies; undefined for a region without a pair. */
   pair?: string;
   /** Whether it has availability zones, which zone-redundant storage needs. */
   zones: boolean;
 }
 
-const zoned = (displayName: string, pair?: string): Region => ({ displayName, pair, zones: true });
-const plain = (displayName: string, pair?: string): Region => ({ displayName, pair, zones: false });
+const withZones = (displayName: string, pair?: string): Region => ({ displayName, pair, zones: true });
+const withoutZones = (displayName: string, pair?: string): Region => ({ displayName, pair, zones: false });
 
-/** Azure's public regions by short name. Source: Azure documentation, "List of Azure regions". */
+/** Azure's public regions, by short name. Source: Azure documentation, "List of Azure regions". */
 const regions: Record<string, Region> = {
-  australiacentral: plain("Australia Central", "australiacentral2"),
-  australiaeast: zoned("Australia East", "australiasoutheast"),
-  australiasoutheast: plain("Australia Southeast", "australiaeast"),
-  austriaeast: zoned("Austria East"),
-  belgiumcentral: zoned("Belgium Central"),
-  brazilsouth: zoned("Brazil South", "southcentralus"),
-  canadacentral: zoned("Canada Central", "canadaeast"),
-  canadaeast: plain("Canada East", "canadacentral"),
-  centralindia: zoned("Central India", "southindia"),
-  centralus: zoned("Central US", "eastus2"),
-  eastasia: zoned("East Asia", "southeastasia"),
-  eastus: zoned("East US", "westus"),
-  eastus2: zoned("East US 2", "centralus"),
-  francecentral: zoned("France Central", "francesouth"),
-  germanywestcentral: zoned("Germany West Central", "germanynorth"),
-  italynorth: zoned("Italy North"),
-  japaneast: zoned("Japan East", "japanwest"),
-  japanwest: zoned("Japan West", "japaneast"),
-  koreacentral: zoned("Korea Central", "koreasouth"),
-  northcentralus: plain("North Central US", "southcentralus"),
-  northeurope: zoned("North Europe", "westeurope"),
-  norwayeast: zoned("Norway East", "norwaywest"),
-  norwaywest: plain("Norway West", "norwayeast"),
-  polandcentral: zoned("Poland Central"),
-  southafricanorth: zoned("South Africa North", "southafricawest"),
-  southcentralus: zoned("South Central US", "northcentralus"),
-  southeastasia: zoned("Southeast Asia", "eastasia"),
-  southindia: plain("South India", "centralindia"),
-  spaincentral: zoned("Spain Central"),
-  swedencentral: zoned("Sweden Central", "swedensouth"),
-  switzerlandnorth: zoned("Switzerland North", "switzerlandwest"),
-  switzerlandwest: plain("Switzerland West", "switzerlandnorth"),
-  uaenorth: zoned("UAE North", "uaecentral"),
-  uksouth: zoned("UK South", "ukwest"),
-  ukwest: plain("UK West", "uksouth"),
-  westcentralus: plain("West Central US", "westus2"),
-  westeurope: zoned("West Europe", "northeurope"),
-  westus: plain("West US", "eastus"),
-  westus2: zoned("West US 2", "westcentralus"),
-  westus3: zoned("West US 3", "eastus"),
+  australiacentral: withoutZones("Australia Central", "australiacentral2"),
+  australiaeast: withZones("Australia East", "australiasoutheast"),
+  australiasoutheast: withoutZones("Australia Southeast", "australiaeast"),
+  austriaeast: withZones("Austria East"),
+  belgiumcentral: withZones("Belgium Central"),
+  brazilsouth: withZones("Brazil South", "southcentralus"),
+  canadacentral: withZones("Canada Central", "canadaeast"),
+  canadaeast: withoutZones("Canada East", "canadacentral"),
+  centralindia: withZones("Central India", "southindia"),
+  centralus: withZones("Central US", "eastus2"),
+  eastasia: withZones("East Asia", "southeastasia"),
+  eastus: withZones("East US", "westus"),
+  eastus2: withZones("East US 2", "centralus"),
+  francecentral: withZones("France Central", "francesouth"),
+  germanywestcentral: withZones("Germany West Central", "germanynorth"),
+  italynorth: withZones("Italy North"),
+  japaneast: withZones("Japan East", "japanwest"),
+  japanwest: withZones("Japan West", "japaneast"),
+  koreacentral: withZones("Korea Central", "koreasouth"),
+  northcentralus: withoutZones("North Central US", "southcentralus"),
+  northeurope: withZones("North Europe", "westeurope"),
+  norwayeast: withZones("Norway East", "norwaywest"),
+  norwaywest: withoutZones("Norway West", "norwayeast"),
+  polandcentral: withZones("Poland Central"),
+  southafricanorth: withZones("South Africa North", "southafricawest"),
+  southcentralus: withZones("South Central US", "northcentralus"),
+  southeastasia: withZones("Southeast Asia", "eastasia"),
+  southindia: withoutZones("South India", "centralindia"),
+  spaincentral: withZones("Spain Central"),
+  swedencentral: withZones("Sweden Central", "swedensouth"),
+  switzerlandnorth: withZones("Switzerland North", "switzerlandwest"),
+  switzerlandwest: withoutZones("Switzerland West", "switzerlandnorth"),
+  uaenorth: withZones("UAE North", "uaecentral"),
+  uksouth: withZones("UK South", "ukwest"),
+  ukwest: withoutZones("UK West", "uksouth"),
+  westcentralus: withoutZones("West Central US", "westus2"),
+  westeurope: withZones("West Europe", "northeurope"),
+  westus: withoutZones("West US", "eastus"),
+  westus2: withZones("West US 2", "westcentralus"),
+  westus3: withZones("West US 3", "eastus"),
 };
 
-/** Every region's short name, in alphabetical order. */
+/** The short names of all regions, in alphabetical order. */
 export const allRegions: string[] = Object.keys(regions);
 
-/** "West Europe", "WestEurope" and "westeurope" are one region to Azure; the short name is what it stores. */
+/** The short name of a region, which Azure stores: westeurope for "West Europe" or "WestEurope". */
 export function normalizeLocation(location: string): string {
   return location.toLowerCase().replaceAll(" ", "");
 }
 
-/** The facts of a region, by short or display name; undefined when Azure has no such region. */
+/** A region by its short or display name; undefined when Azure has no such region. */
 export function region(location: string): Region | undefined {
   const name = normalizeLocation(location);
   return Object.hasOwn(regions, name) ? regions[name] : undefined;

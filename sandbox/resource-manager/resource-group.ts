@@ -23,8 +23,8 @@ export const resourceGroup: ResourceType = {
       throw new ArmError(
         400,
         "InvalidResourceGroup",
-        `The provided resource group name '${resource.name}' has these invalid characters or length: it takes up ` +
-          "to 90 letters, digits, underscores, parentheses, hyphens and periods, and does not end with a period.",
+        `The provided resource group name '${resource.name}' has these invalid characters or length: it can have ` +
+          "up to 90 letters, digits, underscores, parentheses, hyphens and periods, and must not end with a period.",
       );
     }
   },

@@ -1,16 +1,33 @@
-/** A resource ID, taken apart by the path of its type. */
+/** The names in a resource ID, for example {resourceGroupName: "terminals", accountName: "files"}. */
 export interface MatchedPath {
-  /** What stands in the path's braces, for example {resourceGroupName: "terminals", accountName: "files"}. */
   names: Record<string, string>;
 }
 
+interface PathPattern {
+  expression: RegExp;
+  keys: string[];
+}
+
+/** Each request compares its ID with the paths of all resource types, so their patterns are compiled once. */
+const patterns = new Map<string, PathPattern>();
+
 /**
- * Compares an ID with a path such as /subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}, without
- * regard to case. A name in braces takes one segment; {scope} and {resourceUri} take any number.
+ * Compares an ID with a path such as /subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}. The case does
+ * not matter. A name in braces matches one segment; {scope} and {resourceUri} match any number of segments.
+ * @returns Undefined when the ID does not match.
  */
 export function matchPath(path: string, id: string): MatchedPath | undefined {
+  const { expression, keys } = patternOf(path);
+  const match = expression.exec(id);
+  if (!match) return undefined;
+  return { names: Object.fromEntries(keys.map((key, index) => [key, match[index + 1] as string])) };
+}
+
+function patternOf(path: string): PathPattern {
+  const known = patterns.get(path);
+  if (known) return known;
   const keys: string[] = [];
-  const pattern = path
+  const source = path
     .split("/")
     .map((segment) => {
       const key = /^\{(\w+)\}$/.exec(segment)?.[1];
@@ -19,12 +36,12 @@ export function matchPath(path: string, id: string): MatchedPath | undefined {
       return isScope(key) ? "(.+?)" : "([^/]+)";
     })
     .join("/");
-  const match = new RegExp(`^${pattern}$`, "i").exec(id);
-  if (!match) return undefined;
-  return { names: Object.fromEntries(keys.map((key, index) => [key, match[index + 1] as string])) };
+  const pattern = { expression: new RegExp(`^${source}$`, "i"), keys };
+  patterns.set(path, pattern);
+  return pattern;
 }
 
-/** Fills a path's braces. Scopes are given with or without the slash before them. */
+/** Replaces the names in a path's braces. A scope can start with a slash or not. */
 export function fillPath(path: string, names: Record<string, string>): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, key: string) => {
     const value = names[key];
@@ -35,17 +52,18 @@ export function fillPath(path: string, names: Record<string, string>): string {
 
 /** The names in a path's braces, in order. */
 export function pathKeys(path: string): string[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+  return patternOf(path).keys;
 }
 
-/** The ID of the resource group that an ID lies in; undefined for what lies in none. */
+/** The ID of the resource group in a resource ID; undefined when the ID has none. */
 export function resourceGroupId(id: string): string | undefined {
   return /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(id)?.[0];
 }
 
-/** "Microsoft.Storage/storageAccounts/name" or deeper, as Azure names a resource in its messages. */
+/** A resource as Azure's messages name it: Microsoft.Storage/storageAccounts/name, or the whole ID of a group. */
 export function displayPath(id: string): string {
-  return id.slice(id.lastIndexOf("/providers/") + "/providers/".length);
+  const provider = id.lastIndexOf("/providers/");
+  return provider < 0 ? id : id.slice(provider + "/providers/".length);
 }
 
 function isScope(key: string): boolean {

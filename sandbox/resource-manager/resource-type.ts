@@ -2,19 +2,19 @@ import type { z } from "zod";
 import type { AzureEnvironment } from "../core/azure-environment.ts";
 import type { Resource } from "./resources.ts";
 
-/** A resource that is about to be written, with what is known of its place. */
+/** A resource that is about to be written. */
 export interface Draft {
-  /** As it will be stored; checks read it and `complete` fills it up. */
+  /** As it will be stored. `check` reads it, and `complete` adds defaults and read-only properties. */
   resource: Resource;
-  /** What stands in the braces of the type's path. */
+  /** The names in the braces of the type's path. */
   names: Record<string, string>;
-  /** What is stored under this ID now; undefined when it is being made. */
+  /** The stored resource with this ID; undefined when it does not exist yet. */
   previous: Resource | undefined;
-  /** Object ID of whoever writes it. */
+  /** Object ID of the caller. */
   callerId: string;
 }
 
-/** What the sandbox knows of one resource type: Azure's rules, and how Pulumi's azure-native shows it. */
+/** A resource type: Azure's rules for it, and how Pulumi's azure-native represents it. */
 export interface ResourceType {
   /** For example Microsoft.Storage/storageAccounts. */
   type: string;
@@ -22,41 +22,44 @@ export interface ResourceType {
   token: string;
   /** The REST API version that azure-native 3.28 uses for it. */
   apiVersion: string;
-  /** The path of its IDs. The names in braces are the SDK's names of the inputs. */
+  /** The path of its IDs. The names in braces are inputs of the SDK. */
   path: string;
-  /** What azure-native calls a resource whose program gives no name: name and suffix, the bare name, or a GUID. */
+  /**
+   * The name that azure-native gives a resource without a name in the program: the logical name with a suffix, the logical
+   * name itself, or a GUID.
+   */
   autoName: "random" | "copy" | "uuid";
   /**
-   * The inputs of the SDK other than the names in the path. Strict: an input that is not here is an error. Each input
-   * is marked with `enforced`, `restricted` or `noEffect` of input-effect.ts.
+   * The inputs of the SDK, except the names in the path. Strict: any other input is an error. Each input is marked with
+   * `enforced`, `restricted` or `noEffect` of input-effect.ts.
    */
   inputs: z.ZodObject;
-  /** Inputs that stand beside `properties` in the REST body; all others stand within. */
+  /** Inputs beside `properties` in the REST body. All other inputs are in `properties`. */
   topLevel: string[];
   /** REST names of inputs (at any depth) where they differ from the SDK's. */
   renames?: Record<string, string>;
-  /** Inputs besides the names in the path whose change replaces the resource. */
+  /** Inputs, besides the names in the path, that replace the resource when they change. */
   replaceOn?: string[];
-  /** Outputs that only Azure knows, so unknown while previewing; dots lead into objects that are also inputs. */
+  /** Outputs that are unknown in a preview, because Azure sets them. A dot leads into an object that is also an input. */
   computed: string[];
-  /** It exists as long as its parent: creating it changes it, deleting it puts it back to `defaults`. */
+  /** Set when the resource exists as long as its parent: a create updates it, and a delete writes these properties. */
   singleton?: { properties: Record<string, unknown> };
   /** Control plane operations besides read, write and delete, for example ["listkeys/action"]. */
   actions?: string[];
   /** Operations on the data in the resource that a role can grant, for example ["devices/read"]. */
   dataActions?: string[];
-  /** Short names of the regions that offer it; "global" for what has no region. Left out: it has no location. */
+  /** Short names of the regions that offer it, or ["global"]. Undefined for a type without a location. */
   regions?: string[];
-  /** Refuses what Azure refuses, by throwing ArmError. The place and the caller's rights were checked before. */
+  /** Refuses what Azure refuses. The parents and the caller's rights were checked before. @throws ArmError */
   check(draft: Draft, azure: AzureEnvironment): Promise<void> | void;
-  /** Fills in Azure's defaults and read-only properties. */
+  /** Adds Azure's defaults and read-only properties. */
   complete?(draft: Draft, azure: AzureEnvironment): void;
-  /** After it was stored: what Azure makes along with it. */
+  /** Called after the resource was stored: writes what Azure creates or changes along with it. */
   stored?(draft: Draft, azure: AzureEnvironment): void;
-  /** Properties that are written but never read back, such as keys; the services inside the sandbox still see them. */
+  /** Names of properties that are never read back, such as keys. The sandbox's services still read them. */
   writeOnly?(resource: Resource): string[];
-  /** Refuses a deletion that Azure refuses. */
+  /** Refuses a deletion that Azure refuses. @throws ArmError */
   checkDelete?(resource: Resource, azure: AzureEnvironment): void;
-  /** After it was deleted: what Azure leaves behind. */
+  /** Called after the resource was deleted: writes what Azure keeps of it. */
   deleted?(resource: Resource, azure: AzureEnvironment): void;
 }

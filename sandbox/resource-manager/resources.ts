@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events";
+import type { SQLOutputValue } from "node:sqlite";
 import type { Store } from "../core/store.ts";
 
-/** A resource as Azure Resource Manager answers it; what is under `properties` has the REST API's names. */
+/** A resource as Azure Resource Manager returns it. `properties` has the names of the REST API. */
 export interface Resource {
   /** Resource ID, for example /subscriptions/…/resourceGroups/…/providers/Microsoft.Devices/IotHubs/name. */
   id: string;
@@ -16,11 +17,7 @@ export interface Resource {
   properties: Record<string, unknown>;
 }
 
-interface Row {
-  body: string;
-}
-
-/** All resources of the sandbox's subscription. IDs compare without regard to case, as in Azure. */
+/** All resources of the sandbox's subscription. The case of IDs does not matter, as in Azure. */
 export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource] }> {
   private readonly store: Store;
 
@@ -33,7 +30,7 @@ export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource
 
   get(id: string): Resource | undefined {
     const row = this.store.db.prepare("SELECT body FROM arm_resources WHERE key = ?").get(id.toLowerCase());
-    return row && (JSON.parse((row as unknown as Row).body) as Resource);
+    return row && toResource(row);
   }
 
   /** All resources of a type, in the order of their IDs. */
@@ -41,20 +38,20 @@ export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource
     const rows = this.store.db
       .prepare("SELECT body FROM arm_resources WHERE type = ? ORDER BY key")
       .all(type.toLowerCase());
-    return rows.map((row) => JSON.parse((row as unknown as Row).body) as Resource);
+    return rows.map(toResource);
   }
 
-  /** The resource of this type with this name, which for globally named types is at most one. */
+  /** The first resource of a type with this name. Types with globally unique names have at most one. */
   named(type: string, name: string): Resource | undefined {
     return this.list(type).find((resource) => resource.name.toLowerCase() === name.toLowerCase());
   }
 
-  /** Everything below a resource or a resource group, the resource itself not counted. */
+  /** All resources below a resource or a resource group, without the resource itself. */
   below(id: string): Resource[] {
     const rows = this.store.db
       .prepare("SELECT body FROM arm_resources WHERE substr(key, 1, ?) = ? ORDER BY key")
       .all(id.length + 1, `${id.toLowerCase()}/`);
-    return rows.map((row) => JSON.parse((row as unknown as Row).body) as Resource);
+    return rows.map(toResource);
   }
 
   put(resource: Resource): void {
@@ -64,14 +61,16 @@ export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource
     this.emit("put", resource);
   }
 
-  /** Removes the resource and everything below it, as deleting in Azure does. */
+  /** Deletes a resource and all resources below it, as Azure does. */
   delete(id: string): void {
-    const gone = [...this.below(id), this.get(id)].filter((resource) => resource !== undefined);
+    const deleted = [...this.below(id), this.get(id)].filter((resource) => resource !== undefined);
     this.store.transaction(() => {
-      for (const resource of gone) {
+      for (const resource of deleted) {
         this.store.db.prepare("DELETE FROM arm_resources WHERE key = ?").run(resource.id.toLowerCase());
       }
     });
-    for (const resource of gone) this.emit("delete", resource);
+    for (const resource of deleted) this.emit("delete", resource);
   }
 }
+
+const toResource = (row: Record<string, SQLOutputValue>): Resource => JSON.parse(row.body as string);

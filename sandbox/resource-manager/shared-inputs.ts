@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { enforced, noEffect } from "./input-effect.ts";
 
-/** Schemas that several resource types share, under the names of the SDK's inputs. */
+/** Schemas that several resource types share. */
 
 export const text = z.string();
 export const flag = z.boolean();
@@ -24,7 +24,7 @@ export const identity = enforced(
 /** An ISO 8601 duration such as PT5M. */
 export const duration = z.string().regex(/^P(?=\d|T\d)(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$/);
 
-/** An object in which every property may be left out. */
+/** A schema of an object with optional properties. */
 export function optional<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape).partial();
 }

@@ -6,7 +6,7 @@ import { type ManagementApp, type ManagementParts, writtenPath } from "./routes.
 const assignments = "Microsoft.Authorization/roleAssignments";
 const definitions = "Microsoft.Authorization/roleDefinitions";
 
-/** Lists of role assignments and definitions at any scope; single ones are read like every other resource. */
+/** Adds lists of role assignments and definitions at any scope. A single role assignment is read like any resource. */
 export function addAuthorizationRoutes(app: ManagementApp, { azure }: ManagementParts): void {
   const scopeOf = (path: string) =>
     path.slice(0, path.toLowerCase().lastIndexOf("/providers/microsoft.authorization"));
@@ -37,7 +37,7 @@ export function addAuthorizationRoutes(app: ManagementApp, { azure }: Management
     const name = filter === undefined ? undefined : /^roleName eq '([^']*)'$/i.exec(filter)?.[1];
     if (filter !== undefined && name === undefined) throw new NotInSandboxError(`the filter ${filter}`);
     const all = [
-      ...builtInRoles.map((role) => shape(role, azure.subscriptionId)),
+      ...builtInRoles.map((role) => toResource(role, azure.subscriptionId)),
       ...azure.resources.list(definitions),
     ];
     return context.json({
@@ -52,7 +52,7 @@ export function addAuthorizationRoutes(app: ManagementApp, { azure }: Management
     const custom = azure.resources.list(definitions).find(({ name }) => name.toLowerCase() === guid);
     const builtIn = builtInRoles.find((role) => role.guid === guid);
     if (custom) return context.json(custom);
-    if (builtIn) return context.json(shape(builtIn, azure.subscriptionId));
+    if (builtIn) return context.json(toResource(builtIn, azure.subscriptionId));
     throw new ArmError(
       404,
       "RoleDefinitionDoesNotExist",
@@ -61,7 +61,8 @@ export function addAuthorizationRoutes(app: ManagementApp, { azure }: Management
   });
 }
 
-function shape(role: RoleDefinition, subscriptionId: string): Resource {
+/** A built-in role as Resource Manager returns it. */
+function toResource(role: RoleDefinition, subscriptionId: string): Resource {
   return {
     id: `/subscriptions/${subscriptionId}/providers/${definitions}/${role.guid}`,
     type: definitions,
@@ -82,7 +83,10 @@ function shape(role: RoleDefinition, subscriptionId: string): Resource {
   };
 }
 
-/** "List Azure role assignments using the REST API": the filters it takes, alone or joined by "and". */
+/**
+ * Parses a filter of role assignments: atScope(), principalId eq '…' and assignedTo('…'), alone or joined by "and".
+ * Source: "List Azure role assignments using the REST API".
+ */
 function parseFilter(
   filter: string | undefined,
   groupsOf: (objectId: string) => string[],

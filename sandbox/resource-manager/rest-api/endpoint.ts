@@ -13,12 +13,12 @@ import { addSubscriptionRoutes } from "./subscription-routes.ts";
 
 const hostName = "management.azure.com";
 
-/** Both names of the Resource Manager that tokens are made out to. */
+/** The audiences of tokens for Resource Manager. */
 const audiences = ["https://management.azure.com", "https://management.core.windows.net"];
 
 /**
- * management.azure.com: what the SDKs and the command line call besides deploying.
- * @param accountKeys The storage accounts' keys.
+ * The endpoint management.azure.com, which SDKs and the terminals command call. Deployments use the Pulumi providers.
+ * @param accountKeys The account keys of the storage accounts.
  */
 export function createResourceManagerEndpoint(
   azure: ManagementParts["azure"],
@@ -69,7 +69,7 @@ export function createResourceManagerEndpoint(
       return context.json(new ArmError(400, "InvalidRequestContent", error.message).body, 400);
     }
     azure.log(`Resource Manager ${context.req.method} ${context.req.path}: ${error.stack}`);
-    const failure = new ArmError(500, "InternalServerError", "The sandbox failed; its log says why.");
+    const failure = new ArmError(500, "InternalServerError", "The sandbox failed. Its log has the reason.");
     return context.json(failure.body, 500);
   });
 

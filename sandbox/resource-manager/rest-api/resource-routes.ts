@@ -1,19 +1,19 @@
-import { ArmError, NotInSandboxError } from "../arm-error.ts";
+import { ArmError, NotInSandboxError, notFound } from "../arm-error.ts";
+import { matchResource } from "../match-resource.ts";
 import { matchPath } from "../resource-ids.ts";
-import { notFound, place } from "../resource-manager.ts";
 import { resourceTypes } from "../resource-type-registry.ts";
 import { etag } from "./etag.ts";
 import {
+  listReadable,
   type ManagementApp,
   type ManagementContext,
   type ManagementParts,
-  readable,
   writtenPath,
 } from "./routes.ts";
 
 const deletedServices = "Microsoft.ApiManagement/deletedservices";
 
-/** What every known resource type has: a GET by ID, a list in its parent, a DELETE. */
+/** Adds the calls that every known resource type has: a GET by ID, a list below its parent, and a DELETE. */
 export function addResourceRoutes(app: ManagementApp, { azure }: ManagementParts): void {
   app.get("/subscriptions/:s/providers/microsoft.apimanagement/deletedservices", (context) => {
     const scope = `/subscriptions/${azure.subscriptionId}`;
@@ -26,11 +26,11 @@ export function addResourceRoutes(app: ManagementApp, { azure }: ManagementParts
     (context) => {
       const id = writtenPath(context);
       context.get("manager").authorize(`${deletedServices}/read`, id);
-      return context.json(context.get("manager").existing(id));
+      return context.json(context.get("manager").stored(id));
     },
   );
 
-  // Purging one gives its name free.
+  // A purge makes the name of the deleted service available again.
   app.delete(
     "/subscriptions/:s/providers/microsoft.apimanagement/locations/:l/deletedservices/:n",
     (context) => {
@@ -44,8 +44,10 @@ export function addResourceRoutes(app: ManagementApp, { azure }: ManagementParts
 
   app.get("*", (context) => {
     const path = writtenPath(context);
-    const list = listed(path);
-    if (list) return context.json(page(context, path, readable(context, azure, list.type, list.under)));
+    const list = matchList(path);
+    if (list) {
+      return context.json(page(context, path, listReadable(context, azure, list.type, list.parentId)));
+    }
     const resource = context.get("manager").read(path);
     if (isApiManagementChild(resource.type))
       context.header("ETag", etag(azure.resources.get(path) ?? resource));
@@ -54,7 +56,7 @@ export function addResourceRoutes(app: ManagementApp, { azure }: ManagementParts
 
   app.delete("*", (context) => {
     const path = writtenPath(context);
-    const { type } = place(path);
+    const { type } = matchResource(path);
     if (type.singleton) throw new NotInSandboxError(`a DELETE of ${type.type}`);
     const existed = azure.resources.get(path) !== undefined;
     context.get("manager").delete(path);
@@ -69,34 +71,34 @@ export function addResourceRoutes(app: ManagementApp, { azure }: ManagementParts
   });
 }
 
-/** Which resources a path lists: it ends with a type's plural instead of a name. */
-function listed(path: string): { type: string; under: string } | undefined {
+/** The type and parent of a list: its path is that of a resource without the name at the end. */
+function matchList(path: string): { type: string; parentId: string } | undefined {
   const lower = path.toLowerCase();
   if (/^\/subscriptions\/[^/]+\/resourcegroups$/.test(lower)) {
-    return { type: "Microsoft.Resources/resourceGroups", under: path };
+    return { type: "Microsoft.Resources/resourceGroups", parentId: path };
   }
   for (const { type, path: template } of resourceTypes) {
     const folder = template.slice(0, template.lastIndexOf("/"));
-    if (matchPath(folder, path)) return { type, under: path };
-    // Whole-subscription lists leave the resource group out.
-    const everywhere = folder.replace("/resourceGroups/{resourceGroupName}", "");
-    if (everywhere !== folder && type.split("/").length === 2 && matchPath(everywhere, path)) {
-      return { type, under: path.slice(0, lower.indexOf("/providers/")) };
+    if (matchPath(folder, path)) return { type, parentId: path };
+    // The path of a list of the whole subscription has no resource group.
+    const wholeSubscription = folder.replace("/resourceGroups/{resourceGroupName}", "");
+    if (wholeSubscription !== folder && type.split("/").length === 2 && matchPath(wholeSubscription, path)) {
+      return { type, parentId: path.slice(0, lower.indexOf("/providers/")) };
     }
   }
   return undefined;
 }
 
-/** API Management answers its lists in pages; the other services here answer them whole. */
+/** One page of a list. API Management has pages; the other services here return the whole list. */
 function page<Item>(context: ManagementContext, path: string, all: Item[]) {
   if (!/\/microsoft\.apimanagement\/service\/[^/]+\/\w+/i.test(path)) return { value: all };
   if (context.req.query("$filter") !== undefined) throw new NotInSandboxError("$filter on lists");
-  const number = (name: string, otherwise: number) => {
-    const value = Number(context.req.query(name) ?? otherwise);
+  const wholeNumber = (name: string, defaultValue: number) => {
+    const value = Number(context.req.query(name) ?? defaultValue);
     if (Number.isInteger(value) && value >= 0) return value;
     throw new ArmError(400, "InvalidParameters", `${name} must be a whole number.`);
   };
-  const [skip, top] = [number("$skip", 0), number("$top", 100)];
+  const [skip, top] = [wholeNumber("$skip", 0), wholeNumber("$top", 100)];
   const value = all.slice(skip, skip + top);
   if (skip + value.length >= all.length) return { value, count: all.length };
   const next = new URL(context.req.url);

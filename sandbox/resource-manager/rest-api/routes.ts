@@ -4,13 +4,12 @@ import type { AccountKey } from "../../services/storage/authentication/account-k
 import type { ResourceManager } from "../resource-manager.ts";
 import type { Resource } from "../resources.ts";
 
-/** What a request brings with it once its token was verified. */
+/** What a request has after its token was verified. */
 export type ManagementEnv = { Variables: { manager: ResourceManager; objectId: string } };
 
 export type ManagementApp = Hono<ManagementEnv>;
 export type ManagementContext = Context<ManagementEnv>;
 
-/** What the routes stand on. */
 export interface ManagementParts {
   azure: AzureEnvironment;
   accountKeys: {
@@ -19,12 +18,12 @@ export interface ManagementParts {
   };
 }
 
-/** The path that routes see: in lower case, as IDs have none, and without a slash at its end. */
+/** The path that is matched with routes: in lower case, because the case of IDs does not matter, without a slash at its end. */
 export function routedPath(request: Request): string {
   return pathOf(request.url).toLowerCase() || "/";
 }
 
-/** The path as the caller wrote it. */
+/** The path in the caller's case, without a slash at its end. */
 export function writtenPath(context: ManagementContext): string {
   return pathOf(context.req.url);
 }
@@ -34,18 +33,18 @@ function pathOf(url: string): string {
   try {
     return decodeURIComponent(pathname).replace(/\/+$/, "");
   } catch {
-    // A stray % belongs to no ID: it is answered as an unknown path.
+    // No ID has a % without two hexadecimal digits, so the answer is that of an unknown path.
     return pathname;
   }
 }
 
-/** The ID in the path of an action, which is its last segment. */
+/** The resource ID in the path of an action: the path without its last segment. */
 export function idBeforeAction(context: ManagementContext): string {
   const path = writtenPath(context);
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-/** The JSON object in a request's body; {} when there is none. */
+/** The JSON object in a request's body; {} for an empty body. */
 export async function jsonBody(context: ManagementContext): Promise<Record<string, unknown>> {
   const text = await context.req.text();
   if (!text) return {};
@@ -55,17 +54,17 @@ export async function jsonBody(context: ManagementContext): Promise<Record<strin
   throw new SyntaxError("The body is not a JSON object.");
 }
 
-/** All resources of a type that lie under a path and that the caller may read, as an answer shows them. */
-export function readable(
+/** The resources of a type below a parent that the caller is allowed to read. */
+export function listReadable(
   context: ManagementContext,
   azure: AzureEnvironment,
   type: string,
-  under: string,
+  parentId: string,
 ): Resource[] {
-  const prefix = `${under.toLowerCase()}/`;
+  const prefix = `${parentId.toLowerCase()}/`;
   return azure.resources
     .list(type)
     .filter(({ id }) => id.toLowerCase().startsWith(prefix))
     .filter(({ id }) => azure.access.allows(context.get("objectId"), `${type}/read`, id, "action"))
-    .map(({ id }) => context.get("manager").shown(id));
+    .map(({ id }) => context.get("manager").readable(id));
 }

@@ -3,7 +3,7 @@ import { idBeforeAction, jsonBody, type ManagementApp, type ManagementParts } fr
 
 const account = "/subscriptions/:s/resourcegroups/:g/providers/microsoft.storage/storageaccounts/:a";
 
-/** The account keys: the only way to them, and a right of its own. */
+/** Adds reads and regenerations of account keys, which have rights of their own. */
 export function addStorageRoutes(app: ManagementApp, { azure, accountKeys }: ManagementParts): void {
   const answer = (accountId: string) => ({
     keys: accountKeys.list(accountId).map(({ keyName, value, creationTime }) => ({
@@ -18,7 +18,7 @@ export function addStorageRoutes(app: ManagementApp, { azure, accountKeys }: Man
     const id = idBeforeAction(context);
     const manager = context.get("manager");
     manager.authorize("Microsoft.Storage/storageAccounts/listkeys/action", id);
-    manager.existing(id);
+    manager.stored(id);
     return context.json(answer(id));
   });
 
@@ -26,7 +26,7 @@ export function addStorageRoutes(app: ManagementApp, { azure, accountKeys }: Man
     const id = idBeforeAction(context);
     const manager = context.get("manager");
     manager.authorize("Microsoft.Storage/storageAccounts/regeneratekey/action", id);
-    const resource = manager.existing(id);
+    const resource = manager.stored(id);
     const { keyName } = await jsonBody(context);
     if (keyName !== "key1" && keyName !== "key2") {
       throw new ArmError(

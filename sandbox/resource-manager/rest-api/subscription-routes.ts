@@ -14,59 +14,59 @@ import {
   writtenPath,
 } from "./routes.ts";
 
-const one =
+const subscriptionPath =
   "/subscriptions/:s/resourcegroups/:g/providers/microsoft.apimanagement/service/:n/subscriptions/:sid";
 
 const { type } = apiSubscription;
 
-const whole = z.strictObject({ properties: apiSubscription.inputs });
-const part = z.strictObject({
+const putSchema = z.strictObject({ properties: apiSubscription.inputs });
+const patchSchema = z.strictObject({
   properties: apiSubscription.inputs.partial().extend({ stateComment: z.string().optional() }),
 });
 
-/** API Management's subscriptions: the pairs of keys that customers hold. Keys come from listSecrets alone. */
+/** Adds API Management's subscriptions: the pairs of subscription keys of customers. Only listSecrets returns the keys. */
 export function addSubscriptionRoutes(app: ManagementApp, { azure }: ManagementParts): void {
   const answer = (context: ManagementContext, id: string, status: 200 | 201) => {
     const manager = context.get("manager");
-    context.header("ETag", etag(manager.existing(id)));
-    return context.json(manager.shown(id), status);
+    context.header("ETag", etag(manager.stored(id)));
+    return context.json(manager.readable(id), status);
   };
 
-  app.put(one, async (context) => {
+  app.put(subscriptionPath, async (context) => {
     const id = writtenPath(context);
     const previous = azure.resources.get(id);
-    const given = context.req.header("If-Match");
-    if (given !== undefined) checkEtag(given, context.get("manager").existing(id));
-    const { properties } = parse(whole, await jsonBody(context));
+    const ifMatch = context.req.header("If-Match");
+    if (ifMatch !== undefined) checkEtag(ifMatch, context.get("manager").stored(id));
+    const { properties } = parse(putSchema, await jsonBody(context));
     await context.get("manager").write(id, { properties });
     return answer(context, id, previous ? 200 : 201);
   });
 
-  app.patch(one, async (context) => {
+  app.patch(subscriptionPath, async (context) => {
     const id = writtenPath(context);
     context.get("manager").authorize(`${type}/write`, id);
-    const previous = context.get("manager").existing(id);
+    const previous = context.get("manager").stored(id);
     checkEtag(requireIfMatch(context), previous);
-    const { properties } = parse(part, await jsonBody(context));
+    const { properties } = parse(patchSchema, await jsonBody(context));
     await context.get("manager").write(id, { properties: { ...previous.properties, ...properties } });
     return answer(context, id, 200);
   });
 
-  app.delete(one, (context) => {
+  app.delete(subscriptionPath, (context) => {
     const id = writtenPath(context);
     context.get("manager").authorize(`${type}/delete`, id);
-    const given = requireIfMatch(context);
+    const ifMatch = requireIfMatch(context);
     const previous = azure.resources.get(id);
     if (!previous) return context.body(null, 204);
-    checkEtag(given, previous);
+    checkEtag(ifMatch, previous);
     context.get("manager").delete(id);
     return context.body(null, 200);
   });
 
-  app.post(`${one}/listsecrets`, (context) => {
+  app.post(`${subscriptionPath}/listsecrets`, (context) => {
     const id = idBeforeAction(context);
     context.get("manager").authorize(`${type}/listSecrets/action`, id);
-    const resource = context.get("manager").existing(id);
+    const resource = context.get("manager").stored(id);
     context.header("ETag", etag(resource));
     const { primaryKey, secondaryKey } = resource.properties;
     return context.json({ primaryKey, secondaryKey });
@@ -74,10 +74,10 @@ export function addSubscriptionRoutes(app: ManagementApp, { azure }: ManagementP
 
   for (const key of ["primaryKey", "secondaryKey"]) {
     const action = `regenerate${key[0]?.toUpperCase()}${key.slice(1)}`;
-    app.post(`${one}/${action.toLowerCase()}`, (context) => {
+    app.post(`${subscriptionPath}/${action.toLowerCase()}`, (context) => {
       const id = idBeforeAction(context);
       context.get("manager").authorize(`${type}/${action}/action`, id);
-      const resource = context.get("manager").existing(id);
+      const resource = context.get("manager").stored(id);
       azure.resources.put({
         ...resource,
         properties: { ...resource.properties, [key]: mintSubscriptionKey() },
@@ -88,9 +88,9 @@ export function addSubscriptionRoutes(app: ManagementApp, { azure }: ManagementP
 }
 
 function requireIfMatch(context: ManagementContext): string {
-  const given = context.req.header("If-Match");
-  if (given) return given;
-  throw new ArmError(400, "ValidationError", "The If-Match header is required; '*' takes any version.");
+  const ifMatch = context.req.header("If-Match");
+  if (ifMatch) return ifMatch;
+  throw new ArmError(400, "ValidationError", "The If-Match header is required. '*' matches any version.");
 }
 
 function parse<Shape extends z.ZodType>(shape: Shape, body: unknown): z.infer<Shape> {

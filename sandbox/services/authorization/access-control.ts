@@ -2,7 +2,7 @@ import type { Directory } from "../../entra-id/directory.ts";
 import type { Resource, Resources } from "../../resource-manager/resources.ts";
 import { builtInRoles, type RoleDefinition } from "./roles.ts";
 
-/** Answers, from the role assignments that were declared, whether a caller may do something at a scope. */
+/** Decides by the declared role assignments whether a caller may perform an action at a scope. */
 export class AccessControl {
   private readonly resources: Resources;
   private readonly directory: Directory;
@@ -13,9 +13,9 @@ export class AccessControl {
   }
 
   /**
-   * @param objectId The caller's object ID; the groups it belongs to count too.
+   * @param objectId The caller's object ID. The assignments of the caller's groups count too.
    * @param action For example Microsoft.Devices/IotHubs/devices/write.
-   * @param scope The resource ID it is done to; an assignment at or above it counts.
+   * @param scope The ID of the resource. Assignments at this ID or above it count.
    * @param kind "action" for the control plane, "dataAction" for the data in a resource.
    */
   allows(objectId: string, action: string, scope: string, kind: "action" | "dataAction"): boolean {
@@ -28,7 +28,7 @@ export class AccessControl {
     });
   }
 
-  /** The role definition, built in or custom, that a resource ID names. */
+  /** The built-in or custom role definition with a resource ID. */
   definition(roleDefinitionId: string): RoleDefinition | undefined {
     const guid = roleDefinitionId.split("/").pop()?.toLowerCase();
     const builtIn = builtInRoles.find((candidate) => candidate.guid === guid);
@@ -55,20 +55,20 @@ function fromResource(resource: Resource): RoleDefinition {
 
 function grants(definition: RoleDefinition, action: string, kind: "action" | "dataAction"): boolean {
   const granted = kind === "action" ? definition.actions : (definition.dataActions ?? []);
-  const refused = (kind === "action" ? definition.notActions : definition.notDataActions) ?? [];
+  const excluded = (kind === "action" ? definition.notActions : definition.notDataActions) ?? [];
   return (
     granted.some((pattern) => matches(pattern, action)) &&
-    !refused.some((pattern) => matches(pattern, action))
+    !excluded.some((pattern) => matches(pattern, action))
   );
 }
 
-/** Whether a role's action, which may have asterisks, takes an operation. */
+/** Whether an action of a role, which can have asterisks, includes an operation. */
 export function matches(pattern: string, action: string): boolean {
   const expression = pattern.toLowerCase().split("*").map(RegExp.escape).join(".*");
   return new RegExp(`^${expression}$`).test(action.toLowerCase());
 }
 
-/** Whether what is at `inner` lies at or below `scope`; both are resource IDs. */
+/** Whether the resource ID `inner` is `scope` or below it. */
 export function contains(scope: string, inner: string): boolean {
   const outer = scope.toLowerCase().replace(/\/$/, "");
   const target = inner.toLowerCase();

@@ -3,9 +3,9 @@ import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import { builtInRoles } from "./roles.ts";
 
 /**
- * Gives a principal a built-in role without asking who gives it: how a subscription's first owner comes about.
+ * Assigns a built-in role to a principal without a check of rights, for example to the subscription's first owner.
  * @param roleName For example "Owner".
- * @param scope Resource ID; the whole subscription when left out.
+ * @param scope Resource ID; default: the subscription.
  */
 export function grantRole(
   azure: AzureEnvironment,

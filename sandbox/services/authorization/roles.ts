@@ -1,4 +1,4 @@
-/** A role definition: what it allows on resources (actions) and on the data in them (dataActions). */
+/** A role definition: its operations on resources (actions) and on the data in resources (dataActions). */
 export interface RoleDefinition {
   /** The GUID at the end of its resource ID. */
   guid: string;
@@ -7,7 +7,7 @@ export interface RoleDefinition {
   notActions?: string[];
   dataActions?: string[];
   notDataActions?: string[];
-  /** Where a custom role may be assigned: these resource IDs and all in them; anywhere when left out. */
+  /** A custom role can be assigned at these resource IDs and below them; undefined: anywhere. */
   assignableScopes?: string[];
 }
 
@@ -25,8 +25,8 @@ const blobs = `${storage}/blobServices`;
 const tables = `${storage}/tableServices`;
 
 /**
- * The built-in roles that matter to this platform, with the GUIDs they have in every tenant.
- * Source: Azure documentation, "Azure built-in roles". Owner and Contributor carry no data actions.
+ * The built-in roles that the sandbox knows. Their GUIDs are the same in every tenant. Owner and Contributor have no data
+ * actions. Source: Azure documentation, "Azure built-in roles".
  */
 export const builtInRoles: RoleDefinition[] = [
   role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", ["*"]),

@@ -1,15 +1,15 @@
-/** What Azure Monitor offers of a resource type. */
-interface Monitored {
+/** The logs and metrics of a resource type in Azure Monitor. */
+interface MonitoredType {
   /** Categories of resource logs. */
   logs: string[];
   /** Categories of metrics in diagnostic settings. */
   metricCategories: string[];
-  /** Names of platform metrics, which alerts watch. */
+  /** Names of platform metrics, on which alerts can be based. */
   metrics: string[];
 }
 
-const job = (name: string) => [`${name}.success`, `${name}.failure`];
-const sized = (name: string) => [...job(name), `${name}.size`];
+const outcomes = (name: string) => [`${name}.success`, `${name}.failure`];
+const outcomesAndSize = (name: string) => [...outcomes(name), `${name}.size`];
 
 const storageMetrics = [
   "Transactions",
@@ -22,8 +22,8 @@ const storageMetrics = [
 
 const storageLogs = ["StorageRead", "StorageWrite", "StorageDelete"];
 
-/** Source: Azure Monitor documentation, "Supported log categories" and "Supported metrics", a page a type. */
-export const monitored: Record<string, Monitored> = {
+/** By resource type. Source: Azure Monitor documentation, "Supported log categories" and "Supported metrics" of each type. */
+export const monitoredTypes: Record<string, MonitoredType> = {
   "Microsoft.Devices/IotHubs": {
     logs: [
       "Connections",
@@ -52,11 +52,11 @@ export const monitored: Record<string, Monitored> = {
       "c2d.commands.egress.abandon.success",
       "c2d.commands.egress.complete.success",
       "c2d.commands.egress.reject.success",
-      ...job("c2d.methods"),
+      ...outcomes("c2d.methods"),
       "c2d.methods.requestSize",
       "c2d.methods.responseSize",
-      ...sized("c2d.twin.read"),
-      ...sized("c2d.twin.update"),
+      ...outcomesAndSize("c2d.twin.read"),
+      ...outcomesAndSize("c2d.twin.update"),
       "configurations",
       "connectedDeviceCount",
       "d2c.endpoints.egress.builtIn.events",
@@ -69,22 +69,22 @@ export const monitored: Record<string, Monitored> = {
       "d2c.telemetry.ingress.allProtocol",
       "d2c.telemetry.ingress.sendThrottle",
       "d2c.telemetry.ingress.success",
-      ...sized("d2c.twin.read"),
-      ...sized("d2c.twin.update"),
+      ...outcomesAndSize("d2c.twin.read"),
+      ...outcomesAndSize("d2c.twin.update"),
       "dailyMessageQuotaUsed",
       "deviceDataUsage",
       "deviceDataUsageV2",
       "devices.connectedDevices.allProtocol",
       "devices.totalDevices",
-      ...job("jobs.cancelJob"),
+      ...outcomes("jobs.cancelJob"),
       "jobs.completed",
-      ...job("jobs.createDirectMethodJob"),
-      ...job("jobs.createTwinUpdateJob"),
+      ...outcomes("jobs.createDirectMethodJob"),
+      ...outcomes("jobs.createTwinUpdateJob"),
       "jobs.failed",
-      ...job("jobs.listJobs"),
-      ...job("jobs.queryJobs"),
+      ...outcomes("jobs.listJobs"),
+      ...outcomes("jobs.queryJobs"),
       "totalDeviceCount",
-      ...job("twinQueries"),
+      ...outcomes("twinQueries"),
       "twinQueries.resultSize",
     ],
   },

@@ -7,7 +7,7 @@ import { contains } from "../access-control.ts";
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Microsoft.Authorization/roleAssignments. What they grant is enforced by every part of the sandbox. */
+/** Microsoft.Authorization/roleAssignments. Every service of the sandbox enforces them. */
 export const roleAssignment: ResourceType = {
   type: "Microsoft.Authorization/roleAssignments",
   token: "azure-native:authorization:RoleAssignment",
@@ -41,7 +41,7 @@ export const roleAssignment: ResourceType = {
     if (condition ?? conditionVersion) throw new NotInSandboxError("conditions on role assignments");
     const definition = azure.access.definition(roleDefinitionId as string);
     const scopes = definition?.assignableScopes ?? ["/"];
-    // Outside its assignable scopes a custom role is not there at all.
+    // Azure's error is the same for a custom role that cannot be assigned at this scope.
     if (!definition || !scopes.some((each) => contains(each, scopeOf(names)))) {
       throw new ArmError(
         400,
@@ -66,11 +66,11 @@ export const roleAssignment: ResourceType = {
           `PrincipalType '${String(principalType)}'.`,
       );
     }
-    const role = (id: unknown) => String(id).split("/").pop()?.toLowerCase();
+    const guidOf = (id: unknown) => String(id).split("/").pop()?.toLowerCase();
     if (previous) {
       const same =
         previous.properties.principalId === principalId &&
-        role(previous.properties.roleDefinitionId) === role(roleDefinitionId);
+        guidOf(previous.properties.roleDefinitionId) === guidOf(roleDefinitionId);
       if (same) return;
       throw new ArmError(
         400,
@@ -79,15 +79,15 @@ export const roleAssignment: ResourceType = {
       );
     }
     const scope = scopeOf(names);
-    const twin = azure.resources
+    const duplicate = azure.resources
       .list(resource.type)
       .find(
         ({ properties }) =>
           properties.principalId === principalId &&
           (properties.scope as string).toLowerCase() === scope.toLowerCase() &&
-          role(properties.roleDefinitionId) === role(roleDefinitionId),
+          guidOf(properties.roleDefinitionId) === guidOf(roleDefinitionId),
       );
-    if (twin) throw new ArmError(409, "RoleAssignmentExists", "The role assignment already exists.");
+    if (duplicate) throw new ArmError(409, "RoleAssignmentExists", "The role assignment already exists.");
   },
 
   complete({ resource, names, previous, callerId }, azure) {

@@ -61,7 +61,7 @@ export const roleDefinition = (knownTypes: () => readonly ResourceType[]): Resou
       );
     }
     if ((type ?? "CustomRole") !== "CustomRole") {
-      throw bad("InvalidRoleType", `A role that is made is a CustomRole, not a ${String(type)}.`);
+      throw bad("InvalidRoleType", `The type of a new role must be CustomRole, not ${String(type)}.`);
     }
     for (const permission of (permissions ?? []) as Record<string, string[]>[]) {
       for (const [list, actions] of Object.entries(permission)) {
@@ -108,7 +108,7 @@ function checkAction(action: string, kind: "action" | "dataAction", types: reado
   const other = kind === "action" ? "dataAction" : "action";
   if (!grants(other) && /^Microsoft\.[A-Za-z]+(\/[A-Za-z0-9.*$]+)+$/i.test(action)) {
     throw new NotInSandboxError(
-      `the operation '${action}': Azure has none of that name, or nothing here asks for it`,
+      `the operation '${action}': Azure has no such operation, or no service of the sandbox checks it`,
     );
   }
   throw bad(

@@ -6,9 +6,9 @@ import { flag, location, optional, tags, text } from "../../../resource-manager/
 
 const noNotices = "the sandbox notifies no receiver";
 
-const named = { name: text.min(1) };
+const receiverName = { name: text.min(1) };
 
-/** Microsoft.Insights/actionGroups: declared and checked; nobody is notified. */
+/** Microsoft.Insights/actionGroups: checked as in Azure. The sandbox sends no notifications. */
 export const actionGroup: ResourceType = {
   type: "Microsoft.Insights/actionGroups",
   token: "azure-native:monitor:ActionGroup",
@@ -22,19 +22,23 @@ export const actionGroup: ResourceType = {
     tags: tags.optional(),
     ...optional({
       armRoleReceivers: noEffect(
-        z.array(z.strictObject({ ...named, roleId: text, useCommonAlertSchema: flag.optional() })),
+        z.array(z.strictObject({ ...receiverName, roleId: text, useCommonAlertSchema: flag.optional() })),
         noNotices,
       ),
       emailReceivers: noEffect(
-        z.array(z.strictObject({ ...named, emailAddress: z.email(), useCommonAlertSchema: flag.optional() })),
+        z.array(
+          z.strictObject({ ...receiverName, emailAddress: z.email(), useCommonAlertSchema: flag.optional() }),
+        ),
         noNotices,
       ),
       smsReceivers: noEffect(
-        z.array(z.strictObject({ ...named, countryCode: text, phoneNumber: text })),
+        z.array(z.strictObject({ ...receiverName, countryCode: text, phoneNumber: text })),
         noNotices,
       ),
       webhookReceivers: noEffect(
-        z.array(z.strictObject({ ...named, serviceUri: z.url(), useCommonAlertSchema: flag.optional() })),
+        z.array(
+          z.strictObject({ ...receiverName, serviceUri: z.url(), useCommonAlertSchema: flag.optional() }),
+        ),
         noNotices,
       ),
     }).shape,
@@ -42,7 +46,7 @@ export const actionGroup: ResourceType = {
   topLevel: ["location", "tags"],
   replaceOn: ["location"],
   computed: ["systemData"],
-  // "Create and manage action groups": besides Global, these keep the processing in one region.
+  // "Create and manage action groups": Global, and the regions that process notifications within the region.
   regions: [
     "global",
     "northcentralus",

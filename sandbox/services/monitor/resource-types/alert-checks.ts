@@ -3,8 +3,8 @@ import { ArmError } from "../../../resource-manager/arm-error.ts";
 import { durationMs } from "../../../resource-manager/duration.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
 
-/** The resources that an alert watches. @throws ArmError when one does not exist. */
-export function checkScopes(scopes: string[], azure: AzureEnvironment): Resource[] {
+/** Returns the resources in an alert's scope. @throws ArmError when one does not exist. */
+export function findScopes(scopes: string[], azure: AzureEnvironment): Resource[] {
   return scopes.map((scope) => {
     const target = azure.resources.get(scope);
     if (target) return target;
@@ -12,7 +12,7 @@ export function checkScopes(scopes: string[], azure: AzureEnvironment): Resource
   });
 }
 
-/** @throws ArmError when an action group that an alert calls does not exist. */
+/** @throws ArmError when an action group of an alert does not exist. */
 export function checkActionGroups(ids: string[], azure: AzureEnvironment): void {
   for (const id of ids) {
     if (azure.resources.get(id)?.type === "Microsoft.Insights/actionGroups") continue;
@@ -20,7 +20,7 @@ export function checkActionGroups(ids: string[], azure: AzureEnvironment): void 
   }
 }
 
-/** @throws ArmError when an alert is evaluated more seldom than its window reaches back. */
+/** @throws ArmError when the time between evaluations is longer than the window. */
 export function checkWindow(frequency: string, window: string): void {
   if (durationMs(frequency) <= durationMs(window)) return;
   throw new ArmError(

@@ -5,7 +5,7 @@ import { noEffect, restricted } from "../../../resource-manager/input-effect.ts"
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
 import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
-import { monitored } from "../monitor-catalog.ts";
+import { monitoredTypes } from "../monitor-catalog.ts";
 
 const retentionPolicy = z.strictObject({ days: whole.min(0), enabled: flag });
 
@@ -18,7 +18,7 @@ interface Category {
   retentionPolicy?: { enabled: boolean };
 }
 
-/** Microsoft.Insights/diagnosticSettings: declared and checked; the sandbox sends no logs through them. */
+/** Microsoft.Insights/diagnosticSettings: checked as in Azure. The sandbox sends no logs and no metrics. */
 export const diagnosticSetting: ResourceType = {
   type: "Microsoft.Insights/diagnosticSettings",
   token: "azure-native:monitor:DiagnosticSetting",
@@ -60,7 +60,7 @@ export const diagnosticSetting: ResourceType = {
   check(draft, azure) {
     checkDestinations(draft.resource, azure);
     checkCategories(draft, azure);
-    checkOthers(draft, azure);
+    checkConflicts(draft, azure);
   },
 
   complete({ resource }) {
@@ -71,7 +71,7 @@ export const diagnosticSetting: ResourceType = {
 function checkDestinations({ properties }: Resource, azure: AzureEnvironment): void {
   const { workspaceId, storageAccountId, eventHubAuthorizationRuleId } = properties;
   if (eventHubAuthorizationRuleId !== undefined)
-    throw new NotInSandboxError("Event Hubs as a log's destination");
+    throw new NotInSandboxError("event hubs as a destination of logs");
   const destinations = [workspaceId, storageAccountId].filter((id) => id !== undefined) as string[];
   if (destinations.length === 0) {
     throw bad("At least one data sink needs to be specified: workspaceId or storageAccountId.");
@@ -84,8 +84,8 @@ function checkDestinations({ properties }: Resource, azure: AzureEnvironment): v
 
 function checkCategories({ resource, names }: Draft, azure: AzureEnvironment): void {
   const target = azure.resources.get(`/${(names.resourceUri as string).replace(/^\//, "")}`);
-  const facts = target && monitored[target.type];
-  if (!facts || (facts.logs.length === 0 && facts.metricCategories.length === 0)) {
+  const supported = target && monitoredTypes[target.type];
+  if (!supported || (supported.logs.length === 0 && supported.metricCategories.length === 0)) {
     throw bad(
       `The resource type '${target?.type}' does not support diagnostic settings.`,
       "ResourceNotSupported",
@@ -98,23 +98,23 @@ function checkCategories({ resource, names }: Draft, azure: AzureEnvironment): v
     if ((category === undefined) === (categoryGroup === undefined)) {
       throw bad("A log setting needs either a category or a categoryGroup.");
     }
-    if (category !== undefined && !facts.logs.includes(category)) {
-      throw bad(`Category '${category}' is not supported, supported are: ${facts.logs.join(", ")}.`);
+    if (category !== undefined && !supported.logs.includes(category)) {
+      throw bad(`Category '${category}' is not supported, supported are: ${supported.logs.join(", ")}.`);
     }
     if (
       categoryGroup !== undefined &&
-      (facts.logs.length === 0 || !["allLogs", "audit"].includes(categoryGroup))
+      (supported.logs.length === 0 || !["allLogs", "audit"].includes(categoryGroup))
     ) {
       throw bad(`Category group '${categoryGroup}' is not supported by '${target?.type}'.`);
     }
   }
   if (logs.some(({ category }) => category) && logs.some(({ categoryGroup }) => categoryGroup)) {
-    throw bad("A diagnostic setting takes either categories or category groups, not both.");
+    throw bad("A diagnostic setting can have either categories or category groups, not both.");
   }
   for (const { category } of metrics) {
-    if (!facts.metricCategories.includes(category ?? "")) {
+    if (!supported.metricCategories.includes(category ?? "")) {
       throw bad(
-        `Metric category '${category}' is not supported, supported are: ${facts.metricCategories.join(", ")}.`,
+        `Metric category '${category}' is not supported, supported are: ${supported.metricCategories.join(", ")}.`,
       );
     }
   }
@@ -123,7 +123,8 @@ function checkCategories({ resource, names }: Draft, azure: AzureEnvironment): v
   }
 }
 
-function checkOthers({ resource, previous }: Draft, azure: AzureEnvironment): void {
+/** Checks a setting against the other settings of the same resource. */
+function checkConflicts({ resource, previous }: Draft, azure: AzureEnvironment): void {
   const folder = resource.id.slice(0, resource.id.lastIndexOf("/") + 1).toLowerCase();
   const others = azure.resources
     .list(resource.type)
@@ -131,7 +132,7 @@ function checkOthers({ resource, previous }: Draft, azure: AzureEnvironment): vo
       ({ id }) => id.toLowerCase().startsWith(folder) && id.toLowerCase() !== resource.id.toLowerCase(),
     );
   // "Diagnostic settings in Azure Monitor": up to five for each resource.
-  if (!previous && others.length >= 5) throw bad("A resource takes at most five diagnostic settings.");
+  if (!previous && others.length >= 5) throw bad("A resource can have at most five diagnostic settings.");
   const categories = ({ properties }: Resource) =>
     [properties.logs, properties.metrics]
       .flatMap((list) => (list ?? []) as Category[])

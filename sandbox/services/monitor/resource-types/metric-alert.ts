@@ -3,8 +3,8 @@ import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error
 import { noEffect } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, location, optional, tags, text, whole } from "../../../resource-manager/shared-inputs.ts";
-import { monitored } from "../monitor-catalog.ts";
-import { checkActionGroups, checkScopes, checkWindow } from "./alert-checks.ts";
+import { monitoredTypes } from "../monitor-catalog.ts";
+import { checkActionGroups, checkWindow, findScopes } from "./alert-checks.ts";
 
 const dimension = z.strictObject({
   name: text,
@@ -12,7 +12,7 @@ const dimension = z.strictObject({
   values: z.array(text),
 });
 
-const measured = {
+const measurement = {
   name: text,
   metricName: text,
   metricNamespace: text.optional(),
@@ -23,13 +23,13 @@ const measured = {
 
 const criterion = z.discriminatedUnion("criterionType", [
   z.strictObject({
-    ...measured,
+    ...measurement,
     criterionType: z.literal("StaticThresholdCriterion"),
     operator: z.enum(["Equals", "GreaterThan", "GreaterThanOrEqual", "LessThan", "LessThanOrEqual"]),
     threshold: z.number(),
   }),
   z.strictObject({
-    ...measured,
+    ...measurement,
     criterionType: z.literal("DynamicThresholdCriterion"),
     alertSensitivity: z.enum(["Low", "Medium", "High"]),
     failingPeriods: z.strictObject({
@@ -50,7 +50,7 @@ interface Criteria {
   allOf?: { name: string; metricName: string; skipMetricValidation?: boolean; criterionType: string }[];
 }
 
-/** Microsoft.Insights/metricAlerts: declared and checked; the sandbox fires no alert. */
+/** Microsoft.Insights/metricAlerts: checked as in Azure. The sandbox fires no alerts. */
 export const metricAlert: ResourceType = {
   type: "Microsoft.Insights/metricAlerts",
   token: "azure-native:monitor:MetricAlert",
@@ -94,7 +94,7 @@ export const metricAlert: ResourceType = {
 
   check({ resource }, azure) {
     const { properties } = resource;
-    const targets = checkScopes(properties.scopes as string[], azure);
+    const targets = findScopes(properties.scopes as string[], azure);
     checkWindow(properties.evaluationFrequency as string, properties.windowSize as string);
     const groups = ((properties.actions ?? []) as { actionGroupId?: string }[]).map(
       (each) => each.actionGroupId,
@@ -105,19 +105,20 @@ export const metricAlert: ResourceType = {
     );
     const criteria = properties.criteria as Criteria;
     const single = criteria["odata.type"] === singleResource;
-    if (single && targets.length > 1) throw bad(`${singleResource} takes one scope.`);
+    if (single && targets.length > 1) throw bad(`${singleResource} can have one scope only.`);
     const all = criteria.allOf ?? [];
     if (all.length === 0) throw bad("criteria.allOf must hold at least one criterion.");
     if (new Set(all.map(({ name }) => name)).size < all.length)
       throw bad("The names of criteria must differ.");
     for (const target of targets) {
-      const facts = monitored[target.type];
-      if (!facts || facts.metrics.length === 0) throw new NotInSandboxError(`metrics of ${target.type}`);
+      const supported = monitoredTypes[target.type];
+      if (!supported || supported.metrics.length === 0)
+        throw new NotInSandboxError(`metrics of ${target.type}`);
       for (const each of all) {
         if (single && each.criterionType !== "StaticThresholdCriterion") {
-          throw bad(`${singleResource} takes static thresholds only.`);
+          throw bad(`${singleResource} can have static thresholds only.`);
         }
-        if (each.skipMetricValidation || facts.metrics.includes(each.metricName)) continue;
+        if (each.skipMetricValidation || supported.metrics.includes(each.metricName)) continue;
         throw bad(
           `Couldn't find a metric named ${each.metricName} of ${target.type}. Make sure the name is correct.`,
         );

@@ -13,7 +13,7 @@ import {
   text,
   whole,
 } from "../../../resource-manager/shared-inputs.ts";
-import { checkActionGroups, checkScopes, checkWindow } from "./alert-checks.ts";
+import { checkActionGroups, checkWindow, findScopes } from "./alert-checks.ts";
 
 const condition = optional({
   criterionType: z.literal("StaticThresholdCriterion"),
@@ -43,7 +43,7 @@ interface Condition {
   failingPeriods?: { minFailingPeriodsToAlert?: number; numberOfEvaluationPeriods?: number };
 }
 
-/** Microsoft.Insights/scheduledQueryRules: declared and checked, the query's text aside; no alert is fired. */
+/** Microsoft.Insights/scheduledQueryRules: checked as in Azure, except the query's text. The sandbox fires no alerts. */
 export const scheduledQueryRule: ResourceType = {
   type: "Microsoft.Insights/scheduledQueryRules",
   token: "azure-native:monitor:ScheduledQueryRule",
@@ -95,10 +95,10 @@ export const scheduledQueryRule: ResourceType = {
   regions: allRegions,
 
   check({ resource: { properties } }, azure) {
-    checkScopes(properties.scopes as string[], azure);
+    findScopes(properties.scopes as string[], azure);
     const { actionGroups } = (properties.actions ?? {}) as { actionGroups?: string[] };
     checkActionGroups(actionGroups ?? [], azure);
-    // A LogAlert, the only kind here, needs these; the other kinds do not.
+    // A LogAlert, the only kind in the sandbox, needs these. Other kinds do not.
     for (const name of ["severity", "evaluationFrequency", "windowSize"]) {
       if (properties[name] === undefined) throw bad(`The property '${name}' is required.`);
     }

@@ -8,7 +8,7 @@ import { flag, identity, location, optional, tags, whole } from "../../../resour
 
 const noLogs = "the sandbox stores no logs";
 
-/** Microsoft.OperationalInsights/workspaces: declared and checked; no log is kept in it here. */
+/** Microsoft.OperationalInsights/workspaces: checked as in Azure. The sandbox stores no logs. */
 export const workspace: ResourceType = {
   type: "Microsoft.OperationalInsights/workspaces",
   token: "azure-native:operationalinsights:Workspace",
@@ -64,17 +64,17 @@ export const workspace: ResourceType = {
       throw new ArmError(
         400,
         "InvalidResourceName",
-        `The workspace name '${resource.name}' is not valid: it takes 4 to 63 letters, digits and hyphens, and ` +
-          "does not begin or end with a hyphen.",
+        `The workspace name '${resource.name}' is not valid: it must have 4 to 63 letters, digits and hyphens, and ` +
+          "must not start or end with a hyphen.",
       );
     }
     const days = resource.properties.retentionInDays as number | undefined;
-    // "Manage data retention in a Log Analytics workspace": 30 to 730 days in the tiers that are for sale.
+    // "Manage data retention in a Log Analytics workspace": 30 to 730 days in the current tiers.
     if (days !== undefined && (days < 30 || days > 730)) {
       throw new ArmError(
         400,
         "InvalidParameter",
-        `'RetentionInDays' property doesn't match the SKU limits: it takes 30 to 730 days, not ${days}.`,
+        `'RetentionInDays' property doesn't match the SKU limits: it must be 30 to 730 days, not ${days}.`,
       );
     }
   },

@@ -153,7 +153,7 @@ test.each([
   ["two criteria of one name", () => criteria(criterion, criterion), /must differ/],
   ["no criterion", () => criteria(), /at least one criterion/],
   ["a scope that does not exist", () => ({ scopes: [`${hubId}x`] }), /scope .* was not found/],
-  ["two scopes in single-resource criteria", () => ({ scopes: [hubId, hubId] }), /takes one scope/],
+  ["two scopes in single-resource criteria", () => ({ scopes: [hubId, hubId] }), /can have one scope only/],
   ["a window shorter than its frequency", () => ({ windowSize: "PT1M" }), /must not be longer/],
   [
     "an action group that does not exist",
