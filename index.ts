@@ -8,6 +8,7 @@ import { ImportStorage } from "./components/import-storage.ts";
 import { KeyTable } from "./components/key-table.ts";
 import { Names } from "./components/names.ts";
 import { Observability } from "./components/observability.ts";
+import { omitVersionedAliases } from "./components/omit-versioned-aliases.ts";
 import { Operators } from "./components/operators.ts";
 import { TerminalHub } from "./components/terminal-hub.ts";
 import { readStackSettings } from "./settings/stack.ts";
@@ -16,15 +17,16 @@ const settings = readStackSettings();
 const client = getClientConfigOutput();
 const { subscriptionId: subscription } = client;
 const tags = { ...settings.tags, environment: settings.environment, application: pulumi.getProject() };
-// For what cannot be made again: names, data, logs, and what terminals and pipelines know by its name.
-const kept = { protect: settings.protect };
-const names = new Names("names", { environment: settings.environment }, kept);
+const options = { transformations: [omitVersionedAliases] };
+// Applied to resources that cannot be recreated without data loss or new names.
+const protectedOptions = { ...options, protect: settings.protect };
+const names = new Names("names", { environment: settings.environment }, protectedOptions);
 
-// West Europe: the hub, the files, the audit log and the logs.
+// West Europe: the IoT Hub, the files, the audit log and the logs.
 const terminals = new ResourceGroup(
   "terminals",
   { resourceGroupName: names.of("resourceGroup", "terminals"), location: settings.hubRegion, tags },
-  kept,
+  protectedOptions,
 );
 const files = new FileStorage(
   "files",
@@ -38,15 +40,19 @@ const files = new FileStorage(
       : undefined,
     tags,
   },
-  kept,
+  protectedOptions,
 );
-// Not kept: nothing stays in it for longer than an import takes.
-const imports = new ImportStorage("imports", {
-  resourceGroupName: terminals.name,
-  location: settings.hubRegion,
-  accountName: names.of("storageAccount", "imports"),
-  tags,
-});
+// Not protected: its blobs live only as long as an import.
+const imports = new ImportStorage(
+  "imports",
+  {
+    resourceGroupName: terminals.name,
+    location: settings.hubRegion,
+    accountName: names.of("storageAccount", "imports"),
+    tags,
+  },
+  options,
+);
 const audit = new AuditLog(
   "audit",
   {
@@ -56,7 +62,7 @@ const audit = new AuditLog(
     retentionDays: settings.auditRetentionDays,
     tags,
   },
-  kept,
+  protectedOptions,
 );
 const hub = new TerminalHub(
   "terminals",
@@ -69,14 +75,14 @@ const hub = new TerminalHub(
     allowedOutboundHosts: [imports.blobEndpoint.apply((endpoint) => new URL(endpoint).host)],
     tags,
   },
-  kept,
+  protectedOptions,
 );
 
-// Norway East: the door of the Flow API, and the table of key hashes that it looks at.
+// Norway East: the gateway of the Flow API, and the table of key hashes that it reads.
 const flow = new ResourceGroup(
   "flow",
   { resourceGroupName: names.of("resourceGroup", "flow"), location: settings.flowRegion, tags },
-  kept,
+  protectedOptions,
 );
 const keyTable = new KeyTable(
   "flow-keys",
@@ -86,7 +92,7 @@ const keyTable = new KeyTable(
     accountName: names.of("storageAccount", "flowkeys"),
     tags,
   },
-  kept,
+  protectedOptions,
 );
 const ingress = new FlowIngress(
   "flow",
@@ -104,7 +110,7 @@ const ingress = new FlowIngress(
     subscriptionId: subscription,
     tags,
   },
-  kept,
+  protectedOptions,
 );
 
 const operators = new Operators(
@@ -126,7 +132,7 @@ const operators = new Operators(
     keyTableId: keyTable.tableId,
     flowServiceId: ingress.serviceId,
   },
-  kept,
+  protectedOptions,
 );
 
 new Observability(
@@ -147,10 +153,10 @@ new Observability(
     flowServiceId: ingress.serviceId,
     tags,
   },
-  kept,
+  protectedOptions,
 );
 
-// What the operators' command line reads; none of it is a secret.
+// The operators' command line reads these outputs. None of them is a secret.
 export const environment = settings.environment;
 export const tenantId = client.tenantId;
 export const subscriptionId = subscription;
