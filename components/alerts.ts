@@ -2,214 +2,182 @@ import { ActionGroup } from "@pulumi/azure-native/monitor/actionGroup.js";
 import { MetricAlert } from "@pulumi/azure-native/monitor/metricAlert.js";
 import { ScheduledQueryRule } from "@pulumi/azure-native/monitor/scheduledQueryRule.js";
 import * as pulumi from "@pulumi/pulumi";
+import {
+  type LogCondition,
+  logConditions,
+  type MetricCondition,
+  metricConditions,
+} from "./alert-conditions.ts";
 
 /** Arguments of {@link Alerts}. */
 export interface AlertsArgs {
+  /** Name of the resource group of the alerts. */
   resourceGroupName: pulumi.Input<string>;
-  /** Region of the workspace, in which its queries run. */
-  location: string;
+  /** Region of the workspace: its queries run there. */
+  location: "westeurope";
+  /** Resource ID of the Log Analytics workspace that holds the logs. */
   workspaceId: pulumi.Input<string>;
+  /** Name of the action group: 1 to 260 characters. */
   actionGroupName: pulumi.Input<string>;
-  /** Gives the name of an alert from its purpose. */
+  /**
+   * Returns the name of an alert, 1 to 260 characters, for its purpose.
+   * @example (purpose) => `alert-${purpose}-dev`
+   */
   alertName: (purpose: string) => pulumi.Input<string>;
+  /** E-mail addresses that receive the notifications: at least one, each once. */
   emails: string[];
-  hub: { id: pulumi.Input<string>; sku: keyof typeof dailyMessages; units: number };
+  /** The IoT Hub whose quota and throttles are monitored. */
+  hub: {
+    /** Resource ID of the IoT Hub. */
+    id: pulumi.Input<string>;
+    /** Tier. With the units, it sets the messages a day. */
+    sku: "S1" | "S2" | "S3";
+    /** Units of the tier: 1 to 200, with S3 1 to 10. */
+    units: number;
+  };
+  /** Resource ID of the storage account of the files. */
   filesAccountId: pulumi.Input<string>;
+  /** Resource ID of the storage account of the import jobs. */
   importsAccountId: pulumi.Input<string>;
+  /** Tags of every alert and of the action group: at most 50. */
   tags: Record<string, string>;
 }
 
-/** Messages a day and unit. Source: iot-hub/iot-hub-devguide-quotas-throttling. */
-const dailyMessages = { S1: 400_000, S2: 6_000_000, S3: 300_000_000 } as const;
-
-/** Part of the daily quota at which somebody should know; a hub that has used all of it refuses terminals. */
-const quotaWarning = 0.8;
-
-interface MetricWatch {
-  purpose: string;
-  description: string;
-  metric: string;
-  aggregation: "Total" | "Maximum";
-  above: number;
-}
-
-interface LogWatch {
-  purpose: string;
-  description: string;
-  query: pulumi.Input<string>;
-  /** Lines in 15 minutes that are still normal. */
-  above: number;
-  /** 1 is an outage, 2 wants a look the same day. */
-  severity: 1 | 2;
-}
-
-/** Severity 2: wants a look the same day. */
-const metricWatches = (hub: AlertsArgs["hub"]): MetricWatch[] => [
-  {
-    purpose: "hub-near-quota",
-    description: `The hub has used ${quotaWarning * 100} % of today's messages: add units before it refuses terminals.`,
-    metric: "dailyMessageQuotaUsed",
-    aggregation: "Maximum",
-    above: dailyMessages[hub.sku] * hub.units * quotaWarning,
-  },
-  {
-    purpose: "hub-throttles-terminals",
-    description: "The hub turns terminals' messages away because they come too fast for its tier and units.",
-    metric: "d2c.telemetry.ingress.sendThrottle",
-    aggregation: "Total",
-    above: 0,
-  },
-];
-
-const logWatches = (accounts: Pick<AlertsArgs, "filesAccountId" | "importsAccountId">): LogWatch[] => [
-  {
-    purpose: "hub-throttles-operators",
-    description: "The hub turned operations on identities, twins or jobs away as too many (429).",
-    query: `AzureDiagnostics | where ResourceProvider == "MICROSOFT.DEVICES" and ResultType startswith "429"`,
-    above: 20,
-    severity: 2,
-  },
-  {
-    purpose: "hub-connections-refused",
-    description:
-      "Terminals try to connect with keys that the hub does not take (401003) or no longer (403012).",
-    query: `AzureDiagnostics | where ResourceProvider == "MICROSOFT.DEVICES" and Category == "Connections" and ResultType in ("401003", "403012")`,
-    above: 20,
-    severity: 2,
-  },
-  {
-    purpose: "flow-keys-refused",
-    description: "Calls to the Flow API come with keys that the gateway does not take.",
-    query: `ApiManagementGatewayLogs | where ApiId == "flow" and ResponseCode == 401`,
-    above: 20,
-    severity: 2,
-  },
-  {
-    purpose: "flow-lookups-fail",
-    description: "The gateway cannot look terminals up, so it lets no call through.",
-    query: `ApiManagementGatewayLogs | where ApiId == "flow" and ResponseCode == 503`,
-    above: 5,
-    severity: 1,
-  },
-  {
-    purpose: "file-keys-refused",
-    description: "Requests for files come with keys that are not valid, or no longer.",
-    query: refusedBlobs(accounts.filesAccountId),
-    above: 20,
-    severity: 2,
-  },
-  {
-    purpose: "import-keys-refused",
-    description:
-      "Requests come to the account that holds terminals' keys while they are imported, with keys that are not valid.",
-    query: refusedBlobs(accounts.importsAccountId),
-    above: 5,
-    severity: 2,
-  },
-];
-
-/** The logs of all accounts' blobs are in one table, in which the status is text (tables/storagebloblogs). */
-function refusedBlobs(accountId: pulumi.Input<string>): pulumi.Output<string> {
-  const name = pulumi.output(accountId).apply((id) => id.slice(id.lastIndexOf("/") + 1));
-  return pulumi.interpolate`StorageBlobLogs | where AccountName == "${name}" and StatusCode == "403"`;
-}
-
-/** Tells people about throttling, failed sign-ins and a hub that is near its quota. */
+/**
+ * Alerts by e-mail: the IoT Hub is near its daily quota or throttles, a service rejects keys, or the Flow API cannot
+ * look terminals up. `alert-conditions.ts` lists the conditions.
+ *
+ * @example
+ * new Alerts("alerts", {
+ *   resourceGroupName: "rg-terminals-dev",
+ *   location: "westeurope",
+ *   workspaceId: workspace.id,
+ *   actionGroupName: "ag-terminals-dev",
+ *   alertName: (purpose) => `alert-${purpose}-dev`,
+ *   emails: ["operations@example.com"],
+ *   hub: { id: hub.hubId, sku: "S1", units: 1 },
+ *   filesAccountId: files.accountId,
+ *   importsAccountId: imports.accountId,
+ *   tags: { owner: "terminal-operations" },
+ * });
+ */
 export class Alerts extends pulumi.ComponentResource {
   constructor(name: string, args: AlertsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:Alerts", name, {}, opts);
-    const { resourceGroupName, tags } = args;
     const parent = { parent: this };
-
-    const people = new ActionGroup(
-      `${name}-people`,
-      {
-        resourceGroupName,
-        actionGroupName: args.actionGroupName,
-        location: "global",
-        // Stands in front of text messages; 12 characters at most.
-        groupShortName: "terminals",
-        enabled: true,
-        emailReceivers: args.emails.map((emailAddress) => ({
-          name: emailAddress,
-          emailAddress,
-          useCommonAlertSchema: true,
-        })),
-        tags,
-      },
-      parent,
-    );
-
-    for (const watch of metricWatches(args.hub)) {
-      new MetricAlert(
-        `${name}-${watch.purpose}`,
-        {
-          resourceGroupName,
-          ruleName: args.alertName(watch.purpose),
-          // Rules on a platform metric are global; what they watch stays where it is.
-          location: "global",
-          description: watch.description,
-          enabled: true,
-          severity: 2,
-          scopes: [args.hub.id],
-          evaluationFrequency: "PT5M",
-          windowSize: "PT15M",
-          autoMitigate: true,
-          criteria: {
-            odataType: "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
-            allOf: [
-              {
-                criterionType: "StaticThresholdCriterion",
-                name: watch.purpose,
-                metricNamespace: "Microsoft.Devices/IotHubs",
-                metricName: watch.metric,
-                timeAggregation: watch.aggregation,
-                operator: "GreaterThan",
-                threshold: watch.above,
-              },
-            ],
-          },
-          actions: [{ actionGroupId: people.id }],
-          tags,
-        },
-        parent,
-      );
+    const receivers = actionGroup(name, args, parent);
+    for (const condition of metricConditions(args.hub)) {
+      metricAlert(`${name}-${condition.purpose}`, condition, receivers.id, args, parent);
     }
-
-    for (const watch of logWatches(args)) {
-      new ScheduledQueryRule(
-        `${name}-${watch.purpose}`,
-        {
-          resourceGroupName,
-          ruleName: args.alertName(watch.purpose),
-          location: args.location,
-          kind: "LogAlert",
-          description: watch.description,
-          enabled: true,
-          severity: watch.severity,
-          scopes: [args.workspaceId],
-          evaluationFrequency: "PT5M",
-          windowSize: "PT15M",
-          autoMitigate: true,
-          // A new workspace has none of the tables until the first line arrives in them.
-          skipQueryValidation: true,
-          criteria: {
-            allOf: [
-              {
-                query: watch.query,
-                timeAggregation: "Count",
-                operator: "GreaterThan",
-                threshold: watch.above,
-                failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 },
-              },
-            ],
-          },
-          actions: { actionGroups: [people.id] },
-          tags,
-        },
-        parent,
-      );
+    for (const condition of logConditions(args)) {
+      logAlert(`${name}-${condition.purpose}`, condition, receivers.id, args, parent);
     }
     this.registerOutputs({});
   }
+}
+
+function actionGroup(name: string, args: AlertsArgs, opts: pulumi.CustomResourceOptions): ActionGroup {
+  return new ActionGroup(
+    `${name}-people`,
+    {
+      resourceGroupName: args.resourceGroupName,
+      actionGroupName: args.actionGroupName,
+      location: "global",
+      // Prefix of text messages: 12 characters at most.
+      groupShortName: "terminals",
+      enabled: true,
+      emailReceivers: args.emails.map((emailAddress) => ({
+        name: emailAddress,
+        emailAddress,
+        useCommonAlertSchema: true,
+      })),
+      tags: args.tags,
+    },
+    opts,
+  );
+}
+
+/** Both kinds of alerts are evaluated every 5 minutes over the last 15, and resolve by themselves. */
+const evaluation = {
+  enabled: true,
+  evaluationFrequency: "PT5M",
+  windowSize: "PT15M",
+  autoMitigate: true,
+} as const;
+
+function metricAlert(
+  name: string,
+  condition: MetricCondition,
+  actionGroupId: pulumi.Input<string>,
+  args: AlertsArgs,
+  opts: pulumi.CustomResourceOptions,
+): MetricAlert {
+  return new MetricAlert(
+    name,
+    {
+      ...evaluation,
+      resourceGroupName: args.resourceGroupName,
+      ruleName: args.alertName(condition.purpose),
+      // Azure offers alerts on platform metrics without a region only. The data stays in the IoT Hub's region.
+      location: "global",
+      description: condition.description,
+      severity: 2,
+      scopes: [args.hub.id],
+      criteria: {
+        odataType: "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
+        allOf: [
+          {
+            criterionType: "StaticThresholdCriterion",
+            name: condition.purpose,
+            metricNamespace: "Microsoft.Devices/IotHubs",
+            metricName: condition.metric,
+            timeAggregation: condition.aggregation,
+            operator: "GreaterThan",
+            threshold: condition.threshold,
+          },
+        ],
+      },
+      actions: [{ actionGroupId }],
+      tags: args.tags,
+    },
+    opts,
+  );
+}
+
+function logAlert(
+  name: string,
+  condition: LogCondition,
+  actionGroupId: pulumi.Input<string>,
+  args: AlertsArgs,
+  opts: pulumi.CustomResourceOptions,
+): ScheduledQueryRule {
+  return new ScheduledQueryRule(
+    name,
+    {
+      ...evaluation,
+      resourceGroupName: args.resourceGroupName,
+      ruleName: args.alertName(condition.purpose),
+      location: args.location,
+      kind: "LogAlert",
+      description: condition.description,
+      severity: condition.severity,
+      scopes: [args.workspaceId],
+      // A table of a new workspace does not exist until it receives its first line.
+      skipQueryValidation: true,
+      criteria: {
+        allOf: [
+          {
+            query: condition.query,
+            timeAggregation: "Count",
+            operator: "GreaterThan",
+            threshold: condition.threshold,
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 },
+          },
+        ],
+      },
+      actions: { actionGroups: [actionGroupId] },
+      tags: args.tags,
+    },
+    opts,
+  );
 }

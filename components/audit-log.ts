@@ -5,57 +5,72 @@ import { ManagementPolicy } from "@pulumi/azure-native/storage/managementPolicy.
 import * as pulumi from "@pulumi/pulumi";
 import { secureStorageAccount } from "./storage-account.ts";
 
-/** Name of the container: one append blob a month, a record of each change a line. */
+/** Name of the container. It holds one append blob a month, with one line for each change. */
 const containerName = "audit";
+
+/** Days in which Azure can restore a deleted blob or container. */
+const recoveryDays = 7;
 
 /** Arguments of {@link AuditLog}. */
 export interface AuditLogArgs {
+  /** Name of the resource group of the account. */
   resourceGroupName: pulumi.Input<string>;
-  /** Region; records name operators and terminals, so it is West Europe. */
-  location: string;
-  /** Name of the storage account, 3 to 24 lower-case letters and digits, unique in Azure. */
+  /** Region. Records name operators and terminals, so they stay in West Europe. */
+  location: "westeurope";
+  /** Name of the storage account: 3 to 24 lower-case letters and digits, unique in Azure. */
   accountName: pulumi.Input<string>;
-  /** Days for which a month's records are kept after the last of them; then they are deleted. 30 to 3650. */
+  /** Days that a month's blob is kept after its last record, 30 to 3650. Then a lifecycle rule deletes it. */
   retentionDays: number;
+  /** Tags of the account: at most 14, since it adds one of its own. */
   tags: Record<string, string>;
 }
 
 /**
- * Where the operators' changes are recorded. It is an account of its own, because the files' account deletes every
- * blob after 30 days, has containers under every name that a terminal can have, and opens to keys that the
- * operators hold. This one opens to Entra ID alone, and nothing written to it can be changed or deleted before its time,
- * unless an owner of the subscription takes the container's policy away first: it is not locked (docs/operating.md).
+ * The storage account with the audit log of the operators' changes.
+ *
+ * It is separate from the files' account for three reasons: that account deletes every blob after 30 days, has
+ * containers under every name that a terminal can have, and accepts account keys that the operators hold. This account
+ * accepts Entra ID tokens only. Its records cannot be changed or deleted before the retention time ends, unless an owner
+ * of the subscription first removes the container's immutability policy: the policy is not locked.
+ *
+ * @example
+ * new AuditLog("audit", {
+ *   resourceGroupName: "rg-terminals-dev",
+ *   location: "westeurope",
+ *   accountName: "stauditdevabc123",
+ *   retentionDays: 365,
+ *   tags: { owner: "terminal-operations" },
+ * });
  */
 export class AuditLog extends pulumi.ComponentResource {
   /** Resource ID of the account. */
   readonly accountId: pulumi.Output<string>;
-  /** Resource ID of the container: the scope of the role on it. */
+  /** Resource ID of the container: the scope of the operators' role. */
   readonly containerId: pulumi.Output<string>;
-  /** Where the records are, for example https://NAME.blob.core.windows.net/audit */
+  /** URL of the container, for example https://NAME.blob.core.windows.net/audit */
   readonly containerUrl: pulumi.Output<string>;
 
   constructor(name: string, args: AuditLogArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:AuditLog", name, {}, opts);
-    const { resourceGroupName } = args;
 
     const account = secureStorageAccount(
       `${name}-account`,
       {
-        resourceGroupName,
+        resourceGroupName: args.resourceGroupName,
         location: args.location,
         accountName: args.accountName,
         holds: "audit",
         sku: "Standard_ZRS",
         sharedKeyAccess: false,
-        // Nothing here hands out shared access signatures: a day is generous.
-        sasExpirationPeriod: "1.00:00:00",
+        // No part of the product issues a SAS for this account.
+        sasExpirationDays: 1,
         keyExpirationDays: 90,
         tags: args.tags,
       },
       { parent: this },
     );
-    const inAccount = { resourceGroupName, accountName: account.name };
-    const recovery = { enabled: true, days: 7 };
+    const inAccount = { resourceGroupName: args.resourceGroupName, accountName: account.name };
+    const recovery = { enabled: true, days: recoveryDays };
     const blobs = new BlobServiceProperties(
       `${name}-blobs`,
       {
@@ -67,12 +82,12 @@ export class AuditLog extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // Azure lets nobody delete a container that keeps records: it goes with the account, or not at all.
+    // Azure rejects the deletion of a container with retained records. It is deleted with its account only.
     const withAccount = { parent: this, deletedWith: account };
     const container = new BlobContainer(
       `${name}-container`,
       { ...inAccount, containerName, publicAccess: "None" },
-      // Azure refuses two changes of one account at the same time with 409.
+      // Azure rejects concurrent changes of one account with 409.
       { ...withAccount, dependsOn: blobs },
     );
     const immutability = new BlobContainerImmutabilityPolicy(
@@ -88,7 +103,11 @@ export class AuditLog extends pulumi.ComponentResource {
     );
     new ManagementPolicy(
       `${name}-lifecycle`,
-      { ...inAccount, managementPolicyName: "default", policy: { rules: [deleteAfter(args.retentionDays)] } },
+      {
+        ...inAccount,
+        managementPolicyName: "default",
+        policy: { rules: [deleteUnchangedAfter(args.retentionDays)] },
+      },
       { parent: this, dependsOn: immutability },
     );
 
@@ -105,8 +124,8 @@ export class AuditLog extends pulumi.ComponentResource {
   }
 }
 
-/** Deletes the blobs to which nothing was added for so long; the container's immutability ends on the same day. */
-function deleteAfter(days: number) {
+/** Deletes blobs that received no record for `days`. The container's immutability ends on the same day. */
+function deleteUnchangedAfter(days: number) {
   return {
     name: `delete-after-${days}-days`,
     type: "Lifecycle",

@@ -1,5 +1,5 @@
 /**
- * The built-in roles that the program gives away, by their GUIDs, which are the same in every tenant.
+ * GUIDs of the built-in roles that the program assigns. They are the same in every tenant.
  * Source: role-based-access-control/built-in-roles.
  */
 export const builtInRoles = {

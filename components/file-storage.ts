@@ -1,55 +1,73 @@
 import { BlobServiceProperties } from "@pulumi/azure-native/storage/blobServiceProperties.js";
 import { ManagementPolicy } from "@pulumi/azure-native/storage/managementPolicy.js";
 import * as pulumi from "@pulumi/pulumi";
+import { deleteBlobsAfter } from "./blob-lifecycle.ts";
 import { secureStorageAccount } from "./storage-account.ts";
 
-/** Days for which a file's key is valid, and after which the file is deleted: the product's promise. */
+/** Days that a file and its link are valid. This is a promise of the product; the policy pack checks it separately. */
 const fileLifetimeDays = 30;
 
 /**
- * Days after which Azure calls an account key too old. Two keys take turns: each signs for a while and then
- * rests for the 30 days in which something that it signed can still be valid.
+ * Days after which Azure reports an account key as too old. Two keys take turns: one signs file links, then it is not
+ * used for the 30 days in which a link that it signed can still be valid.
  */
 const keyExpirationDays = 90;
 
 /** Arguments of {@link FileStorage}. */
 export interface FileStorageArgs {
+  /** Name of the resource group of the account. */
   resourceGroupName: pulumi.Input<string>;
-  /** Region; the files are personal data, so it is West Europe. */
-  location: string;
-  /** Name of the storage account, 3 to 24 lower-case letters and digits, unique in Azure. */
+  /** Region. The files are personal data, so they stay in West Europe. */
+  location: "westeurope";
+  /** Name of the storage account: 3 to 24 lower-case letters and digits, unique in Azure. */
   accountName: pulumi.Input<string>;
-  /** Days in which a deleted file or container can be brought back; after them it is gone. */
+  /** Days in which Azure can restore a deleted file or container: 1 to 30. */
   recoveryDays: number;
   /**
-   * Relaxation: keeps a copy of the files in North Europe (Standard_GZRS), for the reason that is written here
-   * and shown as a tag of the account. Default: Standard_ZRS, three zones of the one region.
+   * Relaxation: also keeps a copy of the files in North Europe (Standard_GZRS).
+   * @default Standard_ZRS: copies in three zones of West Europe only.
+   * @example { reason: "The customer's contract asks for a second region." }
    */
-  geoReplication?: { reason: string };
+  geoReplication?: {
+    /** Why the copy is needed: 20 to 256 characters. The account's tag `geoReplicationReason` shows it. */
+    reason: string;
+  };
+  /** Tags of the account: at most 13, since it adds up to two of its own. */
   tags: Record<string, string>;
 }
 
-/** The storage account through which files go to and from the terminals. */
+/**
+ * The storage account of the files to and from the terminals. It deletes every file after 30 days, and blocks shared
+ * access signatures that are valid for longer.
+ *
+ * @example
+ * new FileStorage("files", {
+ *   resourceGroupName: "rg-terminals-dev",
+ *   location: "westeurope",
+ *   accountName: "stfilesdevabc123",
+ *   recoveryDays: 7,
+ *   tags: { owner: "terminal-operations" },
+ * });
+ */
 export class FileStorage extends pulumi.ComponentResource {
   /** Resource ID of the account. */
   readonly accountId: pulumi.Output<string>;
-  /** Where the blobs are, for example https://NAME.blob.core.windows.net/ */
+  /** URL of the blob service, for example https://NAME.blob.core.windows.net/ */
   readonly blobEndpoint: pulumi.Output<string>;
 
   constructor(name: string, args: FileStorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:FileStorage", name, {}, opts);
-    const { resourceGroupName } = args;
 
     const account = secureStorageAccount(
       `${name}-account`,
       {
-        resourceGroupName,
+        resourceGroupName: args.resourceGroupName,
         location: args.location,
         accountName: args.accountName,
         holds: "files",
         sku: args.geoReplication ? "Standard_GZRS" : "Standard_ZRS",
         sharedKeyAccess: true,
-        sasExpirationPeriod: `${fileLifetimeDays}.00:00:00`,
+        sasExpirationDays: fileLifetimeDays,
         keyExpirationDays,
         tags: args.geoReplication
           ? { ...args.tags, geoReplicationReason: args.geoReplication.reason }
@@ -57,31 +75,28 @@ export class FileStorage extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-
+    const inAccount = { resourceGroupName: args.resourceGroupName, accountName: account.name };
     const recovery = { enabled: true, days: args.recoveryDays };
     const blobs = new BlobServiceProperties(
       `${name}-blobs`,
       {
-        resourceGroupName,
-        accountName: account.name,
+        ...inAccount,
         blobServicesName: "default",
         deleteRetentionPolicy: recovery,
         containerDeleteRetentionPolicy: recovery,
-        // Versions would keep what the lifecycle rule promises to delete.
+        // A version would outlive the deletion of its file.
         isVersioningEnabled: false,
       },
       { parent: this },
     );
-
     new ManagementPolicy(
       `${name}-lifecycle`,
       {
-        resourceGroupName,
-        accountName: account.name,
+        ...inAccount,
         managementPolicyName: "default",
-        policy: { rules: [deleteAfter(fileLifetimeDays)] },
+        policy: { rules: [deleteBlobsAfter(fileLifetimeDays)] },
       },
-      // Azure refuses two changes of one account at the same time with 409.
+      // Azure rejects concurrent changes of one account with 409.
       { parent: this, dependsOn: blobs },
     );
 
@@ -89,24 +104,4 @@ export class FileStorage extends pulumi.ComponentResource {
     this.blobEndpoint = account.primaryEndpoints.apply((endpoints) => endpoints.blob);
     this.registerOutputs({ accountId: this.accountId, blobEndpoint: this.blobEndpoint });
   }
-}
-
-/**
- * Deletes block blobs and append blobs, whoever wrote them, with their snapshots and versions. Lifecycle rules reach no
- * page blobs (blobs/lifecycle-management-overview); nothing of ours writes any.
- */
-function deleteAfter(days: number) {
-  return {
-    name: `delete-after-${days}-days`,
-    type: "Lifecycle",
-    enabled: true,
-    definition: {
-      filters: { blobTypes: ["blockBlob", "appendBlob"] },
-      actions: {
-        baseBlob: { delete: { daysAfterModificationGreaterThan: days } },
-        snapshot: { delete: { daysAfterCreationGreaterThan: days } },
-        version: { delete: { daysAfterCreationGreaterThan: days } },
-      },
-    },
-  };
 }

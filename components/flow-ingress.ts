@@ -10,149 +10,97 @@ import { assignRole } from "./roles.ts";
 
 /** Arguments of {@link FlowIngress}. */
 export interface FlowIngressArgs {
+  /** Name of the resource group of the gateway. */
   resourceGroupName: pulumi.Input<string>;
-  /** Region; Norway East. */
-  location: string;
-  /** Name of the API Management service, unique in Azure; terminals call NAME.azure-api.net. */
+  /** Region of the gateway: that of the Flow API. */
+  location: "norwayeast";
+  /** Name of the API Management service: 1 to 50 characters, unique in Azure. Terminals call NAME.azure-api.net. */
   serviceName: pulumi.Input<string>;
-  /** Tier; both are of the second generation, the only one with the limits and the price that fit. */
+  /** Tier. Both are v2 tiers: the older ones limit the number of subscriptions, or cost many times as much. */
   sku: "BasicV2" | "StandardV2";
-  /** Units of the tier. */
+  /** Units of the tier: 1 to 10. */
   units: number;
-  publisher: { name: string; email: string };
-  /** Where the Flow API is: an https URL. */
+  /** The publisher that API Management shows and writes to. */
+  publisher: {
+    /** Name: 1 to 100 characters. */
+    name: string;
+    /** E-mail address that receives the service's notifications. */
+    email: string;
+  };
+  /**
+   * URL of the Flow API: https, without a slash at its end.
+   * @example "https://flow.example.com/api"
+   */
   backendUrl: string;
-  /** Application ID URI of the Flow API: the gateway's managed identity signs in to it. */
+  /**
+   * Application ID URI of the Flow API in Entra ID. The gateway's managed identity requests its tokens for it.
+   * @example "api://flow-dev"
+   */
   backendAudience: string;
-  /** Calls a minute that one terminal may make. */
+  /** Calls a minute that one terminal may make: 1 to 6000. */
   callsPerMinute: number;
-  /** The table of key hashes. */
+  /** The key table: it holds a hash of each terminal's Flow key. */
   keyTable: {
+    /** Resource ID of the table: the scope of the gateway's role. */
     id: pulumi.Input<string>;
+    /** URL of the table service, for example https://NAME.table.core.windows.net/ */
     endpoint: pulumi.Input<string>;
+    /** Name of the table. */
     name: pulumi.Input<string>;
   };
+  /** Subscription of the stack: role definitions are looked up in it. */
   subscriptionId: pulumi.Input<string>;
+  /** Tags of the service: at most 50. */
   tags: Record<string, string>;
 }
 
-/** Methods of a live lookup. Anything else never reaches the Flow API. */
+/** HTTP methods of a live lookup. The gateway answers every other one with 404. */
 const methods = ["GET", "POST"] as const;
 
-/** The public door of the Flow API: two keys, looked at on every call, and nothing kept from one to the next. */
+/**
+ * The public gateway of the Flow API. It checks two keys on every call, the customer's subscription key and the
+ * terminal's Flow key, and caches no result.
+ *
+ * @example
+ * new FlowIngress("flow", {
+ *   resourceGroupName: "rg-flow-dev",
+ *   location: "norwayeast",
+ *   serviceName: "apim-flow-dev-abc123",
+ *   sku: "BasicV2",
+ *   units: 1,
+ *   publisher: { name: "Example Operator", email: "operations@example.com" },
+ *   backendUrl: "https://flow.example.com",
+ *   backendAudience: "api://flow-dev",
+ *   callsPerMinute: 120,
+ *   keyTable: { id: keyTable.tableId, endpoint: keyTable.tableEndpoint, name: keyTable.tableName },
+ *   subscriptionId: getClientConfigOutput().subscriptionId,
+ *   tags: { owner: "terminal-operations" },
+ * });
+ */
 export class FlowIngress extends pulumi.ComponentResource {
   /** Resource ID of the API Management service. */
   readonly serviceId: pulumi.Output<string>;
   /** Resource ID of the API: the scope of the customers' subscriptions. */
   readonly apiId: pulumi.Output<string>;
-  /** What terminals call, for example https://NAME.azure-api.net/flow */
+  /** URL that terminals call, for example https://NAME.azure-api.net/flow */
   readonly url: pulumi.Output<string>;
 
   constructor(name: string, args: FlowIngressArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:FlowIngress", name, {}, opts);
-    const { resourceGroupName, keyTable } = args;
-    // Only the service and the API hold what cannot be made again: the host name and the customers' keys.
+    const parent = { parent: this };
+    // Only the service and the API hold what cannot be recreated: the host name and the customers' subscription keys.
     const replaceable = { parent: this, protect: false };
 
-    const service = new ApiManagementService(
-      `${name}-service`,
-      {
-        resourceGroupName,
-        serviceName: args.serviceName,
-        location: args.location,
-        sku: { name: args.sku, capacity: args.units },
-        publisherName: args.publisher.name,
-        publisherEmail: args.publisher.email,
-        identity: { type: "SystemAssigned" },
-        // Older management calls return secrets along with what was asked for.
-        apiVersionConstraint: { minApiVersion: "2021-08-01" },
-        // It is the public door; the v2 tiers speak TLS 1.2 and 1.3 only, with ciphers that cannot be changed.
-        publicNetworkAccess: "Enabled",
-        developerPortalStatus: "Disabled",
-        legacyPortalStatus: "Disabled",
-        tags: args.tags,
-      },
-      { parent: this },
-    );
-    const inService = { resourceGroupName, serviceName: service.name };
-
-    assignRole(
-      `${name}-reads-keys`,
-      {
-        scope: keyTable.id,
-        role: builtInRoles["Storage Table Data Reader"],
-        principalId: service.identity.apply((identity) => identity!.principalId),
-        principalType: "ServicePrincipal",
-        subscriptionId: args.subscriptionId,
-        description: "The gateway looks up terminals' Flow keys.",
-      },
-      replaceable,
-    );
-
-    const backend = new Backend(
-      `${name}-backend`,
-      {
-        ...inService,
-        backendId: "flow",
-        title: "Flow API",
-        description: "Answers the terminals' live lookups.",
-        protocol: "http",
-        url: args.backendUrl,
-        tls: { validateCertificateChain: true, validateCertificateName: true },
-      },
-      replaceable,
-    );
-
-    const api = new Api(
-      `${name}-api`,
-      {
-        ...inService,
-        apiId: "flow",
-        path: "flow",
-        displayName: "Flow",
-        description: "Live lookups for terminals.",
-        protocols: ["https"],
-        subscriptionRequired: true,
-        subscriptionKeyParameterNames: { header: "Ocp-Apim-Subscription-Key", query: "subscription-key" },
-      },
-      { parent: this },
-    );
+    const service = gatewayService(name, args, parent);
+    const inService = { resourceGroupName: args.resourceGroupName, serviceName: service.name };
+    grantTableRead(name, service, args, replaceable);
+    const backend = flowBackend(name, inService, args.backendUrl, replaceable);
+    const api = flowApi(name, inService, parent);
     const inApi = { ...inService, apiId: api.name };
-
-    const policy = new ApiPolicy(
-      `${name}-policy`,
-      {
-        ...inApi,
-        policyId: "policy",
-        format: "xml",
-        value: pulumi
-          .all([keyTable.endpoint, keyTable.name, backend.name])
-          .apply(([tableEndpoint, tableName, backendId]) =>
-            flowPolicy({
-              tableEndpoint,
-              tableName,
-              backendId,
-              backendAudience: args.backendAudience,
-              callsPerMinute: args.callsPerMinute,
-            }),
-          ),
-      },
-      replaceable,
-    );
-
+    const policy = apiPolicy(name, inApi, backend, args, replaceable);
     for (const method of methods) {
-      new ApiOperation(
-        `${name}-${method.toLowerCase()}`,
-        {
-          ...inApi,
-          operationId: `lookup-${method.toLowerCase()}`,
-          displayName: `Look up (${method})`,
-          method,
-          urlTemplate: "/*",
-        },
-        // Without its policy the API would have one door only: no call can reach it before.
-        { ...replaceable, dependsOn: policy },
-      );
+      // The policy comes first: without it, the API would check the subscription key only.
+      lookupOperation(name, inApi, method, { ...replaceable, dependsOn: policy });
     }
 
     this.serviceId = service.id;
@@ -160,4 +108,140 @@ export class FlowIngress extends pulumi.ComponentResource {
     this.url = pulumi.interpolate`${service.gatewayUrl}/${api.path}`;
     this.registerOutputs({ serviceId: this.serviceId, apiId: this.apiId, url: this.url });
   }
+}
+
+type ServiceScope = Record<"resourceGroupName" | "serviceName", pulumi.Input<string>>;
+type ApiScope = ServiceScope & Record<"apiId", pulumi.Input<string>>;
+
+function gatewayService(
+  name: string,
+  args: FlowIngressArgs,
+  opts: pulumi.CustomResourceOptions,
+): ApiManagementService {
+  return new ApiManagementService(
+    `${name}-service`,
+    {
+      resourceGroupName: args.resourceGroupName,
+      serviceName: args.serviceName,
+      location: args.location,
+      sku: { name: args.sku, capacity: args.units },
+      publisherName: args.publisher.name,
+      publisherEmail: args.publisher.email,
+      identity: { type: "SystemAssigned" },
+      // Older versions of the management API return secrets in their answers.
+      apiVersionConstraint: { minApiVersion: "2021-08-01" },
+      // Terminals call it from the internet. The v2 tiers accept TLS 1.2 and 1.3 only, with fixed ciphers.
+      publicNetworkAccess: "Enabled",
+      developerPortalStatus: "Disabled",
+      legacyPortalStatus: "Disabled",
+      tags: args.tags,
+    },
+    opts,
+  );
+}
+
+function grantTableRead(
+  name: string,
+  service: ApiManagementService,
+  args: FlowIngressArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  assignRole(
+    `${name}-reads-keys`,
+    {
+      scope: args.keyTable.id,
+      role: builtInRoles["Storage Table Data Reader"],
+      principalId: service.identity.apply((identity) => identity!.principalId),
+      principalType: "ServicePrincipal",
+      subscriptionId: args.subscriptionId,
+      description: "The gateway looks up terminals' Flow keys.",
+    },
+    opts,
+  );
+}
+
+function flowBackend(
+  name: string,
+  scope: ServiceScope,
+  url: string,
+  opts: pulumi.CustomResourceOptions,
+): Backend {
+  return new Backend(
+    `${name}-backend`,
+    {
+      ...scope,
+      backendId: "flow",
+      title: "Flow API",
+      description: "Answers the terminals' live lookups.",
+      protocol: "http",
+      url,
+      tls: { validateCertificateChain: true, validateCertificateName: true },
+    },
+    opts,
+  );
+}
+
+function flowApi(name: string, scope: ServiceScope, opts: pulumi.CustomResourceOptions): Api {
+  return new Api(
+    `${name}-api`,
+    {
+      ...scope,
+      apiId: "flow",
+      path: "flow",
+      displayName: "Flow",
+      description: "Live lookups for terminals.",
+      protocols: ["https"],
+      subscriptionRequired: true,
+      subscriptionKeyParameterNames: { header: "Ocp-Apim-Subscription-Key", query: "subscription-key" },
+    },
+    opts,
+  );
+}
+
+function apiPolicy(
+  name: string,
+  scope: ApiScope,
+  backend: Backend,
+  args: FlowIngressArgs,
+  opts: pulumi.CustomResourceOptions,
+): ApiPolicy {
+  return new ApiPolicy(
+    `${name}-policy`,
+    {
+      ...scope,
+      policyId: "policy",
+      format: "xml",
+      value: pulumi
+        .all([args.keyTable.endpoint, args.keyTable.name, backend.name])
+        .apply(([tableEndpoint, tableName, backendId]) =>
+          flowPolicy({
+            tableEndpoint,
+            tableName,
+            backendId,
+            backendAudience: args.backendAudience,
+            callsPerMinute: args.callsPerMinute,
+          }),
+        ),
+    },
+    opts,
+  );
+}
+
+function lookupOperation(
+  name: string,
+  scope: ApiScope,
+  method: (typeof methods)[number],
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new ApiOperation(
+    `${name}-${method.toLowerCase()}`,
+    {
+      ...scope,
+      operationId: `lookup-${method.toLowerCase()}`,
+      displayName: `Look up (${method})`,
+      method,
+      urlTemplate: "/*",
+    },
+    opts,
+  );
 }

@@ -1,17 +1,18 @@
-/** What the Flow API's policy needs to know. */
+/** Values of the Flow API's policy. */
 export interface FlowPolicyArgs {
-  /** Where the table of key hashes is, for example https://NAME.table.core.windows.net/ */
+  /** URL of the table service with the key table, for example https://NAME.table.core.windows.net/ */
   tableEndpoint: string;
+  /** Name of the key table. */
   tableName: string;
-  /** The Backend entity that stands for the Flow API. */
+  /** ID of the API Management backend that is the Flow API. */
   backendId: string;
-  /** Application ID URI of the Flow API: the gateway signs in to it with its managed identity. */
+  /** Application ID URI of the Flow API. The gateway's managed identity requests its tokens for it. */
   backendAudience: string;
-  /** Calls a minute that a terminal may make. */
+  /** Calls a minute that one terminal may make: 1 to 6000. */
   callsPerMinute: number;
 }
 
-/** Ids of terminals and customers, as the command line makes them; nothing else reaches the lookup. */
+/** Terminal IDs and customer IDs as the command line accepts them. The gateway rejects every other ID without a lookup. */
 const terminalIdPattern = "^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$";
 const customerIdPattern = "^[a-z0-9](?!.*--)[a-z0-9-]{0,38}[a-z0-9]$";
 
@@ -23,10 +24,21 @@ const lookup = '((IResponse)context.Variables["lookup"])';
 const row = (property: string) => `(string)((JObject)context.Variables["row"])["${property}"]`;
 
 /**
- * The policy of the Flow API, as an XML document. API Management itself checks the first door, the customer's
- * subscription key, before it. The policy is the second: it looks the terminal up on every call, caches
- * nothing, and lets the call pass only after all of it has been seen to be right. An answer that is not
- * understood is 503; an unknown terminal, a wrong key or a revoked one is the same 401.
+ * The API policy of the Flow API, as an XML document.
+ *
+ * API Management itself checks the customer's subscription key before it runs the policy. The policy checks the terminal's
+ * Flow key: it looks the terminal up in the key table on every call and caches nothing. A call passes only after all
+ * checks. The answer is 401 for an unknown terminal, a wrong key and a revoked terminal alike, and 503 when the lookup
+ * fails.
+ *
+ * @example
+ * flowPolicy({
+ *   tableEndpoint: "https://stflowkeysdevabc123.table.core.windows.net/",
+ *   tableName: "terminalkeys",
+ *   backendId: "flow",
+ *   backendAudience: "api://flow-dev",
+ *   callsPerMinute: 120,
+ * });
  */
 export function flowPolicy(args: FlowPolicyArgs): string {
   const table = `${args.tableEndpoint.replace(/\/$/, "")}/${args.tableName}`;
@@ -46,7 +58,7 @@ export function flowPolicy(args: FlowPolicyArgs): string {
     <choose>
       ${when(
         `!Regex.IsMatch(${terminal}, "${terminalIdPattern}") || !Regex.IsMatch(${customer}, "${customerIdPattern}")`,
-        refuse,
+        unauthorized,
       )}
     </choose>
     <!-- Bounds guessing. The address is part of the key, so that nobody uses up a terminal's calls from elsewhere. -->
@@ -70,11 +82,11 @@ export function flowPolicy(args: FlowPolicyArgs): string {
         `${lookup}.StatusCode == 404 && (string)((JObject)context.Variables["row"])["odata.error"]["code"] != "ResourceNotFound"`,
         unavailable,
       )}
-      ${when(`${lookup}.StatusCode == 404`, refuse)}
-      ${when(`${row("status")} != "active"`, refuse)}
+      ${when(`${lookup}.StatusCode == 404`, unauthorized)}
+      ${when(`${row("status")} != "active"`, unauthorized)}
       ${when(
         `${row("currentKeySha256")} != ${variable("keyHash")} && ${row("previousKeySha256")} != ${variable("keyHash")}`,
-        refuse,
+        unauthorized,
       )}
     </choose>
     ${setVariable("admitted", "true")}
@@ -105,7 +117,7 @@ export function flowPolicy(args: FlowPolicyArgs): string {
 `;
 }
 
-const refuse = answer(401, "Unauthorized", "Access denied: unknown terminal or key.", {
+const unauthorized = answer(401, "Unauthorized", "Access denied: unknown terminal or key.", {
   "WWW-Authenticate": 'TerminalKey realm="flow", header="X-Terminal-Key"',
 });
 
@@ -145,7 +157,7 @@ function limit(calls: number, key: string): string {
   return `<rate-limit-by-key calls="${calls}" renewal-period="60" counter-key="${expression(key)}" />`;
 }
 
-/** A policy expression, as it stands in an attribute or in text of the document. */
+/** A policy expression, escaped for an attribute or a text of the document. */
 function expression(code: string): string {
   return xml(`@(${code})`);
 }

@@ -1,70 +1,81 @@
 import { BlobServiceProperties } from "@pulumi/azure-native/storage/blobServiceProperties.js";
 import { ManagementPolicy } from "@pulumi/azure-native/storage/managementPolicy.js";
 import * as pulumi from "@pulumi/pulumi";
+import { deleteBlobsAfter } from "./blob-lifecycle.ts";
 import { secureStorageAccount } from "./storage-account.ts";
 
 /** Arguments of {@link ImportStorage}. */
 export interface ImportStorageArgs {
+  /** Name of the resource group of the account. */
   resourceGroupName: pulumi.Input<string>;
-  /** Region; that of the hub, which reads the terminals' keys here: West Europe. */
-  location: string;
-  /** Name of the storage account, 3 to 24 lower-case letters and digits, unique in Azure. */
+  /** Region: that of the IoT Hub, which reads the device keys from this account. */
+  location: "westeurope";
+  /** Name of the storage account: 3 to 24 lower-case letters and digits, unique in Azure. */
   accountName: pulumi.Input<string>;
+  /** Tags of the account: at most 14, since it adds one of its own. */
   tags: Record<string, string>;
 }
 
 /**
- * Where the hub's import jobs find the keys of the terminals that they make: in plaintext, as the hub wants them, for
- * as long as a job runs. It is an account of its own, because what is deleted here must be gone at once: the files'
- * account can bring back what was deleted, and may have a copy in another region.
+ * The storage account of the IoT Hub's import jobs. While a job runs, its blob holds the device keys of new terminals in
+ * plaintext: the IoT Hub accepts no other form. The account is separate from the files' account because a deleted blob
+ * must be gone at once: the files' account can restore deleted blobs, and may keep a copy in another region.
+ *
+ * @example
+ * new ImportStorage("imports", {
+ *   resourceGroupName: "rg-terminals-dev",
+ *   location: "westeurope",
+ *   accountName: "stimportsdevabc123",
+ *   tags: { owner: "terminal-operations" },
+ * });
  */
 export class ImportStorage extends pulumi.ComponentResource {
   /** Resource ID of the account. */
   readonly accountId: pulumi.Output<string>;
-  /** Where the blobs are, for example https://NAME.blob.core.windows.net/ */
+  /** URL of the blob service, for example https://NAME.blob.core.windows.net/ */
   readonly blobEndpoint: pulumi.Output<string>;
 
   constructor(name: string, args: ImportStorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:ImportStorage", name, {}, opts);
-    const { resourceGroupName } = args;
 
     const account = secureStorageAccount(
       `${name}-account`,
       {
-        resourceGroupName,
+        resourceGroupName: args.resourceGroupName,
         location: args.location,
         accountName: args.accountName,
         holds: "device-imports",
-        // A zone that fails stops no import, and the bytes are in the one region, three times, as with one zone.
+        // An import continues when one zone fails. All copies stay in the region.
         sku: "Standard_ZRS",
-        // Jobs are given links that an account key signs. Those that sign in with the hub's identity are documented
-        // for some regions only, and West Europe is not among them (iot-hub/iot-hub-bulk-identity-mgmt).
+        // An import job needs a SAS that an account key signs. Jobs with the IoT Hub's own identity are documented for
+        // some regions only, without West Europe (iot-hub/iot-hub-bulk-identity-mgmt).
         sharedKeyAccess: true,
-        // Jobs are given two hours.
-        sasExpirationPeriod: "1.00:00:00",
+        // The SAS of a job is valid for two hours.
+        sasExpirationDays: 1,
         keyExpirationDays: 90,
         tags: args.tags,
       },
       { parent: this },
     );
-    const inAccount = { resourceGroupName, accountName: account.name };
-    // Said outright, so that nobody's default brings a key back from the dead.
-    const gone = { enabled: false };
+    const inAccount = { resourceGroupName: args.resourceGroupName, accountName: account.name };
+    // Explicit, so that no default of Azure makes a deleted key restorable.
+    const noRecovery = { enabled: false };
     const blobs = new BlobServiceProperties(
       `${name}-blobs`,
       {
         ...inAccount,
         blobServicesName: "default",
-        deleteRetentionPolicy: gone,
-        containerDeleteRetentionPolicy: gone,
+        deleteRetentionPolicy: noRecovery,
+        containerDeleteRetentionPolicy: noRecovery,
         isVersioningEnabled: false,
       },
       { parent: this },
     );
     new ManagementPolicy(
       `${name}-lifecycle`,
-      { ...inAccount, managementPolicyName: "default", policy: { rules: [deleteAfterOneDay] } },
-      // Azure refuses two changes of one account at the same time with 409.
+      // An import deletes its own blobs. The rule deletes those of a run that was killed and not resumed.
+      { ...inAccount, managementPolicyName: "default", policy: { rules: [deleteBlobsAfter(1)] } },
+      // Azure rejects concurrent changes of one account with 409.
       { parent: this, dependsOn: blobs },
     );
 
@@ -73,18 +84,3 @@ export class ImportStorage extends pulumi.ComponentResource {
     this.registerOutputs({ accountId: this.accountId, blobEndpoint: this.blobEndpoint });
   }
 }
-
-/** What a run leaves that is killed and never run again; every other one deletes its own as soon as it can. */
-const deleteAfterOneDay = {
-  name: "delete-after-1-day",
-  type: "Lifecycle",
-  enabled: true,
-  definition: {
-    filters: { blobTypes: ["blockBlob", "appendBlob"] },
-    actions: {
-      baseBlob: { delete: { daysAfterModificationGreaterThan: 1 } },
-      snapshot: { delete: { daysAfterCreationGreaterThan: 1 } },
-      version: { delete: { daysAfterCreationGreaterThan: 1 } },
-    },
-  },
-};

@@ -2,20 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { RandomString } from "@pulumi/random/randomString.js";
 
 interface NameRule {
-  /** Abbreviation of the Cloud Adoption Framework that every name of the kind starts with. */
+  /** Abbreviation of the Cloud Adoption Framework that starts every name of the kind. */
   prefix: string;
-  /** What joins the parts of a name. */
+  /** Separator between the parts of a name. */
   separator: "-" | "";
-  /** Shortest and longest name that Azure takes. */
-  length: readonly [least: number, most: number];
-  /** The characters that Azure takes, as a whole. */
+  /** Minimum and maximum length that Azure accepts. */
+  length: readonly [minimum: number, maximum: number];
+  /** Pattern that Azure accepts, for the whole name. */
   pattern: RegExp;
-  /** Names that are unique in all of Azure or in the tenant get the stack's suffix. */
+  /** Whether names end in the stack's suffix: those that must be unique in Azure or in the tenant. */
   suffixed: boolean;
 }
 
 /**
- * Azure's rules for the names of everything that the program makes.
+ * Azure's rules for the names of all resources of the program.
  * Source: "Naming rules and restrictions for Azure resources" (azure-resource-manager/management/
  * resource-name-rules) and, for the prefixes, "Abbreviation recommendations for Azure resources".
  */
@@ -31,22 +31,23 @@ export const nameRules = {
   application: rule("app", "-", [1, 120], /^[a-z0-9-]+$/, true),
 } as const satisfies Record<string, NameRule>;
 
-/** A kind of thing that gets a physical name. */
+/** A kind of resource with a physical name. */
 export type NameKind = keyof typeof nameRules;
 
-/** Length of the suffix: 36^6 values are far more than there are stacks to collide with. */
+/** Length of the suffix. Its 36^6 values make a collision of two stacks unlikely. */
 export const suffixLength = 6;
 
 /**
- * A physical name: prefix, purpose, environment and, where the kind needs it, the suffix.
- * @throws Error when Azure would not take it.
+ * A physical name: prefix, purpose, environment and, if the kind has one, the suffix.
+ * @throws Error when Azure would reject the name.
  */
 export function physicalName(kind: NameKind, purpose: string, environment: string, suffix: string): string {
   const { prefix, separator, length, pattern, suffixed }: NameRule = nameRules[kind];
   const name = [prefix, purpose, environment, ...(suffixed ? [suffix] : [])].join(separator);
-  if (name.length < length[0] || name.length > length[1] || !pattern.test(name)) {
+  const [minimum, maximum] = length;
+  if (name.length < minimum || name.length > maximum || !pattern.test(name)) {
     throw new Error(
-      `"${name}" is no name for a ${kind}: Azure takes ${length[0]} to ${length[1]} of ${pattern}.`,
+      `"${name}" is not a valid name for the kind ${kind}: Azure accepts ${minimum} to ${maximum} characters that match ${pattern}.`,
     );
   }
   return name;
@@ -54,15 +55,21 @@ export function physicalName(kind: NameKind, purpose: string, environment: strin
 
 /** Arguments of {@link Names}. */
 export interface NamesArgs {
-  /** The environment, part of every name: "dev" or "prod". */
-  environment: string;
+  /** The stack's environment: a part of every name. */
+  environment: "dev" | "prod";
 }
 
-/** Gives the stack's physical names. Names that must be unique beyond the stack end in a random suffix. */
+/**
+ * The physical names of the stack's resources. Names that must be unique beyond the stack end in a random suffix.
+ *
+ * @example
+ * const names = new Names("names", { environment: "dev" });
+ * names.of("storageAccount", "files"); // stfilesdevabc123
+ */
 export class Names extends pulumi.ComponentResource {
-  /** The suffix: lower-case letters and digits, made once and kept in the state. */
+  /** The suffix: six lower-case letters and digits, created with the stack and stored in its state. */
   readonly suffix: pulumi.Output<string>;
-  private readonly environment: string;
+  private readonly environment: NamesArgs["environment"];
 
   constructor(name: string, args: NamesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:Names", name, {}, opts);
@@ -77,8 +84,10 @@ export class Names extends pulumi.ComponentResource {
   }
 
   /**
-   * The name of one thing. It is known in a preview, unless it has the suffix and the stack is new.
-   * @param purpose What it is for, such as "files": lower-case letters and digits only.
+   * The name of one resource. A preview knows it, unless the name has the suffix and the stack is new.
+   * @param kind Kind of resource: it sets prefix, separator and limits.
+   * @param purpose What the resource is for, such as "files": lower-case letters and digits, with - where the kind
+   * allows it.
    */
   of(kind: NameKind, purpose: string): pulumi.Output<string> {
     return nameRules[kind].suffixed

@@ -5,83 +5,80 @@ import { Alerts } from "./alerts.ts";
 
 /** Arguments of {@link Observability}. */
 export interface ObservabilityArgs {
+  /** Name of the resource group of the workspace and the alerts. */
   resourceGroupName: pulumi.Input<string>;
-  /** Region of the logs: they name terminals and addresses, so it is West Europe. */
-  location: string;
+  /** Region of the logs. They name terminals and addresses, so they stay in West Europe. */
+  location: "westeurope";
+  /** Name of the Log Analytics workspace: 4 to 63 characters. */
   workspaceName: pulumi.Input<string>;
+  /** Name of the action group: 1 to 260 characters. */
   actionGroupName: pulumi.Input<string>;
-  /** Gives the name of an alert from its purpose. */
+  /**
+   * Returns the name of an alert, 1 to 260 characters, for its purpose.
+   * @example (purpose) => `alert-${purpose}-dev`
+   */
   alertName: (purpose: string) => pulumi.Input<string>;
-  /** Days for which logs are kept: 30 to 730. */
+  /** Days that logs are kept: 30 to 730. */
   retentionDays: number;
-  /** Who is told when an alert fires. */
+  /** E-mail addresses that receive the alerts: at least one, each once. */
   alertEmails: string[];
-  /** The IoT Hub, with what sets its daily quota. */
-  hub: { id: pulumi.Input<string>; sku: "S1" | "S2" | "S3"; units: number };
+  /** The IoT Hub. */
+  hub: {
+    /** Resource ID of the IoT Hub. */
+    id: pulumi.Input<string>;
+    /** Tier. With the units, it sets the daily quota that an alert monitors. */
+    sku: "S1" | "S2" | "S3";
+    /** Units of the tier: 1 to 200, with S3 1 to 10. */
+    units: number;
+  };
+  /** Resource ID of the storage account of the files. */
   filesAccountId: pulumi.Input<string>;
+  /** Resource ID of the storage account of the import jobs. */
   importsAccountId: pulumi.Input<string>;
+  /** Resource ID of the storage account of the audit log. */
   auditAccountId: pulumi.Input<string>;
+  /** Resource ID of the storage account of the key table. */
   keysAccountId: pulumi.Input<string>;
+  /** Resource ID of the API Management service. */
   flowServiceId: pulumi.Input<string>;
+  /** Tags of the workspace, the action group and the alerts: at most 50. */
   tags: Record<string, string>;
 }
 
-/** Where all logs and metrics go, and who is told when something is wrong. */
+/**
+ * One workspace for all logs and metrics, a diagnostic setting for each source of them, and the alerts.
+ *
+ * @example
+ * new Observability("observability", {
+ *   resourceGroupName: "rg-terminals-dev",
+ *   location: "westeurope",
+ *   workspaceName: "log-terminals-dev",
+ *   actionGroupName: "ag-terminals-dev",
+ *   alertName: (purpose) => `alert-${purpose}-dev`,
+ *   retentionDays: 90,
+ *   alertEmails: ["operations@example.com"],
+ *   hub: { id: hub.hubId, sku: "S1", units: 1 },
+ *   filesAccountId: files.accountId,
+ *   importsAccountId: imports.accountId,
+ *   auditAccountId: audit.accountId,
+ *   keysAccountId: keyTable.accountId,
+ *   flowServiceId: ingress.serviceId,
+ *   tags: { owner: "terminal-operations" },
+ * });
+ */
 export class Observability extends pulumi.ComponentResource {
   /** Resource ID of the Log Analytics workspace. */
   readonly workspaceId: pulumi.Output<string>;
 
   constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("terminal-fleet:components:Observability", name, {}, opts);
-
-    // Only the workspace holds something that cannot be made again: the logs.
+    // Only the workspace holds what cannot be recreated: the logs.
     const replaceable = { parent: this, protect: false };
-    const workspace = new Workspace(
-      `${name}-workspace`,
-      {
-        resourceGroupName: args.resourceGroupName,
-        workspaceName: args.workspaceName,
-        location: args.location,
-        sku: { name: "PerGB2018" },
-        retentionInDays: args.retentionDays,
-        features: { disableLocalAuth: true, enableLogAccessUsingOnlyResourcePermissions: true },
-        // Azure's own services write and people's browsers read; both sign in with Entra ID.
-        publicNetworkAccessForIngestion: "Enabled",
-        publicNetworkAccessForQuery: "Enabled",
-        tags: args.tags,
-      },
-      { parent: this },
-    );
 
-    const diagnose = (key: string, resourceUri: pulumi.Input<string>, what: Diagnosed) =>
-      new DiagnosticSetting(
-        `${name}-${key}-diagnostics`,
-        {
-          name: "terminal-fleet",
-          resourceUri,
-          workspaceId: workspace.id,
-          ...(what.tables ? { logAnalyticsDestinationType: what.tables } : {}),
-          ...(what.logs ? { logs: [{ categoryGroup: "allLogs", enabled: true }] } : {}),
-          metrics: what.metrics.map((category) => ({ category, enabled: true })),
-        },
-        replaceable,
-      );
-    diagnose("hub", args.hub.id, { logs: true, metrics: ["AllMetrics"] });
-    // Of a storage account each service has logs of its own; the account itself has metrics alone. Those count what
-    // is asked of all its services, so that somebody who uses one that nothing of ours uses (queues, file shares, and
-    // tables or blobs) shows there, without three more settings for each account.
-    const storage = (key: string, accountId: pulumi.Input<string>, service: "blob" | "table") => {
-      diagnose(`${key}-account`, accountId, { logs: false, metrics: storageMetrics });
-      const serviceId = pulumi.interpolate`${accountId}/${service}Services/default`;
-      diagnose(`${key}-${service}s`, serviceId, { logs: true, metrics: storageMetrics });
-    };
-    storage("files", args.filesAccountId, "blob");
-    storage("imports", args.importsAccountId, "blob");
-    storage("audit", args.auditAccountId, "blob");
-    storage("keys", args.keysAccountId, "table");
-    diagnose("flow", args.flowServiceId, { logs: true, metrics: ["AllMetrics"], tables: "Dedicated" });
-    diagnose("workspace", workspace.id, { logs: true, metrics: ["AllMetrics"] });
-
+    const workspace = logWorkspace(name, args, { parent: this });
+    for (const source of diagnosticSources(args, workspace.id)) {
+      diagnosticSetting(name, source, workspace.id, replaceable);
+    }
     new Alerts(
       `${name}-alerts`,
       {
@@ -104,16 +101,89 @@ export class Observability extends pulumi.ComponentResource {
   }
 }
 
-interface Diagnosed {
-  logs: boolean;
-  /** The categories of metrics that the type has. */
+function logWorkspace(name: string, args: ObservabilityArgs, opts: pulumi.CustomResourceOptions): Workspace {
+  return new Workspace(
+    `${name}-workspace`,
+    {
+      resourceGroupName: args.resourceGroupName,
+      workspaceName: args.workspaceName,
+      location: args.location,
+      sku: { name: "PerGB2018" },
+      retentionInDays: args.retentionDays,
+      features: { disableLocalAuth: true, enableLogAccessUsingOnlyResourcePermissions: true },
+      // Azure services write the logs, and people read them in a browser. Both sign in with Entra ID.
+      publicNetworkAccessForIngestion: "Enabled",
+      publicNetworkAccessForQuery: "Enabled",
+      tags: args.tags,
+    },
+    opts,
+  );
+}
+
+/** A resource that sends logs or metrics to the workspace. */
+interface DiagnosticSource {
+  /** Part of the setting's resource name. */
+  key: string;
+  resourceId: pulumi.Input<string>;
+  /** Whether the resource type has logs. */
+  hasLogs: boolean;
+  /** Metric categories of the resource type. */
   metrics: string[];
-  /** "Dedicated" for tables of the type's own, where the type still offers the old common one. */
+  /** Writes to tables of the resource type's own. Set where Azure still offers the common table AzureDiagnostics. */
   tables?: "Dedicated";
 }
 
 /**
- * What Azure Monitor takes in place of AllMetrics from a storage account and its services. Of Capacity, it exports
- * the number of containers only; the rest is in the account's own metrics (supported-metrics/microsoft-storage-*).
+ * Metric categories of a storage account and its services, which have no AllMetrics. Azure exports only the number of
+ * containers from Capacity; the account's own metrics hold the rest (supported-metrics/microsoft-storage-*).
  */
 const storageMetrics = ["Transaction", "Capacity"];
+
+function diagnosticSources(args: ObservabilityArgs, workspaceId: pulumi.Input<string>): DiagnosticSource[] {
+  const allMetrics = ["AllMetrics"];
+  return [
+    { key: "hub", resourceId: args.hub.id, hasLogs: true, metrics: allMetrics },
+    ...storageSources("files", args.filesAccountId, "blob"),
+    ...storageSources("imports", args.importsAccountId, "blob"),
+    ...storageSources("audit", args.auditAccountId, "blob"),
+    ...storageSources("keys", args.keysAccountId, "table"),
+    { key: "flow", resourceId: args.flowServiceId, hasLogs: true, metrics: allMetrics, tables: "Dedicated" },
+    { key: "workspace", resourceId: workspaceId, hasLogs: true, metrics: allMetrics },
+  ];
+}
+
+/**
+ * The account has metrics only, and each of its services has logs. The account's metrics count the requests to all its
+ * services, so they also show requests to a service that the product does not use, such as queues.
+ */
+function storageSources(
+  key: string,
+  accountId: pulumi.Input<string>,
+  service: "blob" | "table",
+): DiagnosticSource[] {
+  const serviceId = pulumi.interpolate`${accountId}/${service}Services/default`;
+  return [
+    { key: `${key}-account`, resourceId: accountId, hasLogs: false, metrics: storageMetrics },
+    { key: `${key}-${service}s`, resourceId: serviceId, hasLogs: true, metrics: storageMetrics },
+  ];
+}
+
+function diagnosticSetting(
+  name: string,
+  source: DiagnosticSource,
+  workspaceId: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new DiagnosticSetting(
+    `${name}-${source.key}-diagnostics`,
+    {
+      name: "terminal-fleet",
+      resourceUri: source.resourceId,
+      workspaceId,
+      logAnalyticsDestinationType: source.tables,
+      logs: source.hasLogs ? [{ categoryGroup: "allLogs", enabled: true }] : undefined,
+      metrics: source.metrics.map((category) => ({ category, enabled: true })),
+    },
+    opts,
+  );
+}

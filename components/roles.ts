@@ -4,21 +4,33 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link assignRole}. */
 export interface RoleGrant {
-  /** Resource ID of what the role is given on: a single resource. */
+  /** Resource ID of the scope: a single resource. */
   scope: pulumi.Input<string>;
   /** GUID of the role. */
   role: pulumi.Input<string>;
-  /** Object ID of who gets it. */
+  /** Object ID of the group or service principal that gets the role. Roles are not assigned to single people. */
   principalId: pulumi.Input<string>;
-  /** Said outright, since Entra ID may not know a new principal everywhere yet. A person is never named. */
+  /** Kind of principal. Without it, Azure rejects a new principal that Entra ID has not replicated yet. */
   principalType: "Group" | "ServicePrincipal";
   /** Subscription in which the role definition is looked up. */
   subscriptionId: pulumi.Input<string>;
-  /** Why it is needed. */
+  /** Why the principal needs the role. */
   description: string;
 }
 
-/** Gives a role. The assignment's name follows from scope, principal and role, so that none is given twice. */
+/**
+ * Assigns a role. The assignment's name follows from scope, principal and role, so that each is assigned only once.
+ *
+ * @example
+ * assignRole("operators-hub-reader", {
+ *   scope: hub.id,
+ *   role: builtInRoles.Reader,
+ *   principalId: group.objectId,
+ *   principalType: "Group",
+ *   subscriptionId,
+ *   description: "Reads tier and units, which set the pace of onboarding.",
+ * }, { parent: this });
+ */
 export function assignRole(
   name: string,
   grant: RoleGrant,
@@ -40,9 +52,12 @@ export function assignRole(
   );
 }
 
-/** A GUID (version 5 of RFC 9562) that is always the same for the same parts; upper and lower case are one. */
+/**
+ * A GUID (version 5 of RFC 9562) that follows from its parts, ignoring upper and lower case. It is written out here
+ * because the package `uuid` would add 20 modules to the start of every preview.
+ */
 export function stableGuid(...parts: string[]): string {
-  // The namespace for URLs, which RFC 9562 gives; resource IDs are paths of them.
+  // The namespace for URLs that RFC 9562 defines. Resource IDs are paths of URLs.
   const namespace = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
   const bytes = createHash("sha1")
     .update(namespace)

@@ -1,31 +1,54 @@
 import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount.js";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What an account is for; its tag `holds` says so, and the policy pack judges by it. */
-export type Holds = "files" | "device-imports" | "audit" | "flow-keys";
+/** What an account stores. Its tag `holds` has this value, and the policy pack selects its rules by it. */
+export type AccountContent = "files" | "device-imports" | "audit" | "flow-keys";
 
-/** What the storage accounts differ in; everything else is the same and safe, and cannot be passed. */
+/** Arguments of {@link secureStorageAccount}: all that the accounts differ in. Every other property is fixed. */
 export interface SecureStorageAccountArgs {
+  /** Name of the resource group of the account. */
   resourceGroupName: pulumi.Input<string>;
-  location: string;
+  /** Region. */
+  location: "westeurope" | "norwayeast";
+  /** Name of the account: 3 to 24 lower-case letters and digits, unique in Azure. */
   accountName: pulumi.Input<string>;
-  /** What it is for. */
-  holds: Holds;
-  /** Redundancy, for example Standard_ZRS. */
-  sku: string;
+  /** What the account stores: the value of its tag `holds`. */
+  holds: AccountContent;
+  /** Redundancy: three zones of the region, or those and a copy in the paired region. */
+  sku: "Standard_ZRS" | "Standard_GZRS";
   /**
-   * Whether the account's own keys may sign requests. Two cannot do without: a user delegation SAS lives seven days
-   * at most and a file's key lives 30 (storage/common/storage-sas-overview), and import jobs take signed links.
+   * Whether the account's own keys may sign requests. Two accounts need it: a user delegation SAS is valid for at most
+   * seven days and a file link for 30 (storage/common/storage-sas-overview), and import jobs need a signed link.
    */
   sharedKeyAccess: boolean;
-  /** Longest life of a shared access signature, as DD.HH:MM:SS; longer ones are blocked. */
-  sasExpirationPeriod: string;
-  /** Days after which Azure calls an account key too old. */
+  /** Maximum validity of a shared access signature, in days: 1 or more. The account blocks longer ones. */
+  sasExpirationDays: number;
+  /** Days after which Azure reports an account key as too old: 1 or more. */
   keyExpirationDays: number;
+  /** Tags of the account: at most 14, since it adds `holds`. Azure limits an account to 15. */
   tags: Record<string, string>;
 }
 
-/** A storage account with every protection that can be on, switched on and written out. */
+/**
+ * A storage account with every protection enabled and explicit.
+ *
+ * @example
+ * secureStorageAccount(
+ *   "audit-account",
+ *   {
+ *     resourceGroupName: "rg-terminals-dev",
+ *     location: "westeurope",
+ *     accountName: "stauditdevabc123",
+ *     holds: "audit",
+ *     sku: "Standard_ZRS",
+ *     sharedKeyAccess: false,
+ *     sasExpirationDays: 1,
+ *     keyExpirationDays: 90,
+ *     tags: { owner: "terminal-operations" },
+ *   },
+ *   { parent: this },
+ * );
+ */
 export function secureStorageAccount(
   name: string,
   args: SecureStorageAccountArgs,
@@ -49,12 +72,13 @@ export function secureStorageAccount(
       allowedCopyScope: "AAD",
       isLocalUserEnabled: false,
       isSftpEnabled: false,
-      // Terminals stand behind customers' firewalls, with addresses that nobody here knows.
+      // Terminals connect from behind customers' firewalls, from addresses that are not known in advance.
       publicNetworkAccess: "Enabled",
       networkRuleSet: { defaultAction: "Allow", bypass: "AzureServices" },
-      sasPolicy: { sasExpirationPeriod: args.sasExpirationPeriod, expirationAction: "Block" },
+      // As DD.HH:MM:SS.
+      sasPolicy: { sasExpirationPeriod: `${args.sasExpirationDays}.00:00:00`, expirationAction: "Block" },
       keyPolicy: { keyExpirationPeriodInDays: args.keyExpirationDays },
-      // The second layer of encryption can be chosen only when the account is made.
+      // Azure accepts the second layer of encryption only when it creates an account.
       encryption: { keySource: "Microsoft.Storage", requireInfrastructureEncryption: true },
       tags: { ...args.tags, holds: args.holds },
     },

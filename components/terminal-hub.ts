@@ -3,25 +3,43 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link TerminalHub}. */
 export interface TerminalHubArgs {
+  /** Name of the resource group of the IoT Hub. */
   resourceGroupName: pulumi.Input<string>;
-  /** Region; West Europe. */
-  location: string;
-  /** Name of the hub, 3 to 50 characters, unique in Azure; terminals connect to NAME.azure-devices.net. */
+  /** Region. Device twins name customers and sites, so they stay in West Europe. */
+  location: "westeurope";
+  /** Name of the IoT Hub: 3 to 50 characters, unique in Azure. Terminals connect to NAME.azure-devices.net. */
   hubName: pulumi.Input<string>;
-  /** Tier: S1, S2 or S3. It cannot be changed to or from the Basic tiers. */
+  /** Tier. Azure does not change an IoT Hub between these and the Basic tiers. */
   sku: "S1" | "S2" | "S3";
-  /** Units of the tier. */
+  /** Units of the tier: 1 to 200, with S3 1 to 10. */
   units: number;
-  /** Host names that the hub itself may send to, for its import jobs; no other one is reached by it. */
+  /**
+   * Host names that the IoT Hub may connect to, for its import jobs. It connects to no other host.
+   * @example ["stimportsdevabc123.blob.core.windows.net"]
+   */
   allowedOutboundHosts: pulumi.Input<string>[];
+  /** Tags of the IoT Hub: at most 50. */
   tags: Record<string, string>;
 }
 
-/** The IoT Hub to which every terminal connects with a key of its own. */
+/**
+ * The IoT Hub, to which every terminal connects with its own device key.
+ *
+ * @example
+ * new TerminalHub("terminals", {
+ *   resourceGroupName: "rg-terminals-dev",
+ *   location: "westeurope",
+ *   hubName: "iot-terminals-dev-abc123",
+ *   sku: "S1",
+ *   units: 1,
+ *   allowedOutboundHosts: ["stimportsdevabc123.blob.core.windows.net"],
+ *   tags: { owner: "terminal-operations" },
+ * });
+ */
 export class TerminalHub extends pulumi.ComponentResource {
-  /** Resource ID of the hub. */
+  /** Resource ID of the IoT Hub. */
   readonly hubId: pulumi.Output<string>;
-  /** Where terminals connect, for example NAME.azure-devices.net */
+  /** Host name that terminals connect to, for example NAME.azure-devices.net */
   readonly hostName: pulumi.Output<string>;
 
   constructor(name: string, args: TerminalHubArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -36,16 +54,16 @@ export class TerminalHub extends pulumi.ComponentResource {
         sku: { name: args.sku, capacity: args.units },
         properties: {
           minTlsVersion: "1.2",
-          // No key opens the service side or a module: those sign in with Entra ID, or do not exist.
+          // Operators sign in with Entra ID, and there are no modules. So no key opens the service API or a module.
           disableLocalAuth: true,
           disableModuleSAS: true,
-          // A terminal's own key is its way in; IoT Hub offers devices no Entra ID.
+          // A terminal signs in with its device key: IoT Hub offers devices no Entra ID.
           disableDeviceSAS: false,
-          // Terminals stand behind customers' firewalls, with addresses that nobody here knows.
+          // Terminals connect from behind customers' firewalls, from addresses that are not known in advance.
           publicNetworkAccess: "Enabled",
           restrictOutboundNetworkAccess: true,
           allowedFqdnList: args.allowedOutboundHosts,
-          // The service wants this endpoint declared; a day is the shortest time that it keeps messages.
+          // IoT Hub requires this endpoint. One day is the shortest retention time of its messages.
           eventHubEndpoints: { events: { partitionCount: 4, retentionTimeInDays: 1 } },
           enableFileUploadNotifications: false,
         },
@@ -53,8 +71,8 @@ export class TerminalHub extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // enableDataResidency stays unset: Azure offers it in Brazil South and Southeast Asia only. A failover goes
-    // to North Europe, in the EU, and takes identities and twins along, but no files (iot-hub/iot-hub-ha-dr).
+    // enableDataResidency is not set: Azure offers it in Brazil South and Southeast Asia only. A failover moves device
+    // identities and twins, but no files, to North Europe, which is in the EU (iot-hub/iot-hub-ha-dr).
 
     this.hubId = hub.id;
     this.hostName = hub.properties.apply((properties) => properties.hostName);

@@ -46,7 +46,7 @@ test("a purpose never yields a name that Azure would refuse: it is a name or an 
       try {
         name = physicalName(kind, purpose, "dev", suffix);
       } catch (error) {
-        expect((error as Error).message).toContain(`is no name for a ${kind}`);
+        expect((error as Error).message).toContain(`is not a valid name for the kind ${kind}`);
         return;
       }
       expect(name).toMatch(nameRules[kind].pattern);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { AuditLog } from "../../components/audit-log.ts";
-import { FileStorage } from "../../components/file-storage.ts";
+import { FileStorage, type FileStorageArgs } from "../../components/file-storage.ts";
 import { ImportStorage } from "../../components/import-storage.ts";
 import { KeyTable } from "../../components/key-table.ts";
 import { counts, deploy, find, resolved } from "./deployment.ts";
 
 const tags = { owner: "example" };
-const files = {
+const files: FileStorageArgs = {
   resourceGroupName: "rg-terminals-dev",
   location: "westeurope",
   accountName: "stfilesdev",
