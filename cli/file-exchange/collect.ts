@@ -33,7 +33,7 @@ export async function collectFile(
       remedy: `Ask for it again: \`terminals request ${terminal} ${offer.name}\`; and take this one back: \`terminals files ${terminal} --withdraw ${id}\`.`,
     });
   const partial = join(folder, `.${id}.partial`);
-  const blob = (await files.container(terminal)).getBlobClient(blobNameOf(terminal, offer));
+  const blob = (await files.containerClient(terminal)).getBlobClient(blobNameOf(terminal, offer));
   let type: string | undefined;
   const fetching = async (): Promise<void> => {
     const { signal } = options;

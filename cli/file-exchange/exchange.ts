@@ -53,7 +53,7 @@ export async function sendFile(
   const { same, dead } = await waiting(exchange, terminal, { direction: "download", name, sha256 });
   if (same) return waitsAlready(same);
   const sending = `sending ${name} to ${terminal}`;
-  const container = await files.container(terminal);
+  const container = await files.containerClient(terminal);
   let place = await explained(blobLocationFor(container, digest, name), sending);
   const makeOffer = async (): Promise<DownloadOffer> => {
     const link = { name: place.blob, direction: "download", days: options.days, policy } as const;
@@ -112,7 +112,7 @@ export async function withdrawOffer(
   terminal: string,
   { id, offer }: OfferStatus,
 ): Promise<void> {
-  const blob = (await files.container(terminal)).getBlobClient(blobNameOf(terminal, offer));
+  const blob = (await files.containerClient(terminal)).getBlobClient(blobNameOf(terminal, offer));
   await explained(deleteBlob(blob), `deleting ${offer.name} of ${terminal}`);
   await offers.remove(terminal, [id]);
 }
@@ -145,7 +145,7 @@ async function put(
   digest: FileDigest,
   { onUpload = () => {}, signal }: { onUpload?: OnBytes; signal?: AbortSignal },
 ): Promise<BlobLocation> {
-  const container = await files.container(terminal);
+  const container = await files.containerClient(terminal);
   let target = place;
   if (place.isWhole) {
     try {

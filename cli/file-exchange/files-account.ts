@@ -39,7 +39,7 @@ export class FilesAccount {
 
   /** Makes the terminal's container and a stored access policy, whichever is not there yet. */
   async ensureContainer(terminal: string): Promise<void> {
-    const containerClient = await this.container(terminal);
+    const containerClient = await this.containerClient(terminal);
     const made = await explained(containerClient.createIfNotExists(), `making the container ${terminal}`);
     if (!made.succeeded && (await this.hasPolicy(terminal))) return;
     // The policy holds nothing but its name: each file's key has its own times and rights.
@@ -52,12 +52,15 @@ export class FilesAccount {
 
   /** Whether the terminal has its container. */
   async hasContainer(terminal: string): Promise<boolean> {
-    return explained((await this.container(terminal)).exists(), `looking for the container ${terminal}`);
+    return explained(
+      (await this.containerClient(terminal)).exists(),
+      `looking for the container ${terminal}`,
+    );
   }
 
   /** The id of the container's stored access policy; undefined when it has none, or there is no container. */
   async readPolicyId(terminal: string): Promise<string | undefined> {
-    const container = await this.container(terminal);
+    const container = await this.containerClient(terminal);
     try {
       return (await container.getAccessPolicy()).signedIdentifiers[0]?.id;
     } catch (error) {
@@ -90,7 +93,7 @@ export class FilesAccount {
    * @returns The id of what is gone, also when an earlier call has removed it; undefined when there was none.
    */
   async removePolicy(terminal: string): Promise<string | undefined> {
-    const container = await this.container(terminal);
+    const container = await this.containerClient(terminal);
     const policy = await this.readPolicyId(terminal);
     const removing = async () => {
       if (!policy) return (await container.getProperties()).metadata?.[lastPolicy];
@@ -150,12 +153,12 @@ export class FilesAccount {
   }
 
   /** The terminal's container, signed in to with the account's key. */
-  async container(terminal: string): Promise<ContainerClient> {
+  async containerClient(terminal: string): Promise<ContainerClient> {
     return (await this.connect()).serviceClient.getContainerClient(terminal);
   }
 
   /** The account's blobs, signed in to with the account's key. */
-  async service(): Promise<BlobServiceClient> {
+  async serviceClient(): Promise<BlobServiceClient> {
     return (await this.connect()).serviceClient;
   }
 

@@ -1,59 +1,59 @@
 import type { Joined } from "./merge-join.ts";
 import type { FlowEntry, HubEntry, JournalEntry } from "./sources.ts";
 
-/** How a terminal stands with the IoT Hub. */
+/** The states of a terminal in the IoT Hub. */
 export const states = ["connected", "offline", "never-seen", "revoked", "no-identity"] as const;
 
 export type State = (typeof states)[number];
 
-/** What does not fit together, in words that follow the terminal's id. */
+/** All kinds of drift, each as a predicate with its remedy: it follows the terminal ID or "It". */
 export const driftDescriptions = {
-  flowStillOpen: "is revoked at the IoT Hub and not at the Flow API",
-  hubStillOpen: "is revoked at the Flow API and not at the IoT Hub",
-  filesStillOpen: "is revoked, and its files' keys still work",
-  noIdentity: "has a Flow row and no identity in the IoT Hub",
-  noFlowRow: "has an identity and no Flow row",
-  noContainer: "has an identity and no container for files",
-  containerOnly: "has a container for files and nothing else",
-  noPolicy: "has a container whose stored access policy is missing, so that no file's key works",
-  otherCustomer: "belongs to different customers at the IoT Hub and the Flow API",
-  otherSite: "is at different sites at the IoT Hub and the Flow API",
-  twoFlowRows: "has Flow rows of several customers",
-  notOnboarded: "was handed over and has no Flow row: run the onboarding again",
-  otherFlowKey: "has another Flow key than was handed over with the batch",
+  flowStillOpen: "is revoked at the IoT Hub but not at the Flow API: revoke it again",
+  hubStillOpen: "is revoked at the Flow API but not at the IoT Hub: revoke it again",
+  filesStillOpen: "is revoked, but its file links still work: revoke it again",
+  noIdentity: "has a Flow key row but no device identity: reinstate it",
+  noFlowRow: "is half onboarded (no Flow key row): onboard its batch again",
+  noContainer: "is half onboarded (no container for files): onboard its batch again",
+  containerOnly: "has a container for files but no device identity and no Flow key row",
+  noPolicy: "has no stored access policy, so no file link works: reinstate it",
+  otherCustomer: "belongs to different customers in the IoT Hub and the key table: correct the device tags",
+  otherSite: "is at different sites in the IoT Hub and the key table: correct the device tags",
+  twoFlowRows: "has Flow key rows of several customers: revoke it and reinstate it",
+  notOnboarded: "has a credential bundle but no Flow key row: onboard its batch again",
+  otherFlowKey: "has another Flow key than the one in the credential bundle of its batch",
 } as const;
 
 export type Drift = keyof typeof driftDescriptions;
 
-/** Those that leave a door open which should be shut. */
+/** The kinds of drift that leave an access path of a revoked terminal open. */
 export const openAccessPaths: ReadonlySet<Drift> = new Set([
   "flowStillOpen",
   "hubStillOpen",
   "filesStillOpen",
 ]);
 
-/** All that is known of one terminal. None of it is secret. */
+/** The status of one terminal, as `status --json` prints it. It holds no secret. */
 export interface TerminalStatus {
   terminal: string;
   customer?: string;
   site?: string;
   name?: string;
   state: State;
-  /** Why it is revoked. */
+  /** Why the terminal is revoked. */
   reason?: string;
   /** ISO 8601. */
   lastSeen?: string;
-  /** When the older of its hub keys and its Flow key was made, ISO 8601. */
+  /** Creation time of the older one of its device key and its Flow key, ISO 8601. */
   keysFrom?: string;
-  /** New keys are on their way to it. */
+  /** A key rotation is in progress. */
   rotating?: true;
-  /** From when on it is deleted, ISO 8601. */
+  /** From when on a retired terminal is deleted, ISO 8601. */
   retiresAt?: string;
   files: { waiting: number; delivered: number; failed: number };
   drift: Drift[];
 }
 
-/** What the sources have of one terminal. */
+/** The records of one terminal in all sources. */
 export type TerminalRecords = Joined<{
   hub: HubEntry;
   flow: FlowEntry;
@@ -61,29 +61,26 @@ export type TerminalRecords = Joined<{
   journal: JournalEntry;
 }>;
 
-/** What was looked at, beyond the hub and the Flow rows. */
-export interface Looked {
-  /** Whether the terminal's container has its stored access policy; undefined when nobody looked. */
-  policy?: boolean;
-}
-
-/** Puts what the sources have together. */
+/**
+ * Computes state and drift of one terminal from its records.
+ * @param checks.policy Whether the terminal's container has a stored access policy; undefined when not checked.
+ */
 export function assessTerminal(
   { id, hub: [hub], flow, container, journal }: TerminalRecords,
-  looked: Looked = {},
+  checks: { policy?: boolean } = {},
 ): TerminalStatus {
   const row = flow.find(({ customer }) => customer === hub?.customer) ?? flow[0];
-  const handedOver = journal.at(-1);
+  const journaled = journal.at(-1);
   const keys = [row?.keyCreatedAt, hub?.keysRenewedAt ?? row?.keyCreatedAt].filter((at) => at !== undefined);
   return {
     terminal: id,
-    ...present({
-      customer: hub?.customer ?? row?.customer ?? handedOver?.customer,
-      site: hub?.site ?? row?.site ?? handedOver?.site,
+    ...withoutUndefined({
+      customer: hub?.customer ?? row?.customer ?? journaled?.customer,
+      site: hub?.site ?? row?.site ?? journaled?.site,
       name: hub?.name,
     }),
     state: stateOf(hub),
-    ...present({
+    ...withoutUndefined({
       reason: hub?.enabled === false ? hub.reason : undefined,
       lastSeen: hub?.lastSeen,
       keysFrom: keys.toSorted()[0],
@@ -91,7 +88,7 @@ export function assessTerminal(
       retiresAt: hub?.retiresAt,
     }),
     files: { waiting: hub?.waiting ?? 0, delivered: hub?.delivered ?? 0, failed: hub?.failed ?? 0 },
-    drift: drift({ hub, row, rows: flow, hasContainer: container.length > 0, handedOver, ...looked }),
+    drift: detectDrift({ hub, row, rows: flow, hasContainer: container.length > 0, journaled, ...checks }),
   };
 }
 
@@ -101,39 +98,40 @@ function stateOf(hub: HubEntry | undefined): State {
   return hub.connected ? "connected" : hub.lastSeen ? "offline" : "never-seen";
 }
 
-function drift(known: {
+function detectDrift(records: {
   hub: HubEntry | undefined;
   row: FlowEntry | undefined;
   rows: FlowEntry[];
   hasContainer: boolean;
-  handedOver: JournalEntry | undefined;
+  journaled: JournalEntry | undefined;
   policy?: boolean;
 }): Drift[] {
-  const { hub, row, rows, hasContainer, handedOver, policy } = known;
-  const isOpen = hub?.enabled === true;
+  const { hub, row, rows, hasContainer, journaled, policy } = records;
+  const isEnabled = hub?.enabled === true;
   const isRevoked = hub?.enabled === false;
-  const holds: [Drift, boolean][] = [
+  const checks: [Drift, boolean][] = [
     ["flowStillOpen", isRevoked && rows.some(({ active }) => active)],
-    ["hubStillOpen", isOpen && row?.active === false],
+    ["hubStillOpen", isEnabled && row?.active === false],
     ["filesStillOpen", isRevoked && policy === true],
     ["noIdentity", !hub && row !== undefined],
-    ["noFlowRow", isOpen && !row],
-    ["noContainer", isOpen && !hasContainer],
+    ["noFlowRow", isEnabled && !row],
+    ["noContainer", isEnabled && !hasContainer],
     ["containerOnly", !hub && !row && hasContainer],
-    ["noPolicy", isOpen && hasContainer && policy === false],
+    ["noPolicy", isEnabled && hasContainer && policy === false],
     ["otherCustomer", Boolean(hub && row) && hub?.customer !== row?.customer],
     ["otherSite", Boolean(hub && row) && hub?.site !== row?.site],
     ["twoFlowRows", rows.length > 1],
-    ["notOnboarded", handedOver !== undefined && !row],
-    ["otherFlowKey", handedOver !== undefined && row?.active === true && !isKeyOf(row, handedOver)],
+    ["notOnboarded", journaled !== undefined && !row],
+    ["otherFlowKey", journaled !== undefined && row?.active === true && !hasFlowKeyOf(row, journaled)],
   ];
-  return holds.flatMap(([name, is]) => (is ? [name] : []));
+  return checks.flatMap(([name, isPresent]) => (isPresent ? [name] : []));
 }
 
-function isKeyOf(row: FlowEntry, { flowKeySha256 }: JournalEntry): boolean {
+function hasFlowKeyOf(row: FlowEntry, { flowKeySha256 }: JournalEntry): boolean {
   return [row.currentKeySha256, row.previousKeySha256].includes(flowKeySha256);
 }
 
-function present<T extends object>(values: T): T {
+/** JSON and tables show only the properties that have a value. */
+function withoutUndefined<T extends object>(values: T): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }

@@ -3,58 +3,58 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Something about one terminal, or what goes by such a name. */
+/** An entry of a source, with the ID that sources are sorted and joined by. */
 export interface KeyedEntry {
   id: string;
 }
 
-/** Entries that are sorted in memory; of more, sorted runs go to files. A fleet of this size needs none. */
+/** Number of entries that are sorted in memory. A larger source is sorted in runs, which are temporary files. */
 const defaultRunSize = 50_000;
 
 /**
- * Sorts entries by id, keeping the order of those that have the same. Memory does not grow with their number: more than
- * `runSize` of them are sorted in runs, which lie in a temporary folder until they have been read. No service promises
- * the order that a merge needs for all of its answers: a hub's query promises none.
+ * Sorts entries by ID and keeps the order of entries with the same ID (external merge sort). Memory does not grow
+ * with the number of entries: beyond `runSize`, sorted runs are written to a temporary folder, which is removed at
+ * the end. The sort is needed because no service guarantees the order of its answers; an IoT Hub query has none.
  */
 export async function* sortById<T extends KeyedEntry>(
   entries: AsyncIterable<T>,
   runSize = defaultRunSize,
 ): AsyncGenerator<T> {
   let run: T[] = [];
-  let runs: Runs<T> | undefined;
+  let files: RunFiles<T> | undefined;
   try {
     for await (const entry of entries) {
       run.push(entry);
       if (run.length < runSize) continue;
-      runs ??= await Runs.make();
-      await runs.add(run.sort(byId));
+      files ??= await RunFiles.create();
+      await files.write(run.sort(byId));
       run = [];
     }
     run.sort(byId);
-    if (runs) yield* runs.merged(run);
+    if (files) yield* files.mergeWith(run);
     else yield* run;
   } finally {
-    await runs?.remove();
+    await files?.remove();
   }
 }
 
 const byId = (a: KeyedEntry, b: KeyedEntry) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-/** Sorted runs in files, one entry a line. */
-class Runs<T extends KeyedEntry> {
+/** Sorted runs in temporary files, with one JSON entry a line. */
+class RunFiles<T extends KeyedEntry> {
   private readonly folder: string;
-  private readonly files: string[] = [];
+  private readonly paths: string[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
   }
 
-  static async make<T extends KeyedEntry>(): Promise<Runs<T>> {
-    return new Runs<T>(await mkdtemp(join(tmpdir(), "terminals-status-")));
+  static async create<T extends KeyedEntry>(): Promise<RunFiles<T>> {
+    return new RunFiles<T>(await mkdtemp(join(tmpdir(), "terminals-status-")));
   }
 
-  async add(run: T[]): Promise<void> {
-    const path = join(this.folder, String(this.files.length));
+  async write(run: T[]): Promise<void> {
+    const path = join(this.folder, String(this.paths.length));
     await using file = await open(path, "w", 0o600);
     let lines: string[] = [];
     for (const entry of run) {
@@ -64,20 +64,20 @@ class Runs<T extends KeyedEntry> {
       lines = [];
     }
     await file.writeFile(lines.join(""));
-    this.files.push(path);
+    this.paths.push(path);
   }
 
-  /** All runs as one, with a last one that is in memory. */
-  async *merged(last: T[]): AsyncGenerator<T> {
-    const streams: AsyncIterator<T>[] = this.files.map((file) => read<T>(file));
-    streams.push(fromMemory(last));
+  /** Merges all runs with a last one that is in memory. */
+  async *mergeWith(lastRun: T[]): AsyncGenerator<T> {
+    const streams: AsyncIterator<T>[] = this.paths.map((path) => readRun<T>(path));
+    streams.push(fromMemory(lastRun));
     const heads = await Promise.all(streams.map((stream) => stream.next()));
     for (;;) {
       let least = -1;
       for (const [index, head] of heads.entries()) {
         if (head.done) continue;
-        const before = heads[least];
-        if (!before || before.done || byId(head.value, before.value) < 0) least = index;
+        const leastHead = heads[least];
+        if (!leastHead || leastHead.done || byId(head.value, leastHead.value) < 0) least = index;
       }
       const head = heads[least];
       if (!head || head.done) return;
@@ -91,8 +91,8 @@ class Runs<T extends KeyedEntry> {
   }
 }
 
-/** A line ends with a line feed and nothing else: in a JSON text, U+2028 is a character like any other. */
-async function* read<T>(path: string): AsyncGenerator<T> {
+/** Splits at line feeds only. JSON does not escape U+2028, which other line readers treat as a line break. */
+async function* readRun<T>(path: string): AsyncGenerator<T> {
   let rest = "";
   for await (const chunk of createReadStream(path, "utf8") as AsyncIterable<string>) {
     const lines = (rest + chunk).split("\n");

@@ -16,78 +16,80 @@ import {
   readJournalEntries,
 } from "./sources.ts";
 
-/** Which terminals are asked for, all when nothing is given, and what is looked at. */
+/** Which terminals are selected, all by default, and what is checked. */
 export interface StatusOptions {
   customer?: string;
   site?: string;
-  /** Only terminals in one of these states; "drift" for those of which something does not fit. Default all. */
+  /** Only terminals in one of these states; "drift" selects terminals with any drift. Default: all. */
   states?: ReadonlySet<State | "drift">;
-  /** Looks at each container's stored access policy too: one call a terminal. Default false. */
+  /** Checks the stored access policy of each container too, with one call a terminal. Default: false. */
   policies?: boolean;
-  /** Path of a batch's journal that is compared with the services. */
+  /** Path of a batch's journal, which is compared with the services. */
   journal?: string;
-  /** Milliseconds since 1970; default now. */
+  /** Milliseconds since 1970; default: now. */
   now?: number;
-  /** Entries that are sorted in memory; default 50,000. */
+  /** Number of entries that are sorted in memory; default: 50,000. */
   runSize?: number;
 }
 
-const looksAtOnce = 48;
+const concurrentChecks = 48;
 
 /**
- * The terminals of a fleet in the order of their ids, each with all that the hub, the Flow rows and the containers
- * have of it. It takes as many calls as there are pages, not terminals, and its memory does not grow with the fleet.
- * @throws OperatorError when a service cannot be asked.
+ * Reads the status of a fleet's terminals, in the order of their IDs, from the IoT Hub, the key table and the
+ * containers. The number of calls grows with the pages of these lists, not with the terminals. Memory does not grow
+ * with the fleet.
+ * @throws OperatorError when a service cannot be read.
  */
 export async function* readFleetStatus(
   fleet: Fleet,
   options: StatusOptions = {},
 ): AsyncGenerator<TerminalStatus> {
   const { customer, site, journal, states, policies = false, runSize, now = Date.now() } = options;
-  const found = mergeJoin({
+  const records = mergeJoin({
     hub: sortById(readHubEntries(fleet, customer, now), runSize),
     flow: sortById(readFlowEntries(fleet, customer), runSize),
     container: sortById(readContainerEntries(fleet), runSize),
-    journal: sortById(journal === undefined ? nothing() : readJournalEntries(journal), runSize),
+    journal: sortById(journal === undefined ? empty() : readJournalEntries(journal), runSize),
   });
-  // A container does not say whose it is: alone, it is told of when the whole fleet is asked for.
-  const isWhole = customer === undefined && site === undefined;
-  const isWanted = ({ hub, flow, journal, container }: TerminalRecords) =>
-    hub.length + flow.length + journal.length > 0 || (isWhole && container.length > 0);
-  const looked = mapInOrder(only(found, isWanted), looksAtOnce, async (one) => {
-    // The hub may know it as another customer's.
-    const missing = customer !== undefined && one.hub.length === 0;
-    const hub = missing ? await readHubEntry(fleet, one.id, now) : undefined;
+  // A container does not name its customer. One without other records is reported for the whole fleet only.
+  const isWholeFleet = customer === undefined && site === undefined;
+  const isSelected = ({ hub, flow, journal, container }: TerminalRecords) =>
+    hub.length + flow.length + journal.length > 0 || (isWholeFleet && container.length > 0);
+  const statuses = mapInOrder(filter(records, isSelected), concurrentChecks, async (one) => {
+    // The query asked for one customer only: the IoT Hub may have the device with another customer's tag.
+    const isMissing = customer !== undefined && one.hub.length === 0;
+    const hub = isMissing ? await readHubEntry(fleet, one.id, now) : undefined;
     const policy = policies && one.container.length > 0 ? await fleet.files.hasPolicy(one.id) : undefined;
     return assessTerminal(hub ? { ...one, hub: [hub] } : one, { policy });
   });
-  for await (const status of looked) {
-    const isHere = site === undefined || status.site === site;
-    if (isHere && isAsked(status, states)) yield status;
+  for await (const status of statuses) {
+    const isAtSite = site === undefined || status.site === site;
+    if (isAtSite && matchesStates(status, states)) yield status;
   }
 }
 
-async function* nothing(): AsyncGenerator<never> {}
+async function* empty(): AsyncGenerator<never> {}
 
-async function* only<T>(items: AsyncIterable<T>, wanted: (item: T) => boolean): AsyncGenerator<T> {
-  for await (const item of items) if (wanted(item)) yield item;
+async function* filter<T>(items: AsyncIterable<T>, isWanted: (item: T) => boolean): AsyncGenerator<T> {
+  for await (const item of items) if (isWanted(item)) yield item;
 }
 
-function isAsked({ state, drift }: TerminalStatus, states: StatusOptions["states"]): boolean {
+function matchesStates({ state, drift }: TerminalStatus, states: StatusOptions["states"]): boolean {
   return !states || states.has(state) || (states.has("drift") && drift.length > 0);
 }
 
-/** Numbers of a fleet, or of a part of it. */
+/** Counts of a fleet, or of a part of it. */
 export interface Summary {
   terminals: number;
   states: Record<State, number>;
   drift: Partial<Record<Drift, number>>;
-  /** Terminals of which something does not fit. */
+  /** Number of terminals with any drift. */
   drifting: number;
   rotating: number;
   files: TerminalStatus["files"];
 }
 
+/** A summary of no terminals. */
 export function createSummary(): Summary {
   return {
     terminals: 0,

@@ -1,6 +1,6 @@
-import type { State, TerminalStatus } from "./drift.ts";
+import { type Drift, driftDescriptions, type State, type TerminalStatus } from "./drift.ts";
 
-/** What a state is called, for people. */
+/** The name of each state for people. */
 export const stateLabels: Record<State, string> = {
   connected: "connected",
   offline: "offline",
@@ -9,20 +9,20 @@ export const stateLabels: Record<State, string> = {
   "no-identity": "no identity",
 };
 
-const steps: [seconds: number, word: string][] = [
+const units: [seconds: number, symbol: string][] = [
   [86_400, "d"],
   [3_600, "h"],
   [60, "min"],
 ];
 
-/** How long ago a time was, in its largest unit: "3 min", "5 h", "40 d". */
+/** The time since `at` in its largest whole unit, for example "3 min", "5 h" or "40 d". */
 export function formatAge(at: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(at)) / 1000);
-  const [size, word] = steps.find(([size]) => seconds >= size) ?? [1, "s"];
-  return `${Math.floor(seconds / size)} ${word}`;
+  const [size, symbol] = units.find(([size]) => seconds >= size) ?? [1, "s"];
+  return `${Math.floor(seconds / size)} ${symbol}`;
 }
 
-/** What is under way with a terminal's files; empty when nothing is. */
+/** The counts of a terminal's offers, for example "1 waiting, 2 failed"; empty without offers. */
 export function formatFiles({ waiting, delivered, failed }: TerminalStatus["files"]): string {
   const parts: [number, string][] = [
     [waiting, "waiting"],
@@ -32,11 +32,24 @@ export function formatFiles({ waiting, delivered, failed }: TerminalStatus["file
   return parts.flatMap(([count, word]) => (count > 0 ? [`${count} ${word}`] : [])).join(", ");
 }
 
-/** What else there is to know of a terminal: why it is revoked, and what is going to become of it. */
+/** Remarks on a terminal: why it is revoked, whether its keys rotate, and when it is deleted. */
 export function formatRemarks({ reason, rotating, retiresAt }: TerminalStatus): string[] {
   return [
     ...(reason ? [`"${reason}"`] : []),
-    ...(rotating ? ["new keys are on their way"] : []),
-    ...(retiresAt ? [`deleted from ${retiresAt.slice(0, 10)} on`] : []),
+    ...(rotating ? ["key rotation in progress"] : []),
+    ...(retiresAt ? [`will be deleted from ${retiresAt.slice(0, 10)}`] : []),
   ];
+}
+
+/** Counts the terminals with one kind of drift, for example "2 terminals are half onboarded …". */
+export function formatDriftCount(drift: Drift, terminals: number): string {
+  const description = driftDescriptions[drift];
+  if (terminals === 1) return `1 terminal ${description}`;
+  const plural = description
+    .replace(/^is /, "are ")
+    .replace(/^has /, "have ")
+    .replace(/^belongs /, "belong ")
+    .replace(/\bits\b/g, "their")
+    .replace(/\bit\b/g, "them");
+  return `${terminals} terminals ${plural}`;
 }

@@ -6,12 +6,12 @@ export interface Site {
   customer: string;
   site: string;
   summary: Summary;
-  /** Its terminals; empty in a fleet that is too large for a picture of each. */
+  /** The site's terminals; empty in a fleet of more than `maxTerminals`. */
   terminals: TerminalStatus[];
 }
 
-/** What comes first where a site's terminals stand together. */
-const order: Record<State, number> = {
+/** The order of a site's terminals on the status page. */
+const stateOrder: Record<State, number> = {
   connected: 0,
   offline: 1,
   "never-seen": 2,
@@ -20,8 +20,8 @@ const order: Record<State, number> = {
 };
 
 /**
- * A fleet by its sites. Memory is bounded: beyond `mostTerminals` only numbers are kept, and of terminals of which
- * something does not fit the first `mostDrifting`.
+ * A fleet grouped by site. Memory is bounded: of a fleet of more than `maxTerminals` only counts are kept, and of
+ * the terminals with drift the first `maxDrifting`.
  */
 export class Sites {
   readonly summary: Summary = createSummary();
@@ -30,12 +30,16 @@ export class Sites {
   private readonly maxTerminals: number;
   private readonly maxDrifting: number;
 
-  constructor(options: { mostTerminals?: number; mostDrifting?: number } = {}) {
-    this.maxTerminals = options.mostTerminals ?? 20_000;
-    this.maxDrifting = options.mostDrifting ?? 1_000;
+  /**
+   * @param options.maxTerminals Default: 20,000.
+   * @param options.maxDrifting Default: 1,000.
+   */
+  constructor(options: { maxTerminals?: number; maxDrifting?: number } = {}) {
+    this.maxTerminals = options.maxTerminals ?? 20_000;
+    this.maxDrifting = options.maxDrifting ?? 1_000;
   }
 
-  /** Whether there is a picture of each terminal, or numbers alone. */
+  /** Whether each terminal is kept, and not only counts. */
   get isDetailed(): boolean {
     return this.summary.terminals <= this.maxTerminals;
   }
@@ -57,10 +61,12 @@ export class Sites {
     }
   }
 
-  /** The sites by customer and name, each with its terminals by state and id. */
+  /** The sites sorted by customer and name, each with its terminals sorted by state and ID. */
   sorted(): Site[] {
     for (const { terminals } of this.sites.values()) {
-      terminals.sort((a, b) => order[a.state] - order[b.state] || (a.terminal < b.terminal ? -1 : 1));
+      terminals.sort(
+        (a, b) => stateOrder[a.state] - stateOrder[b.state] || (a.terminal < b.terminal ? -1 : 1),
+      );
     }
     const compare = new Intl.Collator("en", { numeric: true }).compare;
     return [...this.sites.values()].sort(

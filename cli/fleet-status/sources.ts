@@ -6,32 +6,32 @@ import { terminalId } from "../lib/ids.ts";
 import { keyTagsOf } from "../lifecycle/key-rotation/record.ts";
 import { readJournal } from "../onboarding/journal.ts";
 
-/** What the IoT Hub has of a terminal. */
+/** A terminal's device identity and device twin in the IoT Hub. */
 export interface HubEntry {
   id: string;
   customer?: string;
   site?: string;
   name?: string;
   enabled: boolean;
-  /** Why it is disabled. */
+  /** Why the device identity is disabled. */
   reason?: string;
   connected: boolean;
-  /** When it last connected, sent or fetched something; undefined when it never did. ISO 8601. */
+  /** Time of the last connection or message, ISO 8601; undefined for a device that never connected. */
   lastSeen?: string;
-  /** When its hub keys were renewed; undefined when they are the ones that it was onboarded with. */
+  /** When the device keys were rotated; undefined for the device keys of the onboarding. */
   keysRenewedAt?: string;
   isRotating: boolean;
-  /** From when on it is deleted, for a terminal that is retired. */
+  /** From when on a retired terminal is deleted. */
   retiresAt?: string;
-  /** Files that wait to be fetched or delivered. */
+  /** Number of files that wait for the terminal to fetch or deliver them. */
   waiting: number;
-  /** Files that it has delivered and nobody has collected. */
+  /** Number of files that the terminal has delivered and that are not collected yet. */
   delivered: number;
-  /** Files that did not get there. */
+  /** Number of files that were not transferred. */
   failed: number;
 }
 
-/** A terminal's Flow row. */
+/** A terminal's Flow key row. */
 export interface FlowEntry {
   id: string;
   customer: string;
@@ -42,7 +42,7 @@ export interface FlowEntry {
   previousKeySha256: string;
 }
 
-/** What a batch's journal remembers of a hand-over. */
+/** An entry of a batch's journal: a credential bundle that an onboarding run created. */
 export interface JournalEntry {
   id: string;
   customer: string;
@@ -50,9 +50,10 @@ export interface JournalEntry {
   flowKeySha256: string;
 }
 
-const never = "0001-01-01";
+/** The IoT Hub reports this date as the last activity of a device that never connected. */
+const neverActive = "0001-01-01";
 
-/** The hub's devices, or those of one customer, from its query index, which lags some seconds behind. */
+/** Reads the devices of a fleet or of one customer from the IoT Hub's query index, which lags by some seconds. */
 export async function* readHubEntries(
   fleet: Fleet,
   customer: string | undefined,
@@ -60,31 +61,29 @@ export async function* readHubEntries(
 ): AsyncGenerator<HubEntry> {
   const columns = [
     "deviceId, status, statusReason, connectionState, lastActivityTime, tags",
-    "properties.desired.files AS offered, properties.reported.files AS heard",
+    "properties.desired.files AS offered, properties.reported.files AS acknowledged",
   ];
   const where = customer ? ` WHERE tags.customer = ${quoted(customer)}` : "";
   const query = `SELECT ${columns.join(", ")} FROM devices${where}`;
-  for await (const device of fleet.registry.query(query)) yield hubEntry(device, now);
+  for await (const device of fleet.registry.query(query)) yield toHubEntry(device, now);
 }
 
-/** One device, as it is now; undefined when there is none. */
+/** Reads one device without the lag of the query index; undefined when the device does not exist. */
 export async function readHubEntry(fleet: Fleet, id: string, now: number): Promise<HubEntry | undefined> {
   const twin = await fleet.twins.get(id);
   if (!twin) return undefined;
   const { desired, reported } = twin.properties;
-  return hubEntry({ ...twin, offered: desired.files, heard: reported.files }, now);
+  return toHubEntry({ ...twin, offered: desired.files, acknowledged: reported.files }, now);
 }
 
-function hubEntry(device: Record<string, unknown>, now: number): HubEntry {
-  const { deviceId, status, statusReason, connectionState, lastActivityTime, offered, heard } = device;
+function toHubEntry(device: Record<string, unknown>, now: number): HubEntry {
+  const { deviceId, status, statusReason, connectionState, lastActivityTime, offered, acknowledged } = device;
   const tags = (device.tags ?? {}) as Record<string, unknown>;
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-  // The URLs of offers are secrets: they are counted and go no further.
-  const offers = offerStatuses(
-    { properties: { desired: { files: offered }, reported: { files: heard } } },
-    now,
-  );
-  const count = (holds: (one: (typeof offers)[number]) => boolean) => offers.filter(holds).length;
+  // The URLs of offers are secrets: the entry holds only the number of offers.
+  const properties = { desired: { files: offered }, reported: { files: acknowledged } };
+  const offers = offerStatuses({ properties }, now);
+  const count = (matches: (one: (typeof offers)[number]) => boolean) => offers.filter(matches).length;
   const lastSeen = text(lastActivityTime);
   const keys = keyTagsOf(tags);
   const retire = (tags.retire ?? {}) as { after?: unknown };
@@ -96,7 +95,7 @@ function hubEntry(device: Record<string, unknown>, now: number): HubEntry {
     enabled: status === "enabled",
     reason: text(statusReason),
     connected: connectionState === "Connected",
-    lastSeen: lastSeen?.startsWith(never) ? undefined : lastSeen,
+    lastSeen: lastSeen?.startsWith(neverActive) ? undefined : lastSeen,
     keysRenewedAt: keys.hubCreatedAt ?? undefined,
     isRotating: Boolean(keys.rotation),
     retiresAt: text(retire.after),
@@ -106,7 +105,7 @@ function hubEntry(device: Record<string, unknown>, now: number): HubEntry {
   };
 }
 
-/** The Flow keys' rows, or those of one customer. */
+/** Reads the Flow key rows of a fleet or of one customer. */
 export async function* readFlowEntries(
   fleet: Fleet,
   customer: string | undefined,
@@ -116,21 +115,21 @@ export async function* readFlowEntries(
   }
 }
 
-/** The terminals' containers, up to 5,000 in one answer. */
+/** Lists the terminals' containers, up to 5,000 a call. */
 export async function* readContainerEntries(fleet: Fleet): AsyncGenerator<{ id: string }> {
-  const service = await fleet.files.service();
+  const service = await fleet.files.serviceClient();
   const pages = service.listContainers().byPage();
   for (;;) {
     const page = await explained(pages.next(), "listing the terminals' containers");
     if (page.done) return;
     for (const { name } of page.value.containerItems) {
-      // Storage has some of its own, with a dollar sign.
+      // Azure Storage has system containers, whose names begin with a dollar sign.
       if (terminalId.safeParse(name).success) yield { id: name };
     }
   }
 }
 
-/** A batch's hand-overs, the oldest first: the last one of a terminal counts. */
+/** Reads a batch's journal, the oldest entry first. The last entry of a terminal counts. */
 export async function* readJournalEntries(path: string): AsyncGenerator<JournalEntry> {
   for await (const { terminal, customer, site, flowKeySha256 } of readJournal(path)) {
     yield { id: terminal, customer, site, flowKeySha256 };

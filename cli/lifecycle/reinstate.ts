@@ -201,7 +201,7 @@ async function forget(terminal: string, fleet: Fleet): Promise<void> {
 /** What was offered to it before: the keys to it are dead, and nobody would fetch it any more. */
 async function deleteCopies(terminal: string, fleet: Fleet): Promise<number> {
   if (!(await fleet.files.hasContainer(terminal))) return 0;
-  const container = await fleet.files.container(terminal);
+  const container = await fleet.files.containerClient(terminal);
   let deleted = 0;
   const deleting = async () => {
     for await (const { name } of container.listBlobsFlat({ prefix: "to-terminal/" })) {

@@ -120,7 +120,7 @@ async function remove(terminal: string, fleet: Fleet): Promise<void> {
   for (const customer of await fleet.flowKeys.customersOf(terminal)) {
     await fleet.flowKeys.delete(customer, terminal);
   }
-  const container = await fleet.files.container(terminal);
+  const container = await fleet.files.containerClient(terminal);
   const deleting = container.deleteIfExists().catch((error) => {
     // A container whose deletion is under way is as good as deleted.
     if (statusOf(error) !== 409) throw error;

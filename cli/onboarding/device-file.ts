@@ -44,7 +44,7 @@ export interface ImportError {
  * The storage account of import jobs, signed in to with its key. It keeps nothing that was deleted, and nothing for
  * longer than a day.
  */
-export type ImportAccount = Pick<FilesAccount, "container" | "service">;
+export type ImportAccount = Pick<FilesAccount, "containerClient" | "serviceClient">;
 
 /** What a container of an import says of itself. None of it is secret. */
 interface Label {
@@ -81,7 +81,7 @@ export class DeviceFile {
   /** Makes the container of a new import, and holds it. */
   static async create(account: ImportAccount, of: Omit<Label, "importId">): Promise<DeviceFile> {
     const importId = randomBytes(16).toString("hex");
-    const container = await account.container(prefix + importId);
+    const container = await account.containerClient(prefix + importId);
     const metadata = { importid: importId, hub: of.hub, customer: of.customer };
     // A try whose answer was lost has made it.
     await explained(container.createIfNotExists({ metadata }), "making a container for an import");
@@ -96,7 +96,7 @@ export class DeviceFile {
     hub: string,
   ): AsyncGenerator<{ file: DeviceFile; customer: string }> {
     for await (const { importId, customer } of labels(account, hub)) {
-      const file = await DeviceFile.hold(await account.container(prefix + importId), importId);
+      const file = await DeviceFile.hold(await account.containerClient(prefix + importId), importId);
       if (file) yield { file, customer };
     }
   }
@@ -215,7 +215,7 @@ export class DeviceFile {
 async function* labels(account: ImportAccount, hub: string): AsyncGenerator<Label> {
   const found: Label[] = [];
   const listing = (async () => {
-    for await (const { metadata } of (await account.service()).listContainers({
+    for await (const { metadata } of (await account.serviceClient()).listContainers({
       prefix,
       includeMetadata: true,
     })) {

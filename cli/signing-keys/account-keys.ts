@@ -3,15 +3,18 @@ import { parseResourceId } from "../azure/resource-id.ts";
 import { explained, OperatorError, type Permission } from "../lib/errors.ts";
 import { type AccountKey, keyCacheMs } from "./signing-key-schedule.ts";
 
-/** The two keys of the files account, by Azure Resource Manager. They exist in memory only. */
+/** The two keys of a storage account, read from Azure Resource Manager. They stay in memory. */
 export class AccountKeys {
   readonly account: string;
   private readonly arm: StorageManagementClient;
   private readonly resourceGroup: string;
   private readonly permission: () => Permission;
-  private known: { keys: Promise<[AccountKey, AccountKey]>; readAt: number } | undefined;
+  private cached: { keys: Promise<[AccountKey, AccountKey]>; readAt: number } | undefined;
 
-  /** @param accountId The account's resource ID. */
+  /**
+   * @param accountId Resource ID of the storage account.
+   * @param permission The right that reading the keys needs, for the message of a 403.
+   */
   constructor(arm: StorageManagementClient, accountId: string, permission: () => Permission) {
     const { resourceGroup, names } = parseResourceId(accountId);
     this.arm = arm;
@@ -20,20 +23,20 @@ export class AccountKeys {
     this.permission = permission;
   }
 
-  /** Both keys in the account's order, at most `keptMs` old. */
+  /** Both keys in the account's order, at most `keyCacheMs` old. */
   readCached(): Promise<[AccountKey, AccountKey]> {
     const now = performance.now();
-    if (!this.known || now - this.known.readAt > keyCacheMs) {
-      const reading = this.read();
-      this.known = { keys: reading, readAt: now };
-      reading.catch(() => {
-        if (this.known?.keys === reading) this.known = undefined;
+    if (!this.cached || now - this.cached.readAt > keyCacheMs) {
+      const keys = this.read();
+      this.cached = { keys, readAt: now };
+      keys.catch(() => {
+        if (this.cached?.keys === keys) this.cached = undefined;
       });
     }
-    return this.known.keys;
+    return this.cached.keys;
   }
 
-  /** Both keys as they are now. */
+  /** Both keys in the account's order, read now. */
   async read(): Promise<[AccountKey, AccountKey]> {
     const { keys = [] } = await explained(
       this.arm.storageAccounts.listKeys(this.resourceGroup, this.account),
@@ -51,14 +54,17 @@ export class AccountKeys {
     throw new OperatorError("failed", `the storage account ${this.account} does not have two keys`);
   }
 
-  /** Makes a key anew: what the old one signed is refused from now on. Returns both keys as they are then. */
+  /**
+   * Replaces a key by a new one. Azure rejects everything that the old key signed from then on.
+   * @returns Both keys afterwards.
+   */
   async regenerate(name: string): Promise<[AccountKey, AccountKey]> {
     await explained(
       this.arm.storageAccounts.regenerateKey(this.resourceGroup, this.account, { keyName: name }),
-      `making ${name} of the storage account ${this.account} anew`,
+      `regenerating ${name} of the storage account ${this.account}`,
       this.permission,
     );
-    this.known = undefined;
+    this.cached = undefined;
     return this.read();
   }
 }

@@ -3,41 +3,41 @@ export interface AccountKey {
   name: string;
   /** Base64. A secret. */
   value: string;
-  /** When it was made, in milliseconds; 0 for a key that is older than Azure's memory. */
+  /** Creation time in milliseconds since 1970; 0 when Azure does not report it. */
   createdOn: number;
 }
 
-/** Whose turn it is. */
+/** Which account key signs file links, and when the other one can be rotated. */
 export interface SigningKeySchedule {
-  /** The key that signs now. */
+  /** The key that signs file links now. */
   signing: AccountKey;
-  /** The older key, which the next rotation makes anew. */
+  /** The older key, which the next rotation regenerates. */
   next: AccountKey;
-  /** From when on that ends nothing, in milliseconds: whatever the older key signed is over by then. */
+  /** Time in milliseconds since 1970 from which all file links signed with `next` have expired. */
   possibleFrom: number;
 }
 
 const minuteMs = 60_000;
-/** The longest that a file's key is valid. */
+/** The longest validity of a file link. */
 const linkMs = 30 * 24 * 60 * minuteMs;
 /**
- * For so long a new key does not sign yet. If two operators rotate at the same moment, the second one makes anew a
- * key with which nobody has signed anything.
+ * A new key starts to sign after this delay. If two operators rotate at the same moment, the second one then
+ * regenerates a key that has signed nothing yet.
  */
 export const newKeyDelayMs = 20 * minuteMs;
-/** For so long a command works with the keys that it has read. */
+/** A command reads the account keys again after this time. */
 export const keyCacheMs = 5 * minuteMs;
 /**
- * Covers settling, commands that still hold what they read, and operators' clocks: storage refuses whoever is more
- * than 15 minutes off.
+ * Safety margin for three things: the delay of a new key, commands that still use keys from their cache, and wrong
+ * clocks of operators. Azure Storage rejects requests from clocks that are more than 15 minutes off.
  */
 const marginMs = 60 * minuteMs;
 
 /**
- * Which of an account's two keys signs, and when the other one can be made anew. It follows from the keys' ages
- * alone, which the storage account keeps, so that there is nothing that operators could disagree on: the newer key
- * signs, once it has settled; the older one rests, until everything it signed has expired.
- * @param keys The account's two keys, in the account's order: of two keys of the same age the first counts as newer.
+ * Computes which of the two account keys signs, and when the other one can be regenerated. The result depends only
+ * on the creation times, which Azure stores, so that all operators get the same result. The newer key signs, once
+ * `newKeyDelayMs` has passed. The older key is unused until every link that it signed has expired.
+ * @param keys The keys in the account's order. If both have the same age, the first one counts as the newer.
  */
 export function signingKeySchedule(keys: readonly [AccountKey, AccountKey], now: number): SigningKeySchedule {
   const [first, second] = keys;

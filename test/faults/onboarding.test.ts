@@ -26,7 +26,7 @@ beforeAll(async () => {
   fleet = await deployFleet();
   witness = await fleet.connect();
   // Its clients keep the proxy of the moment when they are made.
-  await witness.files.service();
+  await witness.files.serviceClient();
   await witness.customers.sharedKey(customer);
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());

@@ -198,7 +198,7 @@ describe("a terminal", () => {
     await until(offer, "done");
     expect(hashOf(readFileSync(receivedPath(home(), offer, "employees.csv")))).toBe(hashOf(content));
 
-    const container = await operator.files.container(id);
+    const container = await operator.files.containerClient(id);
     await terminal.stop();
     const other = await sendFile(operator, id, fileOf("right", "right.txt"), {});
     for await (const { name } of container.listBlobsFlat()) {

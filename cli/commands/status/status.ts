@@ -2,14 +2,14 @@ import { existsSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { checkedCustomer, checkedSite } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import { driftDescriptions, openAccessPaths, type State, states } from "../../fleet-status/drift.ts";
+import { type Drift, openAccessPaths, type State, states } from "../../fleet-status/drift.ts";
 import {
   addToSummary,
   createSummary,
   readFleetStatus,
   type Summary,
 } from "../../fleet-status/fleet-status.ts";
-import { formatFiles, stateLabels } from "../../fleet-status/format.ts";
+import { formatDriftCount, formatFiles, stateLabels } from "../../fleet-status/format.ts";
 import { renderPage } from "../../fleet-status/html/page.ts";
 import { Sites } from "../../fleet-status/sites.ts";
 import { OperatorError } from "../../lib/errors.ts";
@@ -84,7 +84,7 @@ async function writePage(path: string, text: string): Promise<void> {
 
 function rowsOf(summary: Summary, seconds: number): [string, string | number][] {
   const { terminals, drifting, rotating, files } = summary;
-  const byWeight = Object.entries(summary.drift) as [keyof typeof driftDescriptions, number][];
+  const byWeight = Object.entries(summary.drift) as [Drift, number][];
   byWeight.sort(([a], [b]) => Number(openAccessPaths.has(b)) - Number(openAccessPaths.has(a)));
   return [
     ["terminals", terminals],
@@ -94,10 +94,7 @@ function rowsOf(summary: Summary, seconds: number): [string, string | number][] 
     ...(rotating > 0 ? [["getting new keys", rotating] as [string, number]] : []),
     ["files", formatFiles(files) || "none under way"],
     ["need attention", drifting],
-    ...byWeight.map(([name, many]): [string, string] => [
-      "",
-      `${many} ${many === 1 ? "of them" : "of them each"} ${driftDescriptions[name]}`,
-    ]),
+    ...byWeight.map(([name, count]): [string, string] => ["", formatDriftCount(name, count)]),
     ["time", duration(seconds)],
   ];
 }

@@ -1,4 +1,4 @@
-/** A piece of markup that is safe to put into a page. */
+/** Markup that is safe to insert into a page as it is. */
 export class Markup {
   readonly text: string;
 
@@ -7,20 +7,22 @@ export class Markup {
   }
 }
 
-type Piece = Markup | string | number | Piece[];
+type Value = Markup | string | number | Value[];
 
 /**
- * Markup from a template; what is put into it is escaped, unless it is markup itself. All data goes through here, so
- * that no name of a site can become a part of the page.
+ * Template tag for markup. It escapes every value that is not `Markup` itself, so that no data, such as the name of
+ * a site, can add markup to the page.
  */
-export function html(parts: TemplateStringsArray, ...pieces: Piece[]): Markup {
-  return new Markup(parts.reduce((text, part, index) => text + written(pieces[index - 1] as Piece) + part));
+export function html(parts: TemplateStringsArray, ...values: Value[]): Markup {
+  return new Markup(
+    parts.reduce((text, part, index) => text + escapeValue(values[index - 1] as Value) + part),
+  );
 }
 
-function written(piece: Piece): string {
-  if (piece instanceof Markup) return piece.text;
-  if (Array.isArray(piece)) return piece.map(written).join("");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: no page may hold these.
-  const text = String(piece).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
-  return text.toWellFormed().replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+function escapeValue(value: Value): string {
+  if (value instanceof Markup) return value.text;
+  if (Array.isArray(value)) return value.map(escapeValue).join("");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: HTML does not allow these characters.
+  const text = String(value).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
+  return text.toWellFormed().replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,4 +1,4 @@
-/** The page's look, in light and dark. It loads nothing. */
+/** Style sheet of the status page, for light and dark colour schemes. It loads no other file. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;

@@ -5,24 +5,24 @@ import { html, Markup } from "./markup.ts";
 import { pageStyle } from "./page-style.ts";
 import { renderLegend, renderSite, shapeDefinitions } from "./site-svg.ts";
 
-/** What stands above the picture. */
+/** The head of the status page. */
 export interface PageHead {
   environment: string;
   hubHostName: string;
-  /** What was asked for, in words; empty for the whole fleet. */
+  /** Which terminals were selected, in words; empty for the whole fleet. */
   scope: string;
   /** Milliseconds since 1970. */
   now: number;
 }
 
-/** Sites that have a card of their own; the others are told together. */
-const mostSites = 1_000;
+/** Number of sites that the page shows one by one. The others are only counted. */
+const maxSites = 1_000;
 
-/** A fleet as one page that stands alone: it loads nothing, runs nothing, and holds no secret. */
+/** Renders a fleet as one self-contained page. It loads no file, runs no script and holds no secret. */
 export function renderPage(sites: Sites, head: PageHead): string {
   const { summary, drifting } = sites;
   const all = sites.sorted();
-  const shown = all.slice(0, mostSites);
+  const shown = all.slice(0, maxSites);
   const title = `Terminals of ${head.environment}`;
   const at = new Date(head.now).toISOString().slice(0, 16).replace("T", " ");
   const markup = html`<html lang="en">
@@ -38,24 +38,24 @@ export function renderPage(sites: Sites, head: PageHead): string {
 ${shapeDefinitions}
 <header>
 <h1>${title}</h1>
-<p>${head.hubHostName}${head.scope ? `, ${head.scope}` : ""}, seen at ${at} UTC</p>
+<p>${head.hubHostName}${head.scope ? `, ${head.scope}` : ""}, status of ${at} UTC</p>
 <div class="tiles">
-${tile(summary.terminals, "terminals")}
-${states.map((state) => stateTile(state, summary.states[state]))}
-${tile(summary.drifting, "need attention", summary.drifting > 0)}
-${tile(summary.files.waiting, "files waiting")}
+${renderTile(summary.terminals, summary.terminals === 1 ? "terminal" : "terminals")}
+${states.map((state) => renderStateTile(state, summary.states[state]))}
+${renderTile(summary.drifting, "need attention", summary.drifting > 0)}
+${renderTile(summary.files.waiting, "files waiting")}
 </div>
 </header>
 <main>
-${attention(drifting, summary.drifting, head.now)}
+${renderDrift(drifting, summary.drifting, head.now)}
 <section>
 <h2>By site <small>${all.length} ${all.length === 1 ? "site" : "sites"}</small></h2>
-<div class="cards">${shown.map((site) => card(site, head.now))}</div>
+<div class="cards">${shown.map((site) => renderCard(site, head.now))}</div>
 ${all.length > shown.length ? html`<p>and ${all.length - shown.length} more sites</p>` : ""}
 </section>
 </main>
-<footer>A square is a terminal; point at it for its id. A red ring: something does not fit together.${
-    sites.isDetailed ? "" : " The fleet is too large for a square for each: bars show the parts."
+<footer>Each square is a terminal: point at it to see its ID. A red ring marks drift.${
+    sites.isDetailed ? "" : " This fleet is too large for squares: a bar shows the states of each site."
   }</footer>
 </body>
 </html>
@@ -63,52 +63,52 @@ ${all.length > shown.length ? html`<p>and ${all.length - shown.length} more site
   return `<!doctype html>\n${markup.text}`;
 }
 
-function tile(count: number, what: string | Markup, alert = false): Markup {
-  return html`<div class="${alert ? "tile alert" : "tile"}"><b>${count.toLocaleString("en")}</b><span>${what}</span></div>\n`;
+function renderTile(count: number, label: string | Markup, isAlert = false): Markup {
+  return html`<div class="${isAlert ? "tile alert" : "tile"}"><b>${count.toLocaleString("en")}</b><span>${label}</span></div>\n`;
 }
 
-function stateTile(state: State, count: number): Markup {
-  return tile(count, html`${renderLegend(state)} ${stateLabels[state]}`);
+function renderStateTile(state: State, count: number): Markup {
+  return renderTile(count, html`${renderLegend(state)} ${stateLabels[state]}`);
 }
 
-function attention(drifting: TerminalStatus[], total: number, now: number): Markup {
+function renderDrift(drifting: TerminalStatus[], total: number, now: number): Markup {
   if (total === 0) return html``;
-  // What leaves a door open comes first.
+  // Terminals with an open access path come first.
   const isOpen = ({ drift }: TerminalStatus) => drift.some((name) => openAccessPaths.has(name));
   const sorted = [...drifting.filter(isOpen), ...drifting.filter((one) => !isOpen(one))];
   const more = total - sorted.length;
   return html`<section>
 <h2>Needs attention <small>${total} ${total === 1 ? "terminal" : "terminals"}</small></h2>
 <div class="scroll"><table>
-<thead><tr><th>Terminal</th><th>Customer</th><th>Site</th><th>State</th><th>Last seen</th><th>What does not fit</th></tr></thead>
+<thead><tr><th>Terminal</th><th>Customer</th><th>Site</th><th>State</th><th>Last seen</th><th>Drift</th></tr></thead>
 <tbody>
 ${sorted.map(
   (one) => html`<tr><td>${one.terminal}</td><td>${one.customer ?? ""}</td><td>${one.site ?? ""}</td>
 <td>${stateLabels[one.state]}</td><td>${one.lastSeen ? `${formatAge(one.lastSeen, now)} ago` : ""}</td>
-<td class="${isOpen(one) ? "alert" : ""}">It ${one.drift.map((name) => driftDescriptions[name]).join("; it ")}.</td></tr>
+<td class="${isOpen(one) ? "alert" : ""}">${one.drift.map((name) => `It ${driftDescriptions[name]}.`).join(" ")}</td></tr>
 `,
 )}</tbody></table></div>
 ${more > 0 ? html`<p>and ${more} more: terminals status --state drift</p>` : ""}
 </section>`;
 }
 
-function card(site: Site, now: number): Markup {
+function renderCard(site: Site, now: number): Markup {
   const { customer, summary } = site;
   const name = site.site || (customer ? "no site" : "unknown");
-  const parts = states.flatMap((state) =>
+  const counts = states.flatMap((state) =>
     summary.states[state] > 0 ? [`${summary.states[state]} ${stateLabels[state]}`] : [],
   );
   const files = formatFiles(summary.files);
   return html`<article class="${summary.drifting > 0 ? "card alert" : "card"}">
 <h3>${name} <small>${customer}</small></h3>
 ${renderSite(site, now)}
-<p>${parts.join(", ")}${files ? `; files: ${files}` : ""}</p>
-${site.terminals.length > 0 ? list(site.terminals, now) : ""}
+<p>${counts.join(", ")}${files ? `; files: ${files}` : ""}</p>
+${site.terminals.length > 0 ? renderList(site.terminals, now) : ""}
 </article>
 `;
 }
 
-function list(terminals: TerminalStatus[], now: number): Markup {
+function renderList(terminals: TerminalStatus[], now: number): Markup {
   const rows = terminals.map((one) => {
     const notes = [formatFiles(one.files) && `files: ${formatFiles(one.files)}`, ...formatRemarks(one)];
     return html`<tr><td>${one.terminal}</td><td>${one.name ?? ""}</td><td>${stateLabels[one.state]}</td><td>${
@@ -117,6 +117,6 @@ function list(terminals: TerminalStatus[], now: number): Markup {
 `;
   });
   return html`<details><summary>List</summary><table>
-<thead><tr><th>Terminal</th><th>Name</th><th>State</th><th>Seen</th><th>Keys</th><th></th></tr></thead>
+<thead><tr><th>Terminal</th><th>Name</th><th>State</th><th>Seen (ago)</th><th>Key age</th><th></th></tr></thead>
 <tbody>${rows}</tbody></table></details>`;
 }

@@ -3,16 +3,16 @@ import { formatAge, stateLabels } from "../format.ts";
 import type { Site } from "../sites.ts";
 import { html, type Markup } from "./markup.ts";
 
-/** Cells in a row of a site's picture. */
+/** Squares in a row of a site. */
 const columns = 20;
-const cell = 12;
+const squareSize = 12;
 const gap = 3;
-const step = cell + gap;
+const step = squareSize + gap;
 
-/** A larger site is drawn as a bar: a square for each of its terminals would tell nothing more. */
-const mostCells = 400;
+/** A site with more terminals is drawn as a bar. */
+const maxSquares = 400;
 
-/** The shapes of the states: each differs in more than its colour. They are drawn once and used everywhere. */
+/** One symbol a state. The symbols differ in shape as well as colour. They are defined once and referenced by ID. */
 export const shapeDefinitions: Markup = html`<svg width="0" height="0" class="shapes" aria-hidden="true">
 <symbol id="connected" viewBox="0 0 12 12"><rect width="12" height="12" rx="2.5" class="connected"/></symbol>
 <symbol id="offline" viewBox="0 0 12 12"><rect width="12" height="12" rx="2.5" class="offline"/><rect x="3" y="5" width="6" height="2" class="mark"/></symbol>
@@ -21,55 +21,55 @@ export const shapeDefinitions: Markup = html`<svg width="0" height="0" class="sh
 <symbol id="no-identity" viewBox="0 0 12 12"><rect x=".75" y=".75" width="10.5" height="10.5" rx="2" class="no-identity"/></symbol>
 </svg>`;
 
-/** One state's shape beside its name. */
+/** The symbol of a state, for use beside its name. */
 export function renderLegend(state: State): Markup {
   return html`<svg width="12" height="12" aria-hidden="true"><use href="${`#${state}`}"/></svg>`;
 }
 
-/** A site's terminals: a square for each, or a bar of the states' parts. */
+/** Draws a site: one square a terminal, or for a large site a bar with one segment a state. */
 export function renderSite(site: Site, now: number): Markup {
   const total = site.summary.terminals;
-  return site.terminals.length > 0 && total <= mostCells ? squares(site, now) : bar(site);
+  return site.terminals.length > 0 && total <= maxSquares ? renderSquares(site, now) : renderBar(site);
 }
 
-function squares(site: Site, now: number): Markup {
+function renderSquares(site: Site, now: number): Markup {
   const { terminals } = site;
   const width = columns * step - gap;
   const height = Math.ceil(terminals.length / columns) * step - gap;
-  const cells = terminals.map(({ terminal, state, lastSeen, drift }, index) => {
+  const squares = terminals.map(({ terminal, state, lastSeen, drift }, index) => {
     const x = (index % columns) * step;
     const y = Math.floor(index / columns) * step;
     const seen = lastSeen ? `, seen ${formatAge(lastSeen, now)} ago` : "";
-    const told = [
+    const lines = [
       `${terminal}: ${stateLabels[state]}${seen}`,
       ...drift.map((name) => driftDescriptions[name]),
-    ].join("\n");
+    ];
     const ring =
       drift.length > 0
         ? html`<rect x="${x - 1}" y="${y - 1}" width="14" height="14" rx="3.5" class="ring"/>`
         : "";
-    return html`<g><title>${told}</title><use href="${`#${state}`}" x="${x}" y="${y}" width="12" height="12"/>${ring}</g>`;
+    return html`<g><title>${lines.join("\n")}</title><use href="${`#${state}`}" x="${x}" y="${y}" width="12" height="12"/>${ring}</g>`;
   });
-  return html`<svg class="picture" viewBox="-2 -2 ${width + 4} ${height + 4}" width="${width + 4}" role="img" aria-label="${labelOf(site)}">${cells}</svg>`;
+  return html`<svg class="picture" viewBox="-2 -2 ${width + 4} ${height + 4}" width="${width + 4}" role="img" aria-label="${ariaLabel(site)}">${squares}</svg>`;
 }
 
-function bar(site: Site): Markup {
+function renderBar(site: Site): Markup {
   const { summary } = site;
   const width = columns * step - gap;
   let x = 0;
-  const parts = states.flatMap((state) => {
+  const segments = states.flatMap((state) => {
     const count = summary.states[state];
     if (count === 0) return [];
-    const part = (count / summary.terminals) * width;
-    const from = x;
-    x += part;
+    const segmentWidth = (count / summary.terminals) * width;
+    const start = x;
+    x += segmentWidth;
     return [
-      html`<g><title>${`${count} ${stateLabels[state]}`}</title><rect x="${from.toFixed(2)}" width="${Math.max(part - 1, 0.5).toFixed(2)}" height="18" class="${state}"/></g>`,
+      html`<g><title>${`${count} ${stateLabels[state]}`}</title><rect x="${start.toFixed(2)}" width="${Math.max(segmentWidth - 1, 0.5).toFixed(2)}" height="18" class="${state}"/></g>`,
     ];
   });
-  return html`<svg class="picture" viewBox="0 -1 ${width} 20" width="${width}" role="img" aria-label="${labelOf(site)}">${parts}</svg>`;
+  return html`<svg class="picture" viewBox="0 -1 ${width} 20" width="${width}" role="img" aria-label="${ariaLabel(site)}">${segments}</svg>`;
 }
 
-function labelOf({ summary: { terminals }, site }: Site): string {
+function ariaLabel({ summary: { terminals }, site }: Site): string {
   return `${terminals} ${terminals === 1 ? "terminal" : "terminals"}${site ? ` at ${site}` : ""}`;
 }

@@ -61,7 +61,7 @@ function get(network: NetworkSettings, url: string, maxRetries: number) {
 }
 
 async function linkOf(name: string, content: Buffer): Promise<string> {
-  const blob = (await operator.files.container("line-0")).getBlockBlobClient(name);
+  const blob = (await operator.files.containerClient("line-0")).getBlockBlobClient(name);
   await blob.upload(content, content.length);
   return (await operator.files.createLink("line-0", { name, direction: "download" })).url;
 }

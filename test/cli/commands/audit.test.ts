@@ -192,7 +192,7 @@ async function until(what: () => boolean): Promise<void> {
 /** Whether a terminal's container is there. */
 async function blobsIn(terminal: string): Promise<boolean> {
   const { files } = await fleet.connect();
-  return (await files.container(terminal)).exists();
+  return (await files.containerClient(terminal)).exists();
 }
 
 function auditContainer(): ContainerClient {

@@ -104,7 +104,7 @@ test("a folder that cannot be written and a blob that is gone are told, and are 
   const status = await delivered(Buffer.from("log"));
   const nowhere = collectFile(operator, desk.terminal, status, desk.file("none"), {});
   expect(await failure(nowhere)).toMatchObject({ outcome: "failed", message: /none cannot be written/ });
-  const container = await operator.files.container(desk.terminal);
+  const container = await operator.files.containerClient(desk.terminal);
   for (const name of await desk.blobs()) await container.deleteBlob(name);
   expect(await failure(collect(status))).toMatchObject({ outcome: "failed", code: "BlobNotFound" });
 });

@@ -64,7 +64,7 @@ export class ExchangeDesk implements AsyncDisposable {
 
   /** The names of the terminal's blobs, those of unfinished uploads too. */
   async blobs(): Promise<string[]> {
-    const container = await this.operator.files.container(this.terminal);
+    const container = await this.operator.files.containerClient(this.terminal);
     const names: string[] = [];
     for await (const { name } of container.listBlobsFlat({ includeUncommitedBlobs: true })) names.push(name);
     return names;

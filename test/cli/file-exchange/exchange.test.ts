@@ -107,7 +107,7 @@ describe("sending", () => {
     expect(error.outcome).toBe("interrupted");
     expect(await operator.offers.list(terminal)).toEqual([]);
     const [begun = ""] = await desk.blobs();
-    const container = await operator.files.container(terminal);
+    const container = await operator.files.containerClient(terminal);
     const { uncommittedBlocks } = await container.getBlockBlobClient(begun).getBlockList("uncommitted");
     const there = uncommittedBlocks?.length ?? 0;
     expect(there).toBeGreaterThan(0);

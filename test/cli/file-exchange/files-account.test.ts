@@ -33,7 +33,7 @@ beforeAll(async () => {
   await move(0);
   for (const terminal of ["links-1", "links-2"]) {
     await files.ensureContainer(terminal);
-    const container = await files.container(terminal);
+    const container = await files.containerClient(terminal);
     for (const name of ["one.txt", "two.txt"])
       await container.getBlockBlobClient(name).upload(name, name.length);
   }
@@ -176,7 +176,9 @@ test("the two keys take turns: nothing ends before its time, and the command say
   await expect(early).rejects.toMatchObject({ outcome: "failed", code: "TooEarly" });
   // Of two keys that were made together either may be a moment older; the older one is made anew first.
   const { next } = signingKeySchedule(await files.keys.read(), fleet.clock.now());
-  await expect(early).rejects.toThrow(new RegExp(`what ${next.name} signed can be valid until 20`));
+  await expect(early).rejects.toThrow(
+    new RegExp(`file links that ${next.name} signed can be valid until 20`),
+  );
   await move(31 * day);
   const rotation = await rotateSigningKey(files.keys, fleet.clock.now());
   expect(rotation.renewed).toBe(next.name);

@@ -18,7 +18,7 @@ let desk: Desk;
 
 const customer = "example-customer";
 
-/** Ten terminals s-0 to s-9 at the sites 0 and 1; what happens to some of them follows from their names. */
+/** Ten onboarded terminals, s-0 to s-9, at two sites. Some of them are changed, so that they drift. */
 beforeAll(async () => {
   fleet = await deployFleet();
   operator = await fleet.connect();
@@ -30,14 +30,14 @@ beforeAll(async () => {
   const on = ["--outputs", desk.outputs];
   expect((await desk.run(["send", "s-1", file, ...on])).code).toBe(0);
   expect((await desk.run(["revoke", "s-2", "--reason", "stolen", "--yes", ...on])).code).toBe(0);
-  // What half a change, or somebody's hand in the portal, leaves behind.
+  // Records as an interrupted change or a manual edit in the Azure portal leaves them.
   await operator.registry.delete("s-3");
   await operator.flowKeys.delete(customer, "s-4");
   await operator.flowKeys.revoke(customer, "s-5");
   await operator.files.removePolicy("s-6");
-  await (await operator.files.container("s-7")).delete();
+  await (await operator.files.containerClient("s-7")).delete();
   const row = await operator.flowKeys.get(customer, "s-8");
-  if (!row) throw new Error("s-8 has no row");
+  if (!row) throw new Error("s-8 has no Flow key row");
   await operator.flowKeys.put(customer, "s-8", { ...row, site: "Elsewhere", currentKeySha256: "x" });
   await operator.files.ensureContainer("left-over");
 });
@@ -54,8 +54,8 @@ async function status(options: StatusOptions = {}): Promise<Map<string, Terminal
 const driftOf = (found: Map<string, TerminalStatus>) =>
   Object.fromEntries([...found].flatMap(([id, { drift }]) => (drift.length > 0 ? [[id, drift]] : [])));
 
-describe("status", () => {
-  test("has every terminal once, in order, with its place, its files and its keys", async () => {
+describe("readFleetStatus", () => {
+  test("yields every terminal once, in order, with its customer, site, files and keys", async () => {
     const found = await status();
     expect([...found.keys()]).toEqual(["left-over", ...Array.from({ length: 10 }, (_, n) => `s-${n}`)]);
     const keysFrom = (await operator.flowKeys.get(customer, "s-0"))?.keyCreatedAt;
@@ -73,7 +73,7 @@ describe("status", () => {
     expect(JSON.stringify([...found])).not.toMatch(/sig=|https:/);
   });
 
-  test("finds what does not fit: at the hub, the Flow rows and the containers, and closely the policies", async () => {
+  test("reports drift between IoT Hub, key table and containers, and on request of stored access policies and a journal", async () => {
     const seen = {
       "left-over": ["containerOnly"],
       "s-3": ["noIdentity"],
@@ -92,11 +92,11 @@ describe("status", () => {
     });
   });
 
-  test("is the same when little is sorted in memory", async () => {
+  test("yields the same with small runs of the external sort", async () => {
     expect([...(await status({ runSize: 3 }))]).toEqual([...(await status())]);
   });
 
-  test("picks by customer, site and state; a container alone belongs to nobody", async () => {
+  test("selects by customer, site and state, and reports a container without records for the whole fleet only", async () => {
     expect([...(await status({ customer })).keys()]).toEqual(Array.from({ length: 10 }, (_, n) => `s-${n}`));
     expect([...(await status({ customer: "another" })).keys()]).toEqual([]);
     expect([...(await status({ site: "Site 1" })).keys()]).toEqual(["s-1", "s-3", "s-5", "s-7", "s-9"]);
@@ -105,7 +105,7 @@ describe("status", () => {
     expect([...drifting.keys()]).toEqual(["s-3", "s-4", "s-5", "s-7", "s-8"]);
   });
 
-  test("of one customer asks the hub again for a terminal that it has as another's", async () => {
+  test("of one customer finds a terminal whose device twin names another customer", async () => {
     const twin = await operator.twins.get("s-9");
     await operator.twins.patch("s-9", { tags: { customer: "other" } }, twin?.etag as string);
     const found = (await status({ customer })).get("s-9");
@@ -115,10 +115,10 @@ describe("status", () => {
   });
 });
 
-describe("the command", () => {
+describe("terminals status", () => {
   const run = (...args: string[]) => desk.run(["status", "--outputs", desk.outputs, ...args]);
 
-  test("writes a table for people, with what does not fit below its terminal", async () => {
+  test("writes a table with the drift below each terminal", async () => {
     const { code, stdout } = await run("--customer", customer);
     expect(code).toBe(0);
     const lines = stdout.split("\n");
@@ -126,13 +126,13 @@ describe("the command", () => {
     expect(lines.find((line) => line.startsWith("s-1 "))).toMatch(/never seen +- +\d+ (s|min) +1 waiting$/);
     expect(lines.find((line) => line.startsWith("s-2 "))).toMatch(/revoked .*"stolen"$/);
     const after = lines[lines.findIndex((line) => line.startsWith("s-5 ")) + 1];
-    expect(after).toBe("    ! It is revoked at the Flow API and not at the IoT Hub.");
+    expect(after).toBe("    ! It is revoked at the Flow API but not at the IoT Hub: revoke it again.");
     expect(stdout).toMatch(/terminals +10\n/);
     expect(stdout).toMatch(/need attention +5\n/);
     expect(stdout).not.toContain("\u001b");
   });
 
-  test("writes a line a terminal for machines, and a summary", async () => {
+  test("writes with --json one object a terminal and a summary", async () => {
     const { code, stdout, stderr } = await run("--json", "--state", "drift", "--batch", desk.batch);
     expect([code, stderr]).toEqual([0, ""]);
     const lines = jsonLines({ code, stdout, stderr });
@@ -147,7 +147,7 @@ describe("the command", () => {
     });
   });
 
-  test("writes a page, for its owner alone, without a secret", async () => {
+  test("writes with --html a page without secrets that only its owner can read", async () => {
     const path = folder.file("fleet.html");
     const { code, stderr } = await run("--html", path);
     expect([code, stderr]).toEqual([0, expect.stringContaining(path)]);
@@ -159,15 +159,15 @@ describe("the command", () => {
   });
 
   test.each([
-    ["a state that is none", ["--state", "happy"]],
-    ["a customer that cannot be", ["--customer", "A B"]],
+    ["an unknown state", ["--state", "happy"]],
+    ["an invalid customer ID", ["--customer", "A B"]],
     ["a batch without a journal", ["--batch", import.meta.filename]],
-    ["a page that cannot be written", ["--html", "/no-such-folder/fleet.html"]],
-  ])("%s is a usage error", async (_what, args) => {
+    ["a page in a folder that does not exist", ["--html", "/no-such-folder/fleet.html"]],
+  ])("exits 2 for %s", async (_input, args) => {
     expect((await run(...args)).code).toBe(2);
   });
 
-  test("says which right is missing", async () => {
+  test("exits 3 and names the missing role", async () => {
     const giveBack = fleet.withdraw("Storage Table Data Contributor");
     const { code, stderr } = await run();
     giveBack();
@@ -176,9 +176,9 @@ describe("the command", () => {
   });
 });
 
-test("queries are paced to the tier: 20 a minute on S1, however many pages there are", async () => {
+test("paces queries to the tier: 20 a minute on one unit of S1", async () => {
   await using small = await deployFleet({ tier: "S1", throttling: true });
-  // Waiting moves the hub's clock, so that minutes pass in no time.
+  // A wait advances the hub's clock instead of taking real time.
   const clock = { now: () => small.clock.now(), sleep: async (ms: number) => small.clock.move(ms) };
   const refused: number[] = [];
   const hub = new HubClient({
@@ -196,7 +196,7 @@ test("queries are paced to the tier: 20 a minute on S1, however many pages there
   const from = small.clock.now();
   for (let n = 0; n < 45; n++) await Array.fromAsync(registry.query("SELECT deviceId FROM devices"));
   const minutes = (small.clock.now() - from) / 60_000;
-  // No limit that holds for any minute lets 45 through in less than two.
+  // A limit of 20 in any minute lets 45 queries pass in no less than two minutes.
   expect(minutes).toBeGreaterThan(2);
   expect(minutes).toBeLessThan(3);
   expect(refused).toEqual([]);

@@ -13,7 +13,7 @@ const command = (...args: string[]) =>
   desk.run(["retire", ...args, "--outputs", desk.outputs, "--json", "--yes"]);
 
 async function isGone(terminal: string): Promise<boolean> {
-  const container = await operator.files.container(terminal);
+  const container = await operator.files.containerClient(terminal);
   return (
     (await operator.registry.get(terminal)) === undefined &&
     (await operator.flowKeys.get("example-customer", terminal)) === undefined &&

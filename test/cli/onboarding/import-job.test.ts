@@ -27,7 +27,7 @@ const importContainers = () => containersOf(operator.imports);
 
 async function containersOf(account: ImportAccount): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name } of (await account.service()).listContainers()) names.push(name);
+  for await (const { name } of (await account.serviceClient()).listContainers()) names.push(name);
   return names;
 }
 
@@ -79,7 +79,7 @@ test("the hub's import job makes the identities, and no key stays behind", async
 const written = async () => {
   const [container] = await importContainers();
   if (!container) return false;
-  return (await operator.imports.container(container)).getBlobClient("devices.txt").exists();
+  return (await operator.imports.containerClient(container)).getBlobClient("devices.txt").exists();
 };
 const made = async (prefix: string) => (await operator.registry.get(`${prefix}-119`)) !== undefined;
 

@@ -35,7 +35,7 @@ test("a terminal whose keys were renewed since is onboarded, and its old hand-ov
 });
 
 test("a container that was deleted is made again", async () => {
-  await (await operator.files.container("again-1")).delete();
+  await (await operator.files.containerClient("again-1")).delete();
   expect((await onboardAgain()).of("again-1")).toMatchObject({ outcome: "onboarded" });
   await desk.expectOnboarded(operator, "again-1");
   expect((await onboardAgain()).of("again-1")).toMatchObject({ outcome: "unchanged" });

@@ -33,11 +33,11 @@ function pageOf(terminals: TerminalStatus[], options?: ConstructorParameters<typ
   return renderPage(sites, head);
 }
 
-/** The page's elements: well formed, as every reader takes them. */
-function elements(text: string): { name: string; attributes: Record<string, string>; text: string }[] {
+/** The elements of a page, which must be well-formed XML. */
+function elementsOf(text: string): { name: string; attributes: Record<string, string>; text: string }[] {
   const markup = text.replace(/^<!doctype html>\n/, "");
   expect(XMLValidator.validate(markup)).toBe(true);
-  const found: ReturnType<typeof elements> = [];
+  const found: ReturnType<typeof elementsOf> = [];
   const walk = (nodes: Record<string, unknown>[]): string =>
     nodes
       .map((node) => {
@@ -53,28 +53,30 @@ function elements(text: string): { name: string; attributes: Record<string, stri
 }
 
 const texts = (text: string, name: string) =>
-  elements(text)
+  elementsOf(text)
     .filter((element) => element.name === name)
     .map((element) => element.text);
 
-describe("the page", () => {
-  test("shows a square for each terminal at its site, with a ring around what does not fit", () => {
+describe("the status page", () => {
+  test("shows a square for each terminal at its site, with a ring around one with drift", () => {
     const text = pageOf([
       terminal({ lastSeen: "2025-11-24T11:57:00Z" }),
       terminal({ terminal: "example-002", state: "revoked", reason: "stolen", drift: ["flowStillOpen"] }),
       terminal({ terminal: "example-003", site: "Pool", state: "never-seen" }),
       terminal({ terminal: "example-004", site: undefined, state: "offline" }),
     ]);
-    const found = elements(text);
-    const pictures = found.filter(({ attributes }) => attributes["@_class"] === "picture");
-    expect(pictures.map(({ attributes }) => attributes["@_aria-label"])).toEqual([
+    const found = elementsOf(text);
+    const drawings = found.filter(({ attributes }) => attributes["@_class"] === "picture");
+    expect(drawings.map(({ attributes }) => attributes["@_aria-label"])).toEqual([
       "1 terminal",
       "1 terminal at Pool",
       "2 terminals at Town hall",
     ]);
     expect(found.filter(({ attributes }) => attributes["@_class"] === "ring")).toHaveLength(1);
     expect(texts(text, "title")).toContain("example-001: connected, seen 3 min ago");
-    expect(texts(text, "td")).toContain("It is revoked at the IoT Hub and not at the Flow API.");
+    expect(texts(text, "td")).toContain(
+      "It is revoked at the IoT Hub but not at the Flow API: revoke it again.",
+    );
     expect(texts(text, "h3").map((one) => one.trim())).toEqual([
       "no site example",
       "Pool example",
@@ -82,17 +84,17 @@ describe("the page", () => {
     ]);
   });
 
-  test("loads nothing, runs nothing, and says so to the browser", () => {
+  test("contains no script, link or form, and forbids them with a content security policy", () => {
     const text = pageOf([terminal({})]);
-    const names = new Set(elements(text).map(({ name }) => name));
+    const names = new Set(elementsOf(text).map(({ name }) => name));
     for (const name of ["script", "link", "img", "iframe", "object", "a", "form"])
       expect(names).not.toContain(name);
     expect(text).toContain("default-src 'none'");
     expect(text).not.toMatch(/https?:|url\(|@import|javascript:|\son\w+=/);
   });
 
-  test("whatever people call things stays a text", () => {
-    const nasty = fc.oneof(
+  test("shows names and reasons as text, whatever characters they contain", () => {
+    const hostileText = fc.oneof(
       fc.string({ unit: "grapheme", maxLength: 20 }),
       fc.constantFrom(
         "</td><script>alert(1)</script>",
@@ -103,12 +105,12 @@ describe("the page", () => {
       ),
     );
     fc.assert(
-      fc.property(nasty, nasty, nasty, (customer, site, reason) => {
+      fc.property(hostileText, hostileText, hostileText, (customer, site, reason) => {
         const text = pageOf([terminal({ customer, site, reason, name: reason, drift: ["noFlowRow"] })]);
         const plain = pageOf([
           terminal({ customer: "c", site: "s", reason: "r", name: "r", drift: ["noFlowRow"] }),
         ]);
-        const shape = (from: string) => elements(from).map(({ name }) => name);
+        const shape = (from: string) => elementsOf(from).map(({ name }) => name);
         expect(shape(text)).toEqual(shape(plain));
       }),
     );
@@ -118,7 +120,7 @@ describe("the page", () => {
     );
   });
 
-  test("of a large fleet has bars and numbers, and does not grow with it", () => {
+  test("shows a large fleet as bars and counts, so that the page does not grow with the fleet", () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, n) =>
         terminal({
@@ -128,11 +130,11 @@ describe("the page", () => {
           drift: n % 5 === 0 ? ["noContainer"] : [],
         }),
       );
-    const text = pageOf(many(3_000), { mostTerminals: 1_000, mostDrifting: 50 });
+    const text = pageOf(many(3_000), { maxTerminals: 1_000, maxDrifting: 50 });
     expect(texts(text, "title")).toContain("100 offline");
     expect(texts(text, "title")).not.toContain("t-1: connected");
     expect(text).toContain("and 550 more");
-    const larger = pageOf(many(30_000), { mostTerminals: 1_000, mostDrifting: 50 });
+    const larger = pageOf(many(30_000), { maxTerminals: 1_000, maxDrifting: 50 });
     expect(larger.length).toBeLessThan(text.length * 1.1);
   });
 
@@ -143,7 +145,7 @@ describe("the page", () => {
     expect(found).toContain("example-001: connected");
   });
 
-  test("of an empty fleet is a page too", () => {
+  test("is well-formed for a fleet without terminals", () => {
     expect(texts(pageOf([]), "h1")).toEqual(["Terminals of dev"]);
   });
 });
