@@ -1,7 +1,6 @@
 export { webSocketAgent } from "./azure/agents.ts";
 export { blobPipeline } from "./azure/blob-pipeline.ts";
 export { connectionPolicy } from "./azure/http.ts";
-export { backoff } from "./azure/iot-hub/backoff.ts";
 export { type NetworkSettings, networkFromEnvironment } from "./azure/network.ts";
 export {
   type CredentialBundle as Handover,
@@ -31,6 +30,7 @@ export {
   parseEntries as entriesOf,
   type UploadOffer,
 } from "./file-exchange/offers/offer.ts";
+export { Backoff, type BackoffRange } from "./lib/backoff.ts";
 export { type Clock, systemClock } from "./lib/clock.ts";
 export { OperatorError, statusOf } from "./lib/errors.ts";
 export { makeFolder, moveInPlace, openForChanges, syncFolder, writeAt } from "./lib/fsync.ts";

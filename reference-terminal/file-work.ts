@@ -1,7 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Acknowledgement, Clock, NetworkSettings, Offer } from "@terminal-fleet/cli/terminal-support";
-import { backoff } from "@terminal-fleet/cli/terminal-support";
+import { Backoff } from "@terminal-fleet/cli/terminal-support";
+import pLimit from "p-limit";
 import { deliver } from "./deliver.ts";
 import type { TerminalLog } from "./log.ts";
 import type { Handled } from "./processed-offers.ts";
@@ -21,7 +22,7 @@ export class FileWork {
   private readonly clock: Clock;
   private readonly onHandled: (id: string, said: Acknowledgement, offer: Offer) => void;
   private readonly underWay = new Map<string, { stop: AbortController; work: Promise<void> }>();
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly serial = pLimit(1);
 
   /**
    * @param options.folder The terminal's own: files arrive in its folder `received`, and are delivered from `outgoing`.
@@ -73,8 +74,10 @@ export class FileWork {
   }
 
   private async handle(id: string, offer: Offer, signal: AbortSignal): Promise<void> {
-    for (let attempt = 1; !signal.aborted; attempt++) {
-      const said = await this.inTurn(() => this.attempt(id, offer, attempt, signal)).catch((error) => {
+    const backoff = new Backoff({ clock: this.clock, range: this.patience });
+    while (!signal.aborted) {
+      const attempt = backoff.failures + 1;
+      const said = await this.serial(() => this.attempt(id, offer, attempt, signal)).catch((error) => {
         // The memory cannot be written: what is not remembered is not done.
         this.log(
           `${offer.name} (${id}): ${(error as NodeJS.ErrnoException).code ?? "failed"}, will be tried again`,
@@ -88,7 +91,7 @@ export class FileWork {
         this.onHandled(id, said, offer);
         return;
       }
-      await this.clock.sleep(backoff(attempt, Math.random, this.patience), signal);
+      await backoff.wait(signal);
     }
   }
 
@@ -135,12 +138,6 @@ export class FileWork {
       if (id && !this.underWay.has(id) && !arriving.has(id))
         await rm(join(this.folder, name)).catch(() => {});
     }
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.turn.then(work);
-    this.turn = turn.catch(() => {});
-    return turn;
   }
 
   private now(): string {

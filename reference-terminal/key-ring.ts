@@ -14,6 +14,7 @@ import {
   unseal,
 } from "@terminal-fleet/cli/terminal-support";
 import { generateIdentity, identityToRecipient } from "age-encryption";
+import pLimit from "p-limit";
 import { z } from "zod";
 import { writeInPlace } from "./durable-file.ts";
 import type { Vault } from "./vault.ts";
@@ -47,7 +48,7 @@ export class KeyRing {
   private readonly recipient: string | undefined;
   private kept: Kept;
   /** One change at a time: what is on disk is always the last one. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly serial = pLimit(1);
 
   private constructor(path: string, vault: Vault | undefined, content: Kept, recipient: string | undefined) {
     this.path = path;
@@ -89,7 +90,7 @@ export class KeyRing {
    * @returns Whether there is something to do: a candidate to try, or a new refusal to report.
    */
   take(offered: unknown): Promise<"candidate" | "refused" | undefined> {
-    return this.inTurn(() => this.takeNow(offered));
+    return this.serial(() => this.takeNow(offered));
   }
 
   private async takeNow(offered: unknown): Promise<"candidate" | "refused" | undefined> {
@@ -114,7 +115,7 @@ export class KeyRing {
 
   /** The hub took these new keys: the terminal works with them from now on. */
   confirm({ id, handover }: Candidate): Promise<void> {
-    return this.inTurn(async () => {
+    return this.serial(async () => {
       const { identity, candidate } = this.kept;
       // Newer ones may have come while these were tried: they are next.
       const next = candidate && candidate.id !== id ? { candidate } : {};
@@ -124,7 +125,7 @@ export class KeyRing {
 
   /** The hub refused these new keys and took the current ones. */
   giveUp({ id }: Candidate): Promise<void> {
-    return this.inTurn(async () => {
+    return this.serial(async () => {
       if (this.kept.candidate?.id === id) await this.refuse(id, "hubRefused");
     });
   }
@@ -147,12 +148,6 @@ export class KeyRing {
   isIn(reported: Record<string, unknown>): boolean {
     const { recipient = null, inUse = null, refused = null } = reportOf(reported);
     return isDeepStrictEqual({ recipient, inUse, refused }, this.report());
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.turn.then(work);
-    this.turn = turn.catch(() => {});
-    return turn;
   }
 
   private async refuse(id: string, reason: KeyRefusal): Promise<"refused"> {

@@ -5,6 +5,7 @@ import {
   fileName,
   offerId,
 } from "@terminal-fleet/cli/terminal-support";
+import pLimit from "p-limit";
 import { z } from "zod";
 import { writeInPlace } from "./durable-file.ts";
 
@@ -26,7 +27,7 @@ export type HandledEntry = z.infer<typeof entry>;
 export class Handled {
   private readonly path: string;
   private readonly entries: Map<string, HandledEntry>;
-  private writing: Promise<void> = Promise.resolve();
+  private readonly serial = pLimit(1);
 
   private constructor(path: string, entries: Map<string, HandledEntry>) {
     this.path = path;
@@ -77,10 +78,6 @@ export class Handled {
   }
 
   private write(): Promise<void> {
-    const turn = this.writing.then(() =>
-      writeInPlace(this.path, JSON.stringify(Object.fromEntries(this.entries))),
-    );
-    this.writing = turn.catch(() => {});
-    return turn;
+    return this.serial(() => writeInPlace(this.path, JSON.stringify(Object.fromEntries(this.entries))));
   }
 }

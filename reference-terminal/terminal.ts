@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Acknowledgement, Handover, NetworkSettings, Offer } from "@terminal-fleet/cli/terminal-support";
-import { backoff, type Clock, systemClock, webSocketAgent } from "@terminal-fleet/cli/terminal-support";
+import { Backoff, type Clock, systemClock, webSocketAgent } from "@terminal-fleet/cli/terminal-support";
 import { FileWork } from "./file-work.ts";
 import { HubSession, type SessionEnd } from "./hub-session.ts";
 import { type Candidate, KeyRing } from "./key-ring.ts";
@@ -124,7 +124,8 @@ export class Terminal extends EventEmitter<TerminalEvents> {
     const { tokenSeconds, network, patience, clock, log } = this.options;
     const agent = webSocketAgent(network, `https://${this.keyRing.current.hub.hostName}`);
     let refused: Candidate | undefined;
-    for (let failures = 0; !this.stopping.signal.aborted; ) {
+    const backoff = new Backoff({ clock, range: patience });
+    while (!this.stopping.signal.aborted) {
       const from = clock.now();
       const candidate: Candidate | undefined = refused ? undefined : this.keyRing.candidate;
       let reason: string;
@@ -152,8 +153,8 @@ export class Terminal extends EventEmitter<TerminalEvents> {
       if (reason === "renew" || reason === "closed") continue;
       log(`not connected: ${words[reason] ?? "no session with the IoT Hub"}${detail}`);
       this.emit("disconnected", reason);
-      failures = clock.now() - from > goodSessionMs ? 1 : failures + 1;
-      await clock.sleep(backoff(failures, Math.random, patience), this.stopping.signal);
+      if (clock.now() - from > goodSessionMs) backoff.reset();
+      await backoff.wait(this.stopping.signal);
     }
   }
 
@@ -203,11 +204,12 @@ export class Terminal extends EventEmitter<TerminalEvents> {
     const { session } = this;
     if (!session || Object.keys(patch).length === 0) return;
     const { clock, patience } = this.options;
-    for (let attempt = 1; session === this.session && !this.stopping.signal.aborted; attempt++) {
+    const backoff = new Backoff({ clock, range: patience });
+    while (session === this.session && !this.stopping.signal.aborted) {
       try {
         return await session.report(patch);
       } catch {
-        await clock.sleep(backoff(attempt, Math.random, patience), this.stopping.signal);
+        await backoff.wait(this.stopping.signal);
       }
     }
   }

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { isRestError } from "@azure/core-rest-pipeline";
-import { OperatorError } from "../lib/errors.ts";
+import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { type ChainHead, emptyChain, hashLine, linkRecord, parseLine } from "./chain.ts";
 import { type AuditBlobs, firstBlobName, maxBlocks, monthOf, nextBlobName } from "./log-blobs.ts";
 import type { ChangeRecord, RecordContent } from "./record.ts";
@@ -29,7 +28,9 @@ const endBytes = 256 * 1024;
 /** Records that are written together at most, and their bytes: an append block takes 4 MiB. */
 const mostRecordsAtOnce = 200;
 const mostBytesAtOnce = 2 * 1024 * 1024;
+/** Appends are quick and the operators of a fleet are few: many attempts, close together. */
 const attempts = 200;
+const retryRange = { firstMs: 10, longestMs: 250 };
 
 /**
  * Adds records to the chain. Every append names the place at which the blob must end, so that of several operators
@@ -80,19 +81,16 @@ export class AuditLogWriter {
 
   private async write(records: ChangeRecord[]): Promise<void> {
     const ids = new Set(records.map(({ id }) => id));
-    for (let attempt = 1; attempt <= attempts; attempt++) {
+    const append = async () => {
       const tail = await this.open();
       const contents: RecordContent[] = [...records];
       if (tail.length === 0) contents.unshift({ stage: "opened", at: this.at(), blob: tail.blob });
       const added = await this.add(tail, contents);
       if (added === "added") return;
       // An answer may have been lost after the records were taken.
-      if (added.some((id) => ids.has(id))) return;
-      await sleep(Math.random() * 20 * Math.min(attempt, 10));
-    }
-    throw new OperatorError("failed", "others write to the audit log all the time", {
-      remedy: "Run this again.",
-    });
+      return added.some((id) => ids.has(id)) ? undefined : conflict;
+    };
+    await updateOptimistically("the audit log", append, { attempts, range: retryRange });
   }
 
   /** The blob to write to: the newest one, or the one after it when that is closed or has to be. */

@@ -1,13 +1,14 @@
 import { createCipheriv, randomBytes, scrypt } from "node:crypto";
 import { type Recipient, Stanza } from "age-encryption";
+import pLimit from "p-limit";
 
 /** Of age's command and library: 2 to the power of so many rounds of scrypt, which take a second and 256 MB. */
 const workFactor = 18;
 const blockSize = 8;
 const label = "age-encryption.org/v1/scrypt";
 
-/** One passphrase is worked on at a time, whoever asks: each takes 256 MB. */
-let turn: Promise<unknown> = Promise.resolve();
+/** One derivation at a time in the process: each needs 256 MB. */
+const serial = pLimit(1);
 
 /**
  * Seals for a passphrase as age does (age-encryption.org/v1, the scrypt recipient type). The library's own recipient
@@ -17,7 +18,7 @@ export function passphraseRecipient(passphrase: string): Recipient {
   return {
     async wrapFileKey(fileKey) {
       const salt = randomBytes(16);
-      const key = await inTurn(() => keyOf(passphrase, salt));
+      const key = await serial(() => keyOf(passphrase, salt));
       // A key that is used once needs no other nonce.
       const cipher = createCipheriv("chacha20-poly1305", key, Buffer.alloc(12), { authTagLength: 16 });
       const sealed = Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()]);
@@ -35,10 +36,4 @@ function keyOf(passphrase: string, salt: Buffer): Promise<Buffer> {
       error ? reject(error) : resolve(key),
     );
   });
-}
-
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const mine = turn.then(work);
-  turn = mine.catch(() => {});
-  return mine;
 }

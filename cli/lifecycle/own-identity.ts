@@ -1,5 +1,6 @@
 import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceIdentity, DeviceKeys } from "../azure/iot-hub/registry.ts";
+import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { OperatorError } from "../lib/errors.ts";
 import { mintDeviceKeys } from "../onboarding/identities.ts";
 
@@ -30,17 +31,14 @@ export async function setIdentity(
   keys: DeviceKeys,
   state: { status: "enabled" | "disabled"; statusReason: string | null },
 ): Promise<void> {
-  for (let attempt = 1; attempt <= 5; attempt++) {
+  await updateOptimistically(`the device identity ${terminal}`, async () => {
     const identity = await fleet.registry.get(terminal);
     if (!identity) throw new OperatorError("failed", `the hub has no terminal ${terminal} any more`);
     const isOurs = hasKeys(identity, keys);
     if (isOurs && identity.status === state.status) return;
     if (state.status === "enabled" && !isOurs) throw changed();
     const authentication = { type: "sas", symmetricKey: keys };
-    if (await fleet.registry.update({ ...identity, ...state, authentication })) return;
-  }
-  throw new OperatorError("failed", "its identity is changed by others all the time", {
-    remedy: "Run this again.",
+    return (await fleet.registry.update({ ...identity, ...state, authentication })) ? undefined : conflict;
   });
 }
 

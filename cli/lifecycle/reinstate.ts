@@ -2,6 +2,7 @@ import type { Fleet } from "../azure/fleet.ts";
 import { hashFlowKey, mintFlowKey } from "../azure/flow-api/flow-keys.ts";
 import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
+import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { fingerprint } from "../credentials/key-offer.ts";
@@ -186,15 +187,12 @@ async function forget(terminal: string, fleet: Fleet): Promise<void> {
     terminal,
     offers.map(({ id }) => id),
   );
-  for (let attempt = 1; attempt <= 5; attempt++) {
+  await updateOptimistically(`the device twin ${terminal}`, async () => {
     const twin = await fleet.twins.get(terminal);
     if (!twin) return;
     expectNotDeleted(twin);
     const patch = { tags: { keys: null, retire: null }, desired: { keys: null } };
-    if (await fleet.twins.patch(terminal, patch, twin.etag)) return;
-  }
-  throw new OperatorError("failed", "its twin is changed by others all the time", {
-    remedy: "Run this again.",
+    return (await fleet.twins.patch(terminal, patch, twin.etag)) ? undefined : conflict;
   });
 }
 

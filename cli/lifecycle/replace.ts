@@ -1,4 +1,5 @@
 import type { Fleet } from "../azure/fleet.ts";
+import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { Terminal } from "../onboarding/batch-file/batch.ts";
@@ -72,13 +73,11 @@ export async function waitUntilSeen(
 }
 
 async function tag(terminal: string, tags: Record<string, string>, fleet: Fleet): Promise<void> {
-  for (let attempt = 1; attempt <= 5; attempt++) {
+  await updateOptimistically(`the device twin ${terminal}`, async () => {
     const twin = await fleet.twins.get(terminal);
     if (!twin) throw new OperatorError("failed", `the hub has no terminal ${terminal} any more`);
-    const isThere = Object.entries(tags).every(([key, value]) => twin.tags?.[key] === value);
-    if (isThere || (await fleet.twins.patch(terminal, { tags }, twin.etag))) return;
-  }
-  throw new OperatorError("failed", `the twin of ${terminal} is changed by others all the time`, {
-    remedy: "Run this again.",
+    const isTagged = Object.entries(tags).every(([key, value]) => twin.tags?.[key] === value);
+    if (isTagged) return;
+    return (await fleet.twins.patch(terminal, { tags }, twin.etag)) ? undefined : conflict;
   });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
+import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { explained, OperatorError, statusOf } from "../lib/errors.ts";
 
 const dayMs = 86_400_000;
@@ -67,7 +68,7 @@ export async function retire(
   options: { days: number; now?: number },
 ): Promise<Retired> {
   const now = options.now ?? Date.now();
-  for (let attempt = 1; attempt <= 5; attempt++) {
+  return updateOptimistically<Retired>(`the device twin ${terminal}`, async () => {
     const twin = await fleet.twins.get(terminal);
     if (!twin) return { state: "unknown" };
     if (twin.status !== "disabled") {
@@ -81,8 +82,7 @@ export async function retire(
       const begun =
         isBeingDeleted(twin) ||
         (await fleet.twins.patch(terminal, { tags: { retire: { deleting: true } } }, twin.etag));
-      // Somebody else was faster: perhaps with reinstating it.
-      if (!begun) continue;
+      if (!begun) return conflict;
       await remove(terminal, fleet);
       return { state: "deleted" };
     }
@@ -92,10 +92,7 @@ export async function retire(
       { tags: { retire: { after: from.toISOString() } } },
       twin.etag,
     );
-    if (marked) return { state: "marked", after: from };
-  }
-  throw new OperatorError("failed", "its twin is changed by others all the time", {
-    remedy: "Run this again.",
+    return marked ? { state: "marked", after: from } : conflict;
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
+import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { explain, OperatorError } from "../lib/errors.ts";
 import { mintDeviceKeys } from "../onboarding/identities.ts";
@@ -155,7 +156,7 @@ async function untilDropped(terminal: string, fleet: Fleet, waitMs: number, cloc
 async function shutIdentity(terminal: string, fleet: Fleet, reason: string): Promise<boolean> {
   const symmetricKey = mintDeviceKeys();
   let etag = (await fleet.twins.get(terminal))?.deviceEtag;
-  for (let attempt = 1; attempt <= 5; attempt++) {
+  const disable = async () => {
     if (etag === undefined) return false;
     const shut = await fleet.registry.update({
       deviceId: terminal,
@@ -176,10 +177,9 @@ async function shutIdentity(terminal: string, fleet: Fleet, reason: string): Pro
       return true;
     }
     etag = identity?.etag;
-  }
-  throw new OperatorError("failed", "its identity is changed by others all the time", {
-    remedy: "Run this again.",
-  });
+    return conflict;
+  };
+  return updateOptimistically(`the device identity ${terminal}`, disable);
 }
 
 async function closeFiles(terminal: string, fleet: Fleet, clock: Clock): Promise<Shut> {

@@ -1,8 +1,8 @@
 import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
-import { backoff } from "../azure/iot-hub/backoff.ts";
 import { isUnderWay } from "../azure/iot-hub/import-jobs.ts";
 import type { NewDevice } from "../azure/iot-hub/registry.ts";
+import { backoffMs } from "../lib/backoff.ts";
 import { systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { Terminal } from "./batch-file/batch.ts";
@@ -83,7 +83,7 @@ async function runJob(file: DeviceFile, context: ImportContext): Promise<void> {
 
 async function finish(jobId: string, context: ImportContext): Promise<void> {
   for (let look = 1; ; look++) {
-    await wait(backoff(look, Math.random, looks), context);
+    await wait(backoffMs(look, Math.random, looks), context);
     const job = await context.fleet.importJobs.get(jobId);
     if (isUnderWay(job)) continue;
     if (job.status === "completed") return;
@@ -97,7 +97,7 @@ async function finish(jobId: string, context: ImportContext): Promise<void> {
 
 async function untilIdle(context: ImportContext): Promise<void> {
   for (let look = 1; ; look++) {
-    await wait(backoff(look, Math.random, looks), context);
+    await wait(backoffMs(look, Math.random, looks), context);
     if (!(await context.fleet.importJobs.busy())) return;
   }
 }

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import pMap from "p-map";
 import { timeAtPace } from "../azure/iot-hub/pacing.ts";
 import { bulkSize, type NewDevice } from "../azure/iot-hub/registry.ts";
@@ -41,7 +42,7 @@ export class ImportScheduler {
   private readonly fewest: number;
   private readonly recovered = new Map<string, NewDevice>();
   private readonly held = new Set<DeviceFile>();
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly serial = pLimit(1);
 
   private constructor(
     customer: string,
@@ -78,16 +79,15 @@ export class ImportScheduler {
 
   /** Makes the identities of those that have none yet, if that is worth a job; after what was prepared before. */
   prepareChunk(terminals: Terminal[]): Promise<ImportChunk> {
-    const turn = this.queue.then(() => this.prepareNow(terminals));
-    this.queue = turn.catch(() => {});
-    return turn;
+    return this.serial(() => this.prepareNow(terminals));
   }
 
   /** @param finished Whether the whole batch was gone through; else the next run takes over what is left. */
   async close(finished: boolean): Promise<void> {
-    await this.queue;
-    for (const file of this.held) await (finished ? file.delete() : file.release());
-    this.held.clear();
+    await this.serial(async () => {
+      for (const file of this.held) await (finished ? file.delete() : file.release());
+      this.held.clear();
+    });
   }
 
   private async prepareNow(terminals: Terminal[]): Promise<ImportChunk> {

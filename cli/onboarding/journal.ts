@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import pLimit from "p-limit";
 import { z } from "zod";
 import { OperatorError } from "../lib/errors.ts";
 import { fileError } from "../lib/file-errors.ts";
@@ -39,7 +40,7 @@ export class Journal {
   private readonly unlock: () => void;
   private readonly offsets: HashIndex;
   private size: number;
-  private queue: Promise<void> = Promise.resolve();
+  private readonly serial = pLimit(1);
 
   private constructor(
     path: string,
@@ -115,14 +116,11 @@ export class Journal {
   /** Appends entries; when it resolves they survive a power cut. */
   append(entries: JournalEntry[]): Promise<void> {
     if (entries.length === 0) return Promise.resolve();
-    const turn = this.queue.then(() => this.write(entries));
-    this.queue = turn.catch(() => {});
-    return turn;
+    return this.serial(() => this.write(entries));
   }
 
   async close(): Promise<void> {
-    await this.queue;
-    await this.file.close();
+    await this.serial(() => this.file.close());
     this.unlock();
   }
 

@@ -9,12 +9,12 @@ import {
   RestError,
 } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
+import { Backoff } from "../../lib/backoff.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { explain, OperatorError, type Permission } from "../../lib/errors.ts";
 import { connectionPolicy } from "../http.ts";
 import type { NetworkSettings } from "../network.ts";
-import { backoff, throttledBackoff } from "./backoff.ts";
-import type { Pacer } from "./pacing.ts";
+import { type Pacer, throttledWaitMs } from "./pacing.ts";
 
 /** One call to the hub's service side. */
 export interface HubCall {
@@ -92,6 +92,7 @@ export class HubClient {
   /** @throws OperatorError for any status that the call does not expect. */
   async send(call: HubCall): Promise<HubAnswer> {
     const pacer = call.registryOperations ? this.pacer : call.isQuery ? this.queryPacer : undefined;
+    const backoff = new Backoff({ clock: this.clock, random: this.random });
     for (let attempt = 1; ; attempt++) {
       const permit = await pacer?.take(call.registryOperations ?? 1);
       let answer: HubAnswer;
@@ -99,7 +100,7 @@ export class HubClient {
         answer = await this.once(call);
       } catch (error) {
         if (!isRestError(error) || attempt >= tries) throw explain(error, call.doing);
-        await this.clock.sleep(backoff(attempt, this.random));
+        await backoff.wait();
         continue;
       }
       if (call.expects.includes(answer.status)) {
@@ -109,9 +110,9 @@ export class HubClient {
       if (answer.status === 429 && attempt < throttledTries) {
         // A pacer makes every call of its kind wait; other calls wait here.
         if (permit) pacer?.throttled(permit);
-        else await this.clock.sleep(throttledBackoff(this.random));
+        else await this.clock.sleep(throttledWaitMs(this.random));
       } else if (answer.status >= 500 && attempt < tries) {
-        await this.clock.sleep(backoff(attempt, this.random));
+        await backoff.wait();
       } else {
         throw this.failure(answer, call.doing, call.path);
       }

@@ -1,6 +1,6 @@
+import pLimit from "p-limit";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { OperatorError } from "../../lib/errors.ts";
-import { throttledBackoff } from "./backoff.ts";
 
 /** An IoT Hub's tier and how many units of it, as its `sku` has them. */
 export interface HubSize {
@@ -26,6 +26,14 @@ export function queriesPerMinute(size: HubSize): number {
 export function timeAtPace(operations: number, perMinute: number): number {
   // The first minute's allowance is there from the start.
   return Math.max(0, ((operations - perMinute) / perMinute) * 60_000);
+}
+
+/**
+ * The wait in milliseconds after a 429 of an IoT Hub: 10 to 13 seconds. The hub sends no Retry-After, and its response
+ * body asks for ten seconds.
+ */
+export function throttledWaitMs(random: () => number): number {
+  return 10_000 * (1 + 0.3 * random());
 }
 
 /** What one call was allowed to spend; handed back with what came of it. */
@@ -63,7 +71,7 @@ export class Pacer {
   private blockedUntil = 0;
   private probing = true;
   private refusedAgain = false;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly serial = pLimit(1);
 
   /**
    * @param options.perMinute The tier's limit: `registryOperationsPerMinute` or `queriesPerMinute`.
@@ -88,9 +96,7 @@ export class Pacer {
    * @throws OperatorError "interrupted" when the signal was aborted before that.
    */
   take(cost: number): Promise<Permit> {
-    const turn = this.queue.then(() => this.wait(cost));
-    this.queue = turn.catch(() => {});
-    return turn;
+    return this.serial(() => this.wait(cost));
   }
 
   /** The call was taken by the hub. */
@@ -107,7 +113,7 @@ export class Pacer {
     if (moment) moment.cost -= permit.cost;
     // Calls that were under way together are refused together: that is one refusal, not many.
     if (now < this.blockedUntil) return;
-    this.blockedUntil = now + throttledBackoff(this.random);
+    this.blockedUntil = now + throttledWaitMs(this.random);
     if (this.probing) this.rate = this.limit;
     // A call that is refused again and again waits each time as it is; its first refusal says all.
     else if (!this.refusedAgain) this.rate = Math.max(this.limit * slowest, this.rate * 0.8);

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { HubClient } from "../../azure/iot-hub/hub-client.ts";
+import { conflict, updateOptimistically } from "../../azure/optimistic-update.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import {
   type Acknowledgement,
@@ -38,9 +38,6 @@ export interface AddResult {
   /** The offers that were removed because they are over. */
   removed: OfferStatus[];
 }
-
-/** How often others may be faster in changing a twin before it is called a failure. */
-const attempts = 20;
 
 /**
  * The offers of files in the terminals' twins, seen by an operator. Desired properties wait for a terminal that is
@@ -98,14 +95,11 @@ export class Offers {
     terminal: string,
     decide: (twin: Twin) => { files?: Record<string, unknown>; result: T },
   ): Promise<T> {
-    for (let attempt = 1; attempt <= attempts; attempt++) {
+    return updateOptimistically(`the device twin ${terminal}`, async () => {
       const twin = await readTwin(this.hub, terminal);
       const { files, result } = decide(twin);
       if (!files || (await patchDesired(this.hub, terminal, { files }, twin.etag))) return result;
-      await sleep(Math.random() * 50 * attempt);
-    }
-    throw new OperatorError("failed", `the twin of ${terminal} is changed by others all the time`, {
-      remedy: "Run this again.",
+      return conflict;
     });
   }
 }

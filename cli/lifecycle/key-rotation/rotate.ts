@@ -1,4 +1,5 @@
 import pMap from "p-map";
+import { conflict, updateOptimistically } from "../../azure/optimistic-update.ts";
 import { keyRefusals, reportOf } from "../../credentials/key-offer.ts";
 import { explain, OperatorError } from "../../lib/errors.ts";
 import { claim } from "./claim.ts";
@@ -81,8 +82,6 @@ export async function rotate(
   }
 }
 
-const attempts = 8;
-
 /** Goes on with one terminal until it has to wait. */
 async function rotateOne(
   terminal: string,
@@ -90,22 +89,27 @@ async function rotateOne(
   context: RotationContext,
 ): Promise<RotationResult> {
   try {
-    for (let attempt = 1; attempt <= attempts; ) {
-      try {
-        const result = await step(terminal, wanted, context);
-        if (result) return result;
-        attempt = 1;
-      } catch (error) {
-        if (!(error instanceof Changed)) throw error;
-        attempt++;
-        await context.clock.sleep(Math.random() * 50 * attempt);
-      }
+    for (;;) {
+      const result = await updateOptimistically(terminal, () => tryStep(terminal, wanted, context), {
+        clock: context.clock,
+      });
+      if (result) return result;
     }
-    throw new OperatorError("failed", "it is changed by others all the time", { remedy: "Run this again." });
   } catch (thrown) {
     const error = explain(thrown, `rotating the keys of ${terminal}`);
     if (!(error instanceof OperatorError)) throw error;
     return { terminal, state: "failed", error };
+  }
+}
+
+async function tryStep(
+  ...of: Parameters<typeof step>
+): Promise<RotationResult | undefined | typeof conflict> {
+  try {
+    return await step(...of);
+  } catch (error) {
+    if (error instanceof Changed) return conflict;
+    throw error;
   }
 }
 

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
 import { isAccount } from "./authentication/account-keys.ts";
@@ -13,7 +14,7 @@ const tableType = "microsoft.storage/storageaccounts/tableservices/tables";
 export class ResourceSync {
   private readonly azure: AzureEnvironment;
   private readonly inside: AzuriteClient;
-  private work: Promise<void> = Promise.resolve();
+  private readonly serial = pLimit(1);
 
   constructor(azure: AzureEnvironment, inside: AzuriteClient) {
     this.azure = azure;
@@ -30,7 +31,7 @@ export class ResourceSync {
 
   /** Resolves when everything declared until now is there. */
   settled(): Promise<void> {
-    return this.work;
+    return this.serial(() => {});
   }
 
   /** @param again Whether what a client changed meanwhile is set back to what is declared. */
@@ -69,10 +70,7 @@ export class ResourceSync {
 
   /** One piece of work after the other, in the order of the declarations. */
   private enqueue(work: () => Promise<unknown>): void {
-    this.work = this.work.then(work).then(
-      () => {},
-      (error: Error) => this.azure.log(`storage: ${error.message}`),
-    );
+    this.serial(work).catch((error: Error) => this.azure.log(`storage: ${error.message}`));
   }
 }
 
