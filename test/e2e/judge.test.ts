@@ -78,7 +78,7 @@ const unseen: Record<string, Mistake & { says: string }> = {
 test.each(Object.entries(unseen))("a change that %s is refused", async (_, { says, ...mistake }) => {
   const { code, output } = await judge(changedProject(mistake), "dev");
   expect(output).toMatch(/^dev: REFUSED$/m);
-  expect(output).toMatch(new RegExp(`\\[mandatory\\] +${says}`));
+  expect(output).toMatch(new RegExp(`\\[mandatory\\] \\[severity: critical\\]  ${says} `));
   expect(code).toBe(1);
 });
 

@@ -120,8 +120,11 @@ const acceptedChanges: [title: string, change: Change][] = [
       set("files-account", "tags.geoReplicationReason", "The customer's contract asks for a second region."),
     ),
   ],
-  ["a key table account whose tag names what it holds", set("flow-keys-account", "tags.holds", "flow-keys")],
-  ["a files account whose tag names what it holds", set("files-account", "tags.holds", "files")],
+  [
+    "a key table account with a tag that names what it holds",
+    set("flow-keys-account", "tags.holds", "flow-keys"),
+  ],
+  ["a files account with a tag that names what it holds", set("files-account", "tags.holds", "files")],
   ["an account for import jobs that keeps no copies", withImportAccount],
   ["a region as Azure displays it", set("files-account", "location", "West Europe")],
   [

@@ -34,7 +34,7 @@ function findUnlistedProperties(properties: Properties, allowed: string[]): stri
 /** A path without the positions in lists. */
 const withoutIndexes = (path: string) => path.replaceAll(/\.\d+(?=\.|$)/g, "");
 
-/** Providers add the version of Azure's API, and properties whose names begin with two underscores. */
+/** Providers add azureApiVersion, the version of Azure's API, and names that begin with two underscores. */
 const isProviderNote = (path: string) =>
   path.split(".").some((name) => name.startsWith("__") || name === "azureApiVersion");
 

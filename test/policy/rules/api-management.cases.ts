@@ -55,13 +55,13 @@ const apiRefusals: Refusal[] = [
   ...refusals("api-management-api-https-only", {
     "an API that also accepts plain HTTP": edit("flow-api", "protocols", ["https", "http"]),
     "an API that leaves its protocols to Azure's default": edit("flow-api", "protocols", undefined),
-    "an API whose service has an http URL": edit("flow-api", "serviceUrl", "http://flow.example.com"),
+    "an API that calls its service by an http URL": edit("flow-api", "serviceUrl", "http://flow.example.com"),
   }),
   ...refusals("api-management-backend-https-only", {
     "a backend with an http URL": edit("flow-backend", "url", "http://flow.example.com"),
   }),
   ...refusals("api-management-backend-certificate", {
-    "a backend whose certificate name is not verified": edit(
+    "a backend without verification of the certificate name": edit(
       "flow-backend",
       "tls.validateCertificateName",
       false,

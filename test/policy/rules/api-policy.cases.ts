@@ -62,7 +62,7 @@ const weakerElements = refusePolicies({
     'ignore-error="true"',
     'ignore-error="false"',
   ),
-  "a policy whose lookup has no timeout": replaceInPolicy('timeout="5"', ""),
+  "a lookup without a timeout": replaceInPolicy('timeout="5"', ""),
   "a lookup with a token for Azure Resource Manager": replaceInPolicy(
     'resource="https://storage.azure.com/"',
     'resource="https://management.azure.com/"',
@@ -114,11 +114,11 @@ const additionalElements = refusePolicies({
     "<set-body>@(context.Subscription.PrimaryKey)</set-body><set-status ",
   ),
   // Azure reads a character reference as the character itself.
-  "a response with an expression whose @ is a character reference": replaceInPolicy(
+  "a response with an expression that begins with a character reference": replaceInPolicy(
     "Access denied",
     "&#64;(context.Subscription.PrimaryKey) Access denied",
   ),
-  "a response body with an expression whose @ is a character reference": replaceInPolicy(
+  "a response body with an expression that begins with a character reference": replaceInPolicy(
     "<set-status ",
     "<set-body>&#64;(context.Subscription.PrimaryKey)</set-body><set-status ",
   ),
@@ -147,7 +147,7 @@ const movedElements = refusePolicies({
     const moved = policy.replace(removal, "").replace("<inbound>", `<inbound>${removal}`);
     return set("flow-policy", "value", moved)(resources);
   },
-  "a policy whose inbound section is a comment": (resources) => {
+  "a policy with its inbound section in a comment": (resources) => {
     const inbound = /<inbound>([\s\S]*)<\/inbound>/.exec(policyOf(resources))![1]!.replace(/<!--.*?-->/g, "");
     return replaceInPolicy(
       /<inbound>[\s\S]*<\/inbound>/,

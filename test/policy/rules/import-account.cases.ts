@@ -82,7 +82,7 @@ export const importAccountRefusals: Refusal[] = [
       "imports-account",
       set("imports-lifecycle", "policy.rules.0.definition.filters.blobTypes", ["blockBlob"]),
     ),
-    "an import account whose SAS policy allows 2 days": inImports(
+    "an import account with a SAS policy of 2 days": inImports(
       "imports-account",
       set("imports-account", "sasPolicy.sasExpirationPeriod", "2.00:00:00"),
     ),
@@ -133,7 +133,7 @@ export const importAccountRefusals: Refusal[] = [
       "imports-account",
       set("imports-account", "tags.holds", undefined),
     ),
-    "a stack whose files account is tagged as the import account": [
+    "a stack without a files account, because its tag names device imports": [
       "terminal-fleet-dev",
       set("files-account", "tags.holds", "device-imports"),
     ],

@@ -87,7 +87,7 @@ const unlistedAssignments: Refusal[] = refusals("role-assignment-allowlist", {
     "scope",
     `${terminalsGroupId}/providers/Microsoft.Devices/IotHubs/iot-others-dev-abc123`,
   ),
-  "an IoT Hub whose name only begins like the stack's as the scope": edit(
+  "an IoT Hub with a longer name than the stack's as the scope": edit(
     "operators-hub-registry",
     "scope",
     `${terminalsGroupId}/providers/Microsoft.Devices/IotHubs/iot-terminals-dev-abc1234`,

@@ -14,7 +14,7 @@ const resourceRefusals: Refusal[] = [
     "an account that accepts plain HTTP": edit("files-account", "enableHttpsTrafficOnly", false),
   }),
   ...refusals("storage-account-sas-lifetime", {
-    "an account whose SAS policy allows 30 days and a second": edit(
+    "an account with a SAS policy of 30 days and a second": edit(
       "files-account",
       "sasPolicy.sasExpirationPeriod",
       "30.00:00:01",
@@ -40,7 +40,7 @@ const resourceRefusals: Refusal[] = [
     ),
   }),
   ...refusals("blob-container-no-public-access", {
-    "an audit container whose blobs are public": edit("audit-container", "publicAccess", "Blob"),
+    "an audit container with public blobs": edit("audit-container", "publicAccess", "Blob"),
   }),
   ...refusals("blob-service-no-cors", {
     "a blob service that allows CORS for every origin": edit("files-blobs", "cors", {
