@@ -2,58 +2,61 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Connection, ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
-import { isAccount, storageAccountType } from "./authentication/account-keys.ts";
-import { checkAccount } from "./authentication/account-settings.ts";
-import { Authorization } from "./authentication/authorization.ts";
+import { isStorageAccount, storageAccountType } from "./authentication/account-keys.ts";
+import { verifyAccountSettings } from "./authentication/account-settings.ts";
+import { RoleAuthorization } from "./authentication/role-authorization.ts";
 import type { Azurite } from "./azurite/azurite.ts";
+import { correctResponse } from "./azurite/correct-response.ts";
 import { Forwarder } from "./azurite/forward.ts";
 import type { Immutability } from "./immutability.ts";
-import { type Operation, operationOf } from "./operations/operations.ts";
-import { readBody, readTransaction } from "./operations/transactions.ts";
-import { authenticationFailed, notInSandbox, StorageError, sendError } from "./storage-error.ts";
-import { readRequest, type Service, type StorageRequest } from "./storage-request.ts";
+import type { Operation } from "./operations/operation.ts";
+import { resolveOperation } from "./operations/operations.ts";
+import { parseTransaction, readTransactionBody } from "./operations/transactions.ts";
+import { sendError } from "./send-error.ts";
+import { notInSandbox, publicAccessNotPermitted, StorageError } from "./storage-error.ts";
+import { parseRequest, type Service, type StorageRequest } from "./storage-request.ts";
 
 const hostPattern = /^([a-z0-9]+)\.(blob|table|queue|file|dfs|web)\.core\.windows\.net$/;
 
-/** What the site tells of changes that clients made to things which ARM knows too. */
+/** Reports changes by clients to resources that Azure Resource Manager knows too. */
 export interface DataPlaneEvents {
-  /** A container or table is gone; its resource ID. */
+  /** A client deleted a container or table. @param id Its resource ID. */
   deleted(id: string): void;
 }
 
-/** The data plane of every storage account that is deployed: <account>.blob and .table.core.windows.net. */
+/** The data plane of all deployed storage accounts: <account>.blob and <account>.table.core.windows.net. */
 export class StorageEndpoint implements ServiceEndpoint {
   readonly plainHttp = true;
   private readonly azure: AzureEnvironment;
   private readonly azurite: Azurite;
   private readonly immutability: Immutability;
-  private readonly authorization: Authorization;
+  private readonly authorization: RoleAuthorization;
   private readonly forwarder = new Forwarder();
   private readonly events: DataPlaneEvents;
-  private readonly settled: () => Promise<unknown>;
+  private readonly waitUntilSynced: () => Promise<unknown>;
   private readonly accounts = new Map<string, Resource>();
 
-  /** @param settled Resolves when what ARM declared so far is in Azurite. */
+  /** @param waitUntilSynced Resolves when Azurite contains all resources that were declared before the call. */
   constructor(
     azure: AzureEnvironment,
     azurite: Azurite,
     immutability: Immutability,
-    settled: () => Promise<unknown>,
+    waitUntilSynced: () => Promise<unknown>,
     events: DataPlaneEvents,
   ) {
     this.azure = azure;
     this.azurite = azurite;
     this.immutability = immutability;
-    this.authorization = new Authorization(azure);
-    this.settled = settled;
+    this.authorization = new RoleAuthorization(azure);
+    this.waitUntilSynced = waitUntilSynced;
     this.events = events;
-    const keep = (resource: Resource) => {
-      if (isAccount(resource)) this.accounts.set(resource.name.toLowerCase(), resource);
+    const add = (resource: Resource) => {
+      if (isStorageAccount(resource)) this.accounts.set(resource.name.toLowerCase(), resource);
     };
-    for (const account of azure.resources.list(storageAccountType)) keep(account);
-    azure.resources.on("put", keep);
+    for (const account of azure.resources.list(storageAccountType)) add(account);
+    azure.resources.on("put", add);
     azure.resources.on("delete", (resource) => {
-      if (isAccount(resource)) this.accounts.delete(resource.name.toLowerCase());
+      if (isStorageAccount(resource)) this.accounts.delete(resource.name.toLowerCase());
     });
   }
 
@@ -61,7 +64,7 @@ export class StorageEndpoint implements ServiceEndpoint {
     return this.accounts.has(hostPattern.exec(host)?.[1] ?? "");
   }
 
-  /** Any version is taken in the handshake: Azure Storage refuses old ones by an answer of its own. */
+  /** The handshake accepts every version, because Azure Storage rejects an old version with an HTTP error. */
   minimumTls(): "TLSv1" {
     return "TLSv1";
   }
@@ -73,7 +76,7 @@ export class StorageEndpoint implements ServiceEndpoint {
       await this.handle(name!, service!, req, res, connection);
     } catch (error) {
       if (res.headersSent || res.destroyed) return void res.destroy();
-      sendError(kind, req, res, this.refusal(error, connection), new Date(this.azure.clock.now()));
+      sendError(kind, req, res, this.toStorageError(error, connection), new Date(this.azure.clock.now()));
     }
   }
 
@@ -89,34 +92,34 @@ export class StorageEndpoint implements ServiceEndpoint {
     connection: Connection,
   ): Promise<void> {
     const account = this.accounts.get(name)!;
-    const request = readRequest(req);
+    const request = parseRequest(req);
     const now = this.azure.clock.now();
-    checkAccount(account, request, connection, now, (line) => this.azure.log(line));
+    verifyAccountSettings(account, request, connection, now, (line) => this.azure.log(line));
     if (serviceName !== "blob" && serviceName !== "table") {
       throw notInSandbox(`${serviceName} storage, only blobs and tables`);
     }
     const service: Service = serviceName;
-    const operation = operationOf(service, request);
+    const operation = resolveOperation(service, request);
     const tls = connection.tls !== undefined;
     const transaction =
       operation?.name === "Table_Batch"
-        ? readTransaction(request, await readBody(req), connection.host)
+        ? parseTransaction(request, await readTransactionBody(req), connection.host)
         : undefined;
     let pass: string | undefined;
     if (operation && request.credential.kind === "bearer") {
-      const asked = transaction?.changes ?? [operation];
-      await this.authorization.check(service, account, request.credential.header, tls, asked);
+      const operations = transaction?.changes ?? [operation];
+      await this.authorization.verifyRoles(service, account, request.credential.header, tls, operations);
       pass = this.azurite.pass;
     } else if (operation && request.credential.kind === "anonymous") {
-      this.checkAnonymous(service, account, request);
+      this.verifyAnonymousAccess(service, account, request);
     } else if (transaction && request.credential.kind === "sas") {
-      // Azurite would let any permission do anything in it.
+      // Azurite does not check the permissions of a SAS for the changes in a transaction.
       throw notInSandbox("entity group transactions with a shared access signature");
     }
-    await this.settled();
-    if (operation) await this.immutability.check(account, request, operation);
-    const ports = await this.azurite.ready(this.azure.clock.now() - Date.now());
-    const how = {
+    await this.waitUntilSynced();
+    if (operation) await this.immutability.verifyChangeAllowed(account, request, operation);
+    const ports = await this.azurite.waitUntilReady(this.azure.clock.now() - Date.now());
+    const options = {
       port: ports[service],
       host: connection.host,
       target: request.target,
@@ -124,35 +127,25 @@ export class StorageEndpoint implements ServiceEndpoint {
       operation: operation?.name,
       pass,
       body: transaction?.body,
-      said: declared(account),
+      responseHeaders: accountHeaders(account),
       now: new Date(now),
     };
-    this.forwarder.forward(req, res, how, (answer) => {
-      this.noteDeletion(account, request, operation, answer.statusCode!);
-      const nothing = emptyRange(answer);
-      if (nothing) {
-        answer.resume();
-        return Promise.resolve(sendError(service, req, res, nothing, how.now));
-      }
-      if (answer.statusCode !== 403) return undefined;
-      return this.rewordRefusal(service, request, req, res, answer);
+    this.forwarder.forward(req, res, options, (response) => {
+      this.reportDeletion(account, request, operation, response.statusCode!);
+      return correctResponse(service, request, req, res, response, new Date(this.azure.clock.now()));
     });
   }
 
-  private checkAnonymous(service: Service, account: Resource, request: StorageRequest): void {
+  private verifyAnonymousAccess(service: Service, account: Resource, request: StorageRequest): void {
     if (service === "blob" && account.properties.allowBlobPublicAccess === true) return;
-    // Versions since this one tell a client without a credential how to sign in.
+    // From this version on, Azure sends a client without a credential the address of the sign-in.
     const version = String(request.headers["x-ms-version"] ?? "");
     if (service === "table" || version >= "2019-12-12") throw this.authorization.noCredential();
-    throw new StorageError(
-      409,
-      "PublicAccessNotPermitted",
-      "Public access is not permitted on this storage account.",
-    );
+    throw publicAccessNotPermitted();
   }
 
-  /** A container or table that ARM declared and a client deleted is gone for ARM too, as in Azure. */
-  private noteDeletion(
+  /** Reports that a client deleted a declared container or table. As in Azure, its resource no longer exists then. */
+  private reportDeletion(
     account: Resource,
     request: StorageRequest,
     operation: Operation | undefined,
@@ -167,38 +160,7 @@ export class StorageEndpoint implements ServiceEndpoint {
     if (table) this.events.deleted(`${account.id}/tableServices/default/tables/${table}`);
   }
 
-  /**
-   * Azurite says AuthorizationFailure where Azure says AuthenticationFailed (a signature, a stored access policy
-   * or times that do not hold), or that there is no such thing (a stranger at a private container).
-   */
-  private async rewordRefusal(
-    service: Service,
-    request: StorageRequest,
-    req: IncomingMessage,
-    res: ServerResponse,
-    answer: IncomingMessage,
-  ): Promise<void> {
-    let text = "";
-    for await (const chunk of answer) text += chunk;
-    const now = new Date(this.azure.clock.now());
-    const code = String(answer.headers["x-ms-error-code"] ?? /"code":"(\w+)"/.exec(text)?.[1] ?? "");
-    if (code === "AuthorizationFailure" || code === "") {
-      const stranger = request.credential.kind === "anonymous";
-      const missing = new StorageError(404, "ResourceNotFound", "The specified resource does not exist.");
-      sendError(service, req, res, stranger ? missing : authenticationFailed(), now);
-      return;
-    }
-    res.writeHead(403, {
-      // An answer to HEAD has no type.
-      "content-type": answer.headers["content-type"] ?? "application/xml",
-      "x-ms-error-code": code,
-      "x-ms-request-id": answer.headers["x-ms-request-id"],
-      date: now.toUTCString(),
-    });
-    res.end(req.method === "HEAD" ? undefined : text);
-  }
-
-  private refusal(error: unknown, connection: Connection): StorageError {
+  private toStorageError(error: unknown, connection: Connection): StorageError {
     if (error instanceof StorageError) return error;
     this.azure.log(`${connection.host}: ${error instanceof Error ? error.stack : error}`);
     return new StorageError(
@@ -209,21 +171,8 @@ export class StorageEndpoint implements ServiceEndpoint {
   }
 }
 
-/** A range that begins where the blob ends: nothing to Azurite, an error to Azure (Azurite issue 318). */
-function emptyRange(answer: IncomingMessage): StorageError | undefined {
-  const [, first, last, size] =
-    /^bytes (\d+)-(\d+)\/(\d+)$/.exec(String(answer.headers["content-range"])) ?? [];
-  if (answer.statusCode !== 206 || Number(last) >= Number(first)) return undefined;
-  return new StorageError(
-    416,
-    "InvalidRange",
-    "The range specified is invalid for the current size of the resource.",
-    { contentRange: `bytes */${size}` },
-  );
-}
-
-/** What an account tells of itself (Get Account Information): Azurite has one answer for all. */
-function declared({ kind, sku }: Resource): Record<string, string> {
+/** The account's kind and SKU for Get Account Information. Azurite returns the same values for all accounts. */
+function accountHeaders({ kind, sku }: Resource): Record<string, string> {
   return {
     ...(kind ? { "x-ms-account-kind": kind } : {}),
     ...(sku ? { "x-ms-sku-name": String(sku.name) } : {}),

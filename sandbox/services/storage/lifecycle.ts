@@ -10,8 +10,8 @@ export interface DeletedBlob {
   rule: string;
 }
 
-/** A rule of a management policy, as far as deleting base blobs goes; ARM's names. */
-interface Rule {
+/** The part of a management policy's rule that deletes base blobs. */
+interface LifecycleRule {
   name: string;
   enabled?: boolean;
   definition: {
@@ -27,26 +27,27 @@ interface Rule {
 const dayMs = 24 * 3600 * 1000;
 
 /**
- * Applies the delete rules for base blobs of every account's management policy, at the sandbox's time. Azure does so
- * about once a day; here it happens on command. What is immutable stays. Rules about tiers, versions and snapshots do nothing.
+ * Deletes base blobs by the lifecycle rules of all accounts, at the sandbox's time. Azure does this about once a day;
+ * the sandbox does it on command. Blobs that an immutability policy retains are not deleted.
+ * @returns The deleted blobs.
  */
 export async function runLifecycle(
   azure: AzureEnvironment,
-  inside: AzuriteClient,
+  client: AzuriteClient,
   immutability: Immutability,
 ): Promise<DeletedBlob[]> {
   const deleted: DeletedBlob[] = [];
   for (const policy of azure.resources.list("Microsoft.Storage/storageAccounts/managementPolicies")) {
     const accountId = policy.id.replace(/\/managementPolicies\/.*/i, "");
     const account = accountId.slice(accountId.lastIndexOf("/") + 1).toLowerCase();
-    const { rules = [] } = (policy.properties.policy ?? {}) as { rules?: Rule[] };
+    const { rules = [] } = (policy.properties.policy ?? {}) as { rules?: LifecycleRule[] };
     const enabled = rules.filter((rule) => rule.enabled !== false);
     if (enabled.length === 0) continue;
-    for await (const container of inside.containers(account)) {
-      for await (const blob of inside.blobs(account, container)) {
-        const rule = enabled.find((candidate) => expired(candidate, container, blob, azure.clock.now()));
-        if (!rule || immutability.keeps(accountId, container, blob.lastModified)) continue;
-        await inside.deleteBlob(account, container, blob.name);
+    for await (const container of client.listContainers(account)) {
+      for await (const blob of client.listBlobs(account, container)) {
+        const rule = enabled.find((candidate) => isExpired(candidate, container, blob, azure.clock.now()));
+        if (!rule || immutability.isRetained(accountId, container, blob.lastModified)) continue;
+        await client.deleteBlob(account, container, blob.name);
         deleted.push({ account, container, blob: blob.name, rule: rule.name });
       }
     }
@@ -54,19 +55,19 @@ export async function runLifecycle(
   return deleted;
 }
 
-function expired(rule: Rule, container: string, blob: ListedBlob, now: number): boolean {
+function isExpired(rule: LifecycleRule, container: string, blob: ListedBlob, now: number): boolean {
   const { blobTypes, prefixMatch, blobIndexMatch } = rule.definition.filters ?? {};
-  // Such a rule is not deployed any more, but a state from before may hold one.
+  // The sandbox rejects such a rule today, but the state of an earlier version may contain one.
   if (blobIndexMatch?.length) return false;
   const type = blob.type.toLowerCase();
   if (blobTypes && !blobTypes.some((wanted) => wanted.toLowerCase() === type)) return false;
   const path = `${container}/${blob.name}`;
   if (prefixMatch?.length && !prefixMatch.some((prefix) => path.startsWith(prefix))) return false;
   const limits = rule.definition.actions.baseBlob?.delete ?? {};
-  const older = (since: Date, days: number | undefined) =>
-    days !== undefined && now - since.getTime() > days * dayMs;
+  const isOlder = (time: Date, days: number | undefined) =>
+    days !== undefined && now - time.getTime() > days * dayMs;
   return (
-    older(blob.lastModified, limits.daysAfterModificationGreaterThan) ||
-    older(blob.createdOn, limits.daysAfterCreationGreaterThan)
+    isOlder(blob.lastModified, limits.daysAfterModificationGreaterThan) ||
+    isOlder(blob.createdOn, limits.daysAfterCreationGreaterThan)
   );
 }

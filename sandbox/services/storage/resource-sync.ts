@@ -1,27 +1,27 @@
 import pLimit from "p-limit";
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
-import { isAccount } from "./authentication/account-keys.ts";
+import { isStorageAccount } from "./authentication/account-keys.ts";
 import type { AzuriteClient, SignedIdentifier } from "./azurite/client.ts";
 
 const containerType = "microsoft.storage/storageaccounts/blobservices/containers";
 const tableType = "microsoft.storage/storageaccounts/tableservices/tables";
 
 /**
- * Brings what ARM declares into Azurite: containers and tables appear and go with their resources, and a deleted
- * account takes its data with it, so that a new one of the same name is empty.
+ * Applies changes of resources in Azure Resource Manager to Azurite. It creates and deletes containers and tables with
+ * their resources. It deletes all data of a deleted account, so that a new account of the same name is empty.
  */
 export class ResourceSync {
   private readonly azure: AzureEnvironment;
-  private readonly inside: AzuriteClient;
+  private readonly client: AzuriteClient;
   private readonly serial = pLimit(1);
 
-  constructor(azure: AzureEnvironment, inside: AzuriteClient) {
+  constructor(azure: AzureEnvironment, client: AzuriteClient) {
     this.azure = azure;
-    this.inside = inside;
+    this.client = client;
     azure.store.db.exec("CREATE TABLE IF NOT EXISTS storage_purges (account TEXT PRIMARY KEY)");
     for (const row of azure.store.db.prepare("SELECT account FROM storage_purges").all()) {
-      this.enqueue(() => this.purge(row.account as string));
+      this.enqueue(() => this.deleteData(row.account as string));
     }
     for (const type of [containerType, tableType])
       for (const resource of azure.resources.list(type)) this.put(resource, false);
@@ -29,53 +29,58 @@ export class ResourceSync {
     azure.resources.on("delete", (resource) => this.delete(resource));
   }
 
-  /** Resolves when everything declared until now is there. */
-  settled(): Promise<void> {
+  /** Resolves when Azurite contains all resources that were declared before the call. */
+  waitUntilSynced(): Promise<void> {
     return this.serial(() => {});
   }
 
-  /** @param again Whether what a client changed meanwhile is set back to what is declared. */
-  private put(resource: Resource, again: boolean): void {
-    const { account, name, type } = partsOf(resource);
+  /** @param overwrite Whether the declared stored access policies replace those of an existing table. */
+  private put(resource: Resource, overwrite: boolean): void {
+    const { account, name, type } = parseId(resource);
     if (type === containerType) {
-      this.enqueue(() => this.inside.createContainer(account, name, publicAccess(resource)));
-    } else if (type === tableType) this.enqueue(() => this.putTable(account, name, resource, again));
+      this.enqueue(() => this.client.createContainer(account, name, publicAccess(resource)));
+    } else if (type === tableType) this.enqueue(() => this.putTable(account, name, resource, overwrite));
   }
 
-  private async putTable(account: string, name: string, resource: Resource, again: boolean): Promise<void> {
-    const isNew = await this.inside.createTable(account, name);
+  private async putTable(
+    account: string,
+    name: string,
+    resource: Resource,
+    overwrite: boolean,
+  ): Promise<void> {
+    const isNew = await this.client.createTable(account, name);
     const declared = resource.properties.signedIdentifiers as SignedIdentifier[] | undefined;
-    if (declared && (isNew || again)) await this.inside.setTablePolicies(account, name, declared);
+    if (declared && (isNew || overwrite)) await this.client.setTablePolicies(account, name, declared);
   }
 
   private delete(resource: Resource): void {
-    const { account, name, type } = partsOf(resource);
-    if (isAccount(resource)) {
+    const { account, name, type } = parseId(resource);
+    if (isStorageAccount(resource)) {
       this.azure.store.db.prepare("INSERT OR IGNORE INTO storage_purges VALUES (?)").run(account);
-      this.enqueue(() => this.purge(account));
-    } else if (type === containerType) this.enqueue(() => this.inside.deleteContainer(account, name));
-    else if (type === tableType) this.enqueue(() => this.inside.deleteTable(account, name));
+      this.enqueue(() => this.deleteData(account));
+    } else if (type === containerType) this.enqueue(() => this.client.deleteContainer(account, name));
+    else if (type === tableType) this.enqueue(() => this.client.deleteTable(account, name));
   }
 
-  private async purge(account: string): Promise<void> {
-    for await (const name of this.inside.containers(account))
-      await this.inside.deleteContainer(account, name);
-    // A listing has a thousand at most.
-    for (let names = await this.inside.tables(account); names.length > 0; ) {
-      for (const name of names) await this.inside.deleteTable(account, name);
-      names = await this.inside.tables(account);
+  private async deleteData(account: string): Promise<void> {
+    for await (const name of this.client.listContainers(account))
+      await this.client.deleteContainer(account, name);
+    // A listing contains at most a thousand tables.
+    for (let names = await this.client.listTables(account); names.length > 0; ) {
+      for (const name of names) await this.client.deleteTable(account, name);
+      names = await this.client.listTables(account);
     }
     this.azure.store.db.prepare("DELETE FROM storage_purges WHERE account = ?").run(account);
   }
 
-  /** One piece of work after the other, in the order of the declarations. */
+  /** Runs one change after the other, in the order of the declarations. */
   private enqueue(work: () => Promise<unknown>): void {
     this.serial(work).catch((error: Error) => this.azure.log(`storage: ${error.message}`));
   }
 }
 
-/** …/storageAccounts/ACCOUNT/…/NAME */
-function partsOf(resource: Resource): { account: string; name: string; type: string } {
+/** Splits the ID …/storageAccounts/<account>/…/<name>. */
+function parseId(resource: Resource): { account: string; name: string; type: string } {
   const [, account = ""] = /\/storageAccounts\/([^/]+)/i.exec(resource.id) ?? [];
   const name = resource.id.slice(resource.id.lastIndexOf("/") + 1);
   return { account: account.toLowerCase(), name, type: resource.type.toLowerCase() };

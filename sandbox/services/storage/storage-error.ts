@@ -1,17 +1,12 @@
-import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { XMLBuilder } from "fast-xml-parser";
-import type { Service } from "./storage-request.ts";
-
-/** A refusal in Azure Storage's own words. Source: "Common REST API error codes" and "SAS error codes". */
+/** An error response of Azure Storage. Source: "Common REST API error codes" and "SAS error codes". */
 export class StorageError extends Error {
   readonly status: number;
   readonly code: string;
-  /** AuthenticationErrorDetail: why, when the code alone does not say. */
+  /** AuthenticationErrorDetail: the reason, when the code does not contain it. */
   readonly detail: string | undefined;
-  /** For 401: how to sign in, as WWW-Authenticate. */
+  /** For 401: the value of WWW-Authenticate. */
   readonly challenge: string | undefined;
-  /** For 416: the Content-Range, which tells the length. */
+  /** For 416: the value of Content-Range, which contains the length of the blob. */
   readonly contentRange: string | undefined;
 
   constructor(
@@ -29,7 +24,7 @@ export class StorageError extends Error {
   }
 }
 
-/** 403 for a signature or its fields; `detail` is told to the client. */
+/** 403 for an invalid signature, or an invalid field of it. The client receives `detail`. */
 export function authenticationFailed(detail?: string): StorageError {
   return new StorageError(
     403,
@@ -39,7 +34,7 @@ export function authenticationFailed(detail?: string): StorageError {
   );
 }
 
-/** 403 for a caller that is known and lacks the role, or a SAS that lacks the permission. */
+/** 403 for an authenticated caller without the required role, or a SAS without the required permission. */
 export function permissionMismatch(): StorageError {
   return new StorageError(
     403,
@@ -48,7 +43,16 @@ export function permissionMismatch(): StorageError {
   );
 }
 
-/** 400 for an address that names nothing. */
+/** 409 for anonymous access to an account that does not allow it. */
+export function publicAccessNotPermitted(): StorageError {
+  return new StorageError(
+    409,
+    "PublicAccessNotPermitted",
+    "Public access is not permitted on this storage account.",
+  );
+}
+
+/** 400 for an address that names no resource. */
 export function invalidUri(): StorageError {
   return new StorageError(
     400,
@@ -57,7 +61,7 @@ export function invalidUri(): StorageError {
   );
 }
 
-/** 400 for a header whose value is none that it can have. */
+/** 400 for an invalid value of a header. */
 export function invalidHeader(name: string): StorageError {
   return new StorageError(
     400,
@@ -66,46 +70,16 @@ export function invalidHeader(name: string): StorageError {
   );
 }
 
-/** 501 for what Azure can do and the sandbox cannot; it says so instead of pretending. */
-export function notInSandbox(what: string): StorageError {
-  return new StorageError(501, "NotImplemented", `The sandbox does not support ${what}.`);
+/** 400 for a required header that is missing. */
+export function missingHeader(name: string): StorageError {
+  return new StorageError(
+    400,
+    "MissingRequiredHeader",
+    `An HTTP header that's mandatory for this request is not specified: ${name}.`,
+  );
 }
 
-const xml = new XMLBuilder({ suppressEmptyNode: true });
-
-/** Sends the error as the service does: XML for blobs, JSON for tables (XML where the client takes no JSON). */
-export function sendError(
-  service: Service,
-  req: IncomingMessage,
-  res: ServerResponse,
-  error: StorageError,
-  now: Date,
-): void {
-  // The rest of the body is read and thrown away, so that the client sees the answer and may go on.
-  req.resume();
-  const requestId = randomUUID();
-  const message = `${error.message}\nRequestId:${requestId}\nTime:${now.toISOString()}`;
-  const json = service === "table" && /json/.test(req.headers.accept ?? "json");
-  const body = json ? tableBody(error, message) : xmlBody(error, message);
-  res.writeHead(error.status, {
-    "content-type": json ? "application/json" : "application/xml",
-    "content-length": Buffer.byteLength(body),
-    "x-ms-error-code": error.code,
-    "x-ms-request-id": requestId,
-    date: now.toUTCString(),
-    ...(error.challenge ? { "www-authenticate": error.challenge } : {}),
-    ...(error.contentRange ? { "content-range": error.contentRange } : {}),
-  });
-  res.end(req.method === "HEAD" ? undefined : body);
-}
-
-function tableBody(error: StorageError, message: string): string {
-  const value = error.detail ? `${message}\n${error.detail}` : message;
-  return JSON.stringify({ "odata.error": { code: error.code, message: { lang: "en-US", value } } });
-}
-
-function xmlBody(error: StorageError, message: string): string {
-  const fields = { Code: error.code, Message: message, AuthenticationErrorDetail: error.detail };
-  if (!error.detail) delete fields.AuthenticationErrorDetail;
-  return `<?xml version="1.0" encoding="utf-8"?>${xml.build({ Error: fields })}`;
+/** 501 for a feature of Azure that the sandbox does not support. */
+export function notInSandbox(feature: string): StorageError {
+  return new StorageError(501, "NotImplemented", `The sandbox does not support ${feature}.`);
 }

@@ -1,48 +1,39 @@
 import type { IncomingMessage } from "node:http";
-import { authenticationFailed, invalidUri, StorageError } from "./storage-error.ts";
+import { type Credential, parseCredential } from "./authentication/credentials.ts";
+import { invalidUri, StorageError } from "./storage-error.ts";
 
-/** The storage services that the sandbox has. */
+/** The storage services of the sandbox. */
 export type Service = "blob" | "table";
 
-/** How a request proves itself. */
-export type Credential =
-  | { kind: "sharedKey" }
-  /** A SAS signed with an account key; `policy` names its stored access policy. */
-  | { kind: "sas"; scope: "account" | "service"; policy: string | undefined; start?: string; expiry?: string }
-  /** A SAS signed with a user delegation key. */
-  | { kind: "userDelegationSas" }
-  | { kind: "bearer"; header: string }
-  | { kind: "anonymous" };
-
-/** A request to a storage account, taken apart. */
+/** A parsed request to a storage account. */
 export interface StorageRequest {
   method: string;
-  /** Path segments, decoded: container and blob, or the table's address. */
+  /** Decoded segments of the path: container and blob, or the address of a table. */
   segments: string[];
   query: URLSearchParams;
   headers: IncomingMessage["headers"];
   credential: Credential;
-  /** Its path as it came and its query as it was read: what Azurite is asked, so that both read the same. */
+  /** The path as received and the parsed query, for Azurite, so that Azurite parses the same request. */
   target: string;
 }
 
-/** Path and query, after the scheme and host that a client may send too (RFC 9112, absolute form). */
+/** Path and query, without the optional scheme and host of the absolute form (RFC 9112). */
 const targetPattern = /^(?:https?:\/\/[^/?]*)?(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/i;
-/** Azurite's parser stops at a thousand and says nothing. No client sends as many as this. */
+/** Azurite silently ignores parameters after the thousandth. No client sends as many as this limit. */
 const maxParameters = 100;
 
 /**
- * Takes a request apart, just as Azurite does, so that what is authorized is what is done.
- * @throws StorageError 400 when its path or query can be read in two ways.
+ * Parses a request in the same way as Azurite, so that Azurite runs the operation that the sandbox authorizes.
+ * @throws StorageError 400 when the path or query is ambiguous.
  */
-export function readRequest(req: IncomingMessage): StorageRequest {
+export function parseRequest(req: IncomingMessage): StorageRequest {
   const url = req.url ?? "";
   const parts = targetPattern.exec(url)?.groups;
-  // Azurite would end the path at a number sign, and clean up what is not printable.
+  // Azurite would end the path at a number sign, and normalize characters that are not printable.
   if (!parts || !/^[!"$-~]*$/.test(url)) throw invalidUri();
   const path = parts.path ?? "/";
   const query = new URLSearchParams(`&${parts.query ?? ""}`);
-  checkParameters(query);
+  verifyParameters(query);
   const [container = "", ...rest] = decodePath(path).slice(1).split("/");
   const blob = rest.join("/");
   if (container === "" && blob !== "") throw invalidUri();
@@ -51,12 +42,12 @@ export function readRequest(req: IncomingMessage): StorageRequest {
     segments: [container, blob].filter((segment) => segment !== ""),
     query,
     headers: req.headers,
-    credential: credentialOf(req.headers.authorization, query),
-    target: path + serialize(query),
+    credential: parseCredential(req.headers.authorization, query),
+    target: path + serializeQuery(query),
   };
 }
 
-/** A path as Azurite decodes it: once, and before it is cut at slashes. @throws StorageError 400 */
+/** Decodes a path as Azurite does: once, before it is split at slashes. @throws StorageError 400 */
 export function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -65,47 +56,25 @@ export function decodePath(path: string): string {
   }
 }
 
-/** Which of two values counts, and whether brackets make a list, is read differently by different parsers. */
-function checkParameters(query: URLSearchParams): void {
+/** Rejects repeated parameters and names with brackets, because parsers interpret them differently. */
+function verifyParameters(query: URLSearchParams): void {
   const names = [...query.keys()];
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw invalidQuery(`${twice} is given twice.`);
-  const brackets = names.find((name) => /[[\]]/.test(name));
-  if (brackets !== undefined) throw invalidQuery(`${brackets} is no name of a parameter.`);
-  if (names.length > maxParameters) throw invalidQuery("There are too many.");
+  const repeated = names.find((name, i) => names.indexOf(name) < i);
+  if (repeated !== undefined) throw invalidQuery(`${repeated} is given twice.`);
+  const bracketed = names.find((name) => /[[\]]/.test(name));
+  if (bracketed !== undefined) throw invalidQuery(`${bracketed} is not a valid parameter name.`);
+  if (names.length > maxParameters) throw invalidQuery(`There are more than ${maxParameters} parameters.`);
 }
 
-function invalidQuery(why: string): StorageError {
+function invalidQuery(reason: string): StorageError {
   return new StorageError(
     400,
     "InvalidQueryParameterValue",
-    `Value for one of the query parameters specified in the request URI is invalid. ${why}`,
+    `Value for one of the query parameters specified in the request URI is invalid. ${reason}`,
   );
 }
 
-function serialize(query: URLSearchParams): string {
+function serializeQuery(query: URLSearchParams): string {
   const pairs = [...query].map((pair) => pair.map(encodeURIComponent).join("="));
   return pairs.length > 0 ? `?${pairs.join("&")}` : "";
-}
-
-/** A signature is looked at as one whatever else comes with it; how Azure takes both is not documented. */
-function credentialOf(authorization: string | undefined, query: URLSearchParams): Credential {
-  if (authorization !== undefined) {
-    if (query.has("sig")) {
-      throw authenticationFailed("A request has an Authorization header or a signature, not both.");
-    }
-    if (/^SharedKey(Lite)? /i.test(authorization)) return { kind: "sharedKey" };
-    return { kind: "bearer", header: authorization };
-  }
-  if (!query.has("sig")) return { kind: "anonymous" };
-  if (query.has("skoid")) return { kind: "userDelegationSas" };
-  const scope = query.has("ss") ? "account" : "service";
-  return {
-    kind: "sas",
-    scope,
-    // An account SAS has no stored access policy, so there nobody has signed the parameter.
-    policy: (scope === "service" && query.get("si")) || undefined,
-    start: query.get("st") ?? undefined,
-    expiry: query.get("se") ?? undefined,
-  };
 }

@@ -11,35 +11,35 @@ import { ResourceSync } from "./resource-sync.ts";
 
 /** The running storage services. */
 export interface Storage {
-  /** Blob and table endpoints of every account. */
+  /** The blob and table endpoints of all accounts. */
   endpoint: ServiceEndpoint;
-  /** For ARM's listKeys and regenerateKey. */
+  /** For listKeys and regenerateKey of Azure Resource Manager. */
   accountKeys: AccountKeys;
-  /** Applies the accounts' lifecycle rules at the sandbox's time. */
+  /** Applies the lifecycle rules of all accounts at the sandbox's time. @returns The deleted blobs. */
   runLifecycle(): Promise<DeletedBlob[]>;
-  /** Ends when everything is on disk. */
+  /** Resolves when all data is on disk. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the storage accounts' data plane.
- * @param dir Folder of the data, made when missing; one process at a time holds it.
+ * Starts the data plane of the storage accounts.
+ * @param dir Folder of the data. It is created when missing. One process at a time can use it.
  * @throws When Azurite does not start, with its reason.
  */
 export async function startStorage(azure: AzureEnvironment, dir: string): Promise<Storage> {
   const accountKeys = new AccountKeys(azure);
-  const keys = (): KeysByAccount =>
+  const readKeys = (): KeysByAccount =>
     Object.fromEntries(
       azure.resources
         .list(storageAccountType)
         .map(({ id, name }) => [name.toLowerCase(), accountKeys.list(id).map(({ value }) => value)]),
     );
-  const azurite = await Azurite.start(dir, keys(), azure.log);
-  accountKeys.on("change", () => azurite.setAccounts(keys()));
-  const inside = new AzuriteClient(azurite, azure.clock);
-  const declared = new ResourceSync(azure, inside);
-  const immutability = new Immutability(azure, inside);
-  const endpoint = new StorageEndpoint(azure, azurite, immutability, () => declared.settled(), {
+  const azurite = await Azurite.start(dir, readKeys(), azure.log);
+  accountKeys.on("change", () => azurite.setAccounts(readKeys()));
+  const client = new AzuriteClient(azurite, azure.clock);
+  const sync = new ResourceSync(azure, client);
+  const immutability = new Immutability(azure, client);
+  const endpoint = new StorageEndpoint(azure, azurite, immutability, () => sync.waitUntilSynced(), {
     deleted: (id) => {
       if (azure.resources.get(id)) azure.resources.delete(id);
     },
@@ -47,11 +47,11 @@ export async function startStorage(azure: AzureEnvironment, dir: string): Promis
   return {
     endpoint,
     accountKeys,
-    runLifecycle: () => runLifecycle(azure, inside, immutability),
+    runLifecycle: () => runLifecycle(azure, client, immutability),
     close: async () => {
-      await declared.settled();
+      await sync.waitUntilSynced();
       endpoint.close();
-      inside.close();
+      client.close();
       await azurite.close();
     },
   };

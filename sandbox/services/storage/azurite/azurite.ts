@@ -3,29 +3,33 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import type { AzuritePorts, FromAzurite, KeysByAccount, ToAzurite } from "./messages.ts";
 
-/** Moves smaller than this are the difference between two readings of the clock. */
+/** A smaller difference in milliseconds between two offsets is a measuring error, and not a move of the clock. */
 const clockToleranceMs = 50;
-/** An Azurite that does not start in this time never will. */
-const startMs = 60_000;
-/** How long a start that failed is away from the next: at first, and at most. */
-const [FirstPauseMs, LongestPauseMs] = [250, 30_000];
+/** Maximum time of a start in milliseconds. The process is killed after it. */
+const startTimeoutMs = 60_000;
+/** Pause in milliseconds after a failed start. It doubles with each failure, up to the maximum. */
+const firstPauseMs = 250;
+const maxPauseMs = 30_000;
 
-/** A running Azurite: its process and where it listens. */
+/** A running Azurite process. */
 interface Running {
   child: ChildProcess;
   ports: AzuritePorts;
 }
 
-/** The Azurite process: started, kept in step with the sandbox's keys and clock, and started again if it dies. */
+/**
+ * Controls the Azurite process: starts it, sends it the account keys and the clock, and starts it again when it exits
+ * unexpectedly.
+ */
 export class Azurite {
-  /** The secret that lets the sandbox's own requests through. */
+  /** The secret that marks requests that the sandbox has already authorized. */
   readonly pass = randomBytes(32).toString("base64url");
   private readonly dir: string;
   private readonly log: (line: string) => void;
   private running: Promise<Running>;
   private accounts: KeysByAccount;
   private clockOffsetMs = 0;
-  private inForce: Promise<unknown> = Promise.resolve();
+  private applied: Promise<unknown> = Promise.resolve();
   private readonly waiting = new Map<number, () => void>();
   private nextId = 1;
   private closed = false;
@@ -38,7 +42,10 @@ export class Azurite {
     this.running = this.launch();
   }
 
-  /** Starts Azurite on the data in `dir`, which is made when missing. */
+  /**
+   * Starts Azurite with the data in `dir`, which is created when missing.
+   * @throws When Azurite does not start, with its reason.
+   */
   static async start(dir: string, accounts: KeysByAccount, log: (line: string) => void): Promise<Azurite> {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const azurite = new Azurite(dir, accounts, log);
@@ -49,53 +56,53 @@ export class Azurite {
   /** Replaces all accounts and keys. */
   setAccounts(accounts: KeysByAccount): void {
     this.accounts = accounts;
-    this.push((id) => ({ kind: "accounts", id, accounts }));
+    this.sendUpdate((id) => ({ kind: "accounts", id, accounts }));
   }
 
   /**
-   * The ports, as soon as all keys that were set are in force and Azurite's clock stands where the sandbox's does.
-   * @param clockOffsetMs How far the sandbox's clock is from the machine's.
+   * Waits until Azurite has applied all account keys and the offset of the clock, and returns its ports.
+   * @param clockOffsetMs Difference of the sandbox's clock to the computer's clock, in milliseconds.
    */
-  async ready(clockOffsetMs: number): Promise<AzuritePorts> {
+  async waitUntilReady(clockOffsetMs: number): Promise<AzuritePorts> {
     if (Math.abs(clockOffsetMs - this.clockOffsetMs) > clockToleranceMs) {
       this.clockOffsetMs = clockOffsetMs;
-      this.push((id) => ({ kind: "clock", id, clockOffsetMs }));
+      this.sendUpdate((id) => ({ kind: "clock", id, clockOffsetMs }));
     }
     const { ports } = await this.running;
-    await this.inForce;
+    await this.applied;
     return ports;
   }
 
-  /** Ends the process when it has written everything. */
+  /** Stops the process after it has written all data. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.pause);
     const child = (await this.running.catch(() => undefined))?.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const exited = new Promise((resolve) => child.once("exit", resolve));
     send(child, { kind: "close" });
-    await ended;
+    await exited;
   }
 
-  private push(message: (id: number) => ToAzurite): void {
+  private sendUpdate(message: (id: number) => ToAzurite): void {
     const id = this.nextId++;
     const done = new Promise<void>((resolve) => this.waiting.set(id, resolve));
-    this.inForce = Promise.all([this.inForce, done]);
-    // A start that is under way may have been given the older state, so this follows it.
+    this.applied = Promise.all([this.applied, done]);
+    // A process that is starting may have received the older state, so the message is sent after its start.
     this.running.then(({ child }) => send(child, message(id))).catch(() => {});
   }
 
-  /** Starts it again, as often as that takes; until then whoever needs it is told of the last failure. */
+  /** Starts the process again until a start succeeds. Until then, waitUntilReady() rejects with the last failure. */
   private relaunch(pauseMs: number): void {
     this.running = this.launch();
-    // The new process starts with the newest keys and clock, so nothing waits for an old one.
+    // The new process starts with the current keys and clock, so no message is pending any more.
     for (const done of this.waiting.values()) done();
     this.waiting.clear();
     this.running.catch((error: Error) => {
       this.log(error.message);
       if (this.closed) return;
-      const next = Math.min(2 * pauseMs, LongestPauseMs);
-      this.pause = setTimeout(() => this.relaunch(next), pauseMs);
+      const nextPauseMs = Math.min(2 * pauseMs, maxPauseMs);
+      this.pause = setTimeout(() => this.relaunch(nextPauseMs), pauseMs);
     });
   }
 
@@ -106,12 +113,12 @@ export class Azurite {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     const { promise, resolve, reject } = Promise.withResolvers<Running>();
-    const timer = setTimeout(() => child.kill("SIGKILL"), startMs);
-    let reason = "it ended without a reason";
-    let started = false;
+    const timer = setTimeout(() => child.kill("SIGKILL"), startTimeoutMs);
+    let reason = "it exited without a reason";
+    let isStarted = false;
     child.on("message", (message: FromAzurite) => {
       if (message.kind === "ready") {
-        started = true;
+        isStarted = true;
         clearTimeout(timer);
         resolve({ child, ports: message.ports });
       } else if (message.kind === "failed") reason = message.reason;
@@ -124,9 +131,9 @@ export class Azurite {
     child.on("exit", () => {
       clearTimeout(timer);
       reject(new Error(`Azurite in ${this.dir} did not start: ${reason}`));
-      if (!started || this.closed) return;
-      this.log(`Azurite ended unexpectedly (${reason}); starting it again.`);
-      this.relaunch(FirstPauseMs);
+      if (!isStarted || this.closed) return;
+      this.log(`Azurite exited unexpectedly (${reason}). It is started again.`);
+      this.relaunch(firstPauseMs);
     });
     const { dir, pass, accounts, clockOffsetMs } = this;
     send(child, { kind: "start", dir, pass, accounts, clockOffsetMs });
@@ -135,7 +142,7 @@ export class Azurite {
 }
 
 function send(child: ChildProcess, message: ToAzurite): void {
-  // A process that is gone is noticed by its exit.
+  // A failure to send is ignored: the handler of "exit" handles a process that has ended.
   child.send(message, () => {});
 }
 

@@ -14,7 +14,7 @@ export interface ListedBlob {
   lastModified: Date;
 }
 
-/** A stored access policy of a table, as ARM has it. */
+/** A stored access policy of a table, in the form of Azure Resource Manager. */
 export interface SignedIdentifier {
   id: string;
   accessPolicy?: { startTime?: string; expiryTime?: string; permission?: string };
@@ -31,12 +31,12 @@ interface Listing {
 interface CallOptions {
   headers?: Record<string, string>;
   body?: string;
-  /** A status besides 2xx that is as good: there already, or gone already. */
+  /** A status other than 2xx that counts as success, for example 404 when deleting. */
   ignore?: number;
 }
 
 const xml = new XMLParser({
-  // A container may be called 007.
+  // A container may have a numeric name, such as 007.
   parseTagValue: false,
   isArray: (name) => name === "Container" || name === "Blob",
 });
@@ -44,8 +44,8 @@ const xml = new XMLParser({
 const builder = new XMLBuilder();
 
 /**
- * The sandbox's own calls to Azurite, past all account rules. They go straight to loopback: the official clients
- * would follow whatever proxy this process has in its environment.
+ * The sandbox's own calls of Azurite, without the checks of accounts. It connects to 127.0.0.1 directly, because the
+ * official clients would use the proxy in this process's environment.
  */
 export class AzuriteClient {
   private readonly azurite: Azurite;
@@ -57,13 +57,13 @@ export class AzuriteClient {
     this.clock = clock;
   }
 
-  async *containers(account: string): AsyncGenerator<string> {
-    for await (const { Containers } of this.list(`/${account}?comp=list`)) {
+  async *listContainers(account: string): AsyncGenerator<string> {
+    for await (const { Containers } of this.listPages(`/${account}?comp=list`)) {
       for (const { Name } of Containers?.Container ?? []) yield Name;
     }
   }
 
-  /** @param access Who may read without a credential: "blob" or "container"; nobody when left out. */
+  /** @param access Level of anonymous access: "blob" or "container"; default no anonymous access. */
   async createContainer(account: string, name: string, access?: string): Promise<void> {
     const headers: Record<string, string> = access ? { "x-ms-blob-public-access": access } : {};
     await this.call("blob", "PUT", `/${account}/${name}?restype=container`, { headers, ignore: 409 });
@@ -73,8 +73,8 @@ export class AzuriteClient {
     await this.call("blob", "DELETE", `/${account}/${name}?restype=container`, { ignore: 404 });
   }
 
-  async *blobs(account: string, container: string): AsyncGenerator<ListedBlob> {
-    for await (const { Blobs } of this.list(`/${account}/${container}?restype=container&comp=list`)) {
+  async *listBlobs(account: string, container: string): AsyncGenerator<ListedBlob> {
+    for await (const { Blobs } of this.listPages(`/${account}/${container}?restype=container&comp=list`)) {
       for (const { Name, Properties } of Blobs?.Blob ?? []) {
         yield {
           name: Name,
@@ -86,25 +86,26 @@ export class AzuriteClient {
     }
   }
 
-  /** When a blob was last changed; undefined when there is none. */
-  async lastModified(account: string, container: string, name: string): Promise<Date | undefined> {
+  /** The time of a blob's last change; undefined when the blob does not exist. */
+  async readLastModified(account: string, container: string, name: string): Promise<Date | undefined> {
     const path = blobPath(account, container, name);
     const { status, lastModified } = await this.send("blob", "HEAD", path, { ignore: 404 });
     return status === 404 ? undefined : new Date(lastModified);
   }
 
-  /** Deletes a blob with its snapshots. */
+  /** Deletes a blob and its snapshots. */
   async deleteBlob(account: string, container: string, name: string): Promise<void> {
     const path = blobPath(account, container, name);
     await this.call("blob", "DELETE", path, { headers: { "x-ms-delete-snapshots": "include" }, ignore: 404 });
   }
 
-  async tables(account: string): Promise<string[]> {
+  /** At most a thousand names: the first page of the listing. */
+  async listTables(account: string): Promise<string[]> {
     const text = await this.call("table", "GET", `/${account}/Tables`);
     return (JSON.parse(text) as { value: { TableName: string }[] }).value.map((table) => table.TableName);
   }
 
-  /** @returns Whether it was not there before. */
+  /** @returns Whether the table was created; false when it already existed. */
   async createTable(account: string, name: string): Promise<boolean> {
     const body = JSON.stringify({ TableName: name });
     const { status } = await this.send("table", "POST", `/${account}/Tables`, { body, ignore: 409 });
@@ -134,7 +135,7 @@ export class AzuriteClient {
     this.agent.destroy();
   }
 
-  private async *list(path: string): AsyncGenerator<Listing["EnumerationResults"]> {
+  private async *listPages(path: string): AsyncGenerator<Listing["EnumerationResults"]> {
     let marker = "";
     do {
       const text = await this.call("blob", "GET", `${path}&marker=${encodeURIComponent(marker)}`);
@@ -159,7 +160,7 @@ export class AzuriteClient {
     path: string,
     options: CallOptions,
   ): Promise<{ status: number; lastModified: string; text: string }> {
-    const ports = await this.azurite.ready(this.clock.now() - Date.now());
+    const ports = await this.azurite.waitUntilReady(this.clock.now() - Date.now());
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<AzuriteClient["send"]>>>();
     const req = request({ host: "127.0.0.1", port: ports[service], agent: this.agent, method, path });
     req.setHeader(passHeader, this.azurite.pass);
@@ -180,7 +181,7 @@ export class AzuriteClient {
         const lastModified = res.headers["last-modified"] ?? "";
         if ((status >= 200 && status < 300) || status === options.ignore)
           resolve({ status, lastModified, text });
-        else reject(new Error(`${method} ${path} was answered ${status}: ${text}`));
+        else reject(new Error(`Azurite responded to ${method} ${path} with ${status}: ${text}`));
       });
     });
     req.end(options.body);

@@ -1,71 +1,75 @@
 import { Agent, type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { operationHeader, passHeader } from "./messages.ts";
 
-/** Headers of one connection, or that only the sandbox may set. */
-const hopByHopHeaders =
+/** Headers of one connection, and headers that only the sandbox may set. */
+const notForwardedHeaders =
   /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|forwarded|x-forwarded-.*|x-sandbox-.*)$/i;
 
-/** Passes requests on to Azurite and its answers back, both streamed. */
+/** How a request is forwarded to Azurite. */
+export interface ForwardOptions {
+  /** Azurite's port on 127.0.0.1. */
+  port: number;
+  /** Host name of the connection. Azurite reads the account from it, instead of the client's Host header. */
+  host: string;
+  /** Path and query of the parsed request. */
+  target: string;
+  tls: boolean;
+  /** Azurite's name of the only operation that it may run; undefined: any. */
+  operation: string | undefined;
+  /** The pass, when the sandbox has authorized the request. The client's credential is then not forwarded. */
+  pass: string | undefined;
+  /** The body, when it has already been read. */
+  body: Buffer | undefined;
+  /** Values that replace headers of Azurite's response, by name in lower case. */
+  responseHeaders: Record<string, string>;
+  /** Time of the response. */
+  now: Date;
+}
+
+/** Forwards requests to Azurite and its responses to the client. Both are streamed. */
 export class Forwarder {
   private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
 
   /**
-   * @param how.port Azurite's port.
-   * @param how.host The host of the connection, which Azurite reads the account from, whatever the client's header.
-   * @param how.target Path and query, as they were read.
-   * @param how.operation Azurite's name of the one operation that it may run; any when left out.
-   * @param how.pass Given when the sandbox has authorized the request itself; its own credential then stays here.
-   * @param how.body The body, when it has been read already.
-   * @param how.said Headers of the answer by their names in lower case, where Azurite would say others.
-   * @param answered Told of Azurite's answer before it is passed back. It may take the answer over by returning a
-   *   promise of that; the body is then its to read, and a failure ends the connection.
+   * @param onResponse Called with Azurite's response before it is forwarded. When it returns a promise, it has replaced
+   *   the response and reads its body. When the promise rejects, the connection closes.
    */
   forward(
     req: IncomingMessage,
     res: ServerResponse,
-    how: {
-      port: number;
-      host: string;
-      target: string;
-      tls: boolean;
-      operation: string | undefined;
-      pass: string | undefined;
-      body: Buffer | undefined;
-      said: Record<string, string>;
-      now: Date;
-    },
-    answered: (answer: IncomingMessage) => Promise<void> | undefined,
+    options: ForwardOptions,
+    onResponse: (response: IncomingMessage) => Promise<void> | undefined,
   ): void {
     const upstream = request({
       host: "127.0.0.1",
-      port: how.port,
+      port: options.port,
       agent: this.agent,
       method: req.method,
-      path: how.target,
+      path: options.target,
       headers: [
-        ...["Host", how.host, "X-Forwarded-Proto", how.tls ? "https" : "http"],
-        ...headersOf(req, how),
+        ...["Host", options.host, "X-Forwarded-Proto", options.tls ? "https" : "http"],
+        ...requestHeaders(req, options),
       ],
     });
-    upstream.on("response", (answer) => {
-      answer.on("error", () => res.destroy());
+    upstream.on("response", (response) => {
+      response.on("error", () => res.destroy());
       try {
-        const taken = answered(answer);
-        if (taken) return void taken.catch(() => res.destroy());
-        res.writeHead(answer.statusCode!, answer.statusMessage, answerHeaders(answer, how));
-        answer.pipe(res);
+        const replaced = onResponse(response);
+        if (replaced) return void replaced.catch(() => res.destroy());
+        res.writeHead(response.statusCode!, response.statusMessage, responseHeaders(response, options));
+        response.pipe(res);
       } catch {
         res.destroy();
       }
     });
-    // Azurite may answer and close before it has taken all of the body.
+    // Azurite may respond and close the connection before it has read the whole body.
     upstream.on("error", () => {
       if (!res.headersSent) res.destroy();
     });
     res.on("close", () => {
       if (!res.writableFinished) upstream.destroy();
     });
-    send(req, upstream, how.body);
+    sendBody(req, upstream, options.body);
   }
 
   close(): void {
@@ -73,21 +77,17 @@ export class Forwarder {
   }
 }
 
-function send(req: IncomingMessage, upstream: ClientRequest, body: Buffer | undefined): void {
+function sendBody(req: IncomingMessage, upstream: ClientRequest, body: Buffer | undefined): void {
   if (body) upstream.end(body);
   else req.pipe(upstream);
 }
 
-/** The raw headers, so that names, order and repeats reach Azurite as they were signed. */
-function headersOf(
-  req: IncomingMessage,
-  how: { operation: string | undefined; pass: string | undefined; body: Buffer | undefined },
-): string[] {
-  const { operation, pass, body } = how;
+/** The raw headers. Azurite needs the signed names, order and repetitions. */
+function requestHeaders(req: IncomingMessage, { operation, pass, body }: ForwardOptions): string[] {
   const headers: string[] = [];
   for (let i = 0; i < req.rawHeaders.length; i += 2) {
     const name = req.rawHeaders[i]!;
-    if (hopByHopHeaders.test(name) || (pass && name.toLowerCase() === "authorization")) continue;
+    if (notForwardedHeaders.test(name) || (pass && name.toLowerCase() === "authorization")) continue;
     if (body && name.toLowerCase() === "content-length") continue;
     headers.push(name, req.rawHeaders[i + 1]!);
   }
@@ -98,15 +98,15 @@ function headersOf(
   return headers;
 }
 
-function answerHeaders(
-  answer: IncomingMessage,
-  { said, now }: { said: Record<string, string>; now: Date },
+function responseHeaders(
+  response: IncomingMessage,
+  { responseHeaders: replaced, now }: ForwardOptions,
 ): string[] {
   const headers: string[] = [];
-  for (let i = 0; i < answer.rawHeaders.length; i += 2) {
-    const name = answer.rawHeaders[i]!;
+  for (let i = 0; i < response.rawHeaders.length; i += 2) {
+    const name = response.rawHeaders[i]!;
     if (/^(connection|keep-alive|date|server)$/i.test(name)) continue;
-    headers.push(name, said[name.toLowerCase()] ?? answer.rawHeaders[i + 1]!);
+    headers.push(name, replaced[name.toLowerCase()] ?? response.rawHeaders[i + 1]!);
   }
   return [...headers, "Date", now.toUTCString()];
 }

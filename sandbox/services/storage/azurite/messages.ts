@@ -1,13 +1,16 @@
-/** The accounts' keys (base64) by account name, as Azurite verifies signatures with them. */
+/** The account keys (base64) by account name. Azurite verifies signatures with them. */
 export type KeysByAccount = Record<string, string[]>;
 
-/** What the sandbox tells the Azurite process. Keys and the pass travel this way only: no argument, no environment. */
+/**
+ * IPC messages of the sandbox to the Azurite process. Keys and the pass are sent by IPC only: never as arguments or
+ * environment variables.
+ */
 export type ToAzurite =
   | {
       kind: "start";
       /** Folder of Azurite's data. */
       dir: string;
-      /** The secret in the header x-sandbox-pass of requests that the sandbox has authorized itself. */
+      /** The secret in the header x-sandbox-pass. It marks requests that the sandbox has already authorized. */
       pass: string;
       accounts: KeysByAccount;
       clockOffsetMs: number;
@@ -16,23 +19,23 @@ export type ToAzurite =
   | { kind: "clock"; id: number; clockOffsetMs: number }
   | { kind: "close" };
 
-/** What the Azurite process answers. */
+/** IPC messages of the Azurite process to the sandbox. */
 export type FromAzurite =
   | { kind: "ready"; ports: AzuritePorts }
-  /** The message with this id is in force. */
+  /** The message with this ID has been applied. */
   | { kind: "done"; id: number }
   | { kind: "warning"; text: string }
-  /** It is about to end. */
+  /** The process is about to exit. */
   | { kind: "failed"; reason: string };
 
-/** The loopback ports of Azurite's services. */
+/** The ports of Azurite's services on 127.0.0.1. Azurite binds port 0, so the system chooses them. */
 export interface AzuritePorts {
   blob: number;
   table: number;
 }
 
-/** The header that carries the pass. */
+/** The header with the pass. */
 export const passHeader = "x-sandbox-pass";
 
-/** The header that names the operation which the sandbox let through; Azurite runs no other. */
+/** The header with the operation that the sandbox authorized. Azurite runs no other operation. */
 export const operationHeader = "x-sandbox-operation";

@@ -1,31 +1,32 @@
 import type { Server } from "node:http";
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockFile } from "../../../core/file-lock.ts";
+import { loadClass } from "./load-module.ts";
 import type { FromAzurite, ToAzurite } from "./messages.ts";
-import { answerInWords } from "./patches/errors.ts";
-import { findByTellingFields } from "./patches/lookups.ts";
-import {
-  acceptPass,
-  combineStoredPolicies,
-  completeSasPermissions,
-  holdToOperations,
-  limitStoredPolicies,
-  moveClock,
-  takeHostsInTransactions,
-  takeKeys,
-  takePartialTablePolicies,
-} from "./patches/rules.ts";
+import { patchAccountKeys } from "./patches/account-keys.ts";
+import { acceptPass, enforceOperation } from "./patches/authentication.ts";
+import { patchDate } from "./patches/clock.ts";
+import { patchErrorResponses } from "./patches/error-responses.ts";
+import { patchLookups } from "./patches/index-lookups.ts";
+import { addMissingSasPermissions } from "./patches/sas-permissions.ts";
+import { combineSasWithPolicy } from "./patches/sas-policy-fields.ts";
+import { allowPartialTablePolicies, limitContainerPolicies } from "./patches/stored-access-policies.ts";
+import { patchTransactionAddresses } from "./patches/table-transactions.ts";
 
-// The members of Azurite's and Loki's classes that are used here; neither publishes its types.
+/*
+ * The Azurite process. azurite.ts starts it and controls it by IPC. It ends when azurite.ts closes it or its parent ends.
+ */
+
+/** The members of LokiJS' database class that are used here. */
 interface Database {
   autosaveDisable(): void;
   autosaveDirty(): boolean;
   saveDatabase(done: (error?: Error) => void): void;
 }
-interface Service {
+/** The members of Azurite's BlobServer and TableServer that are used here. */
+interface AzuriteServer {
   httpServer: Server & { listeners(event: "request"): { set(name: string, value: unknown): void }[] };
   metadataStore: { db: Database };
   extentMetadataStore?: { db: Database };
@@ -33,52 +34,56 @@ interface Service {
   close(): Promise<void>;
 }
 
-const require = createRequire(import.meta.url);
-/** Longer than the sandbox keeps an idle connection, so that it never sends on one that is just closing. */
+/** Longer than the sandbox keeps an idle connection, so that Azurite never closes one while the sandbox sends on it. */
 const keepAliveSeconds = 3600;
-/** How long an earlier Azurite in this folder, whose parent was killed, may take to write its data. */
-const patienceMs = 20_000;
+/** Maximum wait in milliseconds for an earlier Azurite process, whose parent was killed, to write its data. */
+const lockWaitMs = 20_000;
+/** Minimum pause in milliseconds between two saves of the databases. */
+const savePauseMs = 50;
 
-const setClock = moveClock();
-const setKeys = takeKeys();
-combineStoredPolicies();
-completeSasPermissions();
-limitStoredPolicies();
-takeHostsInTransactions();
-takePartialTablePolicies();
-findByTellingFields();
+const setClockOffset = patchDate();
+const setAccounts = patchAccountKeys();
+combineSasWithPolicy();
+addMissingSasPermissions();
+limitContainerPolicies();
+allowPartialTablePolicies();
+patchTransactionAddresses();
+patchLookups();
+patchErrorResponses((text) => send({ kind: "warning", text }));
 
-const tell = (message: FromAzurite) => void process.send?.(message);
-answerInWords((text) => tell({ kind: "warning", text }));
-
-let services: Service[] = [];
+let servers: AzuriteServer[] = [];
 let saving = Promise.resolve();
+let releaseLock: (() => void) | undefined;
 const closing = new AbortController();
 
-async function start(message: ToAzurite & { kind: "start" }): Promise<void> {
-  setClock(message.clockOffsetMs);
-  setKeys(message.accounts);
-  acceptPass(message.pass);
-  holdToOperations();
-  release = lockFile(join(message.dir, "azurite.lock"), patienceMs);
-  services = createServices(message.dir);
-  for (const service of services) {
-    // Requests say by x-forwarded-proto how the client came; uploads of any length may take any time.
-    service.httpServer.listeners("request")[0]?.set("trust proxy", true);
-    service.httpServer.requestTimeout = 0;
-    await service.start();
-  }
-  saving = saveSoon(services.flatMap((service) => databases(service)));
-  const [blob, table] = services.map((service) => (service.httpServer.address() as AddressInfo).port);
-  tell({ kind: "ready", ports: { blob: blob!, table: table! } });
+function send(message: FromAzurite): void {
+  process.send?.(message);
 }
 
-function createServices(dir: string): Service[] {
-  const load = (path: string) => require(`azurite/dist/src/${path}.js`).default;
-  const BlobServer = load("blob/BlobServer");
-  const BlobConfiguration = load("blob/BlobConfiguration");
-  const TableServer = load("table/TableServer");
-  const TableConfiguration = load("table/TableConfiguration");
+async function start(message: ToAzurite & { kind: "start" }): Promise<void> {
+  setClockOffset(message.clockOffsetMs);
+  setAccounts(message.accounts);
+  acceptPass(message.pass);
+  enforceOperation();
+  releaseLock = lockFile(join(message.dir, "azurite.lock"), lockWaitMs);
+  servers = createServers(message.dir);
+  for (const server of servers) {
+    // x-forwarded-proto contains the protocol of the client.
+    server.httpServer.listeners("request")[0]?.set("trust proxy", true);
+    // An upload may take any time.
+    server.httpServer.requestTimeout = 0;
+    await server.start();
+  }
+  saving = saveContinuously(servers.flatMap((server) => databasesOf(server)));
+  const [blob, table] = servers.map((server) => (server.httpServer.address() as AddressInfo).port);
+  send({ kind: "ready", ports: { blob: blob!, table: table! } });
+}
+
+function createServers(dir: string): AzuriteServer[] {
+  const BlobServer = loadClass("blob/BlobServer");
+  const BlobConfiguration = loadClass("blob/BlobConfiguration");
+  const TableServer = loadClass("table/TableServer");
+  const TableConfiguration = loadClass("table/TableConfiguration");
   const blobs = new BlobConfiguration(
     "127.0.0.1",
     0,
@@ -88,39 +93,39 @@ function createServices(dir: string): Service[] {
     [{ locationId: "Default", locationPath: join(dir, "extents"), maxConcurrency: 50 }],
   );
   const tables = new TableConfiguration("127.0.0.1", 0, keepAliveSeconds, join(dir, "tables.json"));
-  // The official clients may speak newer API versions than Azurite knows.
+  // The official clients may send newer API versions than Azurite knows.
   for (const configuration of [blobs, tables]) configuration.skipApiVersionCheck = true;
   return [new BlobServer(blobs), new TableServer(tables)];
 }
 
-/** The service's databases, data before what refers to it. */
-function databases(service: Service): Database[] {
-  const stores = [service.extentMetadataStore, service.metadataStore];
+/** The databases of a server. Data comes before the records that refer to it. */
+function databasesOf(server: AzuriteServer): Database[] {
+  const stores = [server.extentMetadataStore, server.metadataStore];
   return stores.filter((store) => store !== undefined).map((store) => store.db);
 }
 
 /**
- * Writes what changed within 50 ms, and less often as the databases grow: each is written whole, which stops all
- * else, so that may take a tenth of the time at most. Azurite alone writes every five seconds.
+ * Saves changed databases every 50 ms, and less often when they are large: a save writes the whole database and blocks
+ * the process, so saves take at most a tenth of the time. Azurite alone saves every five seconds.
  */
-async function saveSoon(all: Database[]): Promise<void> {
-  for (const database of all) database.autosaveDisable();
+async function saveContinuously(databases: Database[]): Promise<void> {
+  for (const database of databases) database.autosaveDisable();
   const unsaved = new Set<Database>();
   while (!closing.signal.aborted) {
-    let stoppedMs = 0;
-    for (const database of all) {
+    let blockedMs = 0;
+    for (const database of databases) {
       if (!database.autosaveDirty() && !unsaved.has(database)) continue;
-      // A save clears the marks of change before it is done: one that failed has to be remembered.
+      // LokiJS clears the marks of changes before the save completes, so a failed save must be remembered here.
       unsaved.add(database);
-      const begun = performance.now();
+      const startedAt = performance.now();
       const saved = save(database);
-      stoppedMs += performance.now() - begun;
+      blockedMs += performance.now() - startedAt;
       await saved.then(
         () => unsaved.delete(database),
-        (error) => tell({ kind: "warning", text: `cannot write its data: ${error}` }),
+        (error) => send({ kind: "warning", text: `cannot write its data: ${error}` }),
       );
     }
-    await sleep(Math.max(50, 9 * stoppedMs), undefined, { signal: closing.signal }).catch(() => {});
+    await sleep(Math.max(savePauseMs, 9 * blockedMs), undefined, { signal: closing.signal }).catch(() => {});
   }
 }
 
@@ -130,23 +135,21 @@ function save(database: Database): Promise<void> {
   );
 }
 
-/** Writes everything and ends the process. */
+/** Writes all data and ends the process. */
 async function close(): Promise<void> {
   if (closing.signal.aborted) return;
   closing.abort();
-  // A save that is under way has already cleared the databases' marks of change, so it must be waited for.
+  // A save in progress has already cleared the marks of changes, so its end must be awaited.
   await saving;
-  // What came meanwhile is written by Azurite's own close.
-  for (const service of services) await service.close();
-  release?.();
+  // Azurite's own close writes the changes since then.
+  for (const server of servers) await server.close();
+  releaseLock?.();
   process.exit(0);
 }
 
-let release: (() => void) | undefined;
-
+/** Reports the error, writes the data in memory, and ends the process. */
 function fail(error: unknown): void {
-  tell({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  // What is already in memory is still worth keeping.
+  send({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   close().catch(() => process.exit(1));
 }
 
@@ -154,14 +157,14 @@ process.on("message", (message: ToAzurite) => {
   if (message.kind === "start") start(message).catch(fail);
   else if (message.kind === "close") close().catch(fail);
   else {
-    if (message.kind === "accounts") setKeys(message.accounts);
-    else setClock(message.clockOffsetMs);
-    tell({ kind: "done", id: message.id });
+    if (message.kind === "accounts") setAccounts(message.accounts);
+    else setClockOffset(message.clockOffsetMs);
+    send({ kind: "done", id: message.id });
   }
 });
-// The sandbox ended, however it did: also by kill -9.
+// The sandbox has ended, possibly by SIGKILL.
 process.on("disconnect", () => void close().catch(() => process.exit(1)));
-// Ctrl-C reaches this process too; the sandbox decides when to end.
+// Ctrl-C sends SIGINT to this process too. The sandbox decides when this process ends.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => void close().catch(fail));
 process.on("uncaughtException", fail);

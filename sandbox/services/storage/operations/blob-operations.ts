@@ -1,12 +1,12 @@
-import { invalidHeader, notInSandbox, StorageError } from "../storage-error.ts";
+import { invalidHeader, missingHeader, notInSandbox } from "../storage-error.ts";
 import type { StorageRequest } from "../storage-request.ts";
-import type { Need, Operation } from "./operations.ts";
+import type { Operation, RequiredRight } from "./operation.ts";
 
-/** One line of the table below. */
+/** An entry of the table below. */
 interface Entry {
-  /** Azurite's name, or how the request's headers choose it. */
+  /** Azurite's name of the operation, or a function that derives it from the request. */
   name: string | ((request: StorageRequest) => string);
-  /** Any of these, below Microsoft.Storage/storageAccounts/blobServices/. */
+  /** One of these rights is enough. Relative to Microsoft.Storage/storageAccounts/blobServices/. */
   rights: string[];
   /** Default none. */
   effect?: Operation["effect"];
@@ -18,8 +18,8 @@ const addActions = ["containers/blobs/write", "containers/blobs/add/action"];
 const info = ["getInfo/action"];
 
 /**
- * Every blob operation there is here, by method, place, restype and comp. What is not in it is refused: with a
- * parameter that it does not know, Azurite runs another operation instead.
+ * All supported blob operations, by method, resource, restype and comp. Other requests are rejected, because Azurite
+ * runs a different operation when it does not know a parameter.
  */
 const blobOperations: Record<string, Entry> = {
   "GET /?comp=list": { name: "Service_ListContainersSegment", rights: ["containers/read"] },
@@ -54,7 +54,7 @@ const blobOperations: Record<string, Entry> = {
     rights: ["containers/setAcl/action"],
   },
   "PUT /container?restype=container&comp=lease": {
-    name: (request) => `Container_${leaseAction(request)}Lease`,
+    name: (request) => `Container_${readLeaseAction(request)}Lease`,
     rights: ["containers/write"],
   },
   "GET /container?restype=container&comp=list": {
@@ -75,7 +75,7 @@ const blobOperations: Record<string, Entry> = {
   "HEAD /container/blob": { name: "Blob_GetProperties", rights: readActions },
   "PUT /container/blob": {
     name: (request) =>
-      chosen(request, "x-ms-blob-type", {
+      readChoice(request, "x-ms-blob-type", {
         blockblob: "BlockBlob_Upload",
         appendblob: "AppendBlob_Create",
         pageblob: "PageBlob_Create",
@@ -103,7 +103,10 @@ const blobOperations: Record<string, Entry> = {
   "PUT /container/blob?comp=seal": { name: "AppendBlob_Seal", rights: writeActions, effect: "change" },
   "PUT /container/blob?comp=page": {
     name: (request) =>
-      chosen(request, "x-ms-page-write", { update: "PageBlob_UploadPages", clear: "PageBlob_ClearPages" }),
+      readChoice(request, "x-ms-page-write", {
+        update: "PageBlob_UploadPages",
+        clear: "PageBlob_ClearPages",
+      }),
     rights: writeActions,
     effect: "change",
   },
@@ -125,7 +128,7 @@ const blobOperations: Record<string, Entry> = {
   },
   "PUT /container/blob?comp=tier": { name: "Blob_SetTier", rights: writeActions },
   "PUT /container/blob?comp=lease": {
-    name: (request) => `Blob_${leaseAction(request)}Lease`,
+    name: (request) => `Blob_${readLeaseAction(request)}Lease`,
     rights: writeActions,
   },
   "GET /container/blob?comp=tags": { name: "Blob_GetTags", rights: ["containers/blobs/tags/read"] },
@@ -141,42 +144,48 @@ const blobOperations: Record<string, Entry> = {
   },
 };
 
-/** @throws StorageError 501 for what is not in the table, 400 when a header that it goes by is not there. */
-export function blobOperation(request: StorageRequest): Operation {
+/**
+ * Determines the blob operation that a request performs.
+ * @throws StorageError 501 for an operation that is not in the table, 400 when a required header is missing.
+ */
+export function resolveBlobOperation(request: StorageRequest): Operation {
   const { method, query, headers } = request;
   const [container, blob] = request.segments;
-  const place = container === undefined ? "/" : blob === undefined ? "/container" : "/container/blob";
+  const resource = container === undefined ? "/" : blob === undefined ? "/container" : "/container/blob";
   const parameters = ["restype", "comp"].filter((name) => query.has(name));
-  const asked = parameters.map((name) => `${name}=${query.get(name)}`).join("&");
-  const key = `${method} ${place}${asked && `?${asked}`}`;
+  const selector = parameters.map((name) => `${name}=${query.get(name)}`).join("&");
+  const key = `${method} ${resource}${selector && `?${selector}`}`;
   const entry = Object.hasOwn(blobOperations, key) ? blobOperations[key] : undefined;
   if (!entry) throw notInSandbox(`${key} of blob storage`);
-  const onlyNew = key === "PUT /container/blob" && headers["if-none-match"] === "*";
-  const rights = onlyNew ? addActions : entry.rights;
+  const createsOnly = key === "PUT /container/blob" && headers["if-none-match"] === "*";
+  const rights = createsOnly ? addActions : entry.rights;
   return {
     name: typeof entry.name === "string" ? entry.name : entry.name(request),
-    needs: rights.map((right) => [need(right, container)]),
+    alternatives: rights.map((right) => [requireRight(right, container)]),
     effect: entry.effect ?? "none",
   };
 }
 
-function need(right: string, container: string | undefined): Need {
-  const atAccount = container === undefined || right === info[0];
+function requireRight(right: string, container: string | undefined): RequiredRight {
+  const isAtAccount = container === undefined || right === info[0];
   return {
     action: `Microsoft.Storage/storageAccounts/blobServices/${right}`,
     kind: right.startsWith("containers/blobs/") ? "dataAction" : "action",
-    scope: atAccount ? "" : `/blobServices/default/containers/${container}`,
+    scope: isAtAccount ? "" : `/blobServices/default/containers/${container}`,
   };
 }
 
-/** Forever, or 15 to 60 seconds. Source: "Lease Blob", "Lease Container", request headers. */
-const leaseDuration = /^(-1|1[5-9]|[2-5]\d|60)$/;
-const guid = /^[{(]?[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}[)}]?$/i;
+/** Infinite (-1), or 15 to 60 seconds. Source: "Lease Blob", "Lease Container", request headers. */
+const leaseDurationPattern = /^(-1|1[5-9]|[2-5]\d|60)$/;
+const guidPattern = /^[{(]?[\da-f]{8}-?([\da-f]{4}-?){3}[\da-f]{12}[)}]?$/i;
 
-/** Azurite takes a lease without a duration, and from then on fails at all that is asked of the blob or container. */
-function leaseAction(request: StorageRequest): string {
+/**
+ * Reads the action of a lease request. Azurite accepts a lease without a duration, and then fails at every request for
+ * the blob or container.
+ */
+function readLeaseAction(request: StorageRequest): string {
   const { headers } = request;
-  const action = chosen(request, "x-ms-lease-action", {
+  const action = readChoice(request, "x-ms-lease-action", {
     acquire: "Acquire",
     renew: "Renew",
     change: "Change",
@@ -186,26 +195,19 @@ function leaseAction(request: StorageRequest): string {
   if (action === "Acquire") {
     const duration = headers["x-ms-lease-duration"];
     if (duration === undefined) throw missingHeader("x-ms-lease-duration");
-    if (!leaseDuration.test(String(duration))) throw invalidHeader("x-ms-lease-duration");
+    if (!leaseDurationPattern.test(String(duration))) throw invalidHeader("x-ms-lease-duration");
   }
   const proposed = headers["x-ms-proposed-lease-id"];
-  if (proposed !== undefined && !guid.test(String(proposed))) throw invalidHeader("x-ms-proposed-lease-id");
+  if (proposed !== undefined && !guidPattern.test(String(proposed)))
+    throw invalidHeader("x-ms-proposed-lease-id");
   return action;
 }
 
-/** What a header's value, in any case, stands for. */
-function chosen(request: StorageRequest, header: string, choices: Record<string, string>): string {
+/** Maps the value of a header, in any case, to one of the choices. */
+function readChoice(request: StorageRequest, header: string, choices: Record<string, string>): string {
   const value = request.headers[header];
   if (value === undefined) throw missingHeader(header);
   const found = Object.entries(choices).find(([choice]) => choice === String(value).toLowerCase());
   if (found) return found[1];
   throw invalidHeader(header);
-}
-
-function missingHeader(header: string): StorageError {
-  return new StorageError(
-    400,
-    "MissingRequiredHeader",
-    `An HTTP header that's mandatory for this request is not specified: ${header}.`,
-  );
 }

@@ -1,6 +1,6 @@
 import { invalidUri, notInSandbox } from "../storage-error.ts";
 import type { StorageRequest } from "../storage-request.ts";
-import type { Need, Operation } from "./operations.ts";
+import type { Operation, RequiredRight } from "./operation.ts";
 
 /** Source: "Understanding the Table service data model", rules for table names. */
 const namePattern = "(?<table>[A-Za-z][A-Za-z0-9]{2,62})";
@@ -15,7 +15,7 @@ const resourcePatterns: [string, RegExp][] = [
   ["/table(keys)", new RegExp(`^${namePattern}\\(PartitionKey=${keyPattern}, *RowKey=${keyPattern}\\)$`)],
 ];
 
-/** Every table operation there is here, by method, place, restype and comp: Azurite's name and the rights. */
+/** All supported table operations, by method, resource, restype and comp, with Azurite's name and the required rights. */
 const tableOperations: Record<string, { name: string; rights: string[][] }> = {
   "GET /?restype=service&comp=properties": { name: "Service_GetProperties", rights: [["read"]] },
   "PUT /?restype=service&comp=properties": { name: "Service_SetProperties", rights: [["write"]] },
@@ -38,50 +38,53 @@ const tableOperations: Record<string, { name: string; rights: string[][] }> = {
   "PUT /table(keys)": { name: "Table_UpdateEntity", rights: [] },
   "PATCH /table(keys)": { name: "Table_MergeEntity", rights: [] },
   "DELETE /table(keys)": { name: "Table_DeleteEntity", rights: [["tables/entities/delete"]] },
-  // Its parts say what it needs.
+  // The changes in the transaction determine the rights.
   "POST /$batch": { name: "Table_Batch", rights: [] },
 };
 
-/** @throws StorageError 501 for what is not in the table, 400 for an address of nothing. */
-export function tableOperation(request: StorageRequest): Operation {
+/**
+ * Determines the table operation that a request performs.
+ * @throws StorageError 501 for an operation that is not in the table, 400 for an address that names no resource.
+ */
+export function resolveTableOperation(request: StorageRequest): Operation {
   const { headers, query } = request;
   const [address = "", more] = request.segments;
-  const found = resourcePatterns.map(([place, pattern]) => ({ place, match: pattern.exec(address) }));
-  const at = found.find(({ match }) => match);
-  // No key holds a slash, and Azurite would leave out what follows it.
-  if (!at || more !== undefined) throw invalidUri();
-  const method = methodOf(request);
+  const matches = resourcePatterns.map(([resource, pattern]) => ({ resource, match: pattern.exec(address) }));
+  const matched = matches.find(({ match }) => match);
+  // A key cannot contain a slash, and Azurite would ignore the text after it.
+  if (!matched || more !== undefined) throw invalidUri();
+  const method = readMethod(request);
   const parameters = ["restype", "comp"].filter((name) => query.has(name));
-  const asked = parameters.map((name) => `${name}=${query.get(name)}`).join("&");
-  const key = `${method} ${at.place}${asked && `?${asked}`}`;
+  const selector = parameters.map((name) => `${name}=${query.get(name)}`).join("&");
+  const key = `${method} ${matched.resource}${selector && `?${selector}`}`;
   const entry = Object.hasOwn(tableOperations, key) ? tableOperations[key] : undefined;
   if (!entry) throw notInSandbox(`${key} of table storage`);
   const isWrite = entry.name === "Table_UpdateEntity" || entry.name === "Table_MergeEntity";
   const rights = isWrite ? writeRights(headers["if-match"] !== undefined) : entry.rights;
-  const table = at.match?.groups?.table;
+  const table = matched.match?.groups?.table;
   return {
     name: entry.name,
-    needs: rights.map((all) => all.map((right) => need(right, table))),
+    alternatives: rights.map((all) => all.map((right) => requireRight(right, table))),
     effect: "none",
   };
 }
 
-/** The method, which POST may carry in a header of OData's. Of those, Azurite does these two right. */
-function methodOf({ method, headers }: StorageRequest): string {
+/** The method. POST may contain another one in OData's header; Azurite handles only these two correctly. */
+function readMethod({ method, headers }: StorageRequest): string {
   const tunnelled = headers["x-http-method"];
   if (tunnelled === undefined) return method;
   if (tunnelled === "DELETE" || tunnelled === "PATCH") return tunnelled;
   throw notInSandbox(`X-HTTP-Method: ${tunnelled}`);
 }
 
-/** Without If-Match it is an upsert, which may add. */
-function writeRights(conditional: boolean): string[][] {
+/** The rights of an update. Without If-Match it is an upsert, which can add a row. */
+function writeRights(isConditional: boolean): string[][] {
   const update = "tables/entities/update/action";
-  const others = conditional ? [update] : [update, "tables/entities/add/action"];
+  const others = isConditional ? [update] : [update, "tables/entities/add/action"];
   return [["tables/entities/write"], others];
 }
 
-function need(right: string, table: string | undefined): Need {
+function requireRight(right: string, table: string | undefined): RequiredRight {
   return {
     action: `Microsoft.Storage/storageAccounts/tableServices/${right}`,
     kind: right.startsWith("tables/entities/") ? "dataAction" : "action",

@@ -5,14 +5,14 @@ import {
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { call, callPlain, secure, tunnel } from "../../proxy/proxy-client.ts";
-import { filesAccount, flow, roleNames, type StorageCloud } from "./storage-cloud.ts";
-import { type StoredFile, storeFile } from "./storage-file.ts";
+import { type StoredFile, storeFile } from "./stored-file.ts";
+import { filesAccount, flowAccount, roleNames, type TestStorage } from "./test-storage.ts";
 
 const dayMs = 24 * 3600 * 1000;
 const hostName = `${filesAccount}.blob.core.windows.net`;
 
 let file: StoredFile;
-let azure: StorageCloud;
+let azure: TestStorage;
 let blob: BlockBlobClient;
 const link: StoredFile["link"] = (days, more) => file.link(days, more);
 
@@ -23,12 +23,12 @@ beforeAll(async () => {
 beforeEach(() => file.redeclare());
 afterAll(() => file[Symbol.asyncDispose]());
 
-test("works with the official client through the proxy", async () => {
+test("the official client downloads a blob through the proxy", async () => {
   expect((await blob.downloadToBuffer()).toString()).toBe("hello");
   expect((await call(azure.proxy, link(1))).body).toBe("hello");
 });
 
-test("refuses old TLS by the account's setting, in an answer of its own", async () => {
+test("rejects a TLS version below minimumTlsVersion with an HTTP error", async () => {
   const tls1 = { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
   const refused = await call(azure.proxy, link(1), tls1);
   expect(refused.status).toBe(400);
@@ -41,7 +41,7 @@ test("refuses old TLS by the account's setting, in an answer of its own", async 
   expect(tls12.headers["x-ms-error-code"]).toBe("TlsVersionNotPermitted");
 });
 
-test("refuses plain HTTP unless the account allows it, and a SAS for HTTPS only even then", async () => {
+test("rejects plain HTTP unless the account allows it, and then still rejects a SAS for HTTPS only", async () => {
   const plain = link(1, { protocol: undefined }).replace("https:", "http:");
   expect((await callPlain(azure.proxy, plain)).headers["x-ms-error-code"]).toBe("AccountRequiresHttps");
   azure.deploy(filesAccount, { supportsHttpsTrafficOnly: false });
@@ -50,19 +50,19 @@ test("refuses plain HTTP unless the account allows it, and a SAS for HTTPS only 
   expect(httpsOnly.headers["x-ms-error-code"]).toBe("AuthorizationProtocolMismatch");
 });
 
-test("refuses everything signed with a key when shared key access is off", async () => {
+test("rejects shared key and SAS when allowSharedKeyAccess is false", async () => {
   azure.deploy(filesAccount, { allowSharedKeyAccess: false });
   const off = { statusCode: 403, code: "KeyBasedAuthenticationNotPermitted" };
   await expect(blob.download()).rejects.toMatchObject(off);
   const sas = await call(azure.proxy, link(1));
   expect(sas.headers["x-ms-error-code"]).toBe(off.code);
-  await expect(azure.table(flow, "terminalkeys").createTable()).rejects.toMatchObject({
+  await expect(azure.table(flowAccount, "terminalkeys").createTable()).rejects.toMatchObject({
     statusCode: 403,
     details: { odataError: { code: off.code } },
   });
 });
 
-test("refuses a SAS before its start and from its expiry on, at the sandbox's time", async () => {
+test("rejects a SAS before its start and from its expiry on, at the sandbox's time", async () => {
   const soon = link(1, { startsOn: new Date(Date.now() + 3600_000) });
   const early = await call(azure.proxy, soon);
   expect(early.status).toBe(403);
@@ -77,7 +77,7 @@ test("refuses a SAS before its start and from its expiry on, at the sandbox's ti
   azure.clock.move(-azure.clock.offset);
 });
 
-test("keeps Azurite's own clock at the sandbox's time, forwards and back", async () => {
+test("Azurite's clock follows the sandbox's clock, forwards and back", async () => {
   for (const days of [40, -40, 0]) {
     azure.clock.move(days * dayMs - azure.clock.offset);
     const written = await blob.upload("hello", 5);
@@ -86,7 +86,7 @@ test("keeps Azurite's own clock at the sandbox's time, forwards and back", async
   }
 });
 
-test("refuses a changed SAS, another blob and a wider permission", async () => {
+test("rejects a modified SAS, a SAS for another blob, and an operation without permission", async () => {
   const url = new URL(link(1));
   const changed = (name: string, value: string) => {
     const copy = new URL(url);
@@ -105,7 +105,7 @@ test("refuses a changed SAS, another blob and a wider permission", async () => {
   expect(write.headers["x-ms-error-code"]).toBe("AuthorizationPermissionMismatch");
 });
 
-test("refuses strangers, and containers that would let them in", async () => {
+test("rejects anonymous requests and public containers, unless allowBlobPublicAccess is true", async () => {
   const anonymous = (version?: string) =>
     call(azure.proxy, blob.url, { headers: version ? { "x-ms-version": version } : {} });
   expect((await anonymous()).headers["x-ms-error-code"]).toBe("PublicAccessNotPermitted");
@@ -120,14 +120,14 @@ test("refuses strangers, and containers that would let them in", async () => {
     headers: { "x-ms-error-code": "ResourceNotFound" },
   });
   await open.create({ access: "blob" });
-  await open.getBlockBlobClient("x").upload("for all", 7);
+  await open.getBlockBlobClient("x").upload("public.", 7);
   const url = `https://${hostName}/open/x`;
-  expect(await call(azure.proxy, url)).toMatchObject({ status: 200, body: "for all" });
+  expect(await call(azure.proxy, url)).toMatchObject({ status: 200, body: "public." });
   azure.deploy(filesAccount, { allowBlobPublicAccess: false });
   expect((await call(azure.proxy, url)).status).toBe(409);
 });
 
-test("refuses everybody when public network access is off", async () => {
+test("rejects every request when public network access is disabled or denied by default", async () => {
   azure.deploy(filesAccount, { publicNetworkAccess: "Disabled" });
   await expect(blob.download()).rejects.toMatchObject({
     statusCode: 403,
@@ -137,9 +137,9 @@ test("refuses everybody when public network access is off", async () => {
   await expect(blob.download()).rejects.toMatchObject({ code: "AuthorizationFailure" });
 });
 
-test("reads the account from the connection, not from a Host header that lies", async () => {
-  const owner = azure.person({ role: roleNames.blobOwner, scope: azure.accountId(flow) });
-  const container = azure.blobs(flow, owner.credential).getContainerClient("secrets");
+test("reads the account from the connection and not from the Host header", async () => {
+  const owner = azure.createPrincipal({ role: roleNames.blobOwner, scope: azure.accountId(flowAccount) });
+  const container = azure.blobs(flowAccount, owner.credential).getContainerClient("secrets");
   await container.create();
   await container.getBlockBlobClient("x").upload("hello", 5);
   const values = {
@@ -149,18 +149,18 @@ test("reads the account from the connection, not from a Host header that lies", 
     startsOn: new Date(Date.now() - 1000),
     expiresOn: new Date(Date.now() + dayMs),
   };
-  const sas = generateBlobSASQueryParameters(values, azure.sharedKey(flow));
-  // Shared keys are off in the one account and on in the other, whose connection this is.
-  const lied = await call(azure.proxy, `https://${hostName}/secrets/x?${sas}`, {
+  const sas = generateBlobSASQueryParameters(values, azure.sharedKey(flowAccount));
+  // The account of the Host header has shared key access disabled, and the account of the connection has it enabled.
+  const response = await call(azure.proxy, `https://${hostName}/secrets/x?${sas}`, {
     servername: hostName,
-    // The certificate is checked against this header unless told otherwise.
+    // By default, the client verifies the certificate against the Host header.
     checkServerIdentity: () => undefined,
-    headers: { host: `${flow}.blob.core.windows.net` },
+    headers: { host: `${flowAccount}.blob.core.windows.net` },
   });
-  expect(lied.headers["x-ms-error-code"]).toBe("AuthenticationFailed");
+  expect(response.headers["x-ms-error-code"]).toBe("AuthenticationFailed");
 });
 
-test("does the work of a request whose answer is lost, and none of one that never arrives", async () => {
+test("performs a request when its response is lost, and does not when the request is lost", async () => {
   const container = (name: string) => azure.blobs(filesAccount).getContainerClient(name);
   azure.proxy.faults.add({ path: "/lost-after*", method: "PUT", first: 1, drop: "after" });
   azure.proxy.faults.add({ path: "/lost-before*", method: "PUT", first: 1, drop: "before" });
@@ -171,7 +171,7 @@ test("does the work of a request whose answer is lost, and none of one that neve
   expect(await container("lost-before").exists()).toBe(false);
 });
 
-test("says what it does not have", async () => {
+test("rejects queues, copies and undeployed accounts by name", async () => {
   const queue = await tunnel(azure.proxy, `${filesAccount}.queue.core.windows.net:443`);
   const socket = await secure(azure.proxy, `${filesAccount}.queue.core.windows.net`, queue.socket);
   socket.destroy();

@@ -15,22 +15,23 @@ import {
   generateBlobSASQueryParameters,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { call, temporaryFolder } from "../../proxy/proxy-client.ts";
-import { StorageCloud } from "./storage-cloud.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { call } from "../../proxy/proxy-client.ts";
+import { TestStorage } from "./test-storage.ts";
 
-/* What real clients ask for beyond plain uploads and downloads: it works as in Azure, or is refused by name. */
+/* Features of the official clients beyond uploads and downloads: they work as in Azure, or are rejected by name. */
 
 const accountName = "exampleclients";
 const hostName = `https://${accountName}.blob.core.windows.net`;
-const singleTry = { retryOptions: { maxTries: 1 } };
+const clientOptions = () => ({ retryOptions: { maxTries: 1 }, proxyOptions: azure.proxyOptions });
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let azure: StorageCloud;
+let azure: TestStorage;
 let container: ContainerClient;
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  azure = await StorageCloud.open(dir.path);
+  azure = await TestStorage.open(dir.path);
   azure.deploy(accountName, { minimumTlsVersion: "TLS1_2", allowSharedKeyAccess: true });
   container = azure.blobs(accountName).getContainerClient("docs");
   await container.create();
@@ -41,25 +42,25 @@ afterAll(async () => {
   await dir[Symbol.asyncDispose]();
 });
 
-const soon = () => ({ expiresOn: new Date(azure.clock.now() + 3_600_000) });
+const inOneHour = () => ({ expiresOn: new Date(azure.clock.now() + 3_600_000) });
 const key = () => azure.sharedKey(accountName);
 const serviceSas = (more: object = {}) =>
   generateBlobSASQueryParameters(
-    { containerName: "docs", permissions: ContainerSASPermissions.parse("racwdl"), ...soon(), ...more },
+    { containerName: "docs", permissions: ContainerSASPermissions.parse("racwdl"), ...inOneHour(), ...more },
     key(),
   ).toString();
 const accountSas = () => {
   const permissions = AccountSASPermissions.parse("rwdlac");
   return generateAccountSASQueryParameters(
-    { permissions, services: "b", resourceTypes: "sco", ...soon() },
+    { permissions, services: "b", resourceTypes: "sco", ...inOneHour() },
     key(),
   ).toString();
 };
 
-/** What a call is refused with. */
-async function refused(work: Promise<unknown>) {
+/** Returns the error of a call that must fail. */
+async function errorOf(work: Promise<unknown>) {
   const error = await work.then(
-    () => new Error("It was not refused."),
+    () => new Error("The call succeeded."),
     (reason: unknown) => reason,
   );
   const { statusCode, code, message } = error as Error & { statusCode?: number; code?: string };
@@ -69,8 +70,8 @@ async function refused(work: Promise<unknown>) {
 test.each([
   ["an account SAS", accountSas],
   ["a service SAS", serviceSas],
-])("%s that may write seals append blobs and resizes page blobs", async (name, sas) => {
-  const signed = new ContainerClient(`${hostName}/docs?${sas()}`, new AnonymousCredential(), singleTry);
+])("%s with the permission write can seal an append blob and resize a page blob", async (name, sas) => {
+  const signed = new ContainerClient(`${hostName}/docs?${sas()}`, new AnonymousCredential(), clientOptions());
   const append = signed.getAppendBlobClient(`sealed by ${name}`);
   await append.create();
   await append.seal();
@@ -81,11 +82,11 @@ test.each([
   expect((await page.getProperties()).contentLength).toBe(1024);
 });
 
-test("a container takes five stored access policies, not six, from clients too", async () => {
+test("a container accepts five stored access policies, and rejects six", async () => {
   const policies = (count: number) =>
     Array.from({ length: count }, (_, i) => ({ id: `p${i}`, accessPolicy: { permissions: "r" } as never }));
   await container.setAccessPolicy(undefined, policies(5));
-  const six = await refused(container.setAccessPolicy(undefined, policies(6)));
+  const six = await errorOf(container.setAccessPolicy(undefined, policies(6)));
   expect(six).toMatchObject({ status: 400, code: "InvalidXmlDocument" });
   expect((await container.getAccessPolicy()).signedIdentifiers).toHaveLength(5);
 });
@@ -94,8 +95,8 @@ const hello = () => container.getBlockBlobClient("hello.txt");
 const old = () => hello().withVersion("2026-01-01T00:00:00.0000000Z");
 
 test.each<[string, () => Promise<unknown>, string]>([
-  ["reading a version", () => old().download(), "versions of blobs"],
-  ["deleting a version", () => old().delete(), "versions of blobs"],
+  ["reading a version", () => old().download(), "blob versions"],
+  ["deleting a version", () => old().delete(), "blob versions"],
   ["an encryption scope", () => hello().upload("x", 1, { encryptionScope: "a" }), "encryption scopes"],
   [
     "a container's encryption scope",
@@ -115,15 +116,15 @@ test.each<[string, () => Promise<unknown>, string]>([
       hello().upload("x", 1, {
         immutabilityPolicy: { expiriesOn: new Date(Date.now() + 1e8), policyMode: "Unlocked" },
       }),
-    "immutability policies of single blobs",
+    "version-level immutability policies",
   ],
   [
-    "a list from the middle",
+    "a listing from a start position",
     () => container.listBlobsFlat({ startFrom: "h" }).next(),
-    "lists that start in the middle",
+    "listings from a start position",
   ],
   [
-    "a key of the customer's",
+    "a customer-provided key",
     () =>
       hello().upload("x", 1, {
         customerProvidedKey: { encryptionKey: "a".repeat(44), encryptionKeySha256: "b" },
@@ -131,9 +132,9 @@ test.each<[string, () => Promise<unknown>, string]>([
     "x-ms-encryption-key",
   ],
   ["a CRC64", () => hello().download(0, 1, { rangeGetContentCrc64: true }), "x-ms-range-get-content-crc64"],
-])("%s is refused by name, and is not tried again", async (_, work, name) => {
+])("rejects %s with the name of the feature, and changes nothing", async (_, work, name) => {
   const before = (await hello().getProperties()).etag;
-  expect(await refused(work())).toMatchObject({
+  expect(await errorOf(work())).toMatchObject({
     status: 501,
     code: "NotImplemented",
     message: expect.stringContaining(`does not support ${name}`),
@@ -141,7 +142,7 @@ test.each<[string, () => Promise<unknown>, string]>([
   expect((await hello().getProperties()).etag).toBe(before);
 });
 
-test("a table SAS for a range of rows is refused by name: Azurite would show all of them", async () => {
+test("rejects a table SAS for a range of rows, because Azurite would return all rows", async () => {
   const credential = new AzureNamedKeyCredential(accountName, azure.key(accountName));
   const url = `https://${accountName}.table.core.windows.net`;
   await azure.table(accountName, "rows").createTable();
@@ -149,19 +150,23 @@ test("a table SAS for a range of rows is refused by name: Azurite would show all
     permissions: { query: true },
     startPartitionKey: "a",
     endPartitionKey: "b",
-    ...soon(),
+    ...inOneHour(),
   });
   const table = new TableClient(url, "rows", new AzureSASCredential(sas), {
     retryOptions: { maxRetries: 0 },
+    proxyOptions: azure.proxyOptions,
   });
-  const { status, message } = await refused(table.listEntities().next());
-  expect([status, message]).toEqual([501, expect.stringContaining("signatures for a range of rows")]);
+  const { status, message } = await errorOf(table.listEntities().next());
+  expect([status, message]).toEqual([
+    501,
+    expect.stringContaining("shared access signatures for a range of rows"),
+  ]);
 });
 
 const read = (blob: BlobClient, offset: number, count?: number) =>
   blob.download(offset, count).then(({ contentRange }) => contentRange);
 
-test("a range that begins at a blob's end or behind it is 416, as is any of an empty blob", async () => {
+test("responds with 416 to a range at or after the end of a blob, and to any range of an empty blob", async () => {
   const empty = container.getBlockBlobClient("empty");
   await empty.upload("", 0);
   expect(await read(hello(), 4)).toBe("bytes 4-4/5");
@@ -170,7 +175,7 @@ test("a range that begins at a blob's end or behind it is 416, as is any of an e
     [hello(), 6],
     [empty, 1],
   ] as const) {
-    expect(await refused(read(blob, offset))).toMatchObject({ status: 416, code: "InvalidRange" });
+    expect(await errorOf(read(blob, offset))).toMatchObject({ status: 416, code: "InvalidRange" });
   }
   const raw = await call(azure.proxy, `${hostName}/docs/hello.txt?${serviceSas()}`, {
     headers: { range: "bytes=5-" },
@@ -179,7 +184,7 @@ test("a range that begins at a blob's end or behind it is 416, as is any of an e
 });
 
 test.each(["bytes=-1", "bytes=3-1", "bytes=a-b", "bytes=", "items=0-1", "bytes=0-1,3-4"])(
-  "the range %s is told to be none",
+  "rejects the range %s as an invalid header",
   async (range) => {
     for (const name of ["range", "x-ms-range"]) {
       const url = `${hostName}/docs/hello.txt?${serviceSas()}`;
@@ -189,26 +194,26 @@ test.each(["bytes=-1", "bytes=3-1", "bytes=a-b", "bytes=", "items=0-1", "bytes=0
   },
 );
 
-test("what no header can hold is refused when it comes, not when it is to be sent back", async () => {
+test("rejects text that a header cannot contain when it is written, and not when it is read", async () => {
   for (const contentDisposition of ["attachment; filename=日.txt", "a\r\nx-other: 1", "filename=ü"]) {
     const url = `${hostName}/docs/hello.txt?${serviceSas({ contentDisposition })}`;
     const { status, headers } = await call(azure.proxy, url);
     expect([status, headers["x-ms-error-code"]]).toEqual([400, "InvalidQueryParameterValue"]);
   }
-  const given = { blobContentDisposition: "filename=ü" };
-  expect(await refused(hello().setHTTPHeaders(given))).toMatchObject({ code: "InvalidHeaderValue" });
-  expect(await refused(hello().setMetadata({ a: "ü" }))).toMatchObject({ code: "InvalidHeaderValue" });
+  const unencoded = { blobContentDisposition: "filename=ü" };
+  expect(await errorOf(hello().setHTTPHeaders(unencoded))).toMatchObject({ code: "InvalidHeaderValue" });
+  expect(await errorOf(hello().setMetadata({ a: "ü" }))).toMatchObject({ code: "InvalidHeaderValue" });
   const encoded = "attachment; filename*=UTF-8''%C3%BC.txt";
   const url = `${hostName}/docs/hello.txt?${serviceSas({ contentDisposition: encoded })}`;
   expect((await call(azure.proxy, url)).headers["content-disposition"]).toBe(encoded);
 });
 
 test.each<[string, string, string, Record<string, string>, string, number, string]>([
-  ["a time-out that is no number", "GET", "&timeout=soon", {}, "", 400, "InvalidInput"],
-  ["a list of blocks that is no XML", "PUT", "&comp=blocklist", {}, "<x", 400, "InvalidInput"],
-  ["no list of blocks", "PUT", "&comp=blocklist", {}, "", 500, "InternalError"],
+  ["a timeout that is not a number", "GET", "&timeout=soon", {}, "", 400, "InvalidInput"],
+  ["a block list that is not XML", "PUT", "&comp=blocklist", {}, "<x", 400, "InvalidInput"],
+  ["a missing block list", "PUT", "&comp=blocklist", {}, "", 500, "InternalError"],
   [
-    "another's MD5",
+    "a wrong MD5",
     "PUT",
     "",
     { "x-ms-blob-type": "BlockBlob", "content-md5": "1B2M2Y8AsgTpgAmY7PhCfg==" },
@@ -216,17 +221,17 @@ test.each<[string, string, string, Record<string, string>, string, number, strin
     400,
     "Md5Mismatch",
   ],
-])("%s has an answer with a code and words", async (_, method, query, given, body, status, code) => {
+])("responds to %s with an error code and a message", async (_, method, query, more, body, status, code) => {
   const url = `${hostName}/docs/hello.txt?${serviceSas()}${query}`;
-  const headers = { "content-length": body.length, ...given };
+  const headers = { "content-length": body.length, ...more };
   const answer = await call(azure.proxy, url, { method, headers, body });
   expect([answer.status, answer.headers["x-ms-error-code"]]).toEqual([status, code]);
   expect(answer.body).toContain(`<Code>${code}</Code>`);
-  // What Azurite did not expect is in the log.
-  if (status === 500) expect(azure.log.join("\n")).toContain("did not expect a request: TypeError");
+  // An error that Azurite did not expect is in the log.
+  if (status === 500) expect(azure.log.join("\n")).toContain("unexpected error: TypeError");
 });
 
-test("a row that is no JSON, nor anything that XML can hold, is told so", async () => {
+test("responds with InvalidInput to a row that is not JSON and contains characters that XML cannot represent", async () => {
   const table = `${accountName}.table.core.windows.net`;
   await azure.table(accountName, "unreadable").createTable();
   const sas = generateTableSas(
@@ -234,7 +239,7 @@ test("a row that is no JSON, nor anything that XML can hold, is told so", async 
     new AzureNamedKeyCredential(accountName, azure.key(accountName)),
     {
       permissions: { add: true },
-      ...soon(),
+      ...inOneHour(),
     },
   );
   for (const accept of ["application/json", "application/atom+xml", "*/*"]) {
@@ -249,19 +254,19 @@ test.each<[string, Record<string, string>, string]>([
   ["no duration", {}, "MissingRequiredHeader"],
   ["a duration of 5", { "x-ms-lease-duration": "5" }, "InvalidHeaderValue"],
   [
-    "an ID that is no GUID",
+    "an ID that is not a GUID",
     { "x-ms-lease-duration": "15", "x-ms-proposed-lease-id": "mine" },
     "InvalidHeaderValue",
   ],
-])("a lease with %s is refused, and what it was for stays usable", async (_, more, code) => {
+])("rejects a lease with %s, and the blob and container stay usable", async (_, more, code) => {
   const headers = {
     "x-ms-version": "2021-12-02",
     "x-ms-lease-action": "acquire",
     "content-length": 0,
     ...more,
   };
-  for (const place of ["/docs/hello.txt?", "/docs?restype=container&"]) {
-    const url = `${hostName}${place}comp=lease&${accountSas()}`;
+  for (const path of ["/docs/hello.txt?", "/docs?restype=container&"]) {
+    const url = `${hostName}${path}comp=lease&${accountSas()}`;
     const answer = await call(azure.proxy, url, { method: "PUT", headers });
     expect([answer.status, answer.headers["x-ms-error-code"]]).toEqual([400, code]);
   }
@@ -269,15 +274,16 @@ test.each<[string, Record<string, string>, string]>([
   expect((await container.getProperties()).leaseState).toBe("available");
 });
 
-test("a client that may try again gets its refusal at once", async () => {
-  const patient = new BlobServiceClient(hostName, key(), {
+test("a client with retries receives the rejection of an unsupported feature at once", async () => {
+  const retrying = new BlobServiceClient(hostName, key(), {
     retryOptions: { maxTries: 3, retryDelayInMs: 60_000 },
+    proxyOptions: azure.proxyOptions,
   });
-  const blob = patient.getContainerClient("docs").getBlockBlobClient("hello.txt");
-  expect((await refused(blob.download(0, 1, { rangeGetContentCrc64: true }))).status).toBe(501);
+  const blob = retrying.getContainerClient("docs").getBlockBlobClient("hello.txt");
+  expect((await errorOf(blob.download(0, 1, { rangeGetContentCrc64: true }))).status).toBe(501);
 });
 
-test("an account tells the kind and SKU that it was declared with", async () => {
+test("Get Account Information returns the declared kind and SKU", async () => {
   const account = azure.azure.resources.get(azure.accountId(accountName))!;
   azure.azure.resources.put({ ...account, kind: "BlockBlobStorage", sku: { name: "Premium_ZRS" } });
   expect(await azure.blobs(accountName).getAccountInfo()).toMatchObject({

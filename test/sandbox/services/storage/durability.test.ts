@@ -6,12 +6,13 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Azurite } from "../../../../sandbox/services/storage/azurite/azurite.ts";
-import { temporaryFolder } from "../../proxy/proxy-client.ts";
-import { filesAccount, filesProperties, flow, roleNames, StorageCloud } from "./storage-cloud.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { waitFor } from "../../../support/wait-for.ts";
+import { filesAccount, filesProperties, flowAccount, roleNames, TestStorage } from "./test-storage.ts";
 
-test("loses nothing over a restart", async () => {
+test("a restart keeps blobs, rows, stored access policies and account keys", async () => {
   await using dir = await temporaryFolder();
-  const before = await StorageCloud.open(dir.path);
+  const before = await TestStorage.open(dir.path);
   before.deploy(filesAccount, filesProperties);
   const container = before.blobs(filesAccount).getContainerClient("t-1");
   await container.create();
@@ -23,7 +24,7 @@ test("loses nothing over a restart", async () => {
   await container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy: {} as never }]);
   const key = before.key(filesAccount);
   await before.close();
-  const after = await StorageCloud.open(dir.path);
+  const after = await TestStorage.open(dir.path);
   expect(after.key(filesAccount)).toBe(key);
   const same = after.blobs(filesAccount).getContainerClient("t-1");
   expect((await same.getAccessPolicy()).signedIdentifiers.map(({ id }) => id)).toEqual(["terminal"]);
@@ -32,22 +33,25 @@ test("loses nothing over a restart", async () => {
   await after.close();
 });
 
-test("loses nothing that was answered when the sandbox is killed", async () => {
+test("a SIGKILL of the sandbox loses no change that was answered", async () => {
   await using dir = await temporaryFolder();
-  const victim = fork(new URL("./durability-victim.ts", import.meta.url), [dir.path], {
+  const child = fork(new URL("./storage-to-kill.ts", import.meta.url), [dir.path], {
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
-  const ended = once(victim, "exit");
-  await once(victim, "message");
-  victim.kill("SIGKILL");
+  const ended = once(child, "exit");
+  await once(child, "message");
+  child.kill("SIGKILL");
   await ended;
-  const azure = await StorageCloud.open(dir.path);
-  const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
+  const azure = await TestStorage.open(dir.path);
+  const principal = azure.createPrincipal({
+    role: roleNames.tableContributor,
+    scope: azure.accountId(flowAccount),
+  });
   for (let i = 0; i < 20; i++) {
     const container = azure.blobs(filesAccount).getContainerClient(`t-${i}`);
     expect((await container.getAccessPolicy()).signedIdentifiers[0]?.id).toBe("terminal");
     expect((await container.getBlockBlobClient("menu.txt").downloadToBuffer()).toString()).toBe("hello");
-    const row = azure.table(flow, "terminalkeys", person.credential).getEntity("example", `t-${i}`);
+    const row = azure.table(flowAccount, "terminalkeys", principal.credential).getEntity("example", `t-${i}`);
     expect(await row).toMatchObject({ status: "active" });
   }
   azure.deploy("examplegone", filesProperties);
@@ -55,51 +59,54 @@ test("loses nothing that was answered when the sandbox is killed", async () => {
   await azure.close();
 });
 
-test.runIf(process.platform === "linux")("starts Azurite again when it is killed", async () => {
+test.runIf(process.platform === "linux")("starts Azurite again after it was killed", async () => {
   await using dir = await temporaryFolder();
-  const azure = await StorageCloud.open(dir.path);
+  const azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
   const container = azure.blobs(filesAccount).getContainerClient("t-1");
   await container.create();
-  // Longer than Azurite's process waits before it writes.
-  await sleep(500);
-  process.kill(azuriteOf(process.pid), "SIGKILL");
-  await expect.poll(() => azure.log.join("\n"), { timeout: 5000 }).toContain("starting it again");
+  await waitUntilSaved(dir.path, "t-1");
+  process.kill(findAzurite(), "SIGKILL");
+  await waitFor("the log line of the restart", () =>
+    azure.log.some((line) => line.includes("started again")),
+  );
   azure.storage.accountKeys.regenerate(azure.accountId(filesAccount), "key1");
   const again = azure.blobs(filesAccount).getContainerClient("t-1");
   expect(await again.exists()).toBe(true);
   await azure.close();
 });
 
-test.runIf(process.platform === "linux")("starts Azurite again until it starts", async () => {
+test.runIf(process.platform === "linux")("starts Azurite again until a start succeeds", async () => {
   await using dir = await temporaryFolder();
-  const azure = await StorageCloud.open(dir.path);
+  const azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
   await azure.blobs(filesAccount).getContainerClient("t-1").create();
-  // Longer than Azurite's process waits before it writes.
-  await sleep(500);
+  await waitUntilSaved(dir.path, "t-1");
   const lock = `${dir.path}/azurite/azurite.lock`;
   rmSync(lock);
   mkdirSync(lock);
-  process.kill(azuriteOf(process.pid), "SIGKILL");
+  process.kill(findAzurite(), "SIGKILL");
   const failures = () => azure.log.filter((line) => line.includes("did not start")).length;
-  await expect.poll(failures, { timeout: 60_000 }).toBeGreaterThan(1);
-  // What changes meanwhile must be in force afterwards.
+  await waitFor("two failed starts", () => failures() > 1, { withinMs: 60_000 });
+  // A change while Azurite does not run must be effective after its start.
   azure.storage.accountKeys.regenerate(azure.accountId(filesAccount), "key1");
-  const again = () =>
-    azure
-      .blobs(filesAccount)
-      .getContainerClient("t-1")
-      .exists()
-      .catch(() => false);
-  expect(await again()).toBe(false);
+  const exists = () => azure.blobs(filesAccount).getContainerClient("t-1").exists();
+  await expect(exists()).rejects.toThrow();
   rmdirSync(lock);
-  await expect.poll(again, { timeout: 60_000 }).toBe(true);
+  await waitFor("Azurite to start", exists, { withinMs: 60_000 });
   await azure.close();
 });
 
-/** The process ID of the Azurite that this process started last. */
-function azuriteOf(parent: number): number {
+/** Waits until Azurite has written a container to its database on disk. */
+function waitUntilSaved(dir: string, container: string): Promise<unknown> {
+  const database = `${dir}/azurite/blobs.json`;
+  return waitFor("Azurite to save its database", () =>
+    readFileSync(database, "utf8").includes(`"${container}"`),
+  );
+}
+
+/** The process ID of the Azurite process that this process started last. */
+function findAzurite(): number {
   const children = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -109,7 +116,8 @@ function azuriteOf(parent: number): number {
           .replace(/^.*\) /, "1 ")
           .split(" ");
         return (
-          Number(ppid) === parent && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("azurite-process")
+          Number(ppid) === process.pid &&
+          readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("azurite/process.ts")
         );
       } catch {
         return false;
@@ -118,7 +126,7 @@ function azuriteOf(parent: number): number {
   return children.at(-1)!;
 }
 
-test("waits for an earlier Azurite in its folder to write what it has", async () => {
+test("waits until an earlier Azurite in the same folder has written its data", async () => {
   await using dir = await temporaryFolder();
   const start = () => Azurite.start(dir.path, {}, () => {});
   const first = await start();
@@ -134,14 +142,14 @@ test("waits for an earlier Azurite in its folder to write what it has", async ()
   expect(order).toEqual(["first ends", "second started"]);
 });
 
-test("keeps keys out of Azurite's arguments, environment and files", async () => {
+test("keeps account keys out of Azurite's arguments, environment and files", async () => {
   await using dir = await temporaryFolder();
-  const azure = await StorageCloud.open(dir.path);
+  const azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
   await azure.blobs(filesAccount).getContainerClient("t-1").create();
   const key = azure.key(filesAccount);
   if (process.platform === "linux") {
-    const pid = azuriteOf(process.pid);
+    const pid = findAzurite();
     for (const file of ["cmdline", "environ"]) {
       expect(readFileSync(`/proc/${pid}/${file}`, "utf8")).not.toContain(key);
     }
@@ -153,14 +161,14 @@ test("keeps keys out of Azurite's arguments, environment and files", async () =>
   expect(azure.log.join("\n")).not.toContain(key);
 });
 
-test("takes a large file in blocks and gives it back whole", async () => {
+test("stores a large file in blocks and returns it unchanged", async () => {
   await using dir = await temporaryFolder();
-  const azure = await StorageCloud.open(dir.path);
+  const azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
   const container = azure.blobs(filesAccount).getContainerClient("t-1");
   await container.create();
   const blob = container.getBlockBlobClient("log.bin");
-  const [sent, got] = [createHash("sha256"), createHash("sha256")];
+  const [sent, received] = [createHash("sha256"), createHash("sha256")];
   const pieces = function* () {
     for (let i = 0; i < 48; i++) {
       const piece = randomBytes(1 << 20);
@@ -170,7 +178,7 @@ test("takes a large file in blocks and gives it back whole", async () => {
   };
   await blob.uploadStream(Readable.from(pieces()), 4 << 20, 4);
   const { readableStreamBody } = await blob.download();
-  for await (const chunk of readableStreamBody!) got.update(chunk);
-  expect(got.digest("hex")).toBe(sent.digest("hex"));
+  for await (const chunk of readableStreamBody!) received.update(chunk);
+  expect(received.digest("hex")).toBe(sent.digest("hex"));
   await azure.close();
 });

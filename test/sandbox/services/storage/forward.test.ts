@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { Forwarder } from "../../../../sandbox/services/storage/azurite/forward.ts";
 
-/* A storage service that breaks in the middle of its answer: its caller's connection ends, and nothing else. */
+/* Azurite closes the connection in the middle of its response: only the client's connection closes too. */
 
 const servers: Server[] = [];
 const forwarder = new Forwarder();
@@ -17,15 +17,15 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Asks through the forwarder a service that promises a hundred bytes and dies after a few. */
-async function ask(answered: Parameters<Forwarder["forward"]>[3]): Promise<number | undefined> {
+/** Forwards a request to a server that announces a hundred bytes and closes the connection after four. */
+async function forward(onResponse: Parameters<Forwarder["forward"]>[3]): Promise<number | undefined> {
   const port = await listen(
     createServer((_req, res) => {
       res.writeHead(403, { "content-length": 100 });
       res.write("some", () => res.destroy());
     }),
   );
-  const how = {
+  const options = {
     port,
     host: "example.blob.core.windows.net",
     target: "/c/b",
@@ -33,12 +33,14 @@ async function ask(answered: Parameters<Forwarder["forward"]>[3]): Promise<numbe
     operation: undefined,
     pass: undefined,
     body: undefined,
-    said: {},
+    responseHeaders: {},
     now: new Date(),
   };
-  const proxy = await listen(createServer((req, res) => forwarder.forward(req, res, how, answered)));
+  const clientPort = await listen(
+    createServer((req, res) => forwarder.forward(req, res, options, onResponse)),
+  );
   return new Promise((resolve) => {
-    const req = request({ host: "127.0.0.1", port: proxy }, (res) => {
+    const req = request({ host: "127.0.0.1", port: clientPort }, (res) => {
       res.resume();
       res.on("error", () => resolve(undefined));
       res.on("end", () => resolve(res.statusCode));
@@ -48,19 +50,19 @@ async function ask(answered: Parameters<Forwarder["forward"]>[3]): Promise<numbe
   });
 }
 
-test("ends the connection when an answer that is passed on breaks", async () => {
-  expect(await ask(() => undefined)).toBeUndefined();
+test("closes the connection when a forwarded response breaks off", async () => {
+  expect(await forward(() => undefined)).toBeUndefined();
 });
 
-test("ends the connection when an answer that was taken over breaks", async () => {
-  const taken = ask(async (answer) => {
-    for await (const _ of answer);
+test("closes the connection when a response that is being replaced breaks off", async () => {
+  const replaced = forward(async (response) => {
+    for await (const _ of response);
   });
-  expect(await taken).toBeUndefined();
+  expect(await replaced).toBeUndefined();
 });
 
-test("ends the connection when whoever is told of the answer fails", async () => {
-  const failed = ask(() => {
+test("closes the connection when the response handler throws", async () => {
+  const failed = forward(() => {
     throw new Error("on purpose");
   });
   expect(await failed).toBeUndefined();

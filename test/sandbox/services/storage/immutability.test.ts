@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ResourceManager } from "../../../../sandbox/resource-manager/resource-manager.ts";
 import { grantRole } from "../../../../sandbox/services/authorization/grant-role.ts";
-import { temporaryFolder } from "../../proxy/proxy-client.ts";
-import { flowProperties, roleNames, StorageCloud } from "./storage-cloud.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { flowProperties, roleNames, TestStorage } from "./test-storage.ts";
 
 const accountName = "exampleaudit";
 const days = 40;
@@ -11,19 +11,22 @@ const immutable = { statusCode: 409, code: "BlobImmutableDueToPolicy" };
 const forbidden = { statusCode: 403, code: "AuthorizationPermissionMismatch" };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let azure: StorageCloud;
+let azure: TestStorage;
 let manager: ResourceManager;
 let container: string;
 
-/** Somebody with a custom role at the container: reading and adding, as the program gives the operators. */
-function recorder() {
+/** Creates a principal with a custom role at the container: read and add, as the program's operators have. */
+function createRecorder() {
   const blobs = "blobServices/containers/blobs";
-  return azure.person({ role: azure.role(`${blobs}/read`, `${blobs}/add/action`), scope: container });
+  return azure.createPrincipal({
+    role: azure.createRole(`${blobs}/read`, `${blobs}/add/action`),
+    scope: container,
+  });
 }
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  azure = await StorageCloud.open(dir.path);
+  azure = await TestStorage.open(dir.path);
   const group = `/subscriptions/${azure.azure.subscriptionId}/resourceGroups/example`;
   azure.azure.resources.put({
     id: group,
@@ -69,8 +72,8 @@ afterAll(async () => {
   await dir[Symbol.asyncDispose]();
 });
 
-test("a right to read and add makes new append blobs and adds to them, and changes and deletes nothing", async () => {
-  const blobs = azure.blobs(accountName, recorder().credential).getContainerClient("audit");
+test("the rights read and add allow to create append blobs and append to them, and nothing else", async () => {
+  const blobs = azure.blobs(accountName, createRecorder().credential).getContainerClient("audit");
   const blob = blobs.getAppendBlobClient("by-role");
   await blob.createIfNotExists();
   await blob.appendBlock("one\n", 4, { conditions: { appendPosition: 0 } });
@@ -89,10 +92,10 @@ test("a right to read and add makes new append blobs and adds to them, and chang
   await expect(blobs.delete()).rejects.toMatchObject(forbidden);
 });
 
-test("with every right to the data, what was written stays as it is for its time, counted from the last addition", async () => {
-  const person = azure.person({ role: roleNames.blobOwner, scope: azure.accountId(accountName) });
-  const blobs = azure.blobs(accountName, person.credential).getContainerClient("audit");
-  const blob = blobs.getAppendBlobClient("kept");
+test("a Storage Blob Data Owner can change or delete no blob within the retention period after its last append", async () => {
+  const principal = azure.createPrincipal({ role: roleNames.blobOwner, scope: azure.accountId(accountName) });
+  const blobs = azure.blobs(accountName, principal.credential).getContainerClient("audit");
+  const blob = blobs.getAppendBlobClient("retained");
   await blob.create();
   await blob.appendBlock("one\n", 4);
   azure.clock.move(20 * dayMs);
@@ -103,22 +106,22 @@ test("with every right to the data, what was written stays as it is for its time
     () => blob.setMetadata({ a: "b" }),
     () => blob.setHTTPHeaders({ blobContentType: "text/plain" }),
     () => blob.createSnapshot(),
-    () => blobs.getBlockBlobClient("kept").upload("x", 1),
+    () => blobs.getBlockBlobClient("retained").upload("x", 1),
   ]) {
     await expect(change()).rejects.toMatchObject(immutable);
   }
   await expect(blobs.delete()).rejects.toMatchObject({ statusCode: 409 });
   azure.clock.move((days - 1) * dayMs);
-  expect((await azure.storage.runLifecycle()).map(({ blob }) => blob)).not.toContain("kept");
+  expect((await azure.storage.runLifecycle()).map(({ blob }) => blob)).not.toContain("retained");
   await expect(blob.delete()).rejects.toMatchObject(immutable);
   azure.clock.move(2 * dayMs);
   await expect(blob.setMetadata({ a: "b" })).rejects.toMatchObject(immutable);
-  expect((await azure.storage.runLifecycle()).map(({ blob }) => blob)).toContain("kept");
+  expect((await azure.storage.runLifecycle()).map(({ blob }) => blob)).toContain("retained");
   await expect(blob.getProperties()).rejects.toMatchObject({ statusCode: 404 });
   azure.clock.move(-azure.clock.offset);
 });
 
-test("a container that is immutable cannot be deleted over ARM, nor its policy by azure-native; with the account it can", async () => {
+test("Azure Resource Manager deletes an immutable container and its policy only together with the account", async () => {
   expect(manager.read(container).properties).toMatchObject({ hasImmutabilityPolicy: true });
   await manager.write(container, { properties: { publicAccess: "None" } });
   expect(manager.read(container).properties).toMatchObject({ hasImmutabilityPolicy: true });
@@ -132,7 +135,7 @@ test.each([
   ["another name", "other", { immutabilityPeriodSinceCreationInDays: 30 }],
   ["no period", "default", {}],
   [
-    "both kinds of appends",
+    "both kinds of protected appends",
     "default",
     {
       immutabilityPeriodSinceCreationInDays: 30,
@@ -140,7 +143,7 @@ test.each([
       allowProtectedAppendWritesAll: true,
     },
   ],
-])("a policy with %s is refused", async (_what, name, properties) => {
+])("rejects an immutability policy with %s", async (_what, name, properties) => {
   const account = azure.deploy(accountName, flowProperties);
   const other = `${account.id}/blobServices/default/containers/other`;
   azure.azure.resources.put({

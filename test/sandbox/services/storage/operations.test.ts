@@ -1,27 +1,29 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { call, say, temporaryFolder } from "../../proxy/proxy-client.ts";
-import { filesAccount, filesProperties, roleNames, StorageCloud } from "./storage-cloud.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { call, say } from "../../proxy/proxy-client.ts";
+import { filesAccount, filesProperties, roleNames, TestStorage } from "./test-storage.ts";
 
-/* Requests that could be read as one operation by who authorizes them, and as another by who does them. */
+/* Requests to blobs that the authorization and Azurite could interpret as different operations. */
 
 const blobHost = `${filesAccount}.blob.core.windows.net`;
 const versionHeader = { "x-ms-version": "2021-12-02" };
 const uploadHeaders = { "x-ms-blob-type": "BlockBlob" };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let azure: StorageCloud;
-/** Of callers with these rights to the account's data. */
+let azure: TestStorage;
+/** Authorization headers of callers with these rights to the account's data. */
 let tokens: Record<"reader" | "adder" | "blobOwner", string>;
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  azure = await StorageCloud.open(dir.path);
+  azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
-  const token = (role: string) => azure.bearer(azure.person({ role, scope: azure.accountId(filesAccount) }));
+  const token = (role: string) =>
+    azure.bearer(azure.createPrincipal({ role, scope: azure.accountId(filesAccount) }));
   tokens = {
     reader: await token(roleNames.blobReader),
-    adder: await token(azure.role("blobServices/containers/blobs/add/action")),
+    adder: await token(azure.createRole("blobServices/containers/blobs/add/action")),
     blobOwner: await token(roleNames.blobOwner),
   };
   for (const name of ["docs", "worm"]) {
@@ -43,8 +45,8 @@ afterAll(async () => {
 
 const blobs = (container: string) => azure.blobs(filesAccount).getContainerClient(container);
 
-/** Everything of a container's blobs that a write could change. */
-async function state(container: string): Promise<unknown[]> {
+/** The properties of a container's blobs that a write could change. */
+async function readState(container: string): Promise<unknown[]> {
   const found: unknown[] = [];
   for await (const { name, properties, metadata, tags } of blobs(container).listBlobsFlat({
     includeMetadata: true,
@@ -78,30 +80,30 @@ test.each([
   ["?comp=tags", uploadHeaders],
   ["?comp=nothing", uploadHeaders],
   ["", uploadHeaders],
-])("a reader changes nothing by PUT of a blob%s", async (query, headers) => {
-  const before = await state("docs");
+])("a reader changes nothing with PUT of a blob%s", async (query, headers) => {
+  const before = await readState("docs");
   for (const blob of ["a.txt", "new.txt"]) {
     const answer = await put(`/docs/${blob}${query}`, { authorization: tokens.reader, ...headers });
     expect(answer.status).toBeGreaterThanOrEqual(400);
   }
-  expect(await state("docs")).toEqual(before);
+  expect(await readState("docs")).toEqual(before);
 });
 
-test("a reader changes nothing by more parameters than Azurite reads", async () => {
-  const before = await state("docs");
+test("a reader changes nothing with more parameters than Azurite reads", async () => {
+  const before = await readState("docs");
   const many = Array.from({ length: 1001 }, (_, i) => `a${i}`).join("&");
   const headers = { authorization: tokens.reader, ...uploadHeaders };
   expect((await put(`/docs/a.txt?${many}&comp=query`, headers)).status).toBe(400);
-  expect(await state("docs")).toEqual(before);
+  expect(await readState("docs")).toEqual(before);
 });
 
 test.each(["GET", "HEAD", "OPTIONS", "POST"])(
-  "a reader deletes nothing by %s with X-HTTP-Method",
+  "a reader deletes nothing with %s and X-HTTP-Method",
   async (method) => {
-    const before = await state("docs");
+    const before = await readState("docs");
     const headers = { authorization: tokens.reader, "x-http-method": "DELETE" };
     expect((await put("/docs/a.txt", headers, method, "")).status).toBe(501);
-    expect(await state("docs")).toEqual(before);
+    expect(await readState("docs")).toEqual(before);
   },
 );
 
@@ -109,12 +111,12 @@ test.each([
   ["?comp=appendblock", uploadHeaders],
   ["?comp=appendblock&comp=nothing", uploadHeaders],
   ["?comp=appendblock&comp=blocklist", {}],
-])("a right to add alone replaces no block blob by PUT of a blob%s", async (query, headers) => {
-  const before = await state("docs");
+])("a caller with the right add only replaces no block blob with PUT of a blob%s", async (query, headers) => {
+  const before = await readState("docs");
   const body = '<?xml version="1.0"?><BlockList></BlockList>';
   const answer = await put(`/docs/a.txt${query}`, { authorization: tokens.adder, ...headers }, "PUT", body);
   expect(answer.status).toBeGreaterThanOrEqual(400);
-  expect(await state("docs")).toEqual(before);
+  expect(await readState("docs")).toEqual(before);
 });
 
 test.each([
@@ -126,12 +128,15 @@ test.each([
   ["?comp=snapshot", uploadHeaders],
   ["?comp=appendblock", uploadHeaders],
   ["", { "x-http-method": "DELETE" }],
-])("an owner of the data replaces no immutable blob by PUT of a blob%s, %o", async (query, headers) => {
-  const before = await state("worm");
-  const answer = await put(`/worm/a.txt${query}`, { authorization: tokens.blobOwner, ...headers });
-  expect(answer.status).toBeGreaterThanOrEqual(400);
-  expect(await state("worm")).toEqual(before);
-});
+])(
+  "a Storage Blob Data Owner replaces no immutable blob with PUT of a blob%s, %o",
+  async (query, headers) => {
+    const before = await readState("worm");
+    const answer = await put(`/worm/a.txt${query}`, { authorization: tokens.blobOwner, ...headers });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(await readState("worm")).toEqual(before);
+  },
+);
 
 test.each([
   `https://${blobHost}/worm/a.txt`,
@@ -139,24 +144,24 @@ test.each([
   "/worm/a.txt#?comp=tier",
   "//worm/a.txt",
   "/worm/a.txt\u00a0",
-])("an immutable blob stays under the address %s", async (target) => {
-  const before = await state("worm");
+])("a Storage Blob Data Owner replaces no immutable blob with the address %s", async (target) => {
+  const before = await readState("worm");
   const headers = `Host: ${blobHost}\r\nAuthorization: ${tokens.blobOwner}\r\nX-Ms-Version: 2021-12-02\r\n`;
   const request = `PUT ${target} HTTP/1.1\r\n${headers}X-Ms-Blob-Type: BlockBlob\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx`;
   await say(azure.proxy, blobHost, request);
-  expect(await state("worm")).toEqual(before);
+  expect(await readState("worm")).toEqual(before);
 });
 
-test("a role at one container lists no others by an address that begins with two slashes", async () => {
+test("a reader of one container cannot list others with an address that begins with two slashes", async () => {
   const scope = `${azure.accountId(filesAccount)}/blobServices/default/containers/docs`;
-  const authorization = await azure.bearer(azure.person({ role: roleNames.blobReader, scope }));
+  const authorization = await azure.bearer(azure.createPrincipal({ role: roleNames.blobReader, scope }));
   const answer = await call(azure.proxy, `https://${blobHost}//docs/x?comp=list`, {
     headers: { ...versionHeader, authorization },
   });
   expect(answer).toMatchObject({ status: 400, headers: { "x-ms-error-code": "InvalidUri" } });
 });
 
-test("no request of a reader's changes anything, whatever parameters and headers it joins", async () => {
+test("a reader changes nothing with any combination of parameters and headers", async () => {
   const maybe = (name: string, values: string[]) =>
     fc.option(fc.constantFrom(...values), { nil: undefined }).map((value) => [name, value] as const);
   const parameters = fc.tuple(
@@ -182,28 +187,28 @@ test("no request of a reader's changes anything, whatever parameters and headers
   );
   const method = fc.constantFrom("PUT", "POST", "DELETE", "PATCH", "GET", "HEAD");
   const path = fc.constantFrom("/docs/a.txt", "/docs/new.txt", "/docs", "/other");
-  const given = (pairs: readonly (readonly [string, string | undefined])[]) =>
+  const present = (pairs: readonly (readonly [string, string | undefined])[]) =>
     Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
-  const before = await state("docs");
+  const before = await readState("docs");
   await fc.assert(
-    fc.asyncProperty(method, path, parameters, headers, async (how, where, asked, said) => {
-      const query = new URLSearchParams(given(asked));
-      const all = { authorization: tokens.reader, ...given(said) };
-      await put(`${where}?${query}`, all, how, how === "GET" || how === "HEAD" ? "" : "changed");
-      expect(await state("docs")).toEqual(before);
+    fc.asyncProperty(method, path, parameters, headers, async (verb, target, parameterPairs, headerPairs) => {
+      const query = new URLSearchParams(present(parameterPairs));
+      const all = { authorization: tokens.reader, ...present(headerPairs) };
+      await put(`${target}?${query}`, all, verb, verb === "GET" || verb === "HEAD" ? "" : "changed");
+      expect(await readState("docs")).toEqual(before);
       expect(await blobs("other").exists()).toBe(false);
     }),
     { numRuns: 150, seed: 1 },
   );
 });
 
-test("says by name what it does not know, and what a request lacks", async () => {
+test("names an unsupported operation, a missing header and a repeated parameter", async () => {
   const authorization = tokens.blobOwner;
   const unknown = await put("/docs/a.txt?comp=undelete", { authorization });
   expect(unknown.status).toBe(501);
   expect(unknown.body).toContain("PUT /container/blob?comp=undelete");
-  const lacking = await put("/docs/a.txt", { authorization });
-  expect(lacking.headers["x-ms-error-code"]).toBe("MissingRequiredHeader");
-  const twice = await put("/docs/a.txt?comp=tags&comp=tags", { authorization });
-  expect(twice.headers["x-ms-error-code"]).toBe("InvalidQueryParameterValue");
+  const withoutHeader = await put("/docs/a.txt", { authorization });
+  expect(withoutHeader.headers["x-ms-error-code"]).toBe("MissingRequiredHeader");
+  const repeated = await put("/docs/a.txt?comp=tags&comp=tags", { authorization });
+  expect(repeated.headers["x-ms-error-code"]).toBe("InvalidQueryParameterValue");
 });

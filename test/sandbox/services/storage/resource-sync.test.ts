@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../proxy/proxy-client.ts";
-import { filesAccount, filesProperties, StorageCloud } from "./storage-cloud.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { filesAccount, filesProperties, TestStorage } from "./test-storage.ts";
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -10,9 +10,9 @@ async function names(listing: AsyncIterable<{ name?: string }>): Promise<string[
   return found;
 }
 
-test("makes and deletes containers and tables with their resources, and all data with an account", async () => {
+test("creates and deletes containers and tables with their resources, and deletes all data with an account", async () => {
   await using dir = await temporaryFolder();
-  const azure = await StorageCloud.open(dir.path);
+  const azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
   const declare = (path: string, type: string) => {
     const id = `${azure.accountId(filesAccount)}/${path}`;
@@ -45,9 +45,9 @@ test("makes and deletes containers and tables with their resources, and all data
   await azure.close();
 });
 
-test("deletes by lifecycle rule what is old enough at the sandbox's time", async () => {
+test("lifecycle rules delete the blobs that are old enough at the sandbox's time", async () => {
   await using dir = await temporaryFolder();
-  const azure = await StorageCloud.open(dir.path);
+  const azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
   const [files, audit] = ["t-1", "audit"].map((name) => azure.blobs(filesAccount).getContainerClient(name));
   for (const container of [files!, audit!]) {
@@ -64,7 +64,7 @@ test("deletes by lifecycle rule what is old enough at the sandbox's time", async
     },
   };
   const tagged = {
-    name: "delete-what-is-tagged",
+    name: "delete-tagged",
     type: "Lifecycle",
     definition: {
       actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: 0 } } },

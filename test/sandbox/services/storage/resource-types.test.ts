@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Properties } from "../../../../sandbox/pulumi-providers/provider.ts";
 import { everywhere, startTypes, type Types } from "../../resource-manager/arm-harness.ts";
 
-const vault = "azure-native:storage:StorageAccount";
+const accountToken = "azure-native:storage:StorageAccount";
 let engine: Types;
 let count = 0;
 const storage = (changes: Properties = {}) => ({
@@ -16,7 +16,7 @@ const create: Types["create"] = (token, inputs) => engine.create(token, inputs);
 
 beforeAll(async () => {
   engine = await startTypes();
-  await create(vault, storage({ accountName: "takenname" }));
+  await create(accountToken, storage({ accountName: "takenname" }));
 });
 afterAll(() => engine.close());
 
@@ -30,14 +30,14 @@ test.each([
   ["a hyphen", { accountName: "my-account" }, "AccountNameInvalid"],
   ["a name of 25 letters", { accountName: "a".repeat(25) }, "AccountNameInvalid"],
   ["a taken name", { resourceGroupName: "other", accountName: "takenname" }, "StorageAccountAlreadyTaken"],
-  ["no such region", { location: "atlantis" }, "InvalidLocation"],
+  ["an unknown region", { location: "atlantis" }, "InvalidLocation"],
   [
-    "zones where there are none",
+    "zone redundancy in a region without zones",
     { location: "northcentralus", sku: { name: "Standard_ZRS" } },
     "SkuNotAvailable",
   ],
   [
-    "a pair where there is none",
+    "geo-redundancy in a region without a pair",
     { location: "italynorth", sku: { name: "Standard_GRS" } },
     "SkuNotAvailable",
   ],
@@ -51,53 +51,57 @@ test.each([
     { sasPolicy: { expirationAction: "Block", sasExpirationPeriod: "P30D" } },
     "InvalidValuesFor",
   ],
-  ["a key period of no days", { keyPolicy: { keyExpirationPeriodInDays: 0 } }, "InvalidValuesFor"],
+  ["a key period of 0 days", { keyPolicy: { keyExpirationPeriodInDays: 0 } }, "InvalidValuesFor"],
   ["the premium access tier", { accessTier: "Premium" }, "AccountPropertyIsInvalid"],
   ["customer-managed keys", { encryption: { keySource: "Microsoft.Keyvault" } }, "NotInSandbox"],
   ["SFTP", { isSftpEnabled: true }, "NotInSandbox"],
   ["network rules", { networkRuleSet: { defaultAction: "Deny" } }, "NotInSandbox"],
   [
-    "a SAS period of no time",
+    "a SAS period of 0",
     { sasPolicy: { expirationAction: "Block", sasExpirationPeriod: "0.00:00:00" } },
     "InvalidValuesFor",
   ],
-  ["files on standard disks", { kind: "FileStorage" }, "InvalidValuesFor"],
-  ["block blobs on standard disks", { kind: "BlockBlobStorage" }, "InvalidValuesFor"],
-  ["premium disks in zones", { sku: { name: "Premium_ZRS" } }, "InvalidValuesFor"],
-  ["version 1 in zones", { kind: "Storage", sku: { name: "Standard_GZRS" } }, "InvalidValuesFor"],
+  ["the kind FileStorage with a standard SKU", { kind: "FileStorage" }, "InvalidValuesFor"],
+  ["the kind BlockBlobStorage with a standard SKU", { kind: "BlockBlobStorage" }, "InvalidValuesFor"],
+  ["a premium SKU with zones for StorageV2", { sku: { name: "Premium_ZRS" } }, "InvalidValuesFor"],
+  ["the kind Storage with zones", { kind: "Storage", sku: { name: "Standard_GZRS" } }, "InvalidValuesFor"],
   ["the kind BlobStorage without a tier", { kind: "BlobStorage" }, "InvalidValuesFor"],
-  ["version 1 with a tier", { kind: "Storage", accessTier: "Hot" }, "AccountPropertyIsInvalid"],
-  ["a network perimeter", { publicNetworkAccess: "SecuredByPerimeter" }, "NotInSandbox"],
+  [
+    "the kind Storage with an access tier",
+    { kind: "Storage", accessTier: "Hot" },
+    "AccountPropertyIsInvalid",
+  ],
+  ["a network security perimeter", { publicNetworkAccess: "SecuredByPerimeter" }, "NotInSandbox"],
   ["a DNS zone", { dnsEndpointType: "AzureDnsZone" }, "NotInSandbox"],
-  ["endpoints by route", { routingPreference: { publishInternetEndpoints: true } }, "NotInSandbox"],
+  ["routing endpoints", { routingPreference: { publishInternetEndpoints: true } }, "NotInSandbox"],
   ["a tag with a slash", { tags: { "a/b": "c" } }, "InvalidTagNameCharacters"],
   [
     "51 tags",
     { tags: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`t${n}`, "x"])) },
     "TagsExceedLimit",
   ],
-])("a storage account with %s is refused", async (_, changes, code) => {
-  await expect(create(vault, storage(changes as Properties))).rejects.toThrow(`Code="${code}`);
+])("rejects a storage account with %s", async (_, changes, code) => {
+  await expect(create(accountToken, storage(changes as Properties))).rejects.toThrow(`Code="${code}`);
 });
 
 test.each([
   ["another kind of redundancy", { sku: { name: "Standard_ZRS" } }],
   ["infrastructure encryption", { encryption: { requireInfrastructureEncryption: true } }],
   ["another kind", { kind: "BlobStorage" }],
-])("%s cannot be had by an update of a storage account", async (_, changes) => {
+])("rejects an update of a storage account to %s", async (_, changes) => {
   const inputs = storage();
-  const made = await create(vault, inputs);
+  const created = await create(accountToken, inputs);
   const news = { ...everywhere, ...inputs, ...changes };
-  await expect(engine.native.update(made, news as Properties)).rejects.toThrow(
+  await expect(engine.native.update(created, news as Properties)).rejects.toThrow(
     "AccountPropertyCannotBeUpdated",
   );
 });
 
-test("a storage account gains and loses its copies in the paired region", async () => {
+test("an update adds and removes the secondary region of a storage account", async () => {
   const inputs = { ...everywhere, ...storage({ sku: { name: "Standard_ZRS" } }) };
-  const made = await create(vault, inputs);
-  expect(made.outputs.secondaryLocation).toBeUndefined();
-  const more = await engine.native.update(made, { ...inputs, sku: { name: "Standard_RAGZRS" } });
+  const created = await create(accountToken, inputs);
+  expect(created.outputs.secondaryLocation).toBeUndefined();
+  const more = await engine.native.update(created, { ...inputs, sku: { name: "Standard_RAGZRS" } });
   expect(more.outputs).toMatchObject({
     secondaryLocation: "northeurope",
     secondaryEndpoints: { blob: `https://${inputs.accountName}-secondary.blob.core.windows.net/` },
@@ -107,8 +111,8 @@ test("a storage account gains and loses its copies in the paired region", async 
   expect(less.outputs.secondaryLocation).toBeUndefined();
 });
 
-test("a storage account that says nothing of TLS takes TLS 1.0, as documented", async () => {
-  const { outputs } = await create(vault, storage());
+test("a storage account without minimumTlsVersion accepts TLS 1.0, as documented", async () => {
+  const { outputs } = await create(accountToken, storage());
   expect(outputs).toMatchObject({ minimumTlsVersion: "TLS1_0", enableHttpsTrafficOnly: true });
 });
 
@@ -177,6 +181,6 @@ test.each([
     rule({ baseBlob: { delete: { daysAfterCreationGreaterThan: 1 } } }, "a b"),
     /rule name/,
   ],
-])("storage:%s with %o is refused", async (type, inputs, message) => {
+])("rejects storage:%s with %o", async (type, inputs, message) => {
   await expect(create(`azure-native:storage:${type}`, inputs as Properties)).rejects.toThrow(message);
 });

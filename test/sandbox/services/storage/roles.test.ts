@@ -1,34 +1,38 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { call, callPlain, temporaryFolder } from "../../proxy/proxy-client.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { call, callPlain } from "../../proxy/proxy-client.ts";
 import {
   filesAccount,
   filesProperties,
-  flow,
+  flowAccount,
   flowProperties,
   roleNames,
-  StorageCloud,
-} from "./storage-cloud.ts";
+  TestStorage,
+} from "./test-storage.ts";
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let azure: StorageCloud;
+let azure: TestStorage;
 
 const forbidden = { statusCode: 403, code: "AuthorizationPermissionMismatch" };
 const forbiddenRow = { statusCode: 403, details: { odataError: { code: forbidden.code } } };
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  azure = await StorageCloud.open(dir.path);
+  azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
-  azure.deploy(flow, flowProperties);
+  azure.deploy(flowAccount, flowProperties);
 });
 afterAll(async () => {
   await azure.close();
   await dir[Symbol.asyncDispose]();
 });
 
-test("lets a Storage Blob Data Contributor work with blobs, but not with access policies", async () => {
-  const person = azure.person({ role: roleNames.blobContributor, scope: azure.accountId(filesAccount) });
-  const container = azure.blobs(filesAccount, person.credential).getContainerClient("by-role");
+test("a Storage Blob Data Contributor can read and write blobs, but not stored access policies", async () => {
+  const principal = azure.createPrincipal({
+    role: roleNames.blobContributor,
+    scope: azure.accountId(filesAccount),
+  });
+  const container = azure.blobs(filesAccount, principal.credential).getContainerClient("by-role");
   await container.create();
   const blob = container.getBlockBlobClient("folder/a file.txt");
   await blob.upload("hello", 5, { metadata: { site: "oslo" } });
@@ -43,21 +47,27 @@ test("lets a Storage Blob Data Contributor work with blobs, but not with access 
   await container.delete();
 });
 
-test("lets a Storage Blob Data Owner set access policies", async () => {
-  const person = azure.person({ role: roleNames.blobOwner, scope: azure.accountId(filesAccount) });
-  const container = azure.blobs(filesAccount, person.credential).getContainerClient("by-owner");
+test("a Storage Blob Data Owner can set stored access policies", async () => {
+  const principal = azure.createPrincipal({
+    role: roleNames.blobOwner,
+    scope: azure.accountId(filesAccount),
+  });
+  const container = azure.blobs(filesAccount, principal.credential).getContainerClient("by-owner");
   await container.create();
   const accessPolicy = { permissions: "r", expiresOn: new Date(Date.now() + 1000), startsOn: new Date() };
   await container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy }]);
   expect((await container.getAccessPolicy()).signedIdentifiers[0]?.id).toBe("terminal");
 });
 
-test("lets a reader read only", async () => {
+test("a Storage Blob Data Reader can only read", async () => {
   await azure.blobs(filesAccount).getContainerClient("read-only").create();
   await azure.blobs(filesAccount).getContainerClient("read-only").getBlockBlobClient("x").upload("hello", 5);
-  const person = azure.person({ role: roleNames.blobReader, scope: azure.accountId(filesAccount) });
+  const principal = azure.createPrincipal({
+    role: roleNames.blobReader,
+    scope: azure.accountId(filesAccount),
+  });
   const blob = azure
-    .blobs(filesAccount, person.credential)
+    .blobs(filesAccount, principal.credential)
     .getContainerClient("read-only")
     .getBlockBlobClient("x");
   expect((await blob.downloadToBuffer()).toString()).toBe("hello");
@@ -65,46 +75,53 @@ test("lets a reader read only", async () => {
   await expect(blob.delete()).rejects.toMatchObject(forbidden);
 });
 
-test("holds a role to its scope", async () => {
+test("a role at a container gives no rights to the rest of the account", async () => {
   const scope = `${azure.accountId(filesAccount)}/blobServices/default/containers/mine`;
-  const person = azure.person({ role: roleNames.blobContributor, scope });
-  const blobs = azure.blobs(filesAccount, person.credential);
+  const principal = azure.createPrincipal({ role: roleNames.blobContributor, scope });
+  const blobs = azure.blobs(filesAccount, principal.credential);
   await blobs.getContainerClient("mine").create();
   await expect(blobs.getContainerClient("theirs").create()).rejects.toMatchObject(forbidden);
   const listing = blobs.listContainers().next();
   await expect(listing).rejects.toMatchObject(forbidden);
 });
 
-test("gives an owner of the resources no data", async () => {
+test("an Owner of the subscription has no access to data", async () => {
   await azure.blobs(filesAccount).getContainerClient("not-for-owners").create();
-  const person = azure.person({
+  const principal = azure.createPrincipal({
     role: roleNames.owner,
     scope: `/subscriptions/${azure.azure.subscriptionId}`,
   });
-  const container = azure.blobs(filesAccount, person.credential).getContainerClient("not-for-owners");
+  const container = azure.blobs(filesAccount, principal.credential).getContainerClient("not-for-owners");
   await expect(container.getBlockBlobClient("x").upload("x", 1)).rejects.toMatchObject(forbidden);
-  await expect(azure.table(flow, "nothing", person.credential).getEntity("a", "b")).rejects.toMatchObject(
-    forbiddenRow,
-  );
+  await expect(
+    azure.table(flowAccount, "nothing", principal.credential).getEntity("a", "b"),
+  ).rejects.toMatchObject(forbiddenRow);
 });
 
-test("loses a right as soon as the assignment is gone", async () => {
-  const person = azure.person();
-  const table = azure.table(flow, "shortlived", person.credential);
+test("deleting a role assignment removes the right at once", async () => {
+  const principal = azure.createPrincipal();
+  const table = azure.table(flowAccount, "shortlived", principal.credential);
   await expect(table.createTable()).rejects.toMatchObject(forbiddenRow);
-  const assignment = azure.assign(person.objectId, roleNames.tableContributor, azure.accountId(flow));
+  const assignment = azure.assign(
+    principal.objectId,
+    roleNames.tableContributor,
+    azure.accountId(flowAccount),
+  );
   await table.createTable();
   await table.upsertEntity({ partitionKey: "a", rowKey: "b" });
   azure.azure.resources.delete(assignment.id);
   await expect(table.upsertEntity({ partitionKey: "a", rowKey: "b" })).rejects.toMatchObject(forbiddenRow);
 });
 
-test("keeps the rows of an account without shared keys, by Entra ID", async () => {
-  const scope = `${azure.accountId(flow)}/tableServices/default/tables/terminalkeys`;
-  const account = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
-  await azure.tables(flow, account.credential).createTable("terminalkeys");
-  const operator = azure.person({ role: roleNames.tableContributor, scope });
-  const rows = azure.table(flow, "terminalkeys", operator.credential);
+test("table roles control access to the rows of an account without shared key access", async () => {
+  const scope = `${azure.accountId(flowAccount)}/tableServices/default/tables/terminalkeys`;
+  const account = azure.createPrincipal({
+    role: roleNames.tableContributor,
+    scope: azure.accountId(flowAccount),
+  });
+  await azure.tables(flowAccount, account.credential).createTable("terminalkeys");
+  const operator = azure.createPrincipal({ role: roleNames.tableContributor, scope });
+  const rows = azure.table(flowAccount, "terminalkeys", operator.credential);
   await rows.createEntity({ partitionKey: "example", rowKey: "t-1", status: "active" });
   await rows.updateEntity({ partitionKey: "example", rowKey: "t-1", status: "revoked" }, "Merge");
   await rows.submitTransaction([
@@ -118,11 +135,11 @@ test("keeps the rows of an account without shared keys, by Entra ID", async () =
   }
   expect(found).toEqual(["t-2", "t-3"]);
   await rows.deleteEntity("example", "t-3");
-  await expect(azure.tables(flow, operator.credential).createTable("another")).rejects.toMatchObject(
+  await expect(azure.tables(flowAccount, operator.credential).createTable("another")).rejects.toMatchObject(
     forbiddenRow,
   );
-  const reader = azure.person({ role: roleNames.tableReader, scope });
-  const readOnly = azure.table(flow, "terminalkeys", reader.credential);
+  const reader = azure.createPrincipal({ role: roleNames.tableReader, scope });
+  const readOnly = azure.table(flowAccount, "terminalkeys", reader.credential);
   expect(await readOnly.getEntity("example", "t-2")).toMatchObject({ status: "active" });
   await expect(
     readOnly.submitTransaction([["delete", { partitionKey: "example", rowKey: "t-2" }]]),
@@ -130,9 +147,12 @@ test("keeps the rows of an account without shared keys, by Entra ID", async () =
   expect(await readOnly.getEntity("example", "t-2")).toMatchObject({ status: "active" });
 });
 
-test("takes many transactions at once", async () => {
-  const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
-  const rows = azure.table(flow, "manyrows", person.credential);
+test("accepts many concurrent transactions", async () => {
+  const principal = azure.createPrincipal({
+    role: roleNames.tableContributor,
+    scope: azure.accountId(flowAccount),
+  });
+  const rows = azure.table(flowAccount, "manyrows", principal.credential);
   await rows.createTable();
   await Promise.all(
     Array.from({ length: 20 }, (_, batch) =>
@@ -146,12 +166,15 @@ test("takes many transactions at once", async () => {
   expect(count).toBe(1000);
 });
 
-test("refuses tokens that are not for storage, are expired, or come over plain HTTP", async () => {
+test("rejects a token for another service, an expired token, and a token over plain HTTP", async () => {
   azure.deploy(filesAccount, { supportsHttpsTrafficOnly: false });
-  const person = azure.person({ role: roleNames.blobOwner, scope: azure.accountId(filesAccount) });
+  const principal = azure.createPrincipal({
+    role: roleNames.blobOwner,
+    scope: azure.accountId(filesAccount),
+  });
   const url = `https://${filesAccount}.blob.core.windows.net/?comp=list`;
   const headers = async (audience: string) => {
-    const { token } = await azure.azure.tokens.issue(person, audience);
+    const { token } = await azure.azure.tokens.issue(principal, audience);
     return { authorization: `Bearer ${token}`, "x-ms-version": "2021-12-02" };
   };
   const good = await headers("https://storage.azure.com");
@@ -168,7 +191,7 @@ test("refuses tokens that are not for storage, are expired, or come over plain H
   azure.clock.move(-azure.clock.offset);
 });
 
-test("takes no pass that a client makes up", async () => {
+test("rejects an x-sandbox-pass header of a client", async () => {
   const answer = await call(azure.proxy, `https://${filesAccount}.blob.core.windows.net/?comp=list`, {
     headers: {
       "x-sandbox-pass": "guess",

@@ -7,14 +7,14 @@ import {
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { call } from "../../proxy/proxy-client.ts";
-import { filesAccount, roleNames, type StorageCloud } from "./storage-cloud.ts";
-import { type StoredFile, storeFile } from "./storage-file.ts";
+import { type StoredFile, storeFile } from "./stored-file.ts";
+import { filesAccount, roleNames, type TestStorage } from "./test-storage.ts";
 
 const dayMs = 24 * 3600 * 1000;
 const hostName = `${filesAccount}.blob.core.windows.net`;
 
 let file: StoredFile;
-let azure: StorageCloud;
+let azure: TestStorage;
 let blob: BlockBlobClient;
 const link: StoredFile["link"] = (days, more) => file.link(days, more);
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 beforeEach(() => file.redeclare());
 afterAll(() => file[Symbol.asyncDispose]());
 
-test("blocks a SAS that is out of the account's expiration policy, or only logs it", async () => {
+test("the action Block of the sasPolicy rejects a SAS that is too long or has no start, and Log only logs it", async () => {
   expect((await call(azure.proxy, link(30))).status).toBe(200);
   const tooLong = await call(azure.proxy, link(31));
   expect(tooLong).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
@@ -40,7 +40,7 @@ test("blocks a SAS that is out of the account's expiration policy, or only logs 
   expect(azure.log.join("\n")).not.toContain(new URL(logged).searchParams.get("sig"));
 });
 
-test("blocks an account SAS that is out of the policy too", async () => {
+test("the sasPolicy also applies to an account SAS", async () => {
   const listing = (days: number) => {
     const startsOn = new Date(Date.now() - 60_000);
     const values = {
@@ -58,32 +58,35 @@ test("blocks an account SAS that is out of the policy too", async () => {
 });
 
 test.each([
-  ["a header of a shared key", "", `SharedKey ${filesAccount}:${Buffer.alloc(32).toString("base64")}`],
-  ["a header of any shared key", "", "SharedKey x:y"],
-  ["a header of a lite shared key", "", "SharedKeyLite x:y"],
-  ["a header of something else", "", "Basic eDp5"],
+  ["a shared key header", "", `SharedKey ${filesAccount}:${Buffer.alloc(32).toString("base64")}`],
+  ["a malformed shared key header", "", "SharedKey x:y"],
+  ["a shared key lite header", "", "SharedKeyLite x:y"],
+  ["a basic authorization header", "", "Basic eDp5"],
   ["an empty name of a stored access policy", "&si=", undefined],
   [
-    "a second, shorter time",
+    "a second, earlier expiry",
     `&se=${encodeURIComponent(new Date(Date.now() + dayMs).toISOString())}`,
     undefined,
   ],
-])("blocks a SAS of 300 days that comes with %s", async (_what, more, authorization) => {
+])("rejects a SAS of 300 days with %s", async (_what, more, authorization) => {
   const headers = authorization ? { authorization } : {};
   const answer = await call(azure.proxy, `${link(300)}${more}`, { headers });
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(answer.body).not.toContain("hello");
 });
 
-test("refuses a signature and a token together, whatever either is worth", async () => {
-  const person = azure.person({ role: roleNames.blobReader, scope: azure.accountId(filesAccount) });
-  const headers = { authorization: await azure.bearer(person), "x-ms-version": "2021-12-02" };
+test("rejects a request with both a SAS and a token, even when each is valid", async () => {
+  const principal = azure.createPrincipal({
+    role: roleNames.blobReader,
+    scope: azure.accountId(filesAccount),
+  });
+  const headers = { authorization: await azure.bearer(principal), "x-ms-version": "2021-12-02" };
   expect(await call(azure.proxy, blob.url, { headers })).toMatchObject({ status: 200, body: "hello" });
   const both = await call(azure.proxy, link(1), { headers });
   expect(both).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
 });
 
-test("blocks an account SAS of 300 days whatever stored access policy it names", async () => {
+test("rejects an account SAS of 300 days that names a stored access policy", async () => {
   const startsOn = new Date(Date.now() - 60_000);
   const values = {
     startsOn,

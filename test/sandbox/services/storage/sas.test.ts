@@ -9,17 +9,18 @@ import {
   type SignedIdentifier,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { call, temporaryFolder } from "../../proxy/proxy-client.ts";
-import { filesAccount, filesProperties, StorageCloud } from "./storage-cloud.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { call } from "../../proxy/proxy-client.ts";
+import { filesAccount, filesProperties, TestStorage } from "./test-storage.ts";
 
 const dayMs = 24 * 3600 * 1000;
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let azure: StorageCloud;
+let azure: TestStorage;
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  azure = await StorageCloud.open(dir.path);
+  azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
 });
 afterAll(async () => {
@@ -27,21 +28,21 @@ afterAll(async () => {
   await dir[Symbol.asyncDispose]();
 });
 
-/** A terminal's container with a file in it, and its stored access policy with the given terms. */
-async function terminal(name: string, terms: Partial<SignedIdentifier["accessPolicy"]> = {}) {
+/** Creates the container of a terminal with one file and one stored access policy with the given fields. */
+async function createContainer(name: string, fields: Partial<SignedIdentifier["accessPolicy"]> = {}) {
   const container = azure.blobs(filesAccount).getContainerClient(name);
   await container.create();
   await container.getBlockBlobClient("menu.txt").upload("hello", 5);
-  await setPolicy(container, terms);
+  await setPolicy(container, fields);
   return container;
 }
 
-function setPolicy(container: ContainerClient, terms: Partial<SignedIdentifier["accessPolicy"]>) {
-  const accessPolicy = terms as SignedIdentifier["accessPolicy"];
+function setPolicy(container: ContainerClient, fields: Partial<SignedIdentifier["accessPolicy"]>) {
+  const accessPolicy = fields as SignedIdentifier["accessPolicy"];
   return container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy }]);
 }
 
-/** A link bound to the policy, with its own permission, start and expiry unless told otherwise. */
+/** A link with the stored access policy, and by default with permissions, start and expiry of its own. */
 function link(
   container: ContainerClient,
   more: Partial<BlobSASSignatureValues> = {},
@@ -64,8 +65,8 @@ function link(
 
 const get = (url: string) => call(azure.proxy, url);
 
-test("keeps the SAS's own terms under a policy without terms", async () => {
-  const container = await terminal("t-own");
+test("applies the fields of the SAS when the stored access policy has none", async () => {
+  const container = await createContainer("t-own");
   const url = link(container);
   expect(await get(url)).toMatchObject({ status: 200, body: "hello" });
   const write = await call(azure.proxy, url, {
@@ -78,8 +79,8 @@ test("keeps the SAS's own terms under a policy without terms", async () => {
   azure.clock.move(-azure.clock.offset);
 });
 
-test("takes terms from the policy that the SAS leaves out", async () => {
-  const container = await terminal("t-policy", {
+test("applies the fields of the stored access policy that the SAS omits", async () => {
+  const container = await createContainer("t-policy", {
     permissions: "r",
     expiresOn: new Date(azure.clock.now() + 2 * dayMs),
   });
@@ -90,39 +91,39 @@ test("takes terms from the policy that the SAS leaves out", async () => {
   azure.clock.move(-azure.clock.offset);
 });
 
-test("refuses terms that both have, and terms that neither has", async () => {
-  const both = await terminal("t-both", { permissions: "r" });
-  const doubled = await get(link(both));
-  expect(doubled).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
-  expect(doubled.body).toContain("but not both");
-  const neither = await terminal("t-neither");
+test("rejects a field that both SAS and policy contain, and a required field that neither contains", async () => {
+  const both = await createContainer("t-both", { permissions: "r" });
+  const duplicated = await get(link(both));
+  expect(duplicated).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
+  expect(duplicated.body).toContain("but not both");
+  const neither = await createContainer("t-neither");
   const noExpiry = await get(link(neither, { expiresOn: undefined }));
   expect(noExpiry.body).toContain("Signed expiry must be specified");
   const noPermission = await get(link(neither, { permissions: undefined }));
   expect(noPermission.body).toContain("Signed permission must be specified");
 });
 
-test("lets a SAS with a stored access policy escape the account's Block, as Azure does", async () => {
-  const container = await terminal("t-long");
+test("does not apply the account's sasPolicy to a SAS with a stored access policy, as Azure does", async () => {
+  const container = await createContainer("t-long");
   const expiresOn = new Date(azure.clock.now() + 90 * dayMs);
   expect((await get(link(container, { expiresOn }))).status).toBe(200);
   expect((await get(link(container, { expiresOn, identifier: undefined }))).status).toBe(403);
 });
 
-test("kills a terminal's links at once when its policy is removed, and only its own", async () => {
-  const [one, two] = [await terminal("t-one"), await terminal("t-two")];
+test("deleting a stored access policy invalidates its links at once, and no others", async () => {
+  const [one, two] = [await createContainer("t-one"), await createContainer("t-two")];
   const links = [link(one), link(two)];
   expect((await Promise.all(links.map(get))).map((answer) => answer.status)).toEqual([200, 200]);
   await one.setAccessPolicy();
-  const [gone, kept] = await Promise.all(links.map(get));
-  expect(gone).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
-  expect(kept!.status).toBe(200);
+  const [invalid, valid] = await Promise.all(links.map(get));
+  expect(invalid).toMatchObject({ status: 403, headers: { "x-ms-error-code": "AuthenticationFailed" } });
+  expect(valid!.status).toBe(200);
   await setPolicy(one, {});
   expect((await get(links[0]!)).status).toBe(200);
 });
 
-test("refuses what a regenerated key has signed, at once, and nothing else", async () => {
-  const container = await terminal("t-keys");
+test("regenerating an account key invalidates its signatures at once, and no others", async () => {
+  const container = await createContainer("t-keys");
   const client = azure.blobs(filesAccount);
   for (let round = 0; round < 5; round++) {
     const links = [link(container, {}, "key1"), link(container, {}, "key2")];
@@ -140,16 +141,16 @@ test("refuses what a regenerated key has signed, at once, and nothing else", asy
   ).toHaveLength(1);
 });
 
-test("says of an unknown account key which there is none", () => {
+test("rejects an unknown account key, and lists two keys of 64 bytes", () => {
   const { accountKeys } = azure.storage;
   expect(() => accountKeys.regenerate(azure.accountId(filesAccount), "key3")).toThrow(RangeError);
-  expect(accountKeys.list(azure.accountId("nobody"))).toEqual([]);
+  expect(accountKeys.list(azure.accountId("unknownaccount"))).toEqual([]);
   const keys = accountKeys.list(azure.accountId(filesAccount));
   expect(keys.map((key) => key.keyName)).toEqual(["key1", "key2"]);
   expect(keys.every((key) => Buffer.from(key.value, "base64").length === 64)).toBe(true);
 });
 
-test("takes a table's SAS by the same rules", async () => {
+test("applies the same rules to the SAS of a table", async () => {
   const key = new AzureNamedKeyCredential(filesAccount, azure.key(filesAccount));
   await azure.table(filesAccount, "examplerows").createTable();
   await azure
@@ -166,9 +167,7 @@ test("takes a table's SAS by the same rules", async () => {
       `https://${filesAccount}.table.core.windows.net`,
       "examplerows",
       new AzureSASCredential(sas),
-      {
-        retryOptions: { maxRetries: 0 },
-      },
+      { retryOptions: { maxRetries: 0 }, proxyOptions: azure.proxyOptions },
     );
   };
   expect(await client(30).getEntity("p", "r")).toMatchObject({ site: "Oslo" });
@@ -176,7 +175,7 @@ test("takes a table's SAS by the same rules", async () => {
   await expect(client(1).deleteEntity("p", "r")).rejects.toMatchObject({ statusCode: 403 });
 });
 
-test("keeps the stored access policies that a table is declared with, each with the terms that it has", async () => {
+test("applies the declared stored access policies of a table, with the fields that each has", async () => {
   const name = "declaredrows";
   const day = () => new Date(azure.clock.now() + dayMs);
   const declare = (...signedIdentifiers: object[]) =>
@@ -193,6 +192,7 @@ test("keeps the stored access policies that a table is declared with, each with 
     const sas = new AzureSASCredential(generateTableSas(name, key, values));
     return new TableClient(`https://${filesAccount}.table.core.windows.net`, name, sas, {
       retryOptions: { maxRetries: 0 },
+      proxyOptions: azure.proxyOptions,
     });
   };
   const reading = client({ identifier: "readers" });

@@ -1,26 +1,31 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { call, temporaryFolder } from "../../proxy/proxy-client.ts";
-import { flow, flowProperties, roleNames, StorageCloud } from "./storage-cloud.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { call } from "../../proxy/proxy-client.ts";
+import { flowAccount, flowProperties, roleNames, TestStorage } from "./test-storage.ts";
 
-/* As in storage-operations.test.ts, for rows. */
+/*
+ * Requests to tables that the authorization and Azurite could interpret as different operations; operations.test.ts has
+ * those to blobs.
+ */
 
-const tableHost = `${flow}.table.core.windows.net`;
+const tableHost = `${flowAccount}.table.core.windows.net`;
 const rowUrl = "/terminalkeys(PartitionKey='p',RowKey='r')";
 const versionHeader = { "x-ms-version": "2021-12-02" };
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let azure: StorageCloud;
-/** Of callers with these rights to the account. */
+let azure: TestStorage;
+/** Authorization headers of callers with these rights to the account. */
 let tokens: Record<"rowReader" | "rowWriter" | "owner", string>;
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  azure = await StorageCloud.open(dir.path);
-  azure.deploy(flow, flowProperties);
-  const token = (role: string) => azure.bearer(azure.person({ role, scope: azure.accountId(flow) }));
+  azure = await TestStorage.open(dir.path);
+  azure.deploy(flowAccount, flowProperties);
+  const token = (role: string) =>
+    azure.bearer(azure.createPrincipal({ role, scope: azure.accountId(flowAccount) }));
   tokens = {
     rowReader: await token(roleNames.tableReader),
-    rowWriter: await token(azure.role("tableServices/tables/entities/write")),
+    rowWriter: await token(azure.createRole("tableServices/tables/entities/write")),
     owner: await token(roleNames.owner),
   };
   await rows().createTable();
@@ -32,8 +37,11 @@ afterAll(async () => {
 });
 
 const rows = () => {
-  const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
-  return azure.table(flow, "terminalkeys", person.credential);
+  const principal = azure.createPrincipal({
+    role: roleNames.tableContributor,
+    scope: azure.accountId(flowAccount),
+  });
+  return azure.table(flowAccount, "terminalkeys", principal.credential);
 };
 
 test.each([
@@ -47,7 +55,7 @@ test.each([
   ["rowWriter", "POST", "GET"],
   ["rowWriter", "POST", "MERGE"],
   ["rowWriter", "POST", "whatever"],
-] as const)("%s does by %s with X-HTTP-Method: %s only what that needs", async (who, method, tunnelled) => {
+] as const)("%s changes nothing with %s and X-HTTP-Method: %s", async (caller, method, tunnelled) => {
   const answer = await call(azure.proxy, `https://${tableHost}${rowUrl}`, {
     method,
     headers: {
@@ -56,7 +64,7 @@ test.each([
       "content-type": "application/json",
       "content-length": 18,
       "if-match": "*",
-      authorization: tokens[who],
+      authorization: tokens[caller],
       "x-http-method": tunnelled,
     },
     body: '{"status":"other"}',
@@ -65,9 +73,12 @@ test.each([
   expect(await rows().getEntity("p", "r")).toMatchObject({ status: "kept" });
 });
 
-test("POST with X-HTTP-Method merges and deletes for who may", async () => {
-  const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
-  const authorization = await azure.bearer(person);
+test("POST with X-HTTP-Method merges and deletes rows for a Storage Table Data Contributor", async () => {
+  const principal = azure.createPrincipal({
+    role: roleNames.tableContributor,
+    scope: azure.accountId(flowAccount),
+  });
+  const authorization = await azure.bearer(principal);
   await rows().upsertEntity({ partitionKey: "p", rowKey: "tunnelled", status: "old" });
   const post = (tunnelled: string, body: string) =>
     call(azure.proxy, `https://${tableHost}/terminalkeys(PartitionKey='p',RowKey='tunnelled')`, {
@@ -89,7 +100,7 @@ test("POST with X-HTTP-Method merges and deletes for who may", async () => {
   await expect(rows().getEntity("p", "tunnelled")).rejects.toMatchObject({ statusCode: 404 });
 });
 
-test("an owner of the resources reads no rows by the address of the table itself", async () => {
+test("an Owner cannot read rows by the address of the table", async () => {
   const headers = { ...versionHeader, accept: "application/json", authorization: tokens.owner };
   const answer = await call(azure.proxy, `https://${tableHost}/Tables('terminalkeys')`, { headers });
   expect(answer.status).toBe(501);

@@ -1,33 +1,34 @@
 import { AccountSASPermissions, generateAccountSASQueryParameters } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { call, temporaryFolder } from "../../proxy/proxy-client.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { call } from "../../proxy/proxy-client.ts";
 import {
   filesAccount,
   filesProperties,
-  flow,
+  flowAccount,
   flowProperties,
   roleNames,
-  StorageCloud,
-} from "./storage-cloud.ts";
+  TestStorage,
+} from "./test-storage.ts";
 
-const hostName = `${flow}.table.core.windows.net`;
+const hostName = `${flowAccount}.table.core.windows.net`;
 const tableUrl = `https://${hostName}/terminalkeys`;
 const rowUrl = `${tableUrl}(PartitionKey='p',RowKey='kept')`;
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
-let azure: StorageCloud;
-let nobody: string;
+let azure: TestStorage;
+let withoutRole: string;
 let contributor: string;
 
 beforeAll(async () => {
   dir = await temporaryFolder();
-  azure = await StorageCloud.open(dir.path);
+  azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
-  azure.deploy(flow, flowProperties);
-  nobody = await azure.bearer(azure.person());
-  contributor = await azure.bearer(manager());
-  await azure.table(flow, "terminalkeys", manager().credential).createTable();
-  await azure.table(flow, "term", manager().credential).createTable();
+  azure.deploy(flowAccount, flowProperties);
+  withoutRole = await azure.bearer(azure.createPrincipal());
+  contributor = await azure.bearer(createContributor());
+  await azure.table(flowAccount, "terminalkeys", createContributor().credential).createTable();
+  await azure.table(flowAccount, "term", createContributor().credential).createTable();
 });
 beforeEach(async () => {
   for (const { partitionKey, rowKey } of await rows()) await table().deleteEntity(partitionKey!, rowKey!);
@@ -38,13 +39,16 @@ afterAll(async () => {
   await dir[Symbol.asyncDispose]();
 });
 
-const manager = () => azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
-const table = () => azure.table(flow, "terminalkeys", manager().credential);
+const createContributor = () =>
+  azure.createPrincipal({ role: roleNames.tableContributor, scope: azure.accountId(flowAccount) });
+const table = () => azure.table(flowAccount, "terminalkeys", createContributor().credential);
 const rows = (name = "terminalkeys") =>
-  Array.fromAsync(azure.table(flow, name, manager().credential).listEntities<{ status?: string }>());
+  Array.fromAsync(
+    azure.table(flowAccount, name, createContributor().credential).listEntities<{ status?: string }>(),
+  );
 const states = async () => (await rows()).map(({ rowKey, status }) => `${rowKey} ${status}`);
 
-/** One change as a client writes it. */
+/** A change in the form of the official client. */
 const change = (line: string, json = "", headers: string[] = []) =>
   [
     "Content-Type: application/http",
@@ -61,7 +65,7 @@ const change = (line: string, json = "", headers: string[] = []) =>
 const insert = (rowKey: string, line = `POST ${tableUrl} HTTP/1.1`) =>
   change(line, JSON.stringify({ PartitionKey: "p", RowKey: rowKey, status: "new" }));
 
-/** A whole transaction's body. */
+/** The body of a transaction. */
 const batch = (...changes: string[]) =>
   [
     "--batch_a1",
@@ -92,42 +96,42 @@ test.each([
   ["a space before the verb", insert("a", ` POST ${tableUrl} HTTP/1.1`)],
   ["a tab after the verb", insert("a", `POST\t${tableUrl} HTTP/1.1`)],
   ["no version", insert("a", `POST ${tableUrl}`)],
-  ["a verb in small letters", insert("a", `post ${tableUrl} HTTP/1.1`)],
-  ["a verb of Azurite's alone", insert("a", `INSERT ${tableUrl} HTTP/1.1`)],
-  ["another verb in a header before", change(`PATCH ${rowUrl} HTTP/1.1`, "{}").replace("binary", "DELETE")],
+  ["a verb in lower case", insert("a", `post ${tableUrl} HTTP/1.1`)],
+  ["a verb that only Azurite knows", insert("a", `INSERT ${tableUrl} HTTP/1.1`)],
+  ["another verb in an earlier header", change(`PATCH ${rowUrl} HTTP/1.1`, "{}").replace("binary", "DELETE")],
   ["a deletion", change(` DELETE ${rowUrl} HTTP/1.1`, "", ["If-Match: *"])],
-  ["the address in a header before", insert("a").replace("binary", `binary\r\nX-First: POST ${tableUrl}`)],
-])("does nothing for somebody without a role by %s", async (_what, part) => {
-  expect([400, 403]).toContain((await post(nobody, batch(part))).status);
+  ["the address in an earlier header", insert("a").replace("binary", `binary\r\nX-First: POST ${tableUrl}`)],
+])("a caller without a role changes nothing with %s", async (_what, part) => {
+  expect([400, 403]).toContain((await post(withoutRole, batch(part))).status);
   expect(await states()).toEqual(["kept active"]);
 });
 
 test.each([
-  ["nothing in it", "--batch_a1--\r\n"],
-  ["no change in it", batch()],
+  ["no content", "--batch_a1--\r\n"],
+  ["no change", batch()],
   ["no request line", batch(insert("a", ""))],
   ["two request lines", batch(insert("a").replace("HTTP/1.1", `HTTP/1.1\r\nPOST ${tableUrl} HTTP/1.1`))],
   [
-    "an address elsewhere",
+    "an address of another account",
     batch(insert("a", "POST https://other.table.core.windows.net/terminalkeys HTTP/1.1")),
   ],
   ["an address without TLS", batch(insert("a", `POST http://${hostName}/terminalkeys HTTP/1.1`))],
   ["a path only", batch(insert("a", "POST /terminalkeys HTTP/1.1"))],
-  ["a row of another kind", batch(insert("a", `POST https://${hostName}/Tables HTTP/1.1`))],
-  ["a transaction inside", batch(insert("a", `POST https://${hostName}/$batch HTTP/1.1`))],
+  ["a change to a table instead of a row", batch(insert("a", `POST https://${hostName}/Tables HTTP/1.1`))],
+  ["a nested transaction", batch(insert("a", `POST https://${hostName}/$batch HTTP/1.1`))],
   ["two tables", batch(insert("a"), insert("b", `POST https://${hostName}/term HTTP/1.1`))],
-  ["no JSON", batch(change(`POST ${tableUrl} HTTP/1.1`, "status=new"))],
-  ["a header twice", batch(change(`PUT ${rowUrl} HTTP/1.1`, "{}", ["If-Match: *", "If-Match: a"]))],
+  ["a body that is not JSON", batch(change(`POST ${tableUrl} HTTP/1.1`, "status=new"))],
+  ["a repeated header", batch(change(`PUT ${rowUrl} HTTP/1.1`, "{}", ["If-Match: *", "If-Match: a"]))],
   ["no end", batch(insert("a")).replace("--changeset_b1--", "")],
   ["a second changeset", batch(insert("a")).replace("--batch_a1--", batch(insert("b")))],
   ["another boundary", batch(insert("a")).replaceAll("batch_a1", "batch_a2")],
-  ["an escaped broken address", batch(insert("a", `POST https://${hostName}/% HTTP/1.1`))],
-])("refuses a transaction with %s", async (_what, body) => {
+  ["an incomplete escape in the address", batch(insert("a", `POST https://${hostName}/% HTTP/1.1`))],
+])("rejects a transaction with %s", async (_what, body) => {
   expect((await post(contributor, body)).status).toBe(400);
   expect(await states()).toEqual(["kept active"]);
 });
 
-test("refuses by name what Azure takes and the sandbox does not", async () => {
+test("rejects by name the features that Azure supports and the sandbox does not", async () => {
   const query = await post(contributor, batch(change(`GET ${rowUrl} HTTP/1.1`)));
   expect(query).toMatchObject({ status: 501, body: expect.stringContaining("queries") });
   const tunnelled = await post(
@@ -138,19 +142,24 @@ test("refuses by name what Azure takes and the sandbox does not", async () => {
   expect(await states()).toEqual(["kept active"]);
 });
 
-test("writes to the table that was authorized, however its name is written", async () => {
-  const scope = `${azure.accountId(flow)}/tableServices/default/tables/terminalkeys`;
-  const person = await azure.bearer(azure.person({ role: roleNames.tableContributor, scope }));
-  // Azurite alone would take the letters before the first escape for the name.
-  const answer = await post(person, batch(insert("a", `POST https://${hostName}/term%69nalkeys HTTP/1.1`)));
+test("writes to the authorized table when its name is escaped", async () => {
+  const scope = `${azure.accountId(flowAccount)}/tableServices/default/tables/terminalkeys`;
+  const authorization = await azure.bearer(
+    azure.createPrincipal({ role: roleNames.tableContributor, scope }),
+  );
+  // Azurite alone would use the text before the first escape as the name.
+  const answer = await post(
+    authorization,
+    batch(insert("a", `POST https://${hostName}/term%69nalkeys HTTP/1.1`)),
+  );
   expect(answer.status).toBe(202);
   expect(await rows("term")).toEqual([]);
   expect(await states()).toEqual(["a new", "kept active"]);
-  const other = await post(person, batch(insert("b", `POST https://${hostName}/term HTTP/1.1`)));
+  const other = await post(authorization, batch(insert("b", `POST https://${hostName}/term HTTP/1.1`)));
   expect(other.headers["x-ms-error-code"]).toBe("AuthorizationPermissionMismatch");
 });
 
-test("takes what clients may write: MERGE, line feeds alone, JSON over lines, keys with all kinds of characters", async () => {
+test("accepts MERGE, line feeds without carriage returns, JSON on several lines, and keys with special characters", async () => {
   const key = 'it\'s {"POST"} ü€ \u2028 http:x|y&a=b';
   const address = `${tableUrl}(PartitionKey='p',RowKey='${encodeURIComponent(key.replaceAll("'", "''"))}')`;
   const keys = { PartitionKey: "p", RowKey: key };
@@ -169,7 +178,7 @@ test("takes what clients may write: MERGE, line feeds alone, JSON over lines, ke
   expect(await table().getEntity("p", key)).toMatchObject({ note: "x" });
 });
 
-test("keeps If-Match, and undoes all when one change fails", async () => {
+test("applies If-Match, and undoes all changes when one fails", async () => {
   const body = batch(insert("a"), change(`DELETE ${rowUrl} HTTP/1.1`, "", ['If-Match: W/"wrong"']));
   const answer = await post(contributor, body);
   expect(answer.body).toContain("odata.error");
@@ -178,7 +187,7 @@ test("keeps If-Match, and undoes all when one change fails", async () => {
   expect(await states()).toEqual(["a new"]);
 });
 
-test("refuses a transaction with a signature, whose rights Azurite does not look at", async () => {
+test("rejects a transaction with a SAS, because Azurite does not check its permissions", async () => {
   const host = `${filesAccount}.table.core.windows.net`;
   await azure.table(filesAccount, "terminalkeys").createTable();
   const sas = generateAccountSASQueryParameters(

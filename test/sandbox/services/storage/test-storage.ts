@@ -11,9 +11,9 @@ import type { Resource } from "../../../../sandbox/resource-manager/resources.ts
 import { type Storage, startStorage } from "../../../../sandbox/services/storage/storage.ts";
 
 export const filesAccount = "examplefiles";
-export const flow = "exampleflowkeys";
+export const flowAccount = "exampleflowkeys";
 
-/** As the program declares the account for files. */
+/** The account for files, with the properties that the program declares. */
 export const filesProperties = {
   minimumTlsVersion: "TLS1_2",
   supportsHttpsTrafficOnly: true,
@@ -22,7 +22,7 @@ export const filesProperties = {
   sasPolicy: { sasExpirationPeriod: "30.00:00:00", expirationAction: "Block" },
 };
 
-/** As the program declares the account for the Flow API's keys. */
+/** The account for the hashes of the Flow keys, with the properties that the program declares. */
 export const flowProperties = {
   minimumTlsVersion: "TLS1_2",
   supportsHttpsTrafficOnly: true,
@@ -40,8 +40,8 @@ export const roleNames = {
   tableReader: "76199698-9eea-4c19-bc75-cec21354c6b6",
 };
 
-/** A cloud with the two storage accounts, reached by unmodified clients through the proxy. */
-export class StorageCloud {
+/** The sandbox's storage behind its proxy, for the official clients. Tests deploy the accounts that they need. */
+export class TestStorage {
   readonly clock = new MovableClock();
   readonly log: string[] = [];
   readonly dir: string;
@@ -53,30 +53,29 @@ export class StorageCloud {
     this.dir = dir;
   }
 
-  /** Opens what `dir` keeps. */
-  static async open(dir: string): Promise<StorageCloud> {
-    const opened = new StorageCloud(dir);
+  /** Starts the storage with the state in `dir`. */
+  static async open(dir: string): Promise<TestStorage> {
+    const opened = new TestStorage(dir);
     const log = (line: string) => void opened.log.push(line);
     opened.azure = await openAzureEnvironment({ file: join(dir, "state.sqlite"), clock: opened.clock, log });
     opened.storage = await startStorage(opened.azure, join(dir, "azurite"));
     const endpoints = [opened.storage.endpoint];
     opened.proxy = await startProxy(opened.azure, { dir: join(dir, "proxy"), port: 0, endpoints });
-    opened.useByClients();
+    // The process trusts the CA of each storage that a test opens. It is never removed, because others may still be open.
+    tls.setDefaultCACertificates([...tls.getCACertificates("default"), opened.proxy.ca]);
     return opened;
   }
 
-  /** Points the clients of this process here, as the sandbox's environment variables do for a shell. */
-  useByClients(): void {
-    process.env.HTTPS_PROXY = this.proxy.url;
-    tls.setDefaultCACertificates([...tls.getCACertificates("bundled"), this.proxy.ca]);
+  /** Directs an official client to this storage. */
+  get proxyOptions(): { host: string; port: number } {
+    const { hostname, port } = new URL(this.proxy.url);
+    return { host: `http://${hostname}`, port: Number(port) };
   }
 
   async close(): Promise<void> {
     await this.proxy.close();
     await this.storage.close();
     this.azure.store.close();
-    delete process.env.HTTPS_PROXY;
-    tls.setDefaultCACertificates(tls.getCACertificates("bundled"));
   }
 
   /** Deploys a storage account, or changes some of its properties. */
@@ -102,13 +101,13 @@ export class StorageCloud {
     return this.storage.accountKeys.list(this.accountId(name)).find((key) => key.keyName === keyName)!.value;
   }
 
-  /** A client of a blob service, signed in by the account's key, or by a token. */
+  /** A client of a blob service, which signs in with the account key, or with the given credential. */
   blobs(name: string, credential?: TokenCredential | StorageSharedKeyCredential): BlobServiceClient {
     return new BlobServiceClient(
       `https://${name}.blob.core.windows.net`,
       credential ?? this.sharedKey(name),
-      // A refusal is what most tests look for: trying it again only takes time.
-      { retryOptions: { maxTries: 1 } },
+      // Most tests expect an error. A retry would only take time.
+      { retryOptions: { maxTries: 1 }, proxyOptions: this.proxyOptions },
     );
   }
 
@@ -118,7 +117,7 @@ export class StorageCloud {
 
   table(name: string, table: string, credential?: TokenCredential): TableClient {
     const url = `https://${name}.table.core.windows.net`;
-    const options = { retryOptions: { maxRetries: 0 } };
+    const options = { retryOptions: { maxRetries: 0 }, proxyOptions: this.proxyOptions };
     return credential
       ? new TableClient(url, table, credential, options)
       : new TableClient(url, table, new AzureNamedKeyCredential(name, this.key(name)), options);
@@ -127,11 +126,12 @@ export class StorageCloud {
   tables(name: string, credential: TokenCredential): TableServiceClient {
     return new TableServiceClient(`https://${name}.table.core.windows.net`, credential, {
       retryOptions: { maxRetries: 0 },
+      proxyOptions: this.proxyOptions,
     });
   }
 
-  /** Somebody new, with built-in roles (by GUID) at scopes. */
-  person(...roles: { role: string; scope: string }[]): Principal & { credential: TokenCredential } {
+  /** Creates a service principal with roles (by GUID) at scopes. */
+  createPrincipal(...roles: { role: string; scope: string }[]): Principal & { credential: TokenCredential } {
     const principal = this.azure.directory.addServicePrincipal("example");
     for (const { role, scope } of roles) this.assign(principal.objectId, role, scope);
     return { ...principal, credential: this.credential(principal) };
@@ -153,8 +153,8 @@ export class StorageCloud {
     return assignment;
   }
 
-  /** A custom role with these data actions below Microsoft.Storage/storageAccounts; its name. */
-  role(...dataActions: string[]): string {
+  /** Creates a custom role with data actions below Microsoft.Storage/storageAccounts. @returns Its GUID. */
+  createRole(...dataActions: string[]): string {
     const name = crypto.randomUUID();
     this.azure.resources.put({
       id: `/subscriptions/${this.azure.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${name}`,
@@ -170,7 +170,7 @@ export class StorageCloud {
     return name;
   }
 
-  /** Somebody's token as a header, for requests that no client makes. */
+  /** The value of an Authorization header, for requests without an official client. */
   async bearer({ credential }: { credential: TokenCredential }): Promise<string> {
     const token = await credential.getToken("https://storage.azure.com/.default");
     return `Bearer ${token?.token}`;

@@ -1,21 +1,24 @@
 import {
   filesAccount,
   filesProperties,
-  flow,
+  flowAccount,
   flowProperties,
   roleNames,
-  StorageCloud,
-} from "./storage-cloud.ts";
+  TestStorage,
+} from "./test-storage.ts";
 
-// A sandbox in a process of its own, to be killed the moment it says that everything was answered.
-const azure = await StorageCloud.open(process.argv[2]!);
+// A storage in a process of its own. The test kills it as soon as it reports that every call has been answered.
+const azure = await TestStorage.open(process.argv[2]!);
 azure.deploy(filesAccount, filesProperties);
-azure.deploy(flow, flowProperties);
-const person = azure.person({ role: roleNames.tableContributor, scope: azure.accountId(flow) });
-const rows = azure.table(flow, "terminalkeys", person.credential);
+azure.deploy(flowAccount, flowProperties);
+const principal = azure.createPrincipal({
+  role: roleNames.tableContributor,
+  scope: azure.accountId(flowAccount),
+});
+const rows = azure.table(flowAccount, "terminalkeys", principal.credential);
 await rows.createTable();
 azure.deploy("examplegone", filesProperties);
-await azure.blobs("examplegone").getContainerClient("left").create();
+await azure.blobs("examplegone").getContainerClient("remaining").create();
 azure.azure.resources.delete(azure.accountId("examplegone"));
 const numbers = Array.from({ length: 20 }, (_, i) => i);
 const containers = numbers.map((i) => azure.blobs(filesAccount).getContainerClient(`t-${i}`));
@@ -23,7 +26,7 @@ for (const container of containers) {
   await container.create();
   await container.getBlockBlobClient("menu.txt").upload("hello", 5);
 }
-// All at once, so that the last are answered a moment before the end.
+// Concurrent calls, so that the last ones are answered just before the process is killed.
 await Promise.all([
   ...containers.map((container) =>
     container.setAccessPolicy(undefined, [{ id: "terminal", accessPolicy: { permissions: "r" } as never }]),

@@ -1,12 +1,12 @@
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { type Caller, TokenError } from "../../../entra-id/tokens.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
-import type { Need, Operation } from "../operations/operations.ts";
+import type { Operation, RequiredRight } from "../operations/operation.ts";
 import { authenticationFailed, permissionMismatch, StorageError } from "../storage-error.ts";
 import type { Service } from "../storage-request.ts";
 
-/** Whether a caller with an Entra ID token may do what it asks for. */
-export class Authorization {
+/** Authorizes requests with an Entra ID token by the role assignments of the caller. */
+export class RoleAuthorization {
   private readonly azure: AzureEnvironment;
 
   constructor(azure: AzureEnvironment) {
@@ -14,10 +14,12 @@ export class Authorization {
   }
 
   /**
-   * @param operations What is asked for: one operation, or the changes of an entity group transaction.
-   * @throws StorageError 401 for the token, 403 for the rights.
+   * Verifies the token, and that the caller has the rights of all operations.
+   * @param header The value of the Authorization header.
+   * @param operations One operation, or the changes of an entity group transaction.
+   * @throws StorageError 401 for an invalid token, 403 for missing rights.
    */
-  async check(
+  async verifyRoles(
     service: Service,
     account: Resource,
     header: string,
@@ -25,14 +27,16 @@ export class Authorization {
     operations: Operation[],
   ): Promise<void> {
     if (!tls) throw authenticationFailed("Authentication scheme Bearer is not allowed with HTTP.");
-    const caller = await this.caller(service, account, header);
-    for (const { needs } of operations) {
-      const granted = needs.some((all) => all.every((need) => this.allows(caller, account, need)));
-      if (!granted) throw permissionMismatch();
+    const caller = await this.verifyToken(service, account, header);
+    for (const { alternatives } of operations) {
+      const isGranted = alternatives.some((rights) =>
+        rights.every((right) => this.hasRight(caller, account, right)),
+      );
+      if (!isGranted) throw permissionMismatch();
     }
   }
 
-  /** 401 for a request without any credential, with the way to sign in. */
+  /** 401 for a request without a credential. Its challenge contains the address of the sign-in. */
   noCredential(): StorageError {
     return new StorageError(
       401,
@@ -42,10 +46,10 @@ export class Authorization {
     );
   }
 
-  private async caller(service: Service, account: Resource, header: string): Promise<Caller> {
-    const own = `https://${account.name}.${service}.core.windows.net`;
+  private async verifyToken(service: Service, account: Resource, header: string): Promise<Caller> {
+    const ownAudience = `https://${account.name}.${service}.core.windows.net`;
     try {
-      return await this.azure.tokens.verify(header, ["https://storage.azure.com", own]);
+      return await this.azure.tokens.verify(header, ["https://storage.azure.com", ownAudience]);
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       throw new StorageError(
@@ -57,8 +61,8 @@ export class Authorization {
     }
   }
 
-  private allows(caller: Caller, account: Resource, need: Need): boolean {
-    return this.azure.access.allows(caller.objectId, need.action, account.id + need.scope, need.kind);
+  private hasRight(caller: Caller, account: Resource, right: RequiredRight): boolean {
+    return this.azure.access.allows(caller.objectId, right.action, account.id + right.scope, right.kind);
   }
 
   private get challenge(): string {

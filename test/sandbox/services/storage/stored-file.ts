@@ -5,26 +5,26 @@ import {
   generateBlobSASQueryParameters,
   SASProtocol,
 } from "@azure/storage-blob";
-import { temporaryFolder } from "../../proxy/proxy-client.ts";
-import { filesAccount, filesProperties, flow, flowProperties, StorageCloud } from "./storage-cloud.ts";
+import { temporaryFolder } from "../../../support/folder.ts";
+import { filesAccount, filesProperties, flowAccount, flowProperties, TestStorage } from "./test-storage.ts";
 
 const dayMs = 24 * 3600 * 1000;
 
-/** The two storage accounts, with one file of five bytes, "hello", in the one for files. */
+/** A storage with the program's two accounts. The account for files contains one file with the text "hello". */
 export interface StoredFile extends AsyncDisposable {
-  azure: StorageCloud;
+  azure: TestStorage;
   blob: BlockBlobClient;
-  /** A link to the file whose SAS is valid for so many days from now, ad hoc unless it says otherwise. */
+  /** A link to the file with a service SAS, which is valid for `days` days from now and has no stored access policy. */
   link(days: number, more?: Partial<BlobSASSignatureValues>): string;
-  /** Makes the account for files what the program declares again, after a test that changed it. */
+  /** Deploys the account for files with the program's properties again, and clears the log. */
   redeclare(): void;
 }
 
 export async function storeFile(): Promise<StoredFile> {
   const dir = await temporaryFolder();
-  const azure = await StorageCloud.open(dir.path);
+  const azure = await TestStorage.open(dir.path);
   azure.deploy(filesAccount, filesProperties);
-  azure.deploy(flow, flowProperties);
+  azure.deploy(flowAccount, flowProperties);
   const container = azure.blobs(filesAccount).getContainerClient("t-1");
   await container.create();
   const blob = container.getBlockBlobClient("menu.txt");

@@ -1,0 +1,58 @@
+// Patches Azurite's private classes ContainerHandler and TableHandler, and its generated table mappers, at run time:
+// Azurite accepts more than five stored access policies of a container, and requires all fields of a table's policy.
+import { loadClass, loadModule, type Method } from "../load-module.ts";
+
+interface BlobContext {
+  contextId: string;
+}
+interface AccessPolicy {
+  start?: string;
+  expiry?: string;
+  permission?: string;
+}
+
+/** Maximum number of stored access policies of a container. Source: "Define a stored access policy". */
+const maxPolicies = 5;
+
+/** Rejects more than five stored access policies of a container. Azurite itself does this for tables. */
+export function limitContainerPolicies(): void {
+  const handler = loadClass("blob/handlers/ContainerHandler").prototype;
+  const setAccessPolicy: Method = handler.setAccessPolicy;
+  handler.setAccessPolicy = async function (
+    options: { containerAcl?: unknown[] },
+    context: BlobContext,
+    ...rest: unknown[]
+  ) {
+    if ((options.containerAcl?.length ?? 0) > maxPolicies) {
+      const message = "XML specified is not syntactically valid.";
+      throw new (loadClass("blob/errors/StorageError"))(
+        400,
+        "InvalidXmlDocument",
+        message,
+        context.contextId,
+      );
+    }
+    return setAccessPolicy.call(this, options, context, ...rest);
+  };
+}
+
+/**
+ * Allows a table's stored access policy to omit fields, so that the SAS contains them. Azurite itself does this for
+ * containers. Source: "Define a stored access policy".
+ */
+export function allowPartialTablePolicies(): void {
+  const mappers = loadModule("table/generated/artifacts/mappers");
+  const { start, expiry, permission } = mappers.AccessPolicy.type.modelProperties;
+  const { accessPolicy } = mappers.SignedIdentifier.type.modelProperties;
+  for (const field of [start, expiry, permission, accessPolicy]) field.required = false;
+  const handler = loadClass("table/handlers/TableHandler").prototype;
+  const setAccessPolicy: Method = handler.setAccessPolicy;
+  handler.setAccessPolicy = function (
+    table: string,
+    options: { tableAcl?: { accessPolicy?: AccessPolicy }[] },
+    ...rest: unknown[]
+  ) {
+    for (const acl of options.tableAcl ?? []) acl.accessPolicy = { permission: "", ...acl.accessPolicy };
+    return setAccessPolicy.call(this, table, options, ...rest);
+  };
+}
