@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 
 /**
- * A name for a resource whose program gives none, as azure-native makes it: "random" is the logical name and
- * eight hexadecimal digits, "copy" the logical name, "uuid" a GUID. No length is respected, as there: a name that
- * becomes too long is refused like one that was written.
- * @param seed Makes the name repeatable; empty for one that is not.
+ * The physical name that azure-native gives a resource without a name in the program: "random" is the logical name and
+ * eight hexadecimal digits, "copy" is the logical name, "uuid" is a GUID. azure-native does not shorten names, so a name
+ * that becomes too long is refused.
+ * @param seed The same seed creates the same name. Without a seed (empty) the name is random.
  */
 export function autoName(kind: "random" | "copy" | "uuid", name: string, seed: Uint8Array): string {
   if (kind === "copy") return name;

@@ -5,13 +5,13 @@ import type { Resource } from "../resource-manager/resources.ts";
 import type { Properties, Value } from "./provider.ts";
 import { isObject, isUnknown, unknownValue } from "./wire.ts";
 
-/** The inputs that name the resource: they end up in its ID and not in its body. */
+/** The inputs that are part of the resource's ID and not of its body. */
 export function nameInputs(type: ResourceType): string[] {
   return pathKeys(type.path).filter((key) => key !== "subscriptionId");
 }
 
-/** The input that holds the resource's own name. */
-export function ownName(type: ResourceType): string {
+/** The input with the resource's own name. */
+export function ownNameInput(type: ResourceType): string {
   return pathKeys(type.path).at(-1) as string;
 }
 
@@ -20,7 +20,7 @@ export function toId(type: ResourceType, subscriptionId: string, inputs: Propert
   return fillPath(type.path, { ...names, subscriptionId });
 }
 
-/** The body that azure-native would PUT: most inputs move under `properties`, some under another name. */
+/** The body of the PUT that azure-native would send. Most inputs move into `properties`, some under another name. */
 export function toBody(type: ResourceType, inputs: Properties): ResourceBody {
   const names = new Set([...nameInputs(type), "azureApiVersion"]);
   const properties: Properties = {};
@@ -29,22 +29,26 @@ export function toBody(type: ResourceType, inputs: Properties): ResourceBody {
     if (names.has(input) || input.startsWith("__")) continue;
     (type.topLevel.includes(input) ? body : properties)[input] = value;
   }
+  // The inputs were validated with the type's schema. Their types as a body are not known statically.
   return rename(body, type.renames ?? {}) as unknown as ResourceBody;
 }
 
-/** The outputs that azure-native would read from an answer. */
+/** The outputs that azure-native would read from an answer of Resource Manager. */
 export function toOutputs(type: ResourceType, resource: Resource): Properties {
   const { id: _, properties, ...rest } = resource;
-  const back = Object.fromEntries(Object.entries(type.renames ?? {}).map(([sdk, rest]) => [rest, sdk]));
+  const sdkNames = Object.fromEntries(
+    Object.entries(type.renames ?? {}).map(([sdkName, restName]) => [restName, sdkName]),
+  );
   const flat = type.topLevel.includes("properties") ? { properties } : properties;
   return {
-    ...(rename(flat as Properties, back) as Properties),
+    ...(rename(flat as Properties, sdkNames) as Properties),
+    // A resource is JSON, as Properties are.
     ...(rest as unknown as Properties),
     azureApiVersion: type.apiVersion,
   };
 }
 
-/** Outputs of a resource that does not exist yet, or whose change is not made yet. */
+/** The outputs in a preview: those that Azure sets are unknown. */
 export function toPreview(type: ResourceType, inputs: Properties): Properties {
   const names = new Set(nameInputs(type));
   const outputs: Properties = {};
@@ -55,14 +59,14 @@ export function toPreview(type: ResourceType, inputs: Properties): Properties {
   return { ...outputs, azureApiVersion: type.apiVersion };
 }
 
-/** The inputs of a resource that was not made by this program. */
+/** The inputs of an imported resource. */
 export function toInputs(type: ResourceType, id: string, outputs: Properties): Properties {
   const { subscriptionId: _, ...names } = matchPath(type.path, id)?.names ?? {};
-  return { ...names, ...project(type, outputs) };
+  return { ...names, ...pickInputs(type, outputs) };
 }
 
-/** The part of the outputs that are inputs too. */
-export function project(type: ResourceType, outputs: Properties): Properties {
+/** The outputs that are inputs too. */
+export function pickInputs(type: ResourceType, outputs: Properties): Properties {
   const inputs = new Set(Object.keys(type.inputs.shape));
   return Object.fromEntries(Object.entries(outputs).filter(([name]) => inputs.has(name)));
 }
@@ -80,7 +84,7 @@ function rename(value: Value, names: Record<string, string>): Value {
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => [
       Object.hasOwn(names, name) ? (names[name] as string) : name,
-      // What is in tags is named by people.
+      // The names of tags are the program's.
       name === "tags" ? each : rename(each, names),
     ]),
   );

@@ -9,8 +9,8 @@ import { resourceTypes } from "../resource-manager/resource-type-registry.ts";
 import { autoName } from "./auto-name.ts";
 import {
   nameInputs,
-  ownName,
-  project,
+  ownNameInput,
+  pickInputs,
   toBody,
   toId,
   toInputs,
@@ -23,18 +23,20 @@ import { requireSame, unknownFunction, unknownType } from "./provider.ts";
 import { validate } from "./validate.ts";
 import { containsUnknown, isUnknown, unknownValue } from "./wire.ts";
 
-/** An input by which azure-native notes that the name was made up, so both resources can exist while replacing. */
-const madeUpName = "__createBeforeDelete";
+/** azure-native's own input for a generated name: with it, old and new resource can exist together in a replacement. */
+const generatedNameInput = "__createBeforeDelete";
 
 type Olds = { inputs: Properties; outputs: Properties };
 
-/** Serves Pulumi's azure-native from the sandbox's resource manager, as the principal that deploys. */
+const typesByToken = new Map(resourceTypes.map((type) => [type.token, type]));
+
+/** Pulumi's azure-native provider on the sandbox's resource manager. It calls the resource manager as the deployer. */
 export class AzureNative implements Provider {
   readonly package = "@pulumi/azure-native";
   private readonly azure: AzureEnvironment;
   private readonly deployer: Principal;
   private readonly manager: ResourceManager;
-  /** Where resources go that say no location, before their group's is asked for. */
+  /** The location of resources without one; it has priority over the location of their resource group. */
   private defaultLocation: string | undefined;
 
   constructor(azure: AzureEnvironment, deployer: Principal) {
@@ -52,18 +54,19 @@ export class AzureNative implements Provider {
   async check({ token, name, olds, news, seed }: CheckRequest) {
     const type = typeOf(token);
     const inputs: Properties = { ...news };
-    const key = ownName(type);
+    const key = ownNameInput(type);
     if (inputs[key] === undefined) {
-      const madeUp = olds[key] === undefined ? type.autoName !== "copy" : olds[madeUpName] === true;
+      const isGenerated =
+        olds[key] === undefined ? type.autoName !== "copy" : olds[generatedNameInput] === true;
       inputs[key] = olds[key] ?? autoName(type.autoName, name, seed);
-      if (madeUp) inputs[madeUpName] = true;
+      if (isGenerated) inputs[generatedNameInput] = true;
     }
     if (type.topLevel.includes("location") && inputs.location === undefined) {
       const location = olds.location ?? this.defaultLocation ?? this.groupLocation(inputs.resourceGroupName);
       if (location !== undefined) inputs.location = location;
     }
     inputs.azureApiVersion ??= type.apiVersion;
-    return { inputs, failures: problems(type, inputs) };
+    return { inputs, failures: findFailures(type, inputs) };
   }
 
   diff({ token }: Target, olds: Olds, news: Properties): Difference {
@@ -75,12 +78,12 @@ export class AzureNative implements Provider {
       if (normalizeLocation(before) === normalizeLocation(after)) changes.delete("location");
     }
     const replaces = [...changes.values()].some(({ replace }) => replace);
-    return { changes, deleteBeforeReplace: replaces && olds.inputs[madeUpName] !== true };
+    return { changes, deleteBeforeReplace: replaces && olds.inputs[generatedNameInput] !== true };
   }
 
   preview({ token }: Target, inputs: Properties, olds?: Properties): Properties {
     const outputs = toPreview(typeOf(token), inputs);
-    // These two never change in place, so what depends on them is known already.
+    // These two never change in place, so they are known in the preview of an update.
     for (const name of ["name", "location"]) {
       const value = olds?.[name];
       if (value !== undefined) outputs[name] = value;
@@ -111,7 +114,7 @@ export class AzureNative implements Provider {
     this.manager.checkApiVersion(id, type.apiVersion);
     const outputs = toOutputs(type, this.manager.read(id));
     const inputs = olds
-      ? applyDrift(olds.inputs, project(type, olds.outputs), project(type, outputs))
+      ? applyDrift(olds.inputs, pickInputs(type, olds.outputs), pickInputs(type, outputs))
       : toInputs(type, id, outputs);
     return { id, outputs, inputs };
   }
@@ -133,7 +136,7 @@ export class AzureNative implements Provider {
     };
   }
 
-  /** Where a resource goes that says no location: to its resource group's. */
+  /** The location of a resource group, for resources without a location of their own. */
   private groupLocation(group: Properties[string] | undefined): string | undefined {
     if (group === undefined) return undefined;
     if (containsUnknown(group)) return unknownValue;
@@ -143,12 +146,13 @@ export class AzureNative implements Provider {
 }
 
 function typeOf(token: string): ResourceType {
-  const type = resourceTypes.find((candidate) => candidate.token === token);
+  const type = typesByToken.get(token);
   if (!type) throw unknownType(token);
   return type;
 }
 
-function problems(type: ResourceType, inputs: Properties): string[] {
+/** The problems of a resource's inputs, one a line. */
+function findFailures(type: ResourceType, inputs: Properties): string[] {
   const names = nameInputs(type);
   const missing = names.filter((name) => inputs[name] === undefined);
   const others = Object.entries(inputs).filter(

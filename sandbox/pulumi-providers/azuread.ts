@@ -16,7 +16,7 @@ const types = [application, servicePrincipal, federatedCredential, group, groupM
 
 type Olds = { inputs: Properties; outputs: Properties };
 
-/** Serves Pulumi's azuread from the sandbox's directory. The deployer may do everything in it. */
+/** Pulumi's azuread provider on the sandbox's directory. It does not check the deployer's rights in the directory. */
 export class AzureAd implements Provider {
   readonly package = "@pulumi/azuread";
   private readonly tenant: Tenant;
@@ -44,25 +44,27 @@ export class AzureAd implements Provider {
   }
 
   async create({ token }: Target, inputs: Properties): Promise<State> {
-    return this.atOnce(() => typeOf(token).create(inputs, this.tenant));
+    return this.inTransaction(() => typeOf(token).create(inputs, this.tenant));
   }
 
   async update({ token }: Target, id: string, _olds: Olds, news: Properties): Promise<Properties> {
-    return this.atOnce(() => typeOf(token).update(id, news, this.tenant));
+    return this.inTransaction(() => typeOf(token).update(id, news, this.tenant));
   }
 
   async read({ token }: Target, id: string, olds: Olds | undefined) {
     const type = typeOf(token);
     const outputs = type.read(id, this.tenant);
     if (!outputs) return undefined;
-    const project = (from: Properties) =>
+    const pickInputs = (from: Properties) =>
       Object.fromEntries(Object.entries(from).filter(([name]) => name in type.inputs.shape));
-    const inputs = olds ? applyDrift(olds.inputs, project(olds.outputs), project(outputs)) : project(outputs);
+    const inputs = olds
+      ? applyDrift(olds.inputs, pickInputs(olds.outputs), pickInputs(outputs))
+      : pickInputs(outputs);
     return { id, outputs, inputs };
   }
 
   async delete({ token }: Target, id: string): Promise<void> {
-    this.atOnce(() => typeOf(token).delete(id, this.tenant));
+    this.inTransaction(() => typeOf(token).delete(id, this.tenant));
   }
 
   async invoke(token: string): Promise<Properties> {
@@ -72,7 +74,7 @@ export class AzureAd implements Provider {
     return { id: `${tenantId}-${appId}-${objectId}`, clientId: appId, objectId, tenantId };
   }
 
-  private atOnce<Result>(work: () => Result): Result {
+  private inTransaction<Result>(work: () => Result): Result {
     return this.tenant.azure.store.transaction(work);
   }
 }

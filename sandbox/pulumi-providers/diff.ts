@@ -3,8 +3,8 @@ import type { Change, Properties, Value } from "./provider.ts";
 import { isObject } from "./wire.ts";
 
 /**
- * Compares two sets of inputs property by property. An unknown value differs from every known one.
- * @param replaceOn Paths of properties whose change replaces the resource, with [] for any item of a list.
+ * Compares two sets of inputs property by property. An unknown value differs from every known value.
+ * @param replaceOn Paths of properties that replace the resource when they change, with [] for any item of a list.
  */
 export function compare(
   olds: Properties,
@@ -17,11 +17,11 @@ export function compare(
 }
 
 interface Position {
-  /** Where, as the engine shows it. */
+  /** The property path for the engine, for example logs[0].enabled. */
   path: string;
-  /** The same with [] for list positions, as rules are written. */
+  /** The path as in `replaceOn`, for example logs[].enabled. */
   rule: string;
-  /** Whether something around it replaces the resource. */
+  /** Whether a change of an outer property replaces the resource. */
   replace: boolean;
 }
 
@@ -33,7 +33,7 @@ function compareObjects(
   changes: Map<string, Change>,
 ): void {
   for (const name of new Set([...Object.keys(olds), ...Object.keys(news)])) {
-    // Names with two underscores are the provider's own notes.
+    // Names that start with two underscores belong to the provider itself.
     if (name.startsWith("__")) continue;
     const rule = at.rule ? `${at.rule}.${name}` : name;
     const position = {
@@ -70,8 +70,8 @@ function compareValues(
 }
 
 /**
- * Applies to the inputs what has changed between two projections of outputs, so that a refresh shows a change
- * made behind Pulumi's back but none of the defaults that the service fills in.
+ * Applies the changes between two sets of outputs to the inputs. A refresh then shows a change that was made outside
+ * Pulumi, but not the defaults that the service adds.
  */
 export function applyDrift(inputs: Properties, before: Properties, after: Properties): Properties {
   const result: Properties = {};
@@ -79,11 +79,14 @@ export function applyDrift(inputs: Properties, before: Properties, after: Proper
     if (name in before && !(name in after)) continue;
     result[name] = value;
   }
-  for (const [name, now] of Object.entries(after)) {
-    const was = before[name];
-    if (isDeepStrictEqual(was, now)) continue;
+  for (const [name, newValue] of Object.entries(after)) {
+    const oldValue = before[name];
+    if (isDeepStrictEqual(oldValue, newValue)) continue;
     const input = inputs[name];
-    result[name] = isObject(was) && isObject(now) && isObject(input) ? applyDrift(input, was, now) : now;
+    result[name] =
+      isObject(oldValue) && isObject(newValue) && isObject(input)
+        ? applyDrift(input, oldValue, newValue)
+        : newValue;
   }
   return result;
 }

@@ -1,14 +1,14 @@
-/** A property value as Pulumi's engine sends it: JSON, in which unknown values are sentinels (see wire.ts). */
+/** A property value as Pulumi's engine sends it: JSON, in which unknown values are special strings (see wire.ts). */
 export type Value = null | boolean | number | string | Value[] | { [name: string]: Value };
 
-/** The inputs or the outputs of one resource, by the SDK's names. */
+/** The inputs or outputs of a resource, by the SDK's names. */
 export type Properties = { [name: string]: Value };
 
 /** One resource of a program. */
 export interface Target {
   /** Type token, for example azure-native:storage:StorageAccount. */
   token: string;
-  /** The name it has in the program. */
+  /** Its logical name in the program. */
   name: string;
 }
 
@@ -16,11 +16,11 @@ export interface CheckRequest extends Target {
   /** The inputs of the last deployment; empty for a new resource. */
   olds: Properties;
   news: Properties;
-  /** Where names with a random suffix come from, so that the engine can repeat itself; empty when it does not care. */
+  /** The seed of generated names, with which the engine gets the same name again; empty for a random name. */
   seed: Uint8Array;
 }
 
-/** One changed input: where, how, and whether it needs another resource in its place. */
+/** A changed input. `replace` says that the change replaces the resource. */
 export interface Change {
   kind: "add" | "delete" | "update";
   replace: boolean;
@@ -29,26 +29,26 @@ export interface Change {
 export interface Difference {
   /** By property path, for example sku.name or logs[0].enabled; empty when nothing changes. */
   changes: Map<string, Change>;
-  /** Whether a replacement can only be made once the old resource is gone. */
+  /** Whether the old resource must be deleted before its replacement is created. */
   deleteBeforeReplace: boolean;
 }
 
-/** A resource as the engine keeps it in the stack's state. */
+/** A resource in the stack's state. */
 export interface State {
   id: string;
   outputs: Properties;
 }
 
-/** A Pulumi resource provider, free of its wire format. Every method throws to refuse. */
+/** A Pulumi resource provider, independent of the wire format. Its methods throw an error for a refusal. */
 export interface Provider {
-  /** The npm package of its SDK, whose version it answers with. */
+  /** The npm package of its SDK. The provider reports the package's version as its own. */
   package: string;
-  /** Takes the provider's own settings, from the stack's configuration. */
+  /** Sets the provider's settings of the stack's configuration. */
   configure(settings: Record<string, string>): void;
-  /** @returns The inputs with defaults filled in, and what is wrong with them in words. */
+  /** @returns The inputs with defaults, and a message for each problem. */
   check(request: CheckRequest): Promise<{ inputs: Properties; failures: string[] }>;
   diff(target: Target, olds: { inputs: Properties; outputs: Properties }, news: Properties): Difference;
-  /** Outputs before the resource exists: what only the service knows is unknown. */
+  /** @returns The outputs in a preview: those that the service sets are unknown. */
   preview(target: Target, inputs: Properties, olds?: Properties): Properties;
   create(target: Target, inputs: Properties): Promise<State>;
   update(
@@ -58,8 +58,8 @@ export interface Provider {
     news: Properties,
   ): Promise<Properties>;
   /**
-   * Refreshes or imports (then without `olds`).
-   * @returns undefined when it is gone.
+   * Reads a resource for a refresh, or for an import (without `olds`).
+   * @returns Undefined when the resource does not exist.
    */
   read(
     target: Target,
@@ -80,8 +80,10 @@ export function unknownFunction(token: string): Error {
   return new Error(`The sandbox does not know the function ${token}.`);
 }
 
-/** @throws when a stack's configuration names another tenant or subscription than the sandbox's. */
-export function requireSame(setting: string, given: string | undefined, sandbox: string): void {
-  if (!given || given === sandbox) return;
-  throw new Error(`${setting} is ${given}, but the sandbox's is ${sandbox}: leave the setting out here.`);
+/** @throws Error when the stack's configuration has another tenant or subscription than the sandbox. */
+export function requireSame(setting: string, configured: string | undefined, sandbox: string): void {
+  if (!configured || configured === sandbox) return;
+  throw new Error(
+    `${setting} is ${configured}, but the sandbox has ${sandbox}. Remove the setting from the stack's configuration.`,
+  );
 }

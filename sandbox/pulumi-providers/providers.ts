@@ -6,10 +6,10 @@ import { Random } from "./random.ts";
 import { serveProvider } from "./server.ts";
 
 /**
- * Serves the Pulumi providers that a program for the sandbox needs.
- * @param deployer The principal whose roles decide what a deployment may do.
- * @param ports Where to listen on the loopback address, by provider; any free port where left out.
- * @returns `debugProviders` is the value of PULUMI_DEBUG_PROVIDERS that makes the engine attach to them.
+ * Serves the Pulumi providers azure-native, azuread and random.
+ * @param deployer The principal that deploys. Its roles decide what a deployment may do.
+ * @param ports The ports on 127.0.0.1, by provider; default: the system chooses free ports.
+ * @returns `debugProviders` is the value of PULUMI_DEBUG_PROVIDERS with which the engine uses these providers.
  */
 export async function startProviders(
   azure: AzureEnvironment,

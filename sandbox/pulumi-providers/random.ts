@@ -7,7 +7,7 @@ import { unknownFunction, unknownType } from "./provider.ts";
 import { validate } from "./validate.ts";
 import { isUnknown, unknownValue } from "./wire.ts";
 
-const inputs = z.strictObject({
+const inputSchema = z.strictObject({
   length: whole.min(1),
   ...optional({
     keepers: z.record(text, text),
@@ -24,14 +24,14 @@ const inputs = z.strictObject({
   }).shape,
 });
 
-const classes = [
-  { name: "lower", least: "minLower", characters: "abcdefghijklmnopqrstuvwxyz" },
-  { name: "upper", least: "minUpper", characters: "ABCDEFGHIJKLMNOPQRSTUVWXYZ" },
-  { name: "numeric", least: "minNumeric", characters: "0123456789" },
-  { name: "special", least: "minSpecial", characters: "!@#$%&*()-_=+[]{}<>:?" },
+const characterClasses = [
+  { name: "lower", minimum: "minLower", characters: "abcdefghijklmnopqrstuvwxyz" },
+  { name: "upper", minimum: "minUpper", characters: "ABCDEFGHIJKLMNOPQRSTUVWXYZ" },
+  { name: "numeric", minimum: "minNumeric", characters: "0123456789" },
+  { name: "special", minimum: "minSpecial", characters: "!@#$%&*()-_=+[]{}<>:?" },
 ] as const;
 
-/** Serves RandomString of Pulumi's random: drawn once, kept in the state, drawn anew when any input changes. */
+/** RandomString of Pulumi's random provider. The text is created once and stays in the state until an input changes. */
 export class Random implements Provider {
   readonly package = "@pulumi/random";
 
@@ -39,14 +39,14 @@ export class Random implements Provider {
 
   async check({ token, news }: CheckRequest) {
     requireKnown(token);
-    const failures = validate(token, inputs, news);
-    if (failures.length === 0) failures.push(...impossible(complete(news)));
+    const failures = validate(token, inputSchema, news);
+    if (failures.length === 0) failures.push(...findConflicts(complete(news)));
     return { inputs: news, failures };
   }
 
   diff({ token }: Target, olds: { inputs: Properties }, news: Properties): Difference {
     requireKnown(token);
-    const changes = compare(complete(olds.inputs), complete(news), new Set(Object.keys(inputs.shape)));
+    const changes = compare(complete(olds.inputs), complete(news), new Set(Object.keys(inputSchema.shape)));
     return { changes, deleteBeforeReplace: false };
   }
 
@@ -58,15 +58,15 @@ export class Random implements Provider {
   async create({ token }: Target, news: Properties): Promise<State> {
     requireKnown(token);
     const settings = complete(news);
-    const result = draw(settings);
+    const result = randomText(settings);
     return { id: result, outputs: { ...settings, result } };
   }
 
   async update({ token }: Target): Promise<Properties> {
-    throw new Error(`${token} is never changed in place: every change replaces it.`);
+    throw new Error(`${token} cannot be updated: every change replaces it.`);
   }
 
-  /** Nothing outside the state knows it, so what the state says is so. */
+  /** The resource exists in the state only, so a refresh returns the state. */
   async read({ token }: Target, id: string, olds: { inputs: Properties; outputs: Properties } | undefined) {
     requireKnown(token);
     if (olds) return { id, ...olds };
@@ -85,6 +85,7 @@ function requireKnown(token: string): void {
   if (token !== "random:index/randomString:RandomString") throw unknownType(token);
 }
 
+/** The inputs with defaults. */
 function complete({ number, ...news }: Properties): Properties {
   // `number` is the older name of `numeric`.
   const numeric = news.numeric ?? number ?? true;
@@ -102,33 +103,35 @@ function complete({ number, ...news }: Properties): Properties {
   };
 }
 
-function impossible(settings: Properties): string[] {
+/** Finds settings that no text can satisfy. */
+function findConflicts(settings: Properties): string[] {
   if (Object.values(settings).some(isUnknown)) return [];
-  if (!classes.some(({ name }) => settings[name])) {
+  if (!characterClasses.some(({ name }) => settings[name])) {
     return ["at least one of 'lower', 'upper', 'numeric' and 'special' must be true"];
   }
-  const least = classes.reduce((sum, each) => sum + Number(settings[each.least]), 0);
-  if (Number(settings.length) >= least) return [];
+  const minimum = characterClasses.reduce((sum, each) => sum + Number(settings[each.minimum]), 0);
+  if (Number(settings.length) >= minimum) return [];
   return [
-    `'length' must be at least ${least}, the sum of 'minLower', 'minUpper', 'minNumeric' and 'minSpecial'`,
+    `'length' must be at least ${minimum}, the sum of 'minLower', 'minUpper', 'minNumeric' and 'minSpecial'`,
   ];
 }
 
-function draw(settings: Properties): string {
-  const alphabet = ({ name, characters }: (typeof classes)[number]) =>
+/** Draws the minimum of each class, fills up with characters of all classes, and shuffles. */
+function randomText(settings: Properties): string {
+  const alphabet = ({ name, characters }: (typeof characterClasses)[number]) =>
     name === "special" ? ((settings.overrideSpecial as string | undefined) ?? characters) : characters;
   const pick = (from: string) => from[randomInt(from.length)] as string;
-  const drawn = classes.flatMap((each) =>
-    Array.from({ length: Number(settings[each.least]) }, () => pick(alphabet(each))),
+  const text = characterClasses.flatMap((each) =>
+    Array.from({ length: Number(settings[each.minimum]) }, () => pick(alphabet(each))),
   );
-  const all = classes
+  const all = characterClasses
     .filter(({ name }) => settings[name])
     .map(alphabet)
     .join("");
-  while (drawn.length < Number(settings.length)) drawn.push(pick(all));
-  for (let index = drawn.length - 1; index > 0; index--) {
+  while (text.length < Number(settings.length)) text.push(pick(all));
+  for (let index = text.length - 1; index > 0; index--) {
     const other = randomInt(index + 1);
-    [drawn[index], drawn[other]] = [drawn[other] as string, drawn[index] as string];
+    [text[index], text[other]] = [text[other] as string, text[index] as string];
   }
-  return drawn.join("");
+  return text.join("");
 }

@@ -9,24 +9,24 @@ import { ArmError } from "../resource-manager/arm-error.ts";
 import type { Provider } from "./provider.ts";
 import { fromStruct, toStruct } from "./wire.ts";
 
-/** A provider that the engine can attach to. */
+/** A running provider, to which the engine can attach. */
 export interface ProviderServer {
-  /** On the loopback address. */
+  /** The port on 127.0.0.1. */
   port: number;
   close(): Promise<void>;
 }
 
-/** Larger than any message of a stack that this sandbox is for; Pulumi's own providers take 400 MB. */
-const messageBytes = 64 * 1024 * 1024;
+/** Maximum message size: more than any stack for the sandbox needs. Pulumi's own providers accept 400 MB. */
+const maxMessageBytes = 64 * 1024 * 1024;
 
 /**
- * Serves a provider over gRPC, as PULUMI_DEBUG_PROVIDERS expects it.
- * @param port On the loopback address; 0, any free one, when left out.
+ * Serves a provider over gRPC for PULUMI_DEBUG_PROVIDERS.
+ * @param port The port on 127.0.0.1; default 0: the system chooses a free port.
  */
 export async function serveProvider(provider: Provider, port = 0): Promise<ProviderServer> {
   const server = new grpc.Server({
-    "grpc.max_receive_message_length": messageBytes,
-    "grpc.max_send_message_length": messageBytes,
+    "grpc.max_receive_message_length": maxMessageBytes,
+    "grpc.max_send_message_length": maxMessageBytes,
   });
   server.addService(services.ResourceProviderService, handlers(provider));
   const bound = await new Promise<number>((resolve, reject) => {
@@ -38,7 +38,7 @@ export async function serveProvider(provider: Provider, port = 0): Promise<Provi
     port: bound,
     close: () =>
       new Promise((resolve) => {
-        // The engine keeps its connection open; what it asked before is answered within the grace time.
+        // The engine keeps its connection open, so close it after a grace time for running calls.
         const force = setTimeout(() => server.forceShutdown(), 500);
         server.tryShutdown(() => {
           clearTimeout(force);
@@ -56,14 +56,15 @@ function method<Request, Response>(answer: (request: Request) => Promise<Respons
     try {
       callback(null, await answer(call.request));
     } catch (error) {
-      callback({ code: grpc.status.UNKNOWN, details: words(error) });
+      callback({ code: grpc.status.UNKNOWN, details: formatError(error) });
     }
   };
+  // The untyped handler takes messages of any type; the service definition decides which one arrives.
   return handler as unknown as Handler;
 }
 
-/** azure-native shows Azure's errors in this form. */
-function words(error: unknown): string {
+/** An error in azure-native's form. */
+function formatError(error: unknown): string {
   if (error instanceof ArmError) {
     return `Status=${error.status} Code="${error.code}" Message="${error.message}"`;
   }
@@ -71,7 +72,7 @@ function words(error: unknown): string {
 }
 
 function handlers(provider: Provider): grpc.UntypedServiceImplementation {
-  const known: grpc.UntypedServiceImplementation = {
+  const methods: grpc.UntypedServiceImplementation = {
     handshake: method(() => new messages.ProviderHandshakeResponse()),
     attach: method(() => new empty.Empty()),
     getPluginInfo: method(() => new plugins.PluginInfo().setVersion(version(provider.package))),
@@ -79,7 +80,7 @@ function handlers(provider: Provider): grpc.UntypedServiceImplementation {
     diffConfig: method(() => new messages.DiffResponse()),
     configure: method((request: ConfigureMessage) => {
       provider.configure(settings(request));
-      // Secrets are not accepted: the engine then sends plain values and marks what comes back under their names.
+      // Without support for secrets, the engine sends plain values and marks the outputs of the same name as secret.
       return new messages.ConfigureResponse().setSupportspreview(true);
     }),
     check: method((request: CheckMessage) => check(provider, request)),
@@ -98,13 +99,14 @@ function handlers(provider: Provider): grpc.UntypedServiceImplementation {
     cancel: method(() => new empty.Empty()),
   };
   for (const name of Object.keys(services.ResourceProviderService)) {
-    known[name] ??= ((_call: unknown, callback: grpc.sendUnaryData<never>) =>
+    const refuse: grpc.handleUnaryCall<unknown, never> = (_call, callback) =>
       callback({
         code: grpc.status.UNIMPLEMENTED,
         details: `${provider.package} in the sandbox does not know ${name}.`,
-      })) as unknown as Handler;
+      });
+    methods[name] ??= refuse as Handler;
   }
-  return known;
+  return methods;
 }
 
 type CheckMessage = InstanceType<typeof messages.CheckRequest>;
@@ -116,7 +118,7 @@ type UpdateMessage = InstanceType<typeof messages.UpdateRequest>;
 type DeleteMessage = InstanceType<typeof messages.DeleteRequest>;
 type InvokeMessage = InstanceType<typeof messages.InvokeRequest>;
 
-/** The stack's azure-native:location and the like, by the name after the colon. */
+/** The provider's settings, such as azure-native:location, by the name after the colon. */
 function settings(request: ConfigureMessage): Record<string, string> {
   const named = request
     .getVariablesMap()
@@ -125,7 +127,7 @@ function settings(request: ConfigureMessage): Record<string, string> {
   return Object.fromEntries(named);
 }
 
-/** A URN is urn:pulumi:stack::project::parent$type::name. */
+/** Type and name in a URN, which is urn:pulumi:stack::project::parent$type::name. */
 function target(request: { getUrn(): string }) {
   const [, , types = "", ...name] = request.getUrn().split("::");
   return { token: types.split("$").pop() as string, name: name.join("::") };
@@ -194,7 +196,7 @@ async function update(provider: Provider, request: UpdateMessage) {
 
 async function read(provider: Provider, request: ReadMessage) {
   const inputs = request.getInputs();
-  // An import comes with nothing but the ID.
+  // An import has an ID only.
   const before =
     inputs && inputs.getFieldsMap().getLength() > 0
       ? { inputs: fromStruct(inputs), outputs: fromStruct(request.getProperties()) }
@@ -205,7 +207,7 @@ async function read(provider: Provider, request: ReadMessage) {
   return response.setId(found.id).setProperties(toStruct(found.outputs)).setInputs(toStruct(found.inputs));
 }
 
-/** The engine compares it with the version that the program's SDK asks for. */
+/** The version of an npm package. The engine compares it with the version that the program's SDK requests. */
 function version(name: string): string {
   const require = createRequire(import.meta.url);
   return (require(`${name}/package.json`) as { version: string }).version;

@@ -3,18 +3,19 @@ import type { Properties, Value } from "./provider.ts";
 import { isObject, isUnknown } from "./wire.ts";
 
 /**
- * Checks inputs against a schema, leaving out what is still unknown.
- * @returns One line a problem, each naming the property and the type it belongs to.
+ * Checks inputs with a schema. Unknown values are not checked.
+ * @returns A message for each problem, with the property and the resource type.
  */
 export function validate(token: string, schema: z.ZodType, inputs: Properties): string[] {
   const result = schema.safeParse(inputs);
   if (result.success) return [];
   return result.error.issues
-    .filter((issue) => !leadsToUnknown(inputs, issue.path))
+    .filter((issue) => !isBelowUnknown(inputs, issue.path))
     .flatMap((issue) => describe(token, issue, inputs));
 }
 
-function leadsToUnknown(inputs: Properties, path: PropertyKey[]): boolean {
+/** Whether a path leads to an unknown value or to a property below one. */
+function isBelowUnknown(inputs: Properties, path: PropertyKey[]): boolean {
   let value: Value | undefined = inputs;
   for (const key of path) {
     if (isObject(value)) value = value[String(key)];
@@ -25,11 +26,11 @@ function leadsToUnknown(inputs: Properties, path: PropertyKey[]): boolean {
 }
 
 function describe(token: string, issue: z.core.$ZodIssue, inputs: Properties): string[] {
-  const path = show(issue.path);
+  const path = formatPath(issue.path);
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map(
-        (key) => `'${show([...issue.path, key])}' is not a property of ${token} that the sandbox knows`,
+        (key) => `'${formatPath([...issue.path, key])}' is not a property of ${token} that the sandbox knows`,
       );
     case "invalid_type":
       if (valueAt(inputs, issue.path) === undefined) return [`missing required property '${path}'`];
@@ -51,7 +52,8 @@ function valueAt(inputs: Properties, path: PropertyKey[]): Value | undefined {
   return value;
 }
 
-function show(path: PropertyKey[]): string {
+/** For example logs[0].enabled. */
+function formatPath(path: PropertyKey[]): string {
   return path
     .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`))
     .join("");

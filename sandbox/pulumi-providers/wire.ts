@@ -1,11 +1,11 @@
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Properties, Value } from "./provider.ts";
 
-/** What the engine sends for a string that it does not know yet. Source: Pulumi's property value wire format. */
+/** The engine's value for a string that is not known yet. Source: Pulumi's property value wire format. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** The same for booleans, numbers, arrays, assets, archives and objects. */
-const unknowns = new Set([
+/** The engine's values for an unknown string, boolean, number, array, asset, archive and object. */
+const unknownValues = new Set([
   unknownValue,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
@@ -15,15 +15,15 @@ const unknowns = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
 
-/** The key that marks an object as something else: a secret, an asset, a reference to a resource. */
-const signature = "4dabf18193072939515e22adb298388d";
+/** The key of an object that represents a secret, an asset or a reference to a resource. */
+const specialObjectKey = "4dabf18193072939515e22adb298388d";
 
-/** Whether a value is a sentinel: the program gave an output that does not exist yet. */
+/** Whether a value is unknown: an output of a resource that does not exist yet. */
 export function isUnknown(value: unknown): boolean {
-  return typeof value === "string" && unknowns.has(value);
+  return typeof value === "string" && unknownValues.has(value);
 }
 
-/** Whether anything in a value is unknown. */
+/** Whether a value is unknown or contains an unknown value. */
 export function containsUnknown(value: Value | undefined): boolean {
   if (Array.isArray(value)) return value.some(containsUnknown);
   if (isObject(value)) return Object.values(value).some(containsUnknown);
@@ -35,25 +35,56 @@ export function isObject(value: unknown): value is Properties {
 }
 
 /**
- * Reads what the engine sent. Properties that are null count as left out. Unknown values stay as they are.
- * Secrets do not come: these providers do not accept them, so the engine sends the plain value and marks what
- * comes back under the same name.
+ * Reads properties that the engine has sent. A property with the value null is dropped. Unknown values stay as they are.
+ * There are no secrets among them: these providers do not accept secrets, so the engine sends plain values and marks the
+ * outputs of the same name as secret.
  */
 export function fromStruct(struct: structs.Struct | undefined): Properties {
-  if (!struct) return {};
-  return clean(struct.toJavaScript() as Properties) as Properties;
+  const properties: Properties = {};
+  struct?.getFieldsMap().forEach((value, name) => {
+    if (name === specialObjectKey) throw specialObjectError();
+    const plain = fromValue(value);
+    if (plain !== null) properties[name] = plain;
+  });
+  return properties;
 }
 
-export function toStruct(properties: Properties): structs.Struct {
-  return structs.Struct.fromJavaScript(clean(properties) as Properties);
-}
-
-function clean(value: Value): Value {
-  if (Array.isArray(value)) return value.map(clean);
-  if (!isObject(value)) return value;
-  if (signature in value) {
-    throw new Error("The sandbox's providers take no assets, archives or references to resources.");
+function fromValue(value: structs.Value): Value {
+  const { KindCase } = structs.Value;
+  switch (value.getKindCase()) {
+    case KindCase.STRING_VALUE:
+      return value.getStringValue();
+    case KindCase.NUMBER_VALUE:
+      return value.getNumberValue();
+    case KindCase.BOOL_VALUE:
+      return value.getBoolValue();
+    case KindCase.STRUCT_VALUE:
+      return fromStruct(value.getStructValue());
+    case KindCase.LIST_VALUE:
+      return (value.getListValue()?.getValuesList() ?? []).map(fromValue);
+    default:
+      return null;
   }
-  const kept = Object.entries(value).filter(([, each]) => each !== null && each !== undefined);
-  return Object.fromEntries(kept.map(([name, each]) => [name, clean(each)]));
 }
+
+/** Converts properties to the engine's form. A property with the value null or undefined is dropped. */
+export function toStruct(properties: Properties): structs.Struct {
+  const struct = new structs.Struct();
+  const fields = struct.getFieldsMap();
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === specialObjectKey) throw specialObjectError();
+    if (value !== null && value !== undefined) fields.set(name, toValue(value));
+  }
+  return struct;
+}
+
+function toValue(value: Value): structs.Value {
+  if (Array.isArray(value)) {
+    return new structs.Value().setListValue(new structs.ListValue().setValuesList(value.map(toValue)));
+  }
+  if (isObject(value)) return new structs.Value().setStructValue(toStruct(value));
+  return structs.Value.fromJavaScript(value);
+}
+
+const specialObjectError = () =>
+  new Error("The sandbox's providers do not accept assets, archives or references to resources.");

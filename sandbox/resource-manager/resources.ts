@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Store } from "../core/store.ts";
 
 /** A resource as Azure Resource Manager returns it. `properties` has the names of the REST API. */
@@ -20,25 +20,33 @@ export interface Resource {
 /** All resources of the sandbox's subscription. The case of IDs does not matter, as in Azure. */
 export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource] }> {
   private readonly store: Store;
+  private readonly selectOne: StatementSync;
+  private readonly selectByType: StatementSync;
+  private readonly selectBelow: StatementSync;
+  private readonly insertOne: StatementSync;
+  private readonly deleteOne: StatementSync;
 
   constructor(store: Store) {
     super();
     this.store = store;
-    store.db.exec("CREATE TABLE IF NOT EXISTS arm_resources (key TEXT PRIMARY KEY, type TEXT, body TEXT)");
-    store.db.exec("CREATE INDEX IF NOT EXISTS arm_resources_type ON arm_resources (type)");
+    const { db } = store;
+    db.exec("CREATE TABLE IF NOT EXISTS arm_resources (key TEXT PRIMARY KEY, type TEXT, body TEXT)");
+    db.exec("CREATE INDEX IF NOT EXISTS arm_resources_type ON arm_resources (type)");
+    this.selectOne = db.prepare("SELECT body FROM arm_resources WHERE key = ?");
+    this.selectByType = db.prepare("SELECT body FROM arm_resources WHERE type = ? ORDER BY key");
+    this.selectBelow = db.prepare("SELECT body FROM arm_resources WHERE substr(key, 1, ?) = ? ORDER BY key");
+    this.insertOne = db.prepare("INSERT OR REPLACE INTO arm_resources (key, type, body) VALUES (?, ?, ?)");
+    this.deleteOne = db.prepare("DELETE FROM arm_resources WHERE key = ?");
   }
 
   get(id: string): Resource | undefined {
-    const row = this.store.db.prepare("SELECT body FROM arm_resources WHERE key = ?").get(id.toLowerCase());
+    const row = this.selectOne.get(id.toLowerCase());
     return row && toResource(row);
   }
 
   /** All resources of a type, in the order of their IDs. */
   list(type: string): Resource[] {
-    const rows = this.store.db
-      .prepare("SELECT body FROM arm_resources WHERE type = ? ORDER BY key")
-      .all(type.toLowerCase());
-    return rows.map(toResource);
+    return this.selectByType.all(type.toLowerCase()).map(toResource);
   }
 
   /** The first resource of a type with this name. Types with globally unique names have at most one. */
@@ -48,16 +56,11 @@ export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource
 
   /** All resources below a resource or a resource group, without the resource itself. */
   below(id: string): Resource[] {
-    const rows = this.store.db
-      .prepare("SELECT body FROM arm_resources WHERE substr(key, 1, ?) = ? ORDER BY key")
-      .all(id.length + 1, `${id.toLowerCase()}/`);
-    return rows.map(toResource);
+    return this.selectBelow.all(id.length + 1, `${id.toLowerCase()}/`).map(toResource);
   }
 
   put(resource: Resource): void {
-    this.store.db
-      .prepare("INSERT OR REPLACE INTO arm_resources (key, type, body) VALUES (?, ?, ?)")
-      .run(resource.id.toLowerCase(), resource.type.toLowerCase(), JSON.stringify(resource));
+    this.insertOne.run(resource.id.toLowerCase(), resource.type.toLowerCase(), JSON.stringify(resource));
     this.emit("put", resource);
   }
 
@@ -65,9 +68,7 @@ export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource
   delete(id: string): void {
     const deleted = [...this.below(id), this.get(id)].filter((resource) => resource !== undefined);
     this.store.transaction(() => {
-      for (const resource of deleted) {
-        this.store.db.prepare("DELETE FROM arm_resources WHERE key = ?").run(resource.id.toLowerCase());
-      }
+      for (const resource of deleted) this.deleteOne.run(resource.id.toLowerCase());
     });
     for (const resource of deleted) this.emit("delete", resource);
   }

@@ -6,7 +6,7 @@ import type { Properties } from "../provider.ts";
 import { type DirectoryType, graphError, guidOf, requirePrincipals, type Tenant } from "./directory-type.ts";
 import { deleteServicePrincipal } from "./service-principal.ts";
 
-/** An app registration. Passwords are not taken: they would put a secret into the stack's state. */
+/** An app registration. Passwords are not supported: they would be secrets in the stack's state. */
 export const application: DirectoryType = {
   token: "azuread:index/application:Application",
   inputs: z.strictObject({
@@ -58,7 +58,7 @@ export const application: DirectoryType = {
 
   read: (id, tenant) => tenant.objects.get<Properties>("application", guidOf(id)),
 
-  // Deleting an app registration takes its service principal and its credentials along.
+  // The service principal and the federated credentials are deleted with the app registration.
   delete(id, tenant) {
     const objectId = guidOf(id);
     const { clientId } = tenant.objects.get<Application>("application", objectId) ?? {};

@@ -4,30 +4,30 @@ import type { Principal } from "../../entra-id/directory.ts";
 import type { ObjectStore } from "../../entra-id/object-store.ts";
 import type { Properties, State } from "../provider.ts";
 
-/** What a type of the azuread provider works on. */
+/** The directory on which the azuread provider works. */
 export interface Tenant {
   azure: AzureEnvironment;
   objects: ObjectStore;
   deployer: Principal;
 }
 
-/** One resource type of Pulumi's azuread. Every method throws in Microsoft Graph's words to refuse. */
+/** A resource type of Pulumi's azuread. Its methods throw errors with the messages of Microsoft Graph. */
 export interface DirectoryType {
   /** Type token, for example azuread:index/group:Group. */
   token: string;
   inputs: z.ZodObject;
   /** Inputs whose change replaces the object. */
   replaceOn: string[];
-  /** Outputs that only the directory knows. */
+  /** Outputs that the directory sets. */
   computed: string[];
   create(inputs: Properties, tenant: Tenant): State;
   update(id: string, inputs: Properties, tenant: Tenant): Properties;
-  /** The outputs now; undefined when the object is gone. */
+  /** The current outputs; undefined when the object does not exist. */
   read(id: string, tenant: Tenant): Properties | undefined;
   delete(id: string, tenant: Tenant): void;
 }
 
-/** An error of Microsoft Graph, as the azuread provider shows it. */
+/** An error of Microsoft Graph in the form of the azuread provider. */
 export function graphError(status: number, code: string, message: string): Error {
   return new Error(`unexpected status ${status} with error: ${code}: ${message}`);
 }
@@ -37,7 +37,7 @@ export function guidOf(id: string): string {
   return id.split("/").pop() as string;
 }
 
-/** @throws when an object ID names nobody in the directory. */
+/** @throws Error when the directory has no principal with one of the object IDs. */
 export function requirePrincipals(ids: string[], { azure }: Tenant): void {
   for (const id of ids) {
     if (azure.directory.get(id)) continue;

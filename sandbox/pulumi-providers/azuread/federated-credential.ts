@@ -5,10 +5,10 @@ import { text } from "../../resource-manager/shared-inputs.ts";
 import type { Properties } from "../provider.ts";
 import { type DirectoryType, graphError, guidOf, type Tenant } from "./directory-type.ts";
 
-/** "Workload identity federation: important considerations and restrictions": how many an application takes. */
+/** Maximum per application. Source: "Workload identity federation: important considerations and restrictions". */
 const maxCredentials = 20;
 
-/** Lets tokens of an outside issuer, for example of a CI service, sign in as an application without a secret. */
+/** Lets an application sign in with tokens of another issuer, for example of a CI service, without a secret. */
 export const federatedCredential: DirectoryType = {
   token: "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential",
   inputs: z.strictObject({
@@ -32,12 +32,12 @@ export const federatedCredential: DirectoryType = {
           "not present.",
       );
     }
-    const others = siblings(applicationObjectId, tenant);
+    const others = listCredentials(applicationObjectId, tenant);
     if (others.length >= maxCredentials) {
       throw graphError(
         400,
         "Request_BadRequest",
-        `An application takes at most ${maxCredentials} federated credentials.`,
+        `An application can have at most ${maxCredentials} federated credentials.`,
       );
     }
     checkUnique(inputs, others);
@@ -52,7 +52,7 @@ export const federatedCredential: DirectoryType = {
     const applicationObjectId = guidOf(inputs.applicationId as string);
     checkUnique(
       inputs,
-      siblings(applicationObjectId, tenant).filter((each) => each.id !== credentialId),
+      listCredentials(applicationObjectId, tenant).filter((each) => each.id !== credentialId),
     );
     const outputs = { ...inputs, credentialId };
     tenant.objects.put("federatedCredential", credentialId, { ...outputs, applicationObjectId });
@@ -68,7 +68,7 @@ export const federatedCredential: DirectoryType = {
   delete: (id, tenant) => tenant.objects.remove("federatedCredential", guidOf(id)),
 };
 
-function siblings(applicationObjectId: string, tenant: Tenant) {
+function listCredentials(applicationObjectId: string, tenant: Tenant) {
   return tenant.objects
     .list<FederatedCredential>("federatedCredential")
     .filter((each) => each.applicationObjectId === applicationObjectId);

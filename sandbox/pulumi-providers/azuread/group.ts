@@ -4,7 +4,7 @@ import { flag, optional, text } from "../../resource-manager/shared-inputs.ts";
 import type { Properties } from "../provider.ts";
 import { type DirectoryType, graphError, guidOf, requirePrincipals, type Tenant } from "./directory-type.ts";
 
-/** A security group: roles given to it count for its members. */
+/** A security group. Its members have the roles that are assigned to it. */
 export const group: DirectoryType = {
   token: "azuread:index/group:Group",
   inputs: z.strictObject({
@@ -48,6 +48,7 @@ export const group: DirectoryType = {
   },
 };
 
+/** Writes a group with its members. @param before The members until now. */
 function save(objectId: string, inputs: Properties, before: string[], tenant: Tenant): Properties {
   const members = (inputs.members ?? []) as string[];
   requirePrincipals([...members, ...((inputs.owners ?? []) as string[])], tenant);
@@ -66,7 +67,7 @@ function save(objectId: string, inputs: Properties, before: string[], tenant: Te
   return outputs;
 }
 
-/** One member of a group. */
+/** The membership of one principal in a group. */
 export const groupMember: DirectoryType = {
   token: "azuread:index/groupMember:GroupMember",
   inputs: z.strictObject({ groupObjectId: text, memberObjectId: text }),

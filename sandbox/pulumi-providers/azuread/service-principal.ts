@@ -5,7 +5,7 @@ import { flag, optional, text } from "../../resource-manager/shared-inputs.ts";
 import type { Properties } from "../provider.ts";
 import { type DirectoryType, graphError, guidOf, requirePrincipals, type Tenant } from "./directory-type.ts";
 
-/** The principal by which an application holds roles and signs in. */
+/** The principal of an application, which has roles and signs in. */
 export const servicePrincipal: DirectoryType = {
   token: "azuread:index/servicePrincipal:ServicePrincipal",
   inputs: z.strictObject({
@@ -31,8 +31,10 @@ export const servicePrincipal: DirectoryType = {
 
   create(inputs, tenant) {
     const clientId = inputs.clientId as string;
-    const owner = tenant.objects.list<Application>("application").find((each) => each.clientId === clientId);
-    if (!owner) {
+    const application = tenant.objects
+      .list<Application>("application")
+      .find((each) => each.clientId === clientId);
+    if (!application) {
       throw graphError(
         400,
         "Request_BadRequest",
@@ -48,11 +50,11 @@ export const servicePrincipal: DirectoryType = {
       );
     }
     const objectId = randomUUID();
-    const outputs = complete(inputs, objectId, owner.displayName, tenant);
+    const outputs = complete(inputs, objectId, application.displayName, tenant);
     tenant.azure.directory.put({
       objectId,
       kind: "ServicePrincipal",
-      displayName: owner.displayName,
+      displayName: application.displayName,
       appId: clientId,
     });
     tenant.objects.put("servicePrincipal", objectId, outputs);

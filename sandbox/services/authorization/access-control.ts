@@ -2,30 +2,50 @@ import type { Directory } from "../../entra-id/directory.ts";
 import type { Resource, Resources } from "../../resource-manager/resources.ts";
 import { builtInRoles, type RoleDefinition } from "./roles.ts";
 
+const assignmentType = "Microsoft.Authorization/roleAssignments";
+const definitionType = "Microsoft.Authorization/roleDefinitions";
+
+/** Whether an operation belongs to the control plane or to the data in a resource. */
+export type ActionKind = "action" | "dataAction";
+
+interface Assignment {
+  principalId: string;
+  scope: string;
+  definition: RoleDefinition;
+}
+
 /** Decides by the declared role assignments whether a caller may perform an action at a scope. */
 export class AccessControl {
   private readonly resources: Resources;
   private readonly directory: Directory;
+  /** All role assignments. Every request of every service needs them, so they are read once after each change. */
+  private assignments: Assignment[] | undefined;
 
   constructor(resources: Resources, directory: Directory) {
     this.resources = resources;
     this.directory = directory;
+    const roleTypes = [assignmentType, definitionType].map((type) => type.toLowerCase());
+    const invalidate = ({ type }: Resource) => {
+      if (roleTypes.includes(type.toLowerCase())) this.assignments = undefined;
+    };
+    resources.on("put", invalidate);
+    resources.on("delete", invalidate);
   }
 
   /**
    * @param objectId The caller's object ID. The assignments of the caller's groups count too.
    * @param action For example Microsoft.Devices/IotHubs/devices/write.
    * @param scope The ID of the resource. Assignments at this ID or above it count.
-   * @param kind "action" for the control plane, "dataAction" for the data in a resource.
    */
-  allows(objectId: string, action: string, scope: string, kind: "action" | "dataAction"): boolean {
+  allows(objectId: string, action: string, scope: string, kind: ActionKind): boolean {
     const principals = new Set(this.directory.listWithGroups(objectId));
-    return this.resources.list("Microsoft.Authorization/roleAssignments").some((assignment) => {
-      if (!principals.has(assignment.properties.principalId as string)) return false;
-      if (!contains(assignment.properties.scope as string, scope)) return false;
-      const definition = this.definition(assignment.properties.roleDefinitionId as string);
-      return definition !== undefined && grants(definition, action, kind);
-    });
+    this.assignments ??= this.readAssignments();
+    return this.assignments.some(
+      (assignment) =>
+        principals.has(assignment.principalId) &&
+        contains(assignment.scope, scope) &&
+        grants(assignment.definition, action, kind),
+    );
   }
 
   /** The built-in or custom role definition with a resource ID. */
@@ -34,9 +54,17 @@ export class AccessControl {
     const builtIn = builtInRoles.find((candidate) => candidate.guid === guid);
     if (builtIn) return builtIn;
     const custom = this.resources
-      .list("Microsoft.Authorization/roleDefinitions")
+      .list(definitionType)
       .find((resource) => resource.name.toLowerCase() === guid);
     return custom && fromResource(custom);
+  }
+
+  private readAssignments(): Assignment[] {
+    return this.resources.list(assignmentType).flatMap(({ properties }) => {
+      const { principalId, scope, roleDefinitionId } = properties as Record<string, string>;
+      const definition = this.definition(roleDefinitionId as string);
+      return definition ? [{ principalId: principalId as string, scope: scope as string, definition }] : [];
+    });
   }
 }
 
@@ -53,7 +81,7 @@ function fromResource(resource: Resource): RoleDefinition {
   };
 }
 
-function grants(definition: RoleDefinition, action: string, kind: "action" | "dataAction"): boolean {
+function grants(definition: RoleDefinition, action: string, kind: ActionKind): boolean {
   const granted = kind === "action" ? definition.actions : (definition.dataActions ?? []);
   const excluded = (kind === "action" ? definition.notActions : definition.notDataActions) ?? [];
   return (
@@ -62,10 +90,17 @@ function grants(definition: RoleDefinition, action: string, kind: "action" | "da
   );
 }
 
+/** Expressions of roles' actions, compiled once. */
+const expressions = new Map<string, RegExp>();
+
 /** Whether an action of a role, which can have asterisks, includes an operation. */
 export function matches(pattern: string, action: string): boolean {
-  const expression = pattern.toLowerCase().split("*").map(RegExp.escape).join(".*");
-  return new RegExp(`^${expression}$`).test(action.toLowerCase());
+  let expression = expressions.get(pattern);
+  if (!expression) {
+    expression = new RegExp(`^${pattern.split("*").map(RegExp.escape).join(".*")}$`, "i");
+    expressions.set(pattern, expression);
+  }
+  return expression.test(action);
 }
 
 /** Whether the resource ID `inner` is `scope` or below it. */

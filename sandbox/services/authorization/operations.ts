@@ -1,4 +1,5 @@
 import type { ResourceType } from "../../resource-manager/resource-type.ts";
+import type { ActionKind } from "./access-control.ts";
 
 /** Operations on API Management services that were deleted and can be purged; they are not a resource type. */
 const softDeleteActions = [
@@ -10,7 +11,7 @@ const softDeleteActions = [
  * The operations that a role can grant in the sandbox, in lower case.
  * @param kind "action" for the control plane, "dataAction" for the data in resources.
  */
-export function grantableOperations(kind: "action" | "dataAction", types: readonly ResourceType[]): string[] {
+export function grantableOperations(kind: ActionKind, types: readonly ResourceType[]): string[] {
   const names =
     kind === "dataAction"
       ? types.flatMap(({ type, dataActions = [] }) => dataActions.map((name) => `${type}/${name}`))

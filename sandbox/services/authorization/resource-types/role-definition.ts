@@ -3,7 +3,7 @@ import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error
 import { enforced, noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { optional, text } from "../../../resource-manager/shared-inputs.ts";
-import { matches } from "../access-control.ts";
+import { type ActionKind, matches } from "../access-control.ts";
 import { grantableOperations } from "../operations.ts";
 
 const actions = enforced(
@@ -101,7 +101,7 @@ export const roleDefinition = (knownTypes: () => readonly ResourceType[]): Resou
  * Azure accepts actions that match an operation of a resource provider. The sandbox knows only the operations that it
  * checks itself. It refuses any other one by name, because it would grant nothing here although it may exist in Azure.
  */
-function checkAction(action: string, kind: "action" | "dataAction", types: readonly ResourceType[]): void {
+function checkAction(action: string, kind: ActionKind, types: readonly ResourceType[]): void {
   const grants = (of: typeof kind) =>
     grantableOperations(of, types).some((operation) => matches(action, operation));
   if (grants(kind)) return;
