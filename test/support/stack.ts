@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { prepareStack } from "../../sandbox/core/prepare-stack.ts";
 import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/core/sandbox.ts";
 import { addMember } from "../../sandbox/daemon/control.ts";
 import { findPulumi, pulumiEnvironment, spawnPulumi } from "../../tools/pulumi-cli/find-pulumi.ts";
+import { type TemporaryFolder, temporaryFolder } from "./folder.ts";
+import { projectRoot } from "./project-root.ts";
 
-export const projectRoot = resolve(import.meta.dirname, "..", "..");
+export { projectRoot };
 
 /** What a command said, and how it ended. */
 export interface Outcome {
@@ -26,18 +27,23 @@ export interface Mistake {
 }
 
 /** A stack of the real program in a sandbox of its own, run by the real engine. */
-export class TestStack {
+export class TestStack implements AsyncDisposable {
   readonly sandbox: Sandbox;
-  readonly folder: string;
   readonly stack: string;
+  private readonly temporary: TemporaryFolder;
   /** The project's folder: the checkout, or a copy of it with mistakes in it. */
   private project = projectRoot;
   private configFile = "";
 
-  private constructor(sandbox: Sandbox, folder: string, stack: string) {
+  private constructor(sandbox: Sandbox, temporary: TemporaryFolder, stack: string) {
     this.sandbox = sandbox;
-    this.folder = folder;
+    this.temporary = temporary;
     this.stack = stack;
+  }
+
+  /** Path of the folder that is deleted with the stack; the sandbox is in it. */
+  get folder(): string {
+    return this.temporary.path;
   }
 
   /** Starts a sandbox in a temporary folder and makes the stack in it; nothing is deployed yet. */
@@ -45,11 +51,14 @@ export class TestStack {
     stack = "dev",
     options: Partial<Parameters<typeof startSandbox>[0]> = {},
   ): Promise<TestStack> {
-    const folder = mkdtempSync(join(tmpdir(), "fleet-test-"));
-    const sandbox = await startSandbox({ dir: join(folder, "sandbox"), ...options });
-    const made = new TestStack(sandbox, folder, stack);
-    await made.prepare();
-    return made;
+    await using cleanUp = new AsyncDisposableStack();
+    const folder = cleanUp.use(await temporaryFolder());
+    const sandbox = await startSandbox({ dir: folder.file("sandbox"), ...options });
+    cleanUp.defer(() => sandbox.close());
+    const created = new TestStack(sandbox, folder, stack);
+    await created.prepare();
+    cleanUp.move();
+    return created;
   }
 
   /** From here on the program is a copy of the checkout's with these mistakes in it; none: the checkout itself. */
@@ -113,7 +122,11 @@ export class TestStack {
 
   async stop(): Promise<void> {
     await this.sandbox.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    await this.temporary[Symbol.asyncDispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   private async prepare(): Promise<void> {

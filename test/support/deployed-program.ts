@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type StackOutputs, stackOutputs } from "../../cli/azure/stack-outputs.ts";
+import { FileLocked, lockFile } from "../../sandbox/core/file-lock.ts";
+import { projectRoot } from "./project-root.ts";
+import { runFolder } from "./run-folder.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** The dev stack of the program, as the real engine deployed it into a sandbox that is closed again. */
+export interface DeployedProgram {
+  outputs: StackOutputs;
+  /** Copies the sandbox's files to a folder, from which a sandbox can start. Pulumi's state is left out. */
+  copyTo(folder: string): void;
+}
+
+/** What a deployment depends on. */
+const sources = ["index.ts", "Pulumi.yaml", "Pulumi.dev.yaml", "{settings,components,sandbox,tools}/**/*.ts"];
+const deployMs = 300_000;
+
+let deployed: Promise<DeployedProgram> | undefined;
+
+/**
+ * Deploys the program once in a test run: the first test that asks for it does, those of other processes wait for it.
+ * The operator is a member of the group that the program declares, and has no other right.
+ */
+export function deployedProgram(): Promise<DeployedProgram> {
+  deployed ??= findOrDeploy();
+  return deployed;
+}
+
+async function findOrDeploy(): Promise<DeployedProgram> {
+  // In watch mode the program may change within a run.
+  const folder = join(runFolder(), `deployed-${hashOfSources()}`);
+  const isThere = () => existsSync(folder);
+  const lock = await waitFor(
+    "another test file to deploy the program",
+    () => isThere() || tryLock(`${folder}.lock`),
+    { withinMs: deployMs, everyMs: 100 },
+  );
+  if (lock !== true) {
+    try {
+      if (!isThere()) await deployTo(folder);
+    } finally {
+      lock();
+    }
+  }
+  return {
+    outputs: stackOutputs.parse(JSON.parse(readFileSync(join(folder, "outputs.json"), "utf8"))),
+    copyTo: (target) => cpSync(join(folder, "sandbox"), target, { recursive: true }),
+  };
+}
+
+/** Deploys the program into a sandbox, and moves the result to `folder` once it is complete. */
+async function deployTo(folder: string): Promise<void> {
+  // Imported here, so that a test which only copies the result does not load Pulumi's providers.
+  const { TestStack } = await import("./stack.ts");
+  await using stack = await TestStack.start("dev");
+  const { code, output } = await stack.up();
+  if (code !== 0) throw new Error(`The program cannot be deployed into the sandbox:\n${output}`);
+  await stack.joinOperators();
+  const outputs = await stack.outputs();
+  await stack.sandbox.close();
+  const unfinished = `${folder}.unfinished`;
+  mkdirSync(unfinished);
+  cpSync(stack.sandbox.dir, join(unfinished, "sandbox"), {
+    recursive: true,
+    filter: (path) => !/[/\\](pulumi|sandbox\.lock)$/.test(path),
+  });
+  writeFileSync(join(unfinished, "outputs.json"), JSON.stringify(outputs));
+  renameSync(unfinished, folder);
+}
+
+function tryLock(file: string): (() => void) | undefined {
+  try {
+    return lockFile(file);
+  } catch (error) {
+    if (error instanceof FileLocked) return undefined;
+    throw error;
+  }
+}
+
+function hashOfSources(): string {
+  const hash = createHash("sha256");
+  const exclude = (path: string) => path.endsWith("node_modules");
+  for (const file of globSync(sources, { cwd: projectRoot, exclude }).sort()) {
+    hash.update(`${file}\0`).update(readFileSync(join(projectRoot, file)));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
