@@ -1,1 +1,8 @@
-export { auditRole, type DeployedFleet, deployFleet, importRole } from "../support/fleet.ts";
+export {
+  auditRole,
+  type DeployedFleet,
+  deployFleet,
+  flowKeysRole,
+  importRole,
+  type OperatorRole,
+} from "../support/fleet.ts";

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { ClientSecretCredential } from "@azure/identity";
+import { ClientSecretCredential, type TokenCredential } from "@azure/identity";
 import { connect, type Fleet } from "../../cli/azure/fleet.ts";
+import { clientOptions } from "../../cli/azure/http.ts";
+import type { NetworkSettings } from "../../cli/azure/network.ts";
 import { knowing } from "../../cli/azure/sign-in.ts";
 import type { StackOutputs } from "../../cli/azure/stack-outputs.ts";
 import { Journal } from "../../cli/onboarding/journal.ts";
 import type { AzureEnvironment } from "../../sandbox/core/azure-environment.ts";
-import type { MovableClock } from "../../sandbox/core/clock.ts";
 import { addTestPrincipals } from "../../sandbox/entra-id/test-principals.ts";
 import type { AzureProxy } from "../../sandbox/proxy/proxy.ts";
 import type { Resource } from "../../sandbox/resource-manager/resources.ts";
@@ -13,6 +14,7 @@ import type { IotHub } from "../../sandbox/services/iot-hub/iot-hub.ts";
 import type { Storage } from "../../sandbox/services/storage/storage.ts";
 import { deployedProgram } from "./deployed-program.ts";
 import { temporaryFolder } from "./folder.ts";
+import type { TestClock } from "./test-clock.ts";
 import { TestSandbox } from "./test-sandbox.ts";
 
 /** The roles that the program gives to its operators: built-in ones by name, its own by the name's beginning. */
@@ -78,6 +80,7 @@ export class DeployedFleet implements AsyncDisposable {
   readonly operator: string;
   /** Host names of the services, for example for fault rules. */
   readonly hosts: Record<"hub" | "files" | "imports" | "audit" | "flow" | "flowKeys", string>;
+  private readonly operatorSecret: { appId: string; secret: string };
   private readonly cleanUp: AsyncDisposableStack;
 
   constructor(sandbox: TestSandbox, outputs: StackOutputs, cleanUp: AsyncDisposableStack) {
@@ -94,16 +97,19 @@ export class DeployedFleet implements AsyncDisposable {
       flow: new URL(outputs.flowUrl).host,
       flowKeys: new URL(outputs.flowKeysTableEndpoint).host,
     };
+    this.operatorSecret = {
+      appId: operator.appId,
+      secret: sandbox.azure.directory.addSecret(operator.appId),
+    };
     this.env = {
       AZURE_TENANT_ID: sandbox.azure.tenantId,
       AZURE_CLIENT_ID: operator.appId,
-      AZURE_CLIENT_SECRET: sandbox.azure.directory.addSecret(operator.appId),
-      HTTPS_PROXY: sandbox.proxy.proxyUrl,
+      AZURE_CLIENT_SECRET: this.operatorSecret.secret,
+      HTTPS_PROXY: sandbox.proxy.url,
       NODE_EXTRA_CA_CERTS: sandbox.proxy.caFile,
       // Linux: audit records that could not be written wait here.
       XDG_DATA_HOME: join(sandbox.folder, "data"),
     };
-    process.env.HTTPS_PROXY = sandbox.proxy.proxyUrl;
   }
 
   get azure(): AzureEnvironment {
@@ -114,7 +120,12 @@ export class DeployedFleet implements AsyncDisposable {
     return this.sandbox.proxy;
   }
 
-  get clock(): MovableClock {
+  /** How clients in this process reach the services: through `proxy`. */
+  get network(): NetworkSettings {
+    return this.sandbox.network;
+  }
+
+  get clock(): TestClock {
     return this.sandbox.clock;
   }
 
@@ -127,18 +138,22 @@ export class DeployedFleet implements AsyncDisposable {
   }
 
   /** Opens one more proxy to the same services, with fault rules of its own. The caller closes it. */
-  anotherProxy(): Promise<AzureProxy> {
-    return this.sandbox.anotherProxy();
+  startAnotherProxy(): Promise<AzureProxy> {
+    return this.sandbox.startAnotherProxy();
   }
 
-  /** A connection of the operator in this process. */
-  connect(): Promise<Fleet> {
-    const {
-      AZURE_TENANT_ID: tenant = "",
-      AZURE_CLIENT_ID: id = "",
-      AZURE_CLIENT_SECRET: secret = "",
-    } = this.env;
-    return connect(this.outputs, knowing(new ClientSecretCredential(tenant, id, secret)));
+  /** A credential in this process: the operator's, or another principal's. */
+  credential(
+    as: { appId: string; secret: string } = this.operatorSecret,
+    network = this.network,
+  ): TokenCredential {
+    const { additionalPolicies } = clientOptions(network);
+    return new ClientSecretCredential(this.outputs.tenantId, as.appId, as.secret, { additionalPolicies });
+  }
+
+  /** A connection of the operator in this process; default through `proxy`. */
+  connect(network = this.network): Promise<Fleet> {
+    return connect(this.outputs, knowing(this.credential(this.operatorSecret, network)), { network });
   }
 
   /**
@@ -195,8 +210,7 @@ export class DeployedFleet implements AsyncDisposable {
     return resources.list(assignments).filter(({ properties }) => properties.principalId === group?.objectId);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.cleanUp.disposeAsync();
-    delete process.env.HTTPS_PROXY;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cleanUp.disposeAsync();
   }
 }

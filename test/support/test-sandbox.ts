@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import type { NetworkSettings } from "../../cli/azure/network.ts";
 import { type AzureEnvironment, openAzureEnvironment } from "../../sandbox/core/azure-environment.ts";
-import { MovableClock } from "../../sandbox/core/clock.ts";
+import type { Principal } from "../../sandbox/entra-id/directory.ts";
 import type { TokenEndpointOptions } from "../../sandbox/entra-id/token-endpoint.ts";
 import { type AzureProxy, startProxy } from "../../sandbox/proxy/proxy.ts";
 import type { ServiceEndpoint } from "../../sandbox/proxy/service-endpoint.ts";
@@ -19,6 +20,7 @@ import type { IotHub, IotHubOptions } from "../../sandbox/services/iot-hub/iot-h
 import { AccountKeys } from "../../sandbox/services/storage/authentication/account-keys.ts";
 import type { Storage } from "../../sandbox/services/storage/storage.ts";
 import { temporaryFolder } from "./folder.ts";
+import { TestClock } from "./test-clock.ts";
 import { trust } from "./trust.ts";
 
 /** The services that a test may start, each with its options. A service that is left out does not start. */
@@ -53,19 +55,21 @@ export interface Grant {
  */
 export class TestSandbox implements AsyncDisposable {
   readonly folder: string;
-  readonly clock: MovableClock;
+  readonly clock: TestClock;
   readonly azure: AzureEnvironment;
   readonly proxy: AzureProxy;
   /** The service endpoints behind the proxy; a test may add its own. */
   readonly endpoints: ServiceEndpoint[];
   /** The sandbox's log, a line each. */
   readonly log: string[];
+  /** How clients of the command line reach the services: through the proxy. */
+  readonly network: NetworkSettings;
   private readonly started: Started;
   private readonly cleanUp: AsyncDisposableStack;
 
   private constructor(parts: {
     folder: string;
-    clock: MovableClock;
+    clock: TestClock;
     azure: AzureEnvironment;
     proxy: AzureProxy;
     endpoints: ServiceEndpoint[];
@@ -77,6 +81,7 @@ export class TestSandbox implements AsyncDisposable {
     this.clock = parts.clock;
     this.azure = parts.azure;
     this.proxy = parts.proxy;
+    this.network = { proxyUrl: parts.proxy.url, ca: parts.proxy.ca };
     this.endpoints = parts.endpoints;
     this.log = parts.log;
     this.started = parts.started;
@@ -86,7 +91,7 @@ export class TestSandbox implements AsyncDisposable {
   static async start(options: TestSandboxOptions): Promise<TestSandbox> {
     await using cleanUp = new AsyncDisposableStack();
     const folder = options.folder ?? cleanUp.use(await temporaryFolder()).path;
-    const clock = new MovableClock();
+    const clock = new TestClock();
     const log: string[] = [];
     const azure = await openAzureEnvironment({
       file: join(folder, "state.sqlite"),
@@ -97,7 +102,7 @@ export class TestSandbox implements AsyncDisposable {
     const started = await startServices(azure, folder, options, () => proxy);
     for (const close of started.close) cleanUp.defer(close);
     const endpoints = [...started.endpoints];
-    const proxy = await startProxy(azure, { dir: join(folder, "front"), port: 0, sites: endpoints });
+    const proxy = await startProxy(azure, { dir: join(folder, "proxy"), port: 0, endpoints });
     cleanUp.defer(() => proxy.close());
     trust(proxy.ca);
     return new TestSandbox({
@@ -132,9 +137,15 @@ export class TestSandbox implements AsyncDisposable {
     return this.started.accountKeys;
   }
 
+  /** The proxy as an option of the official clients. */
+  get proxyOptions(): { host: string; port: number } {
+    const { protocol, hostname, port } = new URL(this.proxy.url);
+    return { host: `${protocol}//${hostname}`, port: Number(port) };
+  }
+
   /** Opens one more proxy to the same services, with fault rules of its own. The caller closes it. */
-  anotherProxy(): Promise<AzureProxy> {
-    return startProxy(this.azure, { dir: join(this.folder, "front"), port: 0, sites: this.endpoints });
+  startAnotherProxy(): Promise<AzureProxy> {
+    return startProxy(this.azure, { dir: join(this.folder, "proxy"), port: 0, endpoints: this.endpoints });
   }
 
   /** Creates a service principal with a client secret, which has these roles and no other right. */
@@ -172,7 +183,9 @@ export class TestSandbox implements AsyncDisposable {
 }
 
 /** A service principal of a test sandbox, as a credential for the official clients. */
-export class TestPrincipal {
+export class TestPrincipal implements Principal {
+  readonly kind = "ServicePrincipal";
+  readonly displayName = "example";
   readonly objectId: string;
   readonly appId: string;
   readonly secret: string;
@@ -185,13 +198,15 @@ export class TestPrincipal {
     this.secret = parts.secret;
   }
 
+  /** This principal, for code that takes a credential apart from its principal. */
+  get credential(): this {
+    return this;
+  }
+
   /** The shape of @azure/core-auth's TokenCredential; the scope is an audience with or without /.default. */
   async getToken(scope: string | string[]): Promise<{ token: string; expiresOnTimestamp: number }> {
     const audience = String(scope).replace(/\/\.default$/, "");
-    const { token, expiresIn } = await this.azure.tokens.issue(
-      { ...this, kind: "ServicePrincipal", displayName: "example" },
-      audience,
-    );
+    const { token, expiresIn } = await this.azure.tokens.issue(this, audience);
     return { token, expiresOnTimestamp: Date.now() + expiresIn * 1000 };
   }
 }
@@ -223,7 +238,7 @@ async function startServices(
     const { startStorage } = await import("../../sandbox/services/storage/storage.ts");
     const storage = await startStorage(azure, join(folder, "azurite"));
     started.storage = storage;
-    serve(storage.site, () => storage.close());
+    serve(storage.endpoint, () => storage.close());
   }
   const accountKeys = started.storage?.accountKeys ?? new AccountKeys(azure);
   if (options.entraId) {
@@ -241,11 +256,11 @@ async function startServices(
     const iotHub = createIotHub(azure, {
       throttling: false,
       faults: () => proxy().faults,
-      outbound: () => ({ proxyUrl: proxy().proxyUrl, ca: proxy().ca }),
+      outbound: () => ({ proxyUrl: proxy().url, ca: proxy().ca }),
       ...options.iotHub,
     });
     started.iotHub = iotHub;
-    serve(iotHub.site, () => iotHub.close());
+    serve(iotHub.endpoint, () => iotHub.close());
   }
   if (options.apiManagement) {
     const [{ createApiManagement }, { createExampleFlowApi }] = await Promise.all([
@@ -253,14 +268,14 @@ async function startServices(
       import("../../sandbox/services/api-management/example-flow-api.ts"),
     ]);
     const gateway = createApiManagement(azure, {
-      proxyUrl: () => proxy().proxyUrl,
+      proxyUrl: () => proxy().url,
       ca: () => proxy().ca,
       subscriptionCacheSeconds: options.apiManagement.subscriptionCacheSeconds,
     });
     started.apiManagement = gateway;
-    serve(gateway.site, () => gateway.close());
+    serve(gateway.endpoint, () => gateway.close());
     started.flowApi = createExampleFlowApi(options.apiManagement);
-    serve(started.flowApi.site);
+    serve(started.flowApi.endpoint);
   }
   return { ...started, accountKeys };
 }

@@ -44,7 +44,7 @@ beforeEach(() => {
 const signIn = () => knowing(fleet.credential());
 /** One operator's computer. */
 const open = (): Audit =>
-  openAudit({ auditContainerUrl: url, operatorsGroupName: "Example operators" }, signIn(), {
+  openAudit({ auditContainerUrl: url, operatorsGroupName: fleet.outputs.operatorsGroupName }, signIn(), {
     network: fleet.network,
     folder: pending,
     onTrouble: (message) => troubles.push(message),
@@ -207,7 +207,7 @@ describe("the log", () => {
       const log = logOf(4);
       await log.append([recordOf("first")]);
       fleet.proxy.faults.add({
-        host: "exampleaudit.*",
+        host: fleet.hosts.audit,
         method: "PUT",
         path: "*comp=appendblock*",
         rate: 0.5,
@@ -228,7 +228,7 @@ describe("the log", () => {
     // The blob is closed, and the next one cannot be made.
     const refuse = { status: 403, headers: { "x-ms-error-code": "AuthorizationFailure" } };
     const clear = fleet.proxy.faults.add({
-      host: "exampleaudit.*",
+      host: fleet.hosts.audit,
       method: "PUT",
       path: "*.jsonl",
       answer: refuse,
@@ -362,7 +362,7 @@ describe("a log that cannot be written", () => {
 
   test("that stands still: the record is on this computer before the change goes on, and gone from there once it is in the log", async () => {
     // Its account answers nothing until two tries were given up.
-    fleet.proxy.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000, first: 2 });
+    fleet.proxy.faults.add({ host: fleet.hosts.audit, delayMs: 3_600_000, first: 2 });
     const audit = open();
     const begun = await audit.begin({ command: "revoke" }, { ifUnwritable: "continue" });
     expect(readdirSync(pending)).toHaveLength(1);
@@ -374,7 +374,7 @@ describe("a log that cannot be written", () => {
   });
 
   test("that never answers holds nothing up for long, and a later run adds what it missed", async () => {
-    const clear = fleet.proxy.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
+    const clear = fleet.proxy.faults.add({ host: fleet.hosts.audit, delayMs: 3_600_000 });
     const from = performance.now();
     await open().record({ command: "revoke" }, async () => {}, undefined, { ifUnwritable: "continue" });
     await expect(open().record({ command: "send" }, async () => {})).rejects.toMatchObject({

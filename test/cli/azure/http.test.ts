@@ -67,25 +67,25 @@ async function linkOf(name: string, content: Buffer): Promise<string> {
 }
 
 test("a service that takes a request and never answers is asked again", async () => {
-  fleet.proxy.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
+  fleet.proxy.faults.add({ host: fleet.hosts.flowKeys, delayMs: 3_600_000, first: 1 });
   const { status } = await get(
     fleet.network,
-    "https://exampleflowkeys.table.core.windows.net/terminalkeys()",
+    `https://${fleet.hosts.flowKeys}/terminalkeys()`,
     1,
   );
   expect(status).toBeGreaterThanOrEqual(400);
   const url = await linkOf("asked.bin", Buffer.from("asked"));
-  fleet.proxy.faults.add({ host: "examplefiles.*", delayMs: 3_600_000, first: 2 });
+  fleet.proxy.faults.add({ host: fleet.hosts.files, delayMs: 3_600_000, first: 2 });
   const blob = new BlobClient(url, blobPipeline(fleet.network, { idleMs: ms }));
   expect((await blob.getProperties()).contentLength).toBe(5);
 });
 
 test("and given up in the end, as a proxy and a host are that accept and say nothing", async () => {
   const { port } = silent.address() as AddressInfo;
-  fleet.proxy.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000 });
+  fleet.proxy.faults.add({ host: fleet.hosts.flowKeys, delayMs: 3_600_000 });
   const late = { code: "ETIMEDOUT", message: "no data received for 0.8 seconds" };
   await expect(
-    get(fleet.network, "https://exampleflowkeys.table.core.windows.net/", 1),
+    get(fleet.network, `https://${fleet.hosts.flowKeys}/`, 1),
   ).rejects.toMatchObject(late);
   const silentProxy = { proxyUrl: `http://127.0.0.1:${port}` };
   await expect(get(silentProxy, "https://example.blob.core.windows.net/", 0)).rejects.toMatchObject(late);
@@ -93,10 +93,10 @@ test("and given up in the end, as a proxy and a host are that accept and say not
 });
 
 test("connections are used again, and end all the same when they stand still", async () => {
-  const url = "https://exampleflowkeys.table.core.windows.net/";
+  const url = `https://${fleet.hosts.flowKeys}/`;
   for (let n = 0; n < 3; n++) await get(slow, url, 0);
   expect(line.connections).toBe(1);
-  fleet.proxy.faults.add({ host: "exampleflowkeys.*", delayMs: 3_600_000, first: 1 });
+  fleet.proxy.faults.add({ host: fleet.hosts.flowKeys, delayMs: 3_600_000, first: 1 });
   await get(slow, url, 1);
   expect(line.connections).toBe(2);
 });
@@ -132,8 +132,8 @@ test("what is replaced while it is fetched is not mixed", async () => {
 });
 
 test("storage may take longer to answer what is large", async () => {
-  fleet.proxy.faults.add({ host: "examplefiles.*", method: "PUT", delayMs: ms * 2, first: 1 });
-  fleet.proxy.faults.add({ host: "examplefiles.*", method: "PUT", answer: { status: 409 }, skip: 1 });
+  fleet.proxy.faults.add({ host: fleet.hosts.files, method: "PUT", delayMs: ms * 2, first: 1 });
+  fleet.proxy.faults.add({ host: fleet.hosts.files, method: "PUT", answer: { status: 409 }, skip: 1 });
   const { url } = await operator.files.createLink("line-0", { name: "large.bin", direction: "upload" });
   const blob = new BlockBlobClient(url, blobPipeline(fleet.network, { idleMs: ms }));
   await blob.upload(Buffer.alloc(mb), mb);
@@ -150,7 +150,7 @@ test("nothing holds up the program's end", async () => {
     const get = (network) => {
       const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
       pipeline.addPolicy(connectionPolicy(network, 3_600_000), { afterPhase: "Retry" });
-      const url = "https://examplefiles.blob.core.windows.net/?comp=list";
+      const url = "https://${fleet.hosts.files}/?comp=list";
       return pipeline.sendRequest(createDefaultHttpClient(), createPipelineRequest({ url }));
     };
     console.log((await get(networkFromEnvironment())).status);

@@ -25,7 +25,7 @@ beforeEach(async () => {
   number++;
   auditUrl = fleet.auditContainer(`audit-of-${number}`);
   desk = await Desk.at(
-    { ...fleet, outputs: { ...fleet.outputs, auditContainerUrl: auditUrl } },
+    { env: fleet.env, outputs: { ...fleet.outputs, auditContainerUrl: auditUrl } },
     folder.path,
     batchOf(`a${number}`, 3, `customer-${number}`),
   );
@@ -140,7 +140,7 @@ describe("every command that changes something", () => {
     expect((await desk.onboard()).code).toBe(0);
     const before = await records();
     const xdgDataHome = folder.file("data");
-    const clear = fleet.proxy.faults.add({ host: "exampleaudit.*", delayMs: 3_600_000 });
+    const clear = fleet.proxy.faults.add({ host: fleet.hosts.audit, delayMs: 3_600_000 });
     const revoke = (n: number, options: CliOptions = {}) => {
       const args = ["revoke", `a${number}-${n}`, "--reason", "stolen", "--yes", "--outputs", desk.outputs];
       return desk.run(args, { env: { ...fleet.env, XDG_DATA_HOME: xdgDataHome }, ...options });

@@ -236,7 +236,7 @@ describe("the signing key", () => {
     const rotated = await onFleet("rotate-signing-key", "--emergency", "--yes");
     expect(rotated.code).toBe(0);
     const [rotation] = jsonLines(rotated);
-    expect(rotation).toMatchObject({ type: "rotation", account: "examplefiles" });
+    expect(rotation).toMatchObject({ type: "rotation", account: fleet.hosts.files.split(".")[0] });
     expect(rotation?.cutOff).toEqual(
       expect.arrayContaining([
         { terminal: "cli-1", waiting: 2 },

@@ -239,7 +239,7 @@ test("what cannot be sent or collected is told, and is no defect", async () => {
   mkdirSync(folder);
   expect((await failure(sendFile(operator, terminal, folder, {}))).message).toMatch(/folder cannot be read/);
   const answer = { status: 409, headers: { "x-ms-error-code": "BlobImmutableDueToPolicy" } };
-  fleet.proxy.faults.add({ host: "examplefiles.*", path: "*comp=list*", answer });
+  fleet.proxy.faults.add({ host: fleet.hosts.files, path: "*comp=list*", answer });
   const refused = await failure(sendFile(operator, terminal, fileOf("one"), {}));
   expect(refused).toMatchObject({ outcome: "failed", code: "BlobImmutableDueToPolicy" });
   fleet.proxy.faults.clear();

@@ -58,7 +58,7 @@ test("revoked between two runs of an onboarding: the second run does not let it 
   const other = await Desk.at(fleet, folder.file("cut"), batchOf("cut", 3, "cut-customer"));
   const refused = { status: 403, headers: { "x-ms-error-code": "AuthorizationFailure" } };
   fleet.proxy.faults.add({
-    host: "exampleflowkeys.table.core.windows.net",
+    host: fleet.hosts.flowKeys,
     method: "POST",
     answer: refused,
   });

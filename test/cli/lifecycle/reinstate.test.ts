@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
+import { flowKeysRole } from "../fleet-harness.ts";
 import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 
@@ -71,7 +72,7 @@ test("a terminal that is not revoked stays as it is", async () => {
 test("one that is not revoked gets its missing policy back, and keeps its keys", async () => {
   const before = await desk.open("back-3");
   await operator.files.removePolicy("back-3");
-  const giveBack = fleet.withdraw("API Management Service Contributor");
+  const giveBack = fleet.withdraw(flowKeysRole);
   const result = await reinstate("back-3");
   giveBack();
   expect(jsonLines(result), result.stderr).toMatchObject([{ outcome: "repaired" }]);
@@ -81,7 +82,7 @@ test("one that is not revoked gets its missing policy back, and keeps its keys",
 test("what can refuse does so before anything is changed", async () => {
   await operator.flowKeys.revoke("example-customer", "back-3");
   const before = await operator.registry.get("back-3");
-  const giveBack = fleet.withdraw("API Management Service Contributor");
+  const giveBack = fleet.withdraw(flowKeysRole);
   expect((await reinstate("back-3")).code).toBe(3);
   giveBack();
   expect(await operator.registry.get("back-3")).toEqual(before);
@@ -92,10 +93,7 @@ const delayMs = 3_600_000;
 
 test.each([
   ["its hand-over", { host: "*.table.core.windows.net", method: "PUT" }],
-  [
-    "its stored access policy",
-    { host: "examplefiles.blob.core.windows.net", path: "*comp=acl*", method: "PUT" },
-  ],
+  ["its stored access policy", { host: "stfiles*", path: "*comp=acl*", method: "PUT" }],
   ["its Flow row is opened", { host: "*.table.core.windows.net", method: "PATCH" }],
 ])("killed before %s: it is still shut out, and again lets it in", async (_what, target) => {
   await revoke("back-2", operator, { reason: "lost" });

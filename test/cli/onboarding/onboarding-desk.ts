@@ -28,18 +28,20 @@ export function batchOf(prefix: string, count: number, customer = "example-custo
   return ["terminal;site;customer", ...rows, ""].join("\n");
 }
 
+type DeskFleet = Pick<DeployedFleet, "env" | "outputs">;
+
 /** One operator's computer: a batch, the folder of hand-overs, the stack's outputs, and a key that opens. */
 export class Desk {
   readonly batch: string;
   readonly out: string;
   readonly outputs: string;
-  private readonly fleet: DeployedFleet;
+  private readonly env: Record<string, string>;
   private readonly identity: string;
   /** Public key for which hand-overs are sealed. */
   readonly recipient: string;
 
-  private constructor(fleet: DeployedFleet, path: string, identity: string, recipient: string) {
-    this.fleet = fleet;
+  private constructor({ env }: DeskFleet, path: string, identity: string, recipient: string) {
+    this.env = env;
     this.batch = join(path, "batch.csv");
     this.out = join(path, "out");
     this.outputs = join(path, "outputs.json");
@@ -47,7 +49,7 @@ export class Desk {
     this.recipient = recipient;
   }
 
-  static async at(fleet: DeployedFleet, path: string, batch: string): Promise<Desk> {
+  static async at(fleet: DeskFleet, path: string, batch: string): Promise<Desk> {
     const identity = await generateIdentity();
     const made = new Desk(fleet, path, identity, await identityToRecipient(identity));
     writeFileSync(made.batch, batch);
@@ -69,7 +71,7 @@ export class Desk {
 
   /** Any command, on the fleet. */
   run(args: string[], options: CliOptions = {}): Promise<CliResult> {
-    return runCli(args, { env: this.fleet.env, ...options });
+    return runCli(args, { env: this.env, ...options });
   }
 
   open(terminal: string): Promise<CredentialBundle> {

@@ -66,7 +66,7 @@ describe.skipIf(!hasTerminals)("with a person at the keyboard", () => {
     const { code, shown } = await runOnTerminal([...args, "--recipient", desk.recipient], {
       env: fleet.env,
       redirect: `2>${errors}`,
-      answers: [["(example-hub.azure-devices.net)? [y/N]", answer]],
+      answers: [[`(${fleet.outputs.hubHostName})? [y/N]`, answer]],
     });
     expect(code, shown).toBe(130);
     expect(readFileSync(errors, "utf8")).toContain("nothing was changed");

@@ -35,9 +35,7 @@ const lockingProcess = `
   for (const release of releases) release();
 `;
 
-test("exactly one of two processes that lock a folder at the same moment succeeds", {
-  timeout: 60_000,
-}, async () => {
+test("exactly one of two processes that lock a folder at the same moment succeeds", async () => {
   await using folder = await temporaryFolder();
   for (let time = 0; time < times; time++) mkdirSync(join(folder.path, String(time)));
   const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", lockingProcess];

@@ -5,19 +5,23 @@ import { exportJWK, exportPKCS8, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ObjectStore } from "../../../sandbox/entra-id/object-store.ts";
 import { createTokenEndpoint } from "../../../sandbox/entra-id/token-endpoint.ts";
-import { newCloud } from "../pulumi-providers/provider-client.ts";
-import { startAzureProxy } from "./azure-proxy.ts";
+import { TestSandbox } from "../../support/test-sandbox.ts";
+import { azureClients } from "./azure-clients.ts";
 
 const issuer = "https://ci.example.com";
 const exchange = "api://AzureADTokenExchange";
 const keys = await generateKeyPair("RS256");
 const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "ci", alg: "RS256" }] };
 
-const { azure, clock } = await newCloud();
+const sandbox = await TestSandbox.start({
+  entraId: { federatedKeys: (each) => (each === issuer ? jwks : undefined) },
+  resourceManager: {},
+});
+const { azure, clock } = sandbox;
+const native = azureClients(sandbox);
 const app = azure.directory.addServicePrincipal("example");
-let native: Awaited<ReturnType<typeof startAzureProxy>>;
 
-beforeAll(async () => {
+beforeAll(() => {
   const objects = new ObjectStore(azure.store);
   objects.put("application", "object-id", { clientId: app.appId, displayName: "example" });
   const credential = { displayName: "ci", issuer, audiences: [exchange], applicationObjectId: "object-id" };
@@ -27,10 +31,9 @@ beforeAll(async () => {
     issuer: "https://unknown.example.com",
     subject: "environment:dev",
   });
-  native = await startAzureProxy(azure, { federatedKeys: (each) => (each === issuer ? jwks : undefined) });
 });
 
-afterAll(() => native.close());
+afterAll(() => sandbox[Symbol.asyncDispose]());
 
 test("@azure/identity signs in with a client secret through the proxy", async () => {
   const credential = native.credential(app.appId, app.secret);

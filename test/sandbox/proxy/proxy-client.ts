@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { type Agent, type IncomingHttpHeaders, request as plainRequest } from "node:http";
 import { type RequestOptions, request } from "node:https";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
+
+export { temporaryFolder } from "../../support/folder.ts";
+
 import type { AzureProxy } from "../../../sandbox/proxy/proxy.ts";
 
 /** A response, as far as tests check it. */
@@ -15,12 +15,6 @@ export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
-}
-
-/** A temporary folder, which is deleted at the end of the `await using` block. */
-export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), "sandbox-test-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 /** An HTTPS agent that uses the proxy. */

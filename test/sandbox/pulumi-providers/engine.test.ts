@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startProviders } from "../../../sandbox/pulumi-providers/providers.ts";
 import { findPulumi, pulumiEnvironment } from "../../../tools/pulumi-cli/find-pulumi.ts";
-import { newCloud } from "./provider-client.ts";
+import { TestSandbox } from "../../support/test-sandbox.ts";
 
 /** Two resources of which one needs an output of the other, a made-up name, and a secret input. */
 const program = `
@@ -28,13 +28,14 @@ export const name = hub.name;
 export const comments = hub.properties.apply((properties) => properties.comments);
 `;
 
-const { azure, owner } = await newCloud();
+let sandbox: TestSandbox;
 let providers: Awaited<ReturnType<typeof startProviders>>;
 let dir: string;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  providers = await startProviders(azure, owner);
+  sandbox = await TestSandbox.start({});
+  providers = await startProviders(sandbox.azure, sandbox.principal({ role: "Owner" }));
   dir = await mkdtemp(join(tmpdir(), "sandbox-engine-"));
   await symlink(resolve(import.meta.dirname, "../../../node_modules"), join(dir, "node_modules"), "junction");
   await writeFile(join(dir, "package.json"), JSON.stringify({ type: "module", main: "index.js" }));
@@ -57,6 +58,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await providers.close();
+  await sandbox[Symbol.asyncDispose]();
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -77,12 +79,10 @@ async function up(settings: Record<string, string>, ...options: string[]): Promi
   return pulumi("up", "--yes", ...flags, ...options);
 }
 
-const hubs = () => azure.resources.list("Microsoft.Devices/IotHubs");
-const groups = () => azure.resources.list("Microsoft.Resources/resourceGroups");
+const hubs = () => sandbox.azure.resources.list("Microsoft.Devices/IotHubs");
+const groups = () => sandbox.azure.resources.list("Microsoft.Resources/resourceGroups");
 
-test("the real engine previews, deploys, and finds nothing to do the second time", {
-  timeout: 60_000,
-}, async () => {
+test("the real engine previews, deploys, and finds nothing to do the second time", async () => {
   expect(await up({ location: "westeurope", owner: "one" })).toContain("+ 4 created");
   const [hub] = hubs();
   expect(hub?.name).toMatch(/^hub-[a-z0-9]{6}$/);
@@ -102,9 +102,7 @@ test("what was secret on its way in is sealed in the state, and in the outputs",
   }
 });
 
-test("another tag is an update, another region a replacement of all that is in it", {
-  timeout: 60_000,
-}, async () => {
+test("another tag is an update, another region a replacement of all that is in it", async () => {
   expect(await up({ owner: "two" }, "--skip-preview")).toContain("~ 1 updated");
   expect(hubs()[0]?.tags).toEqual({ owner: "two" });
   expect(await up({ location: "norwayeast" }, "--skip-preview")).toContain("+-2 replaced");
@@ -112,9 +110,7 @@ test("another tag is an update, another region a replacement of all that is in i
   expect(groups()).toHaveLength(1);
 });
 
-test("a mistake is told in Azure's words, and the stack can be taken down after it", {
-  timeout: 60_000,
-}, async () => {
+test("a mistake is told in Azure's words, and the stack can be taken down after it", async () => {
   await expect(up({ location: "atlantis" }, "--skip-preview")).rejects.toThrow(
     /Code="InvalidLocation".*'atlantis'/,
   );

@@ -1,33 +1,16 @@
 import grpc from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
-import { type AzureEnvironment, openAzureEnvironment } from "../../../sandbox/core/azure-environment.ts";
-import { MovableClock } from "../../../sandbox/core/clock.ts";
-import type { Principal } from "../../../sandbox/entra-id/directory.ts";
 import type { Properties } from "../../../sandbox/pulumi-providers/provider.ts";
 import { startProviders } from "../../../sandbox/pulumi-providers/providers.ts";
 import { fromStruct, toStruct } from "../../../sandbox/pulumi-providers/wire.ts";
-import { grantRole } from "../../../sandbox/services/authorization/grant-role.ts";
+import { TestSandbox, type TestSandboxServices } from "../../support/test-sandbox.ts";
 
-/** A sandbox in memory, with an owner of its subscription. */
-export async function newCloud(): Promise<{
-  azure: AzureEnvironment;
-  owner: Principal;
-  clock: MovableClock;
-}> {
-  const clock = new MovableClock();
-  const azure = await openAzureEnvironment({ file: ":memory:", clock, log: () => {} });
-  const owner = azure.directory.addServicePrincipal("deployer");
-  grantRole(azure, owner.objectId, "Owner");
-  return { azure, owner, clock };
-}
-
-/** The three providers of a new sandbox, and a client of each that speaks as Pulumi's engine does. */
-export async function startEngine(deployerRole = "Owner") {
-  const { azure, owner } = await newCloud();
-  const deployer = deployerRole === "Owner" ? owner : azure.directory.addServicePrincipal("limited");
-  if (deployer !== owner) grantRole(azure, deployer.objectId, deployerRole);
-  const providers = await startProviders(azure, deployer);
+/** Starts a sandbox with the three providers, and a client of each that calls it as Pulumi's engine does. */
+export async function startEngine(deployerRole = "Owner", services: TestSandboxServices = {}) {
+  const sandbox = await TestSandbox.start(services);
+  const deployer = sandbox.principal({ role: deployerRole });
+  const providers = await startProviders(sandbox.azure, deployer);
   const clients = Object.fromEntries(
     providers.debugProviders.split(",").map((each) => {
       const [name, port] = each.split(":") as [string, string];
@@ -36,8 +19,8 @@ export async function startEngine(deployerRole = "Owner") {
   );
   const { "azure-native": native, azuread, random } = clients as Record<string, Engine>;
   return {
-    azure,
-    owner,
+    sandbox,
+    azure: sandbox.azure,
     deployer,
     native: native as Engine,
     azuread: azuread as Engine,
@@ -45,6 +28,7 @@ export async function startEngine(deployerRole = "Owner") {
     async close() {
       for (const client of Object.values(clients)) client.close();
       await providers.close();
+      await sandbox[Symbol.asyncDispose]();
     },
   };
 }

@@ -4,14 +4,14 @@ import { StorageManagementClient } from "@azure/arm-storage";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createResourceManagerEndpoint } from "../../../sandbox/resource-manager/rest-api/endpoint.ts";
 import { grantRole } from "../../../sandbox/services/authorization/grant-role.ts";
-import { startAzureProxy } from "../entra-id/azure-proxy.ts";
+import { azureClients } from "../entra-id/azure-clients.ts";
 import { startEngine } from "../pulumi-providers/provider-client.ts";
 
 const group = "example";
 const location = "norwayeast";
 
 let engine: Awaited<ReturnType<typeof startEngine>>;
-let native: Awaited<ReturnType<typeof startAzureProxy>>;
+let native: ReturnType<typeof azureClients>;
 let serviceId: string;
 
 /** A principal with roles, and the SDKs' clients that sign in as it. */
@@ -45,8 +45,8 @@ async function collect<Item>(pages: AsyncIterable<Item>): Promise<Item[]> {
 }
 
 beforeAll(async () => {
-  engine = await startEngine();
-  native = await startAzureProxy(engine.azure);
+  engine = await startEngine("Owner", { entraId: {}, resourceManager: {} });
+  native = azureClients(engine.sandbox);
   const create = (token: string, inputs: Parameters<typeof engine.native.create>[2]) =>
     engine.native.create(`azure-native:${token}`, "example", { resourceGroupName: group, ...inputs });
   await create("resources:ResourceGroup", { location });
@@ -76,7 +76,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await native.close();
   await engine.close();
 });
 
@@ -272,7 +271,7 @@ async function raw(path: string, options: { method?: string; token?: string; rol
   const principal = azure.directory.addServicePrincipal("raw");
   for (const role of options.roles ?? ["Owner"]) grantRole(azure, principal.objectId, role);
   const { token } = await azure.tokens.issue(principal, "https://management.core.windows.net/");
-  const response = await createResourceManagerEndpoint(azure, native.accountKeys).fetch(
+  const response = await createResourceManagerEndpoint(azure, engine.sandbox.accountKeys).fetch(
     new Request(`https://management.native.com${path}`, {
       method: options.method ?? "GET",
       headers: options.token === "" ? {} : { authorization: `Bearer ${options.token ?? token}` },
@@ -287,7 +286,7 @@ test("a call without a token, with a wrong one, or without an API version is ref
   const without = await raw(`${path}?api-version=2024-03-01`, { token: "" });
   expect(without).toMatchObject({ status: 401, body: { error: { code: "AuthenticationFailed" } } });
   expect(without.headers.get("www-authenticate")).toContain(engine.azure.tenantId);
-  const { token } = await engine.azure.tokens.issue(engine.owner, "https://iothubs.azure.net");
+  const { token } = await engine.azure.tokens.issue(engine.deployer, "https://iothubs.azure.net");
   expect(await raw(`${path}?api-version=2024-03-01`, { token })).toMatchObject({
     status: 401,
     body: { error: { code: "InvalidAuthenticationToken" } },

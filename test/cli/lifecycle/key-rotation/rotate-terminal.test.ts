@@ -30,9 +30,9 @@ function handoverOf(terminalId: string, more: Partial<CredentialBundle> = {}): C
     terminalId,
     customer: "example",
     site: "Hall A",
-    hub: { hostName: "example-hub.azure-devices.net", deviceId: terminalId, primaryKey: key() },
+    hub: { hostName: fleet.outputs.hubHostName, deviceId: terminalId, primaryKey: key() },
     flow: {
-      url: "https://example-flow.azure-api.net/flow",
+      url: fleet.outputs.flowUrl,
       sharedKey: "0123456789abcdef",
       terminalKey: key(),
     },

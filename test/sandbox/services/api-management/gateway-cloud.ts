@@ -1,19 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { RequestOptions } from "node:https";
-import { type AzureEnvironment, openAzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
-import { MovableClock } from "../../../../sandbox/core/clock.ts";
-import { type AzureProxy, startProxy } from "../../../../sandbox/proxy/proxy.ts";
-import type { ServiceEndpoint } from "../../../../sandbox/proxy/service-endpoint.ts";
+import type { AzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
+import type { AzureProxy } from "../../../../sandbox/proxy/proxy.ts";
 import type { Resource } from "../../../../sandbox/resource-manager/resources.ts";
-import {
-  type ApiManagement,
-  createApiManagement,
-} from "../../../../sandbox/services/api-management/api-management.ts";
-import {
-  createExampleFlowApi,
-  type ExampleFlowApi,
-  type ExampleFlowApiOptions,
-} from "../../../../sandbox/services/api-management/example-flow-api.ts";
+import type { ExampleFlowApi } from "../../../../sandbox/services/api-management/example-flow-api.ts";
+import { exampleApiManagement, exampleGroup } from "../../../support/example-resources.ts";
+import type { TestClock } from "../../../support/test-clock.ts";
+import { TestSandbox, type TestSandboxServices } from "../../../support/test-sandbox.ts";
 import { type Answer, agentOf, call } from "../../proxy/proxy-client.ts";
 
 export const serviceName = "example-flow";
@@ -35,62 +28,60 @@ export function policyWith(sections: {
   return `<policies><inbound>${inbound}</inbound><backend>${backend}</backend><outbound>${outbound}</outbound><on-error>${onError}</on-error></policies>`;
 }
 
-/** A cloud with one API Management service, the example Flow API behind it, and the proxy before both. */
-export class GatewayCloud {
-  readonly clock = new MovableClock();
-  readonly log: string[] = [];
-  azure!: AzureEnvironment;
-  proxy!: AzureProxy;
-  flowApi!: ExampleFlowApi;
-  private gateway!: ApiManagement;
-  private agent!: ReturnType<typeof agentOf>;
+export type GatewayOptions = TestSandboxServices["apiManagement"] & Pick<TestSandboxServices, "storage">;
 
-  /**
-   * @param dir Folder of the proxy's certificate authority.
-   * @param endpoints More services, made with the cloud.
-   */
-  static async open(
-    dir: string,
-    options: ExampleFlowApiOptions & {
-      subscriptionCacheSeconds?: number;
-      endpoints?: (azure: AzureEnvironment) => Promise<ServiceEndpoint[]>;
-    } = {},
-  ): Promise<GatewayCloud> {
-    const opened = new GatewayCloud();
-    const log = (line: string) => void opened.log.push(line);
-    opened.azure = await openAzureEnvironment({ file: ":memory:", clock: opened.clock, log });
-    opened.flowApi = createExampleFlowApi(options);
-    opened.gateway = createApiManagement(opened.azure, {
-      proxyUrl: () => opened.proxy.url,
-      ca: () => opened.proxy.ca,
-      ...(options.subscriptionCacheSeconds === undefined
-        ? {}
-        : { subscriptionCacheSeconds: options.subscriptionCacheSeconds }),
-    });
-    const endpoints = [
-      opened.gateway.endpoint,
-      opened.flowApi.endpoint,
-      ...((await options.endpoints?.(opened.azure)) ?? []),
-    ];
-    opened.proxy = await startProxy(opened.azure, { dir, port: 0, endpoints });
-    opened.agent = agentOf(opened.proxy, { keepAlive: true });
+/** A sandbox with one API Management service in front of the example Flow API. */
+export class GatewayCloud implements AsyncDisposable {
+  readonly sandbox: TestSandbox;
+  private readonly agent: ReturnType<typeof agentOf>;
+
+  private constructor(sandbox: TestSandbox) {
+    this.sandbox = sandbox;
+    this.agent = agentOf(sandbox.proxy, { keepAlive: true });
+  }
+
+  static async open({ storage, ...options }: GatewayOptions = {}): Promise<GatewayCloud> {
+    const opened = new GatewayCloud(await TestSandbox.start({ apiManagement: options, storage }));
     opened.deploy();
     return opened;
   }
 
+  get azure(): AzureEnvironment {
+    return this.sandbox.azure;
+  }
+
+  get clock(): TestClock {
+    return this.sandbox.clock;
+  }
+
+  get proxy(): AzureProxy {
+    return this.sandbox.proxy;
+  }
+
+  get flowApi(): ExampleFlowApi {
+    return this.sandbox.flowApi;
+  }
+
+  /** The sandbox's log, a line each. */
+  get log(): string[] {
+    return this.sandbox.log;
+  }
+
   async close(): Promise<void> {
     this.agent.destroy();
-    this.gateway.close();
-    await this.proxy.close();
-    this.azure.store.close();
+    await this.sandbox[Symbol.asyncDispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   get group(): string {
-    return `/subscriptions/${this.azure.subscriptionId}/resourceGroups/example`;
+    return exampleGroup(this.azure.subscriptionId);
   }
 
   get serviceId(): string {
-    return `${this.group}/providers/Microsoft.ApiManagement/service/${serviceName}`;
+    return exampleApiManagement(this.azure.subscriptionId, serviceName).id;
   }
 
   put(
@@ -132,12 +123,7 @@ export class GatewayCloud {
   service(changes: Partial<Resource>): Resource {
     const known = this.azure.resources.get(this.serviceId);
     const service = {
-      id: this.serviceId,
-      type: "Microsoft.ApiManagement/service",
-      name: serviceName,
-      location: "norwayeast",
-      sku: { name: "BasicV2", capacity: 1 },
-      properties: {},
+      ...exampleApiManagement(this.azure.subscriptionId, serviceName),
       ...known,
       ...changes,
     };

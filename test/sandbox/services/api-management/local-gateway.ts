@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { temporaryFolder } from "../../proxy/proxy-client.ts";
 import { GatewayCloud, policyWith, withKey } from "./gateway-cloud.ts";
 
 /** A gateway in front of the example Flow API and of a local backend that a test decides for. */
@@ -20,11 +19,10 @@ export class LocalGateway {
   }
 
   static async open(): Promise<LocalGateway> {
-    const dir = await temporaryFolder();
     const local = createServer((req, res) => void gateway.serve(req, res)).listen(0, "127.0.0.1");
     await once(local, "listening");
     const { port } = local.address() as AddressInfo;
-    const azure = await GatewayCloud.open(dir.path, {
+    const azure = await GatewayCloud.open({
       backends: { "local.example.com": `http://127.0.0.1:${port}/base` },
       subscriptionCacheSeconds: 0,
     });
@@ -32,7 +30,6 @@ export class LocalGateway {
       await azure.close();
       local.closeAllConnections();
       local.close();
-      await dir[Symbol.asyncDispose]();
     });
     return gateway;
   }

@@ -1,145 +1,116 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
 import { type RequestOptions, request } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import tls, { type ConnectionOptions, getCACertificates, setDefaultCACertificates } from "node:tls";
+import tls, { type ConnectionOptions } from "node:tls";
 import iothub from "azure-iothub";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import type { NetworkSettings } from "../../../../cli/azure/network.ts";
-import { type AzureEnvironment, openAzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
-import { MovableClock } from "../../../../sandbox/core/clock.ts";
-import type { Faults } from "../../../../sandbox/proxy/faults.ts";
-import { type AzureProxy, startProxy } from "../../../../sandbox/proxy/proxy.ts";
+import type { AzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
+import type { AzureProxy } from "../../../../sandbox/proxy/proxy.ts";
 import type { ServiceEndpoint } from "../../../../sandbox/proxy/service-endpoint.ts";
-import { builtInRoles } from "../../../../sandbox/services/authorization/roles.ts";
-import {
-  createIotHub,
-  type IotHub,
-  type IotHubOptions,
-} from "../../../../sandbox/services/iot-hub/iot-hub.ts";
-
-export interface HubUnderTest extends AsyncDisposable {
-  azure: AzureEnvironment;
-  clock: MovableClock;
-  proxy: AzureProxy;
-  hub: IotHub;
-  host: string;
-  resourceId: string;
-  /** Folder of everything; gone afterwards. */
-  dir: string;
-  /** What the proxy serves; more may be added. */
-  endpoints: ServiceEndpoint[];
-  /** The sandbox's log. */
-  logged: string[];
-  /** Somebody who holds these roles at the hub; none makes a caller without any right. */
-  principal(...roles: string[]): Principal;
-  /** The official SDK's registry, through the proxy. */
-  registry(principal: Principal): iothub.Registry;
-  agent(): HttpsProxyAgent<string>;
-  /** How clients of the command line reach it: through the proxy. */
-  network: NetworkSettings;
-}
+import type { IotHub, IotHubOptions } from "../../../../sandbox/services/iot-hub/iot-hub.ts";
+import { exampleIotHub } from "../../../support/example-resources.ts";
+import type { TestClock } from "../../../support/test-clock.ts";
+import { TestSandbox } from "../../../support/test-sandbox.ts";
+import { waitFor } from "../../../support/wait-for.ts";
 
 export interface Principal {
   objectId: string;
-  /** The shape of @azure/core-auth's TokenCredential. */
+  /** A token for the service side of the hub, in the shape that @azure/core-auth's TokenCredential has. */
   getToken(): Promise<{ token: string; expiresOnTimestamp: number }>;
 }
 
 export interface HubSettings extends IotHubOptions {
+  /** Default S1. */
   sku?: string;
+  /** Default 1. */
   capacity?: number;
   properties?: Record<string, unknown>;
-  /** Path of the database; a new folder's when left out. */
-  file?: string;
+  /** Whether the storage accounts' endpoints start too; default false. */
+  storage?: boolean;
 }
 
-/** One hub behind a proxy, with a database in a temporary folder. */
+const name = "example-hub";
+/** Audience of the tokens for the service side of a hub. */
+const audience = "https://iothubs.azure.net";
+
+/** Starts a sandbox with one IoT Hub. */
 export async function startHub(settings: HubSettings = {}): Promise<HubUnderTest> {
-  const { sku = "S1", capacity = 1, properties = { disableLocalAuth: true }, file, ...options } = settings;
-  const dir = mkdtempSync(join(tmpdir(), "iot-hub-test-"));
-  const clock = new MovableClock();
-  const logged: string[] = [];
-  const log = (line: string) => void logged.push(line);
-  const azure = await openAzureEnvironment({ file: file ?? join(dir, "state.sqlite"), clock, log });
-  const name = "example-hub";
-  const resourceId = `/subscriptions/${azure.subscriptionId}/resourceGroups/example/providers/Microsoft.Devices/IotHubs/${name}`;
-  azure.resources.put({
-    id: resourceId,
-    type: "Microsoft.Devices/IotHubs",
-    name,
-    location: "westeurope",
-    sku: { name: sku, capacity },
-    properties,
+  const { sku = "S1", capacity = 1, properties, storage, ...options } = settings;
+  const sandbox = await TestSandbox.start({
+    iotHub: { feedbackDelayMs: 0, ...options },
+    storage: storage ? {} : undefined,
   });
-  let faults: Faults | undefined;
-  const hub = createIotHub(azure, {
-    throttling: false,
-    feedbackDelayMs: 0,
-    faults: () => faults as Faults,
-    outbound: () => ({ proxyUrl: proxy.url, ca: proxy.ca }),
-    ...options,
-  });
-  const endpoints = [hub.endpoint];
-  const proxy = await startProxy(azure, { dir: join(dir, "proxy"), port: 0, endpoints });
-  faults = proxy.faults;
-  // As NODE_EXTRA_CA_CERTS does it for a whole process.
-  setDefaultCACertificates([...getCACertificates("default"), proxy.ca]);
-  const agent = () => new HttpsProxyAgent(proxy.url, { keepAlive: true });
-  const host = `${name}.azure-devices.net`;
-  return {
-    azure,
-    clock,
-    proxy,
-    hub,
-    host,
-    resourceId,
-    dir,
-    endpoints,
-    logged,
-    agent,
-    network: { proxyUrl: proxy.url, ca: proxy.ca },
-    principal: (...roles) => addPrincipal(azure, resourceId, roles),
-    registry: (principal) => {
-      const registry = iothub.Registry.fromTokenCredential(host, principal as never);
-      const inside = registry as unknown as { _restApiClient: { setOptions(options: unknown): void } };
-      inside._restApiClient.setOptions({ http: { agent: agent() } });
-      return registry;
-    },
-    async [Symbol.asyncDispose]() {
-      await hub.close();
-      await proxy.close();
-      azure.store.close();
-      rmSync(dir, { recursive: true, force: true });
-    },
-  };
+  const { resources, subscriptionId } = sandbox.azure;
+  const resource = exampleIotHub(subscriptionId, name, properties, { name: sku, capacity });
+  resources.put(resource);
+  return new HubUnderTest(sandbox, resource.id);
 }
 
-function addPrincipal(azure: AzureEnvironment, scope: string, roles: string[]): Principal {
-  const principal = azure.directory.addServicePrincipal("somebody");
-  for (const name of roles) {
-    const role = builtInRoles.find((candidate) => candidate.name === name);
-    const id = randomUUID();
-    azure.resources.put({
-      id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${id}`,
-      type: "Microsoft.Authorization/roleAssignments",
-      name: id,
-      properties: {
-        principalId: principal.objectId,
-        scope,
-        roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${role!.guid}`,
-      },
-    });
+export class HubUnderTest implements AsyncDisposable {
+  readonly host = `${name}.azure-devices.net`;
+  readonly sandbox: TestSandbox;
+  readonly resourceId: string;
+
+  constructor(sandbox: TestSandbox, resourceId: string) {
+    this.sandbox = sandbox;
+    this.resourceId = resourceId;
   }
-  return {
-    objectId: principal.objectId,
-    async getToken() {
-      const { token, expiresIn } = await azure.tokens.issue(principal, "https://iothubs.azure.net");
-      return { token, expiresOnTimestamp: Date.now() + expiresIn * 1000 };
-    },
-  };
+
+  get azure(): AzureEnvironment {
+    return this.sandbox.azure;
+  }
+
+  get clock(): TestClock {
+    return this.sandbox.clock;
+  }
+
+  get proxy(): AzureProxy {
+    return this.sandbox.proxy;
+  }
+
+  get hub(): IotHub {
+    return this.sandbox.iotHub;
+  }
+
+  /** How clients of the command line reach the hub: through the proxy. */
+  get network(): NetworkSettings {
+    return this.sandbox.network;
+  }
+
+  /** The service endpoints behind the proxy; a test may add its own. */
+  get endpoints(): ServiceEndpoint[] {
+    return this.sandbox.endpoints;
+  }
+
+  /** The sandbox's log, a line each. */
+  get logged(): string[] {
+    return this.sandbox.log;
+  }
+
+  /** A caller with these built-in roles at the hub, and no other right. */
+  principal(...roles: string[]): Principal {
+    const grants = roles.map((role) => ({ role, scope: this.resourceId }));
+    const principal = this.sandbox.principal(...grants);
+    return { objectId: principal.objectId, getToken: () => principal.getToken(audience) };
+  }
+
+  /** The official SDK's registry, through the proxy. */
+  registry(principal: Principal): iothub.Registry {
+    const registry = iothub.Registry.fromTokenCredential(this.host, principal as never);
+    // The SDK has no option for an agent.
+    const { _restApiClient: client } = registry as unknown as {
+      _restApiClient: { setOptions(options: unknown): void };
+    };
+    client.setOptions({ http: { agent: this.agent() } });
+    return registry;
+  }
+
+  agent(): HttpsProxyAgent<string> {
+    return new HttpsProxyAgent(this.proxy.url, { keepAlive: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.sandbox[Symbol.asyncDispose]();
+  }
 }
 
 export interface RawAnswer {
@@ -148,7 +119,7 @@ export interface RawAnswer {
   body: string;
 }
 
-/** One REST call as nobody's SDK would make it; `text` is a body that is no JSON, or more than can be made here. */
+/** Sends one REST request, for requests that no SDK sends. `text` is a body that is not JSON. */
 export async function rest(
   under: HubUnderTest,
   method: string,
@@ -174,7 +145,7 @@ export async function rest(
   });
 }
 
-/** What a call fails with, and the error inside it; the SDK's errors hold whole sockets. */
+/** The error of a call that must fail, without the sockets that the SDK's errors hold. */
 export async function refusal(
   call: Promise<unknown>,
 ): Promise<{ name: string; message: string; cause: string | undefined }> {
@@ -188,8 +159,8 @@ export async function refusal(
 }
 
 /**
- * Takes this process's TLS connections to Azure's IoT hubs to the proxy, port by port, as a hosts file would: for SDKs
- * that take no proxy.
+ * Redirects this process's TLS connections to IoT hubs to the proxy, port by port, as a hosts file would: for SDKs
+ * that support no proxy.
  */
 export async function routeHubsTo(proxy: AzureProxy): Promise<Disposable> {
   const ports = new Map<number, number>();
@@ -213,15 +184,7 @@ export async function routeHubsTo(proxy: AzureProxy): Promise<Disposable> {
   };
 }
 
-/** Waits until something is so; fails after five seconds, or as long as it is told. */
-export async function until<T>(
-  what: () => T | undefined | false | Promise<T | undefined | false>,
-  ms = 5000,
-): Promise<T> {
-  for (const deadline = Date.now() + ms; Date.now() < deadline; ) {
-    const value = await what();
-    if (value) return value;
-    await sleep(10);
-  }
-  throw new Error(`Still not so: ${what}`);
+/** Waits for a truthy value of the check, five seconds by default. */
+export function until<T>(check: () => T | Promise<T>, withinMs = 5_000) {
+  return waitFor(check.toString(), check, { withinMs, everyMs: 10 });
 }

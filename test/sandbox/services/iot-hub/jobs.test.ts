@@ -6,7 +6,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Storage, startStorage } from "../../../../sandbox/services/storage/storage.ts";
+import { exampleStorageAccount } from "../../../support/example-resources.ts";
 import { type HubUnderTest, type Principal, refusal, rest, startHub, until } from "./iot-hub-harness.ts";
 
 interface Job {
@@ -19,40 +19,23 @@ interface Job {
 const accountName = "examplefiles";
 let hub: HubUnderTest;
 let as: Principal;
-let storage: Storage;
 let credential: StorageSharedKeyCredential;
 
 beforeAll(async () => {
-  hub = await startHub();
+  hub = await startHub({ storage: true });
   as = hub.principal("IoT Hub Data Contributor");
-  storage = await startStorage(hub.azure, `${hub.dir}/azurite`);
-  hub.endpoints.push(storage.endpoint);
-  const id = hub.resourceId.replace(
-    /Microsoft.Devices.*/,
-    `Microsoft.Storage/storageAccounts/${accountName}`,
-  );
-  hub.azure.resources.put({
-    id,
-    type: "Microsoft.Storage/storageAccounts",
-    name: accountName,
-    location: "westeurope",
-    properties: { minimumTlsVersion: "TLS1_2", supportsHttpsTrafficOnly: true, allowSharedKeyAccess: true },
-  });
-  credential = new StorageSharedKeyCredential(accountName, storage.accountKeys.list(id)[0]!.value);
-  process.env.HTTPS_PROXY = hub.proxy.url;
+  const account = exampleStorageAccount(hub.azure.subscriptionId, accountName);
+  hub.azure.resources.put(account);
+  const [key] = hub.sandbox.accountKeys.list(account.id);
+  credential = new StorageSharedKeyCredential(accountName, key?.value ?? "");
 });
-afterAll(async () => {
-  delete process.env.HTTPS_PROXY;
-  await storage.close();
-  await hub[Symbol.asyncDispose]();
-});
+afterAll(() => hub[Symbol.asyncDispose]());
 
 /** A new container, a SAS URI to it, and its blobs as text. */
 async function container(name: string) {
-  const client = new BlobServiceClient(
-    `https://${accountName}.blob.core.windows.net`,
-    credential,
-  ).getContainerClient(name);
+  const client = new BlobServiceClient(`https://${accountName}.blob.core.windows.net`, credential, {
+    proxyOptions: hub.sandbox.proxyOptions,
+  }).getContainerClient(name);
   await client.create();
   return {
     uri: (permissions: string) => {

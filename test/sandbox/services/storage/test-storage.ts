@@ -1,34 +1,23 @@
-import { join } from "node:path";
-import * as tls from "node:tls";
 import type { TokenCredential } from "@azure/core-auth";
 import { AzureNamedKeyCredential, TableClient, TableServiceClient } from "@azure/data-tables";
 import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
-import { type AzureEnvironment, openAzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
-import { MovableClock } from "../../../../sandbox/core/clock.ts";
-import type { Principal } from "../../../../sandbox/entra-id/directory.ts";
-import { type AzureProxy, startProxy } from "../../../../sandbox/proxy/proxy.ts";
+import type { AzureEnvironment } from "../../../../sandbox/core/azure-environment.ts";
+import type { AzureProxy } from "../../../../sandbox/proxy/proxy.ts";
 import type { Resource } from "../../../../sandbox/resource-manager/resources.ts";
-import { type Storage, startStorage } from "../../../../sandbox/services/storage/storage.ts";
+import type { Storage } from "../../../../sandbox/services/storage/storage.ts";
+import {
+  exampleStorageAccount,
+  filesAccountProperties,
+  flowKeysAccountProperties,
+} from "../../../support/example-resources.ts";
+import type { TestClock } from "../../../support/test-clock.ts";
+import { type TestPrincipal, TestSandbox } from "../../../support/test-sandbox.ts";
 
 export const filesAccount = "examplefiles";
 export const flowAccount = "exampleflowkeys";
 
-/** The account for files, with the properties that the program declares. */
-export const filesProperties = {
-  minimumTlsVersion: "TLS1_2",
-  supportsHttpsTrafficOnly: true,
-  allowBlobPublicAccess: false,
-  allowSharedKeyAccess: true,
-  sasPolicy: { sasExpirationPeriod: "30.00:00:00", expirationAction: "Block" },
-};
-
-/** The account for the hashes of the Flow keys, with the properties that the program declares. */
-export const flowProperties = {
-  minimumTlsVersion: "TLS1_2",
-  supportsHttpsTrafficOnly: true,
-  allowBlobPublicAccess: false,
-  allowSharedKeyAccess: false,
-};
+export const filesProperties = filesAccountProperties;
+export const flowProperties = flowKeysAccountProperties;
 
 /** The GUIDs of built-in roles. */
 export const roleNames = {
@@ -41,60 +30,65 @@ export const roleNames = {
 };
 
 /** The sandbox's storage behind its proxy, for the official clients. Tests deploy the accounts that they need. */
-export class TestStorage {
-  readonly clock = new MovableClock();
-  readonly log: string[] = [];
-  readonly dir: string;
-  azure!: AzureEnvironment;
-  storage!: Storage;
-  proxy!: AzureProxy;
+export class TestStorage implements AsyncDisposable {
+  private readonly sandbox: TestSandbox;
 
-  constructor(dir: string) {
-    this.dir = dir;
+  private constructor(sandbox: TestSandbox) {
+    this.sandbox = sandbox;
   }
 
-  /** Starts the storage with the state in `dir`. */
-  static async open(dir: string): Promise<TestStorage> {
-    const opened = new TestStorage(dir);
-    const log = (line: string) => void opened.log.push(line);
-    opened.azure = await openAzureEnvironment({ file: join(dir, "state.sqlite"), clock: opened.clock, log });
-    opened.storage = await startStorage(opened.azure, join(dir, "azurite"));
-    const endpoints = [opened.storage.endpoint];
-    opened.proxy = await startProxy(opened.azure, { dir: join(dir, "proxy"), port: 0, endpoints });
-    // The process trusts the CA of each storage that a test opens. It is never removed, because others may still be open.
-    tls.setDefaultCACertificates([...tls.getCACertificates("default"), opened.proxy.ca]);
-    return opened;
+  /**
+   * Starts the storage with the state in a folder.
+   * @param folder It is kept; default a temporary folder, which is deleted at the end.
+   */
+  static async open(folder?: string): Promise<TestStorage> {
+    return new TestStorage(await TestSandbox.start({ folder, storage: {} }));
+  }
+
+  get azure(): AzureEnvironment {
+    return this.sandbox.azure;
+  }
+
+  get clock(): TestClock {
+    return this.sandbox.clock;
+  }
+
+  get proxy(): AzureProxy {
+    return this.sandbox.proxy;
+  }
+
+  get storage(): Storage {
+    return this.sandbox.storage;
+  }
+
+  /** The sandbox's log, a line each. */
+  get log(): string[] {
+    return this.sandbox.log;
   }
 
   /** Directs an official client to this storage. */
   get proxyOptions(): { host: string; port: number } {
-    const { hostname, port } = new URL(this.proxy.url);
-    return { host: `http://${hostname}`, port: Number(port) };
+    return this.sandbox.proxyOptions;
   }
 
-  async close(): Promise<void> {
-    await this.proxy.close();
-    await this.storage.close();
-    this.azure.store.close();
+  close(): Promise<void> {
+    return this.sandbox[Symbol.asyncDispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** Deploys a storage account, or changes some of its properties. */
   deploy(name: string, properties: Record<string, unknown>): Resource {
-    const id = this.accountId(name);
-    const account = {
-      id,
-      name,
-      type: "Microsoft.Storage/storageAccounts",
-      location: "westeurope",
-      properties: { ...this.azure.resources.get(id)?.properties, ...properties },
-    };
+    const known = this.azure.resources.get(this.accountId(name))?.properties;
+    const account = exampleStorageAccount(this.azure.subscriptionId, name, { ...known, ...properties });
     this.azure.resources.put(account);
     return account;
   }
 
   accountId(name: string): string {
-    const group = `/subscriptions/${this.azure.subscriptionId}/resourceGroups/example`;
-    return `${group}/providers/Microsoft.Storage/storageAccounts/${name}`;
+    return exampleStorageAccount(this.azure.subscriptionId, name).id;
   }
 
   key(name: string, keyName = "key1"): string {
@@ -131,26 +125,12 @@ export class TestStorage {
   }
 
   /** Creates a service principal with roles (by GUID) at scopes. */
-  createPrincipal(...roles: { role: string; scope: string }[]): Principal & { credential: TokenCredential } {
-    const principal = this.azure.directory.addServicePrincipal("example");
-    for (const { role, scope } of roles) this.assign(principal.objectId, role, scope);
-    return { ...principal, credential: this.credential(principal) };
+  createPrincipal(...roles: { role: string; scope: string }[]): TestPrincipal {
+    return this.sandbox.principal(...roles);
   }
 
   assign(principalId: string, role: string, scope: string): Resource {
-    const name = crypto.randomUUID();
-    const assignment = {
-      id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`,
-      name,
-      type: "Microsoft.Authorization/roleAssignments",
-      properties: {
-        principalId,
-        scope,
-        roleDefinitionId: `/subscriptions/${this.azure.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
-      },
-    };
-    this.azure.resources.put(assignment);
-    return assignment;
+    return this.sandbox.assign(principalId, { role, scope });
   }
 
   /** Creates a custom role with data actions below Microsoft.Storage/storageAccounts. @returns Its GUID. */
@@ -174,15 +154,5 @@ export class TestStorage {
   async bearer({ credential }: { credential: TokenCredential }): Promise<string> {
     const token = await credential.getToken("https://storage.azure.com/.default");
     return `Bearer ${token?.token}`;
-  }
-
-  private credential(principal: Principal): TokenCredential {
-    return {
-      getToken: async (scopes) => {
-        const audience = String(scopes).replace(/\/\.default$/, "");
-        const { token, expiresIn } = await this.azure.tokens.issue(principal, audience);
-        return { token, expiresOnTimestamp: Date.now() + expiresIn * 1000 };
-      },
-    };
   }
 }
