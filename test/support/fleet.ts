@@ -206,7 +206,7 @@ export class DeployedFleet implements AsyncDisposable {
   /** The role assignments of the group that the operator is a member of. */
   private operatorAssignments(): Resource[] {
     const { directory, resources } = this.azure;
-    const group = directory.groupNamed(this.outputs.operatorsGroupName);
+    const group = directory.findGroup(this.outputs.operatorsGroupName);
     return resources.list(assignments).filter(({ properties }) => properties.principalId === group?.objectId);
   }
 

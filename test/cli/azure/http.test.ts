@@ -68,11 +68,7 @@ async function linkOf(name: string, content: Buffer): Promise<string> {
 
 test("a service that takes a request and never answers is asked again", async () => {
   fleet.proxy.faults.add({ host: fleet.hosts.flowKeys, delayMs: 3_600_000, first: 1 });
-  const { status } = await get(
-    fleet.network,
-    `https://${fleet.hosts.flowKeys}/terminalkeys()`,
-    1,
-  );
+  const { status } = await get(fleet.network, `https://${fleet.hosts.flowKeys}/terminalkeys()`, 1);
   expect(status).toBeGreaterThanOrEqual(400);
   const url = await linkOf("asked.bin", Buffer.from("asked"));
   fleet.proxy.faults.add({ host: fleet.hosts.files, delayMs: 3_600_000, first: 2 });
@@ -84,9 +80,7 @@ test("and given up in the end, as a proxy and a host are that accept and say not
   const { port } = silent.address() as AddressInfo;
   fleet.proxy.faults.add({ host: fleet.hosts.flowKeys, delayMs: 3_600_000 });
   const late = { code: "ETIMEDOUT", message: "no data received for 0.8 seconds" };
-  await expect(
-    get(fleet.network, `https://${fleet.hosts.flowKeys}/`, 1),
-  ).rejects.toMatchObject(late);
+  await expect(get(fleet.network, `https://${fleet.hosts.flowKeys}/`, 1)).rejects.toMatchObject(late);
   const silentProxy = { proxyUrl: `http://127.0.0.1:${port}` };
   await expect(get(silentProxy, "https://example.blob.core.windows.net/", 0)).rejects.toMatchObject(late);
   await expect(get({}, `https://localhost:${port}/`, 0)).rejects.toMatchObject(late);
