@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "vitest";
-import { newCloud } from "../../pulumi-providers/provider-client.ts";
+import { afterAll, expect, test } from "vitest";
+import { TestSandbox } from "../../../support/test-sandbox.ts";
 
-const { azure } = await newCloud();
+const sandbox = await TestSandbox.start({});
+afterAll(() => sandbox[Symbol.asyncDispose]());
+const { azure } = sandbox;
 const scope = `/subscriptions/${azure.subscriptionId}/resourceGroups/example`;
 const action = "Microsoft.Devices/IotHubs/devices/read";
 
