@@ -62,9 +62,9 @@ const unseen: Record<string, Mistake & { says: string }> = {
     says: "api-management-api-policy-allowlist",
   },
   "gives a role on the whole resource group of a resource": {
-    file: "components/operators.ts",
-    from: '      "hub-reader",\n      args.hubId,',
-    to: '      "hub-reader",\n      pulumi.output(args.hubId).apply((id) => id.split("/providers/")[0]!),',
+    file: "components/operator-roles.ts",
+    from: 'key: "hub-reader",\n      scope: args.hubId,',
+    to: 'key: "hub-reader",\n      scope: (args.hubId as pulumi.Output<string>).apply((id) => id.split("/providers/")[0]!),',
     says: "role-assignment-least-privilege",
   },
   "opens the hub's service side to keys": {

@@ -19,13 +19,13 @@ const dayMs = 86_400_000;
 
 const mistakes = {
   roleTakenAway: {
-    file: "components/operators.ts",
-    from: `    grant(
-      "hub-registry",
-      args.hubId,
-      builtInRoles["IoT Hub Registry Contributor"],
-      "Makes, changes and deletes the terminals' identities.",
-    );
+    file: "components/operator-roles.ts",
+    from: `    {
+      key: "hub-registry",
+      scope: args.hubId,
+      role: builtInRoles["IoT Hub Registry Contributor"],
+      description: "Makes, changes and deletes the terminals' identities.",
+    },
 `,
     to: "",
   },
@@ -41,8 +41,8 @@ const mistakes = {
   },
   longSas: {
     file: "components/file-storage.ts",
-    from: `sasExpirationPeriod: \`\${fileLifetimeDays}.00:00:00\``,
-    to: 'sasExpirationPeriod: "60.00:00:00"',
+    from: "sasExpirationDays: fileLifetimeDays",
+    to: "sasExpirationDays: 60",
   },
 } satisfies Record<string, Mistake>;
 
