@@ -20,22 +20,29 @@ export const refusals = (
 ): Refusal[] =>
   Object.entries(cases).map(([title, [resource, change]]) => ({ rule, title, resource, change }));
 
-/** Sets one property of one resource; undefined removes the property. */
-export const set =
-  (name: string, path: string, value: unknown): Change =>
+/** Changes a copy of one resource, and leaves the others as they are. */
+const changeOne =
+  (name: string, change: (copy: EngineResource) => void): Change =>
   (resources) => {
-    const copy = structuredClone(resources);
+    const original = find(resources, name);
+    const copy = structuredClone(original);
+    change(copy);
+    return resources.map((resource) => (resource === original ? copy : resource));
+  };
+
+/** Sets one property of one resource; undefined removes the property. */
+export const set = (name: string, path: string, value: unknown): Change =>
+  changeOne(name, ({ properties }) => {
     const steps = path.split(".");
     const last = steps.pop()!;
-    let parent: Record<string, unknown> = find(copy, name).properties;
+    let parent = properties;
     for (const step of steps) {
       parent[step] ??= {};
       parent = parent[step] as Record<string, unknown>;
     }
     if (value === undefined) delete parent[last];
     else parent[last] = value;
-    return copy;
-  };
+  });
 
 /** Removes one resource. */
 export const remove =
@@ -75,22 +82,18 @@ export const addRead =
   };
 
 /** Excludes one resource with --target, before it is deployed. */
-export const exclude =
-  (name: string): Change =>
-  (resources) => {
-    const copy = structuredClone(resources);
-    find(copy, name).properties = {};
-    return copy;
-  };
+export const exclude = (name: string): Change =>
+  changeOne(name, (copy) => {
+    copy.properties = {};
+  });
 
 /** Makes a property of one resource depend on these resources and on no others. */
 export const setSources =
   (name: string, property: string, ...sources: string[]): Change =>
-  (resources) => {
-    const copy = structuredClone(resources);
-    find(copy, name).dependencies[property] = sources.map((source) => find(copy, source).urn);
-    return copy;
-  };
+  (resources) =>
+    changeOne(name, ({ dependencies }) => {
+      dependencies[property] = sources.map((source) => find(resources, source).urn);
+    })(resources);
 
 /** Replaces a part of the Flow API's policy, which must have that part. */
 export const replaceInPolicy =

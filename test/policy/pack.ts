@@ -123,7 +123,13 @@ export async function startPack(): Promise<RunningPack> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
+const stackResources = new WeakMap<EngineResource, any>();
+
+/** Converts a resource once: most changes of the fleet share most resources. */
+// biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
 function toStackResource(resource: EngineResource): any {
+  const converted = stackResources.get(resource);
+  if (converted) return converted;
   const properties = resource.outputs ?? resource.properties;
   const message = fillMessage(new messages.AnalyzerResource(), { ...resource, properties });
   for (const [property, urns] of Object.entries(resource.dependencies)) {
@@ -131,6 +137,7 @@ function toStackResource(resource: EngineResource): any {
     dependencies.setUrnsList(urns);
     message.getPropertydependenciesMap().set(property, dependencies);
   }
+  stackResources.set(resource, message);
   return message;
 }
 
