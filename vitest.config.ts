@@ -1,12 +1,22 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
+    sequence: { sequencer: LongestFirst },
+    // Most tests wait for processes and timers, so more files than cores run at a time.
+    maxWorkers: Math.min(2 * availableParallelism(), 8),
+    // A test that waits has a deadline of its own, with a reason; this one ends a test that hangs.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // Node 24 ships node:sqlite as experimental, and the store uses it on purpose; a test that eats memory ends.
-    execArgv: ["--disable-warning=ExperimentalWarning", "--max-old-space-size=3072"],
+    execArgv: [
+      // The sandbox's store uses node:sqlite, which Node 24 calls experimental.
+      "--disable-warning=ExperimentalWarning",
+      // Memory of each worker in MiB: a test that leaks fails, and the machine does not swap.
+      "--max-old-space-size=2048",
+    ],
   },
 });
