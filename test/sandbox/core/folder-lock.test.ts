@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../proxy/proxy-client.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 
 const times = 10;
 const apartMs = 700;

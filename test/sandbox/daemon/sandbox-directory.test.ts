@@ -19,7 +19,7 @@ import { startSandbox } from "../../../sandbox/core/sandbox.ts";
 import { Store } from "../../../sandbox/core/store.ts";
 import { SandboxDirectory } from "../../../sandbox/daemon/sandbox-directory.ts";
 import { shellLines, shells } from "../../../sandbox/daemon/shell.ts";
-import { temporaryFolder } from "../proxy/proxy-client.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 
 /* The sandbox's folder: its owner, its permissions, its lock and its deletion. */
 

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AzureProxy, startProxy } from "../../../sandbox/proxy/proxy.ts";
 import type { ServiceEndpoint } from "../../../sandbox/proxy/service-endpoint.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 import { type HubUnderTest, startHub } from "../services/iot-hub/iot-hub-harness.ts";
-import { call, say, secure, temporaryFolder, tunnel } from "./proxy-client.ts";
+import { call, say, secure, tunnel } from "./proxy-client.ts";
 
 /* Malformed requests and failing services: only the connection itself is affected. */
 

@@ -5,9 +5,6 @@ import { type RequestOptions, request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
-
-export { temporaryFolder } from "../../support/folder.ts";
-
 import type { AzureProxy } from "../../../sandbox/proxy/proxy.ts";
 
 /** A response, as far as tests check it. */

@@ -7,7 +7,8 @@ import { WebSocket, WebSocketServer } from "ws";
 import { CertificateAuthority } from "../../../sandbox/proxy/certificate-authority.ts";
 import { type AzureProxy, startProxy } from "../../../sandbox/proxy/proxy.ts";
 import type { ServiceEndpoint } from "../../../sandbox/proxy/service-endpoint.ts";
-import { agentOf, call, callPlain, secure, temporaryFolder, tunnel } from "./proxy-client.ts";
+import { temporaryFolder } from "../../support/folder.ts";
+import { agentOf, call, callPlain, secure, tunnel } from "./proxy-client.ts";
 
 const hubHost = "example-hub.azure-devices.net";
 const filesAccount = "examplefiles.blob.core.windows.net";

@@ -5,8 +5,8 @@ import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, whole } from "../../../resource-manager/shared-inputs.ts";
 
 /**
- * Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies: what is in the container stays as it
- * is for a time. sandbox/services/storage/immutability.ts keeps to it. Locking one is not known here.
+ * Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies: a time-based retention policy for the
+ * blobs of a container. sandbox/services/storage/immutability.ts enforces it. The sandbox cannot lock a policy.
  */
 export const immutabilityPolicy: ResourceType = {
   type: "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies",
@@ -52,7 +52,7 @@ export const immutabilityPolicy: ResourceType = {
     });
   },
 
-  // Azure wants the policy's ETag, which azure-native does not send (pulumi-azure-native issue 2156).
+  // Azure requires the policy's ETag, which azure-native does not send (pulumi-azure-native issue 2156).
   checkDelete() {
     throw new ArmError(
       412,

@@ -71,7 +71,7 @@ interface Rule {
   definition: { actions: Record<string, Record<string, unknown>>; filters?: { blobIndexMatch?: unknown[] } };
 }
 
-/** Microsoft.Storage/storageAccounts/managementPolicies: the lifecycle rules of an account's blobs. */
+/** Microsoft.Storage/storageAccounts/managementPolicies: the lifecycle rules for the blobs of an account. */
 export const managementPolicy: ResourceType = {
   type: "Microsoft.Storage/storageAccounts/managementPolicies",
   token: "azure-native:storage:ManagementPolicy",
@@ -97,14 +97,14 @@ export const managementPolicy: ResourceType = {
       if (seen.has(name.toLowerCase())) throw invalid(`The rule name '${name}' is used twice.`);
       seen.add(name.toLowerCase());
       const actions = Object.entries(definition.actions).flatMap(([on, each]) =>
-        Object.entries(each).map(([action, condition]) => ({ what: `${on}.${action}`, condition })),
+        Object.entries(each).map(([action, condition]) => ({ name: `${on}.${action}`, condition })),
       );
       if (actions.length === 0) throw invalid(`The rule '${name}' has no action.`);
-      for (const { what, condition } of actions) {
+      for (const { name: action, condition } of actions) {
         if (typeof condition === "object" && Object.keys(condition as object).length === 0) {
-          throw invalid(`The action ${what} of the rule '${name}' has no condition.`);
+          throw invalid(`The action ${action} of the rule '${name}' has no condition.`);
         }
-        refuseCondition(what, condition);
+        rejectUnsupported(action, condition);
       }
       if (definition.filters?.blobIndexMatch?.length)
         throw new NotInSandboxError("lifecycle rules by index tags");
@@ -116,11 +116,13 @@ export const managementPolicy: ResourceType = {
   },
 };
 
-/** Blobs have one tier here, and nobody notes when they are read. Only deleting is done. */
-function refuseCondition(what: string, condition: unknown): void {
-  if (!what.endsWith(".delete")) throw new NotInSandboxError(`the lifecycle action ${what}`);
-  const unseen = Object.keys(condition as object).find((name) => /LastAccessTime|LastTierChange/.test(name));
-  if (unseen !== undefined) throw new NotInSandboxError(`the lifecycle condition ${unseen}`);
+/** Rejects actions other than delete, and conditions on access time and tier: Azurite has neither. */
+function rejectUnsupported(action: string, condition: unknown): void {
+  if (!action.endsWith(".delete")) throw new NotInSandboxError(`the lifecycle action ${action}`);
+  const unsupported = Object.keys(condition as object).find((name) =>
+    /LastAccessTime|LastTierChange/.test(name),
+  );
+  if (unsupported !== undefined) throw new NotInSandboxError(`the lifecycle condition ${unsupported}`);
 }
 
 function invalid(message: string): ArmError {

@@ -23,7 +23,7 @@ const skuNames = [
   "Premium_ZRS",
 ] as const;
 
-/** The inputs of azure-native's StorageAccount. Those that this sandbox cannot act out are refused by value. */
+/** The inputs of azure-native's StorageAccount. Values that request a feature that the sandbox does not have are rejected. */
 export const storageAccountInputs = z.strictObject({
   location,
   sku: z.strictObject({

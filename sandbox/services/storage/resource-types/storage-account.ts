@@ -6,7 +6,7 @@ import type { Draft, ResourceType } from "../../../resource-manager/resource-typ
 import { checkImmutable, checkKind, checkSku, checkValues, isPremiumKind } from "./storage-account-checks.ts";
 import { storageAccountInputs } from "./storage-account-inputs.ts";
 
-/** Microsoft.Storage/storageAccounts. Blob and table data live in sandbox/storage. */
+/** Microsoft.Storage/storageAccounts. sandbox/services/storage/endpoint.ts serves its blobs and tables. */
 export const storageAccount: ResourceType = {
   type: "Microsoft.Storage/storageAccounts",
   token: "azure-native:storage:StorageAccount",
@@ -54,10 +54,10 @@ export const storageAccount: ResourceType = {
     resource.sku = { name: sku, tier: sku.startsWith("Premium") ? "Premium" : "Standard" };
     const encryption = resource.properties.encryption as Record<string, unknown> | undefined;
     const service = { enabled: true, keyType: "Account", lastEnabledTime: created };
-    const geo = sku.includes("GRS") || sku.includes("GZRS");
+    const isGeoRedundant = sku.includes("GRS") || sku.includes("GZRS");
     resource.properties = {
-      // What a PUT leaves out takes these values, except where it was set before: there Azure keeps it.
-      // Version 1 has no tiers, and the premium kinds have one of their own.
+      // Defaults of properties that a PUT omits. Azure keeps a value that an earlier PUT has set.
+      // The kind Storage has no access tiers, and the premium kinds have the tier Premium only.
       accessTier: resource.kind === "Storage" ? undefined : isPremiumKind(resource) ? "Premium" : "Hot",
       allowBlobPublicAccess: false,
       allowCrossTenantReplication: false,
@@ -82,7 +82,7 @@ export const storageAccount: ResourceType = {
       primaryLocation: resource.location,
       statusOfPrimary: "available",
       provisioningState: "Succeeded",
-      ...(geo
+      ...(isGeoRedundant
         ? { secondaryLocation: region(resource.location as string)?.pair, statusOfSecondary: "available" }
         : {}),
       ...(sku.includes("RA") ? { secondaryEndpoints: endpoints(`${resource.name}-secondary`) } : {}),

@@ -58,9 +58,9 @@ export const blobContainer: ResourceType = {
     if (Object.keys((metadata ?? {}) as object).length > 0) {
       throw new NotInSandboxError("metadata in the declaration of a container");
     }
-    const scoped =
+    const hasEncryptionScope =
       defaultEncryptionScope !== undefined && defaultEncryptionScope !== "$account-encryption-key";
-    if (scoped || denyEncryptionScopeOverride) throw new NotInSandboxError("encryption scopes");
+    if (hasEncryptionScope || denyEncryptionScopeOverride) throw new NotInSandboxError("encryption scopes");
     const owner = azure.resources.get(resource.id.split("/blobServices/")[0] as string);
     const access = resource.properties.publicAccess ?? "None";
     if (access !== "None" && owner?.properties.allowBlobPublicAccess !== true) {
@@ -88,7 +88,7 @@ export const blobContainer: ResourceType = {
   },
 
   checkDelete(resource) {
-    // "Container-level WORM policies": deletion fails while one is in effect.
+    // "Container-level WORM policies": a container with a policy in effect cannot be deleted.
     if (resource.properties.hasImmutabilityPolicy !== true) return;
     throw new ArmError(
       409,
@@ -112,7 +112,7 @@ export const table: ResourceType = {
   apiVersion: "2024-01-01",
   path: `${account}/tableServices/default/tables/{tableName}`,
   autoName: "copy",
-  // A container or table takes at most five stored access policies.
+  // "Define a stored access policy": at most five for a container or table.
   inputs: optional({
     signedIdentifiers: restricted(z.array(signedIdentifier).max(5), "every stored access policy is refused"),
   }),
@@ -128,7 +128,7 @@ export const table: ResourceType = {
   ],
 
   check({ resource }) {
-    // "Understanding the Table service data model": names, and the one that is reserved.
+    // "Understanding the Table service data model": table names, and the reserved name tables.
     if (!/^[A-Za-z][A-Za-z0-9]{2,62}$/.test(resource.name) || resource.name.toLowerCase() === "tables") {
       throw new ArmError(
         400,

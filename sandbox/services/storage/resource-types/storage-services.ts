@@ -70,22 +70,22 @@ export const blobService: ResourceType = {
   singleton: { properties: { deleteRetentionPolicy: { enabled: false } } },
 
   check({ resource, names }) {
-    requireDefault(names.blobServicesName);
+    requireDefaultName(names.blobServicesName);
     const properties = resource.properties as Record<string, Retention | undefined>;
     for (const name of ["deleteRetentionPolicy", "containerDeleteRetentionPolicy"]) {
       const policy = properties[name];
       if (policy?.enabled && policy.days === undefined) throw invalid(`${name}.days`);
     }
     const restore = properties.restorePolicy;
-    // "Point-in-time restore for block blobs": it stands on versions, the change feed and soft delete.
+    // "Point-in-time restore for block blobs": it requires versions, the change feed and soft delete.
     if (restore?.enabled) {
-      const kept = properties.deleteRetentionPolicy;
-      if (!properties.isVersioningEnabled || !properties.changeFeed?.enabled || !kept?.enabled) {
+      const softDelete = properties.deleteRetentionPolicy;
+      if (!properties.isVersioningEnabled || !properties.changeFeed?.enabled || !softDelete?.enabled) {
         throw invalid("restorePolicy");
       }
-      if ((restore.days ?? 0) >= (kept.days ?? 0)) throw invalid("restorePolicy.days");
+      if ((restore.days ?? 0) >= (softDelete.days ?? 0)) throw invalid("restorePolicy.days");
     }
-    refuseFeatures(resource.properties);
+    rejectUnsupported(resource.properties);
   },
 
   complete({ resource }) {
@@ -106,30 +106,33 @@ export const tableService: ResourceType = {
   singleton: { properties: {} },
 
   check({ resource, names }) {
-    requireDefault(names.tableServiceName);
-    refuseFeatures(resource.properties);
+    requireDefaultName(names.tableServiceName);
+    rejectUnsupported(resource.properties);
   },
 };
 
-/** Refuses what Azurite has not, where it would change what callers see; soft delete is told of in the documentation. */
-function refuseFeatures(properties: Record<string, unknown>): void {
+/**
+ * Rejects features that Azurite does not have and that clients would notice. docs/sandbox-fidelity.md documents that soft
+ * delete has no effect.
+ */
+function rejectUnsupported(properties: Record<string, unknown>): void {
   const { cors, changeFeed, lastAccessTimeTrackingPolicy } = properties as {
     cors?: { corsRules?: unknown[] };
     changeFeed?: { enabled?: boolean };
     lastAccessTimeTrackingPolicy?: { enable: boolean };
   };
   const features: [unknown, string][] = [
-    [properties.isVersioningEnabled, "versions of blobs"],
+    [properties.isVersioningEnabled, "blob versions"],
     [changeFeed?.enabled, "the change feed of blobs"],
-    [lastAccessTimeTrackingPolicy?.enable, "tracking when blobs were last read"],
+    [lastAccessTimeTrackingPolicy?.enable, "last access time tracking of blobs"],
     [properties.automaticSnapshotPolicyEnabled, "automatic snapshots of blobs"],
-    [properties.defaultServiceVersion, "a default version of a storage service"],
+    [properties.defaultServiceVersion, "a default API version of a storage service"],
     [cors?.corsRules?.length, "CORS rules of storage services"],
   ];
-  for (const [asked, what] of features) if (asked) throw new NotInSandboxError(what);
+  for (const [isRequested, feature] of features) if (isRequested) throw new NotInSandboxError(feature);
 }
 
-function requireDefault(name: string | undefined): void {
+function requireDefaultName(name: string | undefined): void {
   if (name === "default") return;
   throw new ArmError(400, "InvalidResourceName", `The service's name must be 'default', not '${name}'.`);
 }
