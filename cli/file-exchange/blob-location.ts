@@ -2,40 +2,42 @@ import { randomBytes } from "node:crypto";
 import type { ContainerClient } from "@azure/storage-blob";
 import type { FileDigest } from "./block-upload.ts";
 
-/** Where a file that is to be offered lies in its terminal's container. */
+/** The blob of an offered file in its terminal's container. */
 export interface BlobLocation {
-  /** `to-terminal/HASH/CHANCE/NAME`; HASH begins the content's SHA-256. */
+  /** `to-terminal/<sha256 prefix>/<random>/<name>`; the prefix is 32 hexadecimal digits of the content's SHA-256. */
   blob: string;
-  /** Whether the content is there already. */
-  isWhole: boolean;
+  /** Whether the blob holds the whole content already. */
+  isUploaded: boolean;
 }
 
 const folderOf = ({ sha256 }: FileDigest) =>
   `to-terminal/${Buffer.from(sha256, "base64").toString("hex").slice(0, 32)}/`;
 
-/** A place that no file ever had: keys of files that were taken back open nothing there. */
+/** A blob name that was never used before, so that links to withdrawn files stay invalid. */
 export function newBlobLocation(digest: FileDigest, name: string): BlobLocation {
-  return { blob: `${folderOf(digest)}${randomBytes(8).toString("hex")}/${name}`, isWhole: false };
+  const random = randomBytes(8).toString("hex");
+  return { blob: `${folderOf(digest)}${random}/${name}`, isUploaded: false };
 }
 
 /**
- * The place for a content under a name: where it lies already, else where an interrupted upload of it has begun, else a
- * new one. What was deleted is never filled again.
+ * Finds the blob for a content under a name: the blob that holds it already, else the blob of an interrupted upload,
+ * else a new one. The name of a deleted blob is never used again.
  */
-export async function blobLocationFor(
+export async function findBlobLocation(
   container: ContainerClient,
   digest: FileDigest,
   name: string,
 ): Promise<BlobLocation> {
   const folder = folderOf(digest);
   const listing = { prefix: folder, includeMetadata: true, includeUncommitedBlobs: true };
-  let begun: string | undefined;
+  let interrupted: string | undefined;
   for await (const { name: blob, properties, metadata } of container.listBlobsFlat(listing)) {
     if (!blob.endsWith(`/${name}`)) continue;
-    const isWhole = metadata?.sha256 === digest.sha256 && properties.contentLength === digest.size;
-    if (isWhole) return { blob, isWhole };
-    // Names without chance in them were used again and again.
-    if (!metadata?.sha256 && blob.slice(folder.length).includes("/")) begun ??= blob;
+    const isUploaded = metadata?.sha256 === digest.sha256 && properties.contentLength === digest.size;
+    if (isUploaded) return { blob, isUploaded };
+    // Blob names of earlier versions had no random part and were used again. They are not continued.
+    const hasRandomPart = blob.slice(folder.length).includes("/");
+    if (!metadata?.sha256 && hasRandomPart) interrupted ??= blob;
   }
-  return begun === undefined ? newBlobLocation(digest, name) : { blob: begun, isWhole: false };
+  return interrupted === undefined ? newBlobLocation(digest, name) : { blob: interrupted, isUploaded: false };
 }

@@ -6,11 +6,11 @@ import { OperatorError, statusOf } from "../lib/errors.ts";
 import { fileError } from "../lib/file-errors.ts";
 import { interruptedError } from "./interrupted-transfer.ts";
 
-/** A block blob takes 50,000 blocks, so a file can have 400 GB. */
+/** A block blob has at most 50,000 blocks, so a file can have 400 GB. */
 const blockBytes = 8 * 1024 * 1024;
-const blocksAtOnce = 4;
+const concurrentBlocks = 4;
 
-/** A file's content, read once: what it is offered by, and what each of its blocks must be. */
+/** Size and hashes of a file's content. */
 export interface FileDigest {
   size: number;
   /** Base64. */
@@ -19,36 +19,36 @@ export interface FileDigest {
   blocks: Buffer[];
 }
 
-/** How far it is, in bytes since the last call. */
+/** Reports progress: the number of bytes since the last call. */
 export type OnBytes = (bytes: number) => void;
 
 /**
  * Reads a file once, in constant memory.
- * @throws OperatorError when it cannot be read, or `signal` is aborted.
+ * @throws OperatorError when the file cannot be read, or `signal` is aborted.
  */
 export async function digestFile(path: string, onBytes: OnBytes, signal?: AbortSignal): Promise<FileDigest> {
   await using file = await openFile(path);
-  const whole = createHash("sha256");
+  const fileHash = createHash("sha256");
   const blocks: Buffer[] = [];
   const buffer = Buffer.allocUnsafe(blockBytes);
   for (let size = 0; ; ) {
     throwIfInterrupted(signal);
-    const block = buffer.subarray(0, await fill(file, path, buffer, size));
+    const block = buffer.subarray(0, await fillBuffer(file, path, buffer, size));
     if (block.length > 0) {
-      whole.update(block);
-      blocks.push(hash(block));
+      fileHash.update(block);
+      blocks.push(hashBlock(block));
       onBytes(block.length);
       size += block.length;
     }
-    if (block.length < blockBytes) return { size, sha256: whole.digest("base64"), blocks };
+    if (block.length < blockBytes) return { size, sha256: fileHash.digest("base64"), blocks };
   }
 }
 
 /**
- * Puts a file into a blob that is not there yet, block by block. A block's id is its number and its SHA-256, so that a
- * run after an interrupted one finds what is there already and sends the rest; storage keeps blocks of unfinished blobs
- * for a week.
- * @throws OperatorError when the file is not as it was when `digest` was made, or `signal` is aborted.
+ * Uploads a file to a blob that does not exist yet, block by block. A block's ID holds its number and its SHA-256, so
+ * that an upload after an interrupted one sends only the missing blocks. Azure Storage keeps uncommitted blocks for a
+ * week.
+ * @throws OperatorError when the file differs from `digest`, or `signal` is aborted.
  */
 export async function uploadBlocks(
   blob: BlockBlobClient,
@@ -58,42 +58,46 @@ export async function uploadBlocks(
   signal?: AbortSignal,
 ): Promise<void> {
   await using file = await openFile(path);
-  const whole = { metadata: { sha256: digest.sha256 }, conditions: { ifNoneMatch: "*" } };
+  const options = { metadata: { sha256: digest.sha256 }, conditions: { ifNoneMatch: "*" } };
   if (digest.blocks.length <= 1) {
     const content = await readBlock(file, path, digest, 0);
-    await unlessThere(blob, digest, blob.upload(content, content.length, { ...whole, abortSignal: signal }));
+    const upload = blob.upload(content, content.length, { ...options, abortSignal: signal });
+    await acceptExistingBlob(blob, digest, upload);
     onBytes(content.length);
     return;
   }
   const ids = digest.blocks.map(blockId);
-  const there = await stagedBlocks(blob);
+  const staged = await listStagedBlocks(blob);
   await pMap(
     ids.keys(),
     async (number) => {
       throwIfInterrupted(signal);
       const length = blockLength(digest, number);
-      if (there.get(ids[number] as string) !== length) {
+      if (staged.get(ids[number] as string) !== length) {
         const block = await readBlock(file, path, digest, number);
         await blob.stageBlock(ids[number] as string, block, length, { abortSignal: signal });
       }
       onBytes(length);
     },
-    { concurrency: blocksAtOnce, ...(signal ? { signal } : {}) },
+    { concurrency: concurrentBlocks, signal },
   ).catch((error) => {
     throwIfInterrupted(signal);
     throw error;
   });
-  await unlessThere(blob, digest, blob.commitBlockList(ids, whole));
+  await acceptExistingBlob(blob, digest, blob.commitBlockList(ids, options));
 }
 
-/** It is no error when the content is there: the answer to an earlier try was lost, or another run has completed it. */
-async function unlessThere(
+/**
+ * Treats an existing blob with the same content as success: an earlier request succeeded but its answer was lost, or
+ * another run completed the blob.
+ */
+async function acceptExistingBlob(
   blob: BlockBlobClient,
   digest: FileDigest,
-  putting: Promise<unknown>,
+  upload: Promise<unknown>,
 ): Promise<void> {
   try {
-    await putting;
+    await upload;
   } catch (error) {
     const { code } = error as { code?: string };
     if (statusOf(error) !== 412 && code !== "BlobAlreadyExists") throw error;
@@ -112,22 +116,23 @@ async function readBlock(
   number: number,
 ): Promise<Buffer> {
   const block = Buffer.allocUnsafe(blockLength(digest, number));
-  const bytes = await fill(file, path, block, number * blockBytes);
+  const bytes = await fillBuffer(file, path, block, number * blockBytes);
   const expected = digest.blocks[number];
-  if (bytes !== block.length || (expected && !hash(block).equals(expected))) {
-    throw new OperatorError("failed", `${path} was changed while it was sent`);
+  if (bytes !== block.length || (expected && !hashBlock(block).equals(expected))) {
+    throw new OperatorError("failed", `${path} was changed during the upload`, { remedy: "Send it again." });
   }
   return block;
 }
 
-/** All ids of a blob must have the same length, and 64 bytes at most before they are encoded. */
+/** All block IDs of a blob must have the same length, at most 64 bytes before the base64 encoding. */
 function blockId(sha256: Buffer, number: number): string {
   const prefix = Buffer.alloc(4);
   prefix.writeUInt32BE(number);
   return Buffer.concat([prefix, sha256]).toString("base64");
 }
 
-async function stagedBlocks(blob: BlockBlobClient): Promise<Map<string, number>> {
+/** The uncommitted blocks of an interrupted upload, as sizes by block ID. */
+async function listStagedBlocks(blob: BlockBlobClient): Promise<Map<string, number>> {
   try {
     const { uncommittedBlocks = [] } = await blob.getBlockList("uncommitted");
     return new Map(uncommittedBlocks.map(({ name, size }) => [name, size]));
@@ -138,10 +143,10 @@ async function stagedBlocks(blob: BlockBlobClient): Promise<Map<string, number>>
 }
 
 function openFile(path: string): Promise<FileHandle> {
-  return readable(path, open(path, "r"));
+  return explainReadError(path, open(path, "r"));
 }
 
-async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
+async function explainReadError<T>(path: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
@@ -149,18 +154,19 @@ async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
   }
 }
 
-async function fill(file: FileHandle, path: string, buffer: Buffer, position: number): Promise<number> {
+/** Reads from `position` until the buffer is full or the file ends, and returns the number of bytes. */
+async function fillBuffer(file: FileHandle, path: string, buffer: Buffer, position: number): Promise<number> {
   let filled = 0;
   while (filled < buffer.length) {
     const length = buffer.length - filled;
-    const { bytesRead } = await readable(path, file.read(buffer, filled, length, position + filled));
+    const { bytesRead } = await explainReadError(path, file.read(buffer, filled, length, position + filled));
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
   return filled;
 }
 
-function hash(block: Buffer): Buffer {
+function hashBlock(block: Buffer): Buffer {
   return createHash("sha256").update(block).digest();
 }
 

@@ -10,12 +10,12 @@ import type { FileExchange } from "./exchange.ts";
 import { blobNameOf } from "./file-link.ts";
 import { hashStream } from "./hash-stream.ts";
 import { runTransfer } from "./interrupted-transfer.ts";
-import type { OfferStatus } from "./offers/offers.ts";
+import type { OfferStatus } from "./offers/offer-status.ts";
 
 /**
- * Fetches what a terminal has delivered, verifies it, and removes its offer. No more than the terminal says there is
- * is written to the disk.
- * @returns Where the file is: in `folder`, under its own name, or with its offer's id when that is taken.
+ * Downloads a file that a terminal has delivered, verifies its size and SHA-256, and removes its offer. It writes no
+ * more bytes to the disk than the terminal reported.
+ * @returns The path of the file in `folder`: its own name, or with the offer's ID before it when that name is taken.
  */
 export async function collectFile(
   { files, offers }: FileExchange,
@@ -25,64 +25,63 @@ export async function collectFile(
   options: { onBytes?: OnBytes; signal?: AbortSignal },
 ): Promise<string> {
   if (offer.direction !== "upload" || acknowledgement?.state !== "done") {
-    throw new OperatorError("failed", `${offer.name} (${id}) is not delivered`);
+    throw new OperatorError("failed", `${offer.name} (${id}) is not delivered yet`);
   }
   const { size, sha256 } = acknowledgement;
-  const differs = () =>
-    new OperatorError("failed", `${offer.name} (${id}) is not what ${terminal} says it delivered`, {
-      remedy: `Ask for it again: \`terminals request ${terminal} ${offer.name}\`; and take this one back: \`terminals files ${terminal} --withdraw ${id}\`.`,
+  const mismatch = () =>
+    new OperatorError("failed", `${offer.name} (${id}) differs from what ${terminal} reported`, {
+      remedy: `Withdraw it: \`terminals files ${terminal} --withdraw ${id}\`; then request it again: \`terminals request ${terminal} ${offer.name}\`.`,
     });
   const partial = join(folder, `.${id}.partial`);
   const blob = (await files.containerClient(terminal)).getBlobClient(blobNameOf(terminal, offer));
-  let type: string | undefined;
-  const fetching = async (): Promise<void> => {
-    const { signal } = options;
+  let blobType: string | undefined;
+  const downloadToPartial = async (): Promise<void> => {
     const content = downloadBlob(blob, {
-      signal,
-      onAnswer: ({ blobType, contentLength }) => {
-        type = blobType;
-        if (contentLength !== size) throw differs();
+      signal: options.signal,
+      onAnswer: (answer) => {
+        blobType = answer.blobType;
+        if (answer.contentLength !== size) throw mismatch();
       },
     });
-    await using target = await onDisk(folder, open(partial, "w", 0o600));
-    const found = await hashStream(content, async (chunk) => {
-      await onDisk(folder, target.writeFile(chunk));
+    await using file = await explainWriteError(folder, open(partial, "w", 0o600));
+    const received = await hashStream(content, async (chunk) => {
+      await explainWriteError(folder, file.writeFile(chunk));
       options.onBytes?.(chunk.length);
     });
-    await onDisk(folder, target.sync());
-    if (found.sha256 !== sha256 || found.size !== size) throw differs();
+    await explainWriteError(folder, file.sync());
+    if (received.sha256 !== sha256 || received.size !== size) throw mismatch();
   };
-  const collecting = `collecting ${offer.name} of ${terminal}`;
+  const doing = `collecting ${offer.name} of ${terminal}`;
   try {
-    await runTransfer(fetching(), collecting, options.signal);
+    await runTransfer(downloadToPartial(), doing, options.signal);
   } catch (error) {
     await rm(partial, { force: true });
     throw error;
   }
-  const path = await onDisk(folder, freeName(folder, offer.name, id));
-  await onDisk(folder, moveInPlace(partial, path));
-  // The lifecycle rule deletes block blobs and append blobs; the terminal's key lets it make others.
-  if (type === "PageBlob") await explained(deleteBlob(blob), collecting);
+  const path = await explainWriteError(folder, reserveName(folder, offer.name, id));
+  await explainWriteError(folder, moveInPlace(partial, path));
+  // The lifecycle rule deletes block blobs and append blobs only. The file link also allows page blobs.
+  if (blobType === "PageBlob") await explained(deleteBlob(blob), doing);
   await offers.remove(terminal, [id]);
   return path;
 }
 
-async function onDisk<T>(folder: string, work: Promise<T>): Promise<T> {
+async function explainWriteError<T>(folder: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     throw new OperatorError("failed", `${folder} cannot be written: ${reasonOf(error)}`, {
-      remedy: "Make room on the disk, or see to the folder's rights, and run this again.",
+      remedy: "Free disk space or correct the folder's permissions, and run this again.",
       cause: error,
     });
   }
 }
 
-async function freeName(folder: string, name: string, id: string): Promise<string> {
+/** Creates an empty file to reserve its name. The downloaded file replaces it. */
+async function reserveName(folder: string, name: string, id: string): Promise<string> {
   for (const candidate of [name, `${id}-${name}`]) {
     const path = join(folder, candidate);
     try {
-      // Making it empty reserves the name; renaming replaces it.
       await (await open(path, "wx", 0o600)).close();
       return path;
     } catch (error) {

@@ -1,13 +1,15 @@
 import type { BlobClient } from "@azure/storage-blob";
 
-/** Deletes a blob with its snapshots, if it is there, also when a terminal has taken a lease on it with its key. */
+/**
+ * Deletes a blob and its snapshots if it exists. A lease is broken first: a terminal can take one with its file link.
+ */
 export async function deleteBlob(blob: BlobClient): Promise<void> {
-  const deleting = () => blob.deleteIfExists({ deleteSnapshots: "include" });
+  const deleteNow = () => blob.deleteIfExists({ deleteSnapshots: "include" });
   try {
-    await deleting();
+    await deleteNow();
   } catch (error) {
     if ((error as { code?: string }).code !== "LeaseIdMissing") throw error;
     await blob.getBlobLeaseClient().breakLease(0);
-    await deleting();
+    await deleteNow();
   }
 }

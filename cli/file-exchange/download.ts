@@ -3,37 +3,37 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isRestError, RestError } from "@azure/core-rest-pipeline";
 import type { BlobClient, BlobDownloadResponseParsed } from "@azure/storage-blob";
 
-/** Broken connections in a row, without a byte in between, after which it is given up. */
-const mostBreaks = 5;
+/** Gives up after this many broken connections in a row without a byte received. */
+const maxBreaks = 5;
 
-/** How a blob is fetched. */
+/** How a blob is downloaded. */
 export interface DownloadOptions {
-  /** The first byte wanted; default 0. */
+  /** Position of the first byte; default: 0. */
   offset?: number;
   signal?: AbortSignal;
-  /** The blob is added to and never replaced; default false: when it changes meanwhile, the rest fails with 412. */
+  /** The blob only grows and is never replaced. Default: false, and a change during the download fails with 412. */
   isAppendOnly?: boolean;
-  /** Sees what the blob is before any of it is given out; what it throws ends the transfer. */
+  /** Receives the blob's properties before any content. The download ends with the error that it throws. */
   onAnswer?: (blob: BlobDownloadResponseParsed) => void;
 }
 
 /**
- * A blob's content, piece by piece. A connection that breaks in the middle is made anew, from the byte on that is
- * missing; the SDK's own retrying ends with an error instead.
- * @throws RestError when storage refuses, or the connection breaks again and again.
+ * Downloads a blob as a stream of chunks. After a broken connection it continues at the next missing byte. The retry
+ * of the SDK itself gives up instead.
+ * @throws RestError when Azure Storage rejects the request, or the connection breaks repeatedly.
  */
 export async function* downloadBlob(blob: BlobClient, options: DownloadOptions = {}): AsyncGenerator<Buffer> {
-  const { offset: from = 0, signal: abortSignal, isAppendOnly: grows = false, onAnswer } = options;
-  let position = from;
+  const { offset = 0, signal: abortSignal, isAppendOnly = false, onAnswer } = options;
+  let position = offset;
   let etag: string | undefined;
   let isFirst = true;
   for (let breaks = 0; ; ) {
     const conditions = { ifMatch: etag };
     const answer = await blob.download(position, undefined, { abortSignal, conditions });
     const stream = answer.readableStreamBody as Readable;
-    if (isFirst) seen(answer, stream, onAnswer);
+    if (isFirst) reportAnswer(answer, stream, onAnswer);
     isFirst = false;
-    if (!grows) etag = answer.etag;
+    if (!isAppendOnly) etag = answer.etag;
     const end = position + (answer.contentLength ?? Number.POSITIVE_INFINITY);
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -45,16 +45,16 @@ export async function* downloadBlob(blob: BlobClient, options: DownloadOptions =
     } catch (error) {
       if (abortSignal?.aborted || isRestError(error)) throw error;
       if (position === end) return;
-      if (++breaks > mostBreaks) throw broken(error);
+      if (++breaks > maxBreaks) throw brokenConnectionError(error);
       await sleep(500 * breaks, undefined, { signal: abortSignal });
     }
   }
 }
 
-function seen(
+function reportAnswer(
   answer: BlobDownloadResponseParsed,
   stream: Readable,
-  onAnswer: ((blob: BlobDownloadResponseParsed) => void) | undefined,
+  onAnswer: DownloadOptions["onAnswer"],
 ): void {
   try {
     onAnswer?.(answer);
@@ -64,8 +64,8 @@ function seen(
   }
 }
 
-function broken(cause: unknown): RestError {
-  const error = new RestError("the connection breaks in the middle of it", { code: "ECONNRESET" });
+function brokenConnectionError(cause: unknown): RestError {
+  const error = new RestError("the connection broke repeatedly during the download", { code: "ECONNRESET" });
   error.cause = cause;
   return error;
 }

@@ -1,43 +1,45 @@
 import { basename } from "node:path";
+import type { ContainerClient } from "@azure/storage-blob";
 import { explained, OperatorError, statusOf } from "../lib/errors.ts";
 import { whyInvalid } from "../lib/ids.ts";
-import { type BlobLocation, blobLocationFor, newBlobLocation } from "./blob-location.ts";
+import { type BlobLocation, findBlobLocation, newBlobLocation } from "./blob-location.ts";
 import { digestFile, type FileDigest, type OnBytes, uploadBlocks } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";
 import { blobNameOf } from "./file-link.ts";
 import type { FilesAccount } from "./files-account.ts";
 import { runTransfer } from "./interrupted-transfer.ts";
 import { type DownloadOffer, fileName, newOfferId, type UploadOffer } from "./offers/offer.ts";
-import { isWaitingFor, type OfferStatus, type Offers, type WantedOffer } from "./offers/offers.ts";
+import { isWaitingFor, type OfferStatus, type WantedOffer } from "./offers/offer-status.ts";
+import type { Offers } from "./offers/offers.ts";
 
-/** What became of a file that was to be sent, or was asked for. */
+/** The result of sending or requesting a file. */
 export interface OfferResult {
   id: string;
   offer: DownloadOffer | UploadOffer;
-  /** False when the same was offered already and still waits. */
+  /** False when the same offer was waiting already. */
   isNew: boolean;
-  /** Offers that were removed from the twin because they are over. */
+  /** Offers that were removed from the device twin because they are complete, failed or expired. */
   removed: OfferStatus[];
 }
 
-/** What both directions take. */
+/** Options of both directions. */
 export interface ExchangeOptions {
-  /** How long the key is valid, at most 30, the default. */
+  /** How many days the file link is valid; at most 30, the default. */
   days?: number;
   signal?: AbortSignal;
 }
 
-/** What files are exchanged with. */
+/** The services that exchange files with terminals. */
 export interface FileExchange {
   files: FilesAccount;
   offers: Offers;
 }
 
 /**
- * Puts a file into a terminal's container and offers it to the terminal, which fetches it when it is online. Sending
- * the same content under the same name again, while it waits, changes nothing; an interrupted run continues.
- * @param options.name Its name for the terminal; default its own.
- * @throws OperatorError that says what is wrong, and what to do.
+ * Uploads a file to a terminal's container and offers it to the terminal, which downloads it when it is online. Sending
+ * the same content under the same name again while the offer waits changes nothing. An interrupted upload continues.
+ * @param options.name The file's name for the terminal; default: the name in `path`.
+ * @throws OperatorError with the cause and the remedy.
  */
 export async function sendFile(
   exchange: FileExchange,
@@ -46,54 +48,51 @@ export async function sendFile(
   options: ExchangeOptions & { name?: string; onDigest?: OnBytes; onUpload?: OnBytes },
 ): Promise<OfferResult> {
   const { files, offers } = exchange;
-  const name = checkedName(options.name ?? basename(path));
-  const policy = await files.requirePolicyId(terminal);
+  const name = checkName(options.name ?? basename(path));
+  const policy = await requirePolicyId(exchange, terminal);
   const digest = await digestFile(path, options.onDigest ?? (() => {}), options.signal);
   const { size, sha256 } = digest;
-  const { same, dead } = await waiting(exchange, terminal, { direction: "download", name, sha256 });
-  if (same) return waitsAlready(same);
-  const sending = `sending ${name} to ${terminal}`;
+  const { same, invalid } = await findWaiting(exchange, terminal, { direction: "download", name, sha256 });
+  if (same) return existingOffer(same);
+  const doing = `sending ${name} to ${terminal}`;
   const container = await files.containerClient(terminal);
-  let place = await explained(blobLocationFor(container, digest, name), sending);
-  const makeOffer = async (): Promise<DownloadOffer> => {
-    const link = { name: place.blob, direction: "download", days: options.days, policy } as const;
+  const location = await explained(findBlobLocation(container, digest, name), doing);
+  const createOffer = async (blob: string): Promise<DownloadOffer> => {
+    const link = { name: blob, direction: "download", days: options.days, policy } as const;
     const { url, expiresOn } = await files.createLink(terminal, link);
     return { direction: "download", name, url, size, sha256, validUntil: expiresOn.toISOString() };
   };
   const id = newOfferId(Date.now());
-  // Better told before a large file is on its way than after.
-  await offers.checkRoom(terminal, { id, offer: await makeOffer(), replaces: dead });
-  place = await runTransfer(
-    put(exchange, terminal, place, path, name, digest, options),
-    sending,
-    options.signal,
-  );
-  // The key's time begins when the file is there.
-  const offer = await makeOffer();
-  const added = await offers.add(terminal, { id, offer, replaces: dead });
+  // A full device twin is reported before a large upload, not after it.
+  await offers.checkRoom(terminal, { id, offer: await createOffer(location.blob), replaces: invalid });
+  const upload = uploadContent(container, location, path, name, digest, options);
+  const uploaded = await runTransfer(upload, doing, options.signal);
+  // The validity of the link begins after the upload.
+  const offer = await createOffer(uploaded.blob);
+  const added = await offers.add(terminal, { id, offer, replaces: invalid });
   if (!added.same) return { id, offer, isNew: true, removed: added.removed };
-  // Somebody else was faster: what was put here is offered by nobody.
-  if (!place.isWhole && place.blob !== blobNameOf(terminal, added.same.offer)) {
-    await explained(deleteBlob(container.getBlobClient(place.blob)), sending);
+  // Another run offered the same content first, so no offer refers to this blob.
+  if (!uploaded.isUploaded && uploaded.blob !== blobNameOf(terminal, added.same.offer)) {
+    await explained(deleteBlob(container.getBlobClient(uploaded.blob)), doing);
   }
-  return waitsAlready(added.same);
+  return existingOffer(added.same);
 }
 
 /**
- * Asks a terminal for one of its files, for example its log: it delivers it when it is online. Asking again while the
- * same waits changes nothing.
+ * Requests one of a terminal's files, for example its log. The terminal uploads the file when it is online. Requesting
+ * the same file again while the offer waits changes nothing.
  */
 export async function requestFile(
   exchange: FileExchange,
   terminal: string,
-  wanted: string,
+  requestedName: string,
   options: ExchangeOptions,
 ): Promise<OfferResult> {
   const { files, offers } = exchange;
-  const name = checkedName(wanted);
-  const policy = await files.requirePolicyId(terminal);
-  const { same, dead } = await waiting(exchange, terminal, { direction: "upload", name });
-  if (same) return waitsAlready(same);
+  const name = checkName(requestedName);
+  const policy = await requirePolicyId(exchange, terminal);
+  const { same, invalid } = await findWaiting(exchange, terminal, { direction: "upload", name });
+  if (same) return existingOffer(same);
   const id = newOfferId(Date.now());
   const { url, expiresOn } = await files.createLink(terminal, {
     name: `from-terminal/${id}/${name}`,
@@ -102,11 +101,11 @@ export async function requestFile(
     policy,
   });
   const offer: UploadOffer = { direction: "upload", name, url, validUntil: expiresOn.toISOString() };
-  const added = await offers.add(terminal, { id, offer, replaces: dead });
-  return added.same ? waitsAlready(added.same) : { id, offer, isNew: true, removed: added.removed };
+  const added = await offers.add(terminal, { id, offer, replaces: invalid });
+  return added.same ? existingOffer(added.same) : { id, offer, isNew: true, removed: added.removed };
 }
 
-/** Takes an offer back: its file is deleted, so that its key opens nothing, and the terminal forgets it. */
+/** Withdraws an offer: deletes its blob, so that the file link is useless, and removes it from the device twin. */
 export async function withdrawOffer(
   { files, offers }: FileExchange,
   terminal: string,
@@ -117,45 +116,58 @@ export async function withdrawOffer(
   await offers.remove(terminal, [id]);
 }
 
-/**
- * An offer of the same that waits and whose key is taken; and the ids of those whose key was ended before its time, by
- * a new signing key, or by a revocation that was undone.
- */
-async function waiting({ files, offers }: FileExchange, terminal: string, wanted: WantedOffer) {
-  const dead: string[] = [];
-  for (const one of await offers.list(terminal)) {
-    if (!isWaitingFor(one, wanted)) continue;
-    if (await files.acceptsLink(one.offer.url)) return { same: one, dead };
-    dead.push(one.id);
+/** The container's stored access policy, which a new file link names. */
+async function requirePolicyId({ files, offers }: FileExchange, terminal: string): Promise<string> {
+  const policy = await files.readPolicyId(terminal);
+  if (policy) return policy;
+  const { status, statusReason } = await offers.readDeviceStatus(terminal);
+  if (status === "disabled") {
+    throw new OperatorError("failed", `${terminal} is revoked (${statusReason || "no reason given"})`, {
+      remedy: `If it is to work again: \`terminals reinstate ${terminal}\`.`,
+    });
   }
-  return { same: undefined, dead };
+  throw new OperatorError("failed", `${terminal} is half onboarded: it has no stored access policy`, {
+    remedy: `Onboard its batch again, or run \`terminals reinstate ${terminal}\`.`,
+  });
 }
 
-function waitsAlready({ id, offer }: OfferStatus): OfferResult {
+/**
+ * Finds a waiting offer of the same file with a valid link. Returns also the IDs of waiting offers whose link became
+ * invalid early, by a rotated signing key or by a revocation and reinstatement.
+ */
+async function findWaiting({ files, offers }: FileExchange, terminal: string, wanted: WantedOffer) {
+  const invalid: string[] = [];
+  for (const one of await offers.list(terminal)) {
+    if (!isWaitingFor(one, wanted)) continue;
+    if (await files.acceptsLink(one.offer.url)) return { same: one, invalid };
+    invalid.push(one.id);
+  }
+  return { same: undefined, invalid };
+}
+
+function existingOffer({ id, offer }: OfferStatus): OfferResult {
   return { id, offer, isNew: false, removed: [] };
 }
 
-/** @returns Where the content is then. */
-async function put(
-  { files }: FileExchange,
-  terminal: string,
-  place: BlobLocation,
+/** @returns Where the content is afterwards: the given location, or a new one if its blob was deleted. */
+async function uploadContent(
+  container: ContainerClient,
+  location: BlobLocation,
   path: string,
   name: string,
   digest: FileDigest,
   { onUpload = () => {}, signal }: { onUpload?: OnBytes; signal?: AbortSignal },
 ): Promise<BlobLocation> {
-  const container = await files.containerClient(terminal);
-  let target = place;
-  if (place.isWhole) {
+  let target = location;
+  if (location.isUploaded) {
     try {
-      // The lifecycle rule counts from the last change: the file must outlive the key that is made for it now.
-      await container.getBlobClient(place.blob).setMetadata({ sha256: digest.sha256 });
+      // The lifecycle rule counts from the last modification: the blob must exist as long as the new link is valid.
+      await container.getBlobClient(location.blob).setMetadata({ sha256: digest.sha256 });
       onUpload(digest.size);
-      return place;
+      return location;
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
-      // Somebody took it back meanwhile.
+      // The offer was withdrawn in the meantime.
       target = newBlobLocation(digest, name);
     }
   }
@@ -163,8 +175,8 @@ async function put(
   return target;
 }
 
-function checkedName(name: string): string {
-  const wrong = whyInvalid(fileName, name);
-  if (wrong) throw new OperatorError("usage", `the file's name ${JSON.stringify(name)} ${wrong}`);
+function checkName(name: string): string {
+  const reason = whyInvalid(fileName, name);
+  if (reason) throw new OperatorError("usage", `the file name ${JSON.stringify(name)} ${reason}`);
   return name;
 }

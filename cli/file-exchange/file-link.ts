@@ -8,14 +8,17 @@ import {
 import { OperatorError } from "../lib/errors.ts";
 import type { Direction, Offer } from "./offers/offer.ts";
 
-/** The longest that a file's key is valid. The account's own SAS policy does not guard these keys: this does. */
+/**
+ * The longest validity of a file link. It is enforced here, since the SAS policy of the storage account does not apply
+ * to a SAS that names a stored access policy.
+ */
 export const longestDays = 30;
 
 const dayMs = 86_400_000;
-/** Clocks of terminals may be behind: a key is valid from a little before it was made. */
+/** A link is valid from a little before its creation, since the clock of a terminal may be slow. */
 const clockSkewMs = 15 * 60_000;
 
-/** A file's URL with its own key, and when that key is valid. The URL is a secret. */
+/** A blob's URL with a service SAS. The URL is a secret. */
 export interface FileLink {
   url: string;
   startsOn: Date;
@@ -23,11 +26,11 @@ export interface FileLink {
 }
 
 /**
- * Makes a file's own key: a service SAS for one blob, over https only, with no more rights than the direction
- * needs (read; or create and write), bound to the container's stored access policy so that removing the policy
- * ends it at once.
- * @param options.days How long the key is valid, from 15 minutes ago; at most, and by default, 30.
- * @throws RangeError when `days` is not above 0 and at most 30, or the name is not one that a URL can carry.
+ * Creates a file link: the URL of one blob with a service SAS. The SAS is for https only, allows what the direction
+ * needs (read, or create and write), and names the container's stored access policy, so that deleting the policy
+ * invalidates it at once.
+ * @param options.days How long the link is valid, counted from 15 minutes ago; at most 30, the default.
+ * @throws RangeError when `days` is not above 0 and at most 30, or `name` cannot be part of a URL.
  */
 export function fileLink(
   credential: StorageSharedKeyCredential,
@@ -35,9 +38,9 @@ export function fileLink(
     /** For example https://example.blob.core.windows.net/. */
     blobEndpoint: string;
     terminal: string;
-    /** The id of the container's stored access policy. */
+    /** ID of the container's stored access policy. */
     policy: string;
-    /** The blob's name: 1 to 1,024 characters; slashes make folders, whose names are not empty, "." or "..". */
+    /** Name of the blob: 1 to 1,024 characters. Between its slashes no part is empty, "." or "..". */
     name: string;
     direction: Direction;
     days?: number;
@@ -47,18 +50,18 @@ export function fileLink(
   const days = options.days ?? longestDays;
   if (!(days > 0 && days <= longestDays)) {
     throw new RangeError(
-      `A file's key is valid for more than 0 and at most ${longestDays} days, not ${days}.`,
+      `A file link is valid for more than 0 and at most ${longestDays} days; ${days} is not allowed.`,
     );
   }
   const segments = options.name.split("/");
   if (options.name.length > 1024 || segments.some((segment) => /^\.{0,2}$/.test(segment))) {
-    throw new RangeError(`${JSON.stringify(options.name)} cannot be a file's name.`);
+    throw new RangeError(`${JSON.stringify(options.name)} is not a valid blob name.`);
   }
-  // Storage counts in whole seconds.
+  // Azure Storage counts in whole seconds.
   const start = Math.floor(((options.now ?? Date.now()) - clockSkewMs) / 1000) * 1000;
   const startsOn = new Date(start);
   const expiresOn = new Date(start + Math.floor((days * dayMs) / 1000) * 1000);
-  const key = generateBlobSASQueryParameters(
+  const sas = generateBlobSASQueryParameters(
     {
       containerName: options.terminal,
       blobName: options.name,
@@ -71,17 +74,20 @@ export function fileLink(
     credential,
   );
   const path = [options.terminal, ...segments].map(encodeURIComponent).join("/");
-  return { url: `${options.blobEndpoint}${path}?${key}`, startsOn, expiresOn };
+  return { url: `${options.blobEndpoint}${path}?${sas}`, startsOn, expiresOn };
 }
 
-/** The name of an offer's blob. @throws OperatorError when what the twin holds is no blob's address. */
+/**
+ * The blob name in an offer's URL.
+ * @throws OperatorError when the offer in the device twin holds no blob URL.
+ */
 export function blobNameOf(terminal: string, { name, url }: Pick<Offer, "name" | "url">): string {
   try {
     return new BlobClient(url).name;
   } catch {
     throw new OperatorError(
       "failed",
-      `the offer of ${name} in the twin of ${terminal} holds no file's address`,
+      `the offer of ${name} in the device twin of ${terminal} holds no valid blob URL`,
     );
   }
 }

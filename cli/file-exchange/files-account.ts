@@ -14,12 +14,12 @@ import { signingKeySchedule } from "../signing-keys/signing-key-schedule.ts";
 import { type FileLink, fileLink } from "./file-link.ts";
 import type { Direction } from "./offers/offer.ts";
 
-/** Where a container remembers the stored access policy that was taken from it last. */
-const lastPolicy = "lastpolicy";
+/** Metadata of a container: the ID of the stored access policy that was removed last. */
+const lastPolicyMetadata = "lastpolicy";
 
 /**
- * The files account: a container for each terminal, with one stored access policy. The policy's id is made of chance
- * and never used again: what was bound to one that is gone stays dead when the terminal gets another.
+ * The files account: one container a terminal, each with one stored access policy. The policy ID is random and never
+ * reused, so that links of a removed policy stay invalid when the terminal gets a new one.
  */
 export class FilesAccount {
   readonly keys: AccountKeys;
@@ -27,7 +27,7 @@ export class FilesAccount {
   private readonly network: NetworkSettings;
   private readonly clock: Clock;
   private connected:
-    | { key: StorageSharedKeyCredential; value: string; serviceClient: BlobServiceClient }
+    | { credential: StorageSharedKeyCredential; key: string; service: BlobServiceClient }
     | undefined;
 
   constructor(keys: AccountKeys, blobEndpoint: string, network: NetworkSettings, clock: Clock = systemClock) {
@@ -37,28 +37,26 @@ export class FilesAccount {
     this.clock = clock;
   }
 
-  /** Makes the terminal's container and a stored access policy, whichever is not there yet. */
+  /** Creates the terminal's container and its stored access policy where they do not exist. */
   async ensureContainer(terminal: string): Promise<void> {
-    const containerClient = await this.containerClient(terminal);
-    const made = await explained(containerClient.createIfNotExists(), `making the container ${terminal}`);
-    if (!made.succeeded && (await this.hasPolicy(terminal))) return;
-    // The policy holds nothing but its name: each file's key has its own times and rights.
+    const container = await this.containerClient(terminal);
+    const created = await explained(container.createIfNotExists(), `creating the container ${terminal}`);
+    if (!created.succeeded && (await this.hasPolicy(terminal))) return;
+    // The policy has no times and no permissions: each file link has its own.
     const id = `terminal-${randomBytes(8).toString("hex")}`;
     await explained(
-      containerClient.setAccessPolicy(undefined, [{ id, accessPolicy: {} }]),
+      container.setAccessPolicy(undefined, [{ id, accessPolicy: {} }]),
       `setting the stored access policy of ${terminal}`,
     );
   }
 
-  /** Whether the terminal has its container. */
+  /** Whether the terminal's container exists. */
   async hasContainer(terminal: string): Promise<boolean> {
-    return explained(
-      (await this.containerClient(terminal)).exists(),
-      `looking for the container ${terminal}`,
-    );
+    const container = await this.containerClient(terminal);
+    return explained(container.exists(), `reading the container ${terminal}`);
   }
 
-  /** The id of the container's stored access policy; undefined when it has none, or there is no container. */
+  /** ID of the container's stored access policy; undefined without a policy or a container. */
   async readPolicyId(terminal: string): Promise<string | undefined> {
     const container = await this.containerClient(terminal);
     try {
@@ -69,41 +67,28 @@ export class FilesAccount {
     }
   }
 
-  /**
-   * The id of the stored access policy that a new file's key is bound to.
-   * @throws OperatorError when the terminal's container takes no keys.
-   */
-  async requirePolicyId(terminal: string): Promise<string> {
-    const policy = await this.readPolicyId(terminal);
-    if (policy) return policy;
-    throw new OperatorError(
-      "failed",
-      `${terminal} is not onboarded, or is revoked: its container takes no keys`,
-    );
-  }
-
   /** Whether the terminal's container has its stored access policy. */
   async hasPolicy(terminal: string): Promise<boolean> {
     return (await this.readPolicyId(terminal)) !== undefined;
   }
 
   /**
-   * Removes the terminal's stored access policy: every file's key of this terminal stops working, at once on
-   * most days and after 30 seconds at the most, and for good.
-   * @returns The id of what is gone, also when an earlier call has removed it; undefined when there was none.
+   * Removes the terminal's stored access policy, which invalidates all its file links for good. Azure Storage applies
+   * this within 30 seconds.
+   * @returns The ID of the removed policy, also when an earlier call removed it; undefined when there was none.
    */
   async removePolicy(terminal: string): Promise<string | undefined> {
     const container = await this.containerClient(terminal);
     const policy = await this.readPolicyId(terminal);
-    const removing = async () => {
-      if (!policy) return (await container.getProperties()).metadata?.[lastPolicy];
-      // Remembered first: whoever looks after a kill can still try a key that was bound to it.
-      await container.setMetadata({ [lastPolicy]: policy });
+    const remove = async () => {
+      if (!policy) return (await container.getProperties()).metadata?.[lastPolicyMetadata];
+      // Stored first: after a kill, the next run can still verify that links of this policy are rejected.
+      await container.setMetadata({ [lastPolicyMetadata]: policy });
       await container.setAccessPolicy(undefined, []);
       return policy;
     };
     try {
-      return await removing();
+      return await remove();
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       return explained(Promise.reject(error), `removing the stored access policy of ${terminal}`);
@@ -111,17 +96,17 @@ export class FilesAccount {
   }
 
   /**
-   * Whether a file's key of this terminal is taken now: tries one, for a file that does not exist.
-   * @param bound The policy that it is bound to; default the container's own, without which no key is taken.
+   * Whether Azure Storage accepts file links of this terminal now: tries a link to a blob that does not exist.
+   * @param policyId The stored access policy of the link; default: the container's own. Without one the result is false.
    */
-  async acceptsLinks(terminal: string, bound?: string): Promise<boolean> {
-    const policy = bound ?? (await this.readPolicyId(terminal));
+  async acceptsLinks(terminal: string, policyId?: string): Promise<boolean> {
+    const policy = policyId ?? (await this.readPolicyId(terminal));
     if (!policy) return false;
     const file = { name: "no-such-file", direction: "download" as const, days: 1, policy };
     return this.acceptsLink((await this.createLink(terminal, file)).url);
   }
 
-  /** Whether the key in a file's URL is taken now, be the file there or not. */
+  /** Whether Azure Storage accepts a file link now, whether its blob exists or not. */
   async acceptsLink(url: string): Promise<boolean> {
     try {
       await new BlobClient(url, blobPipeline(this.network)).getProperties();
@@ -129,55 +114,54 @@ export class FilesAccount {
     } catch (error) {
       const status = statusOf(error);
       const code = storageErrorCode(error);
-      // A key for delivering may not look: that it is told so means that it is a key.
+      // Azure Storage checks the signature before the permissions, and an upload link may not read.
       if (code === "AuthorizationPermissionMismatch") return true;
       if (status === 404 && code !== "ContainerNotFound") return true;
       if (status === 403 || status === 404) return false;
-      return explained(Promise.reject(error), "trying a file's key");
+      return explained(Promise.reject(error), "trying a file link");
     }
   }
 
   /**
-   * A file's URL with its own key; see `fileLink`.
-   * @param file.policy What the key is bound to; default the container's stored access policy.
-   * @throws OperatorError when the container has none.
+   * Creates a file link; see `fileLink`.
+   * @param file.policy ID of the stored access policy; default: the container's own.
+   * @throws OperatorError when the container has no stored access policy.
    */
   async createLink(
     terminal: string,
     file: { name: string; direction: Direction; days?: number; policy?: string },
   ): Promise<FileLink> {
-    const policy = file.policy ?? (await this.requirePolicyId(terminal));
-    const { key } = await this.connect();
+    const policy = file.policy ?? (await this.readPolicyId(terminal));
+    if (!policy) throw new OperatorError("failed", `${terminal} has no stored access policy`);
+    const { credential } = await this.connect();
     const options = { blobEndpoint: this.blobEndpoint, terminal, now: this.clock.now() };
-    return fileLink(key, { ...options, ...file, policy });
+    return fileLink(credential, { ...options, ...file, policy });
   }
 
-  /** The terminal's container, signed in to with the account's key. */
+  /** Client of the terminal's container, which signs with the account key. */
   async containerClient(terminal: string): Promise<ContainerClient> {
-    return (await this.connect()).serviceClient.getContainerClient(terminal);
+    return (await this.connect()).service.getContainerClient(terminal);
   }
 
-  /** The account's blobs, signed in to with the account's key. */
+  /** Client of the account's blob service, which signs with the account key. */
   async serviceClient(): Promise<BlobServiceClient> {
-    return (await this.connect()).serviceClient;
+    return (await this.connect()).service;
   }
 
   private async connect() {
-    // Only a sign-in with the account's key can set a container's policy or sign a file's key.
+    // Azure Storage allows only the account key to set a stored access policy, and a service SAS needs it too.
     const { signing } = signingKeySchedule(await this.keys.readCached(), this.clock.now());
-    if (this.connected?.value !== signing.value) {
-      const key = new StorageSharedKeyCredential(this.keys.account, signing.value);
-      const service = new BlobServiceClient(
-        this.blobEndpoint,
-        blobPipeline(this.network, { credential: key }),
-      );
-      this.connected = { key, value: signing.value, serviceClient: service };
+    if (this.connected?.key !== signing.value) {
+      const credential = new StorageSharedKeyCredential(this.keys.account, signing.value);
+      const pipeline = blobPipeline(this.network, { credential });
+      const service = new BlobServiceClient(this.blobEndpoint, pipeline);
+      this.connected = { credential, key: signing.value, service };
     }
     return this.connected;
   }
 }
 
-/** The service's code; the answer to a HEAD request has it in a header only. */
+/** The error code of Azure Storage. An answer to a HEAD request has it in a header only. */
 export function storageErrorCode(error: unknown): string | undefined {
   const { code, details } = error as { code?: string; details?: { errorCode?: string } };
   return code ?? details?.errorCode;

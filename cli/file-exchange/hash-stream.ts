@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What a stream held. */
+/** Size and hash of a stream's content. */
 export interface StreamDigest {
   size: number;
   /** Base64. */
@@ -9,11 +9,11 @@ export interface StreamDigest {
 
 /**
  * Reads a stream to its end in constant memory.
- * @param take Gets each piece; the next one is read when it is done.
+ * @param onChunk Receives each chunk. The next one is read when its promise has resolved.
  */
 export async function hashStream(
   stream: AsyncIterable<Buffer | string>,
-  take: (chunk: Buffer) => Promise<void> | void,
+  onChunk: (chunk: Buffer) => Promise<void> | void,
 ): Promise<StreamDigest> {
   const hash = createHash("sha256");
   let size = 0;
@@ -21,7 +21,7 @@ export async function hashStream(
     const chunk = typeof piece === "string" ? Buffer.from(piece) : piece;
     hash.update(chunk);
     size += chunk.length;
-    await take(chunk);
+    await onChunk(chunk);
   }
   return { size, sha256: hash.digest("base64") };
 }

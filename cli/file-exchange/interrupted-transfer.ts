@@ -1,14 +1,14 @@
 import { explain, OperatorError } from "../lib/errors.ts";
 
-/** What ends a transfer that the operator interrupted. */
+/** The error of a transfer that the operator interrupted. */
 export function interruptedError(): OperatorError {
   return new OperatorError("interrupted", "interrupted", {
-    remedy: "Run this again: it continues where it stopped.",
+    remedy: "Run this again: the transfer continues.",
   });
 }
 
 /**
- * Runs a transfer; what it throws is put into words as `explain` does, and an end by `signal` too.
+ * Waits for a transfer and converts its error as `explain` does, or to `interruptedError` after `signal` was aborted.
  * @param doing For example "sending employees.csv to example-001".
  */
 export async function runTransfer<T>(

@@ -1,6 +1,6 @@
 import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
-import { offerStatuses } from "../file-exchange/offers/offers.ts";
+import { offerStatuses } from "../file-exchange/offers/offer-status.ts";
 import { explained } from "../lib/errors.ts";
 import { terminalId } from "../lib/ids.ts";
 import { keyTagsOf } from "../lifecycle/key-rotation/record.ts";

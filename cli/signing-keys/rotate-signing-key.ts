@@ -1,5 +1,5 @@
 import type { Registry } from "../azure/iot-hub/registry.ts";
-import { offerStatuses } from "../file-exchange/offers/offers.ts";
+import { offerStatuses } from "../file-exchange/offers/offer-status.ts";
 import { OperatorError } from "../lib/errors.ts";
 import type { AccountKeys } from "./account-keys.ts";
 import { newKeyDelayMs, signingKeySchedule } from "./signing-key-schedule.ts";

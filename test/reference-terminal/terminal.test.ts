@@ -8,7 +8,7 @@ import { mintFlowKey } from "../../cli/azure/flow-api/flow-keys.ts";
 import type { CredentialBundle } from "../../cli/credentials/credential-bundle.ts";
 import { collectFile } from "../../cli/file-exchange/collect.ts";
 import { requestFile, sendFile, withdrawOffer } from "../../cli/file-exchange/exchange.ts";
-import type { OfferStatus } from "../../cli/file-exchange/offers/offers.ts";
+import type { OfferStatus } from "../../cli/file-exchange/offers/offer-status.ts";
 import { revoke } from "../../cli/lifecycle/revoke.ts";
 import { mintDeviceKeys } from "../../cli/onboarding/identities.ts";
 import { fileLog } from "../../reference-terminal/log.ts";

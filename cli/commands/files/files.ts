@@ -5,7 +5,7 @@ import type { Fleet } from "../../azure/fleet.ts";
 import { collectFile } from "../../file-exchange/collect.ts";
 import { withdrawOffer } from "../../file-exchange/exchange.ts";
 import { failureReasons } from "../../file-exchange/offers/offer.ts";
-import type { OfferStatus } from "../../file-exchange/offers/offers.ts";
+import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { makeFolders } from "../../lib/fsync.ts";

@@ -5,7 +5,7 @@ import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import type { ChangeResult } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { type OfferResult, sendFile } from "../../file-exchange/exchange.ts";
-import type { OfferStatus } from "../../file-exchange/offers/offers.ts";
+import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
 import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";

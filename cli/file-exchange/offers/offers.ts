@@ -1,48 +1,31 @@
 import type { HubClient } from "../../azure/iot-hub/hub-client.ts";
 import { conflict, updateOptimistically } from "../../azure/optimistic-update.ts";
 import { OperatorError } from "../../lib/errors.ts";
-import {
-  type Acknowledgement,
-  acknowledgement,
-  type DownloadOffer,
-  type Offer,
-  offer,
-  parseEntries,
-  type UploadOffer,
-} from "./offer.ts";
+import { type Offer, offer, parseEntries } from "./offer.ts";
+import { isFinished, isWaitingFor, type OfferStatus, offerStatuses } from "./offer-status.ts";
 import { patchDesired, readTwin, type Twin } from "./twin.ts";
 import { countTwinBytes, maxDesiredBytes } from "./twin-size.ts";
 
-/** An offer and how far it is. */
-export interface OfferStatus {
-  id: string;
-  offer: Offer;
-  /** "waiting" until the terminal's last word, or until the key's time is over. */
-  state: "waiting" | "done" | "failed" | "expired";
-  /** The terminal's last word; undefined while it waits, and when it expired unheard. */
-  acknowledgement: Acknowledgement | undefined;
-}
-
-/** An offer to be made. */
+/** An offer to add to a device twin. */
 export interface NewOffer {
   id: string;
   offer: Offer;
-  /** The ids of offers that the new one takes the place of. */
+  /** IDs of offers that the new one replaces. */
   replaces?: string[];
 }
 
-/** What came of an offer that was to be made. */
+/** The result of adding an offer. */
 export interface AddResult {
-  /** An offer of the same that waits already: then nothing was added. */
+  /** The same offer, which waits already. Nothing was added then. */
   same?: OfferStatus;
-  /** The offers that were removed because they are over. */
+  /** Finished offers that were removed. */
   removed: OfferStatus[];
 }
 
 /**
- * The offers of files in the terminals' twins, seen by an operator. Desired properties wait for a terminal that is
- * off for weeks, while a message to it lives two days. Changes are made with the twin's ETag: two operators at once
- * undo nothing of each other.
+ * The offers in the terminals' device twins. They are desired properties, which wait for a terminal without a limit; a
+ * cloud-to-device message lives two days. Every update is conditional on the twin's ETag, so that two operators do not
+ * overwrite each other's offers.
  */
 export class Offers {
   private readonly hub: HubClient;
@@ -52,46 +35,54 @@ export class Offers {
   }
 
   /**
-   * A terminal's offers, the oldest first.
-   * @throws OperatorError when the hub has no such terminal.
+   * Lists a terminal's offers, the oldest first.
+   * @throws OperatorError when the IoT Hub has no such device.
    */
   async list(terminal: string, now = Date.now()): Promise<OfferStatus[]> {
     return offerStatuses(await readTwin(this.hub, terminal), now);
   }
 
   /**
-   * Offers a file to a terminal; offering the same id again changes nothing, nor does offering what waits already: of
-   * two operators who offer the same at once one makes the offer. What is over makes room: offers that were fetched,
-   * have failed or have expired. A delivered file's offer stays until it is removed, since it holds the file's SHA-256.
-   * @throws OperatorError when the twin is full, and says with what.
+   * Whether the device identity is enabled or disabled, and why.
+   * @throws OperatorError when the IoT Hub has no such device.
+   */
+  async readDeviceStatus(terminal: string): Promise<Pick<Twin, "status" | "statusReason">> {
+    return readTwin(this.hub, terminal);
+  }
+
+  /**
+   * Adds an offer, and removes finished ones to make room. An offer with the same ID, or a waiting one for the same
+   * file, changes nothing: of two operators who offer the same file at once, one adds the offer. The offer of a
+   * delivered file stays until the file is collected, since it holds the file's SHA-256.
+   * @throws OperatorError when the twin is full; the message lists the offers in it.
    */
   add(terminal: string, added: NewOffer, now = Date.now()): Promise<AddResult> {
-    return this.change<AddResult>(terminal, (twin) => {
+    return this.update<AddResult>(terminal, (twin) => {
       const all = offerStatuses(twin, now);
       if (all.some(({ id }) => id === added.id)) return { result: { removed: [] } };
       const same = all.find((one) => isWaitingFor(one, added.offer) && !added.replaces?.includes(one.id));
       if (same) return { result: { same, removed: [] } };
-      const { over, files } = roomFor(terminal, twin, added, now);
-      return { files, result: { removed: over } };
+      const { finished, files } = makeRoom(terminal, twin, added, now);
+      return { files, result: { removed: finished } };
     });
   }
 
-  /** @throws OperatorError when `add` would find the twin full. */
+  /** @throws OperatorError when the twin is too full for `add`. */
   async checkRoom(terminal: string, added: NewOffer, now = Date.now()): Promise<void> {
-    roomFor(terminal, await readTwin(this.hub, terminal), added, now);
+    makeRoom(terminal, await readTwin(this.hub, terminal), added, now);
   }
 
-  /** Removes offers: a terminal that has not begun with one never will. */
+  /** Removes offers. A terminal does not start a transfer after its offer was removed. */
   remove(terminal: string, ids: string[]): Promise<void> {
-    return this.change(terminal, (twin) => {
-      const there = parseEntries(offer, twin.properties.desired).known;
-      const going = ids.filter((id) => there.has(id));
-      if (going.length === 0) return { result: undefined };
-      return { files: Object.fromEntries(going.map((id) => [id, null])), result: undefined };
+    return this.update(terminal, (twin) => {
+      const offers = parseEntries(offer, twin.properties.desired).known;
+      const existing = ids.filter((id) => offers.has(id));
+      if (existing.length === 0) return { result: undefined };
+      return { files: Object.fromEntries(existing.map((id) => [id, null])), result: undefined };
     });
   }
 
-  private async change<T>(
+  private async update<T>(
     terminal: string,
     decide: (twin: Twin) => { files?: Record<string, unknown>; result: T },
   ): Promise<T> {
@@ -104,66 +95,42 @@ export class Offers {
   }
 }
 
-/** What a twin says of each offer, the oldest first. */
-export function offerStatuses(twin: Pick<Twin, "properties">, now: number): OfferStatus[] {
-  const offers = parseEntries(offer, twin.properties.desired).known;
-  const heard = parseEntries(acknowledgement, twin.properties.reported).known;
-  return [...offers].map(([id, one]) => {
-    const last = heard.get(id);
-    const state = last?.state ?? (Date.parse(one.validUntil) <= now ? "expired" : "waiting");
-    return { id, offer: one, state, acknowledgement: last };
-  });
-}
-
-/** Whether an offer of the same waits: the same content to the terminal, or a file of the same name from it. */
-export function isWaitingFor({ offer, state }: OfferStatus, wanted: WantedOffer): boolean {
-  if (state !== "waiting" || offer.name !== wanted.name) return false;
-  if (wanted.direction === "upload") return offer.direction === "upload";
-  return offer.direction === "download" && offer.sha256 === wanted.sha256;
-}
-
-/** What makes two offers the same. */
-export type WantedOffer =
-  | Pick<UploadOffer, "direction" | "name">
-  | Pick<DownloadOffer, "direction" | "name" | "sha256">;
-
-/** What is over, and the change of the twin's offers that removes it and adds one. */
-function roomFor(terminal: string, twin: Twin, { id, offer: added, replaces = [] }: NewOffer, now: number) {
+/** Computes the patch of `desired.files` that adds an offer and removes finished and replaced ones. */
+function makeRoom(terminal: string, twin: Twin, { id, offer: added, replaces = [] }: NewOffer, now: number) {
   const all = offerStatuses(twin, now);
-  const over = all.filter(isOver);
-  const going = [...over.map((one) => one.id), ...replaces];
-  const there = parseEntries(offer, twin.properties.desired).known;
-  const removed = going.filter((one) => there.has(one)).map((one) => [one, null]);
-  const files = { ...Object.fromEntries(removed), [id]: added };
-  if (countTwinBytes(applied(twin.properties.desired, files)) <= maxDesiredBytes) return { over, files };
-  const kept = all.filter((one) => !isOver(one));
-  throw full(terminal, kept);
+  const finished = all.filter(isFinished);
+  const existing = parseEntries(offer, twin.properties.desired).known;
+  const removed = [...finished.map((one) => one.id), ...replaces].filter((one) => existing.has(one));
+  const files = { ...Object.fromEntries(removed.map((one) => [one, null])), [id]: added };
+  const merged = mergeFiles(twin.properties.desired, files);
+  if (countTwinBytes(merged) <= maxDesiredBytes) return { finished, files };
+  throw twinFullError(
+    terminal,
+    all.filter((one) => !isFinished(one)),
+  );
 }
 
-/** Whether an offer has nothing more to say to anybody. */
-function isOver({ offer: { direction }, state }: OfferStatus): boolean {
-  return state === "failed" || state === "expired" || (state === "done" && direction === "download");
-}
-
-function applied(desired: Record<string, unknown>, files: Record<string, unknown>): Record<string, unknown> {
+function mergeFiles(desired: Record<string, unknown>, files: Record<string, unknown>) {
   const merged = { ...(desired.files as object | undefined), ...files };
-  const left = Object.entries(merged).filter(([, value]) => value !== null);
-  return { ...desired, files: Object.fromEntries(left) };
+  return { ...desired, files: Object.fromEntries(Object.entries(merged).filter(([, one]) => one !== null)) };
 }
 
-const namedAtMost = 10;
+const maxListedOffers = 10;
 
-function full(terminal: string, there: OfferStatus[]): OperatorError {
-  const lines = there.slice(0, namedAtMost).map(({ id, offer: { name, validUntil }, state }) => {
-    const how = state === "done" ? "delivered, not collected yet" : `waits until ${validUntil}`;
-    return `  ${id}  ${name}  ${how}`;
+function twinFullError(terminal: string, offers: OfferStatus[]): OperatorError {
+  const lines = offers.slice(0, maxListedOffers).map(({ id, offer: { name, validUntil }, state }) => {
+    const progress = state === "done" ? "delivered, not collected yet" : `waits until ${validUntil}`;
+    return `  ${id}  ${name}  ${progress}`;
   });
-  if (there.length > namedAtMost) lines.push(`  and ${there.length - namedAtMost} more`);
+  if (offers.length > maxListedOffers) lines.push(`  and ${offers.length - maxListedOffers} more`);
   return new OperatorError(
     "failed",
-    [`the twin of ${terminal} is full: its desired properties hold 32 KB.`, ...lines].join("\n"),
+    [
+      `the device twin of ${terminal} is full (32 KB of desired properties), with these offers:`,
+      ...lines,
+    ].join("\n"),
     {
-      remedy: `Wait until the terminal has been online; collect what it delivered: \`terminals files ${terminal} --collect FOLDER\`; or take offers back: \`terminals files ${terminal} --withdraw ID\`.`,
+      remedy: `Wait until the terminal has been online, collect delivered files (\`terminals files ${terminal} --collect FOLDER\`), or withdraw offers (\`terminals files ${terminal} --withdraw ID\`).`,
     },
   );
 }

@@ -1,13 +1,13 @@
-/** What the desired properties of a twin hold at most. Source: "IoT Hub quotas and throttling", device twins. */
+/** Largest size of a twin's desired properties. Source: "IoT Hub quotas and throttling", device twins. */
 export const maxDesiredBytes = 32 * 1024;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters do not count.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: IoT Hub does not count control characters.
 const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /**
- * Bytes that a value counts against a twin's limit: keys and texts in UTF-8 without control characters, 8 for a
- * number, 4 for a boolean; $metadata and $version count nothing. Source: "Understand and use device twins in IoT
- * Hub", device twin size.
+ * Counts the bytes of a value as IoT Hub does for the size of a twin: keys and strings in UTF-8 without control
+ * characters, 8 for a number, 4 for a boolean, and nothing for $metadata and $version. Source: "Understand and use
+ * device twins in IoT Hub", device twin size.
  */
 export function countTwinBytes(value: unknown): number {
   if (typeof value === "string") return Buffer.byteLength(value.replace(controlCharacters, ""));

@@ -1,13 +1,16 @@
 import type { HubClient } from "../../azure/iot-hub/hub-client.ts";
 import { OperatorError } from "../../lib/errors.ts";
 
-/** What the service side reads of a device twin. */
+/** The parts of a device twin that file exchange uses. */
 export interface Twin {
   etag: string;
+  status: "enabled" | "disabled";
+  /** Why the device identity is disabled. */
+  statusReason?: string;
   properties: { desired: Record<string, unknown>; reported: Record<string, unknown> };
 }
 
-/** @throws OperatorError when the hub has no such terminal. */
+/** @throws OperatorError when the IoT Hub has no such device. */
 export async function readTwin(hub: HubClient, terminal: string): Promise<Twin> {
   const answer = await hub.send({
     doing: `reading the device twin ${terminal}`,
@@ -16,12 +19,14 @@ export async function readTwin(hub: HubClient, terminal: string): Promise<Twin> 
     expects: [200, 404],
   });
   if (answer.status === 200) return answer.body as Twin;
-  throw new OperatorError("failed", `the hub has no terminal ${terminal}`, { code: answer.code });
+  throw new OperatorError("failed", `${terminal} is not onboarded: the IoT Hub has no such device`, {
+    code: answer.code,
+  });
 }
 
 /**
- * Merges a patch into the desired properties, if nobody has changed the twin since it was read.
- * @returns Whether it was merged; false when somebody was faster.
+ * Merges a patch into the desired properties unless the twin was modified since it was read.
+ * @returns False when the twin was modified and the patch was not merged.
  */
 export async function patchDesired(
   hub: HubClient,
@@ -30,7 +35,7 @@ export async function patchDesired(
   etag: string,
 ): Promise<boolean> {
   const answer = await hub.send({
-    doing: `changing the device twin ${terminal}`,
+    doing: `modifying the device twin ${terminal}`,
     method: "PATCH",
     path: `/twins/${terminal}`,
     headers: { "If-Match": `"${etag}"` },

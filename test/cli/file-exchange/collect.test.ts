@@ -9,7 +9,7 @@ import { requestFile } from "../../../cli/file-exchange/exchange.ts";
 import type { Offers } from "../../../cli/file-exchange/offers/offers.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { canSeeSyncs, watchSyncs } from "../lib/syncs.ts";
-import { ExchangeDesk, failure, hashOf } from "./exchange-desk.ts";
+import { ExchangeDesk, failureOf, hashOf } from "./exchange-desk.ts";
 
 const mb = 1024 * 1024;
 
@@ -30,34 +30,39 @@ afterEach(async () => {
   await desk[Symbol.asyncDispose]();
 });
 
-/** A file that the terminal has delivered, and what it says of it. */
-async function delivered(content: Buffer, said: { size?: number; sha256?: string } = {}) {
+/** Delivers a file as the terminal does, with an acknowledgement that can differ from the content. */
+async function deliver(content: Buffer, acknowledged: { size?: number; sha256?: string } = {}) {
   const { id, offer } = await requestFile(operator, desk.terminal, "terminal.log", {});
   await new BlockBlobClient(offer.url, blobPipeline(fleet.network)).uploadData(content);
-  await desk.says(id, { state: "done", sha256: hashOf(content), size: content.length, ...said });
+  await desk.acknowledge(id, {
+    state: "done",
+    sha256: hashOf(content),
+    size: content.length,
+    ...acknowledged,
+  });
   const [status] = await operator.offers.list(desk.terminal);
   expect(status?.state).toBe("done");
   return status!;
 }
 
-const collect = (status: Awaited<ReturnType<typeof delivered>>, onBytes?: (bytes: number) => void) =>
+const collect = (status: Awaited<ReturnType<typeof deliver>>, onBytes?: (bytes: number) => void) =>
   collectFile(operator, desk.terminal, status, desk.folder, { onBytes });
 
-test("what is delivered is collected once, if it is what the terminal says", async () => {
+test("collects a delivered file once, under another name when its own is taken, and keeps other offers", async () => {
   const content = randomBytes(9 * mb);
-  const status = await delivered(content);
-  // Other offers come and go meanwhile; what is delivered stays until it is collected.
+  const status = await deliver(content);
+  // New offers do not remove the offer of a delivered file.
   expect(await requestFile(operator, desk.terminal, "other.log", {})).toMatchObject({ isNew: true });
   expect(await requestFile(operator, desk.terminal, "other.log", {})).toMatchObject({ isNew: false });
-  writeFileSync(desk.file("terminal.log"), "an older one");
+  writeFileSync(desk.file("terminal.log"), "an older file");
   const path = await collect(status);
   expect(path).toBe(desk.file(`${status.id}-terminal.log`));
   expect(hashOf(readFileSync(path))).toBe(hashOf(content));
   expect((await operator.offers.list(desk.terminal)).map(({ offer }) => offer.name)).toEqual(["other.log"]);
 });
 
-test.runIf(canSeeSyncs)("what is collected is on disk before its offer is taken away", async () => {
-  const status = await delivered(Buffer.from("log"));
+test.runIf(canSeeSyncs)("writes the file to disk and syncs it before it removes the offer", async () => {
+  const status = await deliver(Buffer.from("log"));
   const syncs = await watchSyncs();
   const offers = {
     remove: async (terminal: string, ids: string[]) => {
@@ -72,39 +77,39 @@ test.runIf(canSeeSyncs)("what is collected is on disk before its offer is taken 
   expect(syncs.paths).toEqual([desk.file(`.${status.id}.partial`), desk.folder, "offer removed"]);
 });
 
-test("something else than the terminal says is not kept", async () => {
-  const status = await delivered(Buffer.from("changed"), { sha256: hashOf(Buffer.from("as said")) });
-  expect((await failure(collect(status))).message).toMatch(/is not what .* says it delivered/);
+test("keeps no file when the content differs from the acknowledged SHA-256", async () => {
+  const status = await deliver(Buffer.from("changed"), { sha256: hashOf(Buffer.from("original")) });
+  expect((await failureOf(collect(status))).message).toMatch(/differs from what .* reported/);
   expect(readdirSync(desk.folder)).toEqual([]);
 });
 
-test("more than the terminal says is not fetched", async () => {
-  const status = await delivered(randomBytes(20 * mb), { size: 3 });
-  let fetched = 0;
-  const error = await failure(collect(status, (bytes) => (fetched += bytes)));
-  expect(error.message).toMatch(/is not what .* says it delivered/);
+test("downloads nothing when the blob is larger than the terminal acknowledged", async () => {
+  const status = await deliver(randomBytes(20 * mb), { size: 3 });
+  let received = 0;
+  const error = await failureOf(collect(status, (bytes) => (received += bytes)));
+  expect(error.message).toMatch(/differs from what .* reported/);
   expect(error.remedy).toMatch(/--withdraw/);
-  expect(fetched).toBe(0);
+  expect(received).toBe(0);
   expect(readdirSync(desk.folder)).toEqual([]);
 });
 
-test("a page blob, which no lifecycle rule deletes, is deleted when it is collected", async () => {
+test("deletes a collected page blob, which no lifecycle rule deletes", async () => {
   const content = Buffer.alloc(512, 7);
   const { id, offer } = await requestFile(operator, desk.terminal, "terminal.log", {});
   const blob = new PageBlobClient(offer.url, blobPipeline(fleet.network));
   await blob.create(512);
   await blob.uploadPages(content, 0, 512);
-  await desk.says(id, { state: "done", sha256: hashOf(content), size: 512 });
+  await desk.acknowledge(id, { state: "done", sha256: hashOf(content), size: 512 });
   const [status] = await operator.offers.list(desk.terminal);
   expect(readFileSync(await collect(status!))).toEqual(content);
-  expect(await desk.blobs()).toEqual([]);
+  expect(await desk.listBlobs()).toEqual([]);
 });
 
-test("a folder that cannot be written and a blob that is gone are told, and are no defect", async () => {
-  const status = await delivered(Buffer.from("log"));
-  const nowhere = collectFile(operator, desk.terminal, status, desk.file("none"), {});
-  expect(await failure(nowhere)).toMatchObject({ outcome: "failed", message: /none cannot be written/ });
+test("reports a folder that does not exist and a deleted blob as failures, not as defects", async () => {
+  const status = await deliver(Buffer.from("log"));
+  const noFolder = collectFile(operator, desk.terminal, status, desk.file("none"), {});
+  expect(await failureOf(noFolder)).toMatchObject({ outcome: "failed", message: /none cannot be written/ });
   const container = await operator.files.containerClient(desk.terminal);
-  for (const name of await desk.blobs()) await container.deleteBlob(name);
-  expect(await failure(collect(status))).toMatchObject({ outcome: "failed", code: "BlobNotFound" });
+  for (const name of await desk.listBlobs()) await container.deleteBlob(name);
+  expect(await failureOf(collect(status))).toMatchObject({ outcome: "failed", code: "BlobNotFound" });
 });

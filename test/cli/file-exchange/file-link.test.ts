@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { fileLink } from "../../../cli/file-exchange/file-link.ts";
 
 const credential = new StorageSharedKeyCredential("example", Buffer.alloc(64, 1).toString("base64"));
-const month = 30 * 86_400_000;
+const thirtyDaysMs = 30 * 86_400_000;
 
-test("every file's key: one blob, least rights, https only, bound to the policy, 30 days at most", () => {
+test("a file link is for one blob, https only, with least rights, names the policy, and is valid for at most 30 days", () => {
   const name = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 60 })
     .filter((text) => text.isWellFormed() && text.split("/").every((segment) => !/^\.{0,2}$/.test(segment)));
@@ -38,7 +38,7 @@ test("every file's key: one blob, least rights, https only, bound to the policy,
         });
         const [start, end] = [Date.parse(query.st as string), Date.parse(query.se as string)];
         expect(end - start).toBeGreaterThan(0);
-        expect(end - start).toBeLessThanOrEqual(month);
+        expect(end - start).toBeLessThanOrEqual(thirtyDaysMs);
         expect(start).toBeLessThan(now);
         expect([link.startsOn.getTime(), link.expiresOn.getTime()]).toEqual([start, end]);
       },
@@ -46,18 +46,21 @@ test("every file's key: one blob, least rights, https only, bound to the policy,
   );
 });
 
-test.each([0, -1, 30.001, Number.NaN, Number.POSITIVE_INFINITY])("%d days are refused", (days) => {
-  const file = {
-    blobEndpoint: "https://example.blob.core.windows.net/",
-    terminal: "example-001",
-    policy: "p",
-    name: "a",
-  };
-  expect(() => fileLink(credential, { ...file, direction: "download", days })).toThrow(RangeError);
-});
+test.each([0, -1, 30.001, Number.NaN, Number.POSITIVE_INFINITY])(
+  "a validity of %d days is rejected",
+  (days) => {
+    const file = {
+      blobEndpoint: "https://example.blob.core.windows.net/",
+      terminal: "example-001",
+      policy: "p",
+      name: "a",
+    };
+    expect(() => fileLink(credential, { ...file, direction: "download", days })).toThrow(RangeError);
+  },
+);
 
 test.each(["", "/a", "a/", "a//b", "..", "a/../b", "./a", "x".repeat(1025)])(
-  "the name %j is refused",
+  "the blob name %j is rejected",
   (name) => {
     const blobEndpoint = "https://example.blob.core.windows.net/";
     expect(() =>
@@ -68,6 +71,6 @@ test.each(["", "/a", "a/", "a//b", "..", "a/../b", "./a", "x".repeat(1025)])(
         name,
         direction: "download",
       }),
-    ).toThrow(/cannot be a file's name/);
+    ).toThrow(/is not a valid blob name/);
   },
 );

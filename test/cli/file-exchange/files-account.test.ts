@@ -20,12 +20,12 @@ import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
-/** A file's key is valid from so long before it was made. */
-const backDated = 15 * minute;
+/** A file link is valid from this long before its creation. */
+const backDatedMs = 15 * minute;
 
 let fleet: DeployedFleet;
 let operator: Fleet;
-/** The operators' files at the sandbox's time. */
+/** The operator's files account, with the sandbox's clock. */
 let files: FilesAccount;
 
 beforeAll(async () => {
@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 afterEach(() => move(-fleet.clock.offset));
 
-/** Moves the time; the operators sign in anew, as their tokens' time may be over. */
+/** Moves the clock, and signs in again because the token may have expired. */
 async function move(ms: number): Promise<void> {
   fleet.clock.move(ms);
   operator = await fleet.connect();
@@ -52,8 +52,8 @@ async function move(ms: number): Promise<void> {
 const link = async (direction: Direction = "download", terminal = "links-1", name = "one.txt") =>
   (await files.createLink(terminal, { name, direction })).url;
 
-/** What storage answers to a download: the content, or its code. */
-async function fetchOne(url: string): Promise<string> {
+/** Downloads a blob once; returns its content, or the error code of Azure Storage. */
+async function download(url: string): Promise<string> {
   try {
     const blob = new BlobClient(url, blobPipeline(fleet.network, { retries: { maxTries: 1 } }));
     return await text((await blob.download()).readableStreamBody!);
@@ -62,7 +62,8 @@ async function fetchOne(url: string): Promise<string> {
   }
 }
 
-async function overwrite(url: string): Promise<string> {
+/** Uploads to a blob once; returns "written", or the error code of Azure Storage. */
+async function upload(url: string): Promise<string> {
   try {
     await new BlockBlobClient(url, blobPipeline(fleet.network, { retries: { maxTries: 1 } })).upload(
       "new",
@@ -74,25 +75,25 @@ async function overwrite(url: string): Promise<string> {
   }
 }
 
-test("a key is valid for 30 days from its start, and not a second longer", async () => {
+test("a file link is valid for 30 days from its start and not longer", async () => {
   const url = await link();
-  expect(await fetchOne(url)).toBe("one.txt");
-  // The clock runs on while this is done; a busy machine takes its time.
-  await move(30 * day - backDated - 30_000);
-  expect(await fetchOne(url)).toBe("one.txt");
+  expect(await download(url)).toBe("one.txt");
+  // 30 seconds of tolerance: the clock advances while the test runs.
+  await move(30 * day - backDatedMs - 30_000);
+  expect(await download(url)).toBe("one.txt");
   await move(31_000);
-  expect(await fetchOne(url)).toBe("AuthenticationFailed");
+  expect(await download(url)).toBe("AuthenticationFailed");
 });
 
-test("a key is not valid before its start", async () => {
+test("a file link is not valid before its start", async () => {
   const url = await link();
-  await move(-backDated + 5_000);
-  expect(await fetchOne(url)).toBe("one.txt");
+  await move(-backDatedMs + 5_000);
+  expect(await download(url)).toBe("one.txt");
   await move(-35_000);
-  expect(await fetchOne(url)).toBe("AuthenticationFailed");
+  expect(await download(url)).toBe("AuthenticationFailed");
 });
 
-test("a key is for https only", async () => {
+test("a file link is rejected over http", async () => {
   const url = new URL(await link());
   const proxy = new URL(fleet.proxy.url);
   const plain = url.href.replace("https:", "http:");
@@ -109,38 +110,38 @@ test("a key is for https only", async () => {
   expect(status).toMatch(/^40[03] (AccountRequiresHttps|AuthorizationProtocolMismatch)$/);
 });
 
-test("a key is for one file of one terminal, and only its own way", async () => {
-  const download = await link();
-  const upload = await link("upload", "links-1", "three.txt");
-  const other = (url: string, from: string, to: string) => fetchOne(url.replace(from, to));
-  expect(await other(download, "one.txt", "two.txt")).toBe("AuthenticationFailed");
-  expect(await other(download, "links-1", "links-2")).toBe("AuthenticationFailed");
-  // Wider than what was signed: in the request, and in the URL.
-  expect(await overwrite(download)).toBe("AuthorizationPermissionMismatch");
-  expect(await fetchOne(upload)).toBe("AuthorizationPermissionMismatch");
-  expect(await overwrite(download.replace("sp=r&", "sp=rcwd&"))).toBe("AuthenticationFailed");
+test("a file link is for one blob, one direction, and cannot be modified", async () => {
+  const downloadUrl = await link();
+  const uploadUrl = await link("upload", "links-1", "three.txt");
+  const other = (url: string, from: string, to: string) => download(url.replace(from, to));
+  expect(await other(downloadUrl, "one.txt", "two.txt")).toBe("AuthenticationFailed");
+  expect(await other(downloadUrl, "links-1", "links-2")).toBe("AuthenticationFailed");
+  // Neither another request nor a modified URL gains rights that were not signed.
+  expect(await upload(downloadUrl)).toBe("AuthorizationPermissionMismatch");
+  expect(await download(uploadUrl)).toBe("AuthorizationPermissionMismatch");
+  expect(await upload(downloadUrl.replace("sp=r&", "sp=rcwd&"))).toBe("AuthenticationFailed");
   for (const [field, value] of [
     ["se", "2099-01-01T00%3A00%3A00Z"],
     ["st", "2020-01-01T00%3A00%3A00Z"],
     ["spr", "https%2Chttp"],
     ["si", "other"],
   ]) {
-    const changed = download.replace(new RegExp(`([?&]${field}=)[^&]*`), `$1${value}`);
-    expect(changed).not.toBe(download);
-    expect(await fetchOne(changed)).toBe("AuthenticationFailed");
+    const changed = downloadUrl.replace(new RegExp(`([?&]${field}=)[^&]*`), `$1${value}`);
+    expect(changed).not.toBe(downloadUrl);
+    expect(await download(changed)).toBe("AuthenticationFailed");
   }
-  expect(await overwrite(upload)).toBe("written");
+  expect(await upload(uploadUrl)).toBe("written");
 });
 
-test("removing a terminal's policy ends its keys at once, and only its own", async () => {
-  const [mine, other] = [await link(), await link("download", "links-2")];
+test("removing a terminal's stored access policy invalidates all its links and no others", async () => {
+  const [own, other] = [await link(), await link("download", "links-2")];
   await files.removePolicy("links-1");
-  expect(await fetchOne(mine)).toBe("AuthenticationFailed");
-  expect(await fetchOne(other)).toBe("one.txt");
+  expect(await download(own)).toBe("AuthenticationFailed");
+  expect(await download(other)).toBe("one.txt");
   await files.ensureContainer("links-1");
 });
 
-test("the account refuses a key of more than 30 days that is not bound to a policy", async () => {
+test("the account rejects a SAS of more than 30 days that names no stored access policy", async () => {
   const [{ value }] = await operator.files.keys.read();
   const account = fleet.azure.resources.get(operator.outputs.filesAccountResourceId)!;
   fleet.azure.resources.put({
@@ -151,7 +152,7 @@ test("the account refuses a key of more than 30 days that is not bound to a poli
     },
   });
   const key = new StorageSharedKeyCredential(operator.files.keys.account, value);
-  const free = (days: number) => {
+  const sasWithoutPolicy = (days: number) => {
     const startsOn = new Date(fleet.clock.now() - minute);
     const query = generateBlobSASQueryParameters(
       {
@@ -164,17 +165,17 @@ test("the account refuses a key of more than 30 days that is not bound to a poli
       },
       key,
     );
-    return fetchOne(`${operator.outputs.filesBlobEndpoint}links-2/two.txt?${query}`);
+    return download(`${operator.outputs.filesBlobEndpoint}links-2/two.txt?${query}`);
   };
-  expect(await free(30)).toBe("two.txt");
-  expect(await free(31)).not.toBe("two.txt");
+  expect(await sasWithoutPolicy(30)).toBe("two.txt");
+  expect(await sasWithoutPolicy(31)).not.toBe("two.txt");
 });
 
-test("the two keys take turns: nothing ends before its time, and the command says when the next turn is", async () => {
+test("rotateSigningKey alternates the two keys, ends no valid link, and fails with the date when it is too early", async () => {
   const first = await link();
   const early = rotateSigningKey(files.keys, fleet.clock.now());
   await expect(early).rejects.toMatchObject({ outcome: "failed", code: "TooEarly" });
-  // Of two keys that were made together either may be a moment older; the older one is made anew first.
+  // Both keys were created with the account. The older one is regenerated first, whichever it is.
   const { next } = signingKeySchedule(await files.keys.read(), fleet.clock.now());
   await expect(early).rejects.toThrow(
     new RegExp(`file links that ${next.name} signed can be valid until 20`),
@@ -182,25 +183,25 @@ test("the two keys take turns: nothing ends before its time, and the command say
   await move(31 * day);
   const rotation = await rotateSigningKey(files.keys, fleet.clock.now());
   expect(rotation.renewed).toBe(next.name);
-  // Until the new key has settled the old one signs; then the new one does; both kinds of links work.
+  // The old key signs until the delay of the new one has passed. Links of both keys work.
   const second = await link();
   await move(rotation.signsFrom.getTime() - fleet.clock.now() + keyCacheMs);
   const third = await link();
-  for (const url of [second, third]) expect(await fetchOne(url)).toBe("one.txt");
-  expect(await fetchOne(first)).toBe("AuthenticationFailed");
+  for (const url of [second, third]) expect(await download(url)).toBe("one.txt");
+  expect(await download(first)).toBe("AuthenticationFailed");
   await expect(rotateSigningKey(files.keys, fleet.clock.now())).rejects.toMatchObject({ code: "TooEarly" });
-  await move(30 * day - backDated - keyCacheMs - 25 * minute);
-  expect(await fetchOne(third)).toBe("one.txt");
+  await move(30 * day - backDatedMs - keyCacheMs - 25 * minute);
+  expect(await download(third)).toBe("one.txt");
   await move(rotation.nextPossible.getTime() - fleet.clock.now());
-  expect(await fetchOne(second)).toBe("AuthenticationFailed");
+  expect(await download(second)).toBe("AuthenticationFailed");
   const fourth = await link();
   expect((await rotateSigningKey(files.keys, fleet.clock.now())).renewed).not.toBe(next.name);
-  expect(await fetchOne(fourth)).toBe("one.txt");
+  expect(await download(fourth)).toBe("one.txt");
 });
 
-test("in an emergency nothing that was signed is taken any more, and new keys work", async () => {
+test("rotateBothKeys invalidates all links, and new links work", async () => {
   const before = [await link(), await link("upload"), await link("download", "links-2")];
   await rotateBothKeys(files.keys, fleet.clock.now());
-  for (const url of before) expect(await fetchOne(url)).toBe("AuthenticationFailed");
-  expect(await fetchOne(await link("download", "links-2"))).toBe("one.txt");
+  for (const url of before) expect(await download(url)).toBe("AuthenticationFailed");
+  expect(await download(await link("download", "links-2"))).toBe("one.txt");
 });

@@ -13,7 +13,7 @@ import {
   offerId,
   parseEntries,
 } from "../../../../cli/file-exchange/offers/offer.ts";
-import { offerStatuses } from "../../../../cli/file-exchange/offers/offers.ts";
+import { offerStatuses } from "../../../../cli/file-exchange/offers/offer-status.ts";
 import { countTwinBytes } from "../../../../cli/file-exchange/offers/twin-size.ts";
 import { readPatch, sizeOf, type TwinValue } from "../../../../sandbox/services/iot-hub/twins/document.ts";
 
@@ -27,13 +27,13 @@ const download: Offer = {
   validUntil: "2026-01-31T00:00:00.000Z",
 };
 
-/** Names that the schema takes, over all that Unicode has. */
+/** Valid file names from all of Unicode. */
 const names = fc
   .string({ unit: "binary", minLength: 1, maxLength: 120 })
   .filter((name) => fileName.safeParse(name).success);
 
 describe("an offer", () => {
-  test("whatever its name, fits into a twin as the hub checks it, and comes back the same", () => {
+  test("fits into a device twin with any valid name, and is parsed unchanged", () => {
     fc.assert(
       fc.property(names, fc.nat(), (name, size) => {
         const url = `https://example.blob.core.windows.net/${"x".repeat(63)}/to-terminal/${"0".repeat(32)}/${"0".repeat(16)}/${encodeURIComponent(name)}?${"s".repeat(400)}`;
@@ -64,18 +64,18 @@ describe("an offer", () => {
     "x".repeat(121),
     "\ud800",
     "é".repeat(121),
-  ])("refuses the name %j", (name) => {
+  ])("rejects the name %j", (name) => {
     expect(fileName.safeParse(name).success).toBe(false);
   });
 
   test.each(["employees.csv", "Østfløy 3.txt", ".hidden", "console.log", "a".repeat(120), "文件"])(
-    "takes the name %j",
+    "accepts the name %j",
     (name) => {
       expect(fileName.safeParse(name).success).toBe(true);
     },
   );
 
-  test("ids sort by age and are keys that a twin takes", () => {
+  test("has IDs that sort by age and are valid keys of a twin", () => {
     const ids = [1, 1_000_000_000_000, 1_900_000_000_000, 4_000_000_000_000].map(newOfferId);
     expect(ids.toSorted()).toEqual(ids);
     for (const id of ids) expect(offerId.safeParse(id).success).toBe(true);
@@ -83,7 +83,7 @@ describe("an offer", () => {
   });
 });
 
-test("a twin that holds anything at all is read without an error", () => {
+test("parseEntries reads any JSON in a twin without an error", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (files) => {
       const { known, unknown } = parseEntries(offer, { files });
@@ -93,7 +93,7 @@ test("a twin that holds anything at all is read without an error", () => {
   );
 });
 
-test("a twin's size is counted as the hub counts it", () => {
+test("countTwinBytes counts a twin's size as the IoT Hub does", () => {
   fc.assert(
     fc.property(
       fc.jsonValue().map((value) => ({ value })),
@@ -101,7 +101,7 @@ test("a twin's size is counted as the hub counts it", () => {
         const own = JSON.parse(JSON.stringify(document), (key, value) =>
           value === null || key.startsWith("$") ? undefined : value,
         );
-        // Holes of arrays do not come from JSON.
+        // The hub does not allow null in arrays.
         fc.pre(!JSON.stringify(document).includes("null"));
         expect(countTwinBytes(own)).toBe(sizeOf(own as TwinValue));
       },
@@ -109,7 +109,7 @@ test("a twin's size is counted as the hub counts it", () => {
   );
 });
 
-test("an offer's state is the terminal's last word, else its key's time", () => {
+test("an offer's state is the terminal's acknowledgement, or else follows from the link's expiry", () => {
   const now = Date.parse(download.validUntil);
   const [id = "", other = ""] = [newOfferId(1), newOfferId(2)].sort();
   const done = acknowledgement.parse({ state: "done", sha256: digest, size: 12, at: "2026-01-02T00:00:00Z" });
@@ -127,13 +127,13 @@ test("an offer's state is the terminal's last word, else its key's time", () => 
   expect(stateOf({ [id]: { state: "nonsense" } }, now - 1)).toBe("waiting");
 });
 
-test("the page for those who write terminals says what the code takes", () => {
+test("the JSON schemas in docs/terminal-contract.md are those of the code", () => {
   const page = readFileSync(join(import.meta.dirname, "../../../../docs/terminal-contract.md"), "utf8");
   const written = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => JSON.parse(json));
   const schemas = [offer, acknowledgement, keyOffer].map((schema) => {
     const { $schema: _, ...rest } = z.toJSONSchema(schema, {
       io: "input",
-      // What the format and JavaScript's own numbers say already.
+      // Omits what the format "date-time" and JavaScript's number range imply.
       override: ({ jsonSchema }) => {
         if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
         if (jsonSchema.type === "integer") delete jsonSchema.maximum;
