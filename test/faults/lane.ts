@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import type { AzureProxy } from "@terminal-fleet/sandbox/testing";
 import type { Fleet } from "../../cli/azure/fleet.ts";
 import { BundleFolder } from "../../cli/credentials/bundle-folder.ts";
 import { sealer } from "../../cli/credentials/seal.ts";
@@ -9,7 +10,6 @@ import { Inventory } from "../../cli/onboarding/inventory.ts";
 import { Journal } from "../../cli/onboarding/journal.ts";
 import { onboard } from "../../cli/onboarding/onboard.ts";
 import type { TerminalResult } from "../../cli/onboarding/onboard-chunk.ts";
-import type { AzureProxy } from "../../sandbox/proxy/proxy.ts";
 import type { DeployedFleet } from "../cli/fleet-harness.ts";
 import type { Desk } from "../cli/onboarding/onboarding-desk.ts";
 

@@ -1,4 +1,4 @@
-import type { FaultRule } from "../../sandbox/proxy/faults.ts";
+import type { FaultRule } from "@terminal-fleet/sandbox/testing";
 import type { Choices } from "./seeds.ts";
 
 /** Requests that failures are played to. */

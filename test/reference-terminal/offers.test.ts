@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { mergeTwin, type TwinDocument } from "@terminal-fleet/sandbox/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Acknowledgement, newOfferId, type Offer } from "../../cli/file-exchange/offers/offer.ts";
 import { Handled } from "../../reference-terminal/processed-offers.ts";
 import { partialPath, putInPlace, receivedPath } from "../../reference-terminal/receive.ts";
 import { reconcile, type TwinSections } from "../../reference-terminal/reconcile.ts";
-import { merge, type TwinDocument } from "../../sandbox/services/iot-hub/twins/document.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
 const digest = Buffer.alloc(32, 7).toString("base64");
@@ -41,7 +41,7 @@ describe("reconciling", () => {
         const made: string[] = [];
         const withdrawn = new Set<string>();
         const change = (section: "desired" | "reported", files: object) => {
-          twin[section] = merge(twin[section] as TwinDocument, { files });
+          twin[section] = mergeTwin(twin[section] as TwinDocument, { files });
         };
         const see = (reportIsLost: boolean) => {
           const seen = reconcile(twin, (id) => memory.get(id), 0);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ContainerClient } from "@azure/storage-blob";
+import { grantRole } from "@terminal-fleet/sandbox/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Audit } from "../../../cli/audit-log/audit.ts";
 import { AuditBlobs } from "../../../cli/audit-log/log-blobs.ts";
@@ -12,7 +13,6 @@ import type { ChangeRecord } from "../../../cli/audit-log/record.ts";
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import { knowing } from "../../../cli/azure/sign-in.ts";
 import { OperatorError } from "../../../cli/lib/errors.ts";
-import { grantRole } from "../../../sandbox/services/authorization/grant-role.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { auditRole, type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 

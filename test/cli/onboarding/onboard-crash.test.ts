@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FaultRule } from "@terminal-fleet/sandbox/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import type { FaultRule } from "../../../sandbox/proxy/faults.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { jsonLines } from "../run-cli.ts";

@@ -6,8 +6,8 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { CertificateAuthority } from "@terminal-fleet/sandbox/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { CertificateAuthority } from "../../../sandbox/proxy/certificate-authority.ts";
 import { downloadPulumi } from "../../../tools/pulumi-cli/download.ts";
 
 const version = "3.0.0";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { measureTwin, readTwinPatch, type TwinValue } from "@terminal-fleet/sandbox/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -15,7 +16,6 @@ import {
 } from "../../../../cli/file-exchange/offers/offer.ts";
 import { offerStatuses } from "../../../../cli/file-exchange/offers/offer-status.ts";
 import { countTwinBytes } from "../../../../cli/file-exchange/offers/twin-size.ts";
-import { readPatch, sizeOf, type TwinValue } from "../../../../sandbox/services/iot-hub/twins/document.ts";
 
 const digest = Buffer.alloc(32, 7).toString("base64");
 const download: Offer = {
@@ -40,9 +40,9 @@ describe("an offer", () => {
         const one = offer.parse({ ...download, name, size, url });
         const id = newOfferId(Date.now());
         const sent = JSON.parse(JSON.stringify({ files: { [id]: one } }));
-        expect(() => readPatch("properties.desired", sent)).not.toThrow();
+        expect(() => readTwinPatch("properties.desired", sent)).not.toThrow();
         expect(parseEntries(offer, sent).known.get(id)).toEqual(one);
-        expect(countTwinBytes(sent)).toBe(sizeOf(sent as TwinValue));
+        expect(countTwinBytes(sent)).toBe(measureTwin(sent as TwinValue));
       }),
     );
   });
@@ -103,7 +103,7 @@ test("countTwinBytes counts a twin's size as the IoT Hub does", () => {
         );
         // The hub does not allow null in arrays.
         fc.pre(!JSON.stringify(document).includes("null"));
-        expect(countTwinBytes(own)).toBe(sizeOf(own as TwinValue));
+        expect(countTwinBytes(own)).toBe(measureTwin(own as TwinValue));
       },
     ),
   );
