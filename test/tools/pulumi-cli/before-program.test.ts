@@ -1,61 +1,32 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { root, runBeforeProgram, runNode } from "./run-before-program.ts";
 
-const root = resolve(import.meta.dirname, "..", "..", "..");
-
-/** Runs what Pulumi loads before the program, on a Node that says it is of this version. */
-function startOn(version: string): Promise<{ code: number; told: string; ran: boolean }> {
+/** Loads the file on a Node that reports this version. */
+function loadOn(version: string) {
   const pretend = `Object.defineProperty(process, "versions", { value: { node: "${version}" } });`;
   const script = `${pretend} require("./tools/pulumi-cli/before-program.cjs"); console.log("ran");`;
-  return new Promise((resolve) => {
-    execFile(process.execPath, ["--eval", script], (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), told: stderr, ran: stdout.includes("ran") }),
-    );
-  });
+  return runNode(["--eval", script]);
 }
 
-/** Runs a script as Pulumi runs the program: after what it loads before it. */
-function runAfter(script: string): Promise<string> {
-  const args = ["--require", "./tools/pulumi-cli/before-program.cjs", "--eval", script];
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, { cwd: root }, (error, stdout, stderr) =>
-      error ? reject(new Error(stderr)) : resolve(stdout),
+test.each(["16.20.2", "20.11.0", "22.17.1"])(
+  "Node %s ends before the program, with one line that names the version needed",
+  async (version) => {
+    const { code, stdout, stderr } = await loadOn(version);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^terminal-fleet needs Node 22\.18 or newer and this is [\d.]+\. .*`npm run pulumi.*\n$/,
     );
-  });
-}
+    expect(stderr).toContain(`this is ${version}.`);
+  },
+);
 
-test.each(["16.20.2", "20.11.0", "22.17.1"])("Node %s gets one readable line", async (version) => {
-  const { code, told, ran } = await startOn(version);
-  expect({ code, ran }).toEqual({ code: 1, ran: false });
-  expect(told).toMatch(
-    /^terminal-fleet needs Node 22\.18 or newer and this is [\d.]+\. .*`npm run pulumi.*\n$/,
-  );
-  expect(told).toContain(`this is ${version}.`);
+test.each(["22.18.0", "24.0.0", "25.1.0"])("Node %s runs the program, without a message", async (version) => {
+  expect(await loadOn(version)).toEqual({ code: 0, stdout: "ran\n", stderr: "" });
 });
 
-test.each(["22.18.0", "24.0.0", "25.1.0"])("Node %s runs the program", async (version) => {
-  expect(await startOn(version)).toEqual({ code: 0, told: "", ran: true });
-});
-
-test("what serialises functions is loaded when it is used, and works then", async () => {
-  const script = `
-    const { isProxy } = require("node:util").types;
-    const pulumi = require("@pulumi/pulumi");
-    const waiting = () =>
-      ["typescript", "@npmcli/arborist"].map((name) => isProxy(require.cache[require.resolve(name)].exports));
-    const before = waiting();
-    pulumi.runtime.serializeFunction(() => 42).then(async ({ text }) => {
-      const paths = await pulumi.runtime.computeCodePaths({});
-      console.log(JSON.stringify({ before, after: waiting(), text: text.includes("42"), paths: paths.size > 0 }));
-    });
-  `;
-  const told = await runAfter(script);
-  expect(JSON.parse(told)).toEqual({ before: [true, true], after: [false, false], text: true, paths: true });
-});
-
-test("an error names the line of the TypeScript as it is written", async () => {
+test("an error of the program names the line of the TypeScript source", async () => {
   const script = `
     const { prepareStackTrace } = Error;
     require("source-map-support/register");
@@ -67,7 +38,8 @@ test("an error names the line of the TypeScript as it is written", async () => {
       }
     });
   `;
-  const { hooked, stack } = JSON.parse(await runAfter(script)) as { hooked: boolean; stack: string };
+  const { stdout } = await runBeforeProgram(script);
+  const { hooked, stack } = JSON.parse(stdout) as { hooked: boolean; stack: string };
   const [, line] = /settings\.ts:(\d+):/.exec(stack) ?? [];
   const settings = readFileSync(join(root, "settings", "settings.ts"), "utf8").split("\n");
   expect(hooked).toBe(false);
