@@ -1,114 +1,83 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { FileLocked, lockFile, readHolder } from "@terminal-fleet/file-lock";
 import { OperatorError } from "./errors.ts";
 import { isTransientWindowsError } from "./fsync.ts";
 
-/** Files that this process has locked. */
-const held = new Set<string>();
-
-/** How often a lock is looked at again that goes while it is looked at, or that is being written. */
-const looks = 40;
-const lookMs = 25;
+/** How long to retry in milliseconds, and how often, when another program, such as a virus scanner, has the file open. */
+const retryMs = 1_000;
+const retryPauseMs = 25;
 
 /**
- * Locks a file against other runs, on this computer and on others that reach it over the network, with a file beside it
- * that names the computer and the process. A lock whose process is gone is taken over on the computer that it names; of
- * another computer nobody here can tell.
- * @returns What unlocks it.
- * @throws OperatorError when somebody has it; Error when the file's folder cannot be written.
+ * Locks a file against other runs, on this computer and on others that share its folder.
+ *
+ * Runs on this computer use a lock of the operating system, which a run that is killed releases. The lock of an operating
+ * system may not reach other computers. So a run also creates the file PATH.lock, which names its computer and process.
+ * When that file names another computer, the lock stays until a person removes the file: this computer cannot tell
+ * whether that run still works.
+ * @returns A function that releases the lock.
+ * @throws OperatorError when another run has the lock; Error when the file's folder cannot be written.
  */
 export async function lock(path: string): Promise<() => void> {
-  const file = `${path}.lock`;
-  for (let look = 1; ; look++) {
-    if (make(file)) {
-      held.add(path);
-      return () => unlock(path, file);
-    }
-    const holder = read(file);
-    const isStale = holder !== undefined && isGone(holder, path);
-    if (look >= looks || (holder && isWhole(holder) && !isStale)) throw inUse(file, holder);
-    if (isStale) takeAway(file, holder, path);
-    await sleep(lookMs);
-  }
-}
-
-function unlock(path: string, file: string): void {
-  held.delete(path);
-  // Somebody may have removed it and made another.
-  if (read(file) === mine()) rmSync(file, { force: true });
-}
-
-const mine = () => `${process.pid} ${hostname()}`;
-
-/** @returns False when it is there already. */
-function make(file: string): boolean {
+  const holderFile = `${path}.lock`;
+  const release = lockOnThisComputer(path, holderFile);
   try {
-    writeFileSync(file, mine(), { flag: "wx", mode: 0o600 });
-    return true;
+    const isStale = release !== undefined && readHolder(holderFile)?.host === hostname();
+    if (isStale) rmSync(holderFile, { force: true });
+    await createHolderFile(holderFile);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST" || isTransientWindowsError(error)) return false;
+    release?.();
     throw error;
   }
+  return () => {
+    // A person may have removed it, and another computer may have created its own.
+    if (readText(holderFile) === thisProcess()) rmSync(holderFile, { force: true });
+    release?.();
+  };
 }
 
-/** Undefined when it is not there. */
-function read(file: string): string | undefined {
+/** @returns Undefined where the folder's file system has no locks, as on some network drives. */
+function lockOnThisComputer(path: string, holderFile: string): (() => void) | undefined {
+  try {
+    return lockFile(join(dirname(path), `.${basename(path)}.lock`));
+  } catch (error) {
+    if (error instanceof FileLocked) throw inUse(holderFile);
+    return undefined;
+  }
+}
+
+const thisProcess = () => `${process.pid} ${hostname()}`;
+
+/** @throws OperatorError when it exists. */
+async function createHolderFile(file: string): Promise<void> {
+  for (const deadline = Date.now() + retryMs; ; ) {
+    try {
+      return writeFileSync(file, thisProcess(), { flag: "wx", mode: 0o600 });
+    } catch (error) {
+      const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
+      if (exists) throw inUse(file);
+      if (!isTransientWindowsError(error) || Date.now() > deadline) throw error;
+      await sleep(retryPauseMs);
+    }
+  }
+}
+
+function readText(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || isTransientWindowsError(error))
-      return undefined;
-    throw error;
-  }
-}
-
-const isWhole = (holder: string) => /^\d+ \S/.test(holder);
-
-function isGone(holder: string, path: string): boolean {
-  const [, pid = "", host] = /^(\d+) (.+)$/s.exec(holder) ?? [];
-  if (host !== hostname()) return false;
-  return Number(pid) === process.pid ? !held.has(path) : !isRunning(Number(pid));
-}
-
-/**
- * Removes a lock whose process is gone. Only whoever has made a second file may, and looks again first: of two that
- * found it at the same time the later one would remove the new lock of the first.
- */
-function takeAway(file: string, holder: string, path: string): void {
-  const second = `${file}.takeover`;
-  if (!make(second)) return;
-  try {
-    if (read(file) === holder && isGone(holder, path)) rmSync(file, { force: true });
-  } finally {
-    rmSync(second, { force: true });
-  }
-}
-
-function inUse(file: string, holder: string | undefined): OperatorError {
-  const [, pid, host] = /^(\d+) (.+)$/s.exec(holder ?? "") ?? [];
-  const whose = pid ? ` (process ${pid}${host === hostname() ? "" : ` on ${host}`})` : "";
-  return new OperatorError("usage", `another run${whose} is onboarding this batch`, {
-    remedy: `Wait for it to end. If there is no such run, remove ${file} and, if it is there, ${file}.takeover.`,
-  });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !isZombie(pid);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** Whether it has ended and nobody has asked how, as in a container whose first process never does: it takes signals. */
-function isZombie(pid: number): boolean {
-  if (process.platform !== "linux") return false;
-  try {
-    // PID (NAME) STATE …; a name can hold anything.
-    return /.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+function inUse(holderFile: string): OperatorError {
+  const holder = readHolder(holderFile);
+  const host = holder?.host === hostname() ? "" : ` on ${holder?.host}`;
+  return new OperatorError(
+    "usage",
+    `another run${holder ? ` (process ${holder.pid}${host})` : ""} is onboarding this batch`,
+    { remedy: `Wait for it to end. If there is no such run, remove ${holderFile}.` },
+  );
 }

@@ -1,12 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FileLocked, lockFile } from "./file-lock.ts";
-
-/**
- * SQLite may reject both of two processes that lock a file at the same moment. When they wait up to this time in
- * milliseconds, one of them succeeds.
- */
-const lockWaitMs = 300;
+import { FileLocked, lockFile } from "@terminal-fleet/file-lock";
 
 /** Another process uses the sandbox's folder. */
 export class FolderInUse extends Error {}
@@ -19,7 +13,7 @@ export class FolderInUse extends Error {}
 export function lockFolder(dir: string): () => void {
   let release: () => void;
   try {
-    release = lockFile(join(dir, "sandbox.lock"), lockWaitMs);
+    release = lockFile(join(dir, "sandbox.lock"));
   } catch (error) {
     if (!(error instanceof FileLocked)) throw error;
     throw new FolderInUse(

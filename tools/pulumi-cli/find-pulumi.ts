@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { delimiter, dirname, join, sep } from "node:path";
 import { promisify } from "node:util";
 import { downloadPulumi } from "./download.ts";
-import { buildPulumi, builtPulumi } from "./offline/build.ts";
+import { buildPulumi, findBuiltPulumi } from "./offline/build.ts";
 
 /** A Pulumi CLI that can run this project. */
 export interface PulumiCli {
@@ -42,7 +42,7 @@ export async function findPulumi(
 
   const onPath = await attempt("on PATH", pulumiOnPath);
   if (onPath) return { path: onPath, origin: "PATH" };
-  const built = builtPulumi(pulumiVersion);
+  const built = findBuiltPulumi(pulumiVersion);
   if (built) return { path: built, origin: "build" };
   const downloaded = await attempt("official download", () => downloadPulumi(pulumiVersion, say));
   if (downloaded) return { path: downloaded, origin: "download" };

@@ -4,6 +4,7 @@ import {
   appendFileSync,
   constants,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -82,30 +83,57 @@ test("damage in the middle is not passed over", async () => {
   expect(existsSync(`${path}.lock`)).toBe(false);
 });
 
-test("two runs do not share a journal; one that was killed leaves it free", async () => {
+test("a second run cannot open a journal, until the first closes it", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("journal");
   const journal = await Journal.open(path);
-  await expect(Journal.open(path)).rejects.toThrow(/another run/);
+  await expect(Journal.open(path)).rejects.toThrow(`another run (process ${process.pid})`);
   await journal.close();
-  // No process has this number: Linux gives out 4,194,304 at most.
-  writeFileSync(`${path}.lock`, `99999999 ${hostname()}`);
-  await (await Journal.open(path)).close();
   expect(existsSync(`${path}.lock`)).toBe(false);
+  await (await Journal.open(path)).close();
 });
 
+test("a run ignores the lock file of a process of this computer that holds no lock", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  // A process that was killed, and one that has got its process ID since.
+  for (const pid of [99999999, process.pid]) {
+    writeFileSync(`${path}.lock`, `${pid} ${hostname()}`);
+    await (await Journal.open(path)).close();
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  }
+});
+
+/** Opens the journal at PATH, prints the process ID, and waits. */
+const openingScript = `
+  import { Journal } from ${JSON.stringify(join(import.meta.dirname, "../../../cli/onboarding/journal.ts"))};
+  await Journal.open(process.argv[1]);
+  console.log(process.pid);
+  setInterval(() => {}, 1_000);
+`;
+
 test.skipIf(process.platform !== "linux")(
-  "a killed run leaves it free also where nobody waits for its process, as in a container",
+  "a killed run releases its journal also while its parent does not collect its exit code, as in a container",
   async () => {
     await using folder = await temporaryFolder();
     const path = folder.file("journal");
-    // The shell becomes a program that never asks how its child ended.
-    const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const child = Number(String((await once(parent.stdout, "data"))[0]));
+    // The shell becomes a program that never collects the exit code of its child.
+    const parent = spawn(
+      "sh",
+      [
+        "-c",
+        '"$@" & exec sleep 60',
+        "sh",
+        process.execPath,
+        "--input-type=module",
+        "-e",
+        openingScript,
+        path,
+      ],
+      { stdio: ["ignore", "pipe", "ignore"] },
+    );
     try {
-      writeFileSync(`${path}.lock`, `${child} ${hostname()}`);
+      const child = Number(String((await once(parent.stdout, "data"))[0]));
       await expect(Journal.open(path)).rejects.toThrow(`another run (process ${child})`);
       process.kill(child, "SIGKILL");
       await expect.poll(() => readFileSync(`/proc/${child}/stat`, "utf8")).toMatch(/\) Z /);
@@ -116,19 +144,32 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("another computer's lock stays, as one that names nobody: nobody here can tell whether that run goes on", async () => {
+test("the lock file of another computer stays, as one that names no process", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("journal");
-  for (const [holder, told] of [
+  for (const [holder, message] of [
     ["99999999 another-computer", /another run \(process 99999999 on another-computer\)/],
     ["", /another run is onboarding/],
   ] as const) {
     writeFileSync(`${path}.lock`, holder);
     const refused = await Journal.open(path).catch((error: OperatorError) => error);
-    expect(refused).toMatchObject({ outcome: "usage", message: expect.stringMatching(told) });
+    expect(refused).toMatchObject({ outcome: "usage", message: expect.stringMatching(message) });
     expect((refused as OperatorError).remedy).toContain(`${path}.lock`);
     expect(readFileSync(`${path}.lock`, "utf8")).toBe(holder);
   }
+});
+
+test("where the file system has no locks, the lock file alone decides", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("journal");
+  // SQLite cannot lock a folder.
+  mkdirSync(folder.file(".journal.lock"));
+  const journal = await Journal.open(path);
+  await expect(Journal.open(path)).rejects.toThrow(`another run (process ${process.pid})`);
+  await journal.close();
+  expect(existsSync(`${path}.lock`)).toBe(false);
+  writeFileSync(`${path}.lock`, `99999999 ${hostname()}`);
+  await expect(Journal.open(path)).rejects.toThrow(/another run \(process 99999999\)/);
 });
 
 test("of two runs that find a dead run's lock at the same time, one gets it", async () => {

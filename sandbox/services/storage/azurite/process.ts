@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lockFile } from "../../../core/file-lock.ts";
+import { lockFile } from "@terminal-fleet/file-lock";
 import { loadClass } from "./load-module.ts";
 import type { FromAzurite, ToAzurite } from "./messages.ts";
 import { patchAccountKeys } from "./patches/account-keys.ts";
@@ -65,7 +65,7 @@ async function start(message: ToAzurite & { kind: "start" }): Promise<void> {
   setAccounts(message.accounts);
   acceptPass(message.pass);
   enforceOperation();
-  releaseLock = lockFile(join(message.dir, "azurite.lock"), lockWaitMs);
+  releaseLock = lockFile(join(message.dir, "azurite.lock"), { waitMs: lockWaitMs });
   servers = createServers(message.dir);
   for (const server of servers) {
     // x-forwarded-proto contains the protocol of the client.
