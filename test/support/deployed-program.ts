@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type StackOutputs, stackOutputs } from "../../cli/azure/stack-outputs.ts";
-import { FileLocked, lockFile } from "../../sandbox/core/file-lock.ts";
+import { FileLocked, lockFile } from "../../tools/file-lock/file-lock.ts";
 import { projectRoot } from "./project-root.ts";
 import { runFolder } from "./run-folder.ts";
 import { waitFor } from "./wait-for.ts";
