@@ -1,5 +1,6 @@
 export { webSocketAgent } from "./azure/agents.ts";
 export { blobPipeline } from "./azure/blob-pipeline.ts";
+export { statusOf } from "./azure/explain-error.ts";
 export { connectionPolicy } from "./azure/http.ts";
 export { type NetworkSettings, networkFromEnvironment } from "./azure/network.ts";
 export {
@@ -7,12 +8,11 @@ export {
   credentialBundle as handover,
 } from "./credentials/credential-bundle.ts";
 export {
-  fingerprint,
   type KeyRefusal,
   type KeyReport,
   keyOffer,
   keyRefusals,
-  reportOf,
+  parseKeyReport as reportOf,
 } from "./credentials/key-offer.ts";
 export { passphraseRecipient } from "./credentials/passphrase.ts";
 export { type Opener, unseal } from "./credentials/seal.ts";
@@ -32,5 +32,6 @@ export {
 } from "./file-exchange/offers/offer.ts";
 export { Backoff, type BackoffRange } from "./lib/backoff.ts";
 export { type Clock, systemClock } from "./lib/clock.ts";
-export { OperatorError, statusOf } from "./lib/errors.ts";
-export { makeFolder, moveInPlace, openForChanges, syncFolder, writeAt } from "./lib/fsync.ts";
+export { createFoldersDurably, openReadWrite, replaceFileDurably, syncFolder, writeAt } from "./lib/fsync.ts";
+export { OperatorError } from "./lib/operator-error.ts";
+export { sha256Base64 } from "./lib/sha256.ts";

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { moveInPlace } from "@terminal-fleet/cli/terminal-support";
+import { replaceFileDurably } from "@terminal-fleet/cli/terminal-support";
 
 /** Puts a file in its place, whole or not at all, safe from a power cut; readable for its owner alone. */
 export async function writeInPlace(path: string, content: string | Uint8Array): Promise<void> {
@@ -12,5 +12,5 @@ export async function writeInPlace(path: string, content: string | Uint8Array): 
   } finally {
     await file?.close();
   }
-  await moveInPlace(staged, path);
+  await replaceFileDurably(staged, path);
 }

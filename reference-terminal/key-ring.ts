@@ -1,7 +1,6 @@
 import { readFile, rename } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import {
-  fingerprint,
   type Handover,
   handover,
   type KeyRefusal,
@@ -11,6 +10,7 @@ import {
   OperatorError,
   offerId,
   reportOf,
+  sha256Base64,
   unseal,
 } from "@terminal-fleet/cli/terminal-support";
 import { generateIdentity, identityToRecipient } from "age-encryption";
@@ -136,9 +136,9 @@ export class KeyRing {
     return {
       recipient: this.recipient ?? null,
       inUse: {
-        hub: fingerprint(hub.primaryKey),
-        flow: fingerprint(flow.terminalKey),
-        shared: fingerprint(flow.sharedKey),
+        hub: sha256Base64(hub.primaryKey),
+        flow: sha256Base64(flow.terminalKey),
+        shared: sha256Base64(flow.sharedKey),
       },
       refused: this.kept.refused ?? null,
     };

@@ -5,10 +5,10 @@ import { BlobClient } from "@azure/storage-blob";
 import type { Content, DownloadOffer, NetworkSettings } from "@terminal-fleet/cli/terminal-support";
 import {
   blobPipeline,
+  createFoldersDurably,
   download,
-  makeFolder,
-  moveInPlace,
-  openForChanges,
+  openReadWrite,
+  replaceFileDurably,
   statusOf,
   syncFolder,
   writeAt,
@@ -43,7 +43,7 @@ export async function receive(
   signal: AbortSignal,
 ): Promise<Content> {
   const partial = partialPath(folder, id);
-  await using file = await openForChanges(partial);
+  await using file = await openReadWrite(partial);
   let { size } = await file.stat();
   if (size > offer.size) {
     await file.truncate(0);
@@ -83,9 +83,9 @@ async function* contentOf(
 /** Puts a file that has arrived in its place, safe from a power cut; doing it again does nothing. */
 export async function putInPlace(folder: string, id: string, name: string): Promise<void> {
   const path = receivedPath(folder, id, name);
-  await makeFolder(dirname(path));
+  await createFoldersDurably(dirname(path));
   try {
-    await moveInPlace(partialPath(folder, id), path);
+    await replaceFileDurably(partialPath(folder, id), path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     // It was moved before a crash, which may have come before that was on disk.

@@ -1,6 +1,6 @@
 import { fileName } from "../file-exchange/offers/offer.ts";
-import { OperatorError } from "../lib/errors.ts";
 import { customerId, label, printableText, terminalId, whyInvalid } from "../lib/ids.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
 /**
  * A terminal's id as it was typed, in lower case, as a batch's are made too.

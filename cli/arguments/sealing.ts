@@ -1,7 +1,7 @@
 import { BundleFolder } from "../credentials/bundle-folder.ts";
 import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { sealer } from "../credentials/seal.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { passphrase } from "../terminal-ui/prompt.ts";
 
 /** Where sealed hand-overs go, and who can open them. */
@@ -40,6 +40,6 @@ export async function sealingOf(options: SealingOptions): Promise<Sealing> {
   if (!options.out) throw new OperatorError("usage", "where do sealed hand-overs go? Give --out FOLDER");
   const seal = await sealOf(options);
   const folder = new BundleFolder(options.out);
-  await folder.make();
+  await folder.prepare();
   return { folder, seal };
 }

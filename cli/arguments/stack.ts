@@ -6,7 +6,7 @@ import { type NetworkSettings, networkFromEnvironment } from "../azure/network.t
 import { signIn } from "../azure/sign-in.ts";
 import { readOutputsFile, readStackOutputs, type StackOutputs } from "../azure/stack-outputs.ts";
 import { StallWatch } from "../azure/stall-watch.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { Output } from "../terminal-ui/output.ts";
 
 /** Which deployment a command works on. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, OperatorError, type Permission } from "../lib/errors.ts";
+import { explain, type Permission } from "../azure/explain-error.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import type { AuditBlobs } from "./log-blobs.ts";
 import { AuditReader } from "./log-reader.ts";
 import type { AuditLogWriter } from "./log-writer.ts";

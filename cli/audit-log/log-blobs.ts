@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import type { ContainerClient } from "@azure/storage-blob";
+import { statusOf } from "../azure/explain-error.ts";
 import { downloadBlob } from "../file-exchange/download.ts";
-import { statusOf } from "../lib/errors.ts";
 
 /** Names of the log's blobs: the month, and its parts where one does not do. They sort as they follow each other. */
 const namePattern = /^(\d{4}-\d{2})\.(\d{3})\.jsonl$/;

@@ -1,5 +1,6 @@
-import { explained, OperatorError, type Permission } from "../lib/errors.ts";
+import { explained, type Permission } from "../azure/explain-error.ts";
 import { HashIndex } from "../lib/hash-index.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { type ChainBreak, type ChainHead, ChainVerifier } from "./chain.ts";
 import { type AuditBlobs, monthOf } from "./log-blobs.ts";
 import type { Actor, AuditRecord, ChangeDescription, ChangeRecord, ChangeResult } from "./record.ts";

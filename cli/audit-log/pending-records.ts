@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import envPaths from "env-paths";
-import { makeFolder, moveInPlace } from "../lib/fsync.ts";
+import { createFoldersDurably, replaceFileDurably } from "../lib/fsync.ts";
 import { type ChangeRecord, changeRecord } from "./record.ts";
 
 /** Where records wait for an audit log, by the log's address: below the user's own data folder. */
@@ -36,7 +36,7 @@ export class PendingRecords {
 
   /** Keeps records; when it resolves they survive a power cut. */
   async store(records: ChangeRecord[]): Promise<StoredRecords> {
-    await makeFolder(this.folder);
+    await createFoldersDurably(this.folder);
     // Names sort by age, so that records are added in the order in which they were made.
     const path = join(this.folder, `${new Date().toISOString().replaceAll(":", "-")}.${randomUUID()}`);
     const file = await open(`${path}.partial`, "w", 0o600);
@@ -47,7 +47,7 @@ export class PendingRecords {
     } finally {
       await file.close();
     }
-    await moveInPlace(`${path}.partial`, `${path}.jsonl`).catch((error: NodeJS.ErrnoException) => {
+    await replaceFileDurably(`${path}.partial`, `${path}.jsonl`).catch((error: NodeJS.ErrnoException) => {
       // Another run has added it meanwhile, whole as it was.
       if (error.code !== "ENOENT") throw error;
     });

@@ -6,9 +6,9 @@ import type { Audit } from "../audit-log/audit.ts";
 import { openAudit } from "../audit-log/open-audit.ts";
 import { FilesAccount } from "../file-exchange/files-account.ts";
 import { Offers } from "../file-exchange/offers/offers.ts";
-import { explained, type Permission } from "../lib/errors.ts";
 import type { ImportAccount } from "../onboarding/device-file.ts";
 import { AccountKeys } from "../signing-keys/account-keys.ts";
+import { explained, type Permission } from "./explain-error.ts";
 import { Customers } from "./flow-api/customers.ts";
 import { FlowKeys } from "./flow-api/flow-keys.ts";
 import { clientOptions } from "./http.ts";
@@ -22,60 +22,66 @@ import { parseResourceId } from "./resource-id.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { StackOutputs } from "./stack-outputs.ts";
 
-/** The deployed services that terminals are onboarded to, as one signed-in operator reaches them. */
+/** Clients for all services of a deployed stack, for one signed-in operator. */
 export interface Fleet {
   outputs: StackOutputs;
   /** How all clients reach Azure. */
   network: NetworkSettings;
   hubSize: HubSize;
-  /** Registry operations a minute that the hub's tier takes. */
+  /** Throttle of the IoT Hub's registry, in operations a minute. */
   registryOperationsPerMinute: number;
   registry: Registry;
   twins: Twins;
   importJobs: ImportJobs;
-  /** Where import jobs find the keys of the terminals that they make. */
+  /** The storage account of the import jobs. Their input holds device keys. */
   imports: ImportAccount;
   files: FilesAccount;
   offers: Offers;
   flowKeys: FlowKeys;
   customers: Customers;
-  /** Where every change is recorded. */
+  /** Records every change. */
   audit: Audit;
 }
 
+/** Options of `connect`. */
+export interface ConnectOptions {
+  /** How every client reaches Azure, also clients that are created later. */
+  network: NetworkSettings;
+  /** Aborting it ends the waits of the IoT Hub's pacing. */
+  signal?: AbortSignal;
+  /** Receives, in words, failures that do not stop the work; default none. */
+  onTrouble?: (message: string) => void;
+}
+
 /**
- * Reads the hub's tier and units, and makes a client for each service. Nothing else is asked of a service yet.
- * @param options.network How every client reaches Azure, also those that are created later.
- * @param options.signal Aborting it ends the waiting for the hub's pace.
- * @param options.onTrouble Told, in words, what did not work and did not stop the work; default nobody.
- * @throws OperatorError when the sign-in fails, or the hub cannot be read.
+ * Reads the tier and units of the IoT Hub, and creates a client for each service. No other call is made.
+ * @throws OperatorError when the sign-in fails, or the IoT Hub cannot be read.
  */
 export async function connect(
   outputs: StackOutputs,
   who: SignIn,
-  options: { network: NetworkSettings; signal?: AbortSignal; onTrouble?: (message: string) => void },
+  { network, signal, onTrouble = () => {} }: ConnectOptions,
 ): Promise<Fleet> {
-  const needs = (permission: Omit<Permission, "group" | "caller">): Permission => ({
+  const withOperator = (permission: Omit<Permission, "group" | "caller">): Permission => ({
     ...permission,
     group: outputs.operatorsGroupName,
     caller: who.caller(),
   });
   const { credential } = who;
   const { subscriptionId } = outputs;
-  const { network } = options;
   const azure = clientOptions(network);
 
   const hubSize = await readHubSize(new IotHubClient(credential, subscriptionId, azure), outputs, () =>
-    needs({ role: "Reader", scope: outputs.hubResourceId }),
+    withOperator({ role: "Reader", scope: outputs.hubResourceId }),
   );
   const perMinute = registryOperationsPerMinute(hubSize);
   const hub = new HubClient({
     hostName: outputs.hubHostName,
     credential,
     network,
-    pacer: new Pacer({ perMinute, signal: options.signal }),
-    queryPacer: new Pacer({ perMinute: queriesPerMinute(hubSize), signal: options.signal }),
-    permission: (path) => needs({ ...rightFor(path), scope: outputs.hubResourceId }),
+    pacer: new Pacer({ perMinute, signal }),
+    queryPacer: new Pacer({ perMinute: queriesPerMinute(hubSize), signal }),
+    permission: (path) => withOperator({ ...permissionFor(path), scope: outputs.hubResourceId }),
   });
   const table = new TableClient(
     outputs.flowKeysTableEndpoint.replace(/\/$/, ""),
@@ -84,10 +90,10 @@ export async function connect(
     azure,
   );
   const storage = new StorageManagementClient(credential, subscriptionId, azure);
-  const blobs = (accountId: string, endpoint: string) =>
+  const blobAccount = (accountId: string, endpoint: string) =>
     new FilesAccount(
       new AccountKeys(storage, accountId, () =>
-        needs({ role: "Storage Account Key Operator Service Role", scope: accountId }),
+        withOperator({ role: "Storage Account Key Operator Service Role", scope: accountId }),
       ),
       endpoint,
       network,
@@ -101,11 +107,11 @@ export async function connect(
     registry: new Registry(hub),
     twins: new Twins(hub),
     importJobs: new ImportJobs(hub),
-    imports: blobs(outputs.importsAccountResourceId, outputs.importsBlobEndpoint),
-    files: blobs(outputs.filesAccountResourceId, outputs.filesBlobEndpoint),
+    imports: blobAccount(outputs.importsAccountResourceId, outputs.importsBlobEndpoint),
+    files: blobAccount(outputs.filesAccountResourceId, outputs.filesBlobEndpoint),
     offers: new Offers(hub),
     flowKeys: new FlowKeys(table, () =>
-      needs({
+      withOperator({
         role: "Storage Table Data Contributor",
         scope: `$(az storage account show --name ${tableAccount} --query id --output tsv)`,
       }),
@@ -114,23 +120,20 @@ export async function connect(
       new ApiManagementClient(credential, subscriptionId, azure),
       outputs.flowApiResourceId,
       () =>
-        needs({
+        withOperator({
           actions: "Microsoft.ApiManagement/service/subscriptions/*",
           scope: outputs.flowApiResourceId.replace(/\/apis\/[^/]+$/, ""),
         }),
     ),
-    audit: openAudit(outputs, who, { network, onTrouble: options.onTrouble ?? (() => {}) }),
+    audit: openAudit(outputs, who, { network, onTrouble }),
   };
 }
 
-/** The right that a call to a path of the hub needs. No built-in role allows import jobs and little else. */
-function rightFor(path: string): { role: string } | { actions: string } {
+/** The permission for a path of the IoT Hub. For import jobs no built-in role exists that is narrow enough. */
+function permissionFor(path: string): { role: string } | { actions: string } {
   if (path.startsWith("/jobs")) return { actions: "Microsoft.Devices/IotHubs/jobs/*" };
-  return {
-    role: /^\/(twins|devices\/query)/.test(path)
-      ? "IoT Hub Twin Contributor"
-      : "IoT Hub Registry Contributor",
-  };
+  const isTwinPath = /^\/(twins|devices\/query)/.test(path);
+  return { role: isTwinPath ? "IoT Hub Twin Contributor" : "IoT Hub Registry Contributor" };
 }
 
 async function readHubSize(

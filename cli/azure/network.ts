@@ -1,4 +1,4 @@
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import type { StallWatch } from "./stall-watch.ts";
 
 /**

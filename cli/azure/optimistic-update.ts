@@ -1,6 +1,6 @@
 import { Backoff, type BackoffRange } from "../lib/backoff.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
 /** Returned by an attempt when another client modified the resource since it was read. */
 export const conflict = Symbol("conflict");

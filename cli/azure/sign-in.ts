@@ -9,26 +9,26 @@ import {
 } from "@azure/identity";
 import { decodeJwt, type JWTPayload } from "jose";
 import type { Actor } from "../audit-log/record.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { clientOptions } from "./http.ts";
 import type { NetworkSettings } from "./network.ts";
 
-/** Who works: tokens for the services, and the object ID they are for. */
+/** A credential, and the account that it signs in. */
 export interface SignIn {
   credential: TokenCredential;
-  /** The signed-in account's object ID; undefined before the first token. */
+  /** Object ID of the signed-in account; undefined before the first token. */
   caller(): string | undefined;
-  /** The signed-in account by its token's claims; undefined before the first token. */
+  /** The signed-in account, from the claims of its token; undefined before the first token. */
   who(): Actor | undefined;
 }
 
-/** How long the Azure CLI may take to give a token, in milliseconds. */
-const cliMs = 60_000;
+/** Maximum time for the Azure CLI to return a token, in milliseconds. */
+const azureCliMs = 60_000;
 
 /**
- * Signs in as operators do: with AZURE_CLIENT_ID and a secret or certificate from the environment, else with a
- * federated token (CI), else as whoever `az login` signed in. Managed identities are left out: asking for one
- * holds up every command on a computer that has none.
+ * Signs in as an operator: with AZURE_CLIENT_ID and a secret or certificate from the environment, else with a federated
+ * token (CI), else with the account of `az login`. Managed identities are not tried: on a computer without one, that delays
+ * every command.
  * @throws OperatorError when AZURE_TENANT_ID is no tenant.
  */
 export function signIn(network: NetworkSettings): SignIn {
@@ -37,28 +37,28 @@ export function signIn(network: NetworkSettings): SignIn {
   const federated = process.env.AZURE_FEDERATED_TOKEN_FILE
     ? [new WorkloadIdentityCredential({ additionalPolicies })]
     : [];
-  return knowing(
+  return signInWith(
     new ChainedTokenCredential(
       new EnvironmentCredential({ additionalPolicies }),
       ...federated,
-      new AzureCliCredential({ processTimeoutInMs: cliMs }),
+      new AzureCliCredential({ processTimeoutInMs: azureCliMs }),
     ),
   );
 }
 
-/** A sign-in from any credential. */
-export function knowing(credential: TokenCredential): SignIn {
-  let known: Actor | undefined;
+/** Signs in with any credential. */
+export function signInWith(credential: TokenCredential): SignIn {
+  let account: Actor | undefined;
   return {
     credential: {
       async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> {
         const token = await credential.getToken(scopes, options);
-        if (token) known = whoOf(decodeJwt(token.token));
+        if (token) account = accountOf(decodeJwt(token.token));
         return token;
       },
     },
-    caller: () => known?.objectId,
-    who: () => known,
+    caller: () => account?.objectId,
+    who: () => account,
   };
 }
 
@@ -70,15 +70,11 @@ function checkTenant({ AZURE_TENANT_ID: tenant }: NodeJS.ProcessEnv): void {
   });
 }
 
-/** The names of the claims differ between the two versions of Entra ID's tokens. */
-function whoOf(claims: JWTPayload): Actor {
+/** Version 1 and version 2 of Entra ID's tokens use different claim names. */
+function accountOf(claims: JWTPayload): Actor {
   const first = (...names: string[]) =>
     names.map((name) => claims[name]).find((value) => typeof value === "string");
   const appId = first("appid", "azp");
   const name = first("upn", "preferred_username", "unique_name");
-  return {
-    objectId: first("oid") ?? "unknown",
-    ...(appId ? { appId } : {}),
-    ...(name ? { name } : {}),
-  };
+  return { objectId: first("oid") ?? "unknown", ...(appId ? { appId } : {}), ...(name ? { name } : {}) };
 }

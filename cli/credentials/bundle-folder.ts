@@ -1,14 +1,15 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { OperatorError } from "../lib/errors.ts";
 import { fileError, reasonOf } from "../lib/file-errors.ts";
-import { makeFolders, replaceFile, syncFolder } from "../lib/fsync.ts";
+import { createFolders, replaceFile, syncFolder } from "../lib/fsync.ts";
+import { OperatorError } from "../lib/operator-error.ts";
+import { sha256Base64 } from "../lib/sha256.ts";
 
-/** More than any sealed hand-over has. */
-const handoverBytes = 4096;
+/** Larger than any sealed credential bundle. */
+const bundleBytes = 4096;
 
-/** The folder that sealed hand-overs go to: one file a terminal, TERMINAL.age, for its owner alone to read. */
+/** The folder for sealed credential bundles: one file per terminal, TERMINAL.age, readable by its owner only. */
 export class BundleFolder {
   readonly path: string;
 
@@ -17,20 +18,20 @@ export class BundleFolder {
   }
 
   /**
-   * Makes the folder if it is not there, and tries whether a hand-over can be written to it: better before anything is
-   * made at Azure that has nowhere to go.
-   * @throws OperatorError when it cannot be.
+   * Creates the folder if it is missing, and checks that a bundle can be written. It runs before anything is created in
+   * Azure, so that no terminal is left without its bundle.
+   * @throws OperatorError when it cannot be created or written.
    */
-  async make(): Promise<void> {
+  async prepare(): Promise<void> {
     try {
-      await makeFolders(this.path);
+      await createFolders(this.path);
     } catch (error) {
       throw fileError(this.path, "made", error);
     }
     const probe = join(this.path, `.${randomUUID()}.partial`);
     try {
       await using file = await open(probe, "wx", 0o600);
-      await file.writeFile(Buffer.alloc(handoverBytes));
+      await file.writeFile(Buffer.alloc(bundleBytes));
       await file.datasync();
     } catch (error) {
       throw fileError(this.path, "written", error);
@@ -40,10 +41,10 @@ export class BundleFolder {
   }
 
   /**
-   * For who only looks: a folder that is not there yet holds no hand-over.
-   * @throws OperatorError when it is something else than a folder.
+   * Read-only: a missing folder counts as empty.
+   * @throws OperatorError when the path is no folder, or cannot be read.
    */
-  async look(): Promise<void> {
+  async expectReadable(): Promise<void> {
     const found = await stat(this.path).catch((error) => {
       if (error.code === "ENOENT") return undefined;
       throw fileError(this.path, "read", error);
@@ -51,40 +52,41 @@ export class BundleFolder {
     if (found && !found.isDirectory()) throw new OperatorError("usage", `${this.path} is not a folder`);
   }
 
+  /** The path of a terminal's bundle. */
   file(terminal: string): string {
     return join(this.path, `${terminal}.age`);
   }
 
-  /** Base64 of SHA-256 of a terminal's hand-over; undefined when it is not there. */
+  /** Base64 of SHA-256 of a terminal's bundle; undefined when there is none. */
   async digest(terminal: string): Promise<string | undefined> {
-    return digestOf(this.file(terminal));
+    return digestFile(this.file(terminal));
   }
 
   /**
-   * Writes a sealed hand-over under a passing name, safe from a power cut.
+   * Writes a sealed bundle under a temporary name. When it resolves, the content survives a power failure.
    * @returns Base64 of its SHA-256.
-   * @throws OperatorError when it cannot be written, as on a full disk.
+   * @throws OperatorError when it cannot be written, for example on a full disk.
    */
   async stage(terminal: string, sealed: Uint8Array): Promise<string> {
-    await this.told(async () => {
+    await this.write(async () => {
       await using file = await open(this.staged(terminal), "w", 0o600);
       await file.writeFile(sealed);
       await file.datasync();
     });
-    return createHash("sha256").update(sealed).digest("base64");
+    return sha256Base64(sealed);
   }
 
-  /** Gives staged hand-overs their names, safe from a power cut. */
+  /** Renames staged bundles to their final names. When it resolves, the names survive a power failure. */
   async publish(terminals: string[]): Promise<void> {
-    await this.told(async () => {
+    await this.write(async () => {
       for (const terminal of terminals) await replaceFile(this.staged(terminal), this.file(terminal));
       await syncFolder(this.path);
     });
   }
 
-  /** Publishes a staged hand-over that an interrupted run left, if it is the one with this digest. */
-  async finish(terminal: string, digest: string): Promise<boolean> {
-    if ((await digestOf(this.staged(terminal))) !== digest) return false;
+  /** Publishes the staged bundle of an interrupted run. @returns False when there is none with this digest. */
+  async publishStaged(terminal: string, digest: string): Promise<boolean> {
+    if ((await digestFile(this.staged(terminal))) !== digest) return false;
     await this.publish([terminal]);
     return true;
   }
@@ -93,19 +95,19 @@ export class BundleFolder {
     await rm(this.file(terminal), { force: true });
   }
 
-  /** Takes the name of a hand-over away from one whose keys do not work; returns what it is called now. */
+  /** Renames a bundle with invalid keys, so that it is not installed. @returns Its new path. */
   async setAside(terminal: string): Promise<string> {
     const aside = `${this.file(terminal)}.outdated`;
-    await this.told(() => replaceFile(this.file(terminal), aside));
+    await this.write(() => replaceFile(this.file(terminal), aside));
     return aside;
   }
 
-  private async told(work: () => Promise<void>): Promise<void> {
+  private async write(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       throw new OperatorError("failed", `${this.path} cannot be written: ${reasonOf(error)}`, {
-        remedy: "Make room on the disk, or see to the folder's rights, and run this again: it continues.",
+        remedy: "Free disk space or correct the folder's permissions, and run this again: it continues.",
         cause: error,
       });
     }
@@ -116,13 +118,11 @@ export class BundleFolder {
   }
 }
 
-async function digestOf(file: string): Promise<string | undefined> {
+async function digestFile(path: string): Promise<string | undefined> {
   try {
-    return createHash("sha256")
-      .update(await readFile(file))
-      .digest("base64");
+    return sha256Base64(await readFile(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw fileError(file, "read", error);
+    throw fileError(path, "read", error);
   }
 }

@@ -3,7 +3,7 @@ import { customerId, terminalId } from "../lib/ids.ts";
 
 const key = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be base64 of 32 bytes");
 
-/** What a terminal is handed so that it can work. It is all secret: it exists in memory and sealed, nowhere else. */
+/** Everything secret that a terminal needs to start working. It exists in memory and sealed, and in no other form. */
 export const credentialBundle = z.object({
   version: z.literal(1),
   terminalId,
@@ -17,14 +17,14 @@ export const credentialBundle = z.object({
     primaryKey: key,
   }),
   flow: z.object({
-    /** Where the terminal looks things up, for example https://example.azure-api.net/flow. */
+    /** URL of the Flow API, for example https://example.azure-api.net/flow. */
     url: z.string(),
-    /** The customer's key, sent as Ocp-Apim-Subscription-Key. */
+    /** The customer's subscription key, sent in the header Ocp-Apim-Subscription-Key. */
     sharedKey: z.string().min(1),
-    /** The terminal's own key, sent as X-Terminal-Key beside X-Terminal-Id. */
+    /** The terminal's Flow key, sent in the header X-Terminal-Key beside X-Terminal-Id. */
     terminalKey: key,
   }),
-  /** ISO 8601. */
+  /** ISO 8601. A terminal accepts only a newer bundle than its own. */
   createdAt: z.iso.datetime(),
 });
 

@@ -2,7 +2,7 @@ import { createCipheriv, randomBytes, scrypt } from "node:crypto";
 import { type Recipient, Stanza } from "age-encryption";
 import pLimit from "p-limit";
 
-/** Of age's command and library: 2 to the power of so many rounds of scrypt, which take a second and 256 MB. */
+/** scrypt's cost as a power of two, as in the age command and library: about a second and 256 MB. */
 const workFactor = 18;
 const blockSize = 8;
 const label = "age-encryption.org/v1/scrypt";
@@ -11,15 +11,15 @@ const label = "age-encryption.org/v1/scrypt";
 const serial = pLimit(1);
 
 /**
- * Seals for a passphrase as age does (age-encryption.org/v1, the scrypt recipient type). The library's own recipient
- * works for a second without a pause: timers, leases and Ctrl-C wait for it. This one works beside the program.
+ * An age recipient for a passphrase (age-encryption.org/v1, the scrypt recipient type). The recipient of the library blocks
+ * the event loop for a second, and with it timers, leases and Ctrl-C. This one uses Node's thread pool.
  */
 export function passphraseRecipient(passphrase: string): Recipient {
   return {
     async wrapFileKey(fileKey) {
       const salt = randomBytes(16);
-      const key = await serial(() => keyOf(passphrase, salt));
-      // A key that is used once needs no other nonce.
+      const key = await serial(() => deriveKey(passphrase, salt));
+      // The key is used once, so a constant nonce is safe.
       const cipher = createCipheriv("chacha20-poly1305", key, Buffer.alloc(12), { authTagLength: 16 });
       const sealed = Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()]);
       const saltText = salt.toString("base64").replace(/=+$/, "");
@@ -28,7 +28,7 @@ export function passphraseRecipient(passphrase: string): Recipient {
   };
 }
 
-function keyOf(passphrase: string, salt: Buffer): Promise<Buffer> {
+function deriveKey(passphrase: string, salt: Buffer): Promise<Buffer> {
   const cost = { N: 2 ** workFactor, r: blockSize, p: 1 };
   const maxmem = 2 * 128 * cost.N * cost.r;
   return new Promise((resolve, reject) => {

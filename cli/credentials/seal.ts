@@ -1,21 +1,21 @@
 import { armor, Decrypter, Encrypter } from "age-encryption";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { type CredentialBundle, credentialBundle } from "./credential-bundle.ts";
 import { passphraseRecipient } from "./passphrase.ts";
 
-/** Who can open what is sealed: holders of any of these keys, or who knows the passphrase. */
+/** Who can open a sealed bundle: the owners of these age recipients, or anyone with the passphrase. */
 export type Recipients = { recipients: string[] } | { passphrase: string };
 
-/** What opens a sealed hand-over: identities as `age-keygen` writes them, or the passphrase. */
+/** Opens a sealed bundle: age identities as `age-keygen` writes them, or the passphrase. */
 export type Opener = { identities: string[] } | { passphrase: string };
 
 const shortestPassphrase = 12;
 
 /**
- * Checks the recipients and makes a function that seals hand-overs for them, in the age format (age-encryption.org),
- * so that the `age` command opens them too. With a passphrase each takes about a second, one after the other, which is
- * its protection; the program goes on meanwhile.
- * @throws OperatorError when a recipient is not one, or the passphrase is short.
+ * Returns a function that seals credential bundles in the age format (age-encryption.org), which the `age` command opens.
+ * Sealing with a passphrase takes about a second per bundle, one after the other. That slows down guessing, and it does
+ * not block the event loop.
+ * @throws OperatorError when a recipient is invalid or the passphrase is too short.
  */
 export function sealer(to: Recipients): (content: CredentialBundle) => Promise<Uint8Array> {
   const encrypter = new Encrypter();
@@ -29,11 +29,11 @@ export function sealer(to: Recipients): (content: CredentialBundle) => Promise<U
       try {
         encrypter.addRecipient(recipient);
       } catch {
-        // A secret key given by mistake must not come back in the message.
+        // The value may be a secret key, passed by mistake: the message must not contain it.
         const shown = recipient.startsWith("age1") ? ` ${recipient}` : "";
         throw new OperatorError("usage", `the recipient${shown} is not an age recipient (age1…)`, {
           remedy:
-            "Whoever installs the terminals makes a key with `age-keygen -o key.txt` and gives you its public key.",
+            "The installer creates a key with `age-keygen -o key.txt` and gives you its public key, which starts with age1.",
         });
       }
     }
@@ -42,46 +42,53 @@ export function sealer(to: Recipients): (content: CredentialBundle) => Promise<U
 }
 
 /**
- * Opens a sealed hand-over, armored or not.
- * @throws OperatorError when it is not one, or is sealed for somebody else.
+ * Opens a sealed credential bundle, armored or binary.
+ * @throws OperatorError when it is no sealed bundle, or is sealed for another key or passphrase.
  */
 export async function unseal(sealed: Uint8Array, opener: Opener): Promise<CredentialBundle> {
-  const decrypter = new Decrypter();
-  if ("passphrase" in opener) {
-    decrypter.addPassphrase(opener.passphrase);
-  } else {
-    for (const identity of opener.identities) {
-      try {
-        decrypter.addIdentity(identity);
-      } catch {
-        throw new OperatorError("usage", "the identity file holds a key that is not an age identity");
-      }
-    }
-  }
-  let text: string;
-  try {
-    const head = Buffer.from(sealed.subarray(0, 40)).toString("latin1");
-    const bytes = head.startsWith("-----BEGIN AGE")
-      ? armor.decode(Buffer.from(sealed).toString("latin1"))
-      : sealed;
-    text = await decrypter.decrypt(bytes, "text");
-  } catch (error) {
-    throw new OperatorError("failed", `it cannot be opened: ${(error as Error).message}`, {
-      remedy: "It may be sealed for another key or passphrase, be damaged, or not be a sealed hand-over.",
-    });
-  }
+  const text = await decrypt(sealed, decrypterFor(opener));
   try {
     return credentialBundle.parse(JSON.parse(text));
   } catch {
-    // What was wrong with it may quote a key.
-    throw new OperatorError("failed", "what is sealed in it is not a hand-over of this version");
+    // The original error could quote a key.
+    throw new OperatorError("failed", "it does not contain a credential bundle of this version");
   }
 }
 
-/** The identities in a key file, as `age-keygen` writes it: one a line, with comments. */
+function decrypterFor(opener: Opener): Decrypter {
+  const decrypter = new Decrypter();
+  if ("passphrase" in opener) {
+    decrypter.addPassphrase(opener.passphrase);
+    return decrypter;
+  }
+  for (const identity of opener.identities) {
+    try {
+      decrypter.addIdentity(identity);
+    } catch {
+      throw new OperatorError("usage", "the identity file contains a key that is not an age identity");
+    }
+  }
+  return decrypter;
+}
+
+async function decrypt(sealed: Uint8Array, decrypter: Decrypter): Promise<string> {
+  try {
+    const head = Buffer.from(sealed.subarray(0, 40)).toString("latin1");
+    const isArmored = head.startsWith("-----BEGIN AGE");
+    const bytes = isArmored ? armor.decode(Buffer.from(sealed).toString("latin1")) : sealed;
+    return await decrypter.decrypt(bytes, "text");
+  } catch (error) {
+    throw new OperatorError("failed", `it cannot be opened: ${(error as Error).message}`, {
+      remedy:
+        "It may be sealed for another key or passphrase, be damaged, or be no sealed credential bundle.",
+    });
+  }
+}
+
+/** Reads the age identities from a key file of `age-keygen`: one a line, and comments. */
 export function readIdentities(text: string): string[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const identities = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  if (identities.length === 0) throw new OperatorError("usage", "the identity file holds no key");
+  if (identities.length === 0) throw new OperatorError("usage", "the identity file contains no key");
   return identities;
 }

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import pMap from "p-map";
-import { OperatorError, statusOf } from "../lib/errors.ts";
+import { statusOf } from "../azure/explain-error.ts";
 import { fileError } from "../lib/file-errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { interruptedError } from "./interrupted-transfer.ts";
 
 /** A block blob has at most 50,000 blocks, so a file can have 400 GB. */

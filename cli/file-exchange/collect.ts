@@ -1,8 +1,9 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { explained, OperatorError } from "../lib/errors.ts";
+import { explained } from "../azure/explain-error.ts";
 import { reasonOf } from "../lib/file-errors.ts";
-import { moveInPlace } from "../lib/fsync.ts";
+import { replaceFileDurably } from "../lib/fsync.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import type { OnBytes } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";
 import { downloadBlob } from "./download.ts";
@@ -59,7 +60,7 @@ export async function collectFile(
     throw error;
   }
   const path = await explainWriteError(folder, reserveName(folder, offer.name, id));
-  await explainWriteError(folder, moveInPlace(partial, path));
+  await explainWriteError(folder, replaceFileDurably(partial, path));
   // The lifecycle rule deletes block blobs and append blobs only. The file link also allows page blobs.
   if (blobType === "PageBlob") await explained(deleteBlob(blob), doing);
   await offers.remove(terminal, [id]);

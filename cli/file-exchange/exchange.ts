@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import type { ContainerClient } from "@azure/storage-blob";
-import { explained, OperatorError, statusOf } from "../lib/errors.ts";
+import { explained, statusOf } from "../azure/explain-error.ts";
 import { whyInvalid } from "../lib/ids.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { type BlobLocation, findBlobLocation, newBlobLocation } from "./blob-location.ts";
 import { digestFile, type FileDigest, type OnBytes, uploadBlocks } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";

@@ -5,7 +5,7 @@ import {
   SASProtocol,
   type StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import type { Direction, Offer } from "./offers/offer.ts";
 
 /**

@@ -6,9 +6,10 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { blobPipeline } from "../azure/blob-pipeline.ts";
+import { explained, statusOf } from "../azure/explain-error.ts";
 import type { NetworkSettings } from "../azure/network.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import { explained, OperatorError, statusOf } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import type { AccountKeys } from "../signing-keys/account-keys.ts";
 import { signingKeySchedule } from "../signing-keys/signing-key-schedule.ts";
 import { type FileLink, fileLink } from "./file-link.ts";

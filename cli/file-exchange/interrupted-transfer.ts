@@ -1,4 +1,5 @@
-import { explain, OperatorError } from "../lib/errors.ts";
+import { explain } from "../azure/explain-error.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
 /** The error of a transfer that the operator interrupted. */
 export function interruptedError(): OperatorError {

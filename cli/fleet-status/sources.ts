@@ -1,9 +1,9 @@
+import { explained } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
 import { offerStatuses } from "../file-exchange/offers/offer-status.ts";
-import { explained } from "../lib/errors.ts";
 import { terminalId } from "../lib/ids.ts";
-import { keyTagsOf } from "../lifecycle/key-rotation/record.ts";
+import { parseKeyTags } from "../lifecycle/key-rotation/record.ts";
 import { readJournal } from "../onboarding/journal.ts";
 
 /** A terminal's device identity and device twin in the IoT Hub. */
@@ -85,7 +85,7 @@ function toHubEntry(device: Record<string, unknown>, now: number): HubEntry {
   const offers = offerStatuses({ properties }, now);
   const count = (matches: (one: (typeof offers)[number]) => boolean) => offers.filter(matches).length;
   const lastSeen = text(lastActivityTime);
-  const keys = keyTagsOf(tags);
+  const keys = parseKeyTags(tags);
   const retire = (tags.retire ?? {}) as { after?: unknown };
   return {
     id: String(deviceId),

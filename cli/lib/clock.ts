@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Time and waiting, so that what paces and retries can be tested without waiting. */
+/** Time and waiting. Tests inject a clock, so that pacing and retries take no time. */
 export interface Clock {
   /** Milliseconds since 1970, as Date.now(). */
   now(): number;
@@ -8,7 +8,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's own clock. */
+/** The computer's clock. */
 export const systemClock: Clock = {
   now: Date.now,
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),

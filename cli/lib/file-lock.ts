@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FileLocked, lockFile, readHolder } from "@terminal-fleet/file-lock";
-import { OperatorError } from "./errors.ts";
 import { isTransientWindowsError } from "./fsync.ts";
+import { OperatorError } from "./operator-error.ts";
 
 /** How long to retry in milliseconds, and how often, when another program, such as a virus scanner, has the file open. */
 const retryMs = 1_000;

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 
 /**
- * A map from text to a number that keeps no text: 16 bytes an entry at half load, so the million terminals
- * that one IoT Hub holds take 32 MB. Keys are told apart by 64 bits of SHA-256; that two of a million
- * different keys are taken for one has a chance below 1 in 10,000,000.
+ * A map from text to number that does not store the text. It needs 16 bytes per entry at 50 % load: 32 MB for the million
+ * terminals of one IoT Hub. Keys are compared by 64 bits of their SHA-256. The probability that two of a million keys
+ * collide is below 1 in 10,000,000.
  */
 export class HashIndex {
   private high = new Uint32Array(1024);
@@ -11,27 +11,27 @@ export class HashIndex {
   private values = new Float64Array(1024).fill(Number.NaN);
   private entries = 0;
 
-  /** How many keys it holds. */
+  /** Number of keys. */
   get size(): number {
     return this.entries;
   }
 
-  /** The number kept for `key`, or undefined. */
+  /** The value of a key; undefined when there is none. */
   get(key: string): number | undefined {
     const value = this.values[this.slot(...digest(key))];
     return Number.isNaN(value) ? undefined : value;
   }
 
-  /** Keeps `value` for `key` and returns what was kept before, or undefined. */
+  /** Sets the value of a key. @returns The previous value; undefined when there was none. */
   set(key: string, value: number): number | undefined {
     if (this.entries * 2 >= this.values.length) this.grow();
     const [high, low] = digest(key);
     const slot = this.slot(high, low);
-    const before = this.values[slot] as number;
+    const previous = this.values[slot] as number;
     this.high[slot] = high;
     this.low[slot] = low;
     this.values[slot] = value;
-    if (!Number.isNaN(before)) return before;
+    if (!Number.isNaN(previous)) return previous;
     this.entries++;
     return undefined;
   }

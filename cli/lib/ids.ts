@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-/** Names, with or without an ending, that Windows keeps for devices ("Naming Files, Paths, and Namespaces"). */
-export const windowsDevice = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
+/** File names, with or without an extension, that Windows reserves ("Naming Files, Paths, and Namespaces"). */
+export const reservedWindowsName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 
 /**
- * A terminal's id in lower case: it is the IoT Hub device id, the name of its blob container and the row key
- * of its Flow key. Container names are the narrowest of the three: 3 to 63 characters, letters, digits and
- * single hyphens (Azure documentation, "Naming and referencing containers").
+ * A terminal ID in lower case. It is the device ID at the IoT Hub, the name of the blob container and the row key of the
+ * Flow key row. Container names have the strictest rules of the three: 3 to 63 characters, letters, digits and single
+ * hyphens (Azure documentation, "Naming and referencing containers").
  */
 export const terminalId = z
   .string()
@@ -14,14 +14,11 @@ export const terminalId = z
     /^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$/,
     "must be 3 to 63 of a-z, 0-9 and single hyphens, with a letter or a digit at both ends",
   )
-  .refine(
-    (id) => !windowsDevice.test(id),
-    "is a name that Windows keeps for a device, as a file of it would be",
-  );
+  .refine((id) => !reservedWindowsName.test(id), "is a name that Windows reserves, so no file can have it");
 
 /**
- * A customer's id in lower case: it is the name of the customer's API Management subscription, the partition
- * key of its terminals' Flow keys and the device tag `customer`. 2 to 40 characters.
+ * A customer ID in lower case, 2 to 40 characters. It is the name of the API Management subscription, the partition key of
+ * the Flow key rows and the tag `customer` of the device twins.
  */
 export const customerId = z
   .string()
@@ -30,22 +27,22 @@ export const customerId = z
     "must be 2 to 40 of a-z, 0-9 and single hyphens, with a letter or a digit at both ends",
   );
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-const unreadable = /[\u0000-\u001f\u007f-\u009f\ufffd\u2028\u2029]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters on purpose.
+const unprintable = /[\u0000-\u001f\u007f-\u009f\ufffd\u2028\u2029]/;
 
-/** A text that people write: 1 to `longest` characters, none of them unreadable. */
+/** Text from people: 1 to `longest` printable characters. */
 export function printableText(longest: number) {
   return z
     .string()
     .min(1, "is missing")
     .max(longest, `must be ${longest} characters at most`)
-    .refine((text) => !unreadable.test(text), "holds a character that cannot be read");
+    .refine((text) => !unprintable.test(text), "contains a character that cannot be printed");
 }
 
-/** A short text that people write, such as a site's name. */
+/** A short text from people, such as the name of a site. */
 export const label = printableText(100);
 
-/** Why `value` does not fit `schema`, in words that follow the name of the value; undefined when it fits. */
+/** Why `value` does not match `schema`, worded to follow the name of the value; undefined when it matches. */
 export function whyInvalid(schema: z.ZodType, value: string): string | undefined {
   const result = schema.safeParse(value);
   return result.success ? undefined : result.error.issues[0]?.message;

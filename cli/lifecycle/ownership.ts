@@ -1,38 +1,42 @@
 import type { ChangeDescription } from "../audit-log/record.ts";
 import type { Fleet } from "../azure/fleet.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
-/** Where a terminal belongs, as far as anybody knows. */
+/** The customer and site of a terminal, as far as the services have them. */
 export interface Ownership {
-  /** By the hub's tag. */
+  /** From the tag of the device twin. */
   customer?: string;
   site?: string;
-  /** Those that a record of it names: the customer, or for one that the hub does not know those of its Flow rows. */
+  /** The customers that an audit record names: the tag's, or those of the Flow key rows of a terminal without a tag. */
   customers: string[];
 }
 
 /**
- * Finds out where a terminal belongs.
- * @throws OperatorError when the hub or the Flow keys cannot be asked.
+ * Reads the customer and site of a terminal.
+ * @throws OperatorError when the IoT Hub or the key table cannot be read.
  */
-export async function ownershipOf(terminal: string, { registry, flowKeys }: Fleet): Promise<Ownership> {
+export async function ownershipOf(
+  terminal: string,
+  { registry, flowKeys }: Pick<Fleet, "registry" | "flowKeys">,
+): Promise<Ownership> {
   const { customer, site } = (await registry.tags(terminal)) ?? {};
-  if (customer) return { customer, ...(site ? { site } : {}), customers: [customer] };
+  if (customer) return { customer, site, customers: [customer] };
   return { customers: await flowKeys.customersOf(terminal) };
 }
 
 /**
- * That a terminal is the customer's who was named for it.
- * @throws OperatorError when the hub's tag names another one: one of the two was mistyped.
+ * Checks that a terminal belongs to the customer that the operator named.
+ * @throws OperatorError when the tag names another customer: one of the two IDs was mistyped.
  */
 export function expectOwner(terminal: string, { customer }: Ownership, named: string | undefined): void {
   if (!named || !customer || customer === named) return;
   throw new OperatorError("usage", `${terminal} is a terminal of ${customer}, not of ${named}`, {
-    remedy: "Nothing was changed. Is the terminal spelled right? Without --customer its own one is taken.",
+    remedy:
+      "Nothing was changed. Check the terminal ID. Without --customer, the terminal's own customer is used.",
   });
 }
 
-/** Whose terminals a change is about, as its record has it. */
+/** The customers of a change, as its audit record holds them. */
 export function recordedCustomers(
   customers: Iterable<string>,
 ): Pick<ChangeDescription, "customer" | "customers"> {
@@ -41,7 +45,7 @@ export function recordedCustomers(
   return all[0] === undefined ? {} : { customer: all[0] };
 }
 
-/** A terminal with where it belongs, for people: "example-001 (example-municipality, Town hall)". */
+/** A terminal with its customer and site, for people: "example-001 (example-municipality, Town hall)". */
 export function describeTerminal(terminal: string, { customers, site }: Ownership): string {
   const place = [customers.join(", "), site].filter(Boolean).join(", ");
   return place ? `${terminal} (${place})` : terminal;

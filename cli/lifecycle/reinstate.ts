@@ -1,75 +1,78 @@
+import { explained } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
-import { hashFlowKey, mintFlowKey } from "../azure/flow-api/flow-keys.ts";
+import { mintFlowKey } from "../azure/flow-api/flow-keys.ts";
 import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import type { CredentialBundle } from "../credentials/credential-bundle.ts";
-import { fingerprint } from "../credentials/key-offer.ts";
+import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { deleteBlob } from "../file-exchange/delete-blob.ts";
-import { explained, OperatorError } from "../lib/errors.ts";
-import { mintDeviceKeys } from "../onboarding/identities.ts";
-import { changed, expectOurs, hasKeys, makeIdentity, setIdentity } from "./own-identity.ts";
+import { OperatorError } from "../lib/operator-error.ts";
+import { sha256Base64 } from "../lib/sha256.ts";
+import {
+  createIdentity,
+  expectOwned,
+  hasKeys,
+  modifiedConcurrently,
+  setIdentityState,
+} from "./owned-identity.ts";
 import { isBeingDeleted } from "./retire.ts";
 import { beingReinstated, longestReason } from "./revoke.ts";
 
-/** What became of a terminal that was to be reinstated. */
+/** The result of reinstating a terminal. */
 export interface Reinstated {
   customer: string;
   site: string;
   /**
-   * "reinstated": it has fresh keys. "repaired": it was not revoked, and its stored access policy, which was missing, was
-   * made anew. "unchanged": it was not revoked.
+   * "reinstated": it has new keys. "repaired": it was not revoked, and its missing stored access policy was added.
+   * "unchanged": it was not revoked.
    */
   outcome: "reinstated" | "repaired" | "unchanged";
-  /** Copies of files that had been offered to it and are deleted. */
+  /** Number of deleted blobs that had been offered to the terminal. */
   deletedFiles: number;
 }
 
-/** Where the new hand-over goes, and what seals it. */
+/** Options of `reinstate`. */
 export interface ReinstateOptions {
+  /** Receives the new sealed credential bundle. */
   folder: BundleFolder;
   seal(content: CredentialBundle): Promise<Uint8Array>;
-  /** The customer's id, for a terminal that the hub does not know any more and that several customers have rows of. */
+  /** The customer ID. Needed for a terminal without a device identity and with Flow key rows of several customers. */
   customer?: string;
   /** Milliseconds since 1970; default now. */
   now?: number;
 }
 
 /**
- * Lets a revoked terminal in again, with fresh keys at every door and a new sealed hand-over; one whose identity was
- * deleted gets another. Its identity is enabled last: until then the hub refuses it. After a kill, running this again
- * begins anew, with other keys. Who revokes it meanwhile wins: what was opened until then is shut again.
- * @throws OperatorError when it cannot be done; a terminal that was revoked stays so.
+ * Reinstates a revoked terminal with new keys on all access paths and a new sealed credential bundle. A deleted device
+ * identity is created again. The identity is enabled last: until then the IoT Hub rejects the terminal. After a kill,
+ * running it again starts from the beginning with other keys. A concurrent revocation wins: everything that was opened is
+ * closed again.
+ * @throws OperatorError when it fails. A terminal that was revoked stays revoked.
  */
 export async function reinstate(
   terminal: string,
   fleet: Fleet,
   options: ReinstateOptions,
 ): Promise<Reinstated> {
-  const { customer, site, twin } = await placeOf(terminal, fleet, options.customer);
+  const { customer, site, twin } = await locate(terminal, fleet, options.customer);
   if (twin) expectNotDeleted(twin);
-  const before = await fleet.flowKeys.get(customer, terminal);
-  if (twin?.status === "enabled" && before?.status === "active") {
-    return { customer, site, outcome: await repair(terminal, customer, fleet), deletedFiles: 0 };
+  const row = await fleet.flowKeys.get(customer, terminal);
+  if (twin?.status === "enabled" && row?.status === "active") {
+    return { customer, site, outcome: await repairPolicy(terminal, customer, fleet), deletedFiles: 0 };
   }
-  // All that can refuse is asked before anything is changed.
-  const sharedKey = await fleet.customers.sharedKey(customer);
+  // Everything that can be rejected is read before the first change.
+  const sharedKey = await fleet.customers.subscriptionKey(customer);
   const keys = mintDeviceKeys();
-  if (!twin) await makeIdentity(terminal, { customer, site }, fleet);
-  const reason = [beingReinstated, ...(twin?.statusReason ? [`(${twin.statusReason})`] : [])].join(" ");
-  await setIdentity(terminal, fleet, keys, {
-    status: "disabled",
-    statusReason: reason.slice(0, longestReason),
-  });
-  await forget(terminal, fleet);
-  // A policy that is there, as after a revocation that was cut short, has keys of files bound to it.
+  if (!twin) await createIdentity(terminal, { customer, site }, fleet);
+  await setIdentityState(terminal, fleet, keys, { status: "disabled", statusReason: reasonDuring(twin) });
+  await removeOffersAndKeyRecords(terminal, fleet);
+  // A policy can be left over from an interrupted revocation. Old file links are bound to it.
   await fleet.files.removePolicy(terminal);
-  const deletedFiles = await deleteCopies(terminal, fleet);
+  const deletedFiles = await deleteOfferedFiles(terminal, fleet);
   const terminalKey = mintFlowKey();
-  // Later than what it had, whatever this computer's clock says: the terminal takes nothing older.
-  const newest = Date.parse(before?.keyCreatedAt ?? "") || 0;
-  const createdAt = new Date(Math.max(options.now ?? Date.now(), newest + 1)).toISOString();
+  const createdAt = laterThan(row?.keyCreatedAt, options.now ?? Date.now());
   const content: CredentialBundle = {
     version: 1,
     terminalId: terminal,
@@ -81,125 +84,176 @@ export async function reinstate(
   };
   await options.folder.stage(terminal, await options.seal(content));
   await options.folder.publish([terminal]);
+  const currentKeySha256 = sha256Base64(terminalKey);
   const etag = await fleet.flowKeys.put(customer, terminal, {
-    currentKeySha256: hashFlowKey(terminalKey),
+    currentKeySha256,
     previousKeySha256: "",
     status: "revoked",
     site,
     keyCreatedAt: createdAt,
-    sharedKeySha256: fingerprint(sharedKey),
+    sharedKeySha256: sha256Base64(sharedKey),
   });
+  const opening = { terminal, customer, keys, currentKeySha256 };
   try {
-    await fleet.files.ensureContainer(terminal);
-    // In this order: whoever shuts the identity after this look finds the row, or has changed it before it is opened.
-    await expectOurs(terminal, fleet, keys);
-    if (!(await fleet.flowKeys.change(customer, terminal, { status: "active" }, etag))) {
-      const row = await fleet.flowKeys.get(customer, terminal);
-      if (row?.status !== "active" || row.currentKeySha256 !== hashFlowKey(terminalKey)) throw changed();
-    }
-    await setIdentity(terminal, fleet, keys, { status: "enabled", statusReason: null });
-    // A revocation that began before closes the other doors first, or has closed them.
-    const row = await fleet.flowKeys.get(customer, terminal);
-    if (row?.status !== "active" || !(await fleet.files.hasPolicy(terminal))) throw changed();
+    await openAccessPaths(opening, etag, fleet);
   } catch (error) {
-    await shutAgain(terminal, fleet, { customer, keySha256: hashFlowKey(terminalKey), keys, why: error });
+    await closeAccessPaths(opening, fleet, error);
     throw error;
   }
   return { customer, site, outcome: "reinstated", deletedFiles };
 }
 
-/** Shuts what was opened, unless somebody else has opened it since. */
-async function shutAgain(
-  terminal: string,
+/** The access paths that a reinstatement opens, with its new keys. */
+interface Opening {
+  terminal: string;
+  customer: string;
+  keys: DeviceKeys;
+  /** Hash of the new Flow key. */
+  currentKeySha256: string;
+}
+
+/**
+ * Opens files, then the Flow API, then the IoT Hub. Each step verifies that no other run has revoked the terminal.
+ * @param etag ETag of the Flow key row.
+ */
+async function openAccessPaths(
+  { terminal, customer, keys, currentKeySha256 }: Opening,
+  etag: string,
   fleet: Fleet,
-  { customer, keySha256, keys, why }: { customer: string; keySha256: string; keys: DeviceKeys; why: unknown },
+): Promise<void> {
+  const { files, flowKeys } = fleet;
+  await files.ensureContainer(terminal);
+  // The order matters. A revocation that disables the identity after this check finds the active row and revokes it.
+  // One that disabled it earlier is detected here, before the row becomes active.
+  await expectOwned(terminal, fleet, keys);
+  if (!(await flowKeys.update(customer, terminal, { status: "active" }, etag))) {
+    // The response to a successful update may have been lost.
+    const row = await flowKeys.get(customer, terminal);
+    if (row?.status !== "active" || row.currentKeySha256 !== currentKeySha256) throw modifiedConcurrently();
+  }
+  await setIdentityState(terminal, fleet, keys, { status: "enabled", statusReason: null });
+  // A revocation that started earlier may have closed the other two access paths already.
+  const row = await flowKeys.get(customer, terminal);
+  if (row?.status !== "active" || !(await files.hasPolicy(terminal))) throw modifiedConcurrently();
+}
+
+/**
+ * Closes what `openAccessPaths` opened, unless another run has given the terminal other keys.
+ * @param cause Why the terminal could not be reinstated.
+ */
+async function closeAccessPaths(
+  { terminal, customer, keys, currentKeySha256 }: Opening,
+  { registry, flowKeys, files }: Pick<Fleet, "registry" | "flowKeys" | "files">,
+  cause: unknown,
 ): Promise<void> {
   try {
-    const identity = await fleet.registry.get(terminal);
+    const identity = await registry.get(terminal);
     if (identity?.status === "enabled" && hasKeys(identity, keys)) {
-      await fleet.registry.update({ ...identity, status: "disabled", statusReason: "reinstating it failed" });
+      await registry.update({ ...identity, status: "disabled", statusReason: "reinstating it failed" });
     }
-    const row = await fleet.flowKeys.get(customer, terminal);
-    if (row && row.currentKeySha256 !== keySha256) return;
-    await fleet.flowKeys.revoke(customer, terminal);
-    await fleet.files.removePolicy(terminal);
+    const row = await flowKeys.get(customer, terminal);
+    if (row && row.currentKeySha256 !== currentKeySha256) return;
+    await flowKeys.revoke(customer, terminal);
+    await files.removePolicy(terminal);
   } catch {
-    const message = why instanceof Error ? why.message : String(why);
-    throw new OperatorError("failed", `${message}; and what was opened could not be shut again`, {
-      remedy: `\`terminals revoke ${terminal}\` shuts it out.`,
-      cause: why,
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError("failed", `${message}; closing its access paths again failed too`, {
+      remedy: `Run \`terminals revoke ${terminal}\`.`,
+      cause,
     });
   }
+}
+
+/** The status reason during the reinstatement. It includes the reason of the revocation. */
+function reasonDuring(twin: DeviceTwin | undefined): string {
+  const previous = twin?.statusReason ? ` (${twin.statusReason})` : "";
+  return `${beingReinstated}${previous}`.slice(0, longestReason);
+}
+
+/**
+ * The creation time of a new credential bundle. A terminal accepts only a newer bundle than its own, so this is later
+ * than the time of its last one even when this computer's clock is slow.
+ */
+function laterThan(previous: string | undefined, now: number): string {
+  const previousMs = Date.parse(previous ?? "") || 0;
+  return new Date(Math.max(now, previousMs + 1)).toISOString();
 }
 
 function expectNotDeleted(twin: DeviceTwin): void {
   if (!isBeingDeleted(twin)) return;
   throw new OperatorError("failed", `${twin.deviceId} is retired, and is being deleted`, {
-    remedy: `\`terminals retire ${twin.deviceId}\` completes that; then it can be onboarded as a new one.`,
+    remedy: `Complete the deletion with \`terminals retire ${twin.deviceId}\`. Then onboard the terminal again.`,
   });
 }
 
-/** Gives a terminal that is not revoked the stored access policy that it lacks. */
-async function repair(terminal: string, customer: string, fleet: Fleet): Promise<"repaired" | "unchanged"> {
-  if (await fleet.files.hasPolicy(terminal)) return "unchanged";
-  await fleet.files.ensureContainer(terminal);
-  // It may be missing because somebody is just revoking the terminal.
-  const twin = await fleet.twins.get(terminal);
-  const row = await fleet.flowKeys.get(customer, terminal);
+/** Adds a missing stored access policy to a terminal that is not revoked. */
+async function repairPolicy(
+  terminal: string,
+  customer: string,
+  { files, twins, flowKeys }: Pick<Fleet, "files" | "twins" | "flowKeys">,
+): Promise<"repaired" | "unchanged"> {
+  if (await files.hasPolicy(terminal)) return "unchanged";
+  await files.ensureContainer(terminal);
+  // A concurrent revocation may have deleted the policy.
+  const twin = await twins.get(terminal);
+  const row = await flowKeys.get(customer, terminal);
   if (twin?.status === "enabled" && row?.status === "active") return "repaired";
-  await fleet.files.removePolicy(terminal);
-  throw changed();
+  await files.removePolicy(terminal);
+  throw modifiedConcurrently();
 }
 
-/** Where a terminal belongs: by its tags, or by its Flow row when the hub does not know it any more. */
-async function placeOf(
+/** The customer and site of a terminal: from its tags, or from its Flow key row when it has no device identity. */
+async function locate(
   terminal: string,
-  fleet: Fleet,
+  { twins, flowKeys }: Pick<Fleet, "twins" | "flowKeys">,
   given: string | undefined,
 ): Promise<{ customer: string; site: string; twin: DeviceTwin | undefined }> {
-  const twin = await fleet.twins.get(terminal);
+  const twin = await twins.get(terminal);
   const { customer, site } = (twin?.tags ?? {}) as Record<string, unknown>;
   if (typeof customer === "string" && typeof site === "string") return { customer, site, twin };
   if (twin) {
-    throw new OperatorError("failed", `the tags customer and site of ${terminal} are missing`, {
+    throw new OperatorError("failed", `the device twin ${terminal} has no tags customer and site`, {
       remedy: "It was never onboarded: onboard it.",
     });
   }
-  const customers = given ? [given] : await fleet.flowKeys.customersOf(terminal);
+  const customers = given ? [given] : await flowKeys.customersOf(terminal);
   if (customers.length > 1) {
-    throw new OperatorError("failed", `${terminal} has Flow rows of ${customers.join(", ")}`, {
-      remedy: "Say which one it belongs to: --customer ID.",
+    throw new OperatorError("failed", `${terminal} has Flow key rows of ${customers.join(", ")}`, {
+      remedy: "Name the customer that it belongs to: --customer ID.",
     });
   }
   const [only] = customers;
-  const row = only === undefined ? undefined : await fleet.flowKeys.get(only, terminal);
+  const row = only === undefined ? undefined : await flowKeys.get(only, terminal);
   if (only !== undefined && row) return { customer: only, site: row.site, twin: undefined };
-  throw new OperatorError("failed", `there is no terminal ${terminal}, at the hub or at the Flow API`, {
+  throw new OperatorError("failed", `there is no terminal ${terminal} at the IoT Hub or the Flow API`, {
     code: "NoSuchTerminal",
-    remedy: "Is it spelled right? `terminals status` lists the terminals.",
+    remedy: "Check the terminal ID. `terminals status` lists the terminals.",
   });
 }
 
-/** Takes away what its twin keeps of the keys it had, and its offers, whose keys would open again. */
-async function forget(terminal: string, fleet: Fleet): Promise<void> {
-  const offers = await fleet.offers.list(terminal);
-  await fleet.offers.remove(
+/** Removes the terminal's offers, the key offer and the rotation record from its twin. */
+async function removeOffersAndKeyRecords(
+  terminal: string,
+  { offers, twins }: Pick<Fleet, "offers" | "twins">,
+): Promise<void> {
+  const existing = await offers.list(terminal);
+  await offers.remove(
     terminal,
-    offers.map(({ id }) => id),
+    existing.map(({ id }) => id),
   );
   await updateOptimistically(`the device twin ${terminal}`, async () => {
-    const twin = await fleet.twins.get(terminal);
+    const twin = await twins.get(terminal);
     if (!twin) return;
     expectNotDeleted(twin);
     const patch = { tags: { keys: null, retire: null }, desired: { keys: null } };
-    return (await fleet.twins.patch(terminal, patch, twin.etag)) ? undefined : conflict;
+    return (await twins.patch(terminal, patch, twin.etag)) ? undefined : conflict;
   });
 }
 
-/** What was offered to it before: the keys to it are dead, and nobody would fetch it any more. */
-async function deleteCopies(terminal: string, fleet: Fleet): Promise<number> {
-  if (!(await fleet.files.hasContainer(terminal))) return 0;
-  const container = await fleet.files.containerClient(terminal);
+/** Deletes the blobs that were offered to the terminal: their links are invalid, so it cannot fetch them. */
+async function deleteOfferedFiles(terminal: string, { files }: Pick<Fleet, "files">): Promise<number> {
+  if (!(await files.hasContainer(terminal))) return 0;
+  const container = await files.containerClient(terminal);
   let deleted = 0;
   const deleting = async () => {
     for await (const { name } of container.listBlobsFlat({ prefix: "to-terminal/" })) {
@@ -207,6 +261,6 @@ async function deleteCopies(terminal: string, fleet: Fleet): Promise<number> {
       deleted++;
     }
   };
-  await explained(deleting(), `deleting what was offered to ${terminal}`);
+  await explained(deleting(), `deleting the files offered to ${terminal}`);
   return deleted;
 }

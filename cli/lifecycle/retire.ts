@@ -1,127 +1,131 @@
 import { z } from "zod";
+import { explained, statusOf } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
-import { explained, OperatorError, statusOf } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
 const dayMs = 86_400_000;
 
 /**
- * The tag `retire`: from when on the terminal may be deleted, and that a run has begun to. Both are written with the
- * twin's ETag, so that who reinstates it and who deletes it cannot both go ahead.
+ * The tag `retire`: the earliest time of the deletion, and whether a run has started to delete the terminal. Both are
+ * written under the twin's ETag, so that a reinstatement and a deletion cannot both succeed.
  */
-const mark = z.object({ after: z.iso.datetime(), deleting: z.boolean().optional() });
+const retireTag = z.object({ after: z.iso.datetime(), deleting: z.boolean().optional() });
 
-/** How far a terminal is on its way out. */
+/** Progress of a retirement. */
 export interface Retirement {
-  /** "none": it is not marked. "waiting": it is marked. "due": its waiting time is over. */
+  /** "none": not retired. "waiting": retired, within the waiting period. "due": the waiting period has passed. */
   state: "none" | "waiting" | "due";
-  /** From when on it may be deleted. */
+  /** The earliest time of the deletion. */
   after?: Date;
-  /** Whether it is shut out at the hub. */
+  /** Whether the device identity is disabled. */
   isDisabled: boolean;
   customer?: string;
   site?: string;
 }
 
-/** Reads how far a terminal is on its way out; undefined when the hub has no such terminal. */
-export async function retirementOf(
+/** Reads the progress of a retirement; undefined when there is no device identity. */
+export async function readRetirement(
   terminal: string,
-  fleet: Fleet,
+  { twins }: Pick<Fleet, "twins">,
   now: number,
 ): Promise<Retirement | undefined> {
-  const twin = await fleet.twins.get(terminal);
+  const twin = await twins.get(terminal);
   if (!twin) return undefined;
-  const after = markOf(twin);
+  const after = deletionTime(twin);
   const { customer, site } = (twin.tags ?? {}) as { customer?: string; site?: string };
   return {
     state: !after ? "none" : after.getTime() > now ? "waiting" : "due",
-    ...(after ? { after } : {}),
+    after,
     isDisabled: twin.status === "disabled",
-    ...(customer ? { customer } : {}),
-    ...(site ? { site } : {}),
+    customer,
+    site,
   };
 }
 
-/** What became of a terminal that was to be retired. */
+/** The result of retiring a terminal. */
 export interface Retired {
-  /** "marked": it is deleted by a run after `after`. "deleted": nothing is left of it but its audit record. */
+  /** "marked": a run after `after` deletes it. "deleted": only its audit records remain. "unknown": no such terminal. */
   state: "marked" | "deleted" | "unknown";
   after?: Date;
 }
 
-/** Whether a run has begun to delete a terminal: then it is not reinstated any more. */
+/** Whether a run has started to delete a terminal. Then it can no longer be reinstated. */
 export function isBeingDeleted(twin: Pick<DeviceTwin, "tags">): boolean {
-  return mark.safeParse(twin.tags?.retire).data?.deleting ?? false;
+  return retireTag.safeParse(twin.tags?.retire).data?.deleting ?? false;
 }
 
 /**
- * Retires a terminal that is revoked: the first run marks it, a run after the waiting time deletes its Flow rows, its
- * container and its identity, in that order, so that after a kill the mark is still there. The audit log keeps what
- * was ever done with it.
- * @param options.days The waiting time, counted from the first run.
- * @throws OperatorError when it is not revoked.
+ * Retires a revoked terminal. The first run sets the tag `retire`. A run after the waiting period deletes the Flow key
+ * rows, the container and the device identity, in this order: after a kill the identity still has the tag. The audit log
+ * keeps its records.
+ * @param options.days Waiting period in days, from the first run.
+ * @throws OperatorError when the terminal is not revoked.
  */
 export async function retire(
   terminal: string,
-  fleet: Fleet,
+  fleet: Pick<Fleet, "twins" | "flowKeys" | "files" | "registry">,
   options: { days: number; now?: number },
 ): Promise<Retired> {
+  const { twins } = fleet;
   const now = options.now ?? Date.now();
   return updateOptimistically<Retired>(`the device twin ${terminal}`, async () => {
-    const twin = await fleet.twins.get(terminal);
+    const twin = await twins.get(terminal);
     if (!twin) return { state: "unknown" };
     if (twin.status !== "disabled") {
       throw new OperatorError("failed", `${terminal} is not revoked`, {
-        remedy: `\`terminals revoke ${terminal}\` first.`,
+        remedy: `Run \`terminals revoke ${terminal}\` first.`,
       });
     }
-    const after = markOf(twin);
+    const after = deletionTime(twin);
     if (after && after.getTime() > now) return { state: "marked", after };
     if (after) {
-      const begun =
+      const isClaimed =
         isBeingDeleted(twin) ||
-        (await fleet.twins.patch(terminal, { tags: { retire: { deleting: true } } }, twin.etag));
-      if (!begun) return conflict;
-      await remove(terminal, fleet);
+        (await twins.patch(terminal, { tags: { retire: { deleting: true } } }, twin.etag));
+      if (!isClaimed) return conflict;
+      await deleteTerminal(terminal, fleet);
       return { state: "deleted" };
     }
-    const from = new Date(now + options.days * dayMs);
-    const marked = await fleet.twins.patch(
-      terminal,
-      { tags: { retire: { after: from.toISOString() } } },
-      twin.etag,
-    );
-    return marked ? { state: "marked", after: from } : conflict;
+    const earliest = new Date(now + options.days * dayMs);
+    const tags = { retire: { after: earliest.toISOString() } };
+    const isMarked = await twins.patch(terminal, { tags }, twin.etag);
+    return isMarked ? { state: "marked", after: earliest } : conflict;
   });
 }
 
-/** The terminals that are marked and whose waiting time is over, each with its customer by the hub's tag. */
-export async function dueForDeletion(fleet: Fleet, now: number): Promise<Map<string, string | undefined>> {
+/** The retired terminals with a waiting period that has passed, each with the customer of its tag, sorted by ID. */
+export async function findDueForDeletion(
+  { registry }: Pick<Fleet, "registry">,
+  now: number,
+): Promise<Map<string, string | undefined>> {
   const due: [string, string | undefined][] = [];
   const query = "SELECT deviceId, tags FROM devices WHERE is_defined(tags.retire) AND status = 'disabled'";
-  for await (const device of fleet.registry.query(query)) {
+  for await (const device of registry.query(query)) {
+    // A query's rows have the type of its SELECT list, which the compiler does not know.
     const { deviceId, tags } = device as unknown as Pick<DeviceTwin, "deviceId" | "tags">;
-    const after = markOf({ tags });
+    const after = deletionTime({ tags });
     if (after && after.getTime() <= now) due.push([deviceId, tags?.customer as string | undefined]);
   }
   return new Map(due.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function markOf({ tags }: Pick<DeviceTwin, "tags">): Date | undefined {
-  const { data } = mark.safeParse(tags?.retire);
+function deletionTime({ tags }: Pick<DeviceTwin, "tags">): Date | undefined {
+  const { data } = retireTag.safeParse(tags?.retire);
   return data && new Date(data.after);
 }
 
-async function remove(terminal: string, fleet: Fleet): Promise<void> {
-  for (const customer of await fleet.flowKeys.customersOf(terminal)) {
-    await fleet.flowKeys.delete(customer, terminal);
-  }
-  const container = await fleet.files.containerClient(terminal);
+async function deleteTerminal(
+  terminal: string,
+  { flowKeys, files, registry }: Pick<Fleet, "flowKeys" | "files" | "registry">,
+): Promise<void> {
+  for (const customer of await flowKeys.customersOf(terminal)) await flowKeys.delete(customer, terminal);
+  const container = await files.containerClient(terminal);
   const deleting = container.deleteIfExists().catch((error) => {
-    // A container whose deletion is under way is as good as deleted.
+    // 409: its deletion is already in progress.
     if (statusOf(error) !== 409) throw error;
   });
   await explained(deleting, `deleting the container ${terminal}`);
-  await fleet.registry.delete(terminal);
+  await registry.delete(terminal);
 }

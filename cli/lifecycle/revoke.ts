@@ -1,66 +1,69 @@
+import { explain } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
+import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import { explain, OperatorError } from "../lib/errors.ts";
-import { mintDeviceKeys } from "../onboarding/identities.ts";
+import { OperatorError } from "../lib/operator-error.ts";
+import { hasKeys } from "./owned-identity.ts";
 
-/** The three places that a terminal gets in by. */
+/** The three ways in which a terminal reaches Azure. */
 export type AccessPath = "hub" | "files" | "flow";
 
-/** What became of one door. */
+/** The result of closing one access path. */
 export interface AccessPathResult {
-  door: AccessPath;
-  /** True only when a look at the service afterwards showed it closed. */
+  accessPath: AccessPath;
+  /** True only when the service confirmed it after the change. */
   closed: boolean;
-  /** What was done and seen, in a few words. */
+  /** What was changed and verified, in a few words. */
   what: string;
-  /** Whether the door knows the terminal at all. */
+  /** Whether the service has any record of the terminal. */
   known: boolean;
   /** How long it took, in milliseconds. */
   ms: number;
   error?: OperatorError;
 }
 
-/** The hub keeps 128 characters of a reason. */
+/** Characters that the IoT Hub stores of a status reason. */
 export const longestReason = 128;
 
-/** How long the hub may take to drop a live connection, in milliseconds; Azure promises nothing. */
-export const dropWaitMs = 5 * 60_000;
-const dropPollMs = 250;
-/** With a fleet of connections that are slow to go, looks take of the twins' throttle: they become rarer. */
+/** Maximum wait in milliseconds for the IoT Hub to close an open connection. Azure documents no limit. */
+export const disconnectWaitMs = 5 * 60_000;
+const firstPollMs = 250;
+/** Polling uses the twin-read throttle. It slows down to this while many connections take long to close. */
 const longestPollMs = 5_000;
-/** Storage may take 30 seconds to follow a change of a stored access policy. */
+/** Storage may take 30 seconds to apply a change of a stored access policy. */
 const policyWaitMs = 60_000;
 const policyPollMs = 500;
 
-/** How `revoke` closes doors. */
+/** Options of `revoke`. */
 export interface RevokeOptions {
-  /** Kept with the identity; at most `longestReason` characters. */
+  /** Stored with the device identity; at most `longestReason` characters. */
   reason: string;
-  /** The customer's id, for a terminal that the hub does not know any more. */
+  /** The customer ID. Needed for a terminal without a device identity. */
   customer?: string;
-  /** How long to wait for the hub to drop a live connection; default `dropWaitMs`. */
+  /** How long to wait for the IoT Hub to close an open connection, in milliseconds; default `disconnectWaitMs`. */
   waitMs?: number;
-  /** The customers that have a Flow row for a terminal; default a look through the whole table for each. */
+  /** The customers that have a Flow key row for a terminal. Default: a scan of the whole table per terminal. */
   customersOf?: (terminal: string) => Promise<string[]>;
   clock?: Clock;
-  onDoor?: (door: AccessPathResult) => void;
+  /** Called as soon as an access path is done. */
+  onResult?: (result: AccessPathResult) => void;
 }
 
-type Shut = Pick<AccessPathResult, "what" | "known">;
+type Closed = Pick<AccessPathResult, "what" | "known">;
 
-const shut = (what: string): Shut => ({ what, known: true });
-const unknown = (what: string): Shut => ({ what, known: false });
+const closed = (what: string): Closed => ({ what, known: true });
+const unknown = (what: string): Closed => ({ what, known: false });
 
 /**
- * Closes the three doors to a terminal, at the same time, and looks whether each is closed: its identity is disabled
- * with the reason and both keys are made anew, its Flow rows are revoked, its stored access policy is removed. Each
- * door is tried whatever becomes of the others. Doing it again is safe.
+ * Closes the three access paths of a terminal concurrently, and verifies each one: disables the device identity and
+ * replaces both keys, revokes the Flow key rows, and deletes the stored access policy. A failure of one access path does
+ * not stop the others. Revoking a revoked terminal again changes nothing.
  *
- * Once the identity is shut, the other two are looked at again: what somebody who onboards or reinstates the terminal at
- * the same moment has opened until then is closed too. Who begins to reinstate it after that is not disturbed, and the
- * hub's door tells of it.
+ * An onboarding or reinstatement that runs at the same time may open files and Flow API again. Therefore both are closed
+ * once more after the identity is disabled. A reinstatement that starts later is left alone: then the IoT Hub's result is
+ * an error that reports it.
  */
 export async function revoke(
   terminal: string,
@@ -68,79 +71,87 @@ export async function revoke(
   options: RevokeOptions,
 ): Promise<AccessPathResult[]> {
   const clock = options.clock ?? systemClock;
-  const close = async (door: AccessPath, work: () => Promise<Shut>): Promise<AccessPathResult> => {
-    const start = clock.now();
-    let result: Omit<AccessPathResult, "door" | "ms">;
+  const close = async (accessPath: AccessPath, work: () => Promise<Closed>): Promise<AccessPathResult> => {
+    const startMs = clock.now();
+    let outcome: Omit<AccessPathResult, "accessPath" | "ms">;
     try {
-      result = { closed: true, ...(await work()) };
+      outcome = { closed: true, ...(await work()) };
     } catch (thrown) {
-      const error = explain(thrown, `closing the ${door} door`);
+      const error = explain(thrown, `closing the access path "${accessPath}"`);
       if (!(error instanceof OperatorError)) throw error;
-      result = { closed: false, what: error.message, known: true, error };
+      outcome = { closed: false, what: error.message, known: true, error };
     }
-    const told = { door, ...result, ms: clock.now() - start };
-    options.onDoor?.(told);
-    return told;
+    const result = { accessPath, ...outcome, ms: clock.now() - startMs };
+    options.onResult?.(result);
+    return result;
   };
-  const identity = shutIdentity(terminal, fleet, options.reason);
-  /** Resolves when what has been opened until now is to be closed. */
-  const isShut = identity.then(
-    async (known) => known && isRevoked(await fleet.twins.get(terminal)),
+  const isIdentityKnown = disableIdentity(terminal, fleet, options.reason, clock);
+  /** Resolves to true when everything that was opened until then must be closed again. */
+  const mustCloseAgain = isIdentityKnown.then(
+    async (isKnown) => isKnown && isRevoked(await fleet.twins.get(terminal)),
     () => false,
   );
-  const rows = closeFlow(terminal, fleet, options);
+  const rows = revokeFlowKeys(terminal, fleet, options);
   const flow = close("flow", async () => {
     const { customers, ...first } = await rows;
-    if (await isShut) for (const customer of customers) await closeRow(customer, terminal, fleet);
+    if (await mustCloseAgain) {
+      for (const customer of customers) await revokeFlowKey(customer, terminal, fleet);
+    }
     return first;
   });
   const files = close("files", async () => {
     const first = await closeFiles(terminal, fleet, clock);
-    // A run that adds a policy looks at the Flow row afterwards, and takes the policy away again.
+    // A run that adds a policy reads the Flow key row afterwards, and deletes the policy when the row is revoked.
     await Promise.all([rows.catch(() => {}), flow]);
-    return (await isShut) && (await fleet.files.hasPolicy(terminal))
+    return (await mustCloseAgain) && (await fleet.files.hasPolicy(terminal))
       ? closeFiles(terminal, fleet, clock)
       : first;
   });
   const hub = close("hub", async () => {
-    if (!(await identity)) return unknown("the hub has no such identity");
-    await untilDropped(terminal, fleet, options.waitMs ?? dropWaitMs, clock);
-    // Last of all: whoever was let in again after this was let in on purpose.
+    if (!(await isIdentityKnown)) return unknown("the IoT Hub has no such device identity");
+    await waitForDisconnect(terminal, fleet, options.waitMs ?? disconnectWaitMs, clock);
+    // Checked last: whoever reinstates the terminal after this does so on purpose.
     await Promise.all([flow, files]);
-    if (!isRevoked(await fleet.twins.get(terminal))) throw letIn();
-    return shut("identity disabled, both keys made anew, no connection");
+    if (!isRevoked(await fleet.twins.get(terminal))) throw reinstatedConcurrently();
+    return closed("device identity disabled, both keys replaced, no open connection");
   });
   return Promise.all([hub, files, flow]);
 }
 
-/** What `reinstate` writes as the reason of an identity that it has begun with. */
+/** The status reason of an identity while its terminal is being reinstated. */
 export const beingReinstated = "being reinstated";
 
-/** Whether a terminal's identity is disabled, and nobody is about to let it in again; one that is gone counts too. */
+/** Whether the identity is disabled and no reinstatement is in progress. A deleted identity counts as revoked. */
 function isRevoked(twin: DeviceTwin | undefined): boolean {
   return !twin || (twin.status === "disabled" && !twin.statusReason?.startsWith(beingReinstated));
 }
 
-function letIn(): OperatorError {
-  return new OperatorError("failed", "somebody has let it in again meanwhile", {
-    remedy: "`terminals audit show` tells who. Then run this again.",
+function reinstatedConcurrently(): OperatorError {
+  return new OperatorError("failed", "another operator reinstated the terminal at the same time", {
+    remedy: "Find out who with `terminals audit show`. Then run this again.",
   });
 }
 
-/** Waits until nobody is connected with a disabled identity. */
-async function untilDropped(terminal: string, fleet: Fleet, waitMs: number, clock: Clock): Promise<void> {
+/** Waits until the IoT Hub has closed the connection of a disabled identity. */
+async function waitForDisconnect(
+  terminal: string,
+  { twins }: Pick<Fleet, "twins">,
+  waitMs: number,
+  clock: Clock,
+): Promise<void> {
   const deadline = clock.now() + waitMs;
-  for (let pollMs = dropPollMs; ; pollMs *= 1.5) {
-    const twin = await fleet.twins.get(terminal);
-    if (!isRevoked(twin)) throw letIn();
+  for (let pollMs = firstPollMs; ; pollMs *= 1.5) {
+    const twin = await twins.get(terminal);
+    if (!isRevoked(twin)) throw reinstatedConcurrently();
     if (!twin || twin.connectionState === "Disconnected") return;
     if (clock.now() >= deadline) {
       throw new OperatorError(
         "failed",
-        `its identity is disabled and its keys are made anew, but its connection is still open after ${Math.round(waitMs / 1000)} s`,
+        `the device identity is disabled and its keys are replaced, but its connection is still open after ${Math.round(waitMs / 1000)} s`,
         {
           code: "StillConnected",
-          remedy: "The hub drops it, or it ends with its token. Run this again to see whether it is gone.",
+          remedy:
+            "The IoT Hub closes it, or it ends when its token expires. Run this again to verify that it is closed.",
         },
       );
     }
@@ -149,80 +160,86 @@ async function untilDropped(terminal: string, fleet: Fleet, waitMs: number, cloc
 }
 
 /**
- * Disables an identity and makes both keys anew, in one change: there is no moment at which it is half done. It
- * costs one registry operation, so that a whole customer is shut out at the pace of the hub's tier.
+ * Disables an identity and replaces both keys in one request, so that no half-done state exists. It costs one registry
+ * operation, so that the terminals of a whole customer are revoked at the pace of the hub's tier.
  * @returns False when there is no identity.
  */
-async function shutIdentity(terminal: string, fleet: Fleet, reason: string): Promise<boolean> {
-  const symmetricKey = mintDeviceKeys();
-  let etag = (await fleet.twins.get(terminal))?.deviceEtag;
+async function disableIdentity(
+  terminal: string,
+  { twins, registry }: Pick<Fleet, "twins" | "registry">,
+  reason: string,
+  clock: Clock,
+): Promise<boolean> {
+  const keys = mintDeviceKeys();
+  let etag = (await twins.get(terminal))?.deviceEtag;
   const disable = async () => {
     if (etag === undefined) return false;
-    const shut = await fleet.registry.update({
+    const isUpdated = await registry.update({
       deviceId: terminal,
       etag,
       status: "disabled",
       statusReason: reason,
-      authentication: { type: "sas", symmetricKey },
+      authentication: { type: "sas", symmetricKey: keys },
     });
-    if (shut) return true;
-    // Somebody else changed the identity meanwhile, or an answer was lost after the change was made.
-    const identity = await fleet.registry.get(terminal);
-    const { primaryKey, secondaryKey } = identity?.authentication.symmetricKey ?? {};
-    if (
-      identity?.status === "disabled" &&
-      primaryKey === symmetricKey.primaryKey &&
-      secondaryKey === symmetricKey.secondaryKey
-    ) {
-      return true;
-    }
+    if (isUpdated) return true;
+    // Another client modified the identity, or the response to a successful update was lost.
+    const identity = await registry.get(terminal);
+    if (identity?.status === "disabled" && hasKeys(identity, keys)) return true;
     etag = identity?.etag;
     return conflict;
   };
-  return updateOptimistically(`the device identity ${terminal}`, disable);
+  return updateOptimistically(`the device identity ${terminal}`, disable, { clock });
 }
 
-async function closeFiles(terminal: string, fleet: Fleet, clock: Clock): Promise<Shut> {
-  if (!(await fleet.files.hasContainer(terminal))) return unknown("there is no container");
-  const policy = await fleet.files.removePolicy(terminal);
-  if (!policy) return shut("there is no stored access policy, which any file's key would need");
+async function closeFiles(terminal: string, { files }: Pick<Fleet, "files">, clock: Clock): Promise<Closed> {
+  if (!(await files.hasContainer(terminal))) return unknown("there is no container");
+  const policy = await files.removePolicy(terminal);
+  if (!policy) return closed("there is no stored access policy, so no file link is valid");
   const deadline = clock.now() + policyWaitMs;
-  while (await fleet.files.acceptsLinks(terminal, policy)) {
+  while (await files.acceptsLinks(terminal, policy)) {
     if (clock.now() > deadline) {
       throw new OperatorError(
         "failed",
-        "the stored access policy is removed, but a file's key is still taken",
-        { remedy: "Storage may take a minute to follow. Run this again." },
+        "the stored access policy is deleted, but storage still accepts a file link",
+        { remedy: "Storage may take a minute to apply the change. Run this again." },
       );
     }
     await clock.sleep(policyPollMs);
   }
-  return shut("stored access policy removed, a file's key is refused");
+  return closed("stored access policy deleted, a file link is rejected");
 }
 
-async function closeFlow(
+async function revokeFlowKeys(
   terminal: string,
-  fleet: Fleet,
-  { customer: given, customersOf = (id) => fleet.flowKeys.customersOf(id) }: RevokeOptions,
-): Promise<Shut & { customers: string[] }> {
-  const [tags, holders] = await Promise.all([fleet.registry.tags(terminal), customersOf(terminal)]);
+  { registry, flowKeys }: Pick<Fleet, "registry" | "flowKeys">,
+  { customer: given, customersOf = (id) => flowKeys.customersOf(id) }: RevokeOptions,
+): Promise<Closed & { customers: string[] }> {
+  const [tags, holders] = await Promise.all([registry.tags(terminal), customersOf(terminal)]);
   const named = [given, tags?.customer].filter((one) => one !== undefined);
   const customers: string[] = [];
   for (const customer of new Set([...holders, ...named])) {
-    if (await closeRow(customer, terminal, fleet)) customers.push(customer);
+    if (await revokeFlowKey(customer, terminal, { flowKeys })) customers.push(customer);
   }
-  if (customers.length > 1)
-    return { ...shut(`Flow rows of ${customers.length} customers revoked`), customers };
-  if (customers.length === 1) return { ...shut("Flow row revoked"), customers };
-  if (!tags?.customer) return { ...unknown("there is no Flow row"), customers };
-  // Onboarding that was cut short, or is under way, would add an open row.
-  await fleet.flowKeys.bar(tags.customer, terminal, tags.site ?? "");
-  const what = "there was no Flow row; one that refuses every key is there now";
-  return { ...shut(what), customers: [tags.customer] };
+  if (customers.length > 1) {
+    return { ...closed(`Flow key rows of ${customers.length} customers revoked`), customers };
+  }
+  if (customers.length === 1) return { ...closed("Flow key row revoked"), customers };
+  if (!tags?.customer) return { ...unknown("there is no Flow key row"), customers };
+  // An interrupted or running onboarding would otherwise add an active row.
+  await flowKeys.addRevoked(tags.customer, terminal, tags.site ?? "");
+  const what = "there was no Flow key row; a revoked one was added";
+  return { ...closed(what), customers: [tags.customer] };
 }
 
-async function closeRow(customer: string, terminal: string, fleet: Fleet): Promise<boolean> {
-  const row = await fleet.flowKeys.revoke(customer, terminal);
-  if (row && row.status !== "revoked") throw new OperatorError("failed", `its Flow row is ${row.status}`);
+/** @returns Whether there is a row. */
+async function revokeFlowKey(
+  customer: string,
+  terminal: string,
+  { flowKeys }: Pick<Fleet, "flowKeys">,
+): Promise<boolean> {
+  const row = await flowKeys.revoke(customer, terminal);
+  if (row && row.status !== "revoked") {
+    throw new OperatorError("failed", `the Flow key row has the status ${row.status}`);
+  }
   return row !== undefined;
 }

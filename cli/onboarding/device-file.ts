@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type ContainerClient, ContainerSASPermissions, SASProtocol } from "@azure/storage-blob";
 import { z } from "zod";
+import { explained, statusOf } from "../azure/explain-error.ts";
 import type { NewDevice } from "../azure/iot-hub/registry.ts";
 import { type FilesAccount, storageErrorCode } from "../file-exchange/files-account.ts";
-import { explained, statusOf } from "../lib/errors.ts";
 
 /** The hub's own names of the blobs of an import. */
 const devicesBlob = "devices.txt";

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceKeys, Tags } from "../azure/iot-hub/registry.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { mintDeviceKeys } from "../credentials/device-keys.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import type { Terminal } from "./batch-file/batch.ts";
 
 /** What came of making sure that a terminal has its identity. */
@@ -111,10 +111,4 @@ function refuse(message: string, remedy: string): IdentityResult {
 /** The tags of a terminal's identity. */
 export function deviceTags({ customer, site, name }: Terminal): Tags {
   return { customer, site, ...(name ? { name } : {}) };
-}
-
-/** A new pair of device keys: base64 of 32 random bytes each. */
-export function mintDeviceKeys(): DeviceKeys {
-  const key = () => randomBytes(32).toString("base64");
-  return { primaryKey: key(), secondaryKey: key() };
 }

@@ -2,12 +2,13 @@ import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
 import { isUnderWay } from "../azure/iot-hub/import-jobs.ts";
 import type { NewDevice } from "../azure/iot-hub/registry.ts";
+import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { systemClock } from "../lib/clock.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import type { Terminal } from "./batch-file/batch.ts";
 import type { DeviceFile } from "./device-file.ts";
-import { deviceTags, type IdentityResult, mintDeviceKeys } from "./identities.ts";
+import { deviceTags, type IdentityResult } from "./identities.ts";
 
 /** What imports need of the run that they are for. */
 export interface ImportContext {

@@ -3,7 +3,7 @@ import pMap from "p-map";
 import { timeAtPace } from "../azure/iot-hub/pacing.ts";
 import { bulkSize, type NewDevice } from "../azure/iot-hub/registry.ts";
 import { systemClock } from "../lib/clock.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import type { Terminal } from "./batch-file/batch.ts";
 import { DeviceFile, leaseSeconds } from "./device-file.ts";
 import type { IdentityResult } from "./identities.ts";

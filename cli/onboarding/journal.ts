@@ -2,11 +2,11 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import pLimit from "p-limit";
 import { z } from "zod";
-import { OperatorError } from "../lib/errors.ts";
 import { fileError } from "../lib/file-errors.ts";
 import { lock } from "../lib/file-lock.ts";
-import { openForChanges, syncFolder, writeAt } from "../lib/fsync.ts";
+import { openReadWrite, syncFolder, writeAt } from "../lib/fsync.ts";
 import { HashIndex } from "../lib/hash-index.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
 const entry = z.object({
   terminal: z.string(),
@@ -69,7 +69,7 @@ export class Journal {
     let file: FileHandle | undefined;
     try {
       unlock = await lock(path);
-      file = await openForChanges(path);
+      file = await openReadWrite(path);
       await syncFolder(dirname(path));
       const indexed = await index(file, path);
       if ((await file.stat()).size > indexed.size) await file.truncate(indexed.size);

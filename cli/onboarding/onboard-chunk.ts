@@ -1,12 +1,12 @@
 import pMap from "p-map";
 import type { Change } from "../audit-log/audit.ts";
 import type { Fleet } from "../azure/fleet.ts";
-import { type FlowKeyRow, hashFlowKey, mintFlowKey } from "../azure/flow-api/flow-keys.ts";
+import { type FlowKeyRow, mintFlowKey } from "../azure/flow-api/flow-keys.ts";
 import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import type { CredentialBundle } from "../credentials/credential-bundle.ts";
-import { fingerprint } from "../credentials/key-offer.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
+import { sha256Base64 } from "../lib/sha256.ts";
 import type { Terminal } from "./batch-file/batch.ts";
 import { ensureIdentities, type IdentityResult } from "./identities.ts";
 import type { Inventory } from "./inventory.ts";
@@ -189,8 +189,8 @@ async function sealAll(
 ): Promise<JournalEntry[]> {
   if (terminals.length === 0) return [];
   // Read now, and not when a long run began: it may have been renewed meanwhile.
-  const sharedKey = await fleet.customers.recentSharedKey(terminals[0]?.customer as string);
-  const sharedKeySha256 = fingerprint(sharedKey);
+  const sharedKey = await fleet.customers.cachedSubscriptionKey(terminals[0]?.customer as string);
+  const sharedKeySha256 = sha256Base64(sharedKey);
   const entries = await pMap(
     terminals,
     async ({ id, customer, site }): Promise<JournalEntry> => {
@@ -211,7 +211,7 @@ async function sealAll(
         terminal: id,
         customer,
         site,
-        flowKeySha256: hashFlowKey(terminalKey),
+        flowKeySha256: sha256Base64(terminalKey),
         sharedKeySha256,
         handoverSha256,
         createdAt,

@@ -1,6 +1,7 @@
 import type { StorageManagementClient } from "@azure/arm-storage";
+import { explained, type Permission } from "../azure/explain-error.ts";
 import { parseResourceId } from "../azure/resource-id.ts";
-import { explained, OperatorError, type Permission } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { type AccountKey, keyCacheMs } from "./signing-key-schedule.ts";
 
 /** The two keys of a storage account, read from Azure Resource Manager. They stay in memory. */

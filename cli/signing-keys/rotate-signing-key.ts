@@ -1,6 +1,6 @@
 import type { Registry } from "../azure/iot-hub/registry.ts";
 import { offerStatuses } from "../file-exchange/offers/offer-status.ts";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import type { AccountKeys } from "./account-keys.ts";
 import { newKeyDelayMs, signingKeySchedule } from "./signing-key-schedule.ts";
 

@@ -1,5 +1,5 @@
-import { OperatorError } from "../lib/errors.ts";
 import { reasonOf } from "../lib/file-errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
 /**
  * Who reads what a command writes can go away: `terminals status | head -1` closes the pipe after a line. A command

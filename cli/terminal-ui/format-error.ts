@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
-import { OperatorError } from "../lib/errors.ts";
 import { isSystemError, reasonOf } from "../lib/file-errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
 /** Whatever ended a command, as it is told: a wrong command line, what the operating system refused, or a defect. */
 export function formatError(error: unknown): OperatorError {

@@ -1,4 +1,4 @@
-import type { OperatorError } from "../lib/errors.ts";
+import type { OperatorError } from "../lib/operator-error.ts";
 
 /** How long the time looks in words: "40 s", "12 min", "3.5 h". */
 export function duration(seconds: number): string {

@@ -2,7 +2,7 @@ import { openSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { WriteStream } from "node:tty";
 import { read } from "read";
-import { OperatorError } from "../lib/errors.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
 /** Whether there is a person at the keyboard; where messages and results go says nothing about that. */
 const isAttended = () => Boolean(process.stdin.isTTY);

@@ -1,5 +1,5 @@
 import type { Fleet } from "../../cli/azure/fleet.ts";
-import { mintDeviceKeys } from "../../cli/onboarding/identities.ts";
+import { mintDeviceKeys } from "../../cli/credentials/device-keys.ts";
 
 /** A terminal with an identity and an open Flow row, and no container; made in bulk, faster than onboarding is. */
 export async function makeTerminals(

@@ -58,7 +58,7 @@ export class Lane {
       const batch = await checkBatch(desk.batch, { onProblem: ({ reason }) => Promise.reject(reason) });
       if (!batch) throw new Error("The batch is wrong.");
       const folder = new BundleFolder(desk.out);
-      await folder.make();
+      await folder.prepare();
       const inventory = new Inventory(batch.customer, fleet);
       const seal = sealer({ recipients: [desk.recipient] });
       const onResult = (result: TerminalResult) => results.push(result);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import type { Fleet } from "../../cli/azure/fleet.ts";
-import { hashFlowKey } from "../../cli/azure/flow-api/flow-keys.ts";
 import { BundleFolder } from "../../cli/credentials/bundle-folder.ts";
 import type { CredentialBundle } from "../../cli/credentials/credential-bundle.ts";
-import { OperatorError } from "../../cli/lib/errors.ts";
-import { rotate } from "../../cli/lifecycle/key-rotation/rotate.ts";
+import { OperatorError } from "../../cli/lib/operator-error.ts";
+import { sha256Base64 } from "../../cli/lib/sha256.ts";
+import { rotateTerminals } from "../../cli/lifecycle/key-rotation/rotate-terminals.ts";
 import { reinstate } from "../../cli/lifecycle/reinstate.ts";
 import { revoke } from "../../cli/lifecycle/revoke.ts";
 import { Inventory } from "../../cli/onboarding/inventory.ts";
@@ -28,7 +28,7 @@ let witness: Fleet;
 beforeAll(async () => {
   fleet = await deployFleet();
   witness = await fleet.connect();
-  await witness.customers.sharedKey(customer);
+  await witness.customers.subscriptionKey(customer);
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
@@ -50,7 +50,7 @@ class Bench {
 
   /** @throws What the terminal's result says. */
   async onboard(terminal: string, operator: Fleet): Promise<void> {
-    await this.folder.make();
+    await this.folder.prepare();
     const journal = await Journal.open(`${this.path}/batch.journal`);
     try {
       const { folder, seal } = this;
@@ -70,7 +70,7 @@ class Bench {
   }
 
   async reinstate(terminal: string, operator: Fleet): Promise<void> {
-    await this.folder.make();
+    await this.folder.prepare();
     await reinstate(terminal, operator, { folder: this.folder, seal: this.seal });
   }
 }
@@ -79,7 +79,7 @@ class Bench {
 async function shutOut(terminal: string, operator: Fleet): Promise<void> {
   const doors = await revoke(terminal, operator, { reason: "contested" });
   const open = doors.find(({ closed }) => !closed);
-  if (open) throw new OperatorError("failed", `${open.door} is open: ${open.what}`);
+  if (open) throw new OperatorError("failed", `${open.accessPath} is open: ${open.what}`);
 }
 
 /** How a terminal stands: open or shut at all doors, or at some. */
@@ -102,7 +102,7 @@ async function expectOneWorks(terminal: string, benches: Bench[]): Promise<void>
     .filter(
       ({ hub, flow }) =>
         [keys?.primaryKey, keys?.secondaryKey].includes(hub.primaryKey) &&
-        accepted.includes(hashFlowKey(flow.terminalKey)),
+        accepted.includes(sha256Base64(flow.terminalKey)),
     );
   expect(working.length).toBeGreaterThan(0);
   expect(await witness.files.acceptsLinks(terminal)).toBe(true);
@@ -130,7 +130,9 @@ async function contested(seed: number): Promise<void> {
       onboard: () => first.onboard(terminal, operator),
       "onboard elsewhere": () => second.onboard(terminal, operator),
       rotate: () =>
-        rotate(new Map([[terminal, ["hub", "flow"]]]), runOf(operator, new ForwardClock()), { waitMs: 0 }),
+        rotateTerminals(new Map([[terminal, ["hub", "flow"]]]), runOf(operator, new ForwardClock()), {
+          waitMs: 0,
+        }),
     };
     const others = Object.keys(works).filter((name) => name !== "revoke");
     const chosen = new Set(["revoke", choices.one(others), choices.one(others)]);

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pMap from "p-map";
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import type { Fleet } from "../../cli/azure/fleet.ts";
-import { OperatorError } from "../../cli/lib/errors.ts";
-import { mintDeviceKeys } from "../../cli/onboarding/identities.ts";
+import { mintDeviceKeys } from "../../cli/credentials/device-keys.ts";
+import { OperatorError } from "../../cli/lib/operator-error.ts";
 import { type DeployedFleet, deployFleet } from "../cli/fleet-harness.ts";
 import { batchOf, Desk } from "../cli/onboarding/onboarding-desk.ts";
 import type { CliResult } from "../cli/run-cli.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   witness = await fleet.connect();
   // Its clients keep the proxy of the moment when they are made.
   await witness.files.serviceClient();
-  await witness.customers.sharedKey(customer);
+  await witness.customers.subscriptionKey(customer);
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 

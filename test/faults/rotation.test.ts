@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import type { Fleet } from "../../cli/azure/fleet.ts";
-import { OperatorError } from "../../cli/lib/errors.ts";
-import type { RenewedKey } from "../../cli/lifecycle/key-rotation/record.ts";
-import { type RotationResult, rotate } from "../../cli/lifecycle/key-rotation/rotate.ts";
+import { OperatorError } from "../../cli/lib/operator-error.ts";
+import type { RotatedKey } from "../../cli/lifecycle/key-rotation/record.ts";
+import { type RotationResult, rotateTerminals } from "../../cli/lifecycle/key-rotation/rotate-terminals.ts";
 import type { Terminal } from "../../reference-terminal/terminal.ts";
 import type { Vault } from "../../reference-terminal/vault.ts";
 import { type DeployedFleet, deployFleet } from "../cli/fleet-harness.ts";
@@ -34,7 +34,7 @@ beforeAll(async () => {
   fleet = await deployFleet();
   witness = await fleet.connect();
   vault = await newVault();
-  await witness.customers.sharedKey(customer);
+  await witness.customers.subscriptionKey(customer);
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
@@ -56,7 +56,7 @@ async function rotated(seed: number): Promise<void> {
     await expectAccepted(witness, { keys });
   };
   try {
-    const wanted = choices.one<RenewedKey[]>([["hub", "flow"], ["flow"]]);
+    const wanted = choices.one<RotatedKey[]>([["hub", "flow"], ["flow"]]);
     for (let runs = choices.between(1, 3); runs > 0; runs--) {
       const operator = await lane.connect();
       for (const rule of serviceFaults(choices, rotationCalls)) lane.proxy.faults.add(rule);
@@ -70,7 +70,7 @@ async function rotated(seed: number): Promise<void> {
       const stop = new AbortController();
       if (choices.chance(0.4)) setTimeout(() => stop.abort(), choices.between(5, 800));
       const run = () =>
-        rotate(new Map([[id, wanted]]), runOf(operator, clock, { graceMs }), {
+        rotateTerminals(new Map([[id, wanted]]), runOf(operator, clock, { graceMs }), {
           waitMs: choices.between(0, 1_500),
           signal: stop.signal,
         });
@@ -103,8 +103,8 @@ async function finish(id: string, operator: Fleet, said: string[]): Promise<void
   clock.forward(20 * minuteMs);
   const go = async (): Promise<RotationResult | undefined> => {
     const context = runOf(operator, clock, { graceMs });
-    const wanted: RenewedKey[] = (await rotationOf(witness, id)) ? [] : ["hub", "flow"];
-    return (await rotate(new Map([[id, wanted]]), context, { waitMs: 20_000 })).get(id);
+    const wanted: RotatedKey[] = (await rotationOf(witness, id)) ? [] : ["hub", "flow"];
+    return (await rotateTerminals(new Map([[id, wanted]]), context, { waitMs: 20_000 })).get(id);
   };
   const graced = await go();
   expect(graced?.state, await told(graced, said)).toBe("grace");

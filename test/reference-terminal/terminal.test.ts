@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Fleet } from "../../cli/azure/fleet.ts";
 import { mintFlowKey } from "../../cli/azure/flow-api/flow-keys.ts";
 import type { CredentialBundle } from "../../cli/credentials/credential-bundle.ts";
+import { mintDeviceKeys } from "../../cli/credentials/device-keys.ts";
 import { collectFile } from "../../cli/file-exchange/collect.ts";
 import { requestFile, sendFile, withdrawOffer } from "../../cli/file-exchange/exchange.ts";
 import type { OfferStatus } from "../../cli/file-exchange/offers/offer-status.ts";
 import { revoke } from "../../cli/lifecycle/revoke.ts";
-import { mintDeviceKeys } from "../../cli/onboarding/identities.ts";
 import { fileLog } from "../../reference-terminal/log.ts";
 import { receivedPath } from "../../reference-terminal/receive.ts";
 import { Terminal, type TerminalOptions } from "../../reference-terminal/terminal.ts";

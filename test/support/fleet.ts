@@ -3,7 +3,7 @@ import { ClientSecretCredential, type TokenCredential } from "@azure/identity";
 import { connect, type Fleet } from "../../cli/azure/fleet.ts";
 import { clientOptions } from "../../cli/azure/http.ts";
 import type { NetworkSettings } from "../../cli/azure/network.ts";
-import { knowing } from "../../cli/azure/sign-in.ts";
+import { signInWith } from "../../cli/azure/sign-in.ts";
 import type { StackOutputs } from "../../cli/azure/stack-outputs.ts";
 import { Journal } from "../../cli/onboarding/journal.ts";
 import type { AzureEnvironment } from "../../sandbox/core/azure-environment.ts";
@@ -153,7 +153,7 @@ export class DeployedFleet implements AsyncDisposable {
 
   /** A connection of the operator in this process; default through `proxy`. */
   connect(network = this.network): Promise<Fleet> {
-    return connect(this.outputs, knowing(this.credential(this.operatorSecret, network)), { network });
+    return connect(this.outputs, signInWith(this.credential(this.operatorSecret, network)), { network });
   }
 
   /**

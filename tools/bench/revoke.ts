@@ -61,5 +61,5 @@ async function inSequence(operator: Fleet, ids: string[]): Promise<number> {
 async function shutOut(operator: Fleet, id: string): Promise<void> {
   const doors = await revoke(id, operator, { reason: "bench" });
   const open = doors.find(({ closed }) => !closed);
-  if (open) throw new Error(`${id} still gets in by ${open.door}: ${open.what}`);
+  if (open) throw new Error(`${id} still gets in by ${open.accessPath}: ${open.what}`);
 }

@@ -1,42 +1,43 @@
 import type { ApiManagementClient } from "@azure/arm-apimanagement";
-import { explain, explained, OperatorError, type Permission, statusOf } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import { explain, explained, type Permission, statusOf } from "../explain-error.ts";
 import { parseResourceId } from "../resource-id.ts";
 
-/** A run that onboards for hours reads the shared key so often: it can be renewed meanwhile. */
-const recentMs = 60_000;
+/** Maximum age of a cached subscription key, in milliseconds. It can be rotated during an onboarding of hours. */
+const cacheMs = 60_000;
 
-/** The customers' shared keys: each is an API Management subscription, scoped to the Flow API. */
+/** The customers' API Management subscriptions, which are scoped to the Flow API, and their keys. */
 export class Customers {
   private readonly client: ApiManagementClient;
   private readonly apiId: string;
   private readonly permission: () => Permission;
-  private recent: { customer: string; key: Promise<string>; at: number } | undefined;
+  private cached: { customer: string; key: Promise<string>; readAt: number } | undefined;
 
-  /** @param apiId The Flow API's resource ID in API Management. */
+  /** @param apiId Resource ID of the Flow API in API Management. */
   constructor(client: ApiManagementClient, apiId: string, permission: () => Permission) {
     this.client = client;
     this.apiId = apiId;
     this.permission = permission;
   }
 
-  /** Whether the customer has a shared key. */
+  /** Whether the customer has a subscription. */
   async has(customer: string): Promise<boolean> {
     return (await this.state(customer)) !== undefined;
   }
 
   /**
-   * The customer's shared key; it is made when the customer has none.
+   * Reads the customer's primary subscription key. A missing subscription is created.
    * @throws OperatorError when the customer's subscription is not active.
    */
-  async sharedKey(customer: string): Promise<string> {
-    const { resourceGroup, service } = this.where();
-    const doing = `the shared Flow key of customer ${customer}`;
+  async subscriptionKey(customer: string): Promise<string> {
+    const { resourceGroup, service } = this.location();
     const state = await this.state(customer);
     if (state !== undefined && state !== "active") {
-      throw new OperatorError("failed", `${doing} is ${state}`, {
+      throw new OperatorError("failed", `the subscription of customer ${customer} is ${state}`, {
         remedy: `Activate the subscription ${customer} in API Management (${service}) first.`,
       });
     }
+    const key = `the subscription key of customer ${customer}`;
     try {
       if (state === undefined) {
         await this.client.subscription.createOrUpdate(resourceGroup, service, customer, {
@@ -45,53 +46,52 @@ export class Customers {
           state: "active",
         });
       }
-      const keys = await this.client.subscription.listSecrets(resourceGroup, service, customer);
-      if (!keys.primaryKey) throw new OperatorError("failed", `${doing} is empty`);
-      return keys.primaryKey;
+      const { primaryKey } = await this.client.subscription.listSecrets(resourceGroup, service, customer);
+      if (!primaryKey) throw new OperatorError("failed", `${key} is empty`);
+      return primaryKey;
     } catch (error) {
-      throw explain(error, `${state === undefined ? "making" : "reading"} ${doing}`, this.permission);
+      throw explain(error, `${state === undefined ? "creating" : "reading"} ${key}`, this.permission);
     }
   }
 
-  /** The customer's shared key as it was a minute ago at the most, for runs that need it again and again. */
-  recentSharedKey(customer: string): Promise<string> {
-    const { customer: whose, at } = this.recent ?? { at: 0 };
-    if (whose !== customer || performance.now() - at > recentMs || !this.recent) {
-      const key = this.sharedKey(customer);
-      this.recent = { customer, key, at: performance.now() };
-      key.catch(() => {
-        this.recent = undefined;
-      });
-    }
-    return this.recent.key;
+  /** As `subscriptionKey`, from a cache of one minute. */
+  cachedSubscriptionKey(customer: string): Promise<string> {
+    const { cached } = this;
+    if (cached?.customer === customer && performance.now() - cached.readAt <= cacheMs) return cached.key;
+    const key = this.subscriptionKey(customer);
+    this.cached = { customer, key, readAt: performance.now() };
+    key.catch(() => {
+      this.cached = undefined;
+    });
+    return key;
   }
 
-  /** Both of the customer's shared keys: the first is handed over, the second is the next one or rests. */
+  /** Both subscription keys of a customer. Terminals use the primary one, except during its rotation. */
   async keys(customer: string): Promise<{ primary: string; secondary: string }> {
-    const { resourceGroup, service } = this.where();
+    const { resourceGroup, service } = this.location();
     const reading = this.client.subscription.listSecrets(resourceGroup, service, customer);
-    const doing = `reading the shared Flow keys of customer ${customer}`;
+    const doing = `reading the subscription keys of customer ${customer}`;
     const { primaryKey, secondaryKey } = await explained(reading, doing, this.permission);
     if (primaryKey && secondaryKey) return { primary: primaryKey, secondary: secondaryKey };
-    throw new OperatorError("failed", `${doing}: one is empty`);
+    throw new OperatorError("failed", `${doing}: one of them is empty`);
   }
 
-  /** Makes the second shared key anew: what held the old one is refused, after the gateways' memory of it. */
-  async renewSecondary(customer: string): Promise<void> {
-    const { resourceGroup, service } = this.where();
-    const doing = `making the second shared Flow key of customer ${customer} anew`;
-    const renewing = this.client.subscription.regenerateSecondaryKey(resourceGroup, service, customer);
-    await explained(renewing, doing, this.permission);
+  /** Regenerates the secondary key. Gateways reject the old one when their cache has expired. */
+  async regenerateSecondaryKey(customer: string): Promise<void> {
+    const { resourceGroup, service } = this.location();
+    const doing = `regenerating the secondary subscription key of customer ${customer}`;
+    const regenerating = this.client.subscription.regenerateSecondaryKey(resourceGroup, service, customer);
+    await explained(regenerating, doing, this.permission);
   }
 
   /**
-   * Lets the two shared keys change places, in one change: both work before and after it.
-   * @returns False when somebody changed the subscription meanwhile.
+   * Swaps the primary and the secondary key in one change. Both are valid before and after it.
+   * @returns False when the subscription was modified concurrently.
    */
   async swapKeys(customer: string): Promise<boolean> {
-    const { resourceGroup, service } = this.where();
-    const doing = `exchanging the shared Flow keys of customer ${customer}`;
-    const swapping = async () => {
+    const { resourceGroup, service } = this.location();
+    const doing = `swapping the subscription keys of customer ${customer}`;
+    const swap = async () => {
       const { eTag } = await this.client.subscription.getEntityTag(resourceGroup, service, customer);
       const { primary, secondary } = await this.keys(customer);
       await this.client.subscription.update(resourceGroup, service, customer, eTag ?? "*", {
@@ -100,7 +100,7 @@ export class Customers {
       });
     };
     try {
-      await explained(swapping(), doing, this.permission);
+      await explained(swap(), doing, this.permission);
       return true;
     } catch (error) {
       if (error instanceof OperatorError && statusOf(error.cause) === 412) return false;
@@ -109,7 +109,7 @@ export class Customers {
   }
 
   private async state(customer: string): Promise<string | undefined> {
-    const { resourceGroup, service } = this.where();
+    const { resourceGroup, service } = this.location();
     try {
       return (await this.client.subscription.get(resourceGroup, service, customer)).state;
     } catch (error) {
@@ -118,7 +118,7 @@ export class Customers {
     }
   }
 
-  private where(): { resourceGroup: string; service: string } {
+  private location(): { resourceGroup: string; service: string } {
     const { resourceGroup, names } = parseResourceId(this.apiId);
     return { resourceGroup, service: names[0] as string };
   }

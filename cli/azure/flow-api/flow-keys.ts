@@ -1,36 +1,32 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { odata, type RestError, type TableClient, type TransactionAction } from "@azure/data-tables";
-import { explained, type Permission, statusOf } from "../../lib/errors.ts";
+import { sha256Base64 } from "../../lib/sha256.ts";
+import { explain, explained, type Permission, statusOf } from "../explain-error.ts";
 
-/** A terminal's Flow key as the gateway looks it up on every call: its hash, never the key. */
+/** A row of the key table, which the gateway reads on every call. It holds hashes and no keys. */
 export interface FlowKeyRow {
   /** Base64 of SHA-256 of the key as it is sent. */
   currentKeySha256: string;
-  /** The key before a rotation, accepted as well; empty when there is none. */
+  /** The key before a rotation, which is accepted too; empty when there is none. */
   previousKeySha256: string;
-  /** Anything but "active" is refused. */
+  /** The gateway rejects any status but "active". */
   status: "active" | "revoked";
   site: string;
   /** ISO 8601. */
   keyCreatedAt: string;
-  /** Base64 of SHA-256 of the customer's shared key in the hand-over that the row was made for; "" when unknown. */
+  /** Base64 of SHA-256 of the subscription key in the credential bundle of this row; "" when unknown. */
   sharedKeySha256: string;
 }
 
-/** A table takes 100 changes of one partition at once. */
+/** A table transaction changes at most 100 rows of one partition. */
 const transactionSize = 100;
 
-/** A new Flow key: base64 of 32 random bytes. With that much chance in it, a plain hash is safe to store. */
+/** Creates a Flow key: base64 of 32 random bytes. A plain hash of so many random bits is safe to store. */
 export function mintFlowKey(): string {
   return randomBytes(32).toString("base64");
 }
 
-/** What the table keeps of a key. */
-export function hashFlowKey(key: string): string {
-  return createHash("sha256").update(key, "utf8").digest("base64");
-}
-
-/** The Flow keys' table: one row a terminal, in the partition of its customer. */
+/** The key table: one row per terminal, in the partition of its customer. */
 export class FlowKeys {
   private readonly table: TableClient;
   private readonly permission: () => Permission;
@@ -40,21 +36,21 @@ export class FlowKeys {
     this.permission = permission;
   }
 
-  /** A terminal's row; undefined when it has none. */
+  /** Reads a terminal's row; undefined when there is none. */
   async get(customer: string, terminal: string): Promise<FlowKeyRow | undefined> {
     return (await this.read(customer, terminal))?.row;
   }
 
   /**
-   * Adds rows; a row that is there is left as it is.
-   * @returns The terminals that have a row with another key.
+   * Adds rows. Existing rows are not changed.
+   * @returns The terminals with an existing row that has another key.
    */
   async add(customer: string, rows: ReadonlyMap<string, FlowKeyRow>): Promise<Set<string>> {
     const taken = new Set<string>();
     const all = [...rows];
     for (let start = 0; start < all.length; start += transactionSize) {
-      const some = all.slice(start, start + transactionSize);
-      const actions = some.map(
+      const chunk = all.slice(start, start + transactionSize);
+      const actions = chunk.map(
         ([terminal, row]): TransactionAction => [
           "create",
           { partitionKey: customer, rowKey: terminal, ...row },
@@ -63,9 +59,9 @@ export class FlowKeys {
       try {
         await this.table.submitTransaction(actions);
       } catch (error) {
-        // One row that is there undoes all of them; it may be ours, from a try whose answer was lost.
-        if (statusOf(error) !== 409) throw await this.told(error, "writing the Flow keys' rows");
-        for (const [terminal, row] of some) {
+        // One existing row fails the whole transaction. It may be ours, when an earlier response was lost.
+        if (statusOf(error) !== 409) throw this.explain(error, "writing the Flow key rows");
+        for (const [terminal, row] of chunk) {
           if (!(await this.addOne(customer, terminal, row))) taken.add(terminal);
         }
       }
@@ -74,67 +70,68 @@ export class FlowKeys {
   }
 
   /**
-   * Makes the gateway refuse a terminal's key from its next call on.
-   * @returns The row as it is after that; undefined when there is none.
+   * Revokes a terminal's Flow key. The gateway rejects it from the next call on.
+   * @returns The row after the change; undefined when there is none.
    */
   async revoke(customer: string, terminal: string): Promise<FlowKeyRow | undefined> {
     try {
       await this.table.updateEntity({ partitionKey: customer, rowKey: terminal, status: "revoked" }, "Merge");
     } catch (error) {
-      if (statusOf(error) !== 404) throw await this.told(error, `revoking the Flow key of ${terminal}`);
+      if (statusOf(error) !== 404) throw this.explain(error, `revoking the Flow key of ${terminal}`);
     }
     return this.get(customer, terminal);
   }
 
-  /** A terminal's row with its ETag, to change it only if nobody else has. */
+  /** Reads a terminal's row with its ETag, for `update`; undefined when there is none. */
   async read(customer: string, terminal: string): Promise<{ row: FlowKeyRow; etag: string } | undefined> {
     try {
       const { etag, ...entity } = await this.table.getEntity<FlowKeyRow>(customer, terminal);
       return { row: rowOf(entity), etag };
     } catch (error) {
       if (statusOf(error) === 404 && (error as RestError).code !== "TableNotFound") return undefined;
-      throw await this.told(error, `reading the Flow key's row of ${terminal}`);
+      throw this.explain(error, `reading the Flow key row of ${terminal}`);
     }
   }
 
   /**
-   * Changes parts of a row if it is still the one with this ETag.
-   * @returns Whether it was; false when somebody changed it meanwhile, or an earlier try's answer was lost.
+   * Changes columns of a row under its ETag.
+   * @returns False when the row was modified or deleted since it was read. It is also false when the change was made, but
+   *   the response was lost and the SDK sent the request again.
    */
-  async change(
+  async update(
     customer: string,
     terminal: string,
-    part: Partial<FlowKeyRow>,
+    columns: Partial<FlowKeyRow>,
     etag: string,
   ): Promise<boolean> {
     try {
-      const entity = { partitionKey: customer, rowKey: terminal, ...part };
+      const entity = { partitionKey: customer, rowKey: terminal, ...columns };
       await this.table.updateEntity(entity, "Merge", { etag });
       return true;
     } catch (error) {
       const status = statusOf(error);
       if (status === 412 || status === 404) return false;
-      throw await this.told(error, `changing the Flow key's row of ${terminal}`);
+      throw this.explain(error, `changing the Flow key row of ${terminal}`);
     }
   }
 
   /**
-   * Puts a row in the place of what is there, whatever it is.
-   * @returns Its ETag, for `change`.
+   * Adds a row, or replaces an existing one.
+   * @returns Its ETag, for `update`.
    */
   async put(customer: string, terminal: string, row: FlowKeyRow): Promise<string> {
     const putting = this.table.upsertEntity({ partitionKey: customer, rowKey: terminal, ...row }, "Replace");
-    const { etag } = await explained(putting, `writing the Flow key's row of ${terminal}`, this.permission);
+    const { etag } = await explained(putting, `writing the Flow key row of ${terminal}`, this.permission);
     return etag as string;
   }
 
   /**
-   * Makes a row that refuses every key, where there is none: a terminal that is revoked before it was wholly
-   * onboarded must not be let in by the run that goes on with it.
+   * Adds a revoked row for a terminal that has none, or revokes the existing row. Without it, an interrupted onboarding of a
+   * revoked terminal would add an active row when it resumes.
    */
-  async bar(customer: string, terminal: string, site: string): Promise<void> {
+  async addRevoked(customer: string, terminal: string, site: string): Promise<void> {
     const row: FlowKeyRow = {
-      currentKeySha256: hashFlowKey(mintFlowKey()),
+      currentKeySha256: sha256Base64(mintFlowKey()),
       previousKeySha256: "",
       status: "revoked",
       site,
@@ -144,43 +141,43 @@ export class FlowKeys {
     try {
       await this.table.createEntity({ partitionKey: customer, rowKey: terminal, ...row });
     } catch (error) {
-      if (statusOf(error) !== 409) throw await this.told(error, `writing the Flow key's row of ${terminal}`);
+      if (statusOf(error) !== 409) throw this.explain(error, `writing the Flow key row of ${terminal}`);
       await this.revoke(customer, terminal);
     }
   }
 
-  /** Deletes a row. It is no error when it is gone already. */
+  /** Deletes a row. A missing row is no error. */
   async delete(customer: string, terminal: string): Promise<void> {
     try {
       await this.table.deleteEntity(customer, terminal);
     } catch (error) {
-      if (statusOf(error) !== 404) throw await this.told(error, `deleting the Flow key's row of ${terminal}`);
+      if (statusOf(error) !== 404) throw this.explain(error, `deleting the Flow key row of ${terminal}`);
     }
   }
 
-  /** The rows of one customer, or of all, in the order of customer and terminal. */
+  /** The rows of one customer, or of all, sorted by customer and terminal. */
   async *rows(customer?: string): AsyncGenerator<{ customer: string; terminal: string } & FlowKeyRow> {
-    const filter = customer ? { filter: odata`PartitionKey eq ${customer}` } : {};
-    const listed = this.table.listEntities<FlowKeyRow>({ queryOptions: filter });
+    const queryOptions = customer ? { filter: odata`PartitionKey eq ${customer}` } : {};
+    const entities = this.table.listEntities<FlowKeyRow>({ queryOptions });
     try {
-      for await (const row of listed) {
-        yield { customer: row.partitionKey as string, terminal: row.rowKey as string, ...rowOf(row) };
+      for await (const entity of entities) {
+        yield {
+          customer: entity.partitionKey as string,
+          terminal: entity.rowKey as string,
+          ...rowOf(entity),
+        };
       }
     } catch (error) {
-      throw await this.told(error, "reading the Flow keys' rows");
+      throw this.explain(error, "reading the Flow key rows");
     }
   }
 
-  /** The customers that have a row for a terminal of this name; reads the whole table. */
+  /** The customers that have a row for a terminal. It scans the whole table. */
   async customersOf(terminal: string): Promise<string[]> {
-    const customers: string[] = [];
     const filter = odata`RowKey eq ${terminal}`;
-    const rows = this.table.listEntities({ queryOptions: { filter, select: ["PartitionKey"] } });
-    const all = (async () => {
-      for await (const row of rows) customers.push(row.partitionKey as string);
-    })();
-    await explained(all, `looking for the Flow key's row of ${terminal}`, this.permission);
-    return customers;
+    const entities = this.table.listEntities({ queryOptions: { filter, select: ["PartitionKey"] } });
+    const reading = Array.fromAsync(entities, ({ partitionKey }) => partitionKey as string);
+    return explained(reading, `looking up the Flow key rows of ${terminal}`, this.permission);
   }
 
   private async addOne(customer: string, terminal: string, row: FlowKeyRow): Promise<boolean> {
@@ -188,14 +185,14 @@ export class FlowKeys {
       await this.table.createEntity({ partitionKey: customer, rowKey: terminal, ...row });
       return true;
     } catch (error) {
-      if (statusOf(error) !== 409) throw await this.told(error, `writing the Flow key's row of ${terminal}`);
-      const there = await this.get(customer, terminal);
-      return there?.currentKeySha256 === row.currentKeySha256 && there.status === "active";
+      if (statusOf(error) !== 409) throw this.explain(error, `writing the Flow key row of ${terminal}`);
+      const existing = await this.get(customer, terminal);
+      return existing?.currentKeySha256 === row.currentKeySha256 && existing.status === "active";
     }
   }
 
-  private async told(error: unknown, doing: string): Promise<never> {
-    return explained(Promise.reject(error), doing, this.permission);
+  private explain(error: unknown, doing: string): unknown {
+    return explain(error, doing, this.permission);
   }
 }
 

@@ -11,7 +11,8 @@ import {
 import type { TokenCredential } from "@azure/identity";
 import { Backoff } from "../../lib/backoff.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import { explain, OperatorError, type Permission } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import { explain, type Permission } from "../explain-error.ts";
 import { connectionPolicy } from "../http.ts";
 import type { NetworkSettings } from "../network.ts";
 import { type Pacer, throttledWaitMs } from "./pacing.ts";

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 
 /** An IoT Hub's tier and how many units of it, as its `sku` has them. */
 export interface HubSize {

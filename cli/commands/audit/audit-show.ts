@@ -2,7 +2,7 @@ import { checkedCustomer, checkedTerminal } from "../../arguments/identifiers.ts
 import { connectToAudit, type StackOptions } from "../../arguments/stack.ts";
 import { ChangeCollector, type ChangeSummary } from "../../audit-log/log-reader.ts";
 import type { Actor } from "../../audit-log/record.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { Output } from "../../terminal-ui/output.ts";
 
 export interface AuditShowOptions extends StackOptions {

@@ -1,8 +1,8 @@
 import { connectToAudit, type StackOptions } from "../../arguments/stack.ts";
 import { chainBrokenError } from "../../audit-log/log-reader.ts";
 import { sha256Hex } from "../../audit-log/record.ts";
-import { OperatorError } from "../../lib/errors.ts";
 import { whyInvalid } from "../../lib/ids.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { Output, table } from "../../terminal-ui/output.ts";
 
 export interface AuditVerifyOptions extends StackOptions {

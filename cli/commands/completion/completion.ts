@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { bashScript, fishScript, type Known, powershellScript, zshScript } from "./completion-scripts.ts";
 
 const writers: Record<string, (name: string, commands: Known[]) => string> = {

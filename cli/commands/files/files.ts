@@ -6,9 +6,9 @@ import { collectFile } from "../../file-exchange/collect.ts";
 import { withdrawOffer } from "../../file-exchange/exchange.ts";
 import { failureReasons } from "../../file-exchange/offers/offer.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
-import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
-import { makeFolders } from "../../lib/fsync.ts";
+import { createFolders } from "../../lib/fsync.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";
@@ -82,7 +82,7 @@ async function collectAll(
   folder: string,
   { terminal, offers, fleet, output, options, signal }: Work,
 ): Promise<void> {
-  await makeFolders(folder).catch((error) => {
+  await createFolders(folder).catch((error) => {
     throw fileError(folder, "made", error);
   });
   const delivered = offers.filter(({ state, offer }) => state === "done" && offer.direction === "upload");

@@ -14,7 +14,7 @@ export async function dryRun(
   importMode: ImportMode,
   output: Output,
 ): Promise<void> {
-  await folder.look();
+  await folder.expectReadable();
   // A run may be at work on it: this one only looks.
   await using journal = await Journal.openReadOnly(Journal.pathFor(batch.file, fleet.outputs.hubHostName));
   const plan = await planOnboarding(batch, fleet, folder, journal, (refusal) => tellRefused(refusal, output));

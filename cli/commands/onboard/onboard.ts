@@ -4,8 +4,8 @@ import { type SealingOptions, sealOf } from "../../arguments/sealing.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import { BundleFolder } from "../../credentials/bundle-folder.ts";
-import { OperatorError } from "../../lib/errors.ts";
 import { fileError, isSystemError } from "../../lib/file-errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { type Batch, checkBatch } from "../../onboarding/batch-file/batch.ts";
 import type { ImportMode } from "../../onboarding/import-scheduler.ts";
 import { Inventory } from "../../onboarding/inventory.ts";
@@ -54,7 +54,7 @@ export async function onboardCommand(
   }
   const journal = await Journal.open(Journal.pathFor(file, fleet.outputs.hubHostName));
   try {
-    await folder.make();
+    await folder.prepare();
     const about = {
       command: "onboard",
       customer: batch.customer,
@@ -64,7 +64,7 @@ export async function onboardCommand(
     };
     await fleet.audit.record(about, async (change) => {
       // It is made when the customer has none; and nothing is begun without it.
-      await fleet.customers.sharedKey(batch.customer);
+      await fleet.customers.subscriptionKey(batch.customer);
       const inventory = new Inventory(batch.customer, fleet);
       await run(batch, { fleet, journal, folder, inventory, seal, change }, output, {
         importMode: options.import,

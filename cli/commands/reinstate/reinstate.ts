@@ -1,7 +1,7 @@
 import { checkedCustomer, checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
 import { type SealingOptions, sealingOf } from "../../arguments/sealing.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, expectOwner, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { reinstate } from "../../lifecycle/reinstate.ts";
 import { Output } from "../../terminal-ui/output.ts";

@@ -3,8 +3,8 @@ import { checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
 import { type Sealing, type SealingOptions, sealingOf } from "../../arguments/sealing.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import type { Fleet } from "../../azure/fleet.ts";
-import { OperatorError } from "../../lib/errors.ts";
-import { moveIn, placeOf, waitUntilSeen } from "../../lifecycle/replace.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import { onboardReplacement, readTagsToReplace, waitUntilConnected } from "../../lifecycle/replace.ts";
 import { revoke } from "../../lifecycle/revoke.ts";
 import { Inventory } from "../../onboarding/inventory.ts";
 import { Journal } from "../../onboarding/journal.ts";
@@ -33,7 +33,7 @@ export async function replaceCommand(
   const reason = checkedReason(options.reason) ?? `replaced by ${replacement}`;
   const sealing = await sealingOf(options);
   const fleet = await connectTo(options, signal);
-  const place = await placeOf(old, replacement, fleet);
+  const place = await readTagsToReplace(old, replacement, fleet);
   if (!options.yes) {
     const what = `${old} at ${place.site} (${place.customer}) by ${replacement}`;
     await confirm(`Replace ${what}, in ${fleet.outputs.environment}?`);
@@ -58,7 +58,7 @@ export async function replaceCommand(
     const doors = await revoke(old, fleet, { reason });
     const open = doors.filter(({ closed }) => !closed);
     if (open.length > 0) {
-      const names = open.map(({ door }) => door).join(" and ");
+      const names = open.map(({ accessPath: door }) => door).join(" and ");
       throw new OperatorError(open[0]?.error?.outcome ?? "failed", `${old} still gets in by: ${names}`, {
         remedy: "Run this again: what is done stays done.",
       });
@@ -78,7 +78,7 @@ async function awaitNew(
       `Waiting ${duration(wait)} at most until ${replacement} is seen at the hub; ${old} works until then.`,
     );
   }
-  if (await waitUntilSeen(replacement, fleet, { waitMs: wait * 1000, signal })) return;
+  if (await waitUntilConnected(replacement, fleet, { waitMs: wait * 1000, signal })) return;
   if (signal.aborted) throw interrupted(old);
   throw new OperatorError("waiting", `${replacement} has not been seen at the hub; ${old} works on`, {
     remedy: `Run this again when ${replacement} is connected, or give --now to revoke ${old} without that.`,
@@ -94,7 +94,7 @@ function interrupted(old: string): OperatorError {
 async function onboardNew(
   old: string,
   replacement: string,
-  place: Awaited<ReturnType<typeof placeOf>>,
+  place: Awaited<ReturnType<typeof readTagsToReplace>>,
   { folder, seal }: Sealing,
   fleet: Fleet,
 ): Promise<string> {
@@ -104,7 +104,7 @@ async function onboardNew(
   );
   try {
     const inventory = new Inventory(place.customer, fleet);
-    await moveIn(old, replacement, place, { fleet, journal, folder, inventory, seal });
+    await onboardReplacement(old, replacement, place, { fleet, journal, folder, inventory, seal });
   } finally {
     await journal.close();
   }

@@ -3,14 +3,14 @@ import { checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { type ChangeDescription, type ChangeResult, maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, recordedCustomers } from "../../lifecycle/ownership.ts";
 import {
-  dueForDeletion,
+  findDueForDeletion,
   type Retired,
   type Retirement,
+  readRetirement,
   retire,
-  retirementOf,
 } from "../../lifecycle/retire.ts";
 import { revoke } from "../../lifecycle/revoke.ts";
 import { errorValue, Output } from "../../terminal-ui/output.ts";
@@ -57,7 +57,7 @@ async function retireOne(terminal: string, fleet: Fleet, work: Work): Promise<vo
   const { options, reason, output } = work;
   const now = Date.now();
   const days = options.after ?? usualDays;
-  const found = await retirementOf(terminal, fleet, now);
+  const found = await readRetirement(terminal, fleet, now);
   if (!found) {
     throw new OperatorError("failed", `the hub has no terminal ${terminal}`, { code: "NoSuchTerminal" });
   }
@@ -101,7 +101,7 @@ function question(
 }
 
 async function retireDue(fleet: Fleet, work: Work): Promise<void> {
-  const due = await dueForDeletion(fleet, Date.now());
+  const due = await findDueForDeletion(fleet, Date.now());
   if (due.size === 0) {
     work.output.result("retired", { deleted: 0 }, "No terminal's waiting time is over.");
     return;
@@ -183,9 +183,13 @@ async function shutOut(terminal: string, fleet: Fleet, reason: string): Promise<
   const doors = await revoke(terminal, fleet, { reason });
   const open = doors.find(({ closed }) => !closed);
   if (!open) return;
-  throw new OperatorError(open.error?.outcome ?? "failed", `${terminal} still gets in by: ${open.door}`, {
-    remedy: open.error?.remedy ?? "Run this again.",
-  });
+  throw new OperatorError(
+    open.error?.outcome ?? "failed",
+    `${terminal} still gets in by: ${open.accessPath}`,
+    {
+      remedy: open.error?.remedy ?? "Run this again.",
+    },
+  );
 }
 
 function tell(terminal: string, { state, after }: Retired, output: Output): void {

@@ -1,6 +1,6 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import type { SelectedTerminals, TerminalLocation } from "../../lifecycle/select-terminals.ts";
 import { duration } from "../../terminal-ui/output.ts";
 

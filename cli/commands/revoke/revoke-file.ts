@@ -1,6 +1,6 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import { withdrawOffer } from "../../file-exchange/exchange.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";

@@ -2,7 +2,7 @@ import pMap from "p-map";
 import type { ChangeResult, TerminalFailure } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { type AccessPathResult, revoke } from "../../lifecycle/revoke.ts";
 import { errorValue, indent, type Output } from "../../terminal-ui/output.ts";
 import { Progress } from "../../terminal-ui/progress.ts";
@@ -137,7 +137,7 @@ export class RevokeRun {
       customer,
       waitMs,
       ...(customers ? { customersOf: async (id) => customers.get(id) ?? [] } : {}),
-      onDoor: (door) => this.show(terminal, door),
+      onResult: (door) => this.show(terminal, door),
     });
     const error = judged(terminal, doors);
     // The hub's index lists devices that were deleted a while ago: nobody asked for these by name.
@@ -150,7 +150,10 @@ export class RevokeRun {
     this.progress?.count(error !== undefined && error.code !== "NoSuchTerminal");
   }
 
-  private show(terminal: string, { door, closed, known, what, ms, error }: AccessPathResult): void {
+  private show(
+    terminal: string,
+    { accessPath: door, closed, known, what, ms, error }: AccessPathResult,
+  ): void {
     const { output } = this.given;
     // Of many, people want to hear of those that stay open.
     if (!this.isSingle && !output.json && (closed || error?.outcome === "interrupted")) return;
@@ -183,7 +186,7 @@ function judged(terminal: string, doors: AccessPathResult[]): OperatorError | un
   }
   const open = doors.filter(({ closed }) => !closed);
   if (open.length === 0) return undefined;
-  const names = open.map(({ door }) => door).join(" and ");
+  const names = open.map(({ accessPath: door }) => door).join(" and ");
   const outcome = open.find(({ error }) => error?.outcome !== "interrupted")?.error?.outcome ?? "interrupted";
   return new OperatorError(outcome, `${terminal} still gets in by: ${names}`, { remedy: again });
 }

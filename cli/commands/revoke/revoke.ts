@@ -2,7 +2,7 @@ import { checkedCustomer, checkedReason, checkedSite, checkedTerminal } from "..
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import {
   describeTerminal,
   expectOwner,

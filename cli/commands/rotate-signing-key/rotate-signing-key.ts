@@ -1,6 +1,6 @@
 import { checkedReason } from "../../arguments/identifiers.ts";
 import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import {
   countWaitingOffers,
   type Rotation,

@@ -1,8 +1,8 @@
 import type { Change } from "../../audit-log/audit.ts";
 import type { ChangeResult } from "../../audit-log/record.ts";
-import { OperatorError } from "../../lib/errors.ts";
-import type { NextSharedKey } from "../../lifecycle/key-rotation/context.ts";
-import type { RotationResult, RotationState } from "../../lifecycle/key-rotation/rotate.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import type { NextSubscriptionKey } from "../../lifecycle/key-rotation/context.ts";
+import type { RotationResult, RotationState } from "../../lifecycle/key-rotation/rotate-terminals.ts";
 import { errorValue, indent, type Output } from "../../terminal-ui/output.ts";
 
 /** Names the terminals of a change that has too many of them for its own record. */
@@ -100,7 +100,7 @@ export function tell(
 const namedAtMost = 20;
 
 /** The customer's part cannot go on. @throws OperatorError "waiting". */
-export function tellWaiting(customer: string, { waitsFor }: NextSharedKey): void {
+export function tellWaiting(customer: string, { missingTerminals: waitsFor }: NextSubscriptionKey): void {
   const more = waitsFor.length > namedAtMost ? `\n  and ${waitsFor.length - namedAtMost} more` : "";
   const names = waitsFor.slice(0, namedAtMost).map((terminal) => `  ${terminal}`);
   throw new OperatorError(

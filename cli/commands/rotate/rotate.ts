@@ -5,11 +5,11 @@ import { connectTo, type StackOptions } from "../../arguments/stack.ts";
 import { maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { OperatorError } from "../../lib/errors.ts";
-import { candidates } from "../../lifecycle/key-rotation/candidates.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import { findRotationCandidates } from "../../lifecycle/key-rotation/candidates.ts";
 import type { RotationContext } from "../../lifecycle/key-rotation/context.ts";
-import type { RenewedKey } from "../../lifecycle/key-rotation/record.ts";
-import { rotateTogether } from "../../lifecycle/key-rotation/run.ts";
+import type { RotatedKey } from "../../lifecycle/key-rotation/record.ts";
+import { rotateKeys } from "../../lifecycle/key-rotation/rotate-keys.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { confirm } from "../../terminal-ui/prompt.ts";
 import { judged, recordAll, show, tell, tellWaiting } from "./report.ts";
@@ -51,13 +51,13 @@ export async function rotateCommand(
   const context: RotationContext = {
     fleet,
     clock: systemClock,
-    run: randomUUID(),
-    mine: new Set(),
+    runId: randomUUID(),
+    claimed: new Set(),
     graceMs: options.grace * hourMs,
-    ...(sealing ? { file: sealing } : {}),
+    ...(sealing ? { bundles: sealing } : {}),
     filesOnly: options.file ?? false,
-    again: options.again ?? false,
-    newRecipient: options.newRecipient ?? false,
+    deliversAgain: options.again ?? false,
+    acceptsNewRecipient: options.newRecipient ?? false,
   };
   const output = new Output(options);
   const targets = terminal ? [terminal] : await targetsOf(fleet, { ...options, customer }, output);
@@ -78,16 +78,16 @@ export async function rotateCommand(
     ...(reason ? { reason } : {}),
     details: { keys: options.continue ? "what is under way" : renewed.join(", ") },
   };
-  const { results, shared } = await fleet.audit.record(
+  const { results, nextKey: shared } = await fleet.audit.record(
     about,
     async (change) => {
       if (targets.length > maxTerminalsPerRecord) await change.before(targets);
-      const worked = await rotateTogether(targets, options.continue ? [] : renewed, context, {
+      const worked = await rotateKeys(targets, options.continue ? [] : renewed, context, {
         customer,
         waitMs: options.wait * 1000,
         signal,
         onResult: (result) => show(result, output),
-        onShared: (done) => output.result("shared-key", { customer, done }, `${customer}: ${done}`),
+        onSubscriptionKey: (done) => output.result("shared-key", { customer, done }, `${customer}: ${done}`),
       });
       if (targets.length > maxTerminalsPerRecord) await recordAll(worked.results, change);
       return worked;
@@ -95,7 +95,8 @@ export async function rotateCommand(
     ({ results }) => judged(results, signal),
   );
   tell(results, signal, output);
-  if (customer && shared && !shared.finished && shared.waitsFor.length > 0) tellWaiting(customer, shared);
+  if (customer && shared && !shared.isFinished && shared.missingTerminals.length > 0)
+    tellWaiting(customer, shared);
 }
 
 function check(terminal: string | undefined, options: RotateOptions): void {
@@ -115,7 +116,7 @@ function check(terminal: string | undefined, options: RotateOptions): void {
   if (options.file && !options.out) throw new OperatorError("usage", "--file needs --out FOLDER");
 }
 
-function keysOf(terminal: string | undefined, { keys, customer, olderThan }: RotateOptions): RenewedKey[] {
+function keysOf(terminal: string | undefined, { keys, customer, olderThan }: RotateOptions): RotatedKey[] {
   if (keys !== "all") return [keys];
   const wholeCustomer = !terminal && customer && olderThan === undefined;
   return wholeCustomer ? ["hub", "flow", "shared"] : ["hub", "flow"];
@@ -123,7 +124,7 @@ function keysOf(terminal: string | undefined, { keys, customer, olderThan }: Rot
 
 async function targetsOf(fleet: Fleet, options: RotateOptions, output: Output): Promise<string[]> {
   const { customer, olderThan } = options;
-  const all = await candidates(fleet, customer);
+  const all = await findRotationCandidates(fleet, customer);
   if (customer && all.length === 0) {
     throw new OperatorError("failed", `there are no terminals of ${customer}`, {
       remedy: "Is it spelled right? `terminals status` lists the terminals.",
@@ -132,14 +133,17 @@ async function targetsOf(fleet: Fleet, options: RotateOptions, output: Output): 
   const oldest = olderThan === undefined ? undefined : Date.now() - olderThan * dayMs;
   // With the customer's shared key under way, every one of its terminals counts.
   if (customer && oldest === undefined) return all.map(({ terminal }) => terminal);
-  const others = all.filter(({ renewsShared }) => renewsShared);
+  const others = all.filter(({ rotatesSubscriptionKey: renewsShared }) => renewsShared);
   if (others.length > 0) {
     output.note(
       `Left out: ${others.length} ${others.length === 1 ? "terminal" : "terminals"} whose customer's shared key is being renewed. \`terminals rotate --customer ID --continue\` goes on with that.`,
     );
   }
   return all
-    .filter(({ renewsShared }) => !renewsShared)
-    .filter(({ isRotating, keysFrom }) => isRotating || (oldest !== undefined && (keysFrom ?? 0) <= oldest))
+    .filter(({ rotatesSubscriptionKey: renewsShared }) => !renewsShared)
+    .filter(
+      ({ isRotating, oldestKeyAt: keysFrom }) =>
+        isRotating || (oldest !== undefined && (keysFrom ?? 0) <= oldest),
+    )
     .map(({ terminal }) => terminal);
 }

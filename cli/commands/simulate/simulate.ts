@@ -6,9 +6,9 @@ import pMap from "p-map";
 import { type NetworkSettings, networkFromEnvironment } from "../../azure/network.ts";
 import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import { type Opener, unseal } from "../../credentials/seal.ts";
-import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
-import { makeFolders } from "../../lib/fsync.ts";
+import { createFolders } from "../../lib/fsync.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { Output } from "../../terminal-ui/output.ts";
 import { openerOf } from "../open/open.ts";
 
@@ -51,7 +51,7 @@ export async function simulateCommand(
   const network = networkFromEnvironment();
   const opener = await openerOf(options);
   const handovers = await openAll(await sealedFiles(paths, options.count), opener);
-  await makeFolders(options.folder).catch((error) => {
+  await createFolders(options.folder).catch((error) => {
     throw fileError(options.folder, "made", error);
   });
   const vault = await vaultOf(opener);

@@ -12,8 +12,8 @@ import {
 import { formatDriftCount, formatFiles, stateLabels } from "../../fleet-status/format.ts";
 import { renderPage } from "../../fleet-status/html/page.ts";
 import { Sites } from "../../fleet-status/sites.ts";
-import { OperatorError } from "../../lib/errors.ts";
 import { fileError } from "../../lib/file-errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { duration, Output, table } from "../../terminal-ui/output.ts";
 import { StatusTable } from "./table.ts";

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
-import { windowsDevice } from "../../lib/ids.ts";
+import { reservedWindowsName } from "../../lib/ids.ts";
 
 /** The direction of a file, seen from the terminal. */
 export type Direction = "download" | "upload";
@@ -22,7 +22,7 @@ export const fileName = z
     'must not contain a control character or one of < > : " / \\ | ? *',
   )
   .refine((name) => !/[. ]$/.test(name) && !name.startsWith(" "), "must not end with a dot or a space")
-  .refine((name) => !windowsDevice.test(name), "is a reserved device name of Windows");
+  .refine((name) => !reservedWindowsName.test(name), "is a reserved device name of Windows");
 
 /** SHA-256 in base64. */
 export const sha256 = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be base64 of 32 bytes");

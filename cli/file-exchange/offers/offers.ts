@@ -1,6 +1,6 @@
 import type { HubClient } from "../../azure/iot-hub/hub-client.ts";
 import { conflict, updateOptimistically } from "../../azure/optimistic-update.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { type Offer, offer, parseEntries } from "./offer.ts";
 import { isFinished, isWaitingFor, type OfferStatus, offerStatuses } from "./offer-status.ts";
 import { patchDesired, readTwin, type Twin } from "./twin.ts";

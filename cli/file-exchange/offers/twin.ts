@@ -1,5 +1,5 @@
 import type { HubClient } from "../../azure/iot-hub/hub-client.ts";
-import { OperatorError } from "../../lib/errors.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 
 /** The parts of a device twin that file exchange uses. */
 export interface Twin {

@@ -1,44 +1,46 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import { quoted } from "../../azure/iot-hub/twins.ts";
-import { keyTagsOf } from "./record.ts";
+import { parseKeyTags } from "./record.ts";
 
-/** A terminal whose keys can be rotated, and how old they are. */
-export interface Candidate {
+/** A terminal whose keys can be rotated. */
+export interface RotationCandidate {
   terminal: string;
-  /** When the older of its hub and Flow keys was made, in milliseconds; undefined when nothing says so. */
-  keysFrom: number | undefined;
-  /** Whether a rotation is under way. */
+  /** Creation time of the older of its device keys and its Flow key, in milliseconds; undefined when unknown. */
+  oldestKeyAt: number | undefined;
+  /** Whether a rotation is in progress. */
   isRotating: boolean;
-  /** Whether that is the customer's, of its shared key. */
-  renewsShared: boolean;
+  /** Whether that rotation includes the customer's subscription key. */
+  rotatesSubscriptionKey: boolean;
 }
 
 /**
- * The terminals of a customer, or of the whole fleet, that are not revoked. What the hub says comes from its query
- * index, which lags some seconds behind.
+ * The terminals of a customer, or of the whole fleet, that are not revoked, sorted by ID. The IoT Hub's query index is some
+ * seconds behind.
  */
-export async function candidates(fleet: Fleet, customer?: string): Promise<Candidate[]> {
-  const flowKeysFrom = new Map<string, number>();
-  for await (const row of fleet.flowKeys.rows(customer)) {
-    flowKeysFrom.set(`${row.customer}/${row.terminal}`, Date.parse(row.keyCreatedAt));
+export async function findRotationCandidates(
+  { flowKeys, registry }: Pick<Fleet, "flowKeys" | "registry">,
+  customer?: string,
+): Promise<RotationCandidate[]> {
+  const flowKeyTimes = new Map<string, number>();
+  for await (const row of flowKeys.rows(customer)) {
+    flowKeyTimes.set(`${row.customer}/${row.terminal}`, Date.parse(row.keyCreatedAt));
   }
   const where = customer ? ` AND tags.customer = ${quoted(customer)}` : "";
   const query = `SELECT deviceId, tags FROM devices WHERE status = 'enabled'${where}`;
-  const found: Candidate[] = [];
-  for await (const device of fleet.registry.query(query)) {
+  const candidates: RotationCandidate[] = [];
+  for await (const device of registry.query(query)) {
     const { deviceId, tags } = device as { deviceId: string; tags?: Record<string, unknown> };
-    const { hubCreatedAt, rotation } = keyTagsOf(tags);
-    const flowFrom = flowKeysFrom.get(`${tags?.customer}/${deviceId}`);
-    // The hub keys of a terminal are as old as its first Flow key, unless they were renewed.
-    const ages = [flowFrom, hubCreatedAt ? Date.parse(hubCreatedAt) : flowFrom].filter(
-      (from) => from !== undefined,
-    );
-    found.push({
+    const { hubCreatedAt, rotation } = parseKeyTags(tags);
+    const flowKeyAt = flowKeyTimes.get(`${tags?.customer}/${deviceId}`);
+    // Device keys that were never rotated are as old as the first Flow key.
+    const deviceKeysAt = hubCreatedAt ? Date.parse(hubCreatedAt) : flowKeyAt;
+    const times = [flowKeyAt, deviceKeysAt].filter((time) => time !== undefined);
+    candidates.push({
       terminal: deviceId,
-      keysFrom: ages.length > 0 ? Math.min(...ages) : undefined,
+      oldestKeyAt: times.length > 0 ? Math.min(...times) : undefined,
       isRotating: Boolean(rotation),
-      renewsShared: rotation?.keys.includes("shared") ?? false,
+      rotatesSubscriptionKey: rotation?.keys.includes("shared") ?? false,
     });
   }
-  return found.sort((a, b) => (a.terminal < b.terminal ? -1 : 1));
+  return candidates.sort((a, b) => (a.terminal < b.terminal ? -1 : 1));
 }

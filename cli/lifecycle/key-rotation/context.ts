@@ -5,44 +5,44 @@ import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { RotationRecord } from "./record.ts";
 
-/** What all rotations of a run share. */
+/** Shared by all rotations of one run. */
 export interface RotationContext {
   fleet: Fleet;
   clock: Clock;
-  /** Names this run in the records that it works on. */
-  run: string;
-  /** Terminals whose records this run has made its own. */
-  mine: Set<string>;
-  /** How long the old keys work on after the terminal was seen using the new ones, in milliseconds. */
+  /** ID of this run. It is stored in the records that the run claims. */
+  runId: string;
+  /** The terminals with a record that this run has claimed. */
+  claimed: Set<string>;
+  /** How long the old keys stay valid after the terminal was seen using the new ones, in milliseconds. */
   graceMs: number;
-  /** Where keys go that cannot go through the hub; left out when they cannot go anywhere else. */
-  file?: { folder: BundleFolder; seal(content: CredentialBundle): Promise<Uint8Array> };
-  /** Whether all keys go into files. */
+  /** Receives bundles for terminals that cannot get keys through the IoT Hub. Default: these terminals fail. */
+  bundles?: { folder: BundleFolder; seal(content: CredentialBundle): Promise<Uint8Array> };
+  /** Whether all terminals get their keys as a file; default false. */
   filesOnly?: boolean;
-  /** Whether a terminal that reports another recipient than before is believed. */
-  newRecipient?: boolean;
-  /** Whether what was handed over before this run is handed over anew. */
-  again?: boolean;
-  /** The customer's next shared key, when the run renews it. */
-  shared?: NextSharedKey;
+  /** Whether to accept a terminal that reports another age recipient than before; default false. */
+  acceptsNewRecipient?: boolean;
+  /** Whether to deliver new keys again that an earlier run has delivered; default false. */
+  deliversAgain?: boolean;
+  /** The customer's next subscription key, when the run rotates it. */
+  nextKey?: NextSubscriptionKey;
 }
 
-/** A customer's shared key that is being rolled out. */
-export interface NextSharedKey {
+/** A customer's next subscription key during its rotation. */
+export interface NextSubscriptionKey {
   value: string;
   sha256: string;
-  /** From when on it can be handed over, in milliseconds: every gateway knows it by then. */
+  /** The earliest time of its delivery, in milliseconds: then every gateway accepts it. */
   readyAt: number;
-  /** Whether the old one is no more. */
-  finished: boolean;
-  /** Terminals that did not work with it when that was looked at last: until they do, the old one stays. */
-  waitsFor: string[];
-  /** When to look again, in milliseconds. */
-  lookAgainAt: number;
+  /** Whether the old subscription key is invalid. */
+  isFinished: boolean;
+  /** Terminals that did not use it at the last check. The old key stays valid until they do. */
+  missingTerminals: string[];
+  /** The time of the next check, in milliseconds. */
+  nextCheckAt: number;
 }
 
-/** A terminal's rotation as a run finds it. */
-export interface Rotating {
+/** A rotation that this run has claimed, with the twin as it was read. */
+export interface ClaimedRotation {
   terminal: string;
   customer: string;
   site: string;
@@ -51,16 +51,16 @@ export interface Rotating {
 }
 
 /**
- * That a terminal's rotation is still this run's. Asked between reading a row or an identity and changing it if it is
- * as it was read: then no run that has lost the rotation overwrites what the one that has it handed over.
- * @throws Changed when somebody else has it now.
+ * Checks that this run still owns the rotation. It is called between reading a Flow key row or an identity and writing it
+ * under its ETag. Then a run that has lost the rotation cannot overwrite the keys that the new owner delivered.
+ * @throws ConflictError when the twin was modified since it was read.
  */
-export async function stillOurs(
-  { terminal, twin }: Pick<Rotating, "terminal" | "twin">,
+export async function expectStillClaimed(
+  { terminal, twin }: Pick<ClaimedRotation, "terminal" | "twin">,
   { fleet }: RotationContext,
 ): Promise<void> {
-  if ((await fleet.twins.get(terminal))?.etag !== twin.etag) throw new Changed();
+  if ((await fleet.twins.get(terminal))?.etag !== twin.etag) throw new ConflictError();
 }
 
-/** The services were changed by somebody else meanwhile: what was decided has to be decided again. */
-export class Changed extends Error {}
+/** Another client modified the terminal since it was read. The step must start again from the current state. */
+export class ConflictError extends Error {}

@@ -1,64 +1,61 @@
-import { fingerprint } from "../../credentials/key-offer.ts";
-import { OperatorError } from "../../lib/errors.ts";
-import { mintDeviceKeys } from "../../onboarding/identities.ts";
-import { Changed, type Rotating, type RotationContext, stillOurs } from "./context.ts";
-import { identityOf, writeKeys } from "./hand-over.ts";
+import { mintDeviceKeys } from "../../credentials/device-keys.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import { sha256Base64 } from "../../lib/sha256.ts";
+import { type ClaimedRotation, ConflictError, expectStillClaimed, type RotationContext } from "./context.ts";
+import { readEnabledIdentity, replaceKeys } from "./device-keys.ts";
 
 /**
- * The terminal was seen using its new keys: its new key for the hub becomes the primary one, and the grace time of the
- * old keys begins.
+ * Makes the new device key the primary one and starts the grace period of the old keys. Called when the terminal was seen
+ * using its new keys.
  */
-export async function promote(rotating: Rotating, context: RotationContext): Promise<void> {
-  const { terminal, twin, record } = rotating;
-  if (record.keys.includes("hub")) {
-    const identity = await identityOf(terminal, context);
+export async function promoteNewKeys(rotation: ClaimedRotation, context: RotationContext): Promise<void> {
+  const { terminal, twin, record } = rotation;
+  const rotatesDeviceKeys = record.keys.includes("hub");
+  if (rotatesDeviceKeys) {
+    const identity = await readEnabledIdentity(terminal, context);
     const { primaryKey, secondaryKey } = identity.authentication.symmetricKey;
-    if (fingerprint(primaryKey) !== record.handedOver?.hub) {
-      if (fingerprint(secondaryKey) !== record.handedOver?.hub) throw changedElsewhere();
-      await stillOurs(rotating, context);
-      await writeKeys(identity, { primaryKey: secondaryKey, secondaryKey: primaryKey }, context);
+    if (sha256Base64(primaryKey) !== record.handedOver?.hub) {
+      if (sha256Base64(secondaryKey) !== record.handedOver?.hub) throw keysModified();
+      await expectStillClaimed(rotation, context);
+      await replaceKeys(identity, { primaryKey: secondaryKey, secondaryKey: primaryKey }, context);
     }
   }
-  const promotedAt = new Date(context.clock.now()).toISOString();
-  const patch = {
-    tags: {
-      keys: {
-        rotation: { promotedAt },
-        ...(record.keys.includes("hub") ? { hubCreatedAt: record.startedAt } : {}),
-      },
-    },
-    desired: { keys: null },
+  const keys = {
+    rotation: { promotedAt: new Date(context.clock.now()).toISOString() },
+    ...(rotatesDeviceKeys ? { hubCreatedAt: record.startedAt } : {}),
   };
-  if (!(await context.fleet.twins.patch(terminal, patch, twin.etag))) throw new Changed();
+  const patch = { tags: { keys }, desired: { keys: null } };
+  if (!(await context.fleet.twins.patch(terminal, patch, twin.etag))) throw new ConflictError();
 }
 
-/** The grace time is over: the old keys end, and with them the rotation. */
-export async function finish(rotating: Rotating, context: RotationContext): Promise<void> {
-  const { terminal, customer, twin, record } = rotating;
-  const { fleet } = context;
+/** Invalidates the old keys and ends the rotation. Called when the grace period has passed. */
+export async function invalidateOldKeys(rotation: ClaimedRotation, context: RotationContext): Promise<void> {
+  const { terminal, customer, twin, record } = rotation;
+  const { twins, flowKeys } = context.fleet;
   if (record.keys.includes("hub")) {
-    const identity = await identityOf(terminal, context);
+    const identity = await readEnabledIdentity(terminal, context);
     const { primaryKey } = identity.authentication.symmetricKey;
-    if (fingerprint(primaryKey) !== record.handedOver?.hub) throw changedElsewhere();
-    await stillOurs(rotating, context);
-    await writeKeys(identity, { primaryKey, secondaryKey: mintDeviceKeys().secondaryKey }, context);
+    if (sha256Base64(primaryKey) !== record.handedOver?.hub) throw keysModified();
+    await expectStillClaimed(rotation, context);
+    await replaceKeys(identity, { primaryKey, secondaryKey: mintDeviceKeys().secondaryKey }, context);
   }
-  const found = await fleet.flowKeys.read(customer, terminal);
-  await stillOurs(rotating, context);
+  const found = await flowKeys.read(customer, terminal);
+  await expectStillClaimed(rotation, context);
   if (found && found.row.currentKeySha256 === record.handedOver?.flow && found.row.previousKeySha256 !== "") {
-    const ended = await fleet.flowKeys.change(customer, terminal, { previousKeySha256: "" }, found.etag);
-    if (!ended && (await fleet.flowKeys.get(customer, terminal))?.previousKeySha256 !== "") {
-      throw new Changed();
+    const isUpdated = await flowKeys.update(customer, terminal, { previousKeySha256: "" }, found.etag);
+    // The response to a successful update may have been lost.
+    if (!isUpdated && (await flowKeys.get(customer, terminal))?.previousKeySha256 !== "") {
+      throw new ConflictError();
     }
   }
-  if (!(await fleet.twins.patch(terminal, { tags: { keys: { rotation: null } } }, twin.etag))) {
-    throw new Changed();
+  if (!(await twins.patch(terminal, { tags: { keys: { rotation: null } } }, twin.etag))) {
+    throw new ConflictError();
   }
 }
 
-function changedElsewhere(): OperatorError {
-  return new OperatorError("failed", "its keys at the hub are not those that were handed over", {
+function keysModified(): OperatorError {
+  return new OperatorError("failed", "its device keys are not the delivered ones", {
     code: "KeysChanged",
-    remedy: "Somebody changed them elsewhere. `terminals rotate TERMINAL --again` hands over new ones.",
+    remedy: "Another program replaced them. `terminals rotate TERMINAL --again` delivers new ones.",
   });
 }

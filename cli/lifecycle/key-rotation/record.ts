@@ -2,26 +2,26 @@ import { z } from "zod";
 import type { DeviceTwin } from "../../azure/iot-hub/twins.ts";
 import { offerId, sha256 } from "../../file-exchange/offers/offer.ts";
 
-/** A key that can be renewed without an outage. */
-export type RenewedKey = "hub" | "flow" | "shared";
+/** A key that can be rotated without an outage. "shared" is the customer's subscription key. */
+export type RotatedKey = "hub" | "flow" | "shared";
 
 /**
- * A rotation under way, in a device's tags, where every operator finds it and no terminal sees it. It holds hashes
- * of keys, never a key: what is needed to go on is read from the services. Members are null or left out until they
- * are known.
+ * A rotation in progress, in the tags of the device twin: every operator can read it and no terminal can. It holds hashes
+ * of keys and no keys. Everything else that a later run needs is read from the services. Members are null or absent until
+ * they are known.
  */
 const rotation = z.object({
-  /** Names what the terminal is offered. */
+  /** ID of the key offer. */
   id: offerId,
-  /** The run that works on it: who takes it over puts his own here, and the other one notices and leaves it. */
+  /** ID of the run that works on it. A run that takes it over writes its own ID, and the other run then stops. */
   by: z.string(),
   keys: z.array(z.enum(["hub", "flow", "shared"])),
   startedAt: z.iso.datetime(),
-  /** Hash of the Flow key that the terminal has until then: it stays accepted all the time. */
+  /** Hash of the terminal's Flow key before the rotation. The gateway accepts that key until the rotation ends. */
   flowBefore: sha256,
-  /** Hash of the customer's next shared key, and when it was found made. */
+  /** Hash of the customer's next subscription key, and when a run first read it. */
   shared: z.object({ sha256, at: z.iso.datetime() }).nullish(),
-  /** What was handed over last; with the id above once it is the offer that the record is about. */
+  /** The keys that were delivered last. They belong to the key offer above when both IDs are equal. */
   handedOver: z
     .object({
       id: offerId,
@@ -30,29 +30,29 @@ const rotation = z.object({
       hub: sha256,
       flow: sha256,
       shared: sha256,
-      /** Of the sealed file. */
+      /** Hash of the sealed file. */
       file: sha256.nullish(),
     })
     .nullish(),
-  /** When the terminal was seen using it, and it became its first key: the grace time counts from here. */
+  /** When the terminal was seen using the new keys. The grace period starts here. */
   promotedAt: z.iso.datetime().nullish(),
 });
 
 export type RotationRecord = z.infer<typeof rotation>;
 
-/** What an operator's side keeps of a terminal's keys, in the tag `keys`. */
+/** The tag `keys` of a device twin. */
 const keyTags = z.object({
-  /** When the hub keys were made, if later than the terminal's Flow row. */
+  /** When the device keys were created, if later than the Flow key. */
   hubCreatedAt: z.iso.datetime().nullish().catch(undefined),
-  /** The recipient that keys were first sealed for: another one is not believed. */
+  /** The age recipient of the first key offer. A terminal that reports another one is not trusted. */
   recipient: z.string().nullish().catch(undefined),
   rotation: rotation.nullish(),
 });
 
 export type KeyTags = z.infer<typeof keyTags>;
 
-/** The tag `keys` of a twin; a rotation that cannot be read counts as none. */
-export function keyTagsOf(tags: DeviceTwin["tags"]): KeyTags {
+/** Parses the tag `keys`. A rotation record that cannot be parsed is dropped. */
+export function parseKeyTags(tags: DeviceTwin["tags"]): KeyTags {
   const { data } = keyTags.safeParse(tags?.keys ?? {});
   return data ?? { ...keyTags.omit({ rotation: true }).safeParse(tags?.keys).data, rotation: undefined };
 }

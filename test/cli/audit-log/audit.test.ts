@@ -11,8 +11,8 @@ import { openAudit } from "../../../cli/audit-log/open-audit.ts";
 import { PendingRecords } from "../../../cli/audit-log/pending-records.ts";
 import type { ChangeRecord } from "../../../cli/audit-log/record.ts";
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
-import { knowing } from "../../../cli/azure/sign-in.ts";
-import { OperatorError } from "../../../cli/lib/errors.ts";
+import { signInWith } from "../../../cli/azure/sign-in.ts";
+import { OperatorError } from "../../../cli/lib/operator-error.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { auditRole, type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
@@ -41,7 +41,7 @@ beforeEach(() => {
   fleet.proxy.faults.clear();
 });
 
-const signIn = () => knowing(fleet.credential());
+const signIn = () => signInWith(fleet.credential());
 /** One operator's computer. */
 const open = (): Audit =>
   openAudit({ auditContainerUrl: url, operatorsGroupName: fleet.outputs.operatorsGroupName }, signIn(), {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import { hashFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
 import type { CredentialBundle } from "../../../cli/credentials/credential-bundle.ts";
+import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 import type { Terminal } from "../../../reference-terminal/terminal.ts";
 import type { Vault } from "../../../reference-terminal/vault.ts";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -100,7 +100,7 @@ test("as a sealed file, for a terminal that has not told how to seal for it", as
   const keys = Object.values((await operator.registry.get("turn-2"))?.authentication.symmetricKey ?? {});
   expect(keys).not.toContain(before.hub.primaryKey);
   expect(await operator.flowKeys.get("example-customer", "turn-2")).toMatchObject({
-    currentKeySha256: hashFlowKey(after.flow.terminalKey),
+    currentKeySha256: sha256Base64(after.flow.terminalKey),
     previousKeySha256: "",
   });
 });
@@ -113,7 +113,7 @@ test("only keys that are old", async () => {
   expect(jsonLines(result)).toMatchObject([{ type: "rotation", terminals: 0 }]);
   const row = await operator.flowKeys.read("example-customer", "turn-3");
   const keyCreatedAt = new Date(Date.now() - 100 * 86_400_000).toISOString();
-  await operator.flowKeys.change("example-customer", "turn-3", { keyCreatedAt }, row?.etag ?? "");
+  await operator.flowKeys.update("example-customer", "turn-3", { keyCreatedAt }, row?.etag ?? "");
   const due = await command(["--older-than", "90", "--grace", "0"]);
   expect(due.code, due.stdout).toBe(0);
   expect(jsonLines(due).at(-1)).toMatchObject({ terminals: 1, done: 1 });
@@ -122,12 +122,12 @@ test("only keys that are old", async () => {
 
 test("the shared key goes with a customer; the command says why it waits", async () => {
   expect((await command(["turn-4", "--keys", "shared"])).code).toBe(2);
-  const shared = await operator.customers.sharedKey("example-customer");
+  const shared = await operator.customers.subscriptionKey("example-customer");
   await Promise.all(["turn-4", "turn-5"].map((id) => start(id)));
   const result = await command(["--customer", "example-customer", "--keys", "shared", "--wait", "0"]);
   expect(result.code, result.stdout).toBe(5);
   expect(jsonLines(result).filter(({ state }) => state === "settling")).toHaveLength(6);
-  expect(await operator.customers.sharedKey("example-customer")).toBe(shared);
+  expect(await operator.customers.subscriptionKey("example-customer")).toBe(shared);
 });
 
 test("a terminal that the hub does not have is a failure, in the audit log too", async () => {

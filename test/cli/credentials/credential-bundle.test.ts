@@ -101,7 +101,7 @@ describe("the folder of hand-overs", () => {
   test("a staged hand-over gets its name only when it is published, for its owner alone", async () => {
     await using place = await temporaryFolder();
     const folder = new BundleFolder(place.file("out"));
-    await folder.make();
+    await folder.prepare();
     const digest = await folder.stage("example-001", Buffer.from("sealed"));
     expect(await folder.digest("example-001")).toBeUndefined();
     await folder.publish(["example-001"]);
@@ -113,9 +113,9 @@ describe("the folder of hand-overs", () => {
     await using place = await temporaryFolder();
     const folder = new BundleFolder(place.path);
     const digest = await folder.stage("example-001", Buffer.from("sealed"));
-    expect(await folder.finish("example-001", "another")).toBe(false);
+    expect(await folder.publishStaged("example-001", "another")).toBe(false);
     expect(await folder.digest("example-001")).toBeUndefined();
-    expect(await folder.finish("example-001", digest)).toBe(true);
+    expect(await folder.publishStaged("example-001", digest)).toBe(true);
     expect(await folder.digest("example-001")).toBe(digest);
   });
 });

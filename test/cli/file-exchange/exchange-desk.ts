@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import type { OperatorError } from "../../../cli/lib/errors.ts";
-import { mintDeviceKeys } from "../../../cli/onboarding/identities.ts";
+import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
+import type { OperatorError } from "../../../cli/lib/operator-error.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { report } from "../device.ts";
 

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { requestFile, sendFile, withdrawOffer } from "../../../cli/file-exchange/exchange.ts";
-import type { OperatorError } from "../../../cli/lib/errors.ts";
+import type { OperatorError } from "../../../cli/lib/operator-error.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { ExchangeDesk, failureOf, hashOf } from "./exchange-desk.ts";

@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
-import { hashFlowKey, mintFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
+import { mintFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
 import { readFleetStatus } from "../../../cli/fleet-status/fleet-status.ts";
+import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
 import { addRows } from "../fleet-by-hand.ts";
 import { batchOf, onboardedFleet } from "../onboarding/onboarding-desk.ts";
@@ -29,7 +30,7 @@ async function driftOf(terminal: string): Promise<unknown> {
 
 async function changeRow(terminal: string, part: object): Promise<void> {
   const row = await operator.flowKeys.read(customer, terminal);
-  await operator.flowKeys.change(customer, terminal, part, row?.etag as string);
+  await operator.flowKeys.update(customer, terminal, part, row?.etag as string);
 }
 
 test.each<[string, string, () => Promise<unknown>]>([
@@ -107,7 +108,7 @@ test("`revoke` closes all rows of twoFlowRows, and `reinstate` opens the one of 
 });
 
 test("onboarding the batch again leaves a terminal with otherFlowKey unchanged", async () => {
-  await changeRow("odd-8", { currentKeySha256: hashFlowKey(mintFlowKey()) });
+  await changeRow("odd-8", { currentKeySha256: sha256Base64(mintFlowKey()) });
   expect(await driftOf("odd-8")).toEqual(["otherFlowKey"]);
   const again = jsonLines(await desk.onboard(["--json"]));
   expect(again).toContainEqual({ type: "terminal", terminal: "odd-8", outcome: "unchanged" });

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { PendingRecords } from "../../../cli/audit-log/pending-records.ts";
 import {
-  makeFolder,
-  makeFolders,
-  moveInPlace,
-  openForChanges,
+  createFolders,
+  createFoldersDurably,
+  openReadWrite,
+  replaceFileDurably,
   syncFolder,
   writeAt,
 } from "../../../cli/lib/fsync.ts";
@@ -68,8 +68,8 @@ describe.runIf(canSeeSyncs)("what is said to survive a power cut has its folder 
 test("a folder is made with those it lies in, for its owner alone, and once", async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "a", "b", "c");
-  await makeFolder(path);
-  await makeFolder(path);
+  await createFoldersDurably(path);
+  await createFoldersDurably(path);
   if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o700);
 });
 
@@ -77,9 +77,11 @@ test("a file is moved over another; what cannot be moved is an error", async () 
   await using folder = await temporaryFolder();
   writeFileSync(folder.file("from"), "new");
   writeFileSync(folder.file("to"), "old");
-  await moveInPlace(folder.file("from"), folder.file("to"));
+  await replaceFileDurably(folder.file("from"), folder.file("to"));
   expect(readFileSync(folder.file("to"), "utf8")).toBe("new");
-  await expect(moveInPlace(folder.file("from"), folder.file("to"))).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(replaceFileDurably(folder.file("from"), folder.file("to"))).rejects.toMatchObject({
+    code: "ENOENT",
+  });
   await expect(syncFolder(folder.file("none"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
@@ -89,7 +91,7 @@ test("a file that is open for changes keeps what it holds, and is written where 
   const path = folder.file("sub/file");
   writeFileSync(path, "0123456789");
   {
-    await using file = await openForChanges(path);
+    await using file = await openReadWrite(path);
     await writeAt(file, Buffer.from("ab"), 4);
     await file.truncate(8);
   }
@@ -100,17 +102,17 @@ describe("folders that are made", () => {
   test("the outermost new one is told, and none when all were there", async () => {
     await using folder = await temporaryFolder();
     const path = folder.file("a/b/c");
-    expect(await makeFolders(path)).toBe(folder.file("a"));
-    expect(await makeFolders(path)).toBeUndefined();
-    expect(await makeFolders(`${path}/d`)).toBe(`${path}/d`);
+    expect(await createFolders(path)).toBe(folder.file("a"));
+    expect(await createFolders(path)).toBeUndefined();
+    expect(await createFolders(`${path}/d`)).toBe(`${path}/d`);
     writeFileSync(folder.file("file"), "");
-    await expect(makeFolders(folder.file("file"))).rejects.toMatchObject({ code: "EEXIST" });
-    await expect(makeFolders(folder.file("file/x/y"))).rejects.toThrow();
+    await expect(createFolders(folder.file("file"))).rejects.toMatchObject({ code: "EEXIST" });
+    await expect(createFolders(folder.file("file/x/y"))).rejects.toThrow();
   });
 
   test("several at once make the same one", async () => {
     await using folder = await temporaryFolder();
-    await Promise.all(Array.from({ length: 8 }, () => makeFolders(folder.file("x/y/z"))));
+    await Promise.all(Array.from({ length: 8 }, () => createFolders(folder.file("x/y/z"))));
     expect(statSync(folder.file("x/y/z")).isDirectory()).toBe(true);
   });
 
@@ -118,7 +120,7 @@ describe("folders that are made", () => {
     "where none can be, the first one that cannot is what fails",
     async () => {
       // Node's own way tries this for ever.
-      await expect(makeFolders("/proc/none/inner")).rejects.toMatchObject({
+      await expect(createFolders("/proc/none/inner")).rejects.toMatchObject({
         code: "ENOENT",
         path: "/proc/none",
       });

@@ -3,9 +3,10 @@ import { MqttWs } from "azure-iot-device-mqtt";
 import pMap from "p-map";
 import { webSocketAgent } from "../../../cli/azure/agents.ts";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import { hashFlowKey, mintFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
+import { mintFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
 import { bulkSize } from "../../../cli/azure/iot-hub/registry.ts";
-import { mintDeviceKeys } from "../../../cli/onboarding/identities.ts";
+import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
+import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 
 /** Terminals that are onboarded and connected, with the official device SDK; they do not come back by themselves. */
 export interface Crowd extends AsyncDisposable {
@@ -36,7 +37,7 @@ export async function connectCrowd(
   const rows = ids.map((id): [string, Parameters<typeof operator.flowKeys.put>[2]] => [
     id,
     {
-      currentKeySha256: hashFlowKey(mintFlowKey()),
+      currentKeySha256: sha256Base64(mintFlowKey()),
       previousKeySha256: "",
       status: "active",
       site: "Site",

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { afterAll, afterEach, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import { hashFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
 import { BundleFolder } from "../../../cli/credentials/bundle-folder.ts";
 import { sealer } from "../../../cli/credentials/seal.ts";
+import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 import { reinstate } from "../../../cli/lifecycle/reinstate.ts";
 import { retire } from "../../../cli/lifecycle/retire.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
@@ -90,7 +90,7 @@ test.each([
       revoke(terminal, operator, { reason: "stolen" }),
     );
     const out = new BundleFolder(folder.file(terminal));
-    await out.make();
+    await out.prepare();
     const journal = await Journal.open(folder.file(`${terminal}.journal`));
     const onboarding = { ...sealing(), fleet: other, journal, folder: out };
     const [result] = await onboardChunk(
@@ -120,7 +120,7 @@ test("a terminal's rows with several customers are all revoked, and all deleted 
 test.each([
   ["flowKeys", "put"],
   ["files", "ensureContainer"],
-  ["flowKeys", "change"],
+  ["flowKeys", "update"],
 ] as const)(
   "revoked while it is reinstated, before %s.%s: both say so, and it is shut out",
   async (service, method) => {
@@ -130,7 +130,7 @@ test.each([
       said = await revoke("race-1", operator, { reason: "stolen" });
     });
     await expect(reinstate("race-1", other, sealing())).rejects.toMatchObject({
-      message: "somebody else revoked or reinstated it meanwhile",
+      message: "another operator revoked or reinstated the terminal at the same time",
     });
     expect(said.map(({ closed }) => closed)).toEqual([true, true, true]);
     expect(await doors("race-1")).toEqual(shut);
@@ -143,15 +143,17 @@ test.each([
 test("two reinstate it at once: one does, and its hand-over works", async () => {
   await revoke("race-2", operator, { reason: "lost" });
   const theirs = new BundleFolder(folder.file("theirs"));
-  await theirs.make();
-  const other = await interrupted("flowKeys", "change", () =>
+  await theirs.prepare();
+  const other = await interrupted("flowKeys", "update", () =>
     reinstate("race-2", operator, { ...sealing(), folder: theirs }),
   );
-  await expect(reinstate("race-2", other, sealing())).rejects.toThrow("somebody else");
+  await expect(reinstate("race-2", other, sealing())).rejects.toThrow(
+    "another operator revoked or reinstated",
+  );
   expect(await doors("race-2")).toEqual({ hub: "enabled", policy: true, flow: "active" });
   const row = await operator.flowKeys.get(customer, "race-2");
   const { flow } = await desk.open("race-2");
-  expect(row?.currentKeySha256).not.toBe(hashFlowKey(flow.terminalKey));
+  expect(row?.currentKeySha256).not.toBe(sha256Base64(flow.terminalKey));
 });
 
 test("reinstated while it is about to be deleted: it is not deleted", async () => {
@@ -187,6 +189,8 @@ test("one that only lacks its policy, because somebody is just revoking it, does
   const other = await interrupted("files", "ensureContainer", () =>
     revoke("race-5", operator, { reason: "stolen" }),
   );
-  await expect(reinstate("race-5", other, sealing())).rejects.toThrow("somebody else");
+  await expect(reinstate("race-5", other, sealing())).rejects.toThrow(
+    "another operator revoked or reinstated",
+  );
   expect(await doors("race-5")).toEqual(shut);
 });

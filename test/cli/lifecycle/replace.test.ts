@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
-import { mintDeviceKeys } from "../../../cli/onboarding/identities.ts";
+import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
 import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 import { startTerminal } from "./key-rotation/rotating-desk.ts";

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { dueForDeletion, retire } from "../../../cli/lifecycle/retire.ts";
+import { findDueForDeletion, retire } from "../../../cli/lifecycle/retire.ts";
 import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 import { hasTerminals, runOnTerminal } from "../terminal-ui/run-on-terminal.ts";
@@ -34,8 +34,10 @@ test("it is shut out and marked, waits, and is deleted by a later run; the recor
   expect(jsonLines(await command("old-0"))).toMatchObject([{ state: "marked", after }]);
 
   const now = Date.now();
-  expect(await dueForDeletion(operator, now + 29 * dayMs)).toEqual(new Map());
-  expect(await dueForDeletion(operator, now + 31 * dayMs)).toEqual(new Map([["old-0", "example-customer"]]));
+  expect(await findDueForDeletion(operator, now + 29 * dayMs)).toEqual(new Map());
+  expect(await findDueForDeletion(operator, now + 31 * dayMs)).toEqual(
+    new Map([["old-0", "example-customer"]]),
+  );
   expect(await retire("old-0", operator, { days: 30, now: now + 31 * dayMs })).toEqual({ state: "deleted" });
   expect(await isGone("old-0")).toBe(true);
   const shown = await desk.run(["audit", "show", "--terminal", "old-0", "--outputs", desk.outputs, "--json"]);
@@ -58,7 +60,7 @@ test("who is reinstated is not deleted", async () => {
   const args = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient, "--yes"];
   const back = await desk.run(["reinstate", "old-2", ...args]);
   expect(back.code, back.stderr).toBe(0);
-  expect(await dueForDeletion(operator, Date.now() + 365 * dayMs)).toEqual(new Map());
+  expect(await findDueForDeletion(operator, Date.now() + 365 * dayMs)).toEqual(new Map());
   await expect(retire("old-2", operator, { days: 0 })).rejects.toThrow("old-2 is not revoked");
   await desk.expectOnboarded(operator, "old-2");
 });

@@ -6,9 +6,9 @@ import { afterAll, expect, test } from "vitest";
 import { webSocketAgent } from "../../../cli/azure/agents.ts";
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import type { CredentialBundle } from "../../../cli/credentials/credential-bundle.ts";
+import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
 import { selectTerminals } from "../../../cli/lifecycle/select-terminals.ts";
-import { mintDeviceKeys } from "../../../cli/onboarding/identities.ts";
 import { batchOf, Desk, onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 

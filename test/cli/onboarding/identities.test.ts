@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import { ensureIdentities, mintDeviceKeys } from "../../../cli/onboarding/identities.ts";
+import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
+import { ensureIdentities } from "../../../cli/onboarding/identities.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
 let fleet: DeployedFleet;

@@ -15,8 +15,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { OperatorError } from "../../../cli/lib/errors.ts";
 import { HashIndex } from "../../../cli/lib/hash-index.ts";
+import type { OperatorError } from "../../../cli/lib/operator-error.ts";
 import { Journal, type JournalEntry } from "../../../cli/onboarding/journal.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
-import { hashFlowKey, mintFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
+import { mintFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
+import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 import { retire } from "../../../cli/lifecycle/retire.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
 import { jsonLines } from "../run-cli.ts";
@@ -20,8 +21,8 @@ async function onboardAgain() {
 /** What a rotation that went through the hub leaves, seen from a batch. */
 async function renew(terminal: string): Promise<void> {
   const found = await operator.flowKeys.read(customer, terminal);
-  const currentKeySha256 = hashFlowKey(mintFlowKey());
-  await operator.flowKeys.change(customer, terminal, { currentKeySha256 }, found?.etag as string);
+  const currentKeySha256 = sha256Base64(mintFlowKey());
+  await operator.flowKeys.update(customer, terminal, { currentKeySha256 }, found?.etag as string);
 }
 
 test("a terminal whose keys were renewed since is onboarded, and its old hand-over is set aside", async () => {

@@ -4,9 +4,9 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import pMap from "p-map";
 import { expect } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
-import { hashFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
 import type { CredentialBundle } from "../../../cli/credentials/credential-bundle.ts";
 import { unseal } from "../../../cli/credentials/seal.ts";
+import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { type CliOptions, type CliResult, runCli } from "../run-cli.ts";
@@ -87,10 +87,10 @@ export class Desk {
     expect(handover.hub.primaryKey).toBe(device?.authentication.symmetricKey.primaryKey);
     const { customer, site } = handover;
     expect(await operator.registry.tags(terminal)).toMatchObject({ customer, site });
-    const currentKeySha256 = hashFlowKey(handover.flow.terminalKey);
+    const currentKeySha256 = sha256Base64(handover.flow.terminalKey);
     const row = await operator.flowKeys.get(customer, terminal);
     expect(row).toMatchObject({ currentKeySha256, status: "active", site });
-    expect(handover.flow.sharedKey).toBe(await operator.customers.sharedKey(customer));
+    expect(handover.flow.sharedKey).toBe(await operator.customers.subscriptionKey(customer));
     expect(await operator.files.acceptsLinks(terminal)).toBe(true);
     return handover;
   }

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { HubClient } from "../../../../cli/azure/iot-hub/hub-client.ts";
 import { Pacer } from "../../../../cli/azure/iot-hub/pacing.ts";
 import { type NewDevice, Registry } from "../../../../cli/azure/iot-hub/registry.ts";
+import { mintDeviceKeys } from "../../../../cli/credentials/device-keys.ts";
 import type { Clock } from "../../../../cli/lib/clock.ts";
-import type { OperatorError } from "../../../../cli/lib/errors.ts";
-import { mintDeviceKeys } from "../../../../cli/onboarding/identities.ts";
+import type { OperatorError } from "../../../../cli/lib/operator-error.ts";
 import {
   type HubUnderTest,
   type Principal,

@@ -3,10 +3,10 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fleet } from "../../../../cli/azure/fleet.ts";
 import type { CredentialBundle } from "../../../../cli/credentials/credential-bundle.ts";
+import { mintDeviceKeys } from "../../../../cli/credentials/device-keys.ts";
 import { sealer } from "../../../../cli/credentials/seal.ts";
 import { newOfferId } from "../../../../cli/file-exchange/offers/offer.ts";
-import { rotate } from "../../../../cli/lifecycle/key-rotation/rotate.ts";
-import { mintDeviceKeys } from "../../../../cli/onboarding/identities.ts";
+import { rotateTerminals } from "../../../../cli/lifecycle/key-rotation/rotate-terminals.ts";
 import { KeyRing } from "../../../../reference-terminal/key-ring.ts";
 import { vaultOf } from "../../../../reference-terminal/vault.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
@@ -141,7 +141,7 @@ test("a key that the hub does not take is given up, and the terminal works on wi
   await terminal.stop();
   const clock = new ForwardClock();
   const turn = async (wanted: ("hub" | "flow")[], waitMs: number) => {
-    const results = await rotate(new Map([[id, wanted]]), runOf(operator, clock), { waitMs });
+    const results = await rotateTerminals(new Map([[id, wanted]]), runOf(operator, clock), { waitMs });
     return results.get(id);
   };
   expect(await turn(["hub", "flow"], 0)).toMatchObject({ state: "handed over" });
@@ -179,9 +179,13 @@ test("a network that fails while the new key is tried is no refusal by the hub",
   const webSocket = { host: "*.azure-devices.net", path: "/$iothub/websocket*", first: 1 };
   fleet.proxy.faults.add({ ...webSocket, drop: "before" });
   try {
-    const results = await rotate(new Map([[id, ["hub", "flow"]]]), runOf(operator, new ForwardClock()), {
-      waitMs: 10_000,
-    });
+    const results = await rotateTerminals(
+      new Map([[id, ["hub", "flow"]]]),
+      runOf(operator, new ForwardClock()),
+      {
+        waitMs: 10_000,
+      },
+    );
     expect(results.get(id)).toMatchObject({ state: "grace" });
     expect(terminal.keyRing.current).not.toEqual(handover);
     expect(said).toContainEqual(

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Fleet } from "../../../../cli/azure/fleet.ts";
-import { hashFlowKey } from "../../../../cli/azure/flow-api/flow-keys.ts";
 import type { CredentialBundle } from "../../../../cli/credentials/credential-bundle.ts";
+import { sha256Base64 } from "../../../../cli/lib/sha256.ts";
 import type { RotationContext } from "../../../../cli/lifecycle/key-rotation/context.ts";
-import type { RenewedKey } from "../../../../cli/lifecycle/key-rotation/record.ts";
-import { type RotationResult, rotate } from "../../../../cli/lifecycle/key-rotation/rotate.ts";
+import type { RotatedKey } from "../../../../cli/lifecycle/key-rotation/record.ts";
+import {
+  type RotationResult,
+  rotateTerminals,
+} from "../../../../cli/lifecycle/key-rotation/rotate-terminals.ts";
 import { revoke } from "../../../../cli/lifecycle/revoke.ts";
 import type { Terminal, TerminalOptions } from "../../../../reference-terminal/terminal.ts";
 import type { Vault } from "../../../../reference-terminal/vault.ts";
@@ -45,7 +48,7 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const both: RenewedKey[] = ["hub", "flow"];
+const both: RotatedKey[] = ["hub", "flow"];
 const newId = () => `rotating-${made++}`;
 
 async function start(handover: CredentialBundle, options: Partial<TerminalOptions> = {}): Promise<Terminal> {
@@ -64,7 +67,7 @@ async function run(
   wanted = both,
   waitMs = 5_000,
 ): Promise<RotationResult[]> {
-  const results = await rotate(new Map(terminals.map((id) => [id, wanted])), context, { waitMs });
+  const results = await rotateTerminals(new Map(terminals.map((id) => [id, wanted])), context, { waitMs });
   return [...results.values()];
 }
 
@@ -99,7 +102,7 @@ test("a connected terminal gets new keys through the hub, and at no time is what
   expect(identity?.authentication.symmetricKey.primaryKey).toBe(now.hub.primaryKey);
   expect(Object.values(identity?.authentication.symmetricKey ?? {})).not.toContain(handover.hub.primaryKey);
   expect(await operator.flowKeys.get("example-customer", id)).toMatchObject({
-    currentKeySha256: hashFlowKey(now.flow.terminalKey),
+    currentKeySha256: sha256Base64(now.flow.terminalKey),
     previousKeySha256: "",
   });
   expect(await rotationOf(operator, id)).toBeUndefined();
@@ -183,7 +186,9 @@ test("a terminal that was set up anew is not believed until the operator says so
   expect(refused).toMatchObject({ state: "failed" });
   expect(refused?.error?.message).toContain("another recipient");
   await expectAccepted(operator, { keys });
-  expect(await run([id], runOf(operator, clock, { newRecipient: true }))).toMatchObject([{ state: "grace" }]);
+  expect(await run([id], runOf(operator, clock, { acceptsNewRecipient: true }))).toMatchObject([
+    { state: "grace" },
+  ]);
 });
 
 test("a terminal that does not open what it is offered keeps its keys, and says why", async () => {
@@ -199,7 +204,7 @@ test("a terminal that does not open what it is offered keeps its keys, and says 
   expect(result).toMatchObject({ state: "failed", error: { code: "unreadable" } });
   expect(other.keyRing.current).toEqual(handover);
   await expectAccepted(operator, { keys: handover });
-  expect(await run([id], runOf(operator, clock, { newRecipient: true }), [])).toMatchObject([
+  expect(await run([id], runOf(operator, clock, { acceptsNewRecipient: true }), [])).toMatchObject([
     { state: "grace" },
   ]);
   await expectAccepted(operator, { keys: other.keyRing.current });

@@ -1,13 +1,13 @@
 import { generateIdentity } from "age-encryption";
 import { expect } from "vitest";
 import type { Fleet } from "../../../../cli/azure/fleet.ts";
-import { hashFlowKey, mintFlowKey } from "../../../../cli/azure/flow-api/flow-keys.ts";
+import { mintFlowKey } from "../../../../cli/azure/flow-api/flow-keys.ts";
 import type { CredentialBundle } from "../../../../cli/credentials/credential-bundle.ts";
-import { fingerprint } from "../../../../cli/credentials/key-offer.ts";
+import { mintDeviceKeys } from "../../../../cli/credentials/device-keys.ts";
 import type { Clock } from "../../../../cli/lib/clock.ts";
+import { sha256Base64 } from "../../../../cli/lib/sha256.ts";
 import type { RotationContext } from "../../../../cli/lifecycle/key-rotation/context.ts";
-import { keyTagsOf } from "../../../../cli/lifecycle/key-rotation/record.ts";
-import { mintDeviceKeys } from "../../../../cli/onboarding/identities.ts";
+import { parseKeyTags } from "../../../../cli/lifecycle/key-rotation/record.ts";
 import { Terminal, type TerminalOptions } from "../../../../reference-terminal/terminal.ts";
 import { type Vault, vaultOf } from "../../../../reference-terminal/vault.ts";
 
@@ -36,14 +36,14 @@ export async function settle(operator: Fleet, id: string, customer: string): Pro
   await operator.files.ensureContainer(id);
   const terminalKey = mintFlowKey();
   const createdAt = new Date().toISOString();
-  const sharedKey = await operator.customers.sharedKey(customer);
+  const sharedKey = await operator.customers.subscriptionKey(customer);
   await operator.flowKeys.put(customer, id, {
-    currentKeySha256: hashFlowKey(terminalKey),
+    currentKeySha256: sha256Base64(terminalKey),
     previousKeySha256: "",
     status: "active",
     site: "Hall A",
     keyCreatedAt: createdAt,
-    sharedKeySha256: fingerprint(sharedKey),
+    sharedKeySha256: sha256Base64(sharedKey),
   });
   return {
     version: 1,
@@ -87,8 +87,8 @@ export function runOf(fleet: Fleet, clock: Clock, more: Partial<RotationContext>
   return {
     fleet,
     clock,
-    run: `run-${Math.random()}`,
-    mine: new Set(),
+    runId: `run-${Math.random()}`,
+    claimed: new Set(),
     graceMs: 3_600_000,
     ...more,
   };
@@ -101,10 +101,10 @@ export async function expectAccepted(operator: Fleet, { keys }: { keys: Credenti
   expect(Object.values(identity?.authentication.symmetricKey ?? {})).toContain(keys.hub.primaryKey);
   const row = await operator.flowKeys.get(keys.customer, keys.terminalId);
   expect(row?.status).toBe("active");
-  expect([row?.currentKeySha256, row?.previousKeySha256]).toContain(hashFlowKey(keys.flow.terminalKey));
+  expect([row?.currentKeySha256, row?.previousKeySha256]).toContain(sha256Base64(keys.flow.terminalKey));
   expect(Object.values(await operator.customers.keys(keys.customer))).toContain(keys.flow.sharedKey);
 }
 
 export async function rotationOf(operator: Fleet, terminal: string) {
-  return keyTagsOf((await operator.twins.get(terminal))?.tags).rotation ?? undefined;
+  return parseKeyTags((await operator.twins.get(terminal))?.tags).rotation ?? undefined;
 }

@@ -98,7 +98,7 @@ describe("what is wrong is told with its line, all at once", () => {
         { line: 6, reason: "1 fields where the header has 3" },
         { line: 7, reason: expect.stringMatching(/quotation mark/) as unknown as string },
         { line: 8, reason: "customer other, but line 2 has acme: a batch has one customer" },
-        { line: 9, reason: 'site "A\\u0007" holds a character that cannot be read' },
+        { line: 9, reason: 'site "A\\u0007" contains a character that cannot be printed' },
       ],
     ],
     [
@@ -107,7 +107,7 @@ describe("what is wrong is told with its line, all at once", () => {
       [
         {
           line: 2,
-          reason: 'terminal "com1" is a name that Windows keeps for a device, as a file of it would be',
+          reason: 'terminal "com1" is a name that Windows reserves, so no file can have it',
         },
       ],
     ],

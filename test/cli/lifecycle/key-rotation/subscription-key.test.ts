@@ -4,11 +4,11 @@ import type { Fleet } from "../../../../cli/azure/fleet.ts";
 import { BundleFolder } from "../../../../cli/credentials/bundle-folder.ts";
 import type { CredentialBundle } from "../../../../cli/credentials/credential-bundle.ts";
 import { sealer, unseal } from "../../../../cli/credentials/seal.ts";
-import { candidates } from "../../../../cli/lifecycle/key-rotation/candidates.ts";
-import type { RenewedKey } from "../../../../cli/lifecycle/key-rotation/record.ts";
-import { rotate } from "../../../../cli/lifecycle/key-rotation/rotate.ts";
-import { rotateTogether } from "../../../../cli/lifecycle/key-rotation/run.ts";
-import { gatewayMemoryMs } from "../../../../cli/lifecycle/key-rotation/shared-key.ts";
+import { findRotationCandidates } from "../../../../cli/lifecycle/key-rotation/candidates.ts";
+import type { RotatedKey } from "../../../../cli/lifecycle/key-rotation/record.ts";
+import { rotateKeys } from "../../../../cli/lifecycle/key-rotation/rotate-keys.ts";
+import { rotateTerminals } from "../../../../cli/lifecycle/key-rotation/rotate-terminals.ts";
+import { gatewayCacheMs } from "../../../../cli/lifecycle/key-rotation/subscription-key.ts";
 import { reinstate } from "../../../../cli/lifecycle/reinstate.ts";
 import { revoke } from "../../../../cli/lifecycle/revoke.ts";
 import type { Terminal } from "../../../../reference-terminal/terminal.ts";
@@ -60,18 +60,23 @@ async function start(handover: CredentialBundle): Promise<Terminal> {
 const settled = async (name: string) => start(await settle(operator, named(name), customer));
 
 /** A run of the customer's terminals, as the command makes it. */
-async function run(renewed: RenewedKey[], waitMs = 3_000) {
-  const targets = (await candidates(operator, customer)).map(({ terminal }) => terminal);
+async function run(renewed: RotatedKey[], waitMs = 3_000) {
+  const targets = (await findRotationCandidates(operator, customer)).map(({ terminal }) => terminal);
   const said: string[] = [];
-  const { results, shared } = await rotateTogether(targets, renewed, runOf(operator, clock, { graceMs }), {
-    customer,
-    waitMs,
-    onShared: (done) => said.push(done),
-  });
+  const { results, nextKey: shared } = await rotateKeys(
+    targets,
+    renewed,
+    runOf(operator, clock, { graceMs }),
+    {
+      customer,
+      waitMs,
+      onSubscriptionKey: (done) => said.push(done),
+    },
+  );
   const states = Object.fromEntries(
     [...results].map(([id, { state }]) => [id.replace(`${customer}-`, ""), state]),
   );
-  return { states, said, waitsFor: shared?.waitsFor.map((id) => id.replace(`${customer}-`, "")) };
+  return { states, said, waitsFor: shared?.missingTerminals.map((id) => id.replace(`${customer}-`, "")) };
 }
 
 const swapped = "the next shared key is the customer's first one now";
@@ -80,7 +85,7 @@ const works = (terminal: Terminal) => expectAccepted(operator, { keys: terminal.
 
 test("it is handed over once every gateway can know it, and the old one ends last", async () => {
   const terminals = await Promise.all(["a", "b", "c"].map(settled));
-  const old = await operator.customers.sharedKey(customer);
+  const old = await operator.customers.subscriptionKey(customer);
   const settling = { a: "settling", b: "settling", c: "settling" };
   expect((await run(["shared"], 0)).states).toEqual(settling);
   const { primary, secondary } = await operator.customers.keys(customer);
@@ -89,7 +94,7 @@ test("it is handed over once every gateway can know it, and the old one ends las
   expect((await run(["shared"], 0)).states).toEqual(settling);
   expect((await operator.customers.keys(customer)).secondary).toBe(secondary);
 
-  clock.forward(gatewayMemoryMs + 1);
+  clock.forward(gatewayCacheMs + 1);
   expect(await run([])).toMatchObject({ states: { a: "grace", b: "grace", c: "grace" }, said: [swapped] });
   for (const terminal of terminals) {
     expect(terminal.keyRing.current.flow.sharedKey).toBe(secondary);
@@ -112,7 +117,7 @@ test("a terminal that is onboarded meanwhile gets it too, before the old one end
   const first = await settled("a");
   await run(["shared"], 0);
   const late = await settled("late");
-  clock.forward(gatewayMemoryMs + 1);
+  clock.forward(gatewayCacheMs + 1);
   expect(await run([])).toMatchObject({ states: { a: "grace", late: "grace" }, said: [swapped] });
   clock.forward(graceMs + 1);
   expect(await run([])).toMatchObject({ states: { a: "done", late: "done" }, said: [ended] });
@@ -123,9 +128,9 @@ test("a terminal that is onboarded meanwhile gets it too, before the old one end
 test("one that has never connected holds the old one, until it connects or is revoked", async () => {
   const first = await settled("a");
   const boxed = await settle(operator, named("boxed"), customer);
-  const old = await operator.customers.sharedKey(customer);
+  const old = await operator.customers.subscriptionKey(customer);
   await run(["shared"], 0);
-  clock.forward(gatewayMemoryMs + 1);
+  clock.forward(gatewayCacheMs + 1);
   const held = await run([]);
   expect(held.states).toEqual({ a: "grace", boxed: "failed" });
   expect(Object.values(await operator.customers.keys(customer))).toContain(old);
@@ -140,12 +145,16 @@ test("one that has never connected holds the old one, until it connects or is re
 
 test("terminals in the middle of another rotation get it when that is over", async () => {
   const terminals = await Promise.all(["a", "b"].map(settled));
-  const own = await rotate(new Map([[named("a"), ["hub", "flow"]]]), runOf(operator, clock, { graceMs }), {
-    waitMs: 3_000,
-  });
+  const own = await rotateTerminals(
+    new Map([[named("a"), ["hub", "flow"]]]),
+    runOf(operator, clock, { graceMs }),
+    {
+      waitMs: 3_000,
+    },
+  );
   expect(own.get(named("a"))?.state).toBe("grace");
   await run(["shared"], 0);
-  clock.forward(gatewayMemoryMs + 1);
+  clock.forward(gatewayCacheMs + 1);
   const between = await run([]);
   expect(between).toMatchObject({ states: { a: "grace", b: "grace" }, said: [], waitsFor: ["a"] });
   clock.forward(graceMs + 1);
@@ -159,7 +168,7 @@ test("terminals in the middle of another rotation get it when that is over", asy
 /** Revokes a terminal and lets it in again; returns its new hand-over. */
 async function letInAgain(name: string): Promise<CredentialBundle> {
   const desk = new BundleFolder(folder.file(`${customer}-desk`));
-  await desk.make();
+  await desk.prepare();
   const passphrase = "example passphrase";
   await revoke(named(name), operator, { reason: "lost" });
   await reinstate(named(name), operator, { folder: desk, seal: sealer({ passphrase }) });
@@ -170,7 +179,7 @@ test("one that is reinstated gets the first key, and what it reported before cou
   const terminals = await Promise.all(["a", "b"].map(settled));
   await settle(operator, named("boxed"), customer);
   await run(["shared"], 0);
-  clock.forward(gatewayMemoryMs + 1);
+  clock.forward(gatewayCacheMs + 1);
   // The third one holds up the change of places; the other two report the next key.
   expect((await run([])).states).toEqual({ a: "grace", b: "grace", boxed: "failed" });
   await terminals[1]?.stop();
@@ -198,7 +207,7 @@ test("a terminal whose identity is gone holds the old one, and is named", async 
   await settle(operator, named("ghost"), customer);
   await operator.registry.delete(named("ghost"));
   await run(["shared"], 0);
-  clock.forward(gatewayMemoryMs + 1);
+  clock.forward(gatewayCacheMs + 1);
   expect(await run([])).toMatchObject({ states: { a: "grace" }, said: [], waitsFor: ["ghost"] });
 });
 
@@ -206,10 +215,10 @@ test("a run that has not all of the customer's terminals in view leaves it alone
   await settled("a");
   await run(["shared"], 0);
   const before = await operator.twins.get(named("a"));
-  const result = await rotate(new Map([[named("a"), []]]), runOf(operator, clock), { waitMs: 0 });
+  const result = await rotateTerminals(new Map([[named("a"), []]]), runOf(operator, clock), { waitMs: 0 });
   expect(result.get(named("a"))).toMatchObject({
     state: "failed",
-    error: { message: "its customer's shared key is being renewed" },
+    error: { message: "the subscription key of its customer is being rotated" },
   });
   expect((await operator.twins.get(named("a")))?.tags).toEqual(before?.tags);
 });
@@ -217,9 +226,9 @@ test("a run that has not all of the customer's terminals in view leaves it alone
 test("a device that the hub's index still lists and that is gone holds nothing up", async () => {
   await settled("a");
   await run(["shared"], 0);
-  clock.forward(gatewayMemoryMs + 1);
+  clock.forward(gatewayCacheMs + 1);
   const targets = [named("a"), named("deleted")];
-  const { results } = await rotateTogether(targets, [], runOf(operator, clock, { graceMs }), {
+  const { results } = await rotateKeys(targets, [], runOf(operator, clock, { graceMs }), {
     customer,
     waitMs: 3_000,
   });

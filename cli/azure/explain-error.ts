@@ -1,0 +1,109 @@
+import { OperatorError } from "../lib/operator-error.ts";
+
+/** A permission that a call needs, on a resource. An administrator can grant it. */
+export interface Permission {
+  /** Name of the built-in role; undefined when only a custom role grants it. */
+  role?: string;
+  /** The actions that a custom role must allow. */
+  actions?: string;
+  /** Resource ID. */
+  scope: string;
+  /** The Entra ID group whose members have the permission. */
+  group: string;
+  /** Object ID of the signed-in account; undefined before the first token. */
+  caller: string | undefined;
+}
+
+/** The members that errors of the Azure SDKs have in common. */
+interface ServiceFailure {
+  statusCode?: number;
+  code?: string;
+  /** Holds storage's error code when the response has no body. */
+  details?: { errorCode?: string };
+  message: string;
+  name: string;
+}
+
+const networkRemedy = "Check the network, HTTPS_PROXY and NODE_EXTRA_CA_CERTS, and run this again.";
+
+/**
+ * Converts an error of an Azure service or SDK into an OperatorError: what was being done, the service's error code, and
+ * for a missing permission the role with the command that grants it. Other errors are returned unchanged.
+ * @param doing For example "reading the account keys of examplefiles".
+ * @param permission The permission that the call needs. It is evaluated after the call, when the caller is known.
+ */
+export function explain(error: unknown, doing: string, permission?: () => Permission): unknown {
+  if (error instanceof OperatorError || !(error instanceof Error)) return error;
+  const failure = error as ServiceFailure;
+  if (/Authentication|CredentialUnavailable/.test(failure.name)) return notSignedIn(error);
+  const { statusCode: status } = failure;
+  if (failure.name !== "RestError" && status === undefined) return error;
+  const code = failure.code ?? failure.details?.errorCode ?? (status ? `HTTP ${status}` : undefined);
+  const details = { code, cause: error };
+  const message = `${doing}: ${code ?? "no answer"}`;
+  if (status === undefined) {
+    const reason = `${message} (${firstLine(failure.message)})`;
+    return new OperatorError("unreachable", reason, { ...details, remedy: networkRemedy });
+  }
+  // For a missing role an IoT Hub answers 401 IotHubUnauthorizedAccess. The other services answer 403.
+  if (permission && (status === 403 || code?.startsWith("IotHubUnauthorized"))) {
+    return new OperatorError("notAllowed", message, { ...details, remedy: grantRemedy(permission()) });
+  }
+  if (status === 401 || status === 403) return new OperatorError("notAllowed", message, details);
+  if (status === 429 || status >= 500) {
+    const remedy = "The service is busy or down. Run this again: it continues where it stopped.";
+    return new OperatorError("unreachable", message, { ...details, remedy });
+  }
+  return new OperatorError("failed", `${message}: ${firstLine(failure.message)}`, details);
+}
+
+/** Awaits `work`, and throws its error as `explain` converts it. */
+export async function explained<T>(
+  work: Promise<T>,
+  doing: string,
+  permission?: () => Permission,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw explain(error, doing, permission);
+  }
+}
+
+/** The HTTP status of an error of the Azure SDKs; undefined for any other error. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as ServiceFailure | undefined)?.statusCode;
+}
+
+function notSignedIn(cause: Error): OperatorError {
+  if (cause.message.includes("network_error")) {
+    return new OperatorError("unreachable", "signing in to Azure: no answer", {
+      remedy: networkRemedy,
+      cause,
+    });
+  }
+  const reason = /AADSTS\d+/.exec(cause.message)?.[0];
+  return new OperatorError("notAllowed", `not signed in to Azure${reason ? `: ${reason}` : ""}`, {
+    code: reason,
+    remedy:
+      "Sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. Behind a proxy, set HTTPS_PROXY too.",
+    cause,
+  });
+}
+
+function grantRemedy({ role, actions, scope, group, caller = "OBJECT_ID" }: Permission): string {
+  const join = `  az ad group member add --group "${group}" --member-id ${caller}`;
+  const assign = `  az role assignment create --assignee ${caller} --role "${role}" --scope ${scope}`;
+  return [
+    `Missing: ${role ? `the role "${role}"` : `a role that allows ${actions}`} on ${scope}.`,
+    `Members of the group "${group}" have it. An administrator runs:`,
+    join,
+    ...(role ? ["or, for this permission only:", assign] : []),
+    "It takes about half a minute to take effect. After joining a group, sign in again.",
+  ].join("\n");
+}
+
+/** The first line of a message, without signatures of URLs. */
+function firstLine(text: string): string {
+  return (text.split("\n")[0] ?? "").replace(/[?&](sig|sv|se|st|sp|si)=\S*/g, "").slice(0, 300);
+}

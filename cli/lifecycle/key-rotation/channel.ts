@@ -1,0 +1,41 @@
+import type { DeviceTwin } from "../../azure/iot-hub/twins.ts";
+import { parseKeyReport } from "../../credentials/key-offer.ts";
+import { countTwinBytes, maxDesiredBytes } from "../../file-exchange/offers/twin-size.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import type { RotationContext } from "./context.ts";
+import { parseKeyTags } from "./record.ts";
+
+/** The most that a key offer adds to the desired properties of a twin. */
+const keyOfferBytes = 4096;
+
+/** How new keys reach a terminal: in its twin, sealed for `recipient`, or as a sealed file. */
+export type Channel = { recipient: string } | "file";
+
+/** Chooses how new keys reach a terminal. @throws OperatorError when they cannot. */
+export function chooseChannel(
+  twin: DeviceTwin,
+  { bundles, filesOnly, acceptsNewRecipient }: RotationContext,
+): Channel {
+  const { recipient } = parseKeyReport(twin.properties.reported);
+  const firstRecipient = parseKeyTags(twin.tags).recipient;
+  if (filesOnly && bundles) return "file";
+  if (recipient && firstRecipient && firstRecipient !== recipient && !acceptsNewRecipient) {
+    throw new OperatorError("failed", "it reports another age recipient than before", {
+      remedy:
+        "If it was set up again, add --new-recipient. If not, its key may be in use elsewhere: revoke the terminal.",
+    });
+  }
+  if (recipient) {
+    if (countTwinBytes({ ...twin.properties.desired, keys: undefined }) + keyOfferBytes <= maxDesiredBytes) {
+      return { recipient };
+    }
+    throw new OperatorError("failed", "its device twin is full: desired properties are limited to 32 KB", {
+      remedy: `Withdraw offers: \`terminals files ${twin.deviceId} --withdraw ID\`.`,
+    });
+  }
+  if (bundles) return "file";
+  throw new OperatorError("failed", "it has not reported an age recipient for its keys", {
+    remedy:
+      "Let it connect, or create a sealed file for the installer: --out FOLDER --recipient AGE_RECIPIENT.",
+  });
+}
