@@ -184,7 +184,7 @@ test("a terminal that was set up anew is not believed until the operator says so
   running.push(anew);
   const [refused] = await run([id], runOf(operator, clock));
   expect(refused).toMatchObject({ state: "failed" });
-  expect(refused?.error?.message).toContain("another recipient");
+  expect(refused?.error?.message).toContain("another age recipient");
   await expectAccepted(operator, { keys });
   expect(await run([id], runOf(operator, clock, { acceptsNewRecipient: true }))).toMatchObject([
     { state: "grace" },

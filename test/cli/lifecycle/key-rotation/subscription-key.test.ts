@@ -79,8 +79,8 @@ async function run(renewed: RotatedKey[], waitMs = 3_000) {
   return { states, said, waitsFor: shared?.missingTerminals.map((id) => id.replace(`${customer}-`, "")) };
 }
 
-const swapped = "the next shared key is the customer's first one now";
-const ended = "the old shared key is no more; gateways may take it for 10 minutes yet";
+const swapped = "the next subscription key is the primary one now";
+const ended = "the old subscription key is invalid; gateways may accept it for another 10 minutes";
 const works = (terminal: Terminal) => expectAccepted(operator, { keys: terminal.keyRing.current });
 
 test("it is handed over once every gateway can know it, and the old one ends last", async () => {
