@@ -79,7 +79,7 @@ test("as a sealed file, for a terminal that has not told how to seal for it", as
   const before = await desk.open("turn-2");
   const nowhere = await command(["turn-2"]);
   expect(nowhere.code).toBe(1);
-  expect(nowhere.stdout).toContain("has not told the hub how to seal keys for it");
+  expect(nowhere.stdout).toContain("has not reported an age recipient for its keys");
   await expectAccepted(operator, { keys: before });
 
   const sealing = ["--out", desk.out, "--recipient", desk.recipient];
