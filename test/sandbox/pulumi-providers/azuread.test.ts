@@ -34,7 +34,7 @@ const credential = (changes: Properties = {}) => ({
   ...changes,
 });
 
-test("IDs are as azuread 6 makes them", async () => {
+test("IDs have the form of azuread 6", async () => {
   const guid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
   expect(application.id).toMatch(new RegExp(`^/applications/${guid}$`));
   const made = await create("credential", credential());
@@ -42,7 +42,7 @@ test("IDs are as azuread 6 makes them", async () => {
   await engine.azuread.delete(made);
 });
 
-test("nothing is in the directory while previewing", async () => {
+test("a preview creates nothing in the directory", async () => {
   const outputs = await engine.azuread.preview(tokens.group, "x", {
     displayName: "previewed",
     securityEnabled: true,
@@ -72,7 +72,7 @@ test.each([
   await expect(create("credential", credential(changes))).rejects.toThrow(message);
 });
 
-test("an application takes an issuer's subject once, and twenty credentials", async () => {
+test("a second credential with the same issuer and subject, and a twenty-first credential, are refused", async () => {
   const made = [await create("credential", credential())];
   await expect(create("credential", credential({ displayName: "again" }))).rejects.toThrow(
     /issuer and subject/,
@@ -95,7 +95,7 @@ test("an application takes an issuer's subject once, and twenty credentials", as
   for (const each of made) await engine.azuread.delete(each);
 });
 
-test("roles given to a group count for its members, and only while they are in it", async () => {
+test("the members of a group have its roles as long as they are members", async () => {
   const { azure } = engine;
   const principal = await create("principal", { clientId: application.outputs.clientId as string });
   await expect(create("principal", { clientId: application.outputs.clientId as string })).rejects.toThrow(
@@ -120,7 +120,7 @@ test("roles given to a group count for its members, and only while they are in i
   expect(azure.directory.listWithGroups(ids[0])).toEqual([ids[0]]);
 });
 
-test("deleting an application takes its principal and credentials along", async () => {
+test("deleting an application deletes its service principal and credentials", async () => {
   const other = await create("application", { displayName: "other" });
   const principal = await create("principal", { clientId: other.outputs.clientId as string });
   const made = await create("credential", credential({ applicationId: other.id }));

@@ -5,7 +5,7 @@ import type { Properties, Value } from "../../../sandbox/pulumi-providers/provid
 import { fromStruct, toStruct, unknownValue } from "../../../sandbox/pulumi-providers/wire.ts";
 import { fillPath, matchPath } from "../../../sandbox/resource-manager/resource-ids.ts";
 
-/** Anything that a program can give as inputs. */
+/** Any inputs that a program can set. */
 const { value } = fc.letrec<{ value: Value; properties: Properties }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small" },
@@ -27,7 +27,7 @@ const inputs = fc.dictionary(fc.stringMatching(/^[a-z]\w{0,8}$/), value, {
   noNullPrototype: true,
 });
 
-test("what the engine sends arrives as it was sent", () => {
+test("properties survive the conversion to and from the engine's form", () => {
   fc.assert(
     fc.property(inputs, (given) => {
       expect(fromStruct(toStruct(given))).toEqual(given);
@@ -35,16 +35,16 @@ test("what the engine sends arrives as it was sent", () => {
   );
 });
 
-test("null counts as left out, at any depth", () => {
+test("a property with the value null is dropped, at any depth", () => {
   expect(fromStruct(toStruct({ a: null, b: { c: null, d: [{ e: null }] } }))).toEqual({ b: { d: [{}] } });
 });
 
-test("an asset or a secret that nobody asked for is refused instead of mangled", () => {
+test("an asset or a secret is refused", () => {
   const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", text: "x" };
   expect(() => toStruct({ a: asset })).toThrow(/assets/);
 });
 
-test("the same inputs have no difference; another value at any one place is found there", () => {
+test("equal inputs have no difference, and one changed value is found at its path", () => {
   fc.assert(
     fc.property(inputs, (given) => {
       expect(compare(given, structuredClone(given), new Set()).size).toBe(0);
@@ -58,7 +58,7 @@ test("the same inputs have no difference; another value at any one place is foun
   );
 });
 
-test("paths lead into objects and lists, and rules apply to all that is below them", () => {
+test("paths lead into objects and lists, and a replacing property includes all properties below it", () => {
   const olds = {
     sku: { name: "S1", capacity: 1 },
     rules: [{ name: "a" }, { name: "b" }],
@@ -75,7 +75,7 @@ test("paths lead into objects and lists, and rules apply to all that is below th
   expect(compare({ __note: 1 }, { __note: 2 }, new Set()).size).toBe(0);
 });
 
-test("drift moves what changed into the inputs, and leaves defaults out of them", () => {
+test("drift changes the inputs by changed outputs, but does not add defaults", () => {
   const before = { kind: "a", tags: { owner: "x" }, filledIn: 1, gone: true };
   const after = { kind: "a", tags: { owner: "y" }, filledIn: 1, new: "z" };
   expect(applyDrift({ kind: "a", tags: { owner: "x" }, gone: true }, before, after)).toEqual({
@@ -90,7 +90,7 @@ test("drift moves what changed into the inputs, and leaves defaults out of them"
   );
 });
 
-test("an ID that a path fills is taken apart again, whatever its case", () => {
+test("an ID that was filled from a path matches it again, in any case", () => {
   const name = fc.stringMatching(/^[\w.()-]{1,20}$/);
   const path =
     "/subscriptions/{subscriptionId}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{name}";

@@ -8,7 +8,7 @@ import { startProviders } from "../../../sandbox/pulumi-providers/providers.ts";
 import { findPulumi, pulumiEnvironment } from "../../../tools/pulumi-cli/find-pulumi.ts";
 import { TestSandbox } from "../../support/test-sandbox.ts";
 
-/** Two resources of which one needs an output of the other, a made-up name, and a secret input. */
+/** Resources with a dependency on an output, a generated name and a secret input. */
 const program = `
 import * as pulumi from "@pulumi/pulumi";
 import { ResourceGroup } from "@pulumi/azure-native/resources/index.js";
@@ -62,7 +62,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** Runs the CLI. @throws with its output when it fails. */
+/** Runs the CLI. @throws Error with its output when it fails. */
 function pulumi(...args: string[]): Promise<string> {
   return new Promise((done, fail) => {
     const child = spawn(env.PULUMI as string, [...args, "--non-interactive"], { cwd: dir, env });
@@ -82,7 +82,7 @@ async function up(settings: Record<string, string>, ...options: string[]): Promi
 const hubs = () => sandbox.azure.resources.list("Microsoft.Devices/IotHubs");
 const groups = () => sandbox.azure.resources.list("Microsoft.Resources/resourceGroups");
 
-test("the real engine previews, deploys, and finds nothing to do the second time", async () => {
+test("the real engine previews and deploys, and a second deployment changes nothing", async () => {
   expect(await up({ location: "westeurope", owner: "one" })).toContain("+ 4 created");
   const [hub] = hubs();
   expect(hub?.name).toMatch(/^hub-[a-z0-9]{6}$/);
@@ -91,7 +91,7 @@ test("the real engine previews, deploys, and finds nothing to do the second time
   expect(await pulumi("preview", "--expect-no-changes")).toContain("4 unchanged");
 });
 
-test("what was secret on its way in is sealed in the state, and in the outputs", async () => {
+test("a secret input is encrypted in the state and stays secret as an output", async () => {
   const outputs = JSON.parse(await pulumi("stack", "output", "--json")) as Record<string, string>;
   expect(outputs).toEqual({ name: hubs()[0]?.name, comments: "[secret]" });
   const folder = await readdir(join(dir, ".pulumi"), { recursive: true, withFileTypes: true });
@@ -102,7 +102,7 @@ test("what was secret on its way in is sealed in the state, and in the outputs",
   }
 });
 
-test("another tag is an update, another region a replacement of all that is in it", async () => {
+test("a changed tag is an update, and a changed region replaces the group and its resources", async () => {
   expect(await up({ owner: "two" }, "--skip-preview")).toContain("~ 1 updated");
   expect(hubs()[0]?.tags).toEqual({ owner: "two" });
   expect(await up({ location: "norwayeast" }, "--skip-preview")).toContain("+-2 replaced");
@@ -110,7 +110,7 @@ test("another tag is an update, another region a replacement of all that is in i
   expect(groups()).toHaveLength(1);
 });
 
-test("a mistake is told in Azure's words, and the stack can be taken down after it", async () => {
+test("a refused deployment prints Azure's message, and the stack can be destroyed afterwards", async () => {
   await expect(up({ location: "atlantis" }, "--skip-preview")).rejects.toThrow(
     /Code="InvalidLocation".*'atlantis'/,
   );

@@ -1,7 +1,7 @@
 import type { Properties } from "../../../sandbox/pulumi-providers/provider.ts";
 import type { Deployed, Engine } from "./provider-client.ts";
 
-/** A small stack with one resource of every type that the platform declares. */
+/** A small stack with one resource of every type that the sandbox knows. */
 export async function deployStack(engines: { native: Engine; azuread: Engine; random: Engine }) {
   const { native, azuread, random } = engines;
   const made: Deployed[] = [];

@@ -33,7 +33,7 @@ export async function startEngine(deployerRole = "Owner", services: TestSandboxS
   };
 }
 
-/** A resource as the engine remembers it. */
+/** A resource as the engine stores it. */
 export interface Deployed {
   id: string;
   urn: string;
@@ -43,7 +43,7 @@ export interface Deployed {
 
 const seed = new Uint8Array([1, 2, 3]);
 
-/** Calls one provider over gRPC in the order in which the engine does. */
+/** Calls one provider over gRPC, in the engine's order of calls. */
 export class Engine {
   readonly client: InstanceType<typeof services.ResourceProviderClient>;
 
@@ -70,7 +70,7 @@ export class Engine {
     };
   }
 
-  /** Outputs before a resource exists. */
+  /** The outputs in the preview of a new resource. */
   async preview(token: string, name: string, inputs: Properties): Promise<Properties> {
     const checked = await this.passing(token, name, inputs);
     const request = new messages.CreateRequest()
@@ -134,7 +134,7 @@ export class Engine {
     return { ...old, inputs, outputs: fromStruct(response.getProperties()) };
   }
 
-  /** Refreshes, or imports when only the ID is given. */
+  /** Refreshes a resource, or imports it when only the ID is known. */
   async read(old: Pick<Deployed, "id" | "urn"> & Partial<Deployed>) {
     const request = new messages.ReadRequest().setId(old.id).setUrn(old.urn);
     if (old.inputs) request.setInputs(toStruct(old.inputs)).setProperties(toStruct(old.outputs ?? {}));

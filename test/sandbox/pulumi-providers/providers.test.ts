@@ -29,15 +29,20 @@ const storage = {
   sku: { name: "Standard_LRS" },
 };
 
-test.each(["azure-native", "azuread", "random"] as const)("%s says the version of its SDK", async (name) => {
-  const { client } = { "azure-native": engine.native, azuread: engine.azuread, random: engine.random }[name];
-  const info = await call<InstanceType<typeof plugins.PluginInfo>>((done) =>
-    client.getPluginInfo(new empty.Empty(), done),
-  );
-  expect(info.getVersion()).toBe(require(`@pulumi/${name}/package.json`).version);
-});
+test.each(["azure-native", "azuread", "random"] as const)(
+  "%s reports the version of its SDK",
+  async (name) => {
+    const { client } = { "azure-native": engine.native, azuread: engine.azuread, random: engine.random }[
+      name
+    ];
+    const info = await call<InstanceType<typeof plugins.PluginInfo>>((done) =>
+      client.getPluginInfo(new empty.Empty(), done),
+    );
+    expect(info.getVersion()).toBe(require(`@pulumi/${name}/package.json`).version);
+  },
+);
 
-test("a method, a type or a function that is not known is named", async () => {
+test("the refusal of an unknown method, type or function contains its name", async () => {
   await expect(
     call((done) => native.client.getSchema(new messages.GetSchemaRequest(), done)),
   ).rejects.toThrow(/getSchema/);
@@ -51,7 +56,7 @@ test("a method, a type or a function that is not known is named", async () => {
   await expect(engine.random.check("random:index/randomPet:RandomPet", "x", {})).rejects.toThrow("RandomPet");
 });
 
-test("getClientConfig tells who deploys, and where", async () => {
+test("getClientConfig returns the deployer, subscription and tenant", async () => {
   const { azure, deployer } = engine;
   const expected = { clientId: deployer.appId, objectId: deployer.objectId, tenantId: azure.tenantId };
   expect(await native.invoke("azure-native:authorization:getClientConfig")).toEqual({
@@ -63,7 +68,7 @@ test("getClientConfig tells who deploys, and where", async () => {
   );
 });
 
-test("a configuration that means another subscription is refused", async () => {
+test("a configuration with another subscription is refused", async () => {
   const request = new messages.ConfigureRequest();
   request.getVariablesMap().set("azure-native:config:subscriptionId", "another");
   await expect(call((done) => native.client.configure(request, done))).rejects.toThrow(
@@ -91,13 +96,13 @@ test.each([
     [`'minimumTlsVersion' must be one of "TLS1_0", "TLS1_1", "TLS1_2", "TLS1_3"`],
   ],
   ["no resource group", { resourceGroupName: undefined }, ["missing required property 'resourceGroupName'"]],
-])("%s fails the check, which names the property", async (_, change, failures) => {
+])("%s fails the check with the name of the property", async (_, change, failures) => {
   const inputs = { ...storage, location: "westeurope", ...change };
   const given = Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
   expect((await native.check(account, "example", given as typeof storage)).failures).toEqual(failures);
 });
 
-test("every problem is told at once, and none about values that are not known yet", async () => {
+test("the check returns all problems at once, and none for unknown values", async () => {
   const wrong = { ...storage, kind: "Nothing", colour: "red", sku: { name: "Cheap" } };
   expect((await native.check(account, "example", wrong)).failures).toHaveLength(3);
   const unknown = {
@@ -113,7 +118,7 @@ test("every problem is told at once, and none about values that are not known ye
   expect(inputs).toMatchObject({ ...unknown, location: unknownValue });
 });
 
-test("names are made up as azure-native does, and kept from then on", async () => {
+test("a name is generated as in azure-native and stays the same", async () => {
   const { inputs } = await native.check(hub, "hub", { resourceGroupName: "example", sku: { name: "S1" } });
   expect(inputs.resourceName).toMatch(/^hub[0-9a-f]{8}$/);
   expect(inputs).toMatchObject({ __createBeforeDelete: true, location: "westeurope" });
@@ -133,7 +138,7 @@ test("names are made up as azure-native does, and kept from then on", async () =
   expect(assignment.inputs.roleAssignmentName).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 });
 
-test("while previewing, what only Azure knows is unknown and nothing is made", async () => {
+test("in a preview the outputs that Azure sets are unknown, and nothing is created", async () => {
   const service = "azure-native:apimanagement:ApiManagementService";
   const outputs = await native.preview(service, "flow", {
     resourceGroupName: "example",
@@ -155,7 +160,7 @@ test("while previewing, what only Azure knows is unknown and nothing is made", a
   expect(engine.azure.resources.named("Microsoft.ApiManagement/service", "previewed")).toBeUndefined();
 });
 
-test("a change of tags is an update, in Azure too; one of location, name or group is a replacement", async () => {
+test("changed tags update the resource, and a changed location, name or group replaces it", async () => {
   const inputs = { ...storage, tags: { owner: "one" } };
   const made = await native.create(account, "changing", inputs);
   expect(await native.diff(made, inputs)).toMatchObject({ changed: false });
@@ -179,14 +184,14 @@ test("a change of tags is an update, in Azure too; one of location, name or grou
   ] as const) {
     expect(await native.diff(updated, { ...news, [input]: value }), input).toMatchObject({
       replaces: [input],
-      // The name is the program's own, so the old account must go first.
+      // The program sets the name, so the old account must be deleted first.
       deleteBeforeReplace: true,
     });
   }
   await native.delete(updated);
 });
 
-test("a resource whose name was made up is replaced before it is deleted", async () => {
+test("a resource with a generated name is deleted after its replacement is created", async () => {
   const made = await native.create(hub, "replaced", { resourceGroupName: "example", sku: { name: "S1" } });
   expect(
     await native.diff(made, { resourceGroupName: "example", sku: { name: "S1" }, location: "northeurope" }),
@@ -194,22 +199,22 @@ test("a resource whose name was made up is replaced before it is deleted", async
   await native.delete(made);
 });
 
-test("an unknown value may be a change", async () => {
+test("an unknown input counts as a change", async () => {
   const made = await native.create(account, "unknown", storage);
   const { changed, paths } = await native.diff(made, { ...storage, tags: { owner: unknownValue } });
   expect({ changed, paths }).toEqual({ changed: true, paths: ["tags"] });
   await native.delete(made);
 });
 
-test("what exists already is not taken over", async () => {
+test("creating a resource that exists is refused", async () => {
   const made = await native.create(account, "first", storage);
   await expect(native.create(account, "second", storage)).rejects.toThrow(/already existing resource/);
   await native.delete(made);
-  // Deleting it again is no error: it is gone, as asked.
+  // Deleting a missing resource is not an error.
   await native.delete(made);
 });
 
-test("a refresh shows what was changed behind Pulumi's back, and only that", async () => {
+test("a refresh shows changes made outside Pulumi, and no others", async () => {
   const made = await native.create(account, "drifting", { ...storage, minimumTlsVersion: "TLS1_2" });
   const resource = engine.azure.resources.get(made.id);
   if (!resource) throw new Error("The account is missing.");
@@ -233,7 +238,7 @@ test("a resource is imported by its ID", async () => {
   await native.delete(made);
 });
 
-test("deleting what belongs to its parent puts it back to the defaults", async () => {
+test("deleting a resource that always exists with its parent resets it to the defaults", async () => {
   const made = await native.create(account, "parent", storage);
   const blobs = await native.create("azure-native:storage:BlobServiceProperties", "blobs", {
     resourceGroupName: "example",
@@ -248,7 +253,7 @@ test("deleting what belongs to its parent puts it back to the defaults", async (
   await native.delete(made);
 });
 
-test("a deployer without the right to it deploys nothing, and is told which right", async () => {
+test("a deployer without the right gets an error with the missing action, and nothing is created", async () => {
   const limited = await startEngine("Contributor");
   try {
     await limited.native.create(group, "example", { resourceGroupName: "example", location: "westeurope" });

@@ -9,7 +9,7 @@ const check = async (news: Parameters<typeof random.create>[1]) =>
   (await random.check({ ...target, olds: {}, news, seed: new Uint8Array() })).failures;
 const draw = async (news: Parameters<typeof random.create>[1]) => (await random.create(target, news)).id;
 
-test("a string has its length, and only the kinds of characters that were asked for", async () => {
+test("a string has the requested length and kinds of characters", async () => {
   const least = fc.integer({ min: 0, max: 4 });
   const settings = fc.record({
     length: fc.integer({ min: 16, max: 64 }),
@@ -42,7 +42,7 @@ test("a string has its length, and only the kinds of characters that were asked 
   );
 });
 
-test("special characters can be chosen", async () => {
+test("overrideSpecial sets the special characters", async () => {
   const given = { length: 40, lower: false, upper: false, numeric: false, overrideSpecial: "." };
   expect(await draw(given)).toBe(".".repeat(40));
 });
@@ -57,12 +57,12 @@ test.each([
   expect(await check(given as { length: number })).toEqual([expect.stringContaining(failure)]);
 });
 
-test("two strings differ, and one stays until anything about it changes", async () => {
+test("two strings differ, and a string stays the same until an input changes", async () => {
   expect(await draw({ length: 16 })).not.toBe(await draw({ length: 16 }));
   const olds = { inputs: { length: 16, keepers: { region: "westeurope" } } };
   const diff = (news: Parameters<typeof random.create>[1]) => random.diff(target, olds, news).changes;
   expect(diff(olds.inputs)).toEqual(new Map());
-  // Writing a default down is no change.
+  // An input that is set to its default is not a change.
   expect(diff({ ...olds.inputs, special: true, number: true })).toEqual(new Map());
   for (const news of [
     { ...olds.inputs, length: 17 },
@@ -77,7 +77,7 @@ test("two strings differ, and one stays until anything about it changes", async 
   }
 });
 
-test("the result is unknown while previewing, and survives a refresh", async () => {
+test("the result is unknown in a preview and survives a refresh", async () => {
   expect(random.preview(target, { length: 8 })).toMatchObject({
     length: 8,
     result: unknownValue,

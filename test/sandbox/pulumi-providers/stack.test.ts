@@ -16,25 +16,25 @@ afterAll(() => engine.close());
 const client = (urn: string) =>
   urn.includes("azure-native:") ? engine.native : urn.includes("azuread:") ? engine.azuread : engine.random;
 
-test("every known type of azure-native can be deployed", () => {
+test("the stack contains every known type of azure-native", () => {
   const tokens = stack.made.map(({ urn }) => urn.split("$")[1]?.split("::")[0]);
   expect(resourceTypes.map(({ token }) => token).filter((token) => !tokens.includes(token))).toEqual([]);
 });
 
-test("the same program deployed again changes nothing, in inputs or after a refresh", async () => {
+test("deploying the same program again changes nothing, with and without a refresh", async () => {
   for (const each of stack.made) {
     const { inputs } = each;
     expect(await client(each.urn).diff(each, inputs), each.urn).toMatchObject({ changed: false, paths: [] });
     const fresh = await client(each.urn).read(each);
     expect(fresh.id, each.urn).toBe(each.id);
     expect(fresh.inputs, each.urn).toEqual(each.inputs);
-    // A container tells of the policy that was made after it.
+    // A container shows that a policy was created after it.
     const since = each === stack.audit ? { hasImmutabilityPolicy: true } : {};
     expect(fresh.outputs, each.urn).toEqual({ ...each.outputs, ...since });
   }
 });
 
-test("resources are stored under the REST API's names", () => {
+test("resources are stored with the REST API's names", () => {
   const { resources } = engine.azure;
   expect(resources.get(stack.files.id)).toMatchObject({
     type: "Microsoft.Storage/storageAccounts",
@@ -49,7 +49,7 @@ test("resources are stored under the REST API's names", () => {
   expect(resources.get(stack.api.id)?.properties).toMatchObject({ path: "flow", type: "http" });
 });
 
-test("the SDK's promised outputs come back", () => {
+test("resources have the outputs that the SDK declares", () => {
   const { hub, files, service, workspace } = stack;
   const name = service.inputs.serviceName as string;
   expect(service.outputs).toMatchObject({
@@ -67,7 +67,7 @@ test("the SDK's promised outputs come back", () => {
   expect(workspace.outputs.customerId).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test("a system-assigned identity is a principal that can hold roles, and goes with its resource", async () => {
+test("a system-assigned identity is a principal that can have roles and is deleted with its resource", async () => {
   const { principalId } = stack.service.outputs.identity as { principalId: string };
   const { access, directory } = engine.azure;
   const read = "Microsoft.Storage/storageAccounts/tableServices/tables/entities/read";
@@ -85,7 +85,7 @@ test("a system-assigned identity is a principal that can hold roles, and goes wi
   expect(directory.get(identity)).toBeUndefined();
 });
 
-test("no key reaches the engine's state", () => {
+test("no key is in the engine's state", () => {
   const state = JSON.stringify(stack.made);
   const keys = engine.azure.resources
     .list("Microsoft.ApiManagement/service/subscriptions")
@@ -94,14 +94,14 @@ test("no key reaches the engine's state", () => {
   for (const key of keys) expect(state).not.toContain(key);
 });
 
-test("everything can be taken away in the order of dependencies, what is immutable with its account", async () => {
+test("all resources can be deleted in the order of dependencies, an immutability policy with its account", async () => {
   const kept = [stack.immutability, stack.audit];
   for (const each of kept) await expect(engine.native.delete(each), each.urn).rejects.toThrow(/immutability/);
   for (const each of [...stack.made].reverse()) {
     if (!kept.includes(each)) await client(each.urn).delete(each);
   }
   const left = resourceTypes.flatMap(({ type }) => engine.azure.resources.list(type)).map(({ id }) => id);
-  // What is left is the deployer's own role.
+  // The deployer's own role remains.
   expect(left).toEqual([
     expect.stringMatching(/^\/subscriptions\/[^/]+\/providers\/Microsoft.Authorization\//),
   ]);

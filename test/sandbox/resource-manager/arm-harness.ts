@@ -1,12 +1,12 @@
 import type { Properties } from "../../../sandbox/pulumi-providers/provider.ts";
 import { startEngine } from "../pulumi-providers/provider-client.ts";
 
-/** The group that everything goes into which says no other. */
+/** The default resource group of created resources. */
 export const everywhere = { resourceGroupName: "example" };
 
 export const hub = "azure-native:iothub:IotHubResource";
 
-/** An engine with two resource groups, example in West Europe and other in Norway East. */
+/** Starts an engine with two resource groups: example in West Europe and other in Norway East. */
 export async function startTypes() {
   const engine = await startEngine();
   for (const [name, location] of [

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-test("a resource of another API version is not known", async () => {
+test("a resource with another API version is refused", async () => {
   const inputs = { resourceName: "versioned", sku: { name: "S1" }, azureApiVersion: "1999-01-01" };
   await expect(create(hub, inputs)).rejects.toThrow("API version 2023-06-30 only");
 });
@@ -24,7 +24,7 @@ test.each(["a", "-logs", "logs-", "a".repeat(64)])(
   },
 );
 
-test.each([29, 731])("a workspace does not keep logs for %d days", async (retentionInDays) => {
+test.each([29, 731])("a workspace with a retention of %d days is refused", async (retentionInDays) => {
   await expect(
     create("azure-native:operationalinsights:Workspace", { workspaceName: "days", retentionInDays }),
   ).rejects.toThrow("RetentionInDays");

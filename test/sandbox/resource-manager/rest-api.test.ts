@@ -14,7 +14,7 @@ let engine: Awaited<ReturnType<typeof startEngine>>;
 let native: ReturnType<typeof azureClients>;
 let serviceId: string;
 
-/** A principal with roles, and the SDKs' clients that sign in as it. */
+/** A principal with roles, and SDK clients that sign in as it. */
 function signedIn(roles: [role: string, scope?: string][]) {
   const { azure } = engine;
   const principal = azure.directory.addServicePrincipal("caller");
@@ -92,7 +92,7 @@ test("@azure/arm-iothub reads a hub and its sku, alone and in lists", async () =
   expect(await collect(hubs.iotHubResource.listByResourceGroup(group))).toHaveLength(1);
 });
 
-test("@azure/arm-storage takes the keys' role and regenerates one key", async () => {
+test("@azure/arm-storage lists account keys and regenerates one, with the role for it", async () => {
   const { storage } = signedIn([["Storage Account Key Operator Service Role"]]);
   const { keys: before = [] } = await storage.storageAccounts.listKeys(group, "examplefiles");
   expect(before.map(({ keyName, permissions }) => [keyName, permissions])).toEqual([
@@ -113,7 +113,7 @@ test("@azure/arm-storage takes the keys' role and regenerates one key", async ()
   ).toMatchObject({ status: 400, code: "InvalidValuesForRequestParameters" });
 });
 
-test("without the role a call is 403, and names the action and who asked", async () => {
+test("a call without a role is a 403 that names the action and the caller", async () => {
   const { principal, storage, gateway } = signedIn([["Reader"]]);
   expect(await refusal(storage.storageAccounts.listKeys(group, "examplefiles"))).toMatchObject({
     status: 403,
@@ -128,7 +128,7 @@ test("without the role a call is 403, and names the action and who asked", async
   expect(await collect(nobody.iotHubResource.listBySubscription())).toEqual([]);
 });
 
-test("what is not there is 404 in Azure's words", async () => {
+test("a missing resource is a 404 with Azure's message", async () => {
   const { principal, storage, hubs, gateway } = signedIn([["Owner"]]);
   expect(await refusal(hubs.iotHubResource.get(group, "nothing"))).toMatchObject({
     status: 404,
@@ -154,7 +154,7 @@ test("what is not there is 404 in Azure's words", async () => {
   });
 });
 
-test("a call that is not known is no 404, which clients would take for a thing that is not there", async () => {
+test("an unknown call is a 400 and not a 404, which would mean a missing resource", async () => {
   const { hubs, gateway } = signedIn([["Owner"]]);
   const calls: [() => Promise<unknown>, string][] = [
     [() => hubs.iotHubResource.getStats(group, "example-hub"), "IotHubs/example-hub/IotHubStats"],
@@ -168,7 +168,7 @@ test("a call that is not known is no 404, which clients would take for a thing t
   }
 });
 
-test("a customer's subscription lives its life through @azure/arm-apimanagement", async () => {
+test("@azure/arm-apimanagement creates, changes, suspends and deletes a customer's subscription", async () => {
   const { gateway } = signedIn([["API Management Service Contributor", serviceId]]);
   const { subscription } = gateway;
   const at = [group, "example-flow", "customer-one"] as const;
@@ -191,7 +191,7 @@ test("a customer's subscription lives its life through @azure/arm-apimanagement"
   expect(after.primaryKey).not.toBe(keys.primaryKey);
   expect(after.secondaryKey).toBe(keys.secondaryKey);
 
-  // A second PUT of the same mints no new keys.
+  // A second PUT with the same body does not create new keys.
   await subscription.createOrUpdate(...at, {
     scope: "/apis/flow",
     displayName: "Customer one",
@@ -211,7 +211,7 @@ test("a customer's subscription lives its life through @azure/arm-apimanagement"
   expect(await refusal(subscription.get(...at))).toMatchObject({ status: 404 });
 });
 
-test("lists of subscriptions come in pages, without keys", async () => {
+test("lists of subscriptions have pages and contain no keys", async () => {
   const { gateway } = signedIn([["API Management Service Contributor", serviceId]]);
   for (let index = 0; index < 7; index++) {
     await gateway.subscription.createOrUpdate(group, "example-flow", `paged-${index}`, {
@@ -246,7 +246,7 @@ test.each([
   ).toMatchObject({ status: 400, code: "ValidationError", message: expect.stringMatching(message) });
 });
 
-test("an API Management service that was deleted holds its name until it is purged", async () => {
+test("the name of a deleted API Management service is taken until it is purged", async () => {
   const { gateway } = signedIn([["Owner"]]);
   const inputs = {
     resourceGroupName: group,
@@ -265,7 +265,7 @@ test("an API Management service that was deleted holds its name until it is purg
   await engine.native.delete(await create());
 });
 
-/** A call that no SDK makes. */
+/** A call without an SDK. */
 async function raw(path: string, options: { method?: string; token?: string; roles?: string[] } = {}) {
   const { azure } = engine;
   const principal = azure.directory.addServicePrincipal("raw");
@@ -281,7 +281,7 @@ async function raw(path: string, options: { method?: string; token?: string; rol
   return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
 }
 
-test("a call without a token, with a wrong one, or without an API version is refused", async () => {
+test("a call without a token, with an invalid token or without an API version is refused", async () => {
   const path = `${`/subscriptions/${engine.azure.subscriptionId}`}/resourceGroups/${group}`;
   const without = await raw(`${path}?api-version=2024-03-01`, { token: "" });
   expect(without).toMatchObject({ status: 401, body: { error: { code: "AuthenticationFailed" } } });
@@ -301,7 +301,7 @@ test("a call without a token, with a wrong one, or without an API version is ref
   });
 });
 
-test("a type or a call that the sandbox does not know is named", async () => {
+test("the refusal of an unknown type or call contains its name", async () => {
   const inGroup = `/subscriptions/${engine.azure.subscriptionId}/resourceGroups/${group}/providers`;
   const known = await raw(
     `${inGroup}/Microsoft.Storage/storageAccounts/examplefiles?api-version=2024-01-01`,
@@ -322,7 +322,7 @@ test("a type or a call that the sandbox does not know is named", async () => {
   expect(action.body.error.message).toContain("IotHubs/example-hub/listkeys");
 });
 
-test("a path that cannot be decoded is an unknown one", async () => {
+test("a path that cannot be decoded is refused as unknown", async () => {
   expect(await raw("/providers/%zz?api-version=2024-03-01")).toMatchObject({
     status: 400,
     body: { error: { code: "NotInSandbox" } },
@@ -351,7 +351,7 @@ test("role assignments and definitions are listed with the documented filters", 
   expect(one.body.name).toBe(body.value[0].name);
 });
 
-test("a resource group takes all that is in it along", async () => {
+test("deleting a resource group deletes all resources in it", async () => {
   const { azure } = engine;
   await engine.native.create("azure-native:resources:ResourceGroup", "temporary", {
     resourceGroupName: "temporary",

@@ -23,7 +23,7 @@ beforeAll(async () => {
     });
   }
   scope = `/subscriptions/${engine.azure.subscriptionId}/resourceGroups/example`;
-  principalId = engine.azure.directory.addServicePrincipal("somebody").objectId;
+  principalId = engine.azure.directory.addServicePrincipal("reader").objectId;
 });
 
 afterAll(() => engine.close());
@@ -39,7 +39,7 @@ const assign = (changes: Properties = {}) =>
   });
 
 test.each([
-  ["a name that is no GUID", () => ({ roleAssignmentName: "mine" }), "InvalidRoleAssignmentId"],
+  ["a name that is not a GUID", () => ({ roleAssignmentName: "mine" }), "InvalidRoleAssignmentId"],
   ["a principal that is not in the directory", () => ({ principalId: randomUUID() }), "PrincipalNotFound"],
   ["the SDK's default principal type", () => ({ principalType: "User" }), "UnmatchedPrincipalType"],
   [
@@ -60,22 +60,22 @@ test.each([
   await expect(assign(changes())).rejects.toThrow(`Code="${code}"`);
 });
 
-test("a role is assigned once, and an assignment does not change whom or what it is for", async () => {
-  const made = await assign();
+test("a second assignment of a role is refused, and principal and role of an assignment cannot be changed", async () => {
+  const assignment = await assign();
   await expect(assign()).rejects.toThrow("RoleAssignmentExists");
-  const { inputs } = made;
-  expect(await engine.native.diff(made, { ...inputs, principalId: "other" })).toMatchObject({
+  const { inputs } = assignment;
+  expect(await engine.native.diff(assignment, { ...inputs, principalId: "other" })).toMatchObject({
     replaces: ["principalId"],
   });
-  await expect(engine.native.update(made, { ...inputs, roleDefinitionId: owner })).rejects.toThrow(
+  await expect(engine.native.update(assignment, { ...inputs, roleDefinitionId: owner })).rejects.toThrow(
     "RoleAssignmentUpdateNotPermitted",
   );
-  const described = await engine.native.update(made, { ...inputs, description: "reads" });
+  const described = await engine.native.update(assignment, { ...inputs, description: "reads" });
   expect(described.outputs).toMatchObject({ description: "reads", createdBy: engine.deployer.objectId });
   const { access } = engine.azure;
   const read = () => access.allows(principalId, "Microsoft.Devices/IotHubs/read", `${scope}/x`, "action");
   expect(read()).toBe(true);
-  await engine.native.delete(made);
+  await engine.native.delete(assignment);
   expect(read()).toBe(false);
 });
 
@@ -93,11 +93,11 @@ const define = (changes: Properties = {}) =>
   });
 
 test.each([
-  ["a name that is no GUID", () => ({ roleDefinitionId: "mine" }), "InvalidRoleDefinitionId"],
-  ["no scopes to be assigned at", () => ({ assignableScopes: [] }), "InvalidAssignableScopes"],
+  ["a name that is not a GUID", () => ({ roleDefinitionId: "mine" }), "InvalidRoleDefinitionId"],
+  ["no assignable scopes", () => ({ assignableScopes: [] }), "InvalidAssignableScopes"],
   ["a scope that does not exist", () => ({ assignableScopes: [`${scope}x`] }), "LinkedInvalidPropertyId"],
   [
-    "an action that is none",
+    "an invalid action",
     () => ({ permissions: [{ actions: ["read everything"] }] }),
     "InvalidActionOrNotAction",
   ],
@@ -112,12 +112,12 @@ test.each([
     "InvalidDataActionOrNotDataAction",
   ],
   [
-    "an invented action",
+    "an unknown action",
     () => ({ permissions: [{ actions: ["Microsoft.Nonsense/foo/bar/read"] }] }),
     "NotInSandbox",
   ],
   [
-    "an invented data action",
+    "an unknown data action",
     () => ({ permissions: [{ dataActions: ["Microsoft.Devices/IotHubs/devices/explode/action"] }] }),
     "NotInSandbox",
   ],
@@ -126,7 +126,7 @@ test.each([
   await expect(define(changes())).rejects.toThrow(`Code="${code}"`);
 });
 
-test("a custom role allows what it says, where it may be assigned, and outlives no assignment", async () => {
+test("a custom role grants its actions within its assignable scopes, and cannot be deleted while it is assigned", async () => {
   const role = await define();
   await expect(define({ roleName: role.inputs.roleName as string })).rejects.toThrow(
     "RoleDefinitionWithSameNameExists",
@@ -143,7 +143,7 @@ test("a custom role allows what it says, where it may be assigned, and outlives 
   await engine.native.delete(role);
 });
 
-test("what a custom role takes back of data actions is not allowed", async () => {
+test("a custom role does not grant its notDataActions", async () => {
   const tables = "Microsoft.Storage/storageAccounts/tableServices/tables/entities";
   const role = await define({
     permissions: [{ dataActions: [`${tables}/*`], notDataActions: [`${tables}/delete`] }],
@@ -154,7 +154,7 @@ test("what a custom role takes back of data actions is not allowed", async () =>
   expect([may("read"), may("delete")]).toEqual([true, false]);
 });
 
-test("every right of the built-in roles is one that a custom role can grant", () => {
+test("a custom role can grant every operation of the built-in roles", () => {
   for (const kind of ["action", "dataAction"] as const) {
     const known = grantableOperations(kind, resourceTypes);
     const unknown = builtInRoles

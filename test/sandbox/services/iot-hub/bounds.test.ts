@@ -5,12 +5,13 @@ import mqtt from "mqtt-packet";
 import rhea from "rhea";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MqttChannel } from "../../../../sandbox/services/iot-hub/device/mqtt-channel.ts";
-import { type HubUnderTest, type Principal, rest, startHub, until } from "./iot-hub-harness.ts";
+import { waitFor } from "../../../support/wait-for.ts";
+import { type HubUnderTest, type Principal, rest, startHub } from "./iot-hub-harness.ts";
 import { addDevice, type Device } from "./official-device.ts";
 import { RawDevice } from "./raw-device.ts";
 
 let hub: HubUnderTest;
-/** Another, which gives a connection half a second to sign in. */
+/** A hub that closes a connection without a sign-in after half a second. */
 let hasty: HubUnderTest;
 let as: Principal;
 const ports = new Map<string, number>();
@@ -29,7 +30,7 @@ afterAll(async () => {
 });
 
 const halfOpen = () => new RawDevice(hub, ports.get("hub8883") as number, { allowHalfOpen: true });
-/** A TLS connection to one of the hubs, which tells when it is over. */
+/** A TLS connection to one of the hubs. */
 const raw = (under: "hub" | "hasty", port: 5671 | 8883) => {
   const socket = tlsConnect({ host: "127.0.0.1", port: ports.get(under + port)!, servername: hub.host });
   const peer = { socket, closed: false };
@@ -41,9 +42,9 @@ const raw = (under: "hub" | "hasty", port: 5671 | 8883) => {
   socket.resume();
   return peer;
 };
-/** A peer that has kept its own side open learns that the connection is cut when it writes. */
-const cut = (device: RawDevice) =>
-  until(() => {
+/** A peer that keeps its own side open notices the end of the connection when it writes. */
+const waitForClose = (device: RawDevice) =>
+  waitFor("a write to fail because the hub has closed the connection", () => {
     device.send({ cmd: "pingreq" });
     return device.closed;
   });
@@ -52,28 +53,30 @@ const state = async (id: string) => {
   return (JSON.parse(body) as { connectionState: string }).connectionState;
 };
 
-test("a device that says goodbye is gone at once, and its connection soon, though it keeps its side open", async () => {
+test("a device that sends DISCONNECT counts as disconnected at once, and its half-open connection is closed", async () => {
   const device = await addDevice(hub, as, "half-1");
   const one = halfOpen();
   await one.connect(device);
   expect(await state("half-1")).toBe("Connected");
   one.send({ cmd: "disconnect" });
-  await until(() => hub.hub.connected() === 0, 900);
+  await waitFor("the device to count as disconnected", () => hub.hub.connected() === 0, {
+    withinMs: 900,
+  });
   expect(await state("half-1")).toBe("Disconnected");
-  await cut(one);
+  await waitForClose(one);
 });
 
-test("a refused sign-in ends the connection, though the peer keeps its side open", async () => {
+test("the connection of a refused sign-in is closed although the peer keeps its side open", async () => {
   const one = halfOpen();
   const stranger = { id: "nobody", primaryKey: "" } as Device;
   expect((await one.connect(stranger)).returnCode).toBe(5);
-  await cut(one);
+  await waitForClose(one);
 });
 
-test("a packet that is too large is not read: before sign-in, and after it", async () => {
+test("an MQTT packet that announces too many bytes closes the connection, before and after sign-in", async () => {
   const stranger = raw("hub", 8883);
   stranger.socket.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f, 0, 4]));
-  await until(() => stranger.closed);
+  await waitFor("the hub to close the connection", () => stranger.closed);
 
   const one = halfOpen();
   await one.connect(await addDevice(hub, as, "large-1"));
@@ -87,17 +90,17 @@ test("a packet that is too large is not read: before sign-in, and after it", asy
     retain: false,
   });
   one.socket.write(whole.subarray(0, 100));
-  await until(() => hub.hub.connected() === 0);
-  await cut(one);
+  await waitFor("the hub to close the connection", () => hub.hub.connected() === 0);
+  await waitForClose(one);
   expect(hub.logged.join("\n")).toMatch(/large-1: MessageTooLarge: A packet has 400034 bytes/);
 });
 
-test("an AMQP frame, or a message of many, that is too large is not read", async () => {
+test("an AMQP frame, or a message of many frames, that is too large closes the connection", async () => {
   const stranger = raw("hub", 5671);
   stranger.socket.write(
     Buffer.concat([Buffer.from("AMQP\0\x01\0\0", "latin1"), Buffer.from([0x7f, 255, 255, 255])]),
   );
-  await until(() => stranger.closed);
+  await waitFor("the hub to close the connection", () => stranger.closed);
 
   const connection = rhea.create_container().connect({
     ...{ host: "127.0.0.1", port: ports.get("hub5671") as number, servername: hub.host, transport: "tls" },
@@ -112,10 +115,10 @@ test("an AMQP frame, or a message of many, that is too large is not read", async
 });
 
 test.each([5671, 8883] as const)(
-  "whoever does not sign in is cut off on port %i, also while talking",
+  "a connection to port %i that sends bytes but does not sign in is closed after the timeout",
   async (port) => {
     const stranger = raw("hasty", port);
-    // The beginning of an AMQP frame, or of a CONNECT packet, of some thousand bytes.
+    // The start of an AMQP frame, or of a CONNECT packet, of several thousand bytes.
     const hello = port === 5671 ? "AMQP\0\x01\0\0\0\0\x40\0" : "\x10\x80\x40";
     for (const character of hello.padEnd(100, "x")) {
       stranger.socket.write(character, "latin1");
@@ -126,7 +129,7 @@ test.each([5671, 8883] as const)(
   },
 );
 
-test("a peer that does not read its answers is not asked for more", async () => {
+test("no further packet of a peer is read until the peer has read its answers", async () => {
   const [here, there] = duplexPair();
   const channel = new MqttChannel(here, 30_000);
   const packets = channel.packets();
@@ -134,12 +137,12 @@ test("a peer that does not read its answers is not asked for more", async () => 
   expect((await packets.next()).value).toMatchObject({ cmd: "pingreq" });
   channel.publish("a", Buffer.alloc(200_000), 0);
   there.write(mqtt.generate({ cmd: "pingreq" }));
-  let asked = false;
+  let isRead = false;
   const second = packets.next().then(() => {
-    asked = true;
+    isRead = true;
   });
   await sleep(50);
-  expect(asked).toBe(false);
+  expect(isRead).toBe(false);
   there.resume();
   await second;
   here.destroy();

@@ -2,17 +2,18 @@ import { once } from "node:events";
 import iothub from "azure-iothub";
 import { expect, test } from "vitest";
 import { eventsHost } from "../../../../sandbox/services/iot-hub/resource-types/iot-hub.ts";
-import { type HubUnderTest, refusal, rest, routeHubsTo, startHub, until } from "./iot-hub-harness.ts";
+import { waitFor } from "../../../support/wait-for.ts";
+import { type HubUnderTest, refusal, rest, routeHubsTo, startHub } from "./iot-hub-harness.ts";
 import { addDevice, deviceToken, noRetry } from "./official-device.ts";
 import { RawDevice } from "./raw-device.ts";
 
-/** Declares the hub anew, as a deployment does. */
+/** Changes the declared properties of the hub, as a deployment does. */
 const declare = (hub: HubUnderTest, properties: Record<string, unknown>) => {
   const resource = hub.azure.resources.get(hub.resourceId)!;
   hub.azure.resources.put({ ...resource, properties: { ...resource.properties, ...properties } });
 };
 
-test("a hub that is closed to the internet refuses everybody, and ends what is connected", async () => {
+test("disabling public network access refuses every caller and closes open connections", async () => {
   await using hub = await startHub();
   using _ = await routeHubsTo(hub.proxy);
   const as = hub.principal("IoT Hub Data Contributor");
@@ -23,11 +24,11 @@ test("a hub that is closed to the internet refuses everybody, and ends what is c
   const client = iothub.Client.fromTokenCredential(hub.host, as as never);
   client.setRetryPolicy(noRetry as never);
   await client.open();
-  const gone = once(client, "disconnect");
+  const disconnected = once(client, "disconnect");
 
   declare(hub, { publicNetworkAccess: "Disabled" });
-  await until(() => connected.closed);
-  await gone;
+  await waitFor("the hub to close the connection", () => connected.closed);
+  await disconnected;
   expect((await new RawDevice(hub, port).connect(device)).returnCode).toBe(5);
   const calls = [
     rest(hub, "PUT", "/devices/t-2", { as, body: { deviceId: "t-2" } }),
@@ -40,18 +41,18 @@ test("a hub that is closed to the internet refuses everybody, and ends what is c
     expect([answer.status, answer.headers["iothub-errorcode"]]).toEqual([401, "IotHubUnauthorizedAccess"]);
   }
   await client.close().catch(() => {});
-  const late = iothub.Client.fromTokenCredential(hub.host, as as never);
-  late.setRetryPolicy(noRetry as never);
-  // The SDK wraps what $cbs answered.
-  expect((await refusal(late.open())).cause).toBe("UnauthorizedError");
-  await late.close().catch(() => {});
+  const lateClient = iothub.Client.fromTokenCredential(hub.host, as as never);
+  lateClient.setRetryPolicy(noRetry as never);
+  // The SDK wraps the error of $cbs.
+  expect((await refusal(lateClient.open())).cause).toBe("UnauthorizedError");
+  await lateClient.close().catch(() => {});
 
   declare(hub, { publicNetworkAccess: "Enabled" });
   expect((await rest(hub, "GET", "/devices/t-1", { as })).status).toBe(200);
 });
 
 test.each(["import", "export"])(
-  "a hub that may send nowhere refuses a job's containers: %s",
+  "an %s job is refused when its container's host is not in allowedFqdnList",
   async (type) => {
     await using hub = await startHub({
       properties: { restrictOutboundNetworkAccess: true, allowedFqdnList: [] },
@@ -62,14 +63,14 @@ test.each(["import", "export"])(
     const answer = await rest(hub, "POST", "/jobs/create", { as, body });
     expect(answer.status).toBe(400);
     expect(answer.body).toContain("not in the hub's allowedFqdnList");
-    // Listed, the host is asked; no account has that name here.
+    // Once the host is listed, the hub calls it. No account has this name, so that fails.
     declare(hub, { allowedFqdnList: ["EXAMPLE.blob.core.windows.net"] });
     const listed = await rest(hub, "POST", "/jobs/create", { as, body });
     expect(listed.body).toContain("to write to output blob container");
   },
 );
 
-test("telemetry is read where a route leads, and where the hub may send", async () => {
+test("telemetry is readable only while an enabled route exists and the hub may send to its endpoint", async () => {
   await using hub = await startHub();
   const as = hub.principal("IoT Hub Data Contributor");
   const headers = { authorization: deviceToken(hub, await addDevice(hub, as, "t-1")) };

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { waitFor } from "../../../support/wait-for.ts";
 import {
   type HubUnderTest,
   type Principal,
@@ -8,7 +9,6 @@ import {
   rest,
   routeHubsTo,
   startHub,
-  until,
 } from "./iot-hub-harness.ts";
 import { addDevice, type Client, Message, newKey, noRetry } from "./official-device.ts";
 
@@ -62,11 +62,14 @@ test.each(["ws", "tcp"] as const)(
     expect(connected.connectionState).toBe("Connected");
     expect(connected.lastActivityTime).not.toMatch(/^0001/);
     await client.close();
-    await until(async () => (await twinOf(id)).connectionState === "Disconnected");
+    await waitFor(
+      "the twin to show the device as disconnected",
+      async () => (await twinOf(id)).connectionState === "Disconnected",
+    );
   },
 );
 
-test("each of a device's two keys signs in; no other does, nor for another device", async () => {
+test("a device signs in with either of its keys, and with no other device's key", async () => {
   const one = await device("keys-1");
   const other = await device("keys-2");
   await (await opened(one.client({ key: one.secondaryKey }))).close();
@@ -85,20 +88,22 @@ test("each of a device's two keys signs in; no other does, nor for another devic
   expect(hub.logged.join("\n")).not.toContain("sig=");
 });
 
-test("a disabled device is refused, and a hub with device SAS off refuses all", async () => {
+test("a disabled device cannot sign in, and with disableDeviceSAS no device can", async () => {
   const one = await device("disabled-1");
   await hub.registry(as).update({ deviceId: one.id, status: "disabled" });
   const { authentication } = (await hub.registry(as).get(one.id)).responseBody;
   const key = authentication!.symmetricKey!.primaryKey!;
   expect((await refusal(one.client({ key }).open())).name).toBe("UnauthorizedError");
 
-  await using closed = await startHub({ properties: { disableLocalAuth: true, disableDeviceSAS: true } });
-  const operator = closed.principal("IoT Hub Data Contributor");
-  const two = await addDevice(closed, operator, "t-1");
+  await using withoutDeviceSas = await startHub({
+    properties: { disableLocalAuth: true, disableDeviceSAS: true },
+  });
+  const operator = withoutDeviceSas.principal("IoT Hub Data Contributor");
+  const two = await addDevice(withoutDeviceSas, operator, "t-1");
   expect((await refusal(two.client().open())).name).toBe("UnauthorizedError");
 });
 
-test("twins: get, reported properties, and what is desired reaches the connected device", async () => {
+test("a connected device reads its twin, reports properties and receives desired properties", async () => {
   const client = await opened((await device("twin-1")).client());
   const twin = await client.getTwin();
   expect(twin.properties.desired.$version).toBe(1);
@@ -112,11 +117,11 @@ test("twins: get, reported properties, and what is desired reaches the connected
 
   const patches: Record<string, unknown>[] = [];
   twin.on("properties.desired", (patch) => patches.push(patch));
-  await until(() => patches.length === 1);
+  await waitFor("the first desired properties", () => patches.length === 1);
   const body = { properties: { desired: { interval: 60, old: 1 } } };
   await rest(hub, "PATCH", "/twins/twin-1", { as, body });
   await rest(hub, "PATCH", "/twins/twin-1", { as, body: { properties: { desired: { old: null } } } });
-  await until(() => patches.length === 3);
+  await waitFor("both patches", () => patches.length === 3);
   expect(patches[1]).toEqual({ interval: 60, old: 1, $version: 2 });
   expect(patches[2]).toEqual({ old: null, $version: 3 });
 
@@ -127,15 +132,15 @@ test("twins: get, reported properties, and what is desired reaches the connected
   expect(error?.message).toContain("4096");
 });
 
-test("direct methods are answered; without an answer, offline, unknown: the service's codes", async () => {
+test("a direct method returns the device's answer, or the service's error code for no answer, offline and unknown devices", async () => {
   const client = await opened((await device("method-1")).client());
   client.onDeviceMethod("reboot", (request, response) => {
     response.send(202, { got: request.payload }, () => {});
   });
   client.onDeviceMethod("sleep", () => {});
-  await until(() => hub.hub.connected() > 0);
+  await waitFor("the device to connect", () => hub.hub.connected() > 0);
   const invoke = (id: string, body: object) => rest(hub, "POST", `/twins/${id}/methods`, { as, body });
-  const answer = await until(async () => {
+  const answer = await waitFor("an answer of the method", async () => {
     const result = await invoke("method-1", { methodName: "reboot", payload: { delay: 5 } });
     return result.status === 200 && result;
   });
@@ -144,7 +149,7 @@ test("direct methods are answered; without an answer, offline, unknown: the serv
   const late = await invoke("method-1", { methodName: "sleep", responseTimeoutInSeconds: 5 });
   expect([late.status, late.headers["iothub-errorcode"]]).toEqual([504, "GatewayTimeout"]);
   await client.close();
-  const offline = await until(async () => {
+  const offline = await waitFor("the device to be offline", async () => {
     const result = await invoke("method-1", { methodName: "reboot" });
     return result.status === 404 && result;
   });
@@ -158,7 +163,7 @@ test("direct methods are answered; without an answer, offline, unknown: the serv
   expect((await invoke("method-1", bad)).status).toBe(400);
 });
 
-test("a method waits for the device to come, if it is given time", async () => {
+test("a direct method with a connection timeout waits for the device to connect", async () => {
   const one = await device("method-2");
   const body = { methodName: "hello", connectTimeoutInSeconds: 10, responseTimeoutInSeconds: 20 };
   const call = rest(hub, "POST", "/twins/method-2/methods", { as, body });
@@ -168,35 +173,35 @@ test("a method waits for the device to come, if it is given time", async () => {
   expect(JSON.parse((await call).body)).toEqual({ status: 200, payload: "here" });
 });
 
-test("of two connections of one device the newer stays", async () => {
+test("a second connection of a device closes the first one", async () => {
   const one = await device("twice-1");
   const first = await opened(one.client());
-  const gone = once(first, "disconnect");
+  const disconnected = once(first, "disconnect");
   const second = await opened(one.client());
-  await gone;
+  await disconnected;
   await second.sendEvent(new Message("still here"));
   expect(telemetryOf("twice-1")).toHaveLength(1);
   expect((await identity("twice-1")).connectionState).toBe("Connected");
 });
 
-test("a connection ends with its token", async () => {
+test("the hub closes a connection when its token expires", async () => {
   const client = await opened((await device("expiry-1")).client());
-  const gone = once(client, "disconnect");
+  const disconnected = once(client, "disconnect");
   hub.clock.move(3_700_000);
-  await gone;
+  await disconnected;
   hub.clock.move(-3_700_000);
   expect(hub.logged.some((line) => line.includes("expiry-1") && line.includes("token has expired"))).toBe(
     true,
   );
 });
 
-test("disabling ends a connection after the delay, deleting too; a new key ends nothing", async () => {
+test("disabling or deleting a device closes its connection after the delay, new device keys do not", async () => {
   for (const change of ["disable", "delete", "new key"] as const) {
     const id = `ends-${change.replace(" ", "-")}`;
     const client = await opened((await device(id)).client());
-    let gone = false;
+    let isDisconnected = false;
     client.on("disconnect", () => {
-      gone = true;
+      isDisconnected = true;
     });
     if (change === "delete") await hub.registry(as).delete(id);
     else
@@ -206,15 +211,15 @@ test("disabling ends a connection after the delay, deleting too; a new key ends 
     hub.clock.move(60_000);
     if (change === "new key") {
       await client.sendEvent(new Message("still connected"));
-      expect(gone).toBe(false);
+      expect(isDisconnected).toBe(false);
       continue;
     }
-    await until(() => gone);
+    await waitFor("the hub to close the connection", () => isDisconnected);
     if (change === "disable") expect((await identity(id)).connectionState).toBe("Disconnected");
   }
 });
 
-test("a device that is enabled again within the delay stays", async () => {
+test("a device that is disabled and enabled again within the delay stays connected", async () => {
   const client = await opened((await device("again-1")).client());
   await hub.registry(as).update({ deviceId: "again-1", status: "disabled" });
   await hub.registry(as).update({ deviceId: "again-1", status: "enabled" });
@@ -223,24 +228,24 @@ test("a device that is enabled again within the delay stays", async () => {
   expect(telemetryOf("again-1")).toHaveLength(1);
 });
 
-test("the SDK comes back by itself when its connection is dropped, and when it renews its token", async () => {
-  // A hub of its own: this one's clock must not have been moved.
+test("the official SDK reconnects after a dropped connection and to renew its token", async () => {
+  // Other tests move the clock of the shared hub.
   await using other = await startHub();
   const operator = other.principal("IoT Hub Data Contributor");
   const client = (await addDevice(other, operator, "back-1")).client();
   client.setRetryPolicy({ shouldRetry: () => true, nextRetryTimeout: () => 50 } as never);
   const tokenRenewal = { tokenValidTimeInSeconds: 4, tokenRenewalMarginInSeconds: 3 };
-  // The SDK forgets what was set before: the agent is given again.
+  // setOptions replaces earlier options, so the agent is set again.
   client.setOptions({ tokenRenewal, mqtt: { webSocketAgent: other.agent() } } as never, () => {});
   await client.open();
-  // The SDK comes back for the sake of what it has subscribed to.
+  // The SDK reconnects only when it has subscriptions.
   client.on("message", () => {});
-  await until(() =>
+  await waitFor("the device to subscribe", () =>
     other.azure.store.db.prepare("SELECT 1 FROM iothub_mqtt_sessions WHERE subscriptions <> '[]'").get(),
   );
   expect(other.hub.dropConnections()).toBe(1);
-  await until(() => other.hub.connected() === 1);
-  // Renewing is a new connection with a new token; after more than its four seconds it is still there.
+  await waitFor("the device to connect again", () => other.hub.connected() === 1);
+  // To renew a token the SDK connects again. After more than four seconds the first token has expired.
   await sleep(5000);
   await client.sendEvent(new Message("still here"));
   expect(other.hub.telemetry.count("example-hub")).toBe(1);

@@ -10,7 +10,6 @@ import type { IotHub, IotHubOptions } from "../../../../sandbox/services/iot-hub
 import { exampleIotHub } from "../../../support/example-resources.ts";
 import type { TestClock } from "../../../support/test-clock.ts";
 import { TestSandbox } from "../../../support/test-sandbox.ts";
-import { waitFor } from "../../../support/wait-for.ts";
 
 export interface Principal {
   objectId: string;
@@ -182,9 +181,4 @@ export async function routeHubsTo(proxy: AzureProxy): Promise<Disposable> {
       tls.connect = connect;
     },
   };
-}
-
-/** Waits for a truthy value of the check, five seconds by default. */
-export function until<T>(check: () => T | Promise<T>, withinMs = 5_000) {
-  return waitFor(check.toString(), check, { withinMs, everyMs: 10 });
 }

@@ -1,4 +1,4 @@
-"""A device on the official Python SDK. It tells what happens as JSON lines on stdout; stdin ends it."""
+"""A device on the official Python SDK. It prints its events as JSON lines. It ends when stdin is closed."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from azure.iot.device import IoTHubDeviceClient, MethodResponse, ProxyOptions
 lock = threading.Lock()
 
 
-def tell(event, **more):
+def emit(event, **more):
     with lock:
         print(json.dumps({"event": event, **more}), flush=True)
 
@@ -29,17 +29,17 @@ def main():
     )
 
     def changed():
-        tell("connected" if client.connected else "disconnected")
+        emit("connected" if client.connected else "disconnected")
 
     def message(received):
         properties = dict(received.custom_properties)
-        tell("message", id=received.message_id, body=received.data.decode(), properties=properties)
+        emit("message", id=received.message_id, body=received.data.decode(), properties=properties)
 
     def desired(patch):
-        tell("desired", patch=patch)
+        emit("desired", patch=patch)
 
     def method(request):
-        tell("method", name=request.name, payload=request.payload)
+        emit("method", name=request.name, payload=request.payload)
         response = MethodResponse.create_from_method_request(request, 202, {"got": request.payload})
         client.send_method_response(response)
 
@@ -49,14 +49,14 @@ def main():
     client.on_method_request_received = method
     client.connect()
     client.send_message("hello from Python")
-    tell("twin", twin=client.get_twin())
+    emit("twin", twin=client.get_twin())
     client.patch_twin_reported_properties({"firmware": "py-1"})
-    tell("ready")
+    emit("ready")
 
     for line in sys.stdin:
         if line.strip() == "send":
             client.send_message("again")
-            tell("sent")
+            emit("sent")
     os._exit(0)
 
 

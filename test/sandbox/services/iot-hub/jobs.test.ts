@@ -7,7 +7,8 @@ import {
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { exampleStorageAccount } from "../../../support/example-resources.ts";
-import { type HubUnderTest, type Principal, refusal, rest, startHub, until } from "./iot-hub-harness.ts";
+import { waitFor } from "../../../support/wait-for.ts";
+import { type HubUnderTest, type Principal, refusal, rest, startHub } from "./iot-hub-harness.ts";
 
 interface Job {
   jobId: string;
@@ -31,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub[Symbol.asyncDispose]());
 
-/** A new container, a SAS URI to it, and its blobs as text. */
+/** Creates a container, and reads and writes its blobs as text. */
 async function container(name: string) {
   const client = new BlobServiceClient(`https://${accountName}.blob.core.windows.net`, credential, {
     proxyOptions: hub.sandbox.proxyOptions,
@@ -71,12 +72,12 @@ const line = (id: string, more: object = {}) =>
   });
 const create = (body: object) => rest(hub, "POST", "/jobs/create", { as, body });
 const finished = (id: string) =>
-  until(async () => {
+  waitFor(`job ${id} to end`, async () => {
     const job = JSON.parse((await rest(hub, "GET", `/jobs/${id}`, { as })).body) as Job;
     return !["enqueued", "running"].includes(job.status) && job;
   });
 
-test("the official SDK imports devices; wrong lines end in importErrors.log and nowhere else", async () => {
+test("the official SDK imports devices, and invalid lines are listed in importErrors.log only", async () => {
   const files = await container("import-1");
   const good = Array.from({ length: 250 }, (_, index) =>
     line(`i-${index}`, { tags: { customer: "example", site: "north" } }),
@@ -120,7 +121,7 @@ test("the official SDK imports devices; wrong lines end in importErrors.log and 
   expect(await files.has("importErrors.log")).toBe(false);
 });
 
-test("an export holds what an import needs", async () => {
+test("an exported device can be imported again, and an export without keys contains none", async () => {
   const files = await container("export-1");
   const registry = hub.registry(as);
   await registry.create({ deviceId: "e-1" });
@@ -146,7 +147,7 @@ test("an export holds what an import needs", async () => {
   expect(text).not.toContain(authentication!.symmetricKey!.primaryKey!);
 });
 
-test("one job at a time: a second is 403, and a cancelled one makes room", async () => {
+test("a second job is a 403 until the first one is cancelled", async () => {
   const files = await container("one-1");
   await files.put("devices.txt", line("one-1"));
   const body = {
@@ -155,10 +156,10 @@ test("one job at a time: a second is 403, and a cancelled one makes room", async
     outputBlobContainerUri: files.uri("rwd"),
   };
   const [first, second] = await Promise.all([create(body), create(body)]);
-  const [taken, refused] = first.status === 200 ? [first, second] : [second, first];
-  expect(taken.status).toBe(200);
+  const [accepted, refused] = first.status === 200 ? [first, second] : [second, first];
+  expect(accepted.status).toBe(200);
   expect([refused.status, refused.headers["iothub-errorcode"]]).toEqual([403, "JobQuotaExceeded"]);
-  const { jobId } = JSON.parse(taken.body) as Job;
+  const { jobId } = JSON.parse(accepted.body) as Job;
   expect((await rest(hub, "DELETE", `/jobs/${jobId}`, { as })).status).toBe(204);
   expect((await finished(jobId)).status).toBe("cancelled");
   const third = await create(body);
@@ -169,7 +170,7 @@ test("one job at a time: a second is 403, and a cancelled one makes room", async
   expect(list.map((job) => job.jobId)).toContain(jobId);
 });
 
-test("a SAS that does not let the hub work is refused at once, without repeating it", async () => {
+test("a job whose SAS lacks a permission is refused, and the answer does not contain the SAS", async () => {
   const files = await container("sas-1");
   await files.put("devices.txt", line("sas-1"));
   for (const [input, output, message] of [
@@ -193,14 +194,14 @@ test("a SAS that does not let the hub work is refused at once, without repeating
   expect(hub.logged.join("\n")).not.toContain("sig=");
 });
 
-test("an import job by the hub's identity, as the official SDK asks for it, is refused by name", async () => {
+test("an import job that uses the hub's identity is refused with the feature's name", async () => {
   const container = `https://${accountName}.blob.core.windows.net/any`;
   const call = hub.registry(as).importDevicesFromBlobByIdentity(container, container);
   const { name, message } = await refusal(call);
   expect([name, message]).toEqual(["Error", expect.stringContaining("use the hub's identity")]);
 });
 
-test("a missing devices.txt fails the job, an unknown job is 404, and jobs need their own right", async () => {
+test("a job without devices.txt fails, an unknown job is a 404, and jobs need the right jobs/write", async () => {
   const files = await container("missing-1");
   const body = {
     type: "import",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type HubUnderTest, type Principal, rest, startHub, until } from "./iot-hub-harness.ts";
+import { waitFor } from "../../../support/wait-for.ts";
+import { type HubUnderTest, type Principal, rest, startHub } from "./iot-hub-harness.ts";
 import { addDevice, deviceToken } from "./official-device.ts";
 import { RawDevice } from "./raw-device.ts";
 
@@ -17,10 +18,10 @@ afterAll(() => hub[Symbol.asyncDispose]());
 const times = (count: number, text: string, separator: string) => Array(count).fill(text).join(separator);
 const select = (where: string) => ({ query: `SELECT * FROM devices WHERE ${where}` });
 const all = "SELECT * FROM devices";
-/** What a continuation looks like, with anything in it. */
-const continuation = (place: object) => {
+/** A continuation token with any content. */
+const continuation = (position: object) => {
   const query = createHash("sha256").update(all).digest("base64url").slice(0, 12);
-  return { "x-ms-continuation": Buffer.from(JSON.stringify({ ...place, query })).toString("base64") };
+  return { "x-ms-continuation": Buffer.from(JSON.stringify({ ...position, query })).toString("base64") };
 };
 const container = "https://example.blob.core.windows.net/c?sig=x";
 
@@ -43,24 +44,24 @@ test.each<[string, string, string, unknown, Record<string, string>?]>([
     { query: `SELECT ${times(3000, "deviceId", ",")} FROM devices` },
   ],
   [
-    "a place that is an object",
+    "a continuation after an object",
     "POST",
     "/devices/query",
     { query: all },
     continuation({ after: {}, seen: 0 }),
   ],
-  ["a place without a count", "POST", "/devices/query", { query: all }, continuation({ after: "a" })],
+  ["a continuation without a count", "POST", "/devices/query", { query: all }, continuation({ after: "a" })],
   ["properties that are a text", "PATCH", "/twins/m-1", { properties: "x" }],
   ["a section that does not exist", "PATCH", "/twins/m-1", { properties: { wanted: { a: 1 } } }],
-  ["a member that does not exist", "PATCH", "/twins/m-1", { tag: { a: 1 } }],
+  ["an unknown property", "PATCH", "/twins/m-1", { tag: { a: 1 } }],
   ["a twin that is a list", "PUT", "/twins/m-1", []],
   [
-    "a key spelled wrong",
+    "a misspelled key",
     "PUT",
     "/devices/m-2",
     { deviceId: "m-2", authentication: { symmetricKey: { primary: "x" } } },
   ],
-  ["a status spelled wrong", "PUT", "/devices/m-2", { deviceId: "m-2", state: "disabled" }],
+  ["a misspelled status", "PUT", "/devices/m-2", { deviceId: "m-2", state: "disabled" }],
   ["a job that is null", "POST", "/jobs/create", null],
   [
     "a container without a name",
@@ -81,17 +82,12 @@ test.each<[string, string, string, unknown, Record<string, string>?]>([
     { type: "export", outputBlobContainerUri: "file:///etc/passwd" },
   ],
   [
-    "another way to storage",
+    "an unknown authentication type",
     "POST",
     "/jobs/create",
     { type: "export", outputBlobContainerUri: container, storageAuthenticationType: "magic" },
   ],
-  [
-    "a method with a member that does not exist",
-    "POST",
-    "/twins/m-1/methods",
-    { methodName: "x", timeout: 5 },
-  ],
+  ["a method with an unknown property", "POST", "/twins/m-1/methods", { methodName: "x", timeout: 5 }],
   [
     "JSON of 100 levels",
     "POST",
@@ -104,7 +100,7 @@ test.each<[string, string, string, unknown, Record<string, string>?]>([
   expect(answer.headers["iothub-errorcode"]).toMatch(/^(ArgumentInvalid|BlobContainerValidationError)$/);
 });
 
-test("JSON that is nested deeper than any stack is a 400 too, wherever it comes from", async () => {
+test("JSON with too many levels is a 400 in every kind of call", async () => {
   const deep = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`;
   for (const [method, path] of [
     ["PATCH", "/twins/m-1"],
@@ -117,13 +113,13 @@ test("JSON that is nested deeper than any stack is a 400 too, wherever it comes 
   }
 });
 
-test("a body larger than any that makes sense is not read", async () => {
+test("a body that is too large is a 413", async () => {
   const text = " ".repeat(9 * 1024 * 1024);
   const answer = await rest(hub, "POST", "/devices", { as, text });
   expect([answer.status, answer.headers["iothub-errorcode"]]).toEqual([413, "MessageTooLarge"]);
 });
 
-test("a property's name may hold quotes and backslashes", async () => {
+test("a query finds a property whose name has quotes and backslashes", async () => {
   await addDevice(hub, as, "m-3");
   const tags = { "a\\": 1, 'q"q': 2, "b\\c": 3 };
   expect((await rest(hub, "PATCH", "/twins/m-3", { as, body: { tags } })).status).toBe(200);
@@ -134,7 +130,7 @@ test("a property's name may hold quotes and backslashes", async () => {
   }
 });
 
-test("long lists are no conditions: 1,000 constants are found in", async () => {
+test("a query with a list of 1,000 constants is accepted", async () => {
   const ids = Array.from({ length: 999 }, (_, index) => `'x-${index}'`);
   const body = { query: `SELECT deviceId FROM devices WHERE deviceId IN [${ids.join(",")},'m-1']` };
   expect((await rest(hub, "POST", "/devices/query", { as, body })).body).toBe('[{"deviceId":"m-1"}]');
@@ -146,30 +142,33 @@ test.each<[string, unknown, number]>([
   ["a batch that is no list", { body: "" }, 400],
   ["a member that does not exist", [{ payload: "" }], 400],
   ["more than 256 KB", Array(2).fill({ body: Buffer.alloc(140_000).toString("base64") }), 413],
-])("of a device's events, %s is refused whole", async (name, body, status) => {
-  const device = await addDevice(hub, as, `batch-${name.replaceAll(" ", "-")}`);
-  const headers = {
-    authorization: deviceToken(hub, device),
-    "content-type": "application/vnd.microsoft.iothub.json",
-  };
-  const answer = await rest(hub, "POST", `/devices/${device.id}/messages/events`, { headers, body });
-  expect(answer.status).toBe(status);
-  expect(hub.hub.telemetry.read("example-hub")).toEqual([]);
-});
+])(
+  "a batch of device events with %s is refused and none of its events is accepted",
+  async (name, body, status) => {
+    const device = await addDevice(hub, as, `batch-${name.replaceAll(" ", "-")}`);
+    const headers = {
+      authorization: deviceToken(hub, device),
+      "content-type": "application/vnd.microsoft.iothub.json",
+    };
+    const answer = await rest(hub, "POST", `/devices/${device.id}/messages/events`, { headers, body });
+    expect(answer.status).toBe(status);
+    expect(hub.hub.telemetry.read("example-hub")).toEqual([]);
+  },
+);
 
-test("a device's answer that is nested too deep is a bad answer", async () => {
+test("a direct method whose answer has too many levels is a BadDeviceResponse", async () => {
   const raw = new RawDevice(hub, await hub.proxy.listen(0, 8883));
   await raw.connect(await addDevice(hub, as, "m-4"));
   await raw.subscribe("$iothub/methods/POST/#");
   const answer = rest(hub, "POST", "/twins/m-4/methods", { as, body: { methodName: "x" } });
-  const asked = await until(() => raw.published()[0]);
+  const asked = await waitFor("the method call", () => raw.published()[0]);
   const requestId = asked.topic.split("$rid=")[1];
   raw.publish(`$iothub/methods/res/200/?$rid=${requestId}`, "[".repeat(60_000) + "]".repeat(60_000));
   expect((await answer).status).toBe(502);
   raw.socket.destroy();
 });
 
-test("what is wrong with entries of a bulk call is told by entry, and nothing else is lost", async () => {
+test("a bulk call lists each invalid entry and applies the others", async () => {
   const entries = [{ id: "b-1", state: "disabled" }, { id: "b-2", properties: "x" }, null, { id: "b-3" }];
   const answer = await rest(hub, "POST", "/devices", { as, body: entries });
   const { errors } = JSON.parse(answer.body) as { errors: { deviceId: string; errorCode: number }[] };

@@ -3,6 +3,7 @@ import deviceSdk from "azure-iot-device";
 import iothub from "azure-iothub";
 import rhea from "rhea";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { waitFor } from "../../../support/wait-for.ts";
 import {
   type HubUnderTest,
   type Principal,
@@ -10,7 +11,6 @@ import {
   rest,
   routeHubsTo,
   startHub,
-  until,
 } from "./iot-hub-harness.ts";
 import { addDevice, type Client, deviceToken, noRetry } from "./official-device.ts";
 
@@ -58,14 +58,14 @@ afterAll(async () => {
 });
 
 const message = (id: string, options: { ack?: string; ttlMs?: number; body?: string } = {}) => {
-  const made = new deviceSdk.Message(options.body ?? `body of ${id}`);
-  made.messageId = id;
-  if (options.ack) made.ack = options.ack;
-  if (options.ttlMs) made.expiryTimeUtc = hub.clock.now() + options.ttlMs;
-  made.properties.add("kind", "offer & more");
-  return made as never;
+  const created = new deviceSdk.Message(options.body ?? `body of ${id}`);
+  created.messageId = id;
+  if (options.ack) created.ack = options.ack;
+  if (options.ttlMs) created.expiryTimeUtc = hub.clock.now() + options.ttlMs;
+  created.properties.add("kind", "offer & more");
+  return created as never;
 };
-/** Opens a client and collects what reaches it. */
+/** Opens a client and collects its messages. */
 const listen = async (client: Client): Promise<deviceSdk.Message[]> => {
   const messages: deviceSdk.Message[] = [];
   open.push(client);
@@ -73,7 +73,8 @@ const listen = async (client: Client): Promise<deviceSdk.Message[]> => {
   client.on("message", (received) => messages.push(received));
   return messages;
 };
-const outcome = (id: string) => until(() => feedback.find((record) => record.originalMessageId === id));
+const outcome = (id: string) =>
+  waitFor(`feedback on message ${id}`, () => feedback.find((record) => record.originalMessageId === id));
 const pending = async (id: string) => {
   const { body } = await rest(hub, "GET", `/devices/${id}`, { as });
   return (JSON.parse(body) as { cloudToDeviceMessageCount: number }).cloudToDeviceMessageCount;
@@ -86,7 +87,7 @@ test.each(["ws", "tcp"] as const)(
     const messages = await listen((await addDevice(hub, as, id)).client());
     const sender = serviceClient(as, over);
     await sender.send(id, message(`m-${over}`, { ack: "full" }));
-    const received = await until(() => messages[0]);
+    const received = await waitFor("the message", () => messages[0]);
     expect(received.messageId).toBe(`m-${over}`);
     expect(received.getData().toString()).toBe(`body of m-${over}`);
     expect(received.properties.propertyList).toContainEqual({ key: "kind", value: "offer & more" });
@@ -96,7 +97,7 @@ test.each(["ws", "tcp"] as const)(
   },
 );
 
-test("messages wait for a device that is off, in order, and the queue outlives a restart", async () => {
+test("messages to an offline device survive a restart and arrive in order", async () => {
   const one = await addDevice(hub, as, "off-1");
   for (const number of [1, 2, 3]) await service.send("off-1", message(`off-${number}`));
   expect(await pending("off-1")).toBe(3);
@@ -104,12 +105,12 @@ test("messages wait for a device that is off, in order, and the queue outlives a
   createIotHub(hub.azure).close();
   expect(await pending("off-1")).toBe(3);
   const messages = await listen(one.client());
-  await until(() => messages.length === 3);
+  await waitFor("three messages", () => messages.length === 3);
   expect(messages.map(({ messageId }) => messageId)).toEqual(["off-1", "off-2", "off-3"]);
-  await until(async () => (await pending("off-1")) === 0);
+  await waitFor("the queue to be empty", async () => (await pending("off-1")) === 0);
 });
 
-test("the queue holds 50", async () => {
+test("a device's queue accepts 50 messages and can be purged", async () => {
   await addDevice(hub, as, "full-1");
   await service.send("full-1", message("full", { ack: "full" }));
   await Promise.all(
@@ -124,7 +125,7 @@ test("the queue holds 50", async () => {
   expect((await outcome("full")).statusCode).toBe("Purged");
 });
 
-test("a message expires by its own time or by the hub's, and the sender hears of it if it asked", async () => {
+test("a message expires by its own or the hub's time to live, with feedback if requested", async () => {
   const one = await addDevice(hub, as, "late-1");
   await service.send("late-1", message("short", { ack: "negative", ttlMs: 60_000 }));
   await service.send("late-1", message("silent", { ack: "positive", ttlMs: 60_000 }));
@@ -137,12 +138,12 @@ test("a message expires by its own time or by the hub's, and the sender hears of
   hub.clock.move(-600_000);
   const messages = await listen(one.client());
   await service.send("late-1", message("fresh"));
-  await until(() => messages.length > 0);
+  await waitFor("a message", () => messages.length > 0);
   expect(messages.map(({ messageId }) => messageId)).toEqual(["fresh"]);
   expect(feedback.some(({ originalMessageId }) => originalMessageId === "silent")).toBe(false);
 });
 
-test("what cannot be sent gets the SDK's own errors", async () => {
+test("a refused message is the matching error class of the official SDK", async () => {
   await addDevice(hub, as, "errors-1");
   expect((await refusal(service.send("nobody", message("a")))).name).toBe("DeviceNotFoundError");
   const long = { ttlMs: 2 * 24 * 3_600_000 + 60_000 };
@@ -154,7 +155,7 @@ test("what cannot be sent gets the SDK's own errors", async () => {
   expect(await pending("errors-1")).toBe(0);
 });
 
-test("a message that no device could be sent is refused, and the device hears what comes after it", async () => {
+test("a message that does not fit in an MQTT topic is refused, and later messages arrive", async () => {
   const one = await addDevice(hub, as, "long-1");
   const messages = await listen(one.client({ over: "tcp" }));
   const sending = (change: (made: deviceSdk.Message) => void) => {
@@ -170,39 +171,39 @@ test("a message that no device could be sent is refused, and the device hears wh
     ["ArgumentError", (made) => made.properties.add("a name", "x")],
     ["MessageTooLargeError", (made) => Object.assign(made, { contentType: "t".repeat(65_536) })],
     ["MessageTooLargeError", (made) => made.properties.add("p", "x".repeat(65_535))],
-    // Within 64 KB, but three times that in a topic.
+    // Within 64 KB, but three times as long in a topic, where each character is escaped.
     ["MessageTooLargeError", (made) => made.properties.add("p", "?".repeat(30_000))],
   ];
   for (const [name, change] of tooLong) expect((await refusal(sending(change))).name).toBe(name);
   expect(await pending("long-1")).toBe(0);
   await sending((made) => Object.assign(made, { messageId: "m".repeat(128) }));
   await sending((made) => made.properties.add("p", "?".repeat(21_000)));
-  await until(() => messages.length === 2);
+  await waitFor("two messages", () => messages.length === 2);
   expect(messages[0]!.messageId).toBe("m".repeat(128));
   expect(messages[1]!.properties.getValue("p")).toHaveLength(21_000);
-  await until(async () => (await pending("long-1")) === 0);
+  await waitFor("the queue to be empty", async () => (await pending("long-1")) === 0);
 });
 
-test("what no device would see of a message is refused by name", async () => {
+test("a message with an annotation is refused with the annotation's name", async () => {
   await addDevice(hub, as, "parts-1");
   const made = new deviceSdk.Message("x");
-  // The SDK makes an annotation of it.
+  // The SDK sends this property as an annotation.
   made.properties.add("dt-subject", "part");
   const refused = await refusal(service.send("parts-1", made as never));
   expect([refused.name, refused.cause]).toContain("NotImplementedError");
   expect(await pending("parts-1")).toBe(0);
 });
 
-test("sending needs its role, and a token that holds", async () => {
+test("sending a message without its role or without a valid token is refused", async () => {
   const reader = serviceClient(hub.principal("IoT Hub Data Reader"));
   expect((await refusal(reader.send("errors-1", message("a")))).name).toBe("UnauthorizedError");
   await reader.close().catch(() => {});
   const stranger = serviceClient({ ...as, getToken: async () => ({ token: "none", expiresOnTimestamp: 0 }) });
-  // The SDK wraps what $cbs answered.
+  // The SDK wraps the error of $cbs.
   expect((await refusal(stranger.send("errors-1", message("a")))).cause).toBe("UnauthorizedError");
 });
 
-test("a token is put to $cbs, and nothing else is done there; a bad one does not take a good one away", async () => {
+test("$cbs accepts put-token only, and an invalid token leaves the earlier one valid", async () => {
   const port = await hub.proxy.listen(0, 5671);
   const options = { host: "127.0.0.1", port, servername: hub.host, transport: "tls", reconnect: false };
   const connection = rhea.create_container().connect(options as rhea.ConnectionOptions);
@@ -214,7 +215,7 @@ test("a token is put to $cbs, and nothing else is done there; a bad one does not
   const put = async (operation: string, body: string) => {
     const before = statuses.length;
     sender.send({ application_properties: { operation }, body });
-    await until(() => statuses.length > before);
+    await waitFor(`the answer to ${operation}`, () => statuses.length > before);
   };
   await once(sender, "sendable");
   await put("delete-token", (await as.getToken()).token);
@@ -228,13 +229,13 @@ test("a token is put to $cbs, and nothing else is done there; a bad one does not
   connection.close();
 });
 
-test("what uAMQP, below the SDKs for C and Python, asks of a connection: its mechanism, an int, both ends, whole addresses", async () => {
+test("uAMQP, the library of the C and Python SDKs, gets its mechanism, an int status, both addresses and full addresses", async () => {
   const port = await hub.proxy.listen(0, 5671);
   const options = { host: "127.0.0.1", port, servername: hub.host, transport: "tls", reconnect: false };
   const container = rhea.create_container();
   const mechanisms = container.sasl.client_mechanisms();
   mechanisms.enable_anonymous("");
-  // Anonymous by the one name that uAMQP takes.
+  // The anonymous mechanism under the name that uAMQP uses.
   const sasl_mechanisms = { MSSBCBS: (mechanisms as unknown as { ANONYMOUS: unknown }).ANONYMOUS };
   const connection = container.connect({ ...options, sasl_mechanisms } as never);
   let bytes = Buffer.alloc(0);
@@ -257,7 +258,7 @@ test("what uAMQP, below the SDKs for C and Python, asks of a connection: its mec
   connection.close();
 });
 
-test("a connection of the service side ends with its token", async () => {
+test("the hub closes a connection of the service side when its token expires", async () => {
   await using other = await startHub();
   using _ = await routeHubsTo(other.proxy);
   const operator = other.principal("IoT Hub Data Contributor");
@@ -265,12 +266,12 @@ test("a connection of the service side ends with its token", async () => {
   const sender = iothub.Client.fromTokenCredential(other.host, operator as never, iothub.AmqpWs as never);
   await sender.open();
   await sender.send("amqp-1", message("before"));
-  const gone = once(sender, "disconnect");
+  const disconnected = once(sender, "disconnect");
   other.clock.move(3_601_000);
-  await gone;
+  await disconnected;
 });
 
-test("over HTTPS a device fetches, abandons, rejects and completes under a lock", async () => {
+test("a device receives, abandons, rejects and completes messages over HTTPS", async () => {
   const one = await addDevice(hub, as, "https-1");
   const headers = { authorization: deviceToken(hub, one) };
   const inbox = "/devices/https-1/messages/deviceBound";
@@ -294,7 +295,7 @@ test("over HTTPS a device fetches, abandons, rejects and completes under a lock"
   const settle = (method: string, path: string) => rest(hub, method, `${inbox}/${path}`, { headers });
   expect((await settle("DELETE", `${lockOf(second)}?reject`)).status).toBe(204);
   expect((await outcome("h-2")).statusCode).toBe("Rejected");
-  // A lock that has run out settles nothing, and the message comes again uncounted.
+  // An expired lock settles nothing, and the message is delivered again without counting a delivery.
   hub.clock.move(60_000);
   const lost = await settle("DELETE", lockOf(first));
   expect([lost.status, lost.headers["iothub-errorcode"]]).toEqual([412, "DeviceMessageLockLost"]);
@@ -312,7 +313,7 @@ test("over HTTPS a device fetches, abandons, rejects and completes under a lock"
   expect((await outcome("h-3")).statusCode).toBe("Success");
 });
 
-test("over HTTPS a device sends one event or a batch, and another's token is refused", async () => {
+test("a device sends one event or a batch over HTTPS, and another device's token is refused", async () => {
   const one = await addDevice(hub, as, "https-2");
   const headers = {
     authorization: deviceToken(hub, one),

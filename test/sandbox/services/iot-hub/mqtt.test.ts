@@ -9,7 +9,8 @@ import { admit } from "../../../../sandbox/services/iot-hub/device/mqtt-connect.
 import { Hubs } from "../../../../sandbox/services/iot-hub/hub.ts";
 import { DeviceTable } from "../../../../sandbox/services/iot-hub/registry/device-table.ts";
 import { Throttles } from "../../../../sandbox/services/iot-hub/throttle.ts";
-import { type HubUnderTest, type Principal, rest, startHub, until } from "./iot-hub-harness.ts";
+import { waitFor } from "../../../support/wait-for.ts";
+import { type HubUnderTest, type Principal, rest, startHub } from "./iot-hub-harness.ts";
 import { addDevice, type Device, deviceToken, newKey } from "./official-device.ts";
 import { RawDevice } from "./raw-device.ts";
 
@@ -51,15 +52,15 @@ test.each([
   ],
   ["a will to another topic", 5, { will: { topic: "weather", payload: Buffer.from("x"), qos: 0 } }],
   ["a password that is no token", 5, { password: Buffer.from("secret") }],
-])("%s is refused with return code %i, and the connection ends", async (_, code, more) => {
-  // All but what the row says is right.
+])("CONNECT with %s is refused with return code %i, and the connection is closed", async (_, code, more) => {
+  // Everything else in the packet is valid.
   refused ??= await addDevice(hub, as, "refused");
   const raw = newRaw();
   expect((await raw.connect(refused, more)).returnCode).toBe(code);
-  await until(() => raw.closed);
+  await waitFor("the hub to close the connection", () => raw.closed);
 });
 
-test("tokens: a wrong key, another resource and an expired one are all return code 5", async () => {
+test("a token with a wrong key, for another device or expired is refused with return code 5", async () => {
   const device = await addDevice(hub, as, "tokens-1");
   const other = await addDevice(hub, as, "tokens-2");
   const stale = deviceToken(hub, device);
@@ -82,15 +83,18 @@ test.each([
   ["{}/api-version=2016-11-14", ""],
   ["{}/api-version=2016-11-14&DeviceClientType=iothubclient%2f1.2.1", "&skn="],
   ["{}/", ""],
-])("a user name %s and a token that ends with '%s' sign in, as firmware sends them", async (user, end) => {
-  const id = `firmware-${randomUUID()}`;
-  const device = await addDevice(hub, as, id);
-  const raw = newRaw();
-  const username = user.replace("{}", `${hub.host}/${id}`);
-  const password = Buffer.from(deviceToken(hub, device) + end);
-  expect((await raw.connect(device, { username, password })).returnCode).toBe(0);
-  raw.socket.destroy();
-});
+])(
+  "the user name %s with a token that ends with '%s', as firmware sends them, signs in",
+  async (user, end) => {
+    const id = `firmware-${randomUUID()}`;
+    const device = await addDevice(hub, as, id);
+    const raw = newRaw();
+    const username = user.replace("{}", `${hub.host}/${id}`);
+    const password = Buffer.from(deviceToken(hub, device) + end);
+    expect((await raw.connect(device, { username, password })).returnCode).toBe(0);
+    raw.socket.destroy();
+  },
+);
 
 test.each(["$iothub", "%24iothub", "%24IoTHub"])("a WebSocket opens at /%s/websocket", async (folder) => {
   const socket = new WebSocket(`wss://${hub.host}/${folder}/websocket`, ["mqtt"], { agent: hub.agent() });
@@ -99,12 +103,12 @@ test.each(["$iothub", "%24iothub", "%24IoTHub"])("a WebSocket opens at /%s/webso
   socket.terminate();
 });
 
-test("a device's ID may hold a question mark, in its user name too", async () => {
+test("a device whose ID has a question mark signs in", async () => {
   const { raw } = await connected("is-it-on?");
   raw.socket.destroy();
 });
 
-test("only the hub's own topics exist; QoS 2 is granted as 1", async () => {
+test("only the hub's own topics can be subscribed to, and QoS 2 is granted as 1", async () => {
   const { raw } = await connected("topics-1");
   expect(await raw.subscribe("devices/topics-1/messages/devicebound/#", 2)).toBe(1);
   expect(await raw.subscribe("$iothub/twin/res/#", 0)).toBe(0);
@@ -112,7 +116,7 @@ test("only the hub's own topics exist; QoS 2 is granted as 1", async () => {
     expect(await raw.subscribe(filter)).toBe(128);
   }
   raw.send({ cmd: "pingreq" });
-  await until(() => raw.packets.find(({ cmd }) => cmd === "pingresp"));
+  await waitFor("PINGRESP", () => raw.packets.find(({ cmd }) => cmd === "pingresp"));
   raw.socket.destroy();
 });
 
@@ -125,19 +129,21 @@ test.each([
     "ends-4",
     (raw: RawDevice) => raw.publish("devices/ends-4/messages/events/", Buffer.alloc(262_145)),
   ],
-  ["no MQTT at all", "ends-5", (raw: RawDevice) => raw.socket.write("GET / HTTP/1.1\r\n\r\n")],
-] as const)("%s ends the connection", async (_, id, act) => {
+  ["a request that is not MQTT", "ends-5", (raw: RawDevice) => raw.socket.write("GET / HTTP/1.1\r\n\r\n")],
+] as const)("%s closes the connection", async (_, id, act) => {
   const { raw } = await connected(id);
   act(raw);
-  await until(() => raw.closed);
+  await waitFor("the hub to close the connection", () => raw.closed);
   expect(telemetryOf(id)).toEqual([]);
 });
 
-test("telemetry is acknowledged, retained ones are marked, and a will is sent when nobody said goodbye", async () => {
+test("telemetry is acknowledged, a retained message is marked, and a will is accepted unless DISCONNECT was sent", async () => {
   const will = { topic: "devices/will-1/messages/events/why=lost", payload: Buffer.from("gone"), qos: 1 };
   const { raw, device } = await connected("will-1", { will });
   raw.publish("devices/will-1/messages/events/a=1&b&%24.cid=c-1&%24.sub=part", "x", 1, { retain: true });
-  await until(() => raw.packets.find(({ cmd, messageId }) => cmd === "puback" && messageId === 7));
+  await waitFor("PUBACK of packet 7", () =>
+    raw.packets.find(({ cmd, messageId }) => cmd === "puback" && messageId === 7),
+  );
   expect(telemetryOf("will-1")).toMatchObject([
     {
       properties: { a: "1", b: null, "mqtt-retain": "true" },
@@ -146,7 +152,7 @@ test("telemetry is acknowledged, retained ones are marked, and a will is sent wh
     },
   ]);
   raw.socket.destroy();
-  await until(() => telemetryOf("will-1").length === 2);
+  await waitFor("the will in the telemetry", () => telemetryOf("will-1").length === 2);
   expect(telemetryOf("will-1")[1]).toMatchObject({
     properties: { why: "lost", "iothub-MessageType": "Will" },
     body: Buffer.from("gone"),
@@ -154,36 +160,38 @@ test("telemetry is acknowledged, retained ones are marked, and a will is sent wh
   const polite = newRaw();
   await polite.connect(device, { will });
   polite.send({ cmd: "disconnect" });
-  await until(() => polite.closed);
+  await waitFor("the hub to close the connection after DISCONNECT", () => polite.closed);
   expect(telemetryOf("will-1")).toHaveLength(2);
 });
 
-test("twins over bare topics: read, report, and errors with their status", async () => {
+test("a device reads its twin and reports properties over MQTT topics, and errors have their status", async () => {
   const { raw } = await connected("twin-1");
   await raw.subscribe("$iothub/twin/res/#");
   raw.publish("$iothub/twin/GET/?$rid=1", "", 0);
-  const read = await until(() => raw.published()[0]);
+  const read = await waitFor("the answer to the twin read", () => raw.published()[0]);
   expect(read.topic).toBe("$iothub/twin/res/200/?$rid=1");
   expect(JSON.parse(read.payload.toString())).toEqual({
     desired: { $version: 1 },
     reported: { $version: 1 },
   });
   raw.publish("$iothub/twin/PATCH/properties/reported/?$rid=2", '{"a":1}');
-  const reported = await until(() => raw.published()[1]);
+  const reported = await waitFor("the answer to the report", () => raw.published()[1]);
   expect(reported.topic).toBe("$iothub/twin/res/204/?$rid=2&$version=2");
   for (const [rid, body] of [
     ["3", "no json"],
     ["4", '{"a.b":1}'],
   ] as const) {
     raw.publish(`$iothub/twin/PATCH/properties/reported/?$rid=${rid}`, body);
-    const refused = await until(() => raw.published().find(({ topic }) => topic.endsWith(`$rid=${rid}`)));
+    const refused = await waitFor(`the answer to request ${rid}`, () =>
+      raw.published().find(({ topic }) => topic.endsWith(`$rid=${rid}`)),
+    );
     expect(refused.topic).toBe(`$iothub/twin/res/400/?$rid=${rid}`);
     expect(JSON.parse(refused.payload.toString()).errorCode).toBeGreaterThan(400_000);
   }
   raw.socket.destroy();
 });
 
-test("a report nested too deep is refused, and queries go on", async () => {
+test("a report with too many levels is refused, and queries still work", async () => {
   const { raw } = await connected("deep-1");
   await raw.subscribe("$iothub/twin/res/#");
   const report = "$iothub/twin/PATCH/properties/reported/?$rid=";
@@ -192,7 +200,9 @@ test("a report nested too deep is refused, and queries go on", async () => {
     ["2", 1500],
   ] as const) {
     raw.publish(report + rid, `{"a":${"[".repeat(levels)}1${"]".repeat(levels)}}`);
-    const answer = await until(() => raw.published().find(({ topic }) => topic.includes(`$rid=${rid}`)));
+    const answer = await waitFor(`the answer to request ${rid}`, () =>
+      raw.published().find(({ topic }) => topic.includes(`$rid=${rid}`)),
+    );
     expect(answer.topic).toBe(`$iothub/twin/res/400/?$rid=${rid}`);
   }
   const body = { query: "SELECT deviceId FROM devices WHERE properties.reported.a = 1" };
@@ -202,7 +212,7 @@ test("a report nested too deep is refused, and queries go on", async () => {
 
 const send = (id: string, name: string, messageId = name) => {
   const db = hub.azure.store.db;
-  // As the service side's send leaves it; AMQP has tests of its own.
+  // The row that a send over AMQP writes; messages.test.ts tests AMQP.
   db.prepare(
     `INSERT INTO iothub_c2d (hub, device, message, body, acknowledgement, enqueued, expires, deliveryCount, lockedUntil)
      VALUES ('example-hub', ?, ?, ?, 'none', 0, ?, 0, 0)`,
@@ -215,53 +225,53 @@ const pending = async (id: string) =>
     }
   ).cloudToDeviceMessageCount;
 
-test("what was not acknowledged comes again, on the next connection or when its lock runs out", async () => {
+test("a message without PUBACK is delivered again on the next connection or when its lock expires", async () => {
   const inbox = "devices/again-1/messages/devicebound/#";
   const { raw, device } = await connected("again-1", { clean: false });
   send("again-1", "m-1");
   await raw.subscribe(inbox);
-  const first = await until(() => raw.published()[0]);
+  const first = await waitFor("the first message", () => raw.published()[0]);
   expect(first.qos).toBe(1);
   raw.socket.destroy();
-  await until(() => hub.hub.connected() === 0);
+  await waitFor("the hub to have no connection", () => hub.hub.connected() === 0);
 
-  // CleanSession 0: the subscription has stayed, so the message comes without asking.
+  // CleanSession 0: the subscription still exists, so the message arrives without SUBSCRIBE.
   const next = newRaw();
   expect(await next.connect(device, { clean: false })).toMatchObject({ returnCode: 0, sessionPresent: true });
-  await until(() => next.published().length === 1);
+  await waitFor("the message on the next connection", () => next.published().length === 1);
   hub.clock.move(60_000);
-  await until(() => next.published().length === 2);
+  await waitFor("the message after its lock expired", () => next.published().length === 2);
   const last = next.published()[1]!;
   next.send({ cmd: "puback", messageId: last.messageId });
-  await until(async () => (await pending("again-1")) === 0);
+  await waitFor("the queue to be empty", async () => (await pending("again-1")) === 0);
   next.socket.destroy();
-  await until(() => hub.hub.connected() === 0);
+  await waitFor("the hub to have no connection", () => hub.hub.connected() === 0);
 
   const clean = newRaw();
   expect((await clean.connect(device)).sessionPresent).toBe(false);
   send("again-1", "m-2");
   clean.publish("devices/again-1/messages/events/", "still silent");
-  await until(() => clean.packets.find(({ cmd }) => cmd === "puback"));
+  await waitFor("PUBACK", () => clean.packets.find(({ cmd }) => cmd === "puback"));
   expect(clean.published()).toEqual([]);
-  // At QoS 0 a message is complete when it was sent.
+  // At QoS 0 a message is complete as soon as it is sent.
   await clean.subscribe(inbox, 0);
-  const atOnce = await until(() => clean.published()[0]);
+  const atOnce = await waitFor("the message at QoS 0", () => clean.published()[0]);
   expect(atOnce.qos).toBe(0);
-  await until(async () => (await pending("again-1")) === 0);
+  await waitFor("the queue to be empty", async () => (await pending("again-1")) === 0);
   clean.socket.destroy();
 });
 
-test("a message that fits in no topic is given up, and the one behind it comes", async () => {
+test("a queued message that does not fit in a topic is rejected, and the next one is delivered", async () => {
   const { raw } = await connected("long-1");
   send("long-1", "too long", "m".repeat(70_000));
   send("long-1", "short");
   await raw.subscribe("devices/long-1/messages/devicebound/#");
-  expect((await until(() => raw.published()[0])).payload.toString()).toBe("short");
+  expect((await waitFor("the short message", () => raw.published()[0])).payload.toString()).toBe("short");
   expect(await pending("long-1")).toBe(1);
   raw.socket.destroy();
 });
 
-test("a packet is written whole or not at all", async () => {
+test("a packet that is too long for its header destroys the stream", async () => {
   const [here, there] = duplexPair();
   const channel = new MqttChannel(here, 30_000);
   const failed = once(here, "error") as Promise<[Error]>;
@@ -270,7 +280,7 @@ test("a packet is written whole or not at all", async () => {
   expect(there.read()).toBeNull();
 });
 
-test("ordered failures: dropped before and after the work was done, and all at once", async () => {
+test("ordered faults close connections before or after a message is handled, and all at once", async () => {
   const { raw, device } = await connected("fault-1");
   const rule = { method: "PUBLISH", path: "devices/fault-1/*", first: 1 };
   const reconnect = async () => {
@@ -280,14 +290,14 @@ test("ordered failures: dropped before and after the work was done, and all at o
   };
   hub.proxy.faults.add({ ...rule, drop: "before" });
   raw.publish("devices/fault-1/messages/events/", "lost");
-  await until(() => raw.closed);
+  await waitFor("the hub to close the connection", () => raw.closed);
   expect(telemetryOf("fault-1")).toEqual([]);
 
   hub.proxy.faults.clear();
   hub.proxy.faults.add({ ...rule, drop: "after" });
   const second = await reconnect();
   second.publish("devices/fault-1/messages/events/", "kept");
-  await until(() => second.closed);
+  await waitFor("the second connection to close", () => second.closed);
   expect(telemetryOf("fault-1")).toHaveLength(1);
   expect(second.packets.some(({ cmd }) => cmd === "puback")).toBe(false);
 
@@ -296,24 +306,24 @@ test("ordered failures: dropped before and after the work was done, and all at o
   const third = await reconnect();
   send("fault-1", "m-1");
   await third.subscribe("devices/fault-1/messages/devicebound/#");
-  await until(() => third.closed);
+  await waitFor("the third connection to close", () => third.closed);
   expect(third.published()).toHaveLength(1);
   expect(await pending("fault-1")).toBe(1);
 
   const fourth = await reconnect();
   expect(hub.hub.dropConnections((id) => id === "nobody")).toBe(0);
   expect(hub.hub.dropConnections()).toBe(1);
-  await until(() => fourth.closed);
+  await waitFor("the fourth connection to close", () => fourth.closed);
 });
 
-test("nothing within one and a half keep-alives ends the connection", async () => {
+test("a silent device is disconnected after one and a half keep-alives", async () => {
   const { raw } = await connected("idle-1", { keepalive: 1 });
   const started = Date.now();
-  await until(() => raw.closed);
+  await waitFor("the hub to close the connection", () => raw.closed);
   expect(Date.now() - started).toBeGreaterThan(1200);
 });
 
-test("new connections beyond the tier's rate are refused with return code 3", async () => {
+test("a connection above the tier's rate is refused with return code 3", async () => {
   const device = await addDevice(hub, as, "rate-1");
   const here = new Hubs(hub.azure).at(hub.host)!;
   const throttles = new Throttles(hub.azure.clock, true);

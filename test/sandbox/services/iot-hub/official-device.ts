@@ -6,21 +6,21 @@ import { type HubUnderTest, type Principal, rest } from "./iot-hub-harness.ts";
 export type Client = deviceSdk.Client;
 export const { Message } = deviceSdk;
 
-/** A registered device, with the official Node SDK to connect it. */
+/** A registered device, with clients of the official Node SDK. */
 export interface Device {
   id: string;
   primaryKey: string;
   secondaryKey: string;
-  /** A client that is not open yet. */
+  /** Creates a client without opening it. */
   client(options?: { over?: "ws" | "tcp"; key?: string }): Client;
 }
 
-/** The SDK retries for minutes by itself; tests want its first answer. */
+/** Without it the SDK retries for minutes. */
 export const noRetry = { shouldRetry: () => false, nextRetryTimeout: () => 0 };
 
 export const newKey = (): string => randomBytes(32).toString("base64");
 
-/** Registers a device and gives what it needs to connect. */
+/** Registers a device with new keys. */
 export async function addDevice(hub: HubUnderTest, as: Principal, id: string): Promise<Device> {
   const [primaryKey, secondaryKey] = [newKey(), newKey()];
   const authentication = { type: "sas", symmetricKey: { primaryKey, secondaryKey } };
@@ -37,7 +37,7 @@ export async function addDevice(hub: HubUnderTest, as: Principal, id: string): P
   };
 }
 
-/** A client of the official SDK, not open yet. */
+/** Creates a client of the official SDK without opening it. */
 export function clientOf(
   hub: HubUnderTest,
   id: string,
@@ -49,14 +49,14 @@ export function clientOf(
     options.over === "tcp" ? mqttSdk.Mqtt : mqttSdk.MqttWs,
   );
   if (options.over !== "tcp") {
-    // The agent is taken over at once; its answer comes by the callback.
+    // The agent is set at once, although the function has a callback.
     client.setOptions({ mqtt: { webSocketAgent: hub.agent() } } as never, () => {});
   }
   client.setRetryPolicy(noRetry);
   return client;
 }
 
-/** A token as a device signs it, valid for an hour of the sandbox's time. */
+/** A device SAS that is valid for an hour of the sandbox's clock. */
 export function deviceToken(
   hub: HubUnderTest,
   device: { id: string; primaryKey: string },

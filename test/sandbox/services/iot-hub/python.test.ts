@@ -1,36 +1,18 @@
-import { execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import iothub from "azure-iothub";
 import { expect, test } from "vitest";
-import { rest, routeHubsTo, startHub, until } from "./iot-hub-harness.ts";
+import { waitFor } from "../../../support/wait-for.ts";
+import { rest, routeHubsTo, startHub } from "./iot-hub-harness.ts";
 import { addDevice, Message, noRetry } from "./official-device.ts";
-
-const run = promisify(execFile);
-const sdkRequirement = "azure-iot-device==2.14.0";
-const folder = join(import.meta.dirname, "../../../../node_modules/.cache/python-device-sdk-2.14.0");
-const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-const systemPython = process.platform === "win32" ? "python" : "python3";
-const hasPython = await run(systemPython, ["--version"]).then(
-  () => true,
-  () => false,
-);
-
-/** The official Python SDK in a virtual environment of its own, kept between runs. */
-async function installSdk(): Promise<void> {
-  if (existsSync(join(folder, "installed"))) return;
-  await run(systemPython, ["-m", "venv", "--clear", folder]);
-  await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", sdkRequirement]);
-  await run(python, ["-c", "open(__import__('sys').argv[1], 'w').close()", join(folder, "installed")]);
-}
+import { hasPython, installPythonSdk } from "./python-sdk.ts";
 
 test.skipIf(!hasPython)(
-  "the official Python SDK connects, sends, gets messages, twins and methods, reconnects, and is revoked",
-  { timeout: 180_000 },
+  "a device on the official Python SDK sends and receives everything, reconnects, and is disconnected when disabled",
+  { timeout: 240_000 },
   async () => {
-    await installSdk();
+    const python = await installPythonSdk();
     await using hub = await startHub({ disconnectDelayMs: 200 });
     const as = hub.principal("IoT Hub Data Contributor");
     const device = await addDevice(hub, as, "python-1");
@@ -47,15 +29,15 @@ test.skipIf(!hasPython)(
       stdio: ["pipe", "pipe", "ignore"],
     });
     createInterface({ input: child.stdout }).on("line", (line) => events.push(JSON.parse(line)));
-    const told = (event: string, count = 1) =>
-      until(() => {
-        const found = events.filter((candidate) => candidate.event === event);
-        return found.length >= count && found[count - 1];
-      }, 30_000);
+    /** The event of this name that the device printed as its first, second and so on. */
+    const printed = (event: string, count = 1) =>
+      waitFor(`event ${count} of the kind "${event}" from Python`, () => {
+        return events.filter((candidate) => candidate.event === event)[count - 1];
+      });
     using routes = await routeHubsTo(hub.proxy);
     try {
-      await told("ready");
-      expect((await told("twin")).twin).toMatchObject({ desired: { $version: 1 } });
+      await printed("ready");
+      expect((await printed("twin")).twin).toMatchObject({ desired: { $version: 1 } });
       const first = hub.hub.telemetry.read("example-hub")[0]!;
       expect(first.body.toString()).toBe("hello from Python");
       const twin = JSON.parse((await rest(hub, "GET", "/twins/python-1", { as })).body);
@@ -70,7 +52,7 @@ test.skipIf(!hasPython)(
       message.messageId = "m-1";
       message.properties.add("kind", "offer & more");
       await service.send("python-1", message as never);
-      expect(await told("message")).toMatchObject({
+      expect(await printed("message")).toMatchObject({
         id: "m-1",
         body: "an offer",
         properties: { kind: "offer & more" },
@@ -81,24 +63,25 @@ test.skipIf(!hasPython)(
         as,
         body: { properties: { desired: { interval: 60 } } },
       });
-      expect((await told("desired")).patch).toEqual({ interval: 60, $version: 2 });
+      expect((await printed("desired")).patch).toEqual({ interval: 60, $version: 2 });
       const call = { methodName: "reboot", payload: { delay: 1 } };
       const answer = await rest(hub, "POST", "/twins/python-1/methods", { as, body: call });
       expect(JSON.parse(answer.body)).toEqual({ status: 202, payload: { got: { delay: 1 } } });
 
       hub.hub.dropConnections();
-      await told("disconnected");
-      await told("connected", 2);
+      await printed("disconnected");
+      await printed("connected", 2);
       child.stdin.write("send\n");
-      await told("sent");
+      await printed("sent");
       expect(hub.hub.telemetry.count("example-hub")).toBe(2);
 
       const { primaryKey, secondaryKey } = device;
       const authentication = { symmetricKey: { primaryKey, secondaryKey } };
       await hub.registry(as).update({ deviceId: "python-1", status: "disabled", authentication });
-      await told("disconnected", 2);
-      // It goes on trying to come back, and is refused.
-      await until(() => hub.logged.some((line) => line.includes("refused python-1: DeviceDisabled")), 30_000);
+      await printed("disconnected", 2);
+      await waitFor("the hub to refuse the device's next connection", () =>
+        hub.logged.some((line) => line.includes("refused python-1: DeviceDisabled")),
+      );
       expect(hub.hub.connected()).toBe(0);
     } finally {
       child.stdin.end();

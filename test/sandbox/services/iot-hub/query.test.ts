@@ -52,11 +52,11 @@ test.each([
   ["properties.desired.$version > 1", ["a-1", "a-2"]],
   ["lastActivityTime < '2000-01-01T00:00:00Z'", ["a-1", "a-2", "a-3", "b-1", "c-1"]],
   ["tags.customer = 'a' AND (tags.site = 'north' OR tags.floor = 2)", ["a-1", "a-2"]],
-])("WHERE %s", async (where, expected) => {
+])("WHERE %s returns the matching devices", async (where, expected) => {
   expect(await ids(where)).toEqual(expected);
 });
 
-test("whole twins come as twins, chosen properties as plain objects", async () => {
+test("SELECT * returns twins, and selected properties are plain objects", async () => {
   const { result: twins } = await hub.registry(as).createQuery("SELECT * FROM devices").nextAsTwin();
   expect(twins.map((twin) => twin.deviceId)).toEqual(["a-1", "a-2", "a-3", "b-1", "c-1"]);
   expect(twins[0]!.tags).toEqual({ customer: "a", site: "north", floor: 1 });
@@ -68,7 +68,7 @@ test("whole twins come as twins, chosen properties as plain objects", async () =
   ]);
 });
 
-test("devices are counted, all and by property", async () => {
+test("COUNT() returns the number of all devices, or of each group", async () => {
   expect(await run("SELECT COUNT() AS n FROM devices WHERE tags.customer = 'a'")).toEqual([{ n: 3 }]);
   expect(await run("SELECT count() FROM devices")).toEqual([{ $1: 5 }]);
   const groups = await run(
@@ -77,7 +77,7 @@ test("devices are counted, all and by property", async () => {
   expect(groups).toEqual([{ n: 1 }, { customer: "a", n: 3 }, { customer: "b", n: 1 }]);
 });
 
-test("pages follow one another, and TOP ends them", async () => {
+test("a query returns page after page, up to TOP", async () => {
   const query = hub.registry(as).createQuery("SELECT deviceId FROM devices", 2);
   const pages: unknown[] = [];
   while (query.hasMoreResults) pages.push((await query.next(query.continuationToken)).result);
@@ -116,44 +116,44 @@ test.each([
     "SELECT * FROM devices WHERE colour = 'red'",
     "column 29: a property of a twin that the sandbox supports expected, found colour.",
   ],
-])("%s is refused where it goes wrong", async (query, message) => {
+])("%s is refused with the column of the error", async (query, message) => {
   expect((await refusal(run(query))).message).toContain(`Query, ${message}`);
 });
 
-test("with a lag, queries see changes and deletions late", async () => {
-  await using lagging = await startHub({ indexDelayMs: 2000 });
-  const caller = lagging.principal("IoT Hub Data Contributor");
-  const registry = lagging.registry(caller);
-  const seen = async () =>
+test("with an index delay, queries return changes after the delay and deletions after 25 minutes", async () => {
+  await using delayed = await startHub({ indexDelayMs: 2000 });
+  const caller = delayed.principal("IoT Hub Data Contributor");
+  const registry = delayed.registry(caller);
+  const queried = async () =>
     (await registry.createQuery("SELECT deviceId, status FROM devices").next()).result as never as {
       deviceId: string;
       status: string;
     }[];
   await registry.create({ deviceId: "t-1" });
-  expect(await seen()).toEqual([]);
-  lagging.clock.move(2000);
-  expect(await seen()).toEqual([{ deviceId: "t-1", status: "enabled" }]);
+  expect(await queried()).toEqual([]);
+  delayed.clock.move(2000);
+  expect(await queried()).toEqual([{ deviceId: "t-1", status: "enabled" }]);
   await registry.update({ deviceId: "t-1", status: "disabled" });
-  expect(await seen()).toEqual([{ deviceId: "t-1", status: "enabled" }]);
-  lagging.clock.move(2000);
-  expect(await seen()).toEqual([{ deviceId: "t-1", status: "disabled" }]);
+  expect(await queried()).toEqual([{ deviceId: "t-1", status: "enabled" }]);
+  delayed.clock.move(2000);
+  expect(await queried()).toEqual([{ deviceId: "t-1", status: "disabled" }]);
   await registry.delete("t-1");
-  lagging.clock.move(24 * 60_000);
-  expect(await seen()).toHaveLength(1);
-  lagging.clock.move(60_000);
-  expect(await seen()).toEqual([]);
+  delayed.clock.move(24 * 60_000);
+  expect(await queried()).toHaveLength(1);
+  delayed.clock.move(60_000);
+  expect(await queried()).toEqual([]);
 });
 
-test("an index that begins to lag knows what was there before", async () => {
+test("a sandbox that starts with an index delay indexes the existing devices", async () => {
   await using before = await startHub();
   const registry = before.registry(before.principal("IoT Hub Data Contributor"));
   await registry.create({ deviceId: "t-1" });
   const later = createIotHub(before.azure, { throttling: false, indexDelayMs: 2000 });
   before.endpoints[0] = later.endpoint;
-  const seen = async () => (await registry.createQuery("SELECT deviceId FROM devices").next()).result;
+  const queried = async () => (await registry.createQuery("SELECT deviceId FROM devices").next()).result;
   await registry.create({ deviceId: "t-2" });
-  expect(await seen()).toEqual([{ deviceId: "t-1" }]);
+  expect(await queried()).toEqual([{ deviceId: "t-1" }]);
   before.clock.move(2000);
-  expect(await seen()).toEqual([{ deviceId: "t-1" }, { deviceId: "t-2" }]);
+  expect(await queried()).toEqual([{ deviceId: "t-1" }, { deviceId: "t-2" }]);
   later.close();
 });

@@ -1,9 +1,10 @@
 import { type TLSSocket, connect as tlsConnect } from "node:tls";
 import mqtt, { type IPublishPacket, type Packet } from "mqtt-packet";
-import { type HubUnderTest, until } from "./iot-hub-harness.ts";
+import { waitFor } from "../../../support/wait-for.ts";
+import type { HubUnderTest } from "./iot-hub-harness.ts";
 import { type Device, deviceToken } from "./official-device.ts";
 
-/** A device without an SDK: it says exactly what a test wants said. */
+/** A device without an SDK, which sends exactly the packets of a test. */
 export class RawDevice {
   readonly packets: Packet[] = [];
   readonly socket: TLSSocket;
@@ -11,8 +12,8 @@ export class RawDevice {
   private readonly hub: HubUnderTest;
 
   /**
-   * @param port Where the hub's proxy listens for 8883.
-   * @param options.allowHalfOpen Whether it keeps its side open when the hub has ended its own.
+   * @param port The local port for 8883 of the hub's proxy.
+   * @param options.allowHalfOpen Whether the device keeps its side open after the hub has closed its own.
    */
   constructor(hub: HubUnderTest, port: number, options: { allowHalfOpen?: boolean } = {}) {
     this.hub = hub;
@@ -45,13 +46,13 @@ export class RawDevice {
       password: Buffer.from(deviceToken(this.hub, device)),
       ...more,
     });
-    return until(() => this.packets.find(({ cmd }) => cmd === "connack")) as never;
+    return waitFor("CONNACK", () => this.packets.find(({ cmd }) => cmd === "connack")) as never;
   }
 
   async subscribe(topic: string, qos: 0 | 1 | 2 = 1): Promise<unknown> {
     this.packets.length = 0;
     this.send({ cmd: "subscribe", messageId: 1, subscriptions: [{ topic, qos }] });
-    const suback = await until(() => this.packets.find(({ cmd }) => cmd === "suback"));
+    const suback = await waitFor("SUBACK", () => this.packets.find(({ cmd }) => cmd === "suback"));
     return (suback as unknown as { granted: number[] }).granted[0];
   }
 

@@ -43,7 +43,7 @@ test("the official SDK creates, reads, updates, lists and deletes identities", a
   expect(await refusal(registry.get("t-1"))).toMatchObject({ name: "DeviceNotFoundError" });
 });
 
-test("a second creation, a missing device and a stale ETag get the SDK's own errors", async () => {
+test("an existing device, a missing device and a stale ETag are the error classes of the official SDK", async () => {
   await using hub = await startHub();
   const registry = hub.registry(hub.principal("IoT Hub Registry Contributor"));
   await registry.create({ deviceId: "t-1" });
@@ -76,7 +76,7 @@ test("a second creation, a missing device and a stale ETag get the SDK's own err
   expect(bare.headers["iothub-errorcode"]).toBe("PreconditionFailed");
 });
 
-test("an update that omits the authentication mints new keys", async () => {
+test("an update without authentication replaces the device keys", async () => {
   await using hub = await startHub();
   const operator = hub.principal("IoT Hub Registry Contributor");
   const body = { deviceId: "t-1", authentication: sas() };
@@ -101,7 +101,7 @@ test.each([
   ["a key of 15 bytes", { symmetricKey: { primaryKey: key(15), secondaryKey: key() } }, "ArgumentInvalid"],
   ["a key of 65 bytes", { symmetricKey: { primaryKey: key(), secondaryKey: key(65) } }, "ArgumentInvalid"],
   ["a certificate", { type: "selfSigned" }, "NotKnownToTheSandbox"],
-])("%s is refused", async (_, authentication, code) => {
+])("a device with %s is refused", async (_, authentication, code) => {
   await using hub = await startHub();
   const as = hub.principal("IoT Hub Registry Contributor");
   const answer = await rest(hub, "PUT", "/devices/t-1", { as, body: { deviceId: "t-1", authentication } });
@@ -110,7 +110,7 @@ test.each([
   expect((await rest(hub, "GET", "/devices/t-1", { as })).status).toBe(404);
 });
 
-test("errors look as the service's", async () => {
+test("an error has the service's body and iothub-errorcode", async () => {
   await using hub = await startHub();
   const answer = await rest(hub, "GET", "/devices/nobody", { as: hub.principal("IoT Hub Data Reader") });
   expect(answer.status).toBe(404);
@@ -120,7 +120,7 @@ test("errors look as the service's", async () => {
   expect(body.ExceptionMessage).toMatch(/^Tracking ID:[0-9A-F]{32}-G:0-TimeStamp:/);
 });
 
-test("roles decide, and only data actions at the hub count", async () => {
+test("a caller needs a role with data actions at the hub", async () => {
   await using hub = await startHub();
   const reader = hub.principal("IoT Hub Data Reader");
   expect(await refusal(hub.registry(reader).create({ deviceId: "t-1" }))).toMatchObject({
@@ -135,7 +135,7 @@ test("roles decide, and only data actions at the hub count", async () => {
   expect((await hub.registry(reader).getTwin("t-1")).responseBody.deviceId).toBe("t-1");
 });
 
-test("a missing, foreign or expired token, and an unknown call or version, are refused by name", async () => {
+test("a missing, foreign or expired token, an unknown call and an unknown version are refused", async () => {
   await using hub = await startHub();
   const as = hub.principal("IoT Hub Data Contributor");
   const none = await rest(hub, "GET", "/devices/t-1");
@@ -156,7 +156,7 @@ test("a missing, foreign or expired token, and an unknown call or version, are r
   expect([version.status, version.headers["iothub-errorcode"]]).toEqual([400, "InvalidProtocolVersion"]);
 });
 
-test("a shared access policy signs in only while the hub allows local authentication", async () => {
+test("a shared access policy can sign in unless disableLocalAuth is set", async () => {
   const policy = { keyName: "registryReadWrite", primaryKey: key(), rights: "RegistryRead, RegistryWrite" };
   const { Registry, SharedAccessSignature } = await import("azure-iothub");
   for (const disableLocalAuth of [false, true]) {
@@ -172,7 +172,7 @@ test("a shared access policy signs in only while the hub allows local authentica
   }
 });
 
-test("identities outlive a restart, and a deleted hub takes its own along", async () => {
+test("devices survive a restart and are deleted with their hub", async () => {
   await using hub = await startHub();
   await hub.registry(hub.principal("IoT Hub Registry Contributor")).create({ deviceId: "t-1" });
   const { createIotHub } = await import("../../../../sandbox/services/iot-hub/iot-hub.ts");

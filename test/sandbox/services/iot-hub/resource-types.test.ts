@@ -34,20 +34,20 @@ test.each([
   ["201 units of S1", { sku: { name: "S1", capacity: 201 } }, "InvalidSkuCapacity"],
   ["11 units of S3", { sku: { name: "S3", capacity: 11 } }, "InvalidSkuCapacity"],
   ["TLS 1.1", { properties: { minTlsVersion: "1.1" } }, "InvalidMinTlsVersion"],
-  ["a region without it", { location: "belgiumcentral" }, "LocationNotAvailableForResourceType"],
-  ["network rules that do not say", { properties: { networkRuleSets: rules } }, "NotInSandbox"],
+  ["a region without IoT Hub", { location: "belgiumcentral" }, "LocationNotAvailableForResourceType"],
+  ["network rules without a default action", { properties: { networkRuleSets: rules } }, "NotInSandbox"],
   [
     "21 allowed hosts",
     { properties: { allowedFqdnList: Array(21).fill("a.example") } },
     "InvalidAllowedFqdnList",
   ],
   [
-    "notifications of files",
+    "file upload notifications",
     { properties: { enableFileUploadNotifications: true } },
     "InvalidStorageEndpoint",
   ],
-  ["a route to nowhere", routed(route({ endpointNames: ["nowhere"] })), "400108"],
-  ["a route without an end", routed(route({ endpointNames: [] })), "InvalidRoute"],
+  ["a route to an unknown endpoint", routed(route({ endpointNames: ["nowhere"] })), "400108"],
+  ["a route without an endpoint", routed(route({ endpointNames: [] })), "InvalidRoute"],
   ["two routes of one name", routed(route({}), route({ name: "R" })), "InvalidRoute"],
   ["a route with a condition", routed(route({ condition: "temperature > 30" })), "NotInSandbox"],
   ["a route of twin changes", routed(route({ source: "TwinChangeEvents" })), "NotInSandbox"],
@@ -59,33 +59,33 @@ test.each([
   ["two policies of one name", policies("a", "A"), "DuplicatePolicyName"],
   ["17 policies", policies(..."abcdefghijklmnopq"), "TooManyPolicies"],
   [
-    "messages of 30 days",
+    "a time to live of 30 days",
     { properties: { cloudToDevice: { defaultTtlAsIso8601: "P30D" } } },
     "InvalidDuration",
   ],
   [
-    "messages of a second",
+    "a time to live of one second",
     { properties: { cloudToDevice: { defaultTtlAsIso8601: "PT1S" } } },
     "InvalidDuration",
   ],
   [
-    "feedback that is locked a day",
+    "a feedback lock of a day",
     { properties: { cloudToDevice: { feedback: { lockDurationAsIso8601: "P1D" } } } },
     "InvalidDuration",
   ],
   [
-    "notifications kept three days",
+    "a file notification time to live of three days",
     { properties: { messagingEndpoints: { fileNotifications: { ttlAsIso8601: "P3D" } } } },
     "InvalidDuration",
   ],
-  ["32 partitions for free", free({ partitionCount: 32 }), "400016"],
-  ["a week's messages for free", free({ retentionTimeInDays: 7 }), "400016"],
+  ["32 partitions in the free tier", free({ partitionCount: 32 }), "400016"],
+  ["a retention of a week in the free tier", free({ retentionTimeInDays: 7 }), "400016"],
 ])("a hub with %s is refused", async (_, changes, code) => {
   const inputs = { resourceName: `hub-${count++}`, sku: { name: "S1" }, ...changes };
   await expect(create(hub, inputs as Properties)).rejects.toThrow(`Code="${code}`);
 });
 
-test("a shared access policy grants rights that exist", async () => {
+test("a shared access policy with unknown rights is refused", async () => {
   const declare = (rights: string) =>
     create(hub, {
       resourceName: `hub-${count++}`,
@@ -96,14 +96,14 @@ test("a shared access policy grants rights that exist", async () => {
   await declare("RegistryRead, ServiceConnect");
 });
 
-test("routing without a fallback route has none", async () => {
+test("a hub with routing but without a fallback route has a disabled fallback route", async () => {
   const made = await create(hub, { resourceName: "routed", sku: { name: "S1" }, ...routed() });
   expect(made.outputs).toMatchObject({ properties: { routing: { fallbackRoute: { isEnabled: false } } } });
   const plain = await create(hub, { resourceName: "plain", sku: { name: "S1" } });
   expect(plain.outputs).toMatchObject({ properties: { routing: { fallbackRoute: { isEnabled: true } } } });
 });
 
-test("a hub changes its size and goes up a tier, never down, and keeps what is chosen at creation", async () => {
+test("a hub changes its units and to a higher tier, but not to a lower tier or its immutable properties", async () => {
   const inputs = { ...everywhere, resourceName: "sized", sku: { name: "B1" } };
   const made = await create(hub, inputs);
   const up = await engine.native.update(made, { ...inputs, sku: { name: "S2", capacity: 3 } });
@@ -120,7 +120,7 @@ test("a hub changes its size and goes up a tier, never down, and keeps what is c
   }
 });
 
-test("a subscription takes one free hub; data residency leaves out the paired region", async () => {
+test("a second free hub is refused, and a hub with data residency has no secondary location", async () => {
   await create(hub, { resourceName: "free-one", sku: { name: "F1" } });
   await expect(create(hub, { resourceName: "free-two", sku: { name: "F1" } })).rejects.toThrow(
     "FreeHubLimitExceeded",

@@ -5,7 +5,7 @@ import { refusal, rest, startHub } from "./iot-hub-harness.ts";
 const batch = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => ({ id: `${name}-${index}`, importMode: "create" }));
 
-test("S1 takes two bulk calls of 50 in a minute; the third waits, is refused, and passes a minute later", async () => {
+test("a third bulk call of 50 devices within a minute on S1 waits, is a 429, and succeeds a minute later", async () => {
   await using hub = await startHub({ throttling: true });
   const as = hub.principal("IoT Hub Registry Contributor");
   const post = (name: string) => rest(hub, "POST", "/devices", { as, body: batch(name, 50) });
@@ -23,7 +23,7 @@ test("S1 takes two bulk calls of 50 in a minute; the third waits, is refused, an
   expect((await post("c")).status).toBe(200);
 });
 
-test("a request that finds room while it waits goes through", async () => {
+test("a throttled request succeeds when the limit has room during its wait", async () => {
   await using hub = await startHub({ throttling: true, sku: "F1" });
   const as = hub.principal("IoT Hub Registry Contributor");
   expect((await rest(hub, "POST", "/devices", { as, body: batch("a", 100) })).status).toBe(200);
@@ -32,7 +32,7 @@ test("a request that finds room while it waits goes through", async () => {
   expect((await waiting).status).toBe(200);
 });
 
-test("the SDK sees its ThrottlingError, and what is not throttled goes on", async () => {
+test("a throttled call is the official SDK's ThrottlingError, and other operations still succeed", async () => {
   await using hub = await startHub({ throttling: true });
   const as = hub.principal("IoT Hub Data Contributor");
   await rest(hub, "POST", "/devices", { as, body: batch("a", 100) });
@@ -40,7 +40,7 @@ test("the SDK sees its ThrottlingError, and what is not throttled goes on", asyn
   expect((await hub.registry(as).getTwin("a-1")).responseBody.deviceId).toBe("a-1");
 });
 
-test("limits follow tier and units", () => {
+test("throttles and quotas depend on tier and units", () => {
   expect(operationsPerMinute("RegistryOperation", "S1", 1)).toBe(100);
   expect(operationsPerMinute("RegistryOperation", "S2", 2)).toBe(200);
   expect(operationsPerMinute("RegistryOperation", "S3", 2)).toBe(10_000);
@@ -52,7 +52,7 @@ test("limits follow tier and units", () => {
   expect(dailyQuota("S1", 2).messages).toBe(800_000);
 });
 
-test("a used-up day refuses with 403 until midnight UTC; registry operations go on", async () => {
+test("a used-up daily quota is a 403 until midnight UTC, except for registry operations", async () => {
   await using hub = await startHub({ throttling: true });
   const as = hub.principal("IoT Hub Data Contributor");
   await rest(hub, "PUT", "/devices/t-1", { as, body: { deviceId: "t-1" } });

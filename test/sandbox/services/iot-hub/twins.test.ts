@@ -16,7 +16,7 @@ async function startWithDevice(): Promise<{ hub: HubUnderTest; as: Principal }> 
   return { hub, as };
 }
 
-test("the official SDK reads and patches a twin; null removes, and arrays are replaced whole", async () => {
+test("the official SDK patches a twin: null removes a property, an array replaces the whole array", async () => {
   const { hub: started, as } = await startWithDevice();
   await using hub = started;
   const { responseBody: twin } = await hub.registry(as).getTwin("t-1");
@@ -37,7 +37,7 @@ test("the official SDK reads and patches a twin; null removes, and arrays are re
   expect(second.tags).toEqual({ customer: "example", place: { city: "Oslo" } });
   expect(second.properties.desired).toMatchObject({ list: [3], deep: {}, $version: 3 });
   expect(Object.keys(second.properties.desired.$metadata.deep)).not.toContain("a");
-  // The identity's own ETag is shown, and does not move with the twin's.
+  // The twin also has the identity's ETag, which does not change with the twin.
   const identity = (await hub.registry(as).get("t-1")).responseBody;
   expect((second as unknown as TwinJson).deviceEtag).toBe(identity.etag);
 
@@ -46,7 +46,7 @@ test("the official SDK reads and patches a twin; null removes, and arrays are re
   );
 });
 
-test("a whole twin may be sent back: what is read-only in it is ignored", async () => {
+test("read-only properties in an update of a twin are ignored", async () => {
   const { hub: started, as } = await startWithDevice();
   await using hub = started;
   await rest(hub, "PATCH", "/twins/t-1", { as, body: { tags: { a: 1 }, properties: { desired: { b: 1 } } } });
@@ -60,7 +60,7 @@ test("a whole twin may be sent back: what is read-only in it is ignored", async 
   expect(after.properties.desired.b).toBe(1);
 });
 
-test("PUT replaces tags and desired properties and leaves the reported ones", async () => {
+test("PUT replaces tags and desired properties and keeps reported properties", async () => {
   const { hub: started, as } = await startWithDevice();
   await using hub = started;
   await rest(hub, "PATCH", "/twins/t-1", { as, body: { tags: { a: 1 }, properties: { desired: { b: 1 } } } });
@@ -91,7 +91,7 @@ test.each([
   ["tags over 8 KB", { tags: many(9) }],
   ["desired properties over 32 KB", { properties: { desired: many(33) } }],
   ["tags that are no object", { tags: ["a"] }],
-])("%s is refused and changes nothing", async (_, body) => {
+])("an update with %s is refused and changes nothing", async (_, body) => {
   const { hub: started, as } = await startWithDevice();
   await using hub = started;
   const answer = await rest(hub, "PATCH", "/twins/t-1", { as, body });
@@ -100,7 +100,7 @@ test.each([
   expect(twin.version).toBe(2);
 });
 
-test("a number that only JSON can hold is refused, and not kept as null", async () => {
+test("a number that is too large for a double is refused, and not stored as null", async () => {
   const { hub: started, as } = await startWithDevice();
   await using hub = started;
   for (const number of ["1e999", "-1e999"]) {
@@ -109,7 +109,7 @@ test("a number that only JSON can hold is refused, and not kept as null", async 
   }
 });
 
-test("what is just within the limits is taken", async () => {
+test("values exactly at the limits are accepted", async () => {
   const { hub: started, as } = await startWithDevice();
   await using hub = started;
   for (const body of [
@@ -124,7 +124,7 @@ test("what is just within the limits is taken", async () => {
   }
 });
 
-test("basic tiers have no twins", async () => {
+test("calls to device twins are refused in a basic tier", async () => {
   await using hub = await startHub({ sku: "B1" });
   const as = hub.principal("IoT Hub Data Contributor");
   await hub.registry(as).create({ deviceId: "t-1" });

@@ -63,11 +63,15 @@ test.each([
     /ParentResourceNotFound/,
   ],
   [
-    "a category the type has not",
+    "a category that the type does not have",
     () => ({ logs: [{ category: "StorageRead", enabled: true }] }),
     /Connections/,
   ],
-  ["a group the type has not", () => ({ logs: [{ categoryGroup: "most", enabled: true }] }), /'most'/],
+  [
+    "a category group that the type does not have",
+    () => ({ logs: [{ categoryGroup: "most", enabled: true }] }),
+    /'most'/,
+  ],
   [
     "a category and a group",
     () => ({ logs: [{ category: "Connections", categoryGroup: "audit", enabled: true }] }),
@@ -79,7 +83,7 @@ test.each([
     /not both/,
   ],
   [
-    "a metric category the type has not",
+    "a metric category that the type does not have",
     () => ({ metrics: [{ category: "Capacity", enabled: true }] }),
     /AllMetrics/,
   ],
@@ -93,19 +97,19 @@ test.each([
     () => ({ logs: [{ ...allLogs.logs[0], retentionPolicy: { enabled: true, days: 7 } }] }),
     /does not support retention/,
   ],
-  ["logs of an account as such", () => ({ ...allLogs, resourceUri: accountId }), /not supported by/],
+  ["logs of a storage account itself", () => ({ ...allLogs, resourceUri: accountId }), /not supported by/],
   ["a resource without logs", () => ({ ...allLogs, resourceUri: groupId }), /ResourceNotSupported/],
 ])("a diagnostic setting with %s is refused", async (_, changes, message) => {
   const inputs = setting(changes() as Properties);
   await expect(create("monitor:DiagnosticSetting", inputs)).rejects.toThrow(message);
 });
 
-test("a diagnostic setting without any destination is refused", async () => {
+test("a diagnostic setting without a destination is refused", async () => {
   const { workspaceId: _, ...without } = setting(allLogs);
   await expect(create("monitor:DiagnosticSetting", without)).rejects.toThrow(/At least one data sink/);
 });
 
-test("two settings do not send the same category to the same place; a resource takes five", async () => {
+test("a second setting with the same category and destination is refused, and so is a sixth setting", async () => {
   const resourceUri = `${accountId}/blobServices/default`;
   await create("monitor:DiagnosticSetting", setting({ ...allLogs, resourceUri }));
   await expect(create("monitor:DiagnosticSetting", setting({ ...allLogs, resourceUri }))).rejects.toThrow(
@@ -172,7 +176,7 @@ test.each([
   await expect(create("monitor:MetricAlert", alert(changes() as Properties))).rejects.toThrow(message);
 });
 
-test("a metric alert keeps its criteria under the REST API's names", async () => {
+test("a metric alert is stored with the REST API's names", async () => {
   const made = await create("monitor:MetricAlert", alert({ actions: [{ actionGroupId: groupId }] }));
   expect(engine.azure.resources.get(made.id)?.properties.criteria).toEqual({
     "odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
