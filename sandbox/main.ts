@@ -36,13 +36,18 @@ program
     if (running)
       return print(`The sandbox already runs (process ${running.pid}, proxy ${running.proxyUrl}).`);
     const killedPid = directory().pid;
-    await start(directory(), options);
+    const { portsChanged } = await start(directory(), options);
     if (killedPid)
       print(
         `Process ${killedPid} ended without closing the sandbox. The sandbox starts from its state, which is complete.`,
       );
     const status = await callControl<Status>(directory().socket(), "GET", "/status");
     print(`The sandbox is up: process ${status.pid}, proxy ${status.proxyUrl}, state in ${directory().dir}.`);
+    if (portsChanged) {
+      print(
+        "Another program uses a port of the last start, so the sandbox uses other ports now. Run env again in each shell.",
+      );
+    }
     print(
       'Direct this shell to it: eval "$(npx azure-sandbox env)"   (PowerShell, cmd and fish: see docs/sandbox.md)',
     );
@@ -173,11 +178,15 @@ async function readStatusIfRunning(directory: SandboxDirectory): Promise<Status 
   });
 }
 
-/** Starts the daemon and waits until it reports that it is ready, or why it cannot start. */
+/**
+ * Starts the daemon and waits until it is ready.
+ * @returns Whether its ports differ from those of the last start.
+ * @throws When the daemon cannot start, with its reason.
+ */
 async function start(
   directory: SandboxDirectory,
   options: { port?: string; throttling: boolean },
-): Promise<void> {
+): Promise<{ portsChanged: boolean }> {
   const log = openSync(directory.log, "a", 0o600);
   const child = fork(join(import.meta.dirname, "daemon", "daemon.ts"), [directory.dir], {
     detached: true,
@@ -190,9 +199,9 @@ async function start(
     },
   });
   closeSync(log);
-  await new Promise<void>((resolve, reject) => {
-    child.on("message", (message: { ready?: true; failed?: string }) => {
-      if (message.ready) resolve();
+  const ready = await new Promise<{ portsChanged: boolean }>((resolve, reject) => {
+    child.on("message", (message: { ready?: true; portsChanged: boolean; failed?: string }) => {
+      if (message.ready) resolve(message);
       else reject(new Error(`The sandbox did not start: ${message.failed}`));
     });
     child.on("exit", (code) =>
@@ -201,6 +210,7 @@ async function start(
   });
   child.disconnect();
   child.unref();
+  return ready;
 }
 
 /** Stops the sandbox and waits until its process has ended. Returns false when it did not run. */

@@ -15,6 +15,14 @@ import { type AzureEnvironment, openAzureEnvironment } from "./azure-environment
 import { MovableClock } from "./clock.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { makePrivateFolder } from "./private-folder.ts";
+import { bindStablePort } from "./stable-port.ts";
+
+/** Ports of an earlier start on 127.0.0.1. */
+export interface StablePorts {
+  proxy?: number;
+  /** By provider name. */
+  providers?: Record<string, number>;
+}
 
 export interface SandboxOptions {
   /**
@@ -22,10 +30,13 @@ export interface SandboxOptions {
    * the folder.
    */
   dir: string;
-  /** The port of the CONNECT proxy on 127.0.0.1; default 0: the system chooses a free port. */
+  /** The port of the CONNECT proxy on 127.0.0.1; default: see `stablePorts`. */
   port?: number;
-  /** The ports of the Pulumi providers on 127.0.0.1, by provider name; default: the system chooses free ports. */
-  providerPorts?: Record<string, number>;
+  /**
+   * Binds ports that a later start can bind again, the given ports of an earlier start first; default: the system
+   * chooses free ports.
+   */
+  stablePorts?: StablePorts;
   /** Whether the IoT Hub enforces its throttles and quotas; default true. */
   throttling?: boolean;
   /** The delays of the IoT Hub; default as in Azure. Tests that are not about slowness set small values. */
@@ -38,7 +49,8 @@ export type Sandbox = Awaited<ReturnType<typeof startSandbox>>;
 
 /**
  * Starts Azure on this computer: one subscription, its services behind one proxy, and the Pulumi providers.
- * @throws FolderInUse when another process uses the folder.
+ * @throws FolderInUse when another process uses the folder; an error with the code EADDRINUSE when another program uses
+ *   the port in `options.port`.
  */
 export async function startSandbox(options: SandboxOptions) {
   makePrivateFolder(options.dir);
@@ -65,20 +77,24 @@ export async function startSandbox(options: SandboxOptions) {
     const flowApi = createExampleFlowApi();
     const gateway = createApiManagement(azure, { proxyUrl: () => proxy.url, ca: () => proxy.ca });
     started.push(gateway);
-    const proxy = await startProxy(azure, {
-      dir: join(options.dir, "proxy"),
-      port: options.port ?? 0,
-      endpoints: [
-        createTokenEndpoint(azure),
-        createResourceManagerEndpoint(azure, storage.accountKeys),
-        storage.endpoint,
-        hub.endpoint,
-        gateway.endpoint,
-        flowApi.endpoint,
-      ],
-    });
+    const endpoints = [
+      createTokenEndpoint(azure),
+      createResourceManagerEndpoint(azure, storage.accountKeys),
+      storage.endpoint,
+      hub.endpoint,
+      gateway.endpoint,
+      flowApi.endpoint,
+    ];
+    const { port, stablePorts } = options;
+    const bind = <Bound>(preferred: number | undefined, bindPort: (port: number) => Promise<Bound>) =>
+      stablePorts ? bindStablePort(preferred, bindPort) : bindPort(0);
+    const openProxy = (at: number) =>
+      startProxy(azure, { dir: join(options.dir, "proxy"), port: at, endpoints });
+    const proxy = await (port === undefined ? bind(stablePorts?.proxy, openProxy) : openProxy(port));
     started.push(proxy);
-    const providers = await startProviders(azure, principals.deployer, options.providerPorts);
+    const providers = await startProviders(azure, principals.deployer, (name, bindPort) =>
+      bind(stablePorts?.providers?.[name], bindPort),
+    );
     started.push(providers);
     return {
       azure,

@@ -9,24 +9,27 @@ import { SandboxDirectory } from "./sandbox-directory.ts";
  */
 process.umask(0o077);
 const directory = new SandboxDirectory(process.argv[2]);
-const report = (message: { ready: true } | { failed: string }) => process.send?.(message);
+const report = (message: { ready: true; portsChanged: boolean } | { failed: string }) =>
+  process.send?.(message);
 const log = (line: string) =>
   appendFileSync(directory.log, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });
 
 try {
   const saved = directory.settings;
-  const port = process.env.SANDBOX_PORT ? Number(process.env.SANDBOX_PORT) : saved.port;
+  const requestedPort = process.env.SANDBOX_PORT ? Number(process.env.SANDBOX_PORT) : undefined;
   const sandbox = await startSandbox({
     dir: directory.dir,
-    port,
-    providerPorts: saved.providerPorts,
+    port: requestedPort,
+    stablePorts: { proxy: saved.port, providers: saved.providerPorts },
     throttling: process.env.SANDBOX_THROTTLING !== "off",
     log,
   });
-  directory.settings = {
-    port: Number(new URL(sandbox.proxy.url).port),
-    providerPorts: sandbox.providers.ports,
-  };
+  const port = Number(new URL(sandbox.proxy.url).port);
+  const providerPorts = sandbox.providers.ports;
+  const portsChanged =
+    (requestedPort === undefined && saved.port !== undefined && saved.port !== port) ||
+    Object.entries(saved.providerPorts ?? {}).some(([name, savedPort]) => savedPort !== providerPorts[name]);
+  directory.settings = { port, providerPorts };
   let isStopping = false;
   const stop = async () => {
     if (isStopping) return;
@@ -40,7 +43,7 @@ try {
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   log(`ready, proxy ${sandbox.proxy.url}`);
-  report({ ready: true });
+  report({ ready: true, portsChanged });
   process.disconnect?.();
 } catch (error) {
   const failure = error as NodeJS.ErrnoException & { port?: number };

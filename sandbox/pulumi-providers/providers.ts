@@ -8,13 +8,14 @@ import { serveProvider } from "./server.ts";
 /**
  * Serves the Pulumi providers azure-native, azuread and random.
  * @param deployer The principal that deploys. Its roles decide what a deployment may do.
- * @param ports The ports on 127.0.0.1, by provider; default: the system chooses free ports.
+ * @param bind Chooses the port of a provider on 127.0.0.1, and binds it; default: the system chooses a free port.
  * @returns `debugProviders` is the value of PULUMI_DEBUG_PROVIDERS with which the engine uses these providers.
  */
 export async function startProviders(
   azure: AzureEnvironment,
   deployer: Principal,
-  ports: Record<string, number> = {},
+  bind: <Bound>(name: string, bindPort: (port: number) => Promise<Bound>) => Promise<Bound> = (_, bindPort) =>
+    bindPort(0),
 ): Promise<{ debugProviders: string; ports: Record<string, number>; close(): Promise<void> }> {
   const providers = {
     "azure-native": new AzureNative(azure, deployer),
@@ -24,7 +25,7 @@ export async function startProviders(
   const servers = await Promise.all(
     Object.entries(providers).map(async ([name, provider]) => ({
       name,
-      ...(await serveProvider(provider, ports[name])),
+      ...(await bind(name, (port) => serveProvider(provider, port))),
     })),
   );
   return {

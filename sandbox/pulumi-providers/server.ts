@@ -22,6 +22,7 @@ const maxMessageBytes = 64 * 1024 * 1024;
 /**
  * Serves a provider over gRPC for PULUMI_DEBUG_PROVIDERS.
  * @param port The port on 127.0.0.1; default 0: the system chooses a free port.
+ * @throws An error with the code EADDRINUSE or EACCES when the port is unavailable.
  */
 export async function serveProvider(provider: Provider, port = 0): Promise<ProviderServer> {
   const server = new grpc.Server({
@@ -31,7 +32,7 @@ export async function serveProvider(provider: Provider, port = 0): Promise<Provi
   server.addService(services.ResourceProviderService, handlers(provider));
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), (error, found) =>
-      error ? reject(error) : resolve(found),
+      error ? reject(withSystemCode(error)) : resolve(found),
     );
   });
   return {
@@ -46,6 +47,12 @@ export async function serveProvider(provider: Provider, port = 0): Promise<Provi
         });
       }),
   };
+}
+
+/** Adds the code of the system error, which gRPC has in the text only. */
+function withSystemCode(error: Error): Error {
+  const code = /\b(EADDRINUSE|EACCES)\b/.exec(error.message)?.[1];
+  return code ? Object.assign(error, { code }) : error;
 }
 
 type Handler = grpc.UntypedHandleCall;

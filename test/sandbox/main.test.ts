@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -84,6 +85,26 @@ test("up with a port that another program uses fails, and names the port and the
   expect(refused.output).toContain(`Port ${port} is in use`);
   expect(refused.output).toContain("--port");
   expect((await sandbox("status")).code).toBe(3);
+});
+
+test("up uses other ports when another program uses those of the last start, and reports it", async () => {
+  await sandbox("up");
+  const before = await status();
+  const { PULUMI_DEBUG_PROVIDERS: providers } = await variables();
+  await sandbox("down");
+  const proxyPort = Number(new URL(before.proxyUrl).port);
+  const providerPort = Number(/azuread:(\d+)/.exec(providers)?.[1]);
+  const others = [proxyPort, providerPort].map((port) => createServer().listen(port, "127.0.0.1"));
+  await Promise.all(others.map((other) => once(other, "listening")));
+  const up = await sandbox("up");
+  for (const other of others) other.close();
+  expect(up).toMatchObject({ code: 0, output: expect.stringContaining("Run env again") });
+  const after = await status();
+  expect(after).toMatchObject({ subscriptionId: before.subscriptionId });
+  expect(after.proxyUrl).not.toBe(before.proxyUrl);
+  const changed = (await variables()).PULUMI_DEBUG_PROVIDERS;
+  expect(changed).toContain(/azure-native:\d+/.exec(providers)![0]);
+  expect(changed).not.toContain(`azuread:${providerPort}`);
 });
 
 test.each(["abc", "99999", "-1", ""])("up rejects the port %j", async (port) => {
