@@ -71,7 +71,7 @@ test.each([
 
 const endpoint = createTokenEndpoint(azure);
 
-async function ask(form: Record<string, string>) {
+async function requestToken(form: Record<string, string>) {
   const response = await endpoint.fetch(
     new Request(`https://login.microsoftonline.com/${azure.tenantId}/oauth2/v2.0/token`, {
       method: "POST",
@@ -130,7 +130,7 @@ test.each([
     500011,
   ],
 ])("rejects the token request %o", async (form, status, error, code) => {
-  const { status: answered, body } = await ask(form as Record<string, string>);
+  const { status: answered, body } = await requestToken(form as Record<string, string>);
   expect(answered).toBe(status);
   expect(body).toMatchObject({ error, error_codes: [code] });
   expect(JSON.stringify(body)).not.toContain(app.secret);

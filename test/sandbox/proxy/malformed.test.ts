@@ -4,7 +4,7 @@ import { type AzureProxy, startProxy } from "../../../sandbox/proxy/proxy.ts";
 import type { ServiceEndpoint } from "../../../sandbox/proxy/service-endpoint.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type HubUnderTest, startHub } from "../services/iot-hub/iot-hub-harness.ts";
-import { call, say, secure, tunnel } from "./proxy-client.ts";
+import { call, secure, sendRaw, tunnel } from "./proxy-client.ts";
 
 /* Malformed requests and failing services: only the connection itself is affected. */
 
@@ -55,7 +55,7 @@ test.each(["//[", "http://[", "//a:99999/x", "///", "/%", "//x/$iothub/websocket
   "the IoT Hub rejects a WebSocket to %s, and serves the next request",
   async (target) => {
     const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\n${upgradeRequest}\r\n`;
-    expect(await say(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 404 /);
+    expect(await sendRaw(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 404 /);
     expect((await call(hub.proxy, `https://${hub.host}/devices/x`)).status).toBeGreaterThanOrEqual(400);
   },
 );
@@ -64,7 +64,7 @@ test.each(["//[", "http://[", "//a:99999/x", "/%"])(
   "the IoT Hub responds to a request for %s with an error status",
   async (target) => {
     const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\nConnection: close\r\n\r\n`;
-    expect(await say(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 [45]\d\d /);
+    expect(await sendRaw(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 [45]\d\d /);
   },
 );
 
@@ -72,7 +72,7 @@ test("responds with 500 when a service fails, and logs the reason without the qu
   expect((await call(proxy, `https://${failingHost}/rejected`)).status).toBe(500);
   expect((await call(proxy, `https://${failingHost}/thrown?sig=secret`)).status).toBe(500);
   await expect(call(proxy, `https://${failingHost}/half`)).rejects.toThrow();
-  const upgraded = await say(
+  const upgraded = await sendRaw(
     proxy,
     failingHost,
     `GET / HTTP/1.1\r\nHost: ${failingHost}\r\n${upgradeRequest}\r\n`,

@@ -103,7 +103,7 @@ export function secure(
 }
 
 /** Sends bytes over TLS that no HTTP client would send. Returns all bytes that arrive until the other side closes. */
-export async function say(proxy: AzureProxy, host: string, text: string): Promise<string> {
+export async function sendRaw(proxy: AzureProxy, host: string, text: string): Promise<string> {
   const socket = await secure(proxy, host, (await tunnel(proxy, `${host}:443`)).socket);
   let received = "";
   socket.on("data", (data: Buffer) => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../../../support/folder.ts";
-import { call, say } from "../../proxy/proxy-client.ts";
+import { call, sendRaw } from "../../proxy/proxy-client.ts";
 import { filesAccount, filesProperties, roleNames, TestStorage } from "./test-storage.ts";
 
 /* Requests to blobs that the authorization and Azurite could interpret as different operations. */
@@ -148,7 +148,7 @@ test.each([
   const before = await readState("worm");
   const headers = `Host: ${blobHost}\r\nAuthorization: ${tokens.blobOwner}\r\nX-Ms-Version: 2021-12-02\r\n`;
   const request = `PUT ${target} HTTP/1.1\r\n${headers}X-Ms-Blob-Type: BlockBlob\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx`;
-  await say(azure.proxy, blobHost, request);
+  await sendRaw(azure.proxy, blobHost, request);
   expect(await readState("worm")).toEqual(before);
 });
 
