@@ -172,6 +172,22 @@ test("a shared access policy can sign in unless disableLocalAuth is set", async 
   }
 });
 
+test("a shared access policy can do only what its rights include", async () => {
+  const policy = { keyName: "registryRead", primaryKey: key(), rights: "RegistryRead" };
+  await using hub = await startHub({
+    properties: { disableLocalAuth: false, authorizationPolicies: [policy] },
+  });
+  const expiry = Math.floor(Date.now() / 1000) + 60;
+  const { SharedAccessSignature } = await import("azure-iothub");
+  const token = SharedAccessSignature.create(hub.host, policy.keyName, policy.primaryKey, expiry);
+  const headers = { authorization: token.toString() };
+  expect((await rest(hub, "GET", "/devices", { headers })).status).toBe(200);
+  const creation = await rest(hub, "PUT", "/devices/t-1", { headers, body: { deviceId: "t-1" } });
+  expect([creation.status, creation.headers["iothub-errorcode"]]).toEqual([401, "IotHubUnauthorizedAccess"]);
+  const twin = await rest(hub, "GET", "/twins/t-1", { headers });
+  expect([twin.status, twin.headers["iothub-errorcode"]]).toEqual([401, "IotHubUnauthorizedAccess"]);
+});
+
 test("devices survive a restart and are deleted with their hub", async () => {
   await using hub = await startHub();
   await hub.registry(hub.principal("IoT Hub Registry Contributor")).create({ deviceId: "t-1" });
