@@ -1,6 +1,6 @@
 /*
- * Libraries below the SDKs print whole requests, bearer tokens included, when DEBUG names them. They read the
- * variable when they are loaded, so this is imported before all else. AZURE_LOG_LEVEL stays: Azure's own
- * logger redacts.
+ * Libraries below the Azure SDKs log whole requests, with their bearer tokens, if DEBUG names them. They read the
+ * variable when they are loaded, so main.ts imports this file first. AZURE_LOG_LEVEL stays allowed: Azure's own logger
+ * removes secrets.
  */
 delete process.env.DEBUG;

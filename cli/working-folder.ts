@@ -1,10 +1,10 @@
 import { fileError } from "./lib/file-errors.ts";
 
 /**
- * Goes back to the folder that the program was called from: npm runs a package's scripts in the package's folder, and
- * says in INIT_CWD where its caller stands, as pnpm and yarn do. Relative paths are meant from there.
+ * Changes to the folder that npm was called from, so that relative paths on the command line mean that folder. npm runs
+ * a package's script in the package's folder and passes the caller's folder in INIT_CWD, as pnpm and yarn do.
  */
-export function returnToCaller({ npm_lifecycle_event: script, INIT_CWD: folder } = process.env): void {
+export function changeToCallerFolder({ npm_lifecycle_event: script, INIT_CWD: folder } = process.env): void {
   if (script !== "terminals" || !folder) return;
   try {
     process.chdir(folder);

@@ -1,58 +1,96 @@
-import { type Command, Option } from "commander";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 
 /*
- * What many commands have in common on the command line.
+ * Options that several commands share, and what a definition says beyond its options. A definition is a function, so
+ * that each run of the command line parses its arguments into a fresh `Command`.
  */
 
-const changing = new WeakSet<Command>();
+/** The options that a definition declares, as the handler receives them: `OptionsOf<typeof defineRevoke>`. */
+export type OptionsOf<Definition extends () => { opts(): object }> = ReturnType<
+  ReturnType<Definition>["opts"]
+>;
 
-/** Options of a command that works on a deployed stack. */
-export function onStack(command: Command): Command {
-  return command
-    .option("--stack <name>", "the Pulumi stack to work on")
+/** A command that works on a deployed stack. */
+export function stackCommand(name: string) {
+  return new Command(name)
+    .option("--stack <name>", "name of the Pulumi stack")
     .addOption(
       new Option(
         "--outputs <file>",
-        "the stack's outputs, as `pulumi stack output --json` wrote them",
+        "the stack's outputs, as written by `pulumi stack output --json`",
       ).conflicts("stack"),
     )
-    .option("--json", "write one JSON object a line, for machines");
+    .option("--json", "write one JSON object per line, for programs");
 }
+
+/** Options of every command that works on a deployed stack. */
+export type StackOptions = OptionsOf<() => ReturnType<typeof stackCommand>>;
 
 /**
- * Options of a command that changes something there: what it has begun, it completes, even when nobody reads what it
- * writes any more.
- * @param options.reason Where the reason is kept; default the audit log.
- * @param options.mustSayWhy Whether a reason has to be given; default false.
+ * A command that changes something in a deployed stack and records it in the audit log.
+ * @param reasonIsKept Where the reason is stored.
  */
-export function onStackChanging(
-  command: Command,
-  options: { reason?: string; mustSayWhy?: boolean } = {},
-): Command {
-  changing.add(command);
-  const reason = new Option("--reason <text>", `why; it is kept ${options.reason ?? "in the audit log"}`);
-  return onStack(command).addOption(reason.makeOptionMandatory(options.mustSayWhy ?? false));
+export function changingCommand(name: string, reasonIsKept = "in the audit log") {
+  return markChanging(stackCommand(name).option("--reason <text>", `reason, stored ${reasonIsKept}`));
 }
 
-/** Whether a command was given the options of one that changes something. */
-export function isChanging(command: Command): boolean {
-  return changing.has(command);
+/** A changing command that writes sealed credential bundles. */
+export function bundleCommand(name: string, reasonIsKept?: string) {
+  return changingCommand(name, reasonIsKept)
+    .option("--out <folder>", "folder for the sealed credential bundles")
+    .option(
+      "--recipient <key>",
+      "age recipient (age1…) who can open the bundles; can be repeated",
+      collectValues,
+    )
+    .option("--passphrase", passphraseDescription);
 }
 
-/** Options that say where sealed hand-overs go and who can open them. */
-export function sealing(command: Command): Command {
-  return command
-    .option("--out <folder>", "where sealed hand-overs go")
-    .option("--recipient <key>", "who can open them: an age recipient (age1…); can be repeated", collect)
-    .option("--passphrase", "seal with a passphrase instead; it is asked for, or read from standard input");
-}
+/** Where sealed credential bundles are written, and who can open them. */
+export type SealingOptions = Pick<
+  OptionsOf<() => ReturnType<typeof bundleCommand>>,
+  "out" | "recipient" | "passphrase"
+>;
 
-/** Puts the values of an option that can be repeated together. */
-export function collect(value: string, before: string[] = []): string[] {
+export const passphraseDescription =
+  "seal with a passphrase instead; it is asked for, or read from standard input";
+
+/** Collects the values of an option that can be repeated. */
+export function collectValues(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** Examples at the end of a command's help. */
-export function example(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+const changing = new WeakMap<CommandUnknownOpts, () => boolean>();
+const examples = new WeakMap<CommandUnknownOpts, string[]>();
+
+/**
+ * Marks a command as one that changes something: it completes even if its standard output closes.
+ * @param when Decides by the parsed options; default always.
+ */
+export function markChanging<Marked extends CommandUnknownOpts>(
+  command: Marked,
+  when: (options: ReturnType<Marked["opts"]>) => boolean = () => true,
+): Marked {
+  changing.set(command, () => when(command.opts() as ReturnType<Marked["opts"]>));
+  return command;
+}
+
+/** Whether a command, with the options that were parsed, changes something. */
+export function isChanging(command: CommandUnknownOpts): boolean {
+  return changing.get(command)?.() ?? false;
+}
+
+/** Adds examples to the end of a command's help. */
+export function withExamples<Documented extends CommandUnknownOpts>(
+  command: Documented,
+  ...lines: string[]
+): Documented {
+  examples.set(command, lines);
+  command.addHelpText("after", `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  return command;
+}
+
+/** The examples of a command. */
+export function examplesOf(command: CommandUnknownOpts): string[] {
+  return examples.get(command) ?? [];
 }

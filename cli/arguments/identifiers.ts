@@ -3,40 +3,41 @@ import { customerId, label, printableText, terminalId, whyInvalid } from "../lib
 import { OperatorError } from "../lib/operator-error.ts";
 
 /**
- * A terminal's id as it was typed, in lower case, as a batch's are made too.
- * @param name What it is called in messages; default "the terminal".
- * @throws OperatorError when it cannot be one.
+ * Converts a terminal ID to lower case, as the IDs of a batch file are.
+ * @param name The argument's name in messages; default "the terminal".
+ * @throws OperatorError when it is not a valid ID.
  */
-export function checkedTerminal(typed: string, name = "the terminal"): string {
-  return checked(name, typed, typed.toLowerCase(), whyInvalid(terminalId, typed.toLowerCase()));
+export function checkTerminalId(typed: string, name = "the terminal"): string {
+  const id = typed.toLowerCase();
+  return check(name, typed, id, whyInvalid(terminalId, id));
 }
 
-/** A customer's id as it was typed, in lower case. @throws OperatorError when it cannot be one. */
-export function checkedCustomer<T extends string | undefined>(typed: T): T {
+/** Converts a customer ID to lower case. @throws OperatorError when it is not a valid ID. */
+export function checkCustomerId<Typed extends string | undefined>(typed: Typed): Typed {
   if (typed === undefined) return typed;
   const id = typed.toLowerCase();
-  return checked("--customer", typed, id, whyInvalid(customerId, id)) as T;
+  return check("--customer", typed, id, whyInvalid(customerId, id)) as Typed;
 }
 
-/** A site's name as it was typed. @throws OperatorError when it cannot be one. */
-export function checkedSite<T extends string | undefined>(typed: T): T {
+/** @throws OperatorError when a text is not a valid name of a site. */
+export function checkSite<Typed extends string | undefined>(typed: Typed): Typed {
   if (typed === undefined) return typed;
-  return checked("--site", typed, typed, whyInvalid(label, typed)) as T;
+  return check("--site", typed, typed, whyInvalid(label, typed)) as Typed;
 }
 
-/** A reason as it was typed. @throws OperatorError when it cannot be kept. */
-export function checkedReason<T extends string | undefined>(typed: T, longest = 128): T {
-  const wrong = typed === undefined ? undefined : whyInvalid(printableText(longest), typed);
+/** @throws OperatorError when a reason is empty, too long or has control characters. */
+export function checkReason<Typed extends string | undefined>(typed: Typed, maxLength = 128): Typed {
+  const wrong = typed === undefined ? undefined : whyInvalid(printableText(maxLength), typed);
   if (wrong) throw new OperatorError("usage", `--reason ${wrong}`);
   return typed;
 }
 
-/** A file's name at the terminal. @throws OperatorError when it cannot be one. */
-export function checkedFileName(typed: string): string {
-  return checked("the file's name", typed, typed, whyInvalid(fileName, typed));
+/** @throws OperatorError when a text is not a valid file name on a terminal. */
+export function checkFileName(typed: string): string {
+  return check("the file name", typed, typed, whyInvalid(fileName, typed));
 }
 
-function checked(name: string, typed: string, value: string, wrong: string | undefined): string {
+function check(name: string, typed: string, value: string, wrong: string | undefined): string {
   if (wrong) throw new OperatorError("usage", `${name} ${JSON.stringify(typed)} ${wrong}`);
   return value;
 }

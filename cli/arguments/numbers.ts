@@ -1,35 +1,40 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "@commander-js/extra-typings";
 
-/** What a number on the command line may be. */
-export interface Bounds {
+/** Range of a number on the command line, with both ends included. */
+export interface NumberRange {
   /** Default 0. */
-  least?: number;
-  most: number;
-  /** How the smallest one is written, where it is no round number. */
-  leastInWords?: string;
-  /** Only whole ones; default false. */
+  min?: number;
+  max: number;
+  /** The minimum as messages show it, where it is not a round number: "1/24 (an hour)". */
+  minLabel?: string;
+  /** Accepts whole numbers only. Default false. */
   whole?: boolean;
 }
 
 /**
- * Reads a number as people write it, with a decimal point where there is one; for commander's options.
- * @returns What throws commander's InvalidArgumentError for anything else, and for a number that may not be.
+ * Returns a parser for an option with a number, written in decimal and with a decimal point: "30", "0.5".
+ * The parser throws commander's InvalidArgumentError for other texts, and for numbers out of range.
  */
-export function number({ least = 0, most, leastInWords, whole = false }: Bounds): (text: string) => number {
+export function parseNumber({
+  min = 0,
+  max,
+  minLabel,
+  whole = false,
+}: NumberRange): (text: string) => number {
   return (text) => {
     const value = /^(\d+(\.\d*)?|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
+    if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
     throw new InvalidArgumentError(
-      `It must be a ${whole ? "whole number" : "number"} from ${leastInWords ?? least} to ${most}.`,
+      `It must be a ${whole ? "whole number" : "number"} from ${minLabel ?? min} to ${max}.`,
     );
   };
 }
 
-const hundredYears = 36_500;
+const maxDays = 36_500;
 
-/** Seconds that a command waits or works, up to 20 days: a timer of Node holds no more than 24.8. */
-export const seconds = number({ most: 20 * 86_400 });
-/** Hours, up to a hundred years. */
-export const hours = number({ most: hundredYears * 24 });
-/** Days, up to a hundred years. */
-export const days = number({ most: hundredYears });
+/** Parses seconds, up to 20 days: Node's timers are limited to 24.8 days. */
+export const parseSeconds = parseNumber({ max: 20 * 86_400 });
+/** Parses hours, up to 100 years. */
+export const parseHours = parseNumber({ max: maxDays * 24 });
+/** Parses days, up to 100 years. */
+export const parseDays = parseNumber({ max: maxDays });

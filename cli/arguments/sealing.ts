@@ -2,43 +2,42 @@ import { BundleFolder } from "../credentials/bundle-folder.ts";
 import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { sealer } from "../credentials/seal.ts";
 import { OperatorError } from "../lib/operator-error.ts";
-import { passphrase } from "../terminal-ui/prompt.ts";
+import type { Prompt } from "../terminal-ui/prompt.ts";
+import type { SealingOptions } from "./common-options.ts";
 
-/** Where sealed hand-overs go, and who can open them. */
-export interface SealingOptions {
-  out?: string;
-  recipient?: string[];
-  passphrase?: boolean;
-}
-
+/** Seals credential bundles, and the folder for them. */
 export interface Sealing {
   folder: BundleFolder;
-  seal(content: CredentialBundle): Promise<Uint8Array>;
+  seal(bundle: CredentialBundle): Promise<Uint8Array>;
 }
 
 /**
- * What seals hand-overs; a passphrase is asked for.
- * @throws OperatorError unless exactly one of recipients and passphrase is wanted.
+ * Creates the function that seals credential bundles; asks for the passphrase if one is used.
+ * @throws OperatorError unless exactly one of --recipient and --passphrase is given.
  */
-export async function sealOf(options: Omit<SealingOptions, "out">): Promise<Sealing["seal"]> {
-  if (Boolean(options.recipient) === Boolean(options.passphrase)) {
+export async function createSeal(
+  options: Pick<SealingOptions, "recipient" | "passphrase">,
+  prompt: Prompt,
+): Promise<Sealing["seal"]> {
+  const { recipient: recipients, passphrase } = options;
+  if (Boolean(recipients) === Boolean(passphrase)) {
     throw new OperatorError(
       "usage",
-      "who is to open the hand-overs? Give either --recipient or --passphrase",
+      "specify --recipient or --passphrase, which seals the credential bundles",
     );
   }
-  return sealer(
-    options.recipient ? { recipients: options.recipient } : { passphrase: await passphrase({ twice: true }) },
-  );
+  return sealer(recipients ? { recipients } : { passphrase: await prompt.passphrase({ twice: true }) });
 }
 
 /**
- * The folder for hand-overs, made, and what seals them.
- * @throws OperatorError when something of it is missing.
+ * Creates the folder for credential bundles and the function that seals them.
+ * @throws OperatorError when an option is missing, or the folder cannot be created.
  */
-export async function sealingOf(options: SealingOptions): Promise<Sealing> {
-  if (!options.out) throw new OperatorError("usage", "where do sealed hand-overs go? Give --out FOLDER");
-  const seal = await sealOf(options);
+export async function createSealing(options: SealingOptions, prompt: Prompt): Promise<Sealing> {
+  if (!options.out) {
+    throw new OperatorError("usage", "specify --out FOLDER, the folder for the sealed credential bundles");
+  }
+  const seal = await createSeal(options, prompt);
   const folder = new BundleFolder(options.out);
   await folder.prepare();
   return { folder, seal };

@@ -1,21 +1,76 @@
-/** What a command's exit code says. These numbers stay as they are: scripts rely on them. */
+/** Exit codes of every command. Scripts rely on these numbers: do not change them. */
 export const exitCodes = {
-  /** Everything that was asked for is done, or was done already. */
   done: 0,
-  /** Some of it failed; what failed is listed. Running the command again continues. */
   failed: 1,
-  /** The command line, a file that it names, the batch, the stack's outputs or the environment is wrong; nothing was changed. */
   usage: 2,
-  /** Not signed in, or a role is missing. */
   notAllowed: 3,
-  /** A service cannot be reached, or still refuses after many tries. Running the command again continues. */
   unreachable: 4,
-  /** It is under way and nothing failed, but it takes time: running the command again, later, goes on with it. */
   waiting: 5,
-  /** This program has a defect: please report what it says. Running the command again continues. */
   defect: 70,
-  /** Interrupted with Ctrl-C or SIGTERM, or a question was not answered with yes. Running the command again continues. */
   interrupted: 130,
 } as const;
 
+/** How a command ended. */
 export type Outcome = keyof typeof exitCodes;
+
+/** Whether running the same command again continues it. */
+type RunAgain = "continues" | "after-fix" | "not-needed";
+
+/** What each exit code means: `summary` in the help, `meaning` and `next` in docs/reference/exit-codes.md. */
+export const exitCodeMeanings: Record<
+  Outcome,
+  { summary: string; meaning: string; next: string; runAgain: RunAgain }
+> = {
+  done: {
+    summary: "all done",
+    meaning: "Everything is done, or was done before.",
+    next: "Nothing.",
+    runAgain: "not-needed",
+  },
+  failed: {
+    summary: "some failed",
+    meaning: "Something failed. The command lists what.",
+    next: "Follow the remedy of each failure, and run the command again. It continues.",
+    runAgain: "continues",
+  },
+  usage: {
+    summary: "wrong command line, file, batch, stack outputs or environment",
+    meaning:
+      "The command line, a file that it names, the batch, the stack outputs or an environment variable is wrong. Nothing was changed.",
+    next: "Correct it, and run the command again.",
+    runAgain: "after-fix",
+  },
+  notAllowed: {
+    summary: "not signed in, or a role is missing",
+    meaning: "You are not signed in to Azure, or a role assignment is missing. The message names the role.",
+    next: "Sign in, or ask an administrator for the role. Then run the command again.",
+    runAgain: "after-fix",
+  },
+  unreachable: {
+    summary: "a service cannot be reached",
+    meaning: "A service cannot be reached, or still rejects requests after several retries.",
+    next: "Check the network and the proxy, and run the command again. It continues.",
+    runAgain: "continues",
+  },
+  waiting: {
+    summary: "waiting, nothing failed",
+    meaning: "Nothing failed, but the command waits for a terminal or for a time to pass.",
+    next: "Run the command again later. It continues.",
+    runAgain: "continues",
+  },
+  defect: {
+    summary: "defect of this program",
+    meaning: "This program has a defect.",
+    next: "Report the message. Running the command again continues.",
+    runAgain: "continues",
+  },
+  interrupted: {
+    summary: "interrupted, or not confirmed",
+    meaning: "Ctrl-C or SIGTERM interrupted the command, or its question was not answered with yes.",
+    next: "Run the command again. It continues.",
+    runAgain: "continues",
+  },
+};
+
+/** All outcomes, in the order of their exit codes. */
+export const outcomes = Object.keys(exitCodes) as Outcome[];

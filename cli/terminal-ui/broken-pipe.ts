@@ -1,41 +1,43 @@
 import { reasonOf } from "../lib/file-errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import type { OutputStreams } from "./output.ts";
 
 /**
- * Who reads what a command writes can go away: `terminals status | head -1` closes the pipe after a line. A command
- * that only looks ends then, and it is no failure. One that changes something completes it, unheard.
+ * Handles a standard output that can no longer be written, for example after `terminals status | head -1` (EPIPE).
+ * A read-only command stops, and exits 0. A command that changes something completes first.
  */
 export class BrokenPipe {
-  private gone: NodeJS.ErrnoException | undefined;
-  private isChange = false;
+  private writeError: NodeJS.ErrnoException | undefined;
+  private isChanging = false;
 
-  /** @param end Ends a command that only looks. */
-  constructor(end: () => void) {
-    // Without a listener, Node ends the process in the middle of whatever it is doing.
-    process.stderr.on("error", () => {});
-    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-      this.gone ??= error;
-      if (!this.isChange) end();
+  /** @param stop Stops a read-only command. */
+  constructor({ stdout, stderr }: OutputStreams, stop: () => void) {
+    // Without a listener for "error", Node ends the process at once, in the middle of a change.
+    stderr.on("error", () => {});
+    stdout.on("error", (error: NodeJS.ErrnoException) => {
+      this.writeError ??= error;
+      if (!this.isChanging) stop();
     });
   }
 
-  /** A command that changes something begins. */
-  expectChange(): void {
-    this.isChange = true;
+  /** From now on the command runs to its end, even if standard output closes. */
+  keepRunning(): void {
+    this.isChanging = true;
   }
 
   /**
-   * What there is to tell of a command that has ended.
-   * @param told What it ended with; undefined when all went well.
+   * Decides how a command ended, with a closed standard output taken into account.
+   * @param error Error of the command itself; undefined when it succeeded.
+   * @returns The error to report; undefined for success.
    */
-  async judge(told: OperatorError | undefined): Promise<OperatorError | undefined> {
-    // What became of the last line is known a moment after it was written.
+  async resolveOutcome(error: OperatorError | undefined): Promise<OperatorError | undefined> {
+    // Node reports the failure of the last write one turn of the event loop later.
     await new Promise((resolve) => setImmediate(resolve));
-    if (!this.gone) return told;
-    const { code } = this.gone;
-    if (code === "EPIPE") return this.isChange ? told : undefined;
-    const message = `standard output cannot be written: ${reasonOf(this.gone)}`;
-    const lost = new OperatorError("failed", message, { code });
-    return this.isChange ? (told ?? lost) : lost;
+    if (!this.writeError) return error;
+    const { code } = this.writeError;
+    if (code === "EPIPE") return this.isChanging ? error : undefined;
+    const message = `standard output cannot be written: ${reasonOf(this.writeError)}`;
+    const writeFailed = new OperatorError("failed", message, { code });
+    return this.isChanging ? (error ?? writeFailed) : writeFailed;
   }
 }

@@ -1,8 +1,8 @@
-import { CommanderError } from "commander";
+import { CommanderError } from "@commander-js/extra-typings";
 import { isSystemError, reasonOf } from "../lib/file-errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 
-/** Whatever ended a command, as it is told: a wrong command line, what the operating system refused, or a defect. */
+/** Converts any thrown value to an OperatorError: a usage error, an error of the operating system, or a defect. */
 export function formatError(error: unknown): OperatorError {
   if (error instanceof OperatorError) return error;
   if (error instanceof CommanderError) {
@@ -12,8 +12,10 @@ export function formatError(error: unknown): OperatorError {
     const { code, syscall, path } = error;
     return new OperatorError("failed", `${path ?? syscall}: ${reasonOf(error)}`, { code, cause: error });
   }
-  return new OperatorError("defect", `a defect of this program: ${(error as Error).stack}`);
+  return new OperatorError("defect", `defect of this program: ${(error as Error).stack}`, {
+    remedy: "Report this text to the maintainers. It holds no key.",
+  });
 }
 
-/** What a usage error ends with. */
+/** Remedy of every usage error. */
 export const helpHint = "Add --help for the options and examples.";

@@ -1,22 +1,24 @@
+import type { OutputStream } from "./output.ts";
+
 const redrawMs = 200;
 const plainLineMs = 10_000;
 
 /**
- * A line that says how far something is: drawn again and again in one place on a terminal, a plain line now and then
- * elsewhere.
+ * A progress line. On a terminal it is redrawn in place every 200 ms; elsewhere, for example in a log file, it is
+ * written as a new line every 10 seconds.
  */
 export class LiveLine {
   private readonly text: () => string;
   private readonly quiet: boolean;
-  private readonly stream: NodeJS.WriteStream;
+  private readonly stream: OutputStream;
   private readonly timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param text The line as it is now.
+   * @param text Returns the current text of the line.
    * @param options.quiet Draws nothing.
    * @param options.stream Default standard error.
    */
-  constructor(text: () => string, options: { quiet: boolean; stream?: NodeJS.WriteStream }) {
+  constructor(text: () => string, options: { quiet: boolean; stream?: OutputStream }) {
     this.text = text;
     this.quiet = options.quiet;
     this.stream = options.stream ?? process.stderr;
@@ -30,8 +32,8 @@ export class LiveLine {
     this.stream.write(this.stream.isTTY ? `\r\u001b[K${this.text()}` : `${this.text()}\n`);
   }
 
-  /** Writes other lines while the line is out of their way. */
-  above(write: () => void): void {
+  /** Clears the line, lets `write` write other lines, and draws the line again below them. */
+  writeAbove(write: () => void): void {
     this.clear();
     write();
     if (this.stream.isTTY) this.draw();

@@ -1,56 +1,55 @@
+import { count, formatDuration } from "./format.ts";
 import { LiveLine } from "./live-line.ts";
-import { duration } from "./output.ts";
+import type { OutputStream } from "./output.ts";
 
-/** How far a run is, with its rate and the time to go. */
+/** Progress of a run over many terminals: how many are processed, the rate and the estimated time left. */
 export class Progress {
   private readonly total: number;
-  private readonly firstGuessSeconds: number;
+  private readonly estimatedSeconds: number;
   private readonly startedAt = Date.now();
   private readonly live: LiveLine;
-  private done = 0;
+  private processed = 0;
   private failed = 0;
 
   /**
-   * @param options.total How many there are to do.
-   * @param options.firstGuessSeconds How long it may take, said until there is a rate.
+   * @param options.total Number of terminals.
+   * @param options.estimatedSeconds Estimated duration, shown until there is a rate.
    * @param options.quiet Draws nothing.
    */
   constructor(options: {
     total: number;
-    firstGuessSeconds: number;
+    estimatedSeconds: number;
     quiet: boolean;
-    stream?: NodeJS.WriteStream;
+    stream?: OutputStream;
   }) {
     this.total = options.total;
-    this.firstGuessSeconds = options.firstGuessSeconds;
+    this.estimatedSeconds = options.estimatedSeconds;
     this.live = new LiveLine(() => this.line(), options);
     this.live.draw();
   }
 
-  /** One more is done, or has failed. */
-  count(failed: boolean): void {
-    this.done++;
-    if (failed) this.failed++;
+  /** Counts one more processed terminal. */
+  count({ hasFailed }: { hasFailed: boolean }): void {
+    this.processed++;
+    if (hasFailed) this.failed++;
   }
 
-  /** The line as it is now. */
+  /** Current text of the line. */
   line(now = Date.now()): string {
-    const seconds = (now - this.startedAt) / 1000;
-    const rate = this.done / Math.max(seconds, 0.001);
-    const left = this.done > 0 ? (this.total - this.done) / rate : this.firstGuessSeconds;
-    const togo = this.done > 0 || left >= 1 ? [`about ${duration(left)} to go`] : [];
-    const parts = [
-      `${this.done} of ${this.total} terminals`,
-      ...(this.done > 0 ? [`${rate.toFixed(rate < 10 ? 1 : 0)} a second`] : []),
-      ...togo,
-      ...(this.failed > 0 ? [`${this.failed} failed`] : []),
-    ];
-    return parts.join(", ");
+    const { processed, total, failed } = this;
+    const rate = processed / Math.max((now - this.startedAt) / 1000, 0.001);
+    const secondsLeft = processed > 0 ? (total - processed) / rate : this.estimatedSeconds;
+    return [
+      `${processed} of ${count(total, "terminal")}`,
+      ...(processed > 0 ? [`${rate.toFixed(rate < 10 ? 1 : 0)} per second`] : []),
+      ...(processed > 0 || secondsLeft >= 1 ? [`about ${formatDuration(secondsLeft)} left`] : []),
+      ...(failed > 0 ? [`${failed} failed`] : []),
+    ].join(", ");
   }
 
-  /** Writes other lines while the line is out of their way. */
-  above(write: () => void): void {
-    this.live.above(write);
+  /** Lets `write` write other lines above the progress line. */
+  writeAbove(write: () => void): void {
+    this.live.writeAbove(write);
   }
 
   /** Stops drawing, and clears the line. */

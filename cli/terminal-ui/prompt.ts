@@ -4,88 +4,101 @@ import { WriteStream } from "node:tty";
 import { read } from "read";
 import { OperatorError } from "../lib/operator-error.ts";
 
-/** Whether there is a person at the keyboard; where messages and results go says nothing about that. */
-const isAttended = () => Boolean(process.stdin.isTTY);
+/** A stream that is read; on a terminal with `isTTY`. A file as standard input has no `ref` and `unref`. */
+export type InputStream = NodeJS.ReadableStream & { isTTY?: boolean; ref?(): void; unref?(): void };
 
-/**
- * Asks a question that only "y" or "yes" says yes to.
- * @throws OperatorError when the answer is anything else, or there is nobody to ask.
- */
-export async function confirm(question: string): Promise<void> {
-  if (!isAttended()) {
-    throw new OperatorError("usage", "there is nobody to ask", {
-      remedy: "Give --yes to do it without a question.",
+/** Asks the person at the keyboard. Whether there is one depends on standard input alone, not on the output streams. */
+export class Prompt {
+  private readonly stdin: InputStream;
+
+  constructor(stdin: InputStream = process.stdin) {
+    this.stdin = stdin;
+  }
+
+  /**
+   * Asks a question. Only "y" and "yes" confirm it.
+   * @throws OperatorError for any other answer, or when standard input is not a terminal.
+   */
+  async confirm(question: string): Promise<void> {
+    if (!this.stdin.isTTY) {
+      throw new OperatorError("usage", "cannot ask for confirmation: standard input is not a terminal", {
+        remedy: "Add --yes to run the command without a question.",
+      });
+    }
+    const answer = (await this.ask({ prompt: `${question} [y/N]` })).trim();
+    if (/^y(es)?$/i.test(answer)) return;
+    const cause = answer === "" || /^no?$/i.test(answer) ? "" : `: ${JSON.stringify(answer)} is not y or yes`;
+    throw new OperatorError("interrupted", `not confirmed${cause}; nothing was changed`);
+  }
+
+  /**
+   * Reads a passphrase: on a terminal it is asked for and not shown; otherwise it is the first line of standard input.
+   * It is never an argument, because every process on the computer can read arguments.
+   * @param options.twice Asks for it a second time, to detect a typing error.
+   */
+  async passphrase(options: { twice: boolean }): Promise<string> {
+    if (!this.stdin.isTTY) return this.readFirstLine();
+    const first = await this.ask({ prompt: "Passphrase:", silent: true });
+    if (options.twice && (await this.ask({ prompt: "Again:", silent: true })) !== first) {
+      throw new OperatorError("usage", "the two passphrases differ", { remedy: "Run the command again." });
+    }
+    return first;
+  }
+
+  private async readFirstLine(): Promise<string> {
+    try {
+      for await (const line of createInterface({ input: this.stdin })) return line;
+    } finally {
+      this.release();
+    }
+    throw new OperatorError("usage", "no passphrase on standard input", {
+      remedy: "Write it as the first line of standard input, or run the command on a terminal.",
     });
   }
-  const answer = await ask({ prompt: `${question} [y/N]` });
-  if (!/^y(es)?$/i.test(answer.trim()))
-    throw new OperatorError("interrupted", "not confirmed; nothing was changed");
-}
 
-/**
- * A passphrase: asked for on a terminal without showing it, else the first line of standard input. It is never an
- * argument, because every process on the computer can read those.
- * @param options.twice Asks again, to catch a slip of the finger.
- */
-export async function passphrase(options: { twice: boolean }): Promise<string> {
-  if (!isAttended()) return firstLine();
-  const first = await ask({ prompt: "Passphrase:", silent: true });
-  if (options.twice && (await ask({ prompt: "Again:", silent: true })) !== first) {
-    throw new OperatorError("usage", "the two are not the same");
+  private async ask(question: { prompt: string; silent?: boolean }): Promise<string> {
+    const { stream, close } = openScreen();
+    this.stdin.ref?.();
+    // Ctrl-D ends the input without an answer.
+    const ended = new Promise<never>((_, reject) => {
+      this.stdin.once("pause", () => setImmediate(reject, new Error("no answer")));
+    });
+    try {
+      // Only the last line is the prompt: `read` redraws it with every typed character.
+      const lines = question.prompt.split("\n");
+      const prompt = lines.pop() as string;
+      for (const line of lines) stream.write(`${line}\n`);
+      // `terminal: true` for every stream: otherwise the operating system echoes the typed characters.
+      const options = { ...question, prompt, input: this.stdin, output: stream, terminal: true };
+      const answer = await Promise.race([read(options), ended]);
+      if (question.silent) stream.write("\n");
+      return answer;
+    } catch {
+      stream.write("\n");
+      throw new OperatorError("interrupted", "no answer; nothing was changed");
+    } finally {
+      close();
+      this.release();
+    }
   }
-  return first;
-}
 
-async function firstLine(): Promise<string> {
-  try {
-    for await (const line of createInterface({ input: process.stdin })) return line;
-  } finally {
-    release();
-  }
-  throw new OperatorError("usage", "no passphrase on standard input");
-}
-
-async function ask(question: { prompt: string; silent?: boolean }): Promise<string> {
-  const { stream, close } = screen();
-  process.stdin.ref();
-  // Ctrl-D ends the input without an answer.
-  const ended = new Promise<never>((_, reject) => {
-    process.stdin.once("pause", () => setImmediate(reject, new Error("no answer")));
-  });
-  try {
-    // What stands above the last line is not part of the prompt, which is drawn again while somebody types.
-    const lines = question.prompt.split("\n");
-    const prompt = lines.pop() as string;
-    for (const line of lines) stream.write(`${line}\n`);
-    // As a terminal, whatever the stream is: else the system itself shows what is typed.
-    const answer = await Promise.race([read({ ...question, prompt, output: stream, terminal: true }), ended]);
-    if (question.silent) stream.write("\n");
-    return answer;
-  } catch {
-    stream.write("\n");
-    throw new OperatorError("interrupted", "no answer; nothing was changed");
-  } finally {
-    close();
-    release();
+  /** Lets the process end although standard input is open. */
+  private release(): void {
+    this.stdin.pause();
+    this.stdin.unref?.();
   }
 }
 
-/** Standard input keeps the process alive no longer. A file, and /dev/null is one, never does, and has no `unref`. */
-function release(): void {
-  process.stdin.pause();
-  if ("unref" in process.stdin) process.stdin.unref();
-}
-
-/** Where a person sees a question: standard error, or the terminal itself when that goes elsewhere. */
-function screen(): { stream: NodeJS.WriteStream; close(): void } {
+/** Where a person sees a question: standard error, or the terminal itself when standard error is redirected. */
+function openScreen(): { stream: NodeJS.WriteStream; close(): void } {
   if (!process.stderr.isTTY) {
     try {
-      const own = new WriteStream(
+      const terminal = new WriteStream(
         openSync(process.platform === "win32" ? "\\\\.\\CONOUT$" : "/dev/tty", "w"),
       );
-      return { stream: own as unknown as NodeJS.WriteStream, close: () => own.destroy() };
+      return { stream: terminal as NodeJS.WriteStream, close: () => terminal.destroy() };
     } catch {
-      // A terminal that does not belong to this process: the question goes where messages go.
+      // The process has no controlling terminal: ask on standard error.
     }
   }
   return { stream: process.stderr, close: () => {} };

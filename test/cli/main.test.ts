@@ -5,7 +5,7 @@ import { readStackOutputs } from "../../cli/azure/stack-outputs.ts";
 import { sealer } from "../../cli/credentials/seal.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { exampleHandover, exampleOutputs as outputs } from "./examples.ts";
-import { jsonLines, runCli } from "./run-cli.ts";
+import { jsonLines, runCli, runInProcess } from "./run-cli.ts";
 
 describe("the command line", () => {
   test("help names the commands and the exit codes", async () => {
@@ -28,7 +28,7 @@ describe("the command line", () => {
       ["send", "example-001", import.meta.filename, "--stack", "dev", "--outputs", "o.json"],
     ],
   ])("%s is a usage error without a stack trace", async (_what, args) => {
-    const { code, stderr } = await runCli(args);
+    const { code, stderr } = await runInProcess(args);
     expect(code).toBe(2);
     expect(stderr).not.toBe("");
     expect(stderr).not.toMatch(/\n\s+at /);
@@ -42,12 +42,12 @@ describe("the command line", () => {
       "terminal;site;customer\nexample-1;A;example\nexample-1;A;example\nbad id;A;example\n",
     );
     const args = ["onboard", batch, "--stack", "dev", "--out", folder.file("out"), "--recipient", "age1x"];
-    const forPeople = await runCli(args);
+    const forPeople = await runInProcess(args);
     expect(forPeople.code).toBe(2);
     expect(forPeople.stdout).toContain(`${batch}:3: terminal example-1 is on line 2 too`);
     expect(forPeople.stdout).toContain(`${batch}:4: terminal "bad id"`);
     expect(forPeople.stderr).toContain("2 problems");
-    const forMachines = await runCli([...args, "--json"]);
+    const forMachines = await runInProcess([...args, "--json"]);
     expect(forMachines.code).toBe(2);
     expect(forMachines.stderr).toBe("");
     expect(jsonLines(forMachines)).toMatchObject([
@@ -73,7 +73,7 @@ describe("the command line", () => {
     }[encoding] as Buffer;
     writeFileSync(file, bytes);
     const args = ["send", "example-001", import.meta.filename, "--outputs", file];
-    const { code, stderr } = await runCli(args);
+    const { code, stderr } = await runInProcess(args);
     expect(code).toBe(2);
     expect(stderr).toContain("hubHostName: ");
     expect(stderr).toContain("flowUrl: ");
@@ -112,7 +112,7 @@ describe("the command line", () => {
     const content = exampleHandover();
     const sealed = await sealer({ recipients: [await identityToRecipient(identity)] })(content);
     writeFileSync(folder.file("example-001.age"), sealed);
-    const opened = await runCli([
+    const opened = await runInProcess([
       "open",
       folder.file("example-001.age"),
       "--identity",
@@ -122,9 +122,11 @@ describe("the command line", () => {
     expect(JSON.parse(opened.stdout)).toEqual(content);
 
     writeFileSync(folder.file("p.age"), await sealer({ passphrase: "correct horse battery" })(content));
-    const byPassphrase = await runCli(["open", folder.file("p.age")], { input: "correct horse battery\n" });
+    const byPassphrase = await runInProcess(["open", folder.file("p.age")], {
+      input: "correct horse battery\n",
+    });
     expect(JSON.parse(byPassphrase.stdout)).toEqual(content);
-    const wrong = await runCli(["open", folder.file("p.age")], { input: "wrong horse battery\n" });
+    const wrong = await runInProcess(["open", folder.file("p.age")], { input: "wrong horse battery\n" });
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain("cannot be opened");
     expect(existsSync(folder.file("p.age"))).toBe(true);

@@ -1,57 +1,59 @@
-/** A command as a shell has to know it. */
-export interface Known {
-  /** Its words, for example "audit show"; empty for the program itself. */
+/** What a completion script contains of a command. */
+export interface CommandDescription {
+  /** Names of the command and its parents, for example "audit show"; empty for the program itself. */
   path: string;
   description: string;
   subcommands: { name: string; description: string }[];
   options: { flag: string; description: string; takesValue: boolean; choices: string[] }[];
 }
 
-/** A text between single quotes, as POSIX shells and fish (with backslashes) read it. */
-const posix = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-const fish = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-const powershell = (text: string) => `'${text.replaceAll("'", "''")}'`;
+/** Quotes a text for POSIX shells. */
+const quotePosix = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+/** Quotes a text for fish. */
+const quoteFish = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+/** Quotes a text for PowerShell. */
+const quotePowershell = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
-const words = ({ subcommands, options }: Known) => [
+const wordsOf = ({ subcommands, options }: CommandDescription) => [
   ...subcommands.map(({ name }) => name),
   ...options.map(({ flag }) => flag),
 ];
 
-const valuesOf = ({ options }: Pick<Known, "options">) =>
+const valuesOf = ({ options }: Pick<CommandDescription, "options">) =>
   options.filter(({ takesValue }) => takesValue).map(({ flag }) => flag);
 
-/** The cases that find out how deep in the commands the typed words are; bash and zsh share them. */
-const descent = (commands: Known[]) =>
+/** Cases of bash and zsh that add a typed subcommand to `place`, the path of the command that is completed. */
+const subcommandCases = (commands: CommandDescription[]) =>
   commands
     .filter(({ path }) => path !== "")
     .map(({ path }) => {
       const at = path.lastIndexOf(" ");
       const from = at < 0 ? "" : path.slice(0, at);
-      return `      ${posix(`${from}|${path.slice(at + 1)}`)}) place=${posix(path)} ;;`;
+      return `      ${quotePosix(`${from}|${path.slice(at + 1)}`)}) place=${quotePosix(path)} ;;`;
     })
     .join("\n");
 
-/** For bash. */
-export function bashScript(name: string, commands: Known[]): string {
+/** The completion script for bash. */
+export function bashScript(name: string, commands: CommandDescription[]): string {
   const valued = commands.map(
-    (known) =>
-      `    ${posix(known.path)}) valued=${posix(
-        ` ${valuesOf(known).join(" ")} `,
-      )}; candidates=${posix(words(known).join(" "))} ;;`,
+    (command) =>
+      `    ${quotePosix(command.path)}) valued=${quotePosix(
+        ` ${valuesOf(command).join(" ")} `,
+      )}; candidates=${quotePosix(wordsOf(command).join(" "))} ;;`,
   );
   const choices = commands.flatMap(({ path, options }) =>
     options
       .filter((option) => option.choices.length > 0)
       .map(
         (option) =>
-          `    ${posix(`${path}|${option.flag}`)}) COMPREPLY=($(compgen -W ${posix(option.choices.join(" "))} -- "$word")); return ;;`,
+          `    ${quotePosix(`${path}|${option.flag}`)}) COMPREPLY=($(compgen -W ${quotePosix(option.choices.join(" "))} -- "$word")); return ;;`,
       ),
   );
   return `_${name}() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" place='' valued='' candidates='' typed
   for typed in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$place|$typed" in
-${descent(commands)}
+${subcommandCases(commands)}
     esac
   done
   case "$place" in
@@ -71,31 +73,31 @@ complete -o filenames -F _${name} ${name}
 `;
 }
 
-/** For zsh. */
-export function zshScript(name: string, commands: Known[]): string {
+/** The completion script for zsh. */
+export function zshScript(name: string, commands: CommandDescription[]): string {
   const described = (text: string) => text.replaceAll(":", "\\:");
   const lists = commands.map(({ path, subcommands, options }) => {
     const all = [
       ...subcommands.map((one) => `${one.name}:${described(one.description)}`),
       ...options.map((one) => `${one.flag}:${described(one.description)}`),
     ];
-    return `    ${posix(path)}) candidates=(${all.map(posix).join(" ")}); valued=(${valuesOf({ options }).join(" ")}) ;;`;
+    return `    ${quotePosix(path)}) candidates=(${all.map(quotePosix).join(" ")}); valued=(${valuesOf({ options }).join(" ")}) ;;`;
   });
   const choices = commands.flatMap(({ path, options }) =>
     options
       .filter((option) => option.choices.length > 0)
       .map(
         (option) =>
-          `    ${posix(`${path}|${option.flag}`)}) compadd -- ${option.choices.join(" ")}; return ;;`,
+          `    ${quotePosix(`${path}|${option.flag}`)}) compadd -- ${option.choices.join(" ")}; return ;;`,
       ),
   );
   return `#compdef ${name}
 _${name}() {
   local place='' typed before="\${words[CURRENT-1]}"
-  local -a candidates valued
+  local -a findRotationCandidates valued
   for typed in "\${(@)words[2,CURRENT-1]}"; do
     case "$place|$typed" in
-${descent(commands)}
+${subcommandCases(commands)}
     esac
   done
   case "$place" in
@@ -108,14 +110,14 @@ ${choices.join("\n")}
     _files
     return
   fi
-  _describe -t commands ${name} candidates || _files
+  _describe -t commands ${name} findRotationCandidates || _files
 }
 if [ "$funcstack[1]" = "_${name}" ]; then _${name} "$@"; else compdef _${name} ${name}; fi
 `;
 }
 
-/** For fish. */
-export function fishScript(name: string, commands: Known[]): string {
+/** The completion script for fish. */
+export function fishScript(name: string, commands: CommandDescription[]): string {
   const lines = commands.flatMap(({ path, subcommands, options }) => {
     const typed = path === "" ? [] : path.split(" ").map((word) => `__fish_seen_subcommand_from ${word}`);
     const not =
@@ -123,37 +125,39 @@ export function fishScript(name: string, commands: Known[]): string {
         ? [`not __fish_seen_subcommand_from ${subcommands.map((one) => one.name).join(" ")}`]
         : [];
     const condition = [...typed, ...not].join("; and ");
-    const where = condition ? ` -n ${fish(condition)}` : "";
+    const where = condition ? ` -n ${quoteFish(condition)}` : "";
     return [
       ...subcommands.map(
-        (one) => `complete -c ${name} -f${where} -a ${one.name} -d ${fish(one.description)}`,
+        (one) => `complete -c ${name} -f${where} -a ${one.name} -d ${quoteFish(one.description)}`,
       ),
       ...options.map((one) => {
         const value =
-          one.choices.length > 0 ? ` -x -a ${fish(one.choices.join(" "))}` : one.takesValue ? " -r" : "";
-        return `complete -c ${name}${where} -l ${one.flag.replace(/^--/, "")}${value} -d ${fish(one.description)}`;
+          one.choices.length > 0 ? ` -x -a ${quoteFish(one.choices.join(" "))}` : one.takesValue ? " -r" : "";
+        return `complete -c ${name}${where} -l ${one.flag.replace(/^--/, "")}${value} -d ${quoteFish(one.description)}`;
       }),
     ];
   });
   return `${lines.join("\n")}\n`;
 }
 
-/** For PowerShell. */
-export function powershellScript(name: string, commands: Known[]): string {
+/** The completion script for PowerShell. */
+export function powershellScript(name: string, commands: CommandDescription[]): string {
   const rows = commands.map(({ path, subcommands, options }) => {
     const all = [
       ...subcommands.map((one) => [one.name, one.description] as const),
       ...options.map((one) => [one.flag, one.description] as const),
     ];
-    const entries = all.map(([word, description]) => `@(${powershell(word)}, ${powershell(description)})`);
-    return `  ${powershell(path)} = @(${entries.join(", ")})`;
+    const entries = all.map(
+      ([word, description]) => `@(${quotePowershell(word)}, ${quotePowershell(description)})`,
+    );
+    return `  ${quotePowershell(path)} = @(${entries.join(", ")})`;
   });
   const choices = commands.flatMap(({ path, options }) =>
     options
       .filter((option) => option.choices.length > 0)
       .map(
         (option) =>
-          `  ${powershell(`${path}|${option.flag}`)} = @(${option.choices.map(powershell).join(", ")})`,
+          `  ${quotePowershell(`${path}|${option.flag}`)} = @(${option.choices.map(quotePowershell).join(", ")})`,
       ),
   );
   return `Register-ArgumentCompleter -Native -CommandName ${name} -ScriptBlock {

@@ -1,46 +1,72 @@
-import type { Command, Option } from "commander";
+import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { OperatorError } from "../../lib/operator-error.ts";
-import { bashScript, fishScript, type Known, powershellScript, zshScript } from "./completion-scripts.ts";
+import type { CommandContext } from "../command.ts";
+import {
+  bashScript,
+  type CommandDescription,
+  fishScript,
+  powershellScript,
+  zshScript,
+} from "./completion-scripts.ts";
 
-const writers: Record<string, (name: string, commands: Known[]) => string> = {
+const scripts: Record<string, (name: string, commands: CommandDescription[]) => string> = {
   bash: bashScript,
   zsh: zshScript,
   fish: fishScript,
   powershell: powershellScript,
 };
 
+/** `completion SHELL`: writes the completion script on standard output. */
+export async function run(
+  shell: string,
+  _options: object,
+  { command, output }: CommandContext,
+): Promise<void> {
+  output.stdout.write(completionScript(command.parent ?? command, shell));
+}
+
 /**
- * The script that lets a shell complete the program's commands and options, made from the program itself. Where a
- * file can be meant, the shell offers files.
+ * Creates the script that lets a shell complete the program's commands and options. For arguments and values that can
+ * be a file, the shell completes file names.
  * @param shell bash, zsh, fish or powershell.
  * @throws OperatorError for any other shell.
  */
-export function completionFor(program: Command, shell: string): string {
-  const write = writers[shell];
+export function completionScript(program: CommandUnknownOpts, shell: string): string {
+  const write = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
   if (!write) {
-    throw new OperatorError("usage", `there is no completion for ${JSON.stringify(shell)}`, {
-      remedy: `There is one for ${Object.keys(writers).join(", ")}.`,
+    throw new OperatorError("usage", `no completion script for the shell ${JSON.stringify(shell)}`, {
+      remedy: `Supported shells: ${Object.keys(scripts).join(", ")}.`,
     });
   }
-  return write(program.name(), known(program, ""));
+  return write(program.name(), describeCommands(program, ""));
 }
 
-function known(command: Command, path: string): Known[] {
+function describeCommands(command: CommandUnknownOpts, path: string): CommandDescription[] {
   const subcommands = command.commands.filter((one) => one.name() !== "help");
-  const own: Known = {
+  const description: CommandDescription = {
     path,
     description: command.description(),
     subcommands: subcommands.map((one) => ({ name: one.name(), description: one.description() })),
-    options: [...command.options.map(shown), { ...help }],
+    options: [...command.options.map(describeOption), helpOption],
   };
-  return [own, ...subcommands.flatMap((one) => known(one, path ? `${path} ${one.name()}` : one.name()))];
+  return [
+    description,
+    ...subcommands.flatMap((one) => describeCommands(one, path ? `${path} ${one.name()}` : one.name())),
+  ];
 }
 
-const help = { flag: "--help", description: "show the options and examples", takesValue: false, choices: [] };
+const helpOption = {
+  flag: "--help",
+  description: "show the options and examples",
+  takesValue: false,
+  choices: [],
+};
 
-const shown = (option: Option): Known["options"][number] => ({
-  flag: option.long ?? option.flags,
-  description: option.description,
-  takesValue: option.required || option.optional,
-  choices: option.argChoices ?? [],
-});
+function describeOption(option: Option): CommandDescription["options"][number] {
+  return {
+    flag: option.long ?? option.flags,
+    description: option.description,
+    takesValue: option.required || option.optional,
+    choices: option.argChoices ?? [],
+  };
+}

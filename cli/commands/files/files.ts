@@ -1,109 +1,104 @@
-import { checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
-import { connectTo, type StackOptions } from "../../arguments/stack.ts";
+import { checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
+import { connectToFleet } from "../../arguments/stack-connection.ts";
 import type { ChangeDescription } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { collectFile } from "../../file-exchange/collect.ts";
 import { withdrawOffer } from "../../file-exchange/exchange.ts";
-import { failureReasons } from "../../file-exchange/offers/offer.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { createFolders } from "../../lib/fsync.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
-import { Output } from "../../terminal-ui/output.ts";
-import { confirm } from "../../terminal-ui/prompt.ts";
-import { bytes, TransferProgress } from "../../terminal-ui/transfer-progress.ts";
+import { formatBytes } from "../../terminal-ui/format.ts";
+import { TransferProgress } from "../../terminal-ui/transfer-progress.ts";
+import type { CommandContext } from "../command.ts";
+import type { FilesOptions } from "./definition.ts";
+import { formatOffer, offerValue } from "./report.ts";
 
-export interface FilesOptions extends StackOptions {
-  collect?: string;
-  withdraw?: string[];
-  reason?: string;
-  yes?: boolean;
-  json?: boolean;
-}
-
-/**
- * `files TERMINAL`: what is under way in both directions, and until when; with `--collect FOLDER` it fetches what was
- * delivered, with `--withdraw ID` it takes offers back.
- */
-export async function filesCommand(given: string, options: FilesOptions, signal: AbortSignal): Promise<void> {
-  const terminal = checkedTerminal(given);
-  const reason = checkedReason(options.reason);
-  const output = new Output(options);
-  const fleet = await connectTo(options, signal);
-  const offers = await fleet.offers.list(terminal);
-  const work = { terminal, offers, fleet, output, options: { ...options, reason }, signal };
-  if (options.withdraw) {
-    await withdrawAll(options.withdraw, work);
-    return;
-  }
-  if (options.collect !== undefined) {
-    await collectAll(options.collect, work);
-    return;
-  }
-  for (const one of offers) output.result("file", jsonOf(terminal, one), lineOf(one));
-  if (offers.length === 0) output.note(`Nothing is under way with ${terminal}.`);
-}
-
-interface Work {
+interface Run extends CommandContext {
   terminal: string;
   offers: OfferStatus[];
   fleet: Fleet;
-  output: Output;
-  options: FilesOptions;
-  signal: AbortSignal;
+  reason: string | undefined;
 }
 
-async function withdrawAll(
-  ids: string[],
-  { terminal, offers, fleet, output, options, signal }: Work,
-): Promise<void> {
-  const wanted = [...new Set(ids)].map((id) => {
-    const one = offers.find((offer) => offer.id === id);
-    if (!one) throw new OperatorError("usage", `${terminal} has no offer ${id}; nothing was withdrawn`);
-    return one;
+/**
+ * `files TERMINAL`: lists the offers in both directions; with `--collect FOLDER` downloads what the terminal uploaded,
+ * with `--withdraw ID` withdraws offers.
+ */
+export async function run(typedId: string, options: FilesOptions, context: CommandContext): Promise<void> {
+  const terminal = checkTerminalId(typedId);
+  const reason = checkReason(options.reason);
+  const fleet = await connectToFleet(options, context);
+  const offers = await fleet.offers.list(terminal);
+  const work = { ...context, terminal, offers, fleet, reason };
+  if (options.withdraw) return withdrawOffers(options.withdraw, options, work);
+  if (options.collect !== undefined) return collectFiles(options.collect, work);
+  for (const offer of offers) context.output.result("file", offerValue(terminal, offer), formatOffer(offer));
+  if (offers.length === 0) context.output.note(`${terminal} has no offers.`);
+}
+
+async function withdrawOffers(ids: string[], { yes }: Pick<FilesOptions, "yes">, run: Run): Promise<void> {
+  const { terminal, offers, fleet, reason, output, prompt, signal } = run;
+  const selected = [...new Set(ids)].map((id) => {
+    const offer = offers.find((one) => one.id === id);
+    if (!offer) {
+      throw new OperatorError("usage", `${terminal} has no offer ${id}; nothing was withdrawn`, {
+        remedy: `\`terminals files ${terminal}\` lists its offers.`,
+      });
+    }
+    return offer;
   });
-  const belonging = await ownershipOf(terminal, fleet);
-  if (!options.yes) {
-    const names = wanted.map(({ offer }) => offer.name).join(", ");
-    const whole = wanted.length === 1 ? "Its file is deleted" : "Their files are deleted";
-    await confirm(`Withdraw ${names}, offered to ${describeTerminal(terminal, belonging)}? ${whole}.`);
+  const ownership = await ownershipOf(terminal, fleet);
+  if (!yes) {
+    const names = selected.map(({ offer }) => offer.name).join(", ");
+    const effect = selected.length === 1 ? "Its file is deleted" : "Their files are deleted";
+    await prompt.confirm(
+      `Withdraw ${names}, offered to ${describeTerminal(terminal, ownership)}? ${effect}.`,
+    );
   }
-  for (const one of wanted) {
+  for (const offer of selected) {
     if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
-    const about = aboutOf("withdraw", one, terminal, belonging.customers, options.reason);
-    await fleet.audit.record(about, () => withdrawOffer(fleet, terminal, one));
-    const { name } = one.offer;
-    output.result("withdrawn", { terminal, id: one.id, name }, `${name} is withdrawn  ${one.id}`);
+    const about = describeChange("withdraw", offer, terminal, ownership.customers, reason);
+    await fleet.audit.record(about, () => withdrawOffer(fleet, terminal, offer));
+    const { name } = offer.offer;
+    output.result("withdrawn", { terminal, id: offer.id, name }, `${name} is withdrawn  ${offer.id}`);
   }
 }
 
-async function collectAll(
-  folder: string,
-  { terminal, offers, fleet, output, options, signal }: Work,
-): Promise<void> {
+async function collectFiles(folder: string, run: Run): Promise<void> {
+  const { terminal, offers, fleet, reason, output, signal } = run;
   await createFolders(folder).catch((error) => {
     throw fileError(folder, "made", error);
   });
-  const delivered = offers.filter(({ state, offer }) => state === "done" && offer.direction === "upload");
-  if (delivered.length === 0) {
-    output.note(`${terminal} has delivered nothing that is not collected.`);
+  const uploaded = offers.filter(({ state, offer }) => state === "done" && offer.direction === "upload");
+  if (uploaded.length === 0) {
+    output.note(`No file to collect: ${terminal} has uploaded none since the last one was collected.`);
     return;
   }
   const { customers } = await ownershipOf(terminal, fleet);
-  for (const one of delivered) {
-    const { name } = one.offer;
-    const size = one.acknowledgement?.state === "done" ? one.acknowledgement.size : 0;
-    const progress = new TransferProgress({ what: `collecting ${name}`, total: size, quiet: output.json });
-    const about = aboutOf("collect", one, terminal, customers, options.reason);
-    const collect = () => collectFile(fleet, terminal, one, folder, { onBytes: progress.add, signal });
+  for (const offer of uploaded) {
+    const { name } = offer.offer;
+    const size = offer.acknowledgement?.state === "done" ? offer.acknowledgement.size : 0;
+    const progress = new TransferProgress({
+      title: `collecting ${name}`,
+      total: size,
+      quiet: output.json,
+      stream: output.stderr,
+    });
+    const about = describeChange("collect", offer, terminal, customers, reason);
+    const collect = () => collectFile(fleet, terminal, offer, folder, { onBytes: progress.add, signal });
     const path = await fleet.audit.record(about, collect).finally(() => progress.stop());
-    output.result("collected", { terminal, id: one.id, name, size, path }, `${path} (${bytes(size)})`);
+    output.result(
+      "collected",
+      { terminal, id: offer.id, name, size, path },
+      `${path} (${formatBytes(size)})`,
+    );
   }
 }
 
-/** A change of one offer, as the audit log has it. */
-function aboutOf(
+/** What the audit log records of a change of one offer. */
+function describeChange(
   command: string,
   { id, offer }: OfferStatus,
   terminal: string,
@@ -112,20 +107,4 @@ function aboutOf(
 ): ChangeDescription {
   const details = { file: offer.name, offer: id };
   return { command, ...recordedCustomers(customers), terminals: [terminal], reason, details };
-}
-
-function jsonOf(terminal: string, { id, offer, state, acknowledgement }: OfferStatus): object {
-  const { direction, name, validUntil } = offer;
-  const size = offer.direction === "download" ? { size: offer.size } : {};
-  return { terminal, id, direction, name, ...size, validUntil, ...(acknowledgement ?? { state }) };
-}
-
-function lineOf({ id, offer, state, acknowledgement }: OfferStatus): string {
-  const way = offer.direction === "download" ? "to terminal  " : "from terminal";
-  const size = offer.direction === "download" ? ` (${bytes(offer.size)})` : "";
-  let detail = `until ${offer.validUntil}`;
-  if (acknowledgement?.state === "failed")
-    detail = `${acknowledgement.at}: ${failureReasons[acknowledgement.reason]}`;
-  else if (acknowledgement) detail = `at ${acknowledgement.at}`;
-  return `${id}  ${way}  ${state.padEnd(7)}  ${offer.name}${size}  ${detail}`;
 }

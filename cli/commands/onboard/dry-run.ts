@@ -4,10 +4,11 @@ import type { Batch } from "../../onboarding/batch-file/batch.ts";
 import { type ImportMode, isImported } from "../../onboarding/import-scheduler.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { planOnboarding, type Refusal } from "../../onboarding/plan.ts";
-import { duration, indent, type Output, table } from "../../terminal-ui/output.ts";
+import { count, formatDuration, formatTable, indent } from "../../terminal-ui/format.ts";
+import type { Output } from "../../terminal-ui/output.ts";
 
-/** `onboard FILE --dry-run`: says what would happen, and changes nothing. */
-export async function dryRun(
+/** `onboard FILE --dry-run`: shows what onboarding would do, and changes nothing. */
+export async function showPlan(
   batch: Batch,
   folder: BundleFolder,
   fleet: Fleet,
@@ -15,32 +16,36 @@ export async function dryRun(
   output: Output,
 ): Promise<void> {
   await folder.expectReadable();
-  // A run may be at work on it: this one only looks.
+  // Opened read-only, because another run may hold the journal's lock.
   await using journal = await Journal.openReadOnly(Journal.pathFor(batch.file, fleet.outputs.hubHostName));
-  const plan = await planOnboarding(batch, fleet, folder, journal, (refusal) => tellRefused(refusal, output));
+  const plan = await planOnboarding(batch, fleet, folder, journal, (refusal) =>
+    reportRefusal(refusal, output),
+  );
   const { customer, terminals, sites } = batch;
   const { tier, units } = fleet.hubSize;
   const imported = isImported(importMode, plan.new, fleet.registryOperationsPerMinute);
+  const pace = `at the throttle of ${tier} with ${count(units, "unit")} (${fleet.registryOperationsPerMinute} registry operations per minute)`;
   const rows: [string, string | number][] = [
-    ["customer", `${customer}${plan.newSharedKey ? ", whose shared Flow key would be made" : ""}`],
-    ["terminals", `${terminals} at ${sites} ${sites === 1 ? "site" : "sites"}`],
+    ["customer", `${customer}${plan.newSharedKey ? ", for which a subscription key would be created" : ""}`],
+    ["terminals", `${terminals} at ${count(sites, "site")}`],
     ["new", plan.new],
-    ["continued, with the keys they have", plan.continued],
-    ["handed over, to be let in", plan.finished],
+    ["to continue, with the keys they have", plan.continued],
+    ["with a credential bundle, to finish", plan.finished],
     ["unchanged", plan.unchanged],
     ["refused", plan.refused],
     [
       "time",
       imported
-        ? "that of the hub's own import job, which its pace does not hold up"
-        : `${plan.seconds > 0 ? `about ${duration(plan.seconds)}` : "under a minute"} at the pace of ${tier} with ${units} ${units === 1 ? "unit" : "units"} (${fleet.registryOperationsPerMinute} registry operations a minute)`,
+        ? "depends on the import job of the IoT Hub, which has no throttle"
+        : `${plan.seconds > 0 ? `about ${formatDuration(plan.seconds)}` : "under a minute"} ${pace}`,
     ],
   ];
-  output.result("plan", { customer, terminals, sites, ...plan, imported, hub: { tier, units } }, table(rows));
+  const value = { customer, terminals, sites, ...plan, imported, hub: { tier, units } };
+  output.result("plan", value, formatTable(rows));
   output.note("Nothing was changed.");
 }
 
-function tellRefused({ terminal, message, remedy }: Refusal, output: Output): void {
+function reportRefusal({ terminal, message, remedy }: Refusal, output: Output): void {
   output.result("refused", { terminal, message, remedy }, `${terminal}: ${message}`);
   output.note(indent(remedy));
 }

@@ -1,27 +1,32 @@
 import { readFile } from "node:fs/promises";
 import { type Opener, readIdentities, unseal } from "../../credentials/seal.ts";
 import { fileError } from "../../lib/file-errors.ts";
-import { Output } from "../../terminal-ui/output.ts";
-import { passphrase } from "../../terminal-ui/prompt.ts";
+import type { Prompt } from "../../terminal-ui/prompt.ts";
+import type { CommandContext } from "../command.ts";
+import type { OpenOptions } from "./definition.ts";
 
-/** `open FILE`: shows a sealed hand-over, which is all secret, on standard output as JSON. */
-export async function openCommand(
+/** `open FILE`: writes the content of a sealed credential bundle, which is secret, on standard output as JSON. */
+export async function run(
   file: string,
-  options: { identity?: string; json?: boolean },
+  options: OpenOptions,
+  { output, prompt }: CommandContext,
 ): Promise<void> {
-  const sealed = await readOr(file);
-  const content = await unseal(sealed, await openerOf(options));
-  new Output(options).result("handover", content, JSON.stringify(content, undefined, 2));
+  const sealed = await readOrFail(file);
+  const bundle = await unseal(sealed, await createOpener(options, prompt));
+  output.result("handover", bundle, JSON.stringify(bundle, undefined, 2));
 }
 
-/** What opens hand-overs: the key in a file, or a passphrase, which is asked for. */
-export async function openerOf({ identity }: { identity?: string }): Promise<Opener> {
+/** What opens credential bundles: the age identities in a file, or a passphrase that is asked for. */
+export async function createOpener(
+  { identity }: Pick<OpenOptions, "identity">,
+  prompt: Prompt,
+): Promise<Opener> {
   return identity
-    ? { identities: readIdentities((await readOr(identity)).toString("utf8")) }
-    : { passphrase: await passphrase({ twice: false }) };
+    ? { identities: readIdentities((await readOrFail(identity)).toString("utf8")) }
+    : { passphrase: await prompt.passphrase({ twice: false }) };
 }
 
-async function readOr(file: string): Promise<Buffer> {
+async function readOrFail(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {

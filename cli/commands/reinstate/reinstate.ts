@@ -1,59 +1,53 @@
-import { checkedCustomer, checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
-import { type SealingOptions, sealingOf } from "../../arguments/sealing.ts";
-import { connectTo, type StackOptions } from "../../arguments/stack.ts";
+import { checkCustomerId, checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
+import { createSealing } from "../../arguments/sealing.ts";
+import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, expectOwner, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { reinstate } from "../../lifecycle/reinstate.ts";
-import { Output } from "../../terminal-ui/output.ts";
-import { confirm } from "../../terminal-ui/prompt.ts";
+import { count } from "../../terminal-ui/format.ts";
+import type { CommandContext } from "../command.ts";
+import type { ReinstateOptions } from "./definition.ts";
 
-export interface ReinstateOptions extends StackOptions, SealingOptions {
-  /** Whose it was, for a terminal that the hub does not know any more. */
-  customer?: string;
-  reason?: string;
-  yes?: boolean;
-}
-
-/** `reinstate TERMINAL`: lets a revoked terminal in again, with fresh keys in a new sealed hand-over. */
-export async function reinstateCommand(
-  given: string,
+/** `reinstate TERMINAL`: opens the access paths of a revoked terminal, with new keys in a new credential bundle. */
+export async function run(
+  typedId: string,
   options: ReinstateOptions,
-  signal: AbortSignal,
+  context: CommandContext,
 ): Promise<void> {
-  const terminal = checkedTerminal(given);
-  const reason = checkedReason(options.reason);
-  const owner = checkedCustomer(options.customer);
-  const output = new Output(options);
-  const sealing = await sealingOf(options);
-  const fleet = await connectTo(options, signal);
-  const belonging = await ownershipOf(terminal, fleet);
-  expectOwner(terminal, belonging, owner);
+  const { output, prompt, signal } = context;
+  const terminal = checkTerminalId(typedId);
+  const reason = checkReason(options.reason);
+  const namedCustomer = checkCustomerId(options.customer);
+  const sealing = await createSealing(options, prompt);
+  const fleet = await connectToFleet(options, context);
+  const ownership = await ownershipOf(terminal, fleet);
+  expectOwner(terminal, ownership, namedCustomer);
   if (!options.yes) {
-    await confirm(
-      `Let ${describeTerminal(terminal, belonging)} in again, in ${fleet.outputs.environment}, with fresh keys?`,
-    );
+    const what = describeTerminal(terminal, ownership);
+    await prompt.confirm(`Reinstate ${what} in ${fleet.outputs.environment}, with new keys?`);
   }
-  if (signal.aborted) throw new OperatorError("interrupted", "nothing was changed");
-  const customers = owner ? [owner] : belonging.customers;
+  if (signal.aborted) throw new OperatorError("interrupted", "interrupted; nothing was changed");
   const about = {
     command: "reinstate",
-    ...recordedCustomers(customers),
+    ...recordedCustomers(namedCustomer ? [namedCustomer] : ownership.customers),
     terminals: [terminal],
-    ...(reason ? { reason } : {}),
+    reason,
   };
   const { customer, site, outcome, deletedFiles } = await fleet.audit.record(about, () =>
-    reinstate(terminal, fleet, { ...sealing, customer: owner }),
+    reinstate(terminal, fleet, { ...sealing, customer: namedCustomer }),
   );
   const file = sealing.folder.file(terminal);
-  const isNew = outcome === "reinstated";
-  const value = { terminal, customer, site, outcome, ...(isNew ? { file, deletedFiles } : {}) };
+  const isReinstated = outcome === "reinstated";
+  const value = { terminal, customer, site, outcome, ...(isReinstated ? { file, deletedFiles } : {}) };
   const line = {
-    reinstated: `${terminal} (${customer}, ${site}) is let in with the hand-over ${file}`,
-    repaired: `${terminal} is not revoked; its stored access policy was missing and is made anew`,
+    reinstated: `${terminal} (${customer}, ${site}) is reinstated; its credential bundle is ${file}`,
+    repaired: `${terminal} is not revoked; its stored access policy was missing and was created again`,
     unchanged: `${terminal} is not revoked; nothing was changed`,
   }[outcome];
   output.result("reinstated", value, line);
   if (deletedFiles > 0) {
-    output.note(`Files that were offered to it before are deleted (${deletedFiles}): send them again.`);
+    output.note(
+      `${count(deletedFiles, "file")} offered to it before the revocation deleted: send them again.`,
+    );
   }
 }

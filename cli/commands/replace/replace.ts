@@ -1,112 +1,110 @@
 import { join } from "node:path";
-import { checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
-import { type Sealing, type SealingOptions, sealingOf } from "../../arguments/sealing.ts";
-import { connectTo, type StackOptions } from "../../arguments/stack.ts";
+import { checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
+import { createSealing, type Sealing } from "../../arguments/sealing.ts";
+import { connectToFleet } from "../../arguments/stack-connection.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { onboardReplacement, readTagsToReplace, waitUntilConnected } from "../../lifecycle/replace.ts";
 import { revoke } from "../../lifecycle/revoke.ts";
 import { Inventory } from "../../onboarding/inventory.ts";
 import { Journal } from "../../onboarding/journal.ts";
-import { duration, Output } from "../../terminal-ui/output.ts";
-import { confirm } from "../../terminal-ui/prompt.ts";
+import { formatDuration } from "../../terminal-ui/format.ts";
+import type { CommandContext } from "../command.ts";
+import type { ReplaceOptions } from "./definition.ts";
 
-export interface ReplaceOptions extends StackOptions, SealingOptions {
-  /** Revoke the old one without waiting for the new one. */
-  now?: boolean;
-  /** Seconds to wait for the new one. */
-  wait: number;
-  reason?: string;
-  yes?: boolean;
-}
+const continueRemedy = "Run the same command again: it continues.";
 
-/** `replace OLD NEW`: onboards NEW at the place of OLD, and revokes OLD once NEW was seen at the hub. */
-export async function replaceCommand(
-  oldId: string,
-  newId: string,
+/** `replace OLD NEW`: onboards NEW at the site of OLD, and revokes OLD once NEW has connected to the IoT Hub. */
+export async function run(
+  typedOld: string,
+  typedNew: string,
   options: ReplaceOptions,
-  signal: AbortSignal,
+  context: CommandContext,
 ): Promise<void> {
-  const old = checkedTerminal(oldId, "OLD");
-  const replacement = checkedTerminal(newId, "NEW");
-  if (old === replacement) throw new OperatorError("usage", "the two terminals are the same");
-  const reason = checkedReason(options.reason) ?? `replaced by ${replacement}`;
-  const sealing = await sealingOf(options);
-  const fleet = await connectTo(options, signal);
-  const place = await readTagsToReplace(old, replacement, fleet);
+  const { output, prompt, signal } = context;
+  const oldId = checkTerminalId(typedOld, "OLD");
+  const newId = checkTerminalId(typedNew, "NEW");
+  if (oldId === newId) throw new OperatorError("usage", `OLD and NEW are the same terminal, ${oldId}`);
+  const reason = checkReason(options.reason) ?? `replaced by ${newId}`;
+  const sealing = await createSealing(options, prompt);
+  const fleet = await connectToFleet(options, context);
+  const location = await readTagsToReplace(oldId, newId, fleet);
+  const { customer, site } = location;
   if (!options.yes) {
-    const what = `${old} at ${place.site} (${place.customer}) by ${replacement}`;
-    await confirm(`Replace ${what}, in ${fleet.outputs.environment}?`);
+    const { environment } = fleet.outputs;
+    await prompt.confirm(`Replace ${oldId} at ${site} (${customer}) by ${newId}, in ${environment}?`);
   }
-  const output = new Output(options);
   const about = {
     command: "replace",
-    customer: place.customer,
-    terminals: [old, replacement],
+    customer,
+    terminals: [oldId, newId],
     reason,
-    details: { site: place.site, old, new: replacement },
+    details: { site, old: oldId, new: newId },
   };
   await fleet.audit.record(about, async () => {
-    const file = await onboardNew(old, replacement, place, sealing, fleet);
+    const file = await onboardNew(oldId, newId, location, sealing, fleet);
     output.result(
       "onboarded",
-      { terminal: replacement, ...place, file },
-      `${replacement} takes the place of ${old} at ${place.site}, with the hand-over ${file}`,
+      { terminal: newId, ...location, file },
+      `${newId} is onboarded at ${site} in place of ${oldId}; its credential bundle is ${file}`,
     );
-    if (!options.now) await awaitNew(old, replacement, { fleet, wait: options.wait, signal, output });
-    if (signal.aborted) throw interrupted(old);
-    const doors = await revoke(old, fleet, { reason });
-    const open = doors.filter(({ closed }) => !closed);
-    if (open.length > 0) {
-      const names = open.map(({ accessPath: door }) => door).join(" and ");
-      throw new OperatorError(open[0]?.error?.outcome ?? "failed", `${old} still gets in by: ${names}`, {
-        remedy: "Run this again: what is done stays done.",
-      });
-    }
-    output.result("revoked", { terminal: old, reason }, `${old} is revoked: ${reason}`);
-  });
-}
-
-/** @throws OperatorError when NEW was not seen in the time. */
-async function awaitNew(
-  old: string,
-  replacement: string,
-  { fleet, wait, signal, output }: { fleet: Fleet; wait: number; signal: AbortSignal; output: Output },
-): Promise<void> {
-  if (wait > 0) {
-    output.note(
-      `Waiting ${duration(wait)} at most until ${replacement} is seen at the hub; ${old} works until then.`,
-    );
-  }
-  if (await waitUntilConnected(replacement, fleet, { waitMs: wait * 1000, signal })) return;
-  if (signal.aborted) throw interrupted(old);
-  throw new OperatorError("waiting", `${replacement} has not been seen at the hub; ${old} works on`, {
-    remedy: `Run this again when ${replacement} is connected, or give --now to revoke ${old} without that.`,
-  });
-}
-
-function interrupted(old: string): OperatorError {
-  return new OperatorError("interrupted", `interrupted; ${old} works on`, {
-    remedy: "Run this again: what is done stays done.",
+    if (!options.now) await waitForNew(oldId, newId, options, { ...context, fleet });
+    if (signal.aborted) throw interruptedBeforeRevoking(oldId);
+    await revokeOld(oldId, reason, fleet);
+    output.result("revoked", { terminal: oldId, reason }, `${oldId} is revoked: ${reason}`);
   });
 }
 
 async function onboardNew(
-  old: string,
-  replacement: string,
-  place: Awaited<ReturnType<typeof readTagsToReplace>>,
+  oldId: string,
+  newId: string,
+  location: Awaited<ReturnType<typeof readTagsToReplace>>,
   { folder, seal }: Sealing,
   fleet: Fleet,
 ): Promise<string> {
-  // Its memory beside the hand-overs makes it safe to do again: no second set of keys is ever made.
+  // The journal in the folder of the credential bundles lets a second run reuse the keys of the first.
   const journal = await Journal.open(
     Journal.pathFor(join(folder.path, "replaced"), fleet.outputs.hubHostName),
   );
   try {
-    const inventory = new Inventory(place.customer, fleet);
-    await onboardReplacement(old, replacement, place, { fleet, journal, folder, inventory, seal });
+    const inventory = new Inventory(location.customer, fleet);
+    await onboardReplacement(oldId, newId, location, { fleet, journal, folder, inventory, seal });
   } finally {
     await journal.close();
   }
-  return folder.file(replacement);
+  return folder.file(newId);
+}
+
+/** @throws OperatorError "waiting" when NEW did not connect in time. */
+async function waitForNew(
+  oldId: string,
+  newId: string,
+  { wait }: Pick<ReplaceOptions, "wait">,
+  { fleet, signal, output }: CommandContext & { fleet: Fleet },
+): Promise<void> {
+  if (wait > 0) {
+    output.note(
+      `Waiting for ${newId} to connect to the IoT Hub, at most ${formatDuration(wait)}. ${oldId} keeps working until then.`,
+    );
+  }
+  if (await waitUntilConnected(newId, fleet, { waitMs: wait * 1000, signal })) return;
+  if (signal.aborted) throw interruptedBeforeRevoking(oldId);
+  throw new OperatorError("waiting", `${newId} has not connected to the IoT Hub; ${oldId} still works`, {
+    remedy: `Run this again once ${newId} is connected, or add --now to revoke ${oldId} without waiting.`,
+  });
+}
+
+function interruptedBeforeRevoking(oldId: string): OperatorError {
+  return new OperatorError("interrupted", `interrupted; ${oldId} still works`, { remedy: continueRemedy });
+}
+
+async function revokeOld(oldId: string, reason: string, fleet: Fleet): Promise<void> {
+  const open = (await revoke(oldId, fleet, { reason })).filter(({ closed }) => !closed);
+  if (open.length === 0) return;
+  const names = open.map(({ accessPath }) => accessPath).join(" and ");
+  throw new OperatorError(
+    open[0]?.error?.outcome ?? "failed",
+    `${oldId} still has access through: ${names}`,
+    { remedy: continueRemedy },
+  );
 }

@@ -1,48 +1,46 @@
-import { checkedFileName, checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
-import { connectTo, type StackOptions } from "../../arguments/stack.ts";
+import { checkFileName, checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
+import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { requestFile } from "../../file-exchange/exchange.ts";
 import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
-import { Output } from "../../terminal-ui/output.ts";
-import { offered, tellRemoved } from "../send/send.ts";
+import { formatTime } from "../../terminal-ui/format.ts";
+import type { CommandContext } from "../command.ts";
+import { offerResult, reportRemovedOffers } from "../send/report.ts";
+import type { RequestOptions } from "./definition.ts";
 
-export interface RequestOptions extends StackOptions {
-  days: number;
-  reason?: string;
-  json?: boolean;
-}
-
-/** `request TERMINAL NAME`: asks the terminal to deliver one of its files. */
-export async function requestCommand(
-  given: string,
-  typed: string,
+/** `request TERMINAL NAME`: requests one of its files from the terminal. */
+export async function run(
+  typedId: string,
+  typedName: string,
   options: RequestOptions,
-  signal: AbortSignal,
+  context: CommandContext,
 ): Promise<void> {
-  const terminal = checkedTerminal(given);
-  const wanted = checkedFileName(typed);
-  const reason = checkedReason(options.reason);
-  const output = new Output(options);
-  const fleet = await connectTo(options, signal);
+  const { output, signal } = context;
   const { days } = options;
+  const terminal = checkTerminalId(typedId);
+  const file = checkFileName(typedName);
+  const reason = checkReason(options.reason);
+  const fleet = await connectToFleet(options, context);
   const about = {
     command: "request",
     ...recordedCustomers((await ownershipOf(terminal, fleet)).customers),
     terminals: [terminal],
     reason,
-    details: { file: wanted, days },
+    details: { file, days },
   };
   const { id, offer, isNew, removed } = await fleet.audit.record(
     about,
-    () => requestFile(fleet, terminal, wanted, { days, signal }),
-    offered,
+    () => requestFile(fleet, terminal, file, { days, signal }),
+    offerResult,
   );
-  tellRemoved(terminal, removed, output);
+  reportRemovedOffers(terminal, removed, output);
   const { name, validUntil } = offer;
-  const how = isNew ? "is asked of" : "was asked for already, of";
+  const state = isNew ? "requested from" : "was requested before, from";
   output.result(
     "file",
     { terminal, id, name, validUntil, new: isNew },
-    `${name} ${how} ${terminal}, until ${validUntil}  ${id}`,
+    `${name} ${state} ${terminal}, until ${formatTime(validUntil)}  ${id}`,
   );
-  output.note(`When it is delivered, \`terminals files ${terminal} --collect FOLDER\` fetches it.`);
+  output.note(
+    `Once the terminal has uploaded it, \`terminals files ${terminal} --collect FOLDER\` downloads it.`,
+  );
 }

@@ -2,58 +2,63 @@ import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { SelectedTerminals, TerminalLocation } from "../../lifecycle/select-terminals.ts";
-import { duration } from "../../terminal-ui/output.ts";
+import { count, formatDuration } from "../../terminal-ui/format.ts";
 
-/** Sites that a question lists. */
-const listedAtMost = 20;
+const maxListedSites = 20;
+const unknownCustomer = "an unknown customer";
 
-/** @throws OperatorError when terminals of a site's name are several customers': one name, several sites. */
+/** @throws OperatorError when sites of several customers have the name that was given. */
 export function expectOneCustomer({ terminals }: SelectedTerminals, site: string | undefined): void {
-  const counts = counted(terminals.values(), ({ customer }) => customer ?? "an unknown customer");
+  const counts = countBy(terminals.values(), ({ customer }) => customer ?? unknownCustomer);
   if (counts.size <= 1) return;
-  const each = [...counts].map(([customer, count]) => `  ${customer}: ${terminalsOf(count)}`);
+  const lines = [...counts].map(([customer, number]) => `  ${customer}: ${count(number, "terminal")}`);
   throw new OperatorError(
     "usage",
-    [`there are sites ${JSON.stringify(site)} of ${counts.size} customers:`, ...each].join("\n"),
-    { remedy: "Say whose is meant: --customer ID. Or shut out all of them: --all-customers." },
+    [`${counts.size} customers have a site ${JSON.stringify(site)}:`, ...lines].join("\n"),
+    { remedy: "Add --customer ID for one of them, or --all-customers for all." },
   );
 }
 
-/** The question before many terminals are revoked: whose they are, where, and how long it takes. */
-export function askedAbout({ terminals }: SelectedTerminals, fleet: Fleet): string {
-  const places = counted(terminals.values(), ({ customer, site }) =>
-    JSON.stringify([customer ?? "an unknown customer", site ?? "no site"]),
+/** The question before several terminals are revoked: of which customers, at which sites, and how long it takes. */
+export function revocationQuestion({ terminals }: SelectedTerminals, fleet: Fleet): string {
+  const sites = countBy(terminals.values(), ({ customer, site }) =>
+    JSON.stringify([customer ?? unknownCustomer, site ?? "no site"]),
   );
-  const rows = [...places].map(
-    ([place, count]) => [...(JSON.parse(place) as [string, string]), count] as const,
-  );
-  const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length));
+  const rows = [...sites].map(([key, number]) => {
+    const [customer, site] = JSON.parse(key) as [string, string];
+    return { customer, site, number };
+  });
+  const customerWidth = Math.max(0, ...rows.map(({ customer }) => customer.length));
+  const siteWidth = Math.max(0, ...rows.map(({ site }) => site.length));
   const lines = rows
-    .slice(0, listedAtMost)
-    .map(([customer, site, count]) => `  ${customer.padEnd(width(0))}  ${site.padEnd(width(1))}  ${count}`);
-  if (rows.length > listedAtMost) lines.push(`  and ${rows.length - listedAtMost} more sites`);
-  const customers = new Set(rows.map(([customer]) => customer));
-  const of = customers.size === 1 ? [...customers][0] : `${customers.size} customers`;
-  const seconds = timeAtPace(terminals.size, fleet.registryOperationsPerMinute) / 1000;
-  const { tier, units } = fleet.hubSize;
-  const time =
-    seconds > 0
-      ? ` All of them take about ${duration(seconds)}, at the pace of ${tier} with ${units} ${units === 1 ? "unit" : "units"}.`
-      : "";
-  const they = terminals.size === 1 ? "It stops" : "They stop";
-  return `${lines.join("\n")}\nRevoke ${terminalsOf(terminals.size)} of ${of} in ${fleet.outputs.environment}? ${they} working at once.${time}`;
+    .slice(0, maxListedSites)
+    .map(
+      ({ customer, site, number }) =>
+        `  ${customer.padEnd(customerWidth)}  ${site.padEnd(siteWidth)}  ${number}`,
+    );
+  if (rows.length > maxListedSites) lines.push(`  and ${count(rows.length - maxListedSites, "more site")}`);
+  const customers = [...new Set(rows.map(({ customer }) => customer))];
+  const owner = customers.length === 1 ? customers[0] : count(customers.length, "customer");
+  const pronoun = terminals.size === 1 ? "It stops" : "They stop";
+  return `${lines.join("\n")}\nRevoke ${count(terminals.size, "terminal")} of ${owner} in ${fleet.outputs.environment}? ${pronoun} working at once.${estimate(terminals.size, fleet)}`;
 }
 
-function terminalsOf(count: number): string {
-  return `${count} ${count === 1 ? "terminal" : "terminals"}`;
+function estimate(terminals: number, { registryOperationsPerMinute, hubSize }: Fleet): string {
+  const seconds = timeAtPace(terminals, registryOperationsPerMinute) / 1000;
+  if (seconds === 0) return "";
+  const { tier, units } = hubSize;
+  return ` This takes about ${formatDuration(seconds)}, at the throttle of ${tier} with ${count(units, "unit")}.`;
 }
 
-/** How many places there are of each name, in the names' order. */
-function counted(
-  places: Iterable<TerminalLocation>,
-  name: (place: TerminalLocation) => string,
+/** Counts locations by a key, sorted by the key. */
+function countBy(
+  locations: Iterable<TerminalLocation>,
+  keyOf: (location: TerminalLocation) => string,
 ): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const place of places) counts.set(name(place), (counts.get(name(place)) ?? 0) + 1);
+  for (const location of locations) {
+    const key = keyOf(location);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
   return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -2,50 +2,49 @@ import type { Fleet } from "../../azure/fleet.ts";
 import { withdrawOffer } from "../../file-exchange/exchange.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
-import { Output } from "../../terminal-ui/output.ts";
-import { confirm } from "../../terminal-ui/prompt.ts";
+import { formatTime } from "../../terminal-ui/format.ts";
+import type { CommandContext } from "../command.ts";
+import type { RevokeOptions } from "./definition.ts";
 
-/** `revoke TERMINAL --file OFFER`: deletes one offered file and takes its offer back. */
+/** `revoke TERMINAL --file OFFER`: withdraws one offer and deletes its file. */
 export async function revokeFile(
   terminal: string,
   id: string,
-  options: { reason: string; yes?: boolean; json?: boolean },
-  fleet: Fleet,
+  { reason, yes }: Pick<RevokeOptions, "reason" | "yes">,
+  { fleet, output, prompt }: CommandContext & { fleet: Fleet },
 ): Promise<void> {
   const offers = await fleet.offers.list(terminal);
-  const found = offers.find((one) => one.id === id);
-  if (!found) {
-    const there = offers.map((one) => `  ${one.id}  ${one.offer.name}`);
-    throw new OperatorError("failed", [`${terminal} has no offer ${id}`, ...there].join("\n"), {
-      remedy: `\`terminals files ${terminal}\` shows its offers.`,
+  const offer = offers.find((one) => one.id === id);
+  if (!offer) {
+    const existing = offers.map((one) => `  ${one.id}  ${one.offer.name}`);
+    throw new OperatorError("failed", [`${terminal} has no offer ${id}`, ...existing].join("\n"), {
+      remedy: `\`terminals files ${terminal}\` lists its offers.`,
     });
   }
-  const { name, direction, validUntil } = found.offer;
-  const belonging = await ownershipOf(terminal, fleet);
-  if (!options.yes) {
-    await confirm(
-      `Revoke ${name}, offered to ${describeTerminal(terminal, belonging)}? Its file is deleted.`,
-    );
+  const { name, direction, validUntil } = offer.offer;
+  const ownership = await ownershipOf(terminal, fleet);
+  if (!yes) {
+    const what = describeTerminal(terminal, ownership);
+    await prompt.confirm(`Revoke ${name}, offered to ${what}? Its file is deleted.`);
   }
   const about = {
     command: "revoke",
-    ...recordedCustomers(belonging.customers),
+    ...recordedCustomers(ownership.customers),
     terminals: [terminal],
-    reason: options.reason,
+    reason,
     details: { file: name, offer: id },
   };
-  await fleet.audit.record(about, () => withdrawOffer(fleet, terminal, found), undefined, {
+  await fleet.audit.record(about, () => withdrawOffer(fleet, terminal, offer), undefined, {
     ifUnwritable: "continue",
   });
-  const output = new Output(options);
   output.result(
     "file",
     { terminal, offer: id, name, direction, revoked: true },
-    `${name} (${id}): its file is deleted and its offer taken back`,
+    `${name} (${id}): its offer is withdrawn and its file deleted`,
   );
   if (direction === "upload") {
     output.note(
-      `Its key can still write that one file until ${validUntil}. To end that, revoke the terminal, or rotate the signing key with --emergency.`,
+      `Its file link can still upload this one file until ${formatTime(validUntil)}. To invalidate the link, revoke the terminal, or run \`terminals rotate-signing-key --emergency\`.`,
     );
   }
 }

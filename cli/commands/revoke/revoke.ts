@@ -1,5 +1,5 @@
-import { checkedCustomer, checkedReason, checkedSite, checkedTerminal } from "../../arguments/identifiers.ts";
-import { connectTo, type StackOptions } from "../../arguments/stack.ts";
+import { checkCustomerId, checkReason, checkSite, checkTerminalId } from "../../arguments/identifiers.ts";
+import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
@@ -12,119 +12,114 @@ import {
 } from "../../lifecycle/ownership.ts";
 import { longestReason } from "../../lifecycle/revoke.ts";
 import { type SelectedTerminals, selectTerminals } from "../../lifecycle/select-terminals.ts";
-import { Output } from "../../terminal-ui/output.ts";
-import { confirm } from "../../terminal-ui/prompt.ts";
-import { askedAbout, expectOneCustomer } from "./prompt.ts";
+import type { CommandContext } from "../command.ts";
+import type { RevokeOptions } from "./definition.ts";
+import { expectOneCustomer, revocationQuestion } from "./prompt.ts";
+import { ofOtherCustomer } from "./report.ts";
 import { revokeFile } from "./revoke-file.ts";
-import { foreign, RevokeRun } from "./revoke-run.ts";
+import { RevokeRun } from "./revoke-run.ts";
 
-export interface RevokeOptions extends StackOptions {
-  reason: string;
-  customer?: string;
-  site?: string;
-  /** A site's name can be that of several customers' sites: all of them are meant. */
-  allCustomers?: boolean;
-  /** An offer's id: that file alone is revoked. */
-  file?: string;
-  /** Seconds to wait for the hub to drop a live connection. */
-  wait: number;
-  yes?: boolean;
-}
+/** Maximum wait for the terminal's customer and site, which the question and the audit record name. */
+const ownershipTimeoutMs = 5_000;
 
-/** How long a revocation waits to learn whose the terminal is. */
-const belongingPatienceMs = 5_000;
-
-/**
- * `revoke`: closes the three doors to a terminal, or to all of a customer or site, and says of each whether it is.
- * @throws OperatorError when a door is not.
- */
-export async function revokeCommand(
-  given: string | undefined,
-  options: RevokeOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const terminal = given === undefined ? undefined : checkedTerminal(given);
-  const customer = checkedCustomer(options.customer);
-  const site = checkedSite(options.site);
-  const reason = checkedReason(options.reason, longestReason);
-  check(terminal, options);
-  const fleet = await connectTo(options, signal);
-  const output = new Output(options);
-  if (terminal !== undefined && options.file !== undefined) {
-    await revokeFile(terminal, options.file, { ...options, reason }, fleet);
-    return;
-  }
-  const work = { fleet, output, options: { ...options, reason }, customer, signal };
-  await (terminal === undefined ? revokeSeveral({ customer, site }, work) : revokeOne(terminal, work));
-}
-
-/** What both ways of revoking need. */
-interface Work {
+interface Run extends CommandContext {
   fleet: Fleet;
-  output: Output;
   options: RevokeOptions;
   customer: string | undefined;
-  signal: AbortSignal;
+  site: string | undefined;
 }
 
-function check(terminal: string | undefined, { customer, site, file, allCustomers }: RevokeOptions): void {
-  if (!terminal && !customer && !site) {
-    throw new OperatorError("usage", "which terminals? Give a TERMINAL, --customer or --site");
+/**
+ * `revoke`: closes the three access paths of a terminal, or of all terminals of a customer or site, and reports which
+ * are closed.
+ * @throws OperatorError when an access path is still open.
+ */
+export async function run(
+  typedId: string | undefined,
+  typedOptions: RevokeOptions,
+  context: CommandContext,
+): Promise<void> {
+  const terminal = typedId === undefined ? undefined : checkTerminalId(typedId);
+  const customer = checkCustomerId(typedOptions.customer);
+  const site = checkSite(typedOptions.site);
+  const options = { ...typedOptions, reason: checkReason(typedOptions.reason, longestReason) };
+  checkCombination(terminal, options);
+  const fleet = await connectToFleet(options, context);
+  if (terminal !== undefined && options.file !== undefined) {
+    return revokeFile(terminal, options.file, options, { ...context, fleet });
   }
-  if (terminal && site) throw new OperatorError("usage", "give a TERMINAL or --site, not both");
+  const work = { ...context, fleet, options, customer, site };
+  await (terminal === undefined ? revokeSelected(work) : revokeOne(terminal, work));
+}
+
+function checkCombination(
+  terminal: string | undefined,
+  { customer, site, file, allCustomers }: RevokeOptions,
+): void {
+  if (!terminal && !customer && !site) {
+    throw new OperatorError("usage", "specify TERMINAL, --customer or --site");
+  }
+  if (terminal && site) throw new OperatorError("usage", "specify TERMINAL or --site, not both");
   if (file !== undefined && !terminal) {
-    throw new OperatorError("usage", "--file needs the TERMINAL it was offered to");
+    throw new OperatorError("usage", "--file requires TERMINAL, to which the file was offered");
   }
   if (allCustomers && (!site || customer)) {
-    throw new OperatorError("usage", "--all-customers goes with --site alone");
+    throw new OperatorError("usage", "--all-customers requires --site, and excludes --customer");
   }
 }
 
-async function revokeOne(terminal: string, work: Work): Promise<void> {
-  const { fleet, options, customer } = work;
-  const belonging = await soon(terminal, fleet);
-  expectOwner(terminal, belonging, customer);
-  const { environment } = fleet.outputs;
+async function revokeOne(terminal: string, run: Run): Promise<void> {
+  const { fleet, options, customer, prompt } = run;
+  const ownership = await ownershipInTime(terminal, fleet);
+  expectOwner(terminal, ownership, customer);
   if (!options.yes) {
-    await confirm(
-      `Revoke ${describeTerminal(terminal, belonging)} in ${environment}? It stops working at once.`,
-    );
+    const what = describeTerminal(terminal, ownership);
+    await prompt.confirm(`Revoke ${what} in ${fleet.outputs.environment}? It stops working at once.`);
   }
-  const customers = [...belonging.customers, ...(customer ? [customer] : [])];
-  await record(new RevokeRun([terminal], { ...work, waitMs: options.wait * 1000 }), customers, work);
+  const customers = [...ownership.customers, ...(customer ? [customer] : [])];
+  await recordRevocation(new RevokeRun([terminal], run), customers, run);
 }
 
-/** Whose it is, if the services say so in a moment: shutting it out waits no longer than that. */
-async function soon(terminal: string, fleet: Fleet): Promise<Ownership> {
-  const nobodyKnows: Ownership = { customers: [] };
+/** The terminal's customer and site. A service that does not answer in time does not delay the revocation. */
+async function ownershipInTime(terminal: string, fleet: Fleet): Promise<Ownership> {
+  const unknown: Ownership = { customers: [] };
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<Ownership>((resolve) => {
-    timer = setTimeout(resolve, belongingPatienceMs, nobodyKnows);
+  const timeout = new Promise<Ownership>((resolve) => {
+    timer = setTimeout(resolve, ownershipTimeoutMs, unknown);
   });
   try {
-    return await Promise.race([ownershipOf(terminal, fleet).catch(() => nobodyKnows), patience]);
+    return await Promise.race([ownershipOf(terminal, fleet).catch(() => unknown), timeout]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function revokeSeveral(
-  selection: { customer: string | undefined; site: string | undefined },
-  work: Work,
-): Promise<void> {
-  const { fleet, options } = work;
-  const selected = await selectTerminals(fleet, selection);
+async function revokeSelected(run: Run): Promise<void> {
+  const { fleet, options, customer, site, prompt } = run;
+  const selected = await selectTerminals(fleet, { customer, site });
   const targets = [...selected.terminals.keys()];
   if (targets.length === 0) {
     const [other] = selected.elsewhere;
-    if (other) throw foreign(...other);
-    throw new OperatorError("failed", "there are no such terminals");
+    throw other ? ofOtherCustomer(...other) : noneSelected(run);
   }
-  if (!selection.customer && !options.allCustomers) expectOneCustomer(selected, selection.site);
-  if (!options.yes) await confirm(askedAbout(selected, fleet));
+  if (!customer && !options.allCustomers) expectOneCustomer(selected, site);
+  if (!options.yes) await prompt.confirm(revocationQuestion(selected, fleet));
   const { customers, elsewhere } = selected;
-  const run = new RevokeRun(targets, { ...work, waitMs: options.wait * 1000, customers, elsewhere });
-  await record(run, customersOf(selected), work);
+  await recordRevocation(
+    new RevokeRun(targets, { ...run, customers, elsewhere }),
+    customersOf(selected),
+    run,
+  );
+}
+
+function noneSelected({ customer, site }: Pick<Run, "customer" | "site">): OperatorError {
+  const scope = [
+    ...(customer ? [`of customer ${JSON.stringify(customer)}`] : []),
+    ...(site ? [`at site ${JSON.stringify(site)}`] : []),
+  ];
+  return new OperatorError("failed", `there is no terminal ${scope.join(" ")}`, {
+    remedy: "Check the spelling. `terminals status` lists all terminals with their customers and sites.",
+  });
 }
 
 function customersOf({ terminals, customers }: SelectedTerminals): string[] {
@@ -132,26 +127,30 @@ function customersOf({ terminals, customers }: SelectedTerminals): string[] {
   return [...tagged, ...[...customers.values()].flat()];
 }
 
-async function record(run: RevokeRun, customers: string[], { fleet, options }: Work): Promise<void> {
-  const { targets } = run;
-  const named = targets.length <= maxTerminalsPerRecord;
+async function recordRevocation(
+  revocation: RevokeRun,
+  customers: string[],
+  { fleet, options: { reason, site } }: Run,
+): Promise<void> {
+  const { targets } = revocation;
+  const isNamed = targets.length <= maxTerminalsPerRecord;
   const about = {
     command: "revoke",
     ...recordedCustomers(customers),
-    ...(named ? { terminals: targets } : { count: targets.length }),
-    reason: options.reason,
-    details: { ...(options.site ? { site: options.site } : {}) },
+    ...(isNamed ? { terminals: targets } : { count: targets.length }),
+    reason,
+    ...(site ? { details: { site } } : {}),
   };
-  // Shutting out cannot wait for a log: what cannot be recorded now is recorded later.
+  // Revoking does not wait for the audit log: a record that cannot be written now is added by a later run.
   await fleet.audit.record(
     about,
     async (change) => {
-      if (!named) await change.before(targets, { ifUnwritable: "continue" });
-      await run.all();
-      if (targets.length > 1) await change.after(run.closed, run.failures());
+      if (!isNamed) await change.before(targets, { ifUnwritable: "continue" });
+      await revocation.revokeAll();
+      if (targets.length > 1) await change.after(revocation.revoked, revocation.failures());
     },
-    () => run.result(),
+    () => revocation.auditResult(),
     { ifUnwritable: "continue" },
   );
-  run.tell();
+  revocation.report();
 }

@@ -1,5 +1,6 @@
-import { checkedReason } from "../../arguments/identifiers.ts";
-import { connectTo, type StackOptions } from "../../arguments/stack.ts";
+import { checkReason } from "../../arguments/identifiers.ts";
+import { connectToFleet } from "../../arguments/stack-connection.ts";
+import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import {
   countWaitingOffers,
@@ -7,60 +8,68 @@ import {
   rotateBothKeys,
   rotateSigningKey,
 } from "../../signing-keys/rotate-signing-key.ts";
-import { Output } from "../../terminal-ui/output.ts";
-import { confirm } from "../../terminal-ui/prompt.ts";
-
-export interface RotateSigningKeyOptions extends StackOptions {
-  emergency?: boolean;
-  reason?: string;
-  yes?: boolean;
-  json?: boolean;
-}
+import { count, formatTime } from "../../terminal-ui/format.ts";
+import type { Output } from "../../terminal-ui/output.ts";
+import type { CommandContext } from "../command.ts";
+import type { RotateSigningKeyOptions } from "./definition.ts";
 
 /**
- * `rotate-signing-key`: lets the files account's two keys take turns. With `--emergency` it makes both anew and says
- * what that cuts off.
+ * `rotate-signing-key`: regenerates the account key that no valid file link is signed with. With `--emergency` it
+ * regenerates both keys, and lists the offers that this makes invalid.
  */
-export async function rotateSigningKeyCommand(
-  options: RotateSigningKeyOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const reason = checkedReason(options.reason);
-  const output = new Output(options);
-  const { files, registry, outputs, audit } = await connectTo(options, signal);
-  const { keys } = files;
-  const tell = (rotation: Rotation, cutOff: Map<string, number>) => {
-    const { renewed, signsFrom, nextPossible } = rotation;
-    const terminals = [...cutOff].map(([terminal, waiting]) => ({ terminal, waiting }));
-    const value = { account: keys.account, renewed, signsFrom, nextPossible, cutOff: terminals };
-    const line = `${renewed} of ${keys.account} is new and signs from ${signsFrom.toISOString()} on. The next rotation is possible from ${nextPossible.toISOString()} on.`;
-    output.result("rotation", value, line);
-  };
-  const recorded = (work: () => Promise<Rotation>) =>
-    audit.record(
-      {
-        command: "rotate-signing-key",
-        reason,
-        details: { account: keys.account, emergency: options.emergency ?? false },
-      },
-      work,
-      ({ renewed }) => ({ outcome: "done", details: { renewed } }),
-    );
+export async function run(options: RotateSigningKeyOptions, context: CommandContext): Promise<void> {
+  const { output, prompt, signal } = context;
+  const reason = checkReason(options.reason);
+  const fleet = await connectToFleet(options, context);
+  const { keys } = fleet.files;
   if (!options.emergency) {
-    tell(await recorded(() => rotateSigningKey(keys, Date.now())), new Map());
+    const rotation = await recordRotation(fleet, { reason, emergency: false }, () =>
+      rotateSigningKey(keys, Date.now()),
+    );
+    reportRotation(keys.account, rotation, new Map(), output);
     return;
   }
-  const cutOff = await countWaitingOffers(registry, Date.now());
-  const offers = [...cutOff.values()].reduce((sum, count) => sum + count, 0);
-  const what = `${offers} waiting ${offers === 1 ? "offer" : "offers"} of ${cutOff.size} ${cutOff.size === 1 ? "terminal" : "terminals"}`;
+  const invalidated = await countWaitingOffers(fleet.registry, Date.now());
+  const offers = [...invalidated.values()].reduce((sum, number) => sum + number, 0);
+  const what = `${count(offers, "waiting offer")} of ${count(invalidated.size, "terminal")}`;
   if (!options.yes) {
-    await confirm(
-      `Make both keys of ${keys.account} (${outputs.environment}) anew? It ends ${what}, and every transfer under way.`,
+    await prompt.confirm(
+      `Regenerate both account keys of ${keys.account} (${fleet.outputs.environment})? This invalidates ${what}, and every transfer in progress.`,
     );
   }
-  if (signal.aborted) throw new OperatorError("interrupted", "nothing was changed");
-  tell(await recorded(() => rotateBothKeys(keys, Date.now())), cutOff);
-  output.note(`Cut off: ${what}.`);
-  for (const [terminal, count] of cutOff) output.note(`  ${terminal}  ${count}`);
-  if (offers > 0) output.note("Send and ask for these again: `terminals send`, `terminals request`.");
+  if (signal.aborted) throw new OperatorError("interrupted", "interrupted; nothing was changed");
+  const rotation = await recordRotation(fleet, { reason, emergency: true }, () =>
+    rotateBothKeys(keys, Date.now()),
+  );
+  reportRotation(keys.account, rotation, invalidated, output);
+  output.note(`Invalidated: ${what}.`);
+  for (const [terminal, number] of invalidated) output.note(`  ${terminal}  ${number}`);
+  if (offers > 0) output.note("Repeat `terminals send` and `terminals request` for these.");
+}
+
+function recordRotation(
+  { audit, files }: Fleet,
+  { reason, emergency }: { reason: string | undefined; emergency: boolean },
+  work: () => Promise<Rotation>,
+): Promise<Rotation> {
+  const about = {
+    command: "rotate-signing-key",
+    reason,
+    details: { account: files.keys.account, emergency },
+  };
+  return audit.record(about, work, ({ renewed }) => ({ outcome: "done", details: { renewed } }));
+}
+
+function reportRotation(
+  account: string,
+  { renewed, signsFrom, nextPossible }: Rotation,
+  invalidated: Map<string, number>,
+  output: Output,
+): void {
+  const cutOff = [...invalidated].map(([terminal, waiting]) => ({ terminal, waiting }));
+  output.result(
+    "rotation",
+    { account, renewed, signsFrom, nextPossible, cutOff },
+    `${renewed} of ${account} is regenerated, and signs file links from ${formatTime(signsFrom)}. The next rotation is possible from ${formatTime(nextPossible)}.`,
+  );
 }

@@ -3,29 +3,27 @@ import type { ChangeResult } from "../../audit-log/record.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { NextSubscriptionKey } from "../../lifecycle/key-rotation/context.ts";
 import type { RotationResult, RotationState } from "../../lifecycle/key-rotation/rotate-terminals.ts";
-import { errorValue, indent, type Output } from "../../terminal-ui/output.ts";
+import { count, formatTime, indent, nameLines } from "../../terminal-ui/format.ts";
+import { errorValue, type Output } from "../../terminal-ui/output.ts";
 
-/** Names the terminals of a change that has too many of them for its own record. */
-export async function recordAll(results: ReadonlyMap<string, RotationResult>, change: Change): Promise<void> {
-  const failed = [...results.values()].flatMap(({ terminal, error }) =>
-    error ? [{ terminal, message: error.message, ...(error.code ? { code: error.code } : {}) }] : [],
-  );
-  const well = [...results.values()].filter(({ error }) => !error).map(({ terminal }) => terminal);
-  await change.after(well, failed);
-}
+type Results = ReadonlyMap<string, RotationResult>;
 
-const words: Record<RotationState, string> = {
-  settling: "waits until every gateway can know the customer's next shared key",
-  "handed over": "has its new keys on the way; its old ones work on",
-  grace: "uses its new keys; its old ones work on",
-  done: "has new keys; its old ones are no more",
-  nothing: "has no rotation under way",
-  gone: "is not at the hub any more",
+const maxNamed = 20;
+const continueRemedy =
+  "Run this again later with --continue: it continues the rotation. Until then all keys in use stay valid.";
+
+const stateWords: Record<RotationState, string> = {
+  settling: "waits until every gateway knows the customer's next subscription key",
+  "handed over": "has been sent its new keys; its old keys are still valid",
+  grace: "uses its new keys; its old keys are still valid",
+  done: "has new keys; its old keys are invalid",
+  nothing: "has no rotation in progress",
+  gone: "is not at the IoT Hub any more",
   failed: "failed",
 };
 
-/** A terminal whose state has changed. */
-export function show({ terminal, state, until, file, error }: RotationResult, output: Output): void {
+/** Reports the new state of one terminal. */
+export function reportState({ terminal, state, until, file, error }: RotationResult, output: Output): void {
   const value = {
     terminal,
     state,
@@ -33,85 +31,86 @@ export function show({ terminal, state, until, file, error }: RotationResult, ou
     ...(file ? { file } : {}),
     ...(error ? { error: errorValue(error) } : {}),
   };
-  const time = until ? ` (until ${new Date(until).toISOString()})` : "";
-  const line = error ? `${terminal}: ${error.message}` : `${terminal} ${words[state]}${time}`;
-  output.result("terminal", value, file ? `${line}; bring it the hand-over ${file}` : line);
+  const time = until ? ` (until ${formatTime(until)})` : "";
+  const line = error ? `${terminal}: ${error.message}` : `${terminal} ${stateWords[state]}${time}`;
+  const delivery = file ? `; bring the credential bundle ${file} to the terminal` : "";
+  output.result("terminal", value, line + delivery);
   if (error?.remedy) output.note(indent(error.remedy));
 }
 
-function count(results: ReadonlyMap<string, RotationResult>, ...states: RotationState[]): number {
-  return [...results.values()].filter(({ state }) => states.includes(state)).length;
+/** Records the terminals of a change that has too many for one record. */
+export async function recordAll(results: Results, change: Change): Promise<void> {
+  const failed = [...results.values()].flatMap(({ terminal, error }) =>
+    error ? [{ terminal, message: error.message, ...(error.code ? { code: error.code } : {}) }] : [],
+  );
+  const succeeded = [...results.values()].filter(({ error }) => !error).map(({ terminal }) => terminal);
+  await change.after(succeeded, failed);
 }
 
-/** What is wrong when the one terminal that was meant is not there; of many, some may have gone meanwhile. */
-function onlyIsGone(results: ReadonlyMap<string, RotationResult>): OperatorError | undefined {
-  const [only] = results.values();
-  if (results.size !== 1 || only?.state !== "gone") return undefined;
-  return new OperatorError("failed", `the hub has no terminal ${only.terminal}`, { code: "NoSuchTerminal" });
-}
-
-/** How a run ended, for its record. */
-export function judged(results: ReadonlyMap<string, RotationResult>, signal: AbortSignal): ChangeResult {
-  const details = {
-    done: count(results, "done", "nothing", "gone"),
-    underWay: count(results, "settling", "handed over", "grace"),
-    failed: count(results, "failed"),
-  };
-  const wrong = onlyIsGone(results) ?? [...results.values()].find(({ error }) => error)?.error;
-  if (wrong) return { outcome: "failed", message: wrong.message, details };
+/** The result of a run, for the audit log. */
+export function auditResult(results: Results, signal: AbortSignal): ChangeResult {
+  const details = countResults(results);
+  const error = missingTerminal(results) ?? firstError(results);
+  if (error) return { outcome: "failed", message: error.message, details };
   return { outcome: signal.aborted ? "interrupted" : "done", details };
 }
 
-/** What came of a run, in sum. @throws OperatorError unless all is done. */
-export function tell(
-  results: ReadonlyMap<string, RotationResult>,
-  signal: AbortSignal,
-  output: Output,
-): void {
-  const gone = onlyIsGone(results);
-  if (gone) throw gone;
-  const done = count(results, "done", "nothing", "gone");
-  const failed = count(results, "failed");
-  const underWay = count(results, "settling", "handed over", "grace");
+/** Reports the result of a run. @throws OperatorError unless all rotations are complete. */
+export function reportSummary(results: Results, signal: AbortSignal, output: Output): void {
+  const missing = missingTerminal(results);
+  if (missing) throw missing;
+  const { done, underWay, failed } = countResults(results);
   const terminals = results.size;
   output.result(
     "summary",
     { terminals, done, underWay, failed },
-    `${done} done, ${underWay} under way, ${failed} failed`,
+    `${done} done, ${underWay} in progress, ${failed} failed`,
   );
-  if (signal.aborted) throw new OperatorError("interrupted", "interrupted", { remedy: goOn });
+  if (signal.aborted) throw new OperatorError("interrupted", "interrupted", { remedy: continueRemedy });
   if (failed > 0) {
-    const first = [...results.values()].find(({ error }) => error)?.error;
-    throw new OperatorError(
-      first?.outcome ?? "failed",
-      `${failed} of ${terminals} terminals were not rotated`,
-      {
-        remedy: `Put right what is said of each. ${goOn}`,
-      },
-    );
-  }
-  if (underWay > 0) {
-    throw new OperatorError("waiting", `${underWay} of ${terminals} terminals are under way`, {
-      remedy: goOn,
+    const message = `${failed} of ${count(terminals, "terminal")} not rotated`;
+    throw new OperatorError(firstError(results)?.outcome ?? "failed", message, {
+      remedy: `Follow the remedy of each. ${continueRemedy}`,
     });
   }
+  if (underWay > 0) {
+    const message = `rotation in progress for ${underWay} of ${count(terminals, "terminal")}`;
+    throw new OperatorError("waiting", message, { remedy: continueRemedy });
+  }
 }
 
-const namedAtMost = 20;
-
-/** The customer's part cannot go on. @throws OperatorError "waiting". */
-export function tellWaiting(customer: string, { missingTerminals: waitsFor }: NextSubscriptionKey): void {
-  const more = waitsFor.length > namedAtMost ? `\n  and ${waitsFor.length - namedAtMost} more` : "";
-  const names = waitsFor.slice(0, namedAtMost).map((terminal) => `  ${terminal}`);
-  throw new OperatorError(
-    "waiting",
-    `the old shared key of ${customer} stays: these are not known to work with the next one\n${names.join("\n")}${more}`,
-    {
-      remedy:
-        "Let them connect, or bring them a sealed hand-over (--out FOLDER --recipient AGE_RECIPIENT), or revoke those that are gone; then run this again with --continue.",
-    },
-  );
+/** The customer's old subscription key stays valid, because some terminals do not use the next one yet. */
+export function subscriptionKeyWaits(
+  customer: string,
+  { missingTerminals: waitsFor }: NextSubscriptionKey,
+): OperatorError {
+  const message = `the old subscription key of ${customer} stays valid: ${count(waitsFor.length, "terminal")} not seen using the next one`;
+  return new OperatorError("waiting", [message, ...nameLines(waitsFor, maxNamed)].join("\n"), {
+    remedy:
+      "Connect them, or bring them a sealed credential bundle (--out FOLDER --recipient AGE_RECIPIENT), or revoke those that are out of service. Then run this again with --continue.",
+  });
 }
 
-const goOn =
-  "Run this again later with --continue: it goes on where it stopped. All keys that are in use work.";
+function countResults(results: Results): { done: number; underWay: number; failed: number } {
+  const number = (...states: RotationState[]) =>
+    [...results.values()].filter(({ state }) => states.includes(state)).length;
+  return {
+    done: number("done", "nothing", "gone"),
+    underWay: number("settling", "handed over", "grace"),
+    failed: number("failed"),
+  };
+}
+
+function firstError(results: Results): OperatorError | undefined {
+  return [...results.values()].find(({ error }) => error)?.error;
+}
+
+/** The error of a run for one terminal that the IoT Hub does not have. Of several terminals, some may have been deleted. */
+function missingTerminal(results: Results): OperatorError | undefined {
+  const [only] = results.values();
+  if (results.size !== 1 || only?.state !== "gone") return undefined;
+  return new OperatorError("failed", `the IoT Hub has no terminal ${only.terminal}`, {
+    code: "NoSuchTerminal",
+    remedy: "`terminals status` lists the terminals.",
+  });
+}

@@ -1,150 +1,124 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-import { checkedFileName, checkedReason, checkedTerminal } from "../../arguments/identifiers.ts";
-import { connectTo, type StackOptions } from "../../arguments/stack.ts";
-import type { ChangeResult } from "../../audit-log/record.ts";
+import { checkFileName, checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
+import { connectToFleet } from "../../arguments/stack-connection.ts";
+import type { ChangeDescription } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
-import { type OfferResult, sendFile } from "../../file-exchange/exchange.ts";
-import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
+import { sendFile } from "../../file-exchange/exchange.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
-import { errorValue, indent, Output } from "../../terminal-ui/output.ts";
-import { bytes, TransferProgress } from "../../terminal-ui/transfer-progress.ts";
+import { formatBytes, formatTime, indent } from "../../terminal-ui/format.ts";
+import { errorValue } from "../../terminal-ui/output.ts";
+import { TransferProgress } from "../../terminal-ui/transfer-progress.ts";
+import type { CommandContext } from "../command.ts";
+import type { SendOptions } from "./definition.ts";
+import { offerResult, reportRemovedOffers } from "./report.ts";
 
-export interface SendOptions extends StackOptions {
-  name?: string;
-  days: number;
-  reason?: string;
-  /** Shows the URL, which holds the file's key. */
-  showLink?: boolean;
-  json?: boolean;
-}
-
-/** One file to be sent. */
-interface Outgoing {
+/** A file on this computer, and its name on the terminal. */
+interface OutgoingFile {
   path: string;
-  /** For the terminal. */
   name: string;
   size: number;
 }
 
 /**
- * `send TERMINAL FILE…`: puts files into the terminal's container and offers them to it.
- * @throws OperatorError when one of them could not be sent; the others are.
+ * `send TERMINAL FILE…`: uploads files to the terminal's container and offers them to the terminal.
+ * @throws OperatorError when a file could not be sent. The other files are sent first.
  */
-export async function sendCommand(
-  given: string,
+export async function run(
+  typedId: string,
   paths: string[],
   options: SendOptions,
-  signal: AbortSignal,
+  context: CommandContext,
 ): Promise<void> {
-  const terminal = checkedTerminal(given);
-  const reason = checkedReason(options.reason);
+  const terminal = checkTerminalId(typedId);
+  const reason = checkReason(options.reason);
   if (options.name !== undefined && paths.length > 1) {
-    throw new OperatorError("usage", "--name is for one file");
+    throw new OperatorError("usage", `--name is for one file, and ${paths.length} are given`);
   }
-  const files = paths.map(
-    (path): Outgoing => ({
-      path,
-      name: checkedFileName(options.name ?? basename(path)),
-      size: sizeOf(path),
-    }),
-  );
-  const output = new Output(options);
-  const fleet = await connectTo(options, signal);
+  const files = paths.map((path): OutgoingFile => {
+    const name = checkFileName(options.name ?? basename(path));
+    return { path, name, size: sizeOf(path) };
+  });
+  const fleet = await connectToFleet(options, context);
   const about = {
     command: "send",
     ...recordedCustomers((await ownershipOf(terminal, fleet)).customers),
     terminals: [terminal],
     reason,
   };
-  let failed: OperatorError | undefined;
+  const { output } = context;
+  let failed = 0;
   for (const file of files) {
     try {
-      await sendOne(terminal, file, about, { fleet, output, options, signal });
+      await sendOne(terminal, file, about, { ...context, fleet, options });
     } catch (error) {
-      // Only what is about this one file lets the others go on.
+      // The outcome "failed" concerns this file alone. Any other outcome would stop the remaining files too.
       if (!(error instanceof OperatorError) || error.outcome !== "failed" || files.length === 1) throw error;
-      failed = error;
+      failed++;
       const { path } = file;
       output.result("failed", { terminal, file: path, ...errorValue(error) }, `${path}: ${error.message}`);
       if (error.remedy) output.note(indent(error.remedy));
     }
   }
-  if (failed) throw new OperatorError("failed", "not all files were sent", { remedy: "Run this again." });
+  if (failed > 0) {
+    throw new OperatorError("failed", `${failed} of ${files.length} files were not sent`, {
+      remedy: "Run this again: files that were sent are not sent twice.",
+    });
+  }
 }
 
 async function sendOne(
   terminal: string,
-  { path, name, size }: Outgoing,
-  about: Parameters<Fleet["audit"]["record"]>[0],
-  on: { fleet: Fleet; output: Output; options: SendOptions; signal: AbortSignal },
+  { path, name, size }: OutgoingFile,
+  about: ChangeDescription,
+  { fleet, options, output, signal }: CommandContext & { fleet: Fleet; options: SendOptions },
 ): Promise<void> {
-  const { days } = on.options;
-  const progress = (what: string) =>
-    new TransferProgress({ what: `${what} ${name}`, total: size, quiet: on.output.json });
-  const reading = progress("reading");
-  const sending = progress("sending");
+  const { days, showLink } = options;
+  const startProgress = (verb: string) =>
+    new TransferProgress({
+      title: `${verb} ${name}`,
+      total: size,
+      quiet: output.json,
+      stream: output.stderr,
+    });
+  const reading = startProgress("reading");
+  const sending = startProgress("sending");
   try {
-    const sent = await on.fleet.audit.record(
-      { ...about, details: { file: name, days } },
-      () =>
-        sendFile(on.fleet, terminal, path, {
-          name,
-          days,
-          signal: on.signal,
-          onDigest: (count) => {
-            reading.add(count);
-          },
-          onUpload: (count) => {
-            reading.stop();
-            sending.add(count);
-          },
-        }),
-      offered,
-    );
-    const { id, offer, isNew, removed } = sent;
-    tellRemoved(terminal, removed, on.output);
-    const { validUntil } = offer;
-    const link = on.options.showLink ? { url: offer.url } : {};
-    const value = { terminal, id, name: offer.name, size, validUntil, new: isNew, ...link };
-    const how = isNew ? "is offered to" : "was offered already and waits for";
-    on.output.result(
+    const send = () =>
+      sendFile(fleet, terminal, path, {
+        name,
+        days,
+        signal,
+        onDigest: reading.add,
+        onUpload: (bytes) => {
+          reading.stop();
+          sending.add(bytes);
+        },
+      });
+    const sent = await fleet.audit.record({ ...about, details: { file: name, days } }, send, offerResult);
+    reportRemovedOffers(terminal, sent.removed, output);
+    const { id, isNew, offer } = sent;
+    const { validUntil, url } = offer;
+    const value = { terminal, id, name: offer.name, size, validUntil, new: isNew };
+    const state = isNew ? "is offered to" : "was offered before and waits for";
+    output.result(
       "file",
-      value,
-      `${offer.name} (${bytes(size)}) ${how} ${terminal} until ${validUntil}  ${id}`,
+      showLink ? { ...value, url } : value,
+      `${offer.name} (${formatBytes(size)}) ${state} ${terminal} until ${formatTime(validUntil)}  ${id}`,
     );
-    if (on.options.showLink) on.output.note(offer.url);
+    if (showLink) output.note(url);
   } finally {
     reading.stop();
     sending.stop();
   }
 }
 
-/** How an offer is told in the audit log. */
-export function offered({ id, isNew }: OfferResult): ChangeResult {
-  return { outcome: "done", details: { offer: id, new: isNew } };
-}
-
-/** Offers that made room without having reached anybody: nobody else is going to hear of them. */
-export function tellRemoved(terminal: string, removed: OfferStatus[], output: Output): void {
-  for (const { id, offer, state } of removed) {
-    if (state === "done") continue;
-    const { name, direction } = offer;
-    const why = state === "failed" ? "failed" : "expired";
-    output.result(
-      "removed",
-      { terminal, id, name, direction, state },
-      `Removed an offer that ${why}: ${name}  ${id}`,
-    );
-  }
-}
-
 function sizeOf(path: string): number {
   try {
-    const found = statSync(path);
-    if (found.isFile()) return found.size;
+    const stats = statSync(path);
+    if (stats.isFile()) return stats.size;
   } catch (error) {
     throw fileError(path, "read", error);
   }

@@ -6,13 +6,19 @@ import {
   type TerminalStatus,
 } from "../../fleet-status/drift.ts";
 import { formatAge, formatFiles, formatRemarks, stateLabels } from "../../fleet-status/format.ts";
+import type { OutputStream } from "../../terminal-ui/output.ts";
 
-const header = ["TERMINAL", "CUSTOMER", "SITE", "STATE", "SEEN", "KEYS", "FILES", ""];
-/** Terminals after which the columns' widths stay as they are. */
-const measured = 200;
-const widest = 32;
+const header = ["TERMINAL", "CUSTOMER", "SITE", "STATE", "SEEN (ago)", "KEY AGE", "FILES", ""];
+/** Columns before the state. */
+const stateColumn = 3;
+/** Terminals that decide the widths of the columns. */
+const measuredTerminals = 200;
+/** Maximum width of a customer's or a site's name. */
+const maxNameWidth = 32;
 
-const colours: Partial<Record<State, "green" | "yellow" | "red" | "dim">> = {
+type Colour = "green" | "yellow" | "red" | "dim";
+
+const stateColours: Partial<Record<State, Colour>> = {
   connected: "green",
   offline: "yellow",
   revoked: "dim",
@@ -20,62 +26,61 @@ const colours: Partial<Record<State, "green" | "yellow" | "red" | "dim">> = {
 };
 
 /**
- * Writes terminals as a table while they come: the first ones are held back to measure the columns. What does not fit
- * together stands below a terminal's line.
+ * Writes terminals as a table while they arrive. The first ones are held back to measure the columns. Drift is written
+ * below its terminal's line.
  */
 export class StatusTable {
-  private readonly write: (text: string) => void;
+  private readonly stream: OutputStream;
   private readonly now: number;
   private held: TerminalStatus[] = [];
   private widths: number[] | undefined;
 
-  constructor(write: (text: string) => void, now: number) {
-    this.write = write;
+  constructor(stream: OutputStream, now: number) {
+    this.stream = stream;
     this.now = now;
   }
 
   add(status: TerminalStatus): void {
-    if (this.widths) this.line(status, this.widths);
-    else if (this.held.push(status) >= measured) this.begin();
+    if (this.widths) this.writeTerminal(status, this.widths);
+    else if (this.held.push(status) >= measuredTerminals) this.writeHeld();
   }
 
-  /** Writes what was held back. */
+  /** Writes the terminals that were held back. */
   end(): void {
-    if (!this.widths && this.held.length > 0) this.begin();
+    if (!this.widths && this.held.length > 0) this.writeHeld();
   }
 
-  private begin(): void {
+  private writeHeld(): void {
     const rows = [header, ...this.held.map((status) => this.cells(status))];
     const widths = header.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
     this.widths = widths;
-    this.write(`${row(header, widths)}\n`);
-    for (const status of this.held.splice(0)) this.line(status, widths);
+    this.stream.write(`${formatRow(header, widths)}\n`);
+    for (const status of this.held.splice(0)) this.writeTerminal(status, widths);
   }
 
-  private line(status: TerminalStatus, widths: number[]): void {
-    const colour = colours[status.state];
-    const text = row(this.cells(status), widths);
-    // The state's word alone is coloured: its place is known from the columns before it.
-    const from = widths.slice(0, 3).reduce((sum, width) => sum + width + 2, 0);
-    const word = stateLabels[status.state];
-    const coloured =
-      colour && text.startsWith(word, from)
-        ? text.slice(0, from) + paint(colour, word) + text.slice(from + word.length)
-        : text;
-    this.write(`${coloured}\n`);
+  private writeTerminal(status: TerminalStatus, widths: number[]): void {
+    this.stream.write(`${this.paintState(status, formatRow(this.cells(status), widths), widths)}\n`);
     for (const name of status.drift) {
-      this.write(
-        `    ${paint(openAccessPaths.has(name) ? "red" : "yellow", `! It ${driftDescriptions[name]}.`)}\n`,
-      );
+      const colour = openAccessPaths.has(name) ? "red" : "yellow";
+      this.stream.write(`    ${this.paint(colour, `! It ${driftDescriptions[name]}.`)}\n`);
     }
+  }
+
+  /** Paints the state in a row. Painting a cell before the columns are aligned would change its width. */
+  private paintState({ state }: TerminalStatus, row: string, widths: number[]): string {
+    const colour = stateColours[state];
+    const word = stateLabels[state];
+    const start = widths.slice(0, stateColumn).reduce((sum, width) => sum + width + 2, 0);
+    if (!colour || !row.startsWith(word, start)) return row;
+    return row.slice(0, start) + this.paint(colour, word) + row.slice(start + word.length);
   }
 
   private cells(status: TerminalStatus): string[] {
     const { terminal, customer = "", site = "", state, lastSeen, keysFrom, files } = status;
     return [
       terminal,
-      cut(customer),
-      cut(site),
+      shorten(customer),
+      shorten(site),
       stateLabels[state],
       lastSeen ? formatAge(lastSeen, this.now) : "-",
       keysFrom ? formatAge(keysFrom, this.now) : "-",
@@ -83,20 +88,20 @@ export class StatusTable {
       formatRemarks(status).join("; "),
     ];
   }
+
+  /** Colours a text if the stream is a terminal that supports colours. */
+  private paint(colour: Colour, text: string): string {
+    return styleText(colour, text, { stream: this.stream });
+  }
 }
 
-function row(cells: string[], widths: number[]): string {
+function formatRow(cells: string[], widths: number[]): string {
   return cells
     .map((cell, column) => cell.padEnd(widths[column] as number))
     .join("  ")
     .trimEnd();
 }
 
-function cut(text: string): string {
-  return text.length <= widest ? text : `${text.slice(0, widest - 1)}…`;
-}
-
-/** Colours on a terminal that takes them, and nowhere else. */
-function paint(colour: "green" | "yellow" | "red" | "dim", text: string): string {
-  return styleText(colour, text, { stream: process.stdout });
+function shorten(text: string): string {
+  return text.length <= maxNameWidth ? text : `${text.slice(0, maxNameWidth - 1)}…`;
 }

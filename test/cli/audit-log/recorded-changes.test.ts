@@ -59,7 +59,7 @@ describe("a customer's record", () => {
       ["revoke", /told-1 +done .*"stolen"/],
       ["reinstate", /told-1 +done/],
       ["replace", /told-2, told-9 +waiting .*site Site 0/],
-      ["", /told-9 has not been seen at the hub; told-2 works on/],
+      ["", /told-9 has not connected to the IoT Hub; told-2 still works/],
       ["retire", /told-3 +done .*state marked, after \d{4}-.*"scrapped"/],
       ["retire", /told-3 +done .*state deleted/],
     ];

@@ -24,15 +24,15 @@ beforeEach(async () => {
   // Each test has a log and terminals of its own.
   number++;
   auditUrl = fleet.auditContainer(`audit-of-${number}`);
-  desk = await Desk.at(
-    { env: fleet.env, outputs: { ...fleet.outputs, auditContainerUrl: auditUrl } },
-    folder.path,
-    batchOf(`a${number}`, 3, `customer-${number}`),
-  );
+  desk = await Desk.at(fleet, folder.path, batchOf(`a${number}`, 3, `customer-${number}`), {
+    ...fleet.outputs,
+    auditContainerUrl: auditUrl,
+  });
   return () => folder[Symbol.asyncDispose]();
 });
 
-const run = (...args: string[]): Promise<CliResult> => desk.run([...args, "--outputs", desk.outputs]);
+const run = (...args: string[]): Promise<CliResult> =>
+  desk.runInProcess([...args, "--outputs", desk.outputs]);
 
 interface Shown {
   type: string;
@@ -152,7 +152,7 @@ describe("every command that changes something", () => {
     expect(killed.code).not.toBe(0);
     const revoked = await revoke(1);
     expect(revoked.code, revoked.stderr).toBe(0);
-    expect(revoked.stdout).toContain("all three doors are closed");
+    expect(revoked.stdout).toContain("all three access paths are closed");
     expect(revoked.stderr).toContain("will be added by the next run");
     clear();
     expect((await revoke(0)).code).toBe(0);

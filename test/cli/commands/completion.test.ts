@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Command, Option } from "@commander-js/extra-typings";
 import { expect, test } from "vitest";
-import { completionFor } from "../../../cli/commands/completion/completion.ts";
+import { completionScript } from "../../../cli/commands/completion/completion.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
 /** A program with what the real one has: commands in commands, options with values and choices, quotes in texts. */
@@ -32,7 +32,7 @@ test.skipIf(!has("bash"))("bash completes commands, commands in commands, option
   ];
   for (const [words, expected] of asked) {
     const typed = words.map((word) => `'${word}'`).join(" ");
-    const script = `${completionFor(example(), "bash")}
+    const script = `${completionScript(example(), "bash")}
 COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _terminals; echo "\${COMPREPLY[*]}"`;
     const { stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
     expect(stderr).toBe("");
@@ -45,7 +45,7 @@ COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _terminals; echo "\${COMP
 test.for(["zsh", "fish", "powershell"])(
   "%s is told every command, option and choice",
   (shell, { expect }) => {
-    const script = completionFor(example(), shell);
+    const script = completionScript(example(), shell);
     for (const word of ["audit", "show", "rotate", "since", "keys", "hub flow|hub'.*'flow", "yes"]) {
       expect(script).toMatch(new RegExp(word));
     }
@@ -56,7 +56,7 @@ test.for(["zsh", "fish", "powershell"])(
 
 test.skipIf(!has("zsh"))("zsh reads it", () => {
   const { status, stderr } = spawnSync("zsh", ["-n"], {
-    input: completionFor(example(), "zsh"),
+    input: completionScript(example(), "zsh"),
     encoding: "utf8",
   });
   expect(stderr).toBe("");
@@ -66,7 +66,7 @@ test.skipIf(!has("zsh"))("zsh reads it", () => {
 test.skipIf(!has("fish"))("fish completes commands, commands in commands, options and choices", async () => {
   await using folder = await temporaryFolder();
   const file = folder.file("terminals.fish");
-  writeFileSync(file, completionFor(example(), "fish"));
+  writeFileSync(file, completionScript(example(), "fish"));
   const offered = (line: string) => {
     const script = `source ${file}; complete -C ${JSON.stringify(line)}`;
     const env = { ...process.env, HOME: folder.path };
@@ -85,5 +85,5 @@ test.skipIf(!has("fish"))("fish completes commands, commands in commands, option
 });
 
 test("another shell is an error that names those there are", () => {
-  expect(() => completionFor(example(), "tcsh")).toThrow('there is no completion for "tcsh"');
+  expect(() => completionScript(example(), "tcsh")).toThrow('no completion script for the shell "tcsh"');
 });

@@ -7,6 +7,7 @@ import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
 import { newOfferId } from "../../../cli/file-exchange/offers/offer.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
 import { type CliOptions, type CliResult, jsonLines } from "../run-cli.ts";
@@ -15,7 +16,8 @@ let fleet: DeployedFleet;
 let operator: Fleet;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let desk: Desk;
-const said: string[] = [];
+/** Everything that commands have written. */
+const written: string[] = [];
 
 beforeAll(async () => {
   fleet = await deployFleet();
@@ -32,38 +34,37 @@ afterAll(async () => {
 
 const home = (terminal: string) => join(folder.file("homes"), terminal);
 
-/** A command on the fleet; what it writes is kept, and searched for secrets at the end. */
-async function run(args: string[], options: CliOptions = {}): Promise<CliResult> {
+/** Runs a command in a process whose libraries log all they can. The last test searches what it writes for secrets. */
+async function runVerbose(args: string[], options: CliOptions = {}): Promise<CliResult> {
   const env = { ...fleet.env, AZURE_LOG_LEVEL: "verbose", DEBUG: "*" };
   const result = await desk.run([...args, "--json"], { env, ...options });
-  said.push(result.stdout, result.stderr);
+  written.push(result.stdout, result.stderr);
   return result;
 }
 
-const onFleet = (...args: string[]) => run([...args, "--outputs", desk.outputs]);
+/** Runs a command on the fleet in a process of its own, see `runVerbose`. */
+const onFleetVerbose = (...args: string[]) => runVerbose([...args, "--outputs", desk.outputs]);
 
-/** Runs terminals, unless something else is asked for until none of their offers waits. */
-const simulate = (
-  terminals: string[],
-  options: CliOptions = { interruptWhen: until(() => noneWaits(terminals)) },
-) =>
-  simulateFrom(
-    terminals.map((terminal) => join(desk.out, `${terminal}.age`)),
-    options,
-  );
-
-const simulateFrom = (handovers: string[], options: CliOptions) => {
-  const homes = ["--identity", desk.writeIdentity(), "--folder", folder.file("homes")];
-  return run(["simulate", ...handovers, ...homes, "--for", "30"], options);
-};
-
-async function noneWaits(terminals: string[]): Promise<boolean> {
-  for (const terminal of terminals) {
-    const offers = await operator.offers.list(terminal);
-    if (offers.some(({ state }) => state === "waiting")) return false;
-  }
-  return true;
+/** Runs a command on the fleet in this process. */
+async function onFleet(...args: string[]): Promise<CliResult> {
+  const result = await desk.runInProcess([...args, "--json", "--outputs", desk.outputs]);
+  written.push(result.stdout, result.stderr);
+  return result;
 }
+
+/** Arguments that simulate the terminals of credential bundles, or of folders of them. */
+const simulation = (...bundles: string[]) => [
+  ...["simulate", ...bundles, "--identity", desk.writeIdentity()],
+  ...["--folder", folder.file("homes"), "--for", "30"],
+];
+
+const bundleOf = (terminal: string) => join(desk.out, `${terminal}.age`);
+
+const noOfferWaits = (terminal: string) =>
+  waitFor(`${terminal} to handle its offers`, async () => {
+    const offers = await operator.offers.list(terminal);
+    return offers.every(({ state }) => state !== "waiting");
+  });
 
 function fileOf(name: string, content: Buffer | string): string {
   const path = folder.file(name);
@@ -73,30 +74,26 @@ function fileOf(name: string, content: Buffer | string): string {
 
 const hashOf = (content: Buffer) => createHash("sha256").update(content).digest("base64");
 
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(10)) if (await what()) return;
-  throw new Error(`Still not so: ${what}`);
-}
-
-test("files go to a terminal and come from it, by commands alone", async () => {
+test("send, request, simulate and files --collect transfer files in both directions", async () => {
   const content = randomBytes(2_000_000);
-  const sent = await onFleet("send", "cli-0", fileOf("one.bin", content), fileOf("two.txt", "two"));
+  const sent = await onFleetVerbose("send", "cli-0", fileOf("one.bin", content), fileOf("two.txt", "two"));
   expect(sent.code).toBe(0);
   const offers = jsonLines(sent);
   expect(offers).toMatchObject([
     { type: "file", terminal: "cli-0", name: "one.bin", size: 2_000_000, new: true },
     { type: "file", name: "two.txt", size: 3, new: true },
   ]);
-  expect((await onFleet("request", "cli-0", "terminal.log")).code).toBe(0);
-  expect(jsonLines(await onFleet("files", "cli-0"))).toMatchObject([
+  expect((await onFleetVerbose("request", "cli-0", "terminal.log")).code).toBe(0);
+  expect(jsonLines(await onFleetVerbose("files", "cli-0"))).toMatchObject([
     { direction: "download", name: "one.bin", state: "waiting" },
     { direction: "download", name: "two.txt", state: "waiting" },
     { direction: "upload", name: "terminal.log", state: "waiting" },
   ]);
 
-  expect((await simulateFrom([desk.out, "--count", "9"], {})).code).toBe(2);
-  const ended = await simulateFrom([desk.out, "--count", "2"], {
-    interruptWhen: until(() => noneWaits(["cli-0"])),
+  const tooMany = await desk.runInProcess([...simulation(desk.out), "--count", "9"]);
+  expect([tooMany.code, tooMany.stderr]).toEqual([2, expect.stringContaining("4 credential bundles")]);
+  const ended = await runVerbose([...simulation(desk.out), "--count", "2"], {
+    interruptWhen: noOfferWaits("cli-0"),
   });
   expect(ended.code).toBe(0);
   expect(jsonLines(ended).at(-1)).toMatchObject({
@@ -114,12 +111,12 @@ test("files go to a terminal and come from it, by commands alone", async () => {
     { name: "two.txt", state: "done" },
     { name: "terminal.log", state: "done" },
   ]);
-  const [collected] = jsonLines(await onFleet("files", "cli-0", "--collect", folder.file("logs")));
+  const [collected] = jsonLines(await onFleetVerbose("files", "cli-0", "--collect", folder.file("logs")));
   expect(collected).toMatchObject({ type: "collected", name: "terminal.log" });
   expect(readFileSync(collected?.path as string, "utf8")).toMatch(/Z connected\n/);
 });
 
-test("a file that cannot be sent is told before any of them is", async () => {
+test("send with one file that does not exist or has an invalid name sends no file", async () => {
   const good = fileOf("good.txt", "good");
   const bad = fileOf("bad..", "bad");
   const wrong = await onFleet("send", "cli-1", good, folder.file("none.txt"));
@@ -132,7 +129,7 @@ test("a file that cannot be sent is told before any of them is", async () => {
   ]);
 });
 
-test("offers are taken back by their ids: all of them or, when one is wrong, none; and not unasked", async () => {
+test("files --withdraw withdraws all offers or, if one ID is unknown or it is not confirmed, none", async () => {
   const [offer] = jsonLines(await onFleet("send", "cli-2", fileOf("back.txt", "back")));
   const id = offer?.id as string;
   const wrong = await onFleet("files", "cli-2", "--withdraw", id, "--withdraw", "nope", "--yes");
@@ -141,9 +138,11 @@ test("offers are taken back by their ids: all of them or, when one is wrong, non
     { type: "error", message: "cli-2 has no offer nope; nothing was withdrawn" },
   ]);
   const unasked = await onFleet("files", "cli-2", "--withdraw", id);
-  expect(jsonLines(unasked)).toMatchObject([{ type: "error", message: "there is nobody to ask" }]);
+  expect(jsonLines(unasked)).toMatchObject([
+    { type: "error", message: "cannot ask for confirmation: standard input is not a terminal" },
+  ]);
   expect(jsonLines(await onFleet("files", "cli-2"))).toMatchObject([{ id, state: "waiting" }]);
-  const done = await onFleet("files", "cli-2", "--withdraw", id, "--withdraw", id, "--yes");
+  const done = await onFleetVerbose("files", "cli-2", "--withdraw", id, "--withdraw", id, "--yes");
   expect([done.code, jsonLines(done)]).toMatchObject([0, [{ type: "withdrawn", id, name: "back.txt" }]]);
   expect(jsonLines(await onFleet("files", "cli-2"))).toEqual([]);
 });
@@ -151,7 +150,7 @@ test("offers are taken back by their ids: all of them or, when one is wrong, non
 test.each([
   ["request", () => ["request", "cli-2", "late.log"]],
   ["send", () => ["send", "cli-2", fileOf("late.csv", "late")]],
-])("%s says which offers it removes that reached nobody", async (_command, args) => {
+])("%s reports the expired offer that it removes", async (_command, args) => {
   const link = await operator.files.createLink("cli-2", {
     name: "from-terminal/x/old.log",
     direction: "upload",
@@ -172,7 +171,7 @@ test.each([
   );
 });
 
-test("a folder that cannot be made is named", async () => {
+test("files --collect names the folder that it cannot create", async () => {
   const path = join(fileOf("plain.txt", ""), "below");
   const result = await onFleet("files", "cli-0", "--collect", path);
   expect([result.code, jsonLines(result)]).toMatchObject([
@@ -181,7 +180,7 @@ test("a folder that cannot be made is named", async () => {
   ]);
 });
 
-test("a terminal that is killed again and again receives each file once", async () => {
+test("a simulated terminal that is killed four times receives each file exactly once", async () => {
   const terminal = "cli-3";
   const ids: string[] = [];
   for (let number = 0; number < 8; number++) {
@@ -191,35 +190,38 @@ test("a terminal that is killed again and again receives each file once", async 
   const log = join(home(terminal), "outgoing", "terminal.log");
   const connections = () =>
     existsSync(log) ? readFileSync(log, "utf8").split(" connected\n").length - 1 : 0;
-  // The application at the terminal takes away what it gets, and counts.
-  const got = new Map<string, number>();
+  // The application on the terminal removes and counts the files that it receives.
+  const receivedFiles = new Map<string, number>();
   const application = setInterval(() => {
     const received = join(home(terminal), "received");
     if (!existsSync(received)) return;
     for (const id of readdirSync(received)) {
       for (const name of readdirSync(join(received, id))) {
         rmSync(join(received, id, name));
-        got.set(id, (got.get(id) ?? 0) + 1);
+        receivedFiles.set(id, (receivedFiles.get(id) ?? 0) + 1);
       }
     }
   }, 5);
   try {
     for (let round = 0; round < 4; round++) {
       const before = connections();
-      const soon = until(() => connections() > before).then(() => sleep(round * 30));
-      await simulate([terminal], { killWhen: soon });
+      const connected = waitFor(`${terminal} to connect`, () => connections() > before, { everyMs: 10 });
+      await runVerbose(simulation(bundleOf(terminal)), {
+        killWhen: connected.then(() => sleep(round * 30)),
+      });
     }
-    expect((await simulate([terminal])).code).toBe(0);
+    const last = await runVerbose(simulation(bundleOf(terminal)), { interruptWhen: noOfferWaits(terminal) });
+    expect(last.code).toBe(0);
     expect((await operator.offers.list(terminal)).map(({ state }) => state)).toEqual(ids.map(() => "done"));
   } finally {
     clearInterval(application);
   }
   expect(connections()).toBeGreaterThan(4);
-  expect(Object.fromEntries(got)).toEqual(Object.fromEntries(ids.map((id) => [id, 1])));
+  expect(Object.fromEntries(receivedFiles)).toEqual(Object.fromEntries(ids.map((id) => [id, 1])));
 });
 
-describe("the signing key", () => {
-  test("is not rotated before its time, and it is said when that is", async () => {
+describe("rotate-signing-key", () => {
+  test("before the rotation is possible fails with the time from which it is", async () => {
     const early = await onFleet("rotate-signing-key");
     expect(early.code).toBe(1);
     expect(jsonLines(early)).toMatchObject([
@@ -227,13 +229,13 @@ describe("the signing key", () => {
     ]);
   });
 
-  test("in an emergency both are new, and it is said what that cuts off", async () => {
+  test("--emergency regenerates both keys and lists the offers that it makes invalid", async () => {
     await onFleet("send", "cli-1", fileOf("late.txt", "late"));
     await onFleet("request", "cli-1", "terminal.log");
     await onFleet("request", "cli-2", "terminal.log");
     const refused = await onFleet("rotate-signing-key", "--emergency");
     expect(refused.code).toBe(2);
-    const rotated = await onFleet("rotate-signing-key", "--emergency", "--yes");
+    const rotated = await onFleetVerbose("rotate-signing-key", "--emergency", "--yes");
     expect(rotated.code).toBe(0);
     const [rotation] = jsonLines(rotated);
     expect(rotation).toMatchObject({ type: "rotation", account: fleet.hosts.files.split(".")[0] });
@@ -243,19 +245,21 @@ describe("the signing key", () => {
         { terminal: "cli-2", waiting: 1 },
       ]),
     );
-    // The same again makes new links.
+    // Sending the same file again creates a new file link.
     expect(jsonLines(await onFleet("send", "cli-1", folder.file("late.txt")))).toMatchObject([{ new: true }]);
     const arrived = async () =>
       (await operator.offers.list("cli-1")).some(
         ({ offer, state }) => offer.name === "late.txt" && state === "done",
       );
-    const ended = await simulate(["cli-1"], { interruptWhen: until(arrived) });
+    const ended = await desk.runInProcess([...simulation(bundleOf("cli-1")), "--json"], {
+      interruptWhen: waitFor("late.txt to arrive", arrived),
+    });
     expect(jsonLines(ended).at(-1)).toMatchObject({ received: 1 });
   });
 });
 
-test("no command writes a secret, also when the libraries write all they can", async () => {
-  const text = said.join("\n");
+test("no command writes a secret, even when all libraries log as much as they can", async () => {
+  const text = written.join("\n");
   expect(text.length).toBeGreaterThan(10_000);
   const secrets = (await operator.files.keys.read()).map(({ value }) => value);
   for (const terminal of ["cli-0", "cli-1", "cli-2", "cli-3"]) {

@@ -13,7 +13,7 @@ import {
   startTerminal,
 } from "../lifecycle/key-rotation/rotating-desk.ts";
 import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
-import { type CliOptions, jsonLines } from "../run-cli.ts";
+import { jsonLines } from "../run-cli.ts";
 
 let fleet: DeployedFleet;
 let operator: Fleet;
@@ -36,8 +36,8 @@ afterAll(async () => {
   await fleet?.[Symbol.asyncDispose]();
 });
 
-const command = (args: string[], options: CliOptions = {}) =>
-  desk.run(["rotate", ...args, "--outputs", desk.outputs, "--json", "--yes"], options);
+const command = (args: string[]) =>
+  desk.runInProcess(["rotate", ...args, "--outputs", desk.outputs, "--json", "--yes"]);
 
 async function start(id: string, handover?: CredentialBundle): Promise<Terminal> {
   const given = handover ?? (await desk.open(id));
@@ -134,16 +134,16 @@ test("a terminal that the hub does not have is a failure, in the audit log too",
   const result = await command(["nobody-1"]);
   expect(result.code, result.stdout).toBe(1);
   expect(jsonLines(result).at(-1)).toMatchObject({ type: "error", code: "NoSuchTerminal" });
-  const shown = await desk.run(["audit", "show", "--outputs", desk.outputs, "--json"]);
+  const shown = await desk.runInProcess(["audit", "show", "--outputs", desk.outputs, "--json"]);
   expect(jsonLines(shown).at(-1)).toMatchObject({
     stage: "end",
     about: { command: "rotate", terminals: ["nobody-1"] },
-    result: { outcome: "failed", message: "the hub has no terminal nobody-1" },
+    result: { outcome: "failed", message: "the IoT Hub has no terminal nobody-1" },
   });
 });
 
 test("without --yes and a person to ask, nothing happens; wrong command lines are told", async () => {
-  const asked = await desk.run(["rotate", "turn-5", "--outputs", desk.outputs]);
+  const asked = await desk.runInProcess(["rotate", "turn-5", "--outputs", desk.outputs]);
   expect(asked.code).toBe(2);
   for (const args of [[], ["turn-5", "--customer", "example-customer"], ["Turn 5"], ["turn-5", "--file"]]) {
     expect((await command(args)).code, args.join(" ")).toBe(2);

@@ -7,7 +7,7 @@ import { sealer } from "../../../cli/credentials/seal.ts";
 import { formatError } from "../../../cli/terminal-ui/format-error.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { exampleHandover, exampleOutputs } from "../examples.ts";
-import { jsonLines, runCli } from "../run-cli.ts";
+import { jsonLines, runCli, runInProcess } from "../run-cli.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let outputs: string;
@@ -34,7 +34,7 @@ describe("a wrong command line is one JSON object with --json, and nothing else"
     ["a stack and a file", ["status", ...onDev, "--outputs", "o.json"], /cannot be used with option/],
     ["no such file", ["open", "no-such.age"], /^no-such\.age cannot be read: no such file/],
   ])("%s", async (_what, args, message) => {
-    const result = await runCli([...args, "--json"]);
+    const result = await runInProcess([...args, "--json"]);
     expect([result.code, result.stderr]).toEqual([2, ""]);
     const told = typeof message === "string" ? message : expect.stringMatching(message);
     expect(jsonLines(result)).toMatchObject([{ type: "error", message: told }]);
@@ -57,7 +57,7 @@ describe("numbers are checked before anything else", () => {
     ["send", ["example-001", "x.csv", "--days", "30.5"]],
     ["request", ["example-001", "terminal.log", "--days", "0x7"]],
   ])("%s %j", async (command, args) => {
-    const { code, stderr } = await runCli([command, ...args]);
+    const { code, stderr } = await runInProcess([command, ...args]);
     expect(code).toBe(2);
     expect(stderr).toMatch(
       /option '--\S+ <\S+>' argument '.*' is invalid\. It must be a (whole )?number from/,
@@ -65,12 +65,20 @@ describe("numbers are checked before anything else", () => {
   });
 
   test("an hour is the shortest time of a file's key, and what it counts from is said", async () => {
-    const short = await runCli(["send", "example-001", "x.csv", "--days", "0.04"]);
+    const short = await runInProcess(["send", "example-001", "x.csv", "--days", "0.04"]);
     expect(short.stderr).toContain("from 1/24 (an hour) to 30");
-    const long = await runCli(["send", "example-001", "no-such.csv", "--days", "0.042", "--stack", "dev"]);
+    const long = await runInProcess([
+      "send",
+      "example-001",
+      "no-such.csv",
+      "--days",
+      "0.042",
+      "--stack",
+      "dev",
+    ]);
     expect(long.stderr).toContain("no-such.csv cannot be read");
-    const help = await runCli(["send", "--help"]);
-    expect(help.stdout.replace(/\s+/g, " ")).toContain("counted from 15 minutes before it is made");
+    const help = await runInProcess(["send", "--help"]);
+    expect(help.stdout.replace(/\s+/g, " ")).toContain("counted from 15 minutes before it is created");
   });
 });
 
@@ -84,14 +92,14 @@ describe("ids", () => {
     ["--customer", ["status", "--customer", "Example_1"]],
     ["--customer", ["onboard", "batch.csv", "--out", "o", "--customer", "Example_1"]],
   ])("%s that cannot be is told as it was typed: %j", async (name, args) => {
-    const { code, stderr } = await runCli([...args, ...onDev]);
+    const { code, stderr } = await runInProcess([...args, ...onDev]);
     expect(code).toBe(2);
     expect(stderr).toContain(`${name} "Example_1" must be`);
   });
 
   test("a name that no file can have at a terminal is told before anything else", async () => {
-    const { code, stderr } = await runCli(["request", "example-001", "a/b", ...onDev]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(`the file's name "a/b" must not hold`)]);
+    const { code, stderr } = await runInProcess(["request", "example-001", "a/b", ...onDev]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`the file name "a/b" must not hold`)]);
   });
 });
 
@@ -138,7 +146,7 @@ describe("files that cannot be used are named, without a stack trace", () => {
       /batch\.csv\/x cannot be made: not a directory/,
     ],
   ])("%s", async (_what, args, message) => {
-    const { code, stderr } = await runCli(args());
+    const { code, stderr } = await runInProcess(args());
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(code).toBe(2);
@@ -166,7 +174,7 @@ describe("what is wrong with the environment is named once, without its value", 
     ["AZURE_TENANT_ID", "not/a/tenant"],
   ])("%s=%s", async (name, value) => {
     const env = { AZURE_CLIENT_ID: "id", AZURE_CLIENT_SECRET: "s", AZURE_TENANT_ID: "t", [name]: value };
-    const result = await runCli(["status", "--outputs", outputs, "--json"], { env });
+    const result = await runInProcess(["status", "--outputs", outputs, "--json"], { env });
     expect(result.code, result.stdout).toBe(2);
     expect(jsonLines(result)).toMatchObject([
       { type: "error", message: expect.stringContaining(name), remedy: expect.any(String) },

@@ -122,7 +122,7 @@ describe("terminals status", () => {
     const { code, stdout } = await run("--customer", customer);
     expect(code).toBe(0);
     const lines = stdout.split("\n");
-    expect(lines[0]).toMatch(/^TERMINAL {2}CUSTOMER +SITE +STATE +SEEN +KEYS +FILES$/);
+    expect(lines[0]).toMatch(/^TERMINAL {2}CUSTOMER +SITE +STATE +SEEN \(ago\) +KEY AGE +FILES$/);
     expect(lines.find((line) => line.startsWith("s-1 "))).toMatch(/never seen +- +\d+ (s|min) +1 waiting$/);
     expect(lines.find((line) => line.startsWith("s-2 "))).toMatch(/revoked .*"stolen"$/);
     const after = lines[lines.findIndex((line) => line.startsWith("s-5 ")) + 1];

@@ -74,13 +74,13 @@ test("Ctrl-C ends the waiting, which it says is what it does; the old one works 
   });
   expect(result.code, result.stderr).toBe(130);
   expect(result.stderr).toContain(
-    "Waiting 60 s at most until place-300 is seen at the hub; place-3 works until",
+    "Waiting for place-300 to connect to the IoT Hub, at most 60 s. place-3 keeps working until",
   );
-  expect(result.stderr).toContain("Error: interrupted; place-3 works on");
+  expect(result.stderr).toContain("Error: interrupted; place-3 still works");
   expect(await operator.registry.get("place-3")).toMatchObject({ status: "enabled" });
   const waited = await desk.run(["replace", "place-3", "place-300", ...sealing, "--yes", "--wait", "0"]);
   expect(waited.code).toBe(5);
-  expect(waited.stderr).toContain("Waiting: place-300 has not been seen at the hub; place-3 works on");
+  expect(waited.stderr).toContain("Waiting: place-300 has not connected to the IoT Hub; place-3 still works");
   expect(waited.stderr).not.toContain("Error");
   const shown = await desk.run(["audit", "show", "--terminal", "place-3", "--outputs", desk.outputs]);
   expect(shown.stdout).toMatch(/replace .*place-3, place-300 +interrupted/);

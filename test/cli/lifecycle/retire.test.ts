@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { findDueForDeletion, retire } from "../../../cli/lifecycle/retire.ts";
+import { formatTime } from "../../../cli/terminal-ui/format.ts";
 import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 import { hasTerminals, runOnTerminal } from "../terminal-ui/run-on-terminal.ts";
@@ -70,8 +71,9 @@ test("a waiting time is given once: for a terminal that is marked it is ignored,
   const args = ["retire", "old-4", "--after", "0", "--outputs", desk.outputs];
   const again = await desk.run([...args, "--yes"]);
   expect(again.code, again.stderr).toBe(0);
-  expect(again.stderr).toContain(`--after is ignored: old-4 is marked already, for ${marked[0]?.after}`);
-  expect(again.stdout).toContain(`old-4 is shut out, and can be deleted from ${marked[0]?.after} on`);
+  const from = formatTime(marked[0]?.after as string);
+  expect(again.stderr).toContain(`--after is ignored: old-4 is already marked for deletion from ${from}`);
+  expect(again.stdout).toContain(`old-4 is revoked, and can be deleted from ${from}`);
   // Nothing is going to happen, so that there is nothing to ask.
   expect((await desk.run(args)).code).toBe(0);
   expect(await operator.registry.get("old-4")).toMatchObject({ status: "disabled" });
@@ -92,7 +94,7 @@ describe.skipIf(!hasTerminals)("the question says what is going to happen", () =
     const shown = await asked("old-5", "--after", "2");
     const from = new Date(Date.now() + 2 * dayMs).toISOString().slice(0, 10);
     expect(shown).toContain(
-      `Retire old-5 (example-customer, Site 1) in dev? It is shut out now, and can be deleted from ${from} on.`,
+      `Retire old-5 (example-customer, Site 1) in dev? It is revoked now, and can be deleted from ${from}.`,
     );
     expect(await operator.registry.get("old-5")).toMatchObject({ status: "enabled" });
   });
@@ -100,13 +102,15 @@ describe.skipIf(!hasTerminals)("the question says what is going to happen", () =
   test("after the waiting time: that it is deleted, and whether it works", async () => {
     expect((await command("old-6", "--after", "0")).code).toBe(0);
     const shown = await asked("old-6");
-    expect(shown).toContain("Delete old-6 (example-customer, Site 0) in dev for good? It is retired, and");
+    expect(shown).toContain(
+      "Delete old-6 (example-customer, Site 0) in dev for good? Its waiting period ended on",
+    );
     expect(await asked("--due")).toContain(
       "Delete the retired terminal old-6 of example-customer in dev for good?",
     );
     const identity = await operator.registry.get("old-6");
     if (identity) await operator.registry.update({ ...identity, status: "enabled" });
-    expect(await asked("old-6")).toContain("It works, and is shut out first.");
+    expect(await asked("old-6")).toContain("It still works, and is revoked first.");
     expect(await operator.registry.get("old-6")).toMatchObject({ status: "enabled" });
   });
 });

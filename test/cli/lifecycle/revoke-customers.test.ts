@@ -38,7 +38,7 @@ describe("a site's name that several customers have", () => {
   test("is refused, with whose terminals those are, and nothing is changed", async () => {
     const { code, stderr } = await revoke(["--site", "Town Hall"]);
     expect(code).toBe(2);
-    expect(stderr).toContain('there are sites "Town Hall" of 3 customers:');
+    expect(stderr).toContain('3 customers have a site "Town Hall":');
     for (const number of ["one", "two", "three"]) expect(stderr).toContain(`kommune-${number}: 2 terminals`);
     expect(stderr).toContain("--all-customers");
     expect(await statusOf("one-hall-0")).toBe("enabled");
@@ -105,7 +105,9 @@ test("a customer's Flow row for another one's terminal shuts nobody out, and is 
   await addRows(operator, ["three-annex-0"], { customer: "kommune-one", site: "Annex one" });
   const result = await revoke(["--customer", "kommune-one", "--json"]);
   expect(result.code).toBe(1);
-  expect(jsonLines(result).at(-1)?.message).toContain("three-annex-0 is kommune-three's by the hub's tag");
+  expect(jsonLines(result).at(-1)?.message).toContain(
+    "three-annex-0 belongs to kommune-three by the IoT Hub's tag",
+  );
   expect(await statusOf("one-annex-0")).toBe("disabled");
   expect(await statusOf("three-annex-0")).toBe("enabled");
 });
@@ -141,7 +143,7 @@ describe("many terminals at the pace of the hub's tier", () => {
     const args = ["revoke", "--customer", "big-customer", "--reason", "closed", "--outputs", own.outputs];
     if (hasTerminals) {
       const asked = await runOnTerminal(args, { env: throttled.env, answers: [["[y/N]", "n\r"]] });
-      expect(asked.shown).toContain("All of them take about 48 s, at the pace of S1 with 1 unit.");
+      expect(asked.shown).toContain("This takes about 48 s, at the throttle of S1 with 1 unit.");
     }
     const soon = (async () => {
       while ((await disabled()) < perMinute) await sleep(50);
@@ -149,14 +151,13 @@ describe("many terminals at the pace of the hub's tier", () => {
     const { code, stdout, stderr } = await own.run([...args, "--yes"], { interruptWhen: soon });
     expect(code, stderr).toBe(130);
     const [, closed = 0, cutShort = 0, notTried = 0] =
-      /^(\d+) of 180 terminals are shut out, (\d+) cut short, (\d+) not tried, in/m
-        .exec(stdout)
-        ?.map(Number) ?? [];
+      /^(\d+) of 180 terminals revoked, (\d+) interrupted, (\d+) not tried, in/m.exec(stdout)?.map(Number) ??
+      [];
     expect(closed + cutShort + notTried, stdout).toBe(many);
     expect(closed).toBe(await disabled());
     expect(stdout).not.toMatch(/closed|OPEN/);
-    expect(stderr).toContain("0 of 180 terminals, about 48 s to go");
-    expect(stderr).toContain(`interrupted: ${many - closed} of ${many} terminals are not shut out`);
+    expect(stderr).toContain("0 of 180 terminals, about 48 s left");
+    expect(stderr).toContain(`interrupted: ${many - closed} of ${many} terminals not revoked`);
     const shown = await own.run(["audit", "show", "--outputs", own.outputs, "--json"]);
     expect(jsonLines(shown).at(-1)).toMatchObject({
       result: { outcome: "interrupted", details: { closed, left: many - closed } },

@@ -87,7 +87,10 @@ test("a door that cannot be closed is told, and the others are closed", async ()
     expect(lines).toContainEqual(expect.objectContaining({ door: "hub", closed: true }));
     expect(lines).toContainEqual(expect.objectContaining({ door: "files", closed: true }));
     expect(lines).toContainEqual(expect.objectContaining({ door: "flow", closed: false }));
-    expect(lines.at(-1)).toMatchObject({ type: "error", message: "revoked-3 still gets in by: flow" });
+    expect(lines.at(-1)).toMatchObject({
+      type: "error",
+      message: "revoked-3 still has access through: flow",
+    });
   } finally {
     giveBack();
   }
@@ -220,7 +223,7 @@ test("a customer's terminals: one that the hub's index still lists and that is g
   ]);
   stop();
   expect(result.code, result.stderr).toBe(0);
-  expect(result.stderr).toContain("gone-2 is nowhere any more");
+  expect(result.stderr).toContain("gone-2 no longer exists in any service");
   expect((await operator.registry.get("gone-1"))?.status).toBe("disabled");
 });
 

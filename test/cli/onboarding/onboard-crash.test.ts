@@ -143,7 +143,7 @@ test("Ctrl-C while the hub's throttle holds it up: it ends soon, and continues l
   expect(result.code, result.stderr).toBe(130);
   expect(result.stdout).toMatch(/onboarded now +100\n/);
   expect(result.stdout).toMatch(/not tried +200\n/);
-  expect(result.stderr).toContain("it continues where it stopped");
+  expect(result.stderr).toContain("Run the same command again: it continues.");
   // A line for each hand-over, and one more once its Flow row was there.
   expect(readFileSync(throttled.journalOf(desk.batch), "utf8").trim().split("\n")).toHaveLength(200);
   expect(existsSync(`${throttled.journalOf(desk.batch)}.lock`)).toBe(false);

@@ -4,12 +4,14 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import pMap from "p-map";
 import { expect } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { signInWith } from "../../../cli/azure/sign-in.ts";
+import type { StackOutputs } from "../../../cli/azure/stack-outputs.ts";
 import type { CredentialBundle } from "../../../cli/credentials/credential-bundle.ts";
 import { unseal } from "../../../cli/credentials/seal.ts";
 import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
-import { type CliOptions, type CliResult, runCli } from "../run-cli.ts";
+import { type CliOptions, type CliResult, runCli, runInProcess } from "../run-cli.ts";
 
 /** Looks at many terminals at a time. */
 export async function expectAllOnboarded(
@@ -28,20 +30,18 @@ export function batchOf(prefix: string, count: number, customer = "example-custo
   return ["terminal;site;customer", ...rows, ""].join("\n");
 }
 
-type DeskFleet = Pick<DeployedFleet, "env" | "outputs">;
-
 /** One operator's computer: a batch, the folder of hand-overs, the stack's outputs, and a key that opens. */
 export class Desk {
   readonly batch: string;
   readonly out: string;
   readonly outputs: string;
-  private readonly env: Record<string, string>;
+  private readonly fleet: DeployedFleet;
   private readonly identity: string;
   /** Public key for which hand-overs are sealed. */
   readonly recipient: string;
 
-  private constructor({ env }: DeskFleet, path: string, identity: string, recipient: string) {
-    this.env = env;
+  private constructor(fleet: DeployedFleet, path: string, identity: string, recipient: string) {
+    this.fleet = fleet;
     this.batch = join(path, "batch.csv");
     this.out = join(path, "out");
     this.outputs = join(path, "outputs.json");
@@ -49,11 +49,17 @@ export class Desk {
     this.recipient = recipient;
   }
 
-  static async at(fleet: DeskFleet, path: string, batch: string): Promise<Desk> {
+  /** @param outputs The stack's outputs; default those of the fleet. */
+  static async at(
+    fleet: DeployedFleet,
+    path: string,
+    batch: string,
+    outputs: StackOutputs = fleet.outputs,
+  ): Promise<Desk> {
     const identity = await generateIdentity();
     const made = new Desk(fleet, path, identity, await identityToRecipient(identity));
     writeFileSync(made.batch, batch);
-    writeFileSync(made.outputs, JSON.stringify(fleet.outputs));
+    writeFileSync(made.outputs, JSON.stringify(outputs));
     return made;
   }
 
@@ -69,9 +75,16 @@ export class Desk {
     return path;
   }
 
-  /** Any command, on the fleet. */
+  /** Runs a command on the fleet, in a process of its own. */
   run(args: string[], options: CliOptions = {}): Promise<CliResult> {
-    return runCli(args, { env: this.env, ...options });
+    return runCli(args, { env: this.fleet.env, ...options });
+  }
+
+  /** Runs a command on the fleet, in the process of the test: see `runInProcess`. */
+  runInProcess(args: string[], options: Parameters<typeof runInProcess>[1] = {}): Promise<CliResult> {
+    const { network, env } = this.fleet;
+    const azure = { network, signIn: () => signInWith(this.fleet.credential()) };
+    return runInProcess(args, { azure, env: { XDG_DATA_HOME: env.XDG_DATA_HOME ?? "" }, ...options });
   }
 
   open(terminal: string): Promise<CredentialBundle> {

@@ -28,21 +28,24 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]();
 });
 
-describe.skipIf(!hasTerminals)("with a person at the keyboard", () => {
+describe.skipIf(!hasTerminals)("on a terminal", () => {
   test.each([
-    ["", "everything on the terminal"],
-    ["2>/dev/null", "messages elsewhere"],
-  ])("a passphrase is not shown, and the command ends by itself (%s: %s)", async (redirect) => {
-    const { code, shown } = await runOnTerminal(["open", sealed], {
-      redirect,
-      answers: [["Passphrase:", `${passphrase}\r`]],
-    });
-    expect(code, shown).toBe(0);
-    expect(shown).toContain('"terminalId": "example-001"');
-    expect(shown).not.toContain(passphrase);
-  });
+    ["", "on the terminal"],
+    ["2>/dev/null", "redirected"],
+  ])(
+    "open does not show the typed passphrase, and ends by itself (%s, standard error %s)",
+    async (redirect) => {
+      const { code, shown } = await runOnTerminal(["open", sealed], {
+        redirect,
+        answers: [["Passphrase:", `${passphrase}\r`]],
+      });
+      expect(code, shown).toBe(0);
+      expect(shown).toContain('"terminalId": "example-001"');
+      expect(shown).not.toContain(passphrase);
+    },
+  );
 
-  test("a passphrase that is chosen is asked for twice", async () => {
+  test("onboard --passphrase asks for the new passphrase twice, and fails if the two differ", async () => {
     const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", desk.out, "--passphrase"];
     const { code, shown } = await runOnTerminal(args, {
       env: fleet.env,
@@ -51,30 +54,34 @@ describe.skipIf(!hasTerminals)("with a person at the keyboard", () => {
         ["Again:", "correct horse bakery\r"],
       ],
     });
-    expect(shown).toContain("the two are not the same");
+    expect(shown).toContain("the two passphrases differ");
     expect([code, existsSync(desk.out)]).toEqual([2, false]);
   });
 
   test.each([
-    ["n\r", "no"],
-    ["\r", "no answer"],
-    ["\u0003", "Ctrl-C"],
-    ["\u0004", "Ctrl-D"],
-  ])("onboarding asks though messages go elsewhere, and %j, %s, changes nothing", async (answer) => {
-    const errors = folder.file("errors.txt");
-    const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", desk.out];
-    const { code, shown } = await runOnTerminal([...args, "--recipient", desk.recipient], {
-      env: fleet.env,
-      redirect: `2>${errors}`,
-      answers: [[`(${fleet.outputs.hubHostName})? [y/N]`, answer]],
-    });
-    expect(code, shown).toBe(130);
-    expect(readFileSync(errors, "utf8")).toContain("nothing was changed");
-    expect(existsSync(desk.out)).toBe(false);
-    expect(await (await fleet.connect()).registry.get("asked-0")).toBeUndefined();
-  });
+    ["n\r", "no", "not confirmed; nothing was changed"],
+    ["j\r", "a Danish yes", 'not confirmed: "j" is not y or yes; nothing was changed'],
+    ["\r", "an empty line", "not confirmed; nothing was changed"],
+    ["\u0003", "Ctrl-C", "nothing was changed"],
+    ["\u0004", "Ctrl-D", "nothing was changed"],
+  ])(
+    "onboard asks on the terminal although standard error is redirected, and %j (%s) changes nothing",
+    async (answer, _name, message) => {
+      const errors = folder.file("errors.txt");
+      const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", desk.out];
+      const { code, shown } = await runOnTerminal([...args, "--recipient", desk.recipient], {
+        env: fleet.env,
+        redirect: `2>${errors}`,
+        answers: [[`(${fleet.outputs.hubHostName})? [y/N]`, answer]],
+      });
+      expect(code, shown).toBe(130);
+      expect(readFileSync(errors, "utf8")).toContain(message);
+      expect(existsSync(desk.out)).toBe(false);
+      expect(await (await fleet.connect()).registry.get("asked-0")).toBeUndefined();
+    },
+  );
 
-  test("onboarding goes on after a yes", async () => {
+  test("onboard continues after a yes", async () => {
     const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", join(folder.path, "yes")];
     const { code, shown } = await runOnTerminal([...args, "--recipient", desk.recipient], {
       env: fleet.env,
@@ -85,14 +92,14 @@ describe.skipIf(!hasTerminals)("with a person at the keyboard", () => {
   });
 });
 
-test("without a person to ask, onboarding refuses unless it is told --yes", async () => {
+test("onboard without --yes fails when standard input is not a terminal", async () => {
   const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", folder.file("unasked")];
-  const { code, stderr } = await desk.run([...args, "--recipient", desk.recipient]);
+  const { code, stderr } = await desk.runInProcess([...args, "--recipient", desk.recipient]);
   expect([code, stderr]).toEqual([2, expect.stringContaining("--yes")]);
   expect(existsSync(folder.file("unasked"))).toBe(false);
 });
 
-test("a passphrase from a pipe: the command does not wait for the pipe's end", async () => {
+test("open reads a passphrase from a pipe without waiting for the end of the pipe", async () => {
   const cli = join(import.meta.dirname, "../../../cli/main.ts");
   const child = spawn(process.execPath, [cli, "open", sealed], { stdio: ["pipe", "ignore", "ignore"] });
   child.stdin.write(`${passphrase}\n`);
@@ -100,9 +107,14 @@ test("a passphrase from a pipe: the command does not wait for the pipe's end", a
 });
 
 test.each([
-  ["its first line is the passphrase", `${passphrase}\nanother line\n`, 0, ""],
-  ["an empty one has none", "", 2, "Error: no passphrase on standard input\n"],
-])("standard input that is a file: %s", async (_what, content, code, told) => {
+  ["takes the first line of the file as the passphrase", `${passphrase}\nanother line\n`, 0, ""],
+  [
+    "fails when the file is empty",
+    "",
+    2,
+    "Error: no passphrase on standard input\n  Write it as the first line of standard input, or run the command on a terminal.\n",
+  ],
+])("open with a file as standard input %s", async (_what, content, code, message) => {
   writeFileSync(folder.file("passphrase.txt"), content);
   const input = openSync(folder.file("passphrase.txt"), "r");
   const cli = join(import.meta.dirname, "../../../cli/main.ts");
@@ -113,5 +125,5 @@ test.each([
     stderr += data;
   });
   expect(await once(child, "close")).toEqual([code, null]);
-  expect(stderr).toBe(told);
+  expect(stderr).toBe(message);
 });

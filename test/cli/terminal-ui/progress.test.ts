@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { duration } from "../../../cli/terminal-ui/output.ts";
+import { formatDuration } from "../../../cli/terminal-ui/format.ts";
 import { Progress } from "../../../cli/terminal-ui/progress.ts";
 
 function stream(isTTY: boolean) {
@@ -9,19 +9,19 @@ function stream(isTTY: boolean) {
   return { through, written: () => String((through as unknown as PassThrough).read() ?? "") };
 }
 
-test("the rate, the time to go and the failures", () => {
+test("progress shows the rate, the estimated time left and the failures", () => {
   const { through } = stream(false);
-  const progress = new Progress({ total: 100, firstGuessSeconds: 600, quiet: true, stream: through });
-  expect(progress.line()).toBe("0 of 100 terminals, about 10 min to go");
-  for (let done = 0; done < 50; done++) progress.count(done === 7);
+  const progress = new Progress({ total: 100, estimatedSeconds: 600, quiet: true, stream: through });
+  expect(progress.line()).toBe("0 of 100 terminals, about 10 min left");
+  for (let done = 0; done < 50; done++) progress.count({ hasFailed: done === 7 });
   expect(progress.line(Date.now() + 10_000)).toMatch(
-    /^50 of 100 terminals, [45]\.\d a second, about 1[01] s to go, 1 failed$/,
+    /^50 of 100 terminals, [45]\.\d per second, about 1[01] s left, 1 failed$/,
   );
   progress.stop();
 });
 
-test("one line drawn again on a terminal, plain lines elsewhere, nothing when quiet", () => {
-  const options = { total: 3, firstGuessSeconds: 0 };
+test("progress redraws one line on a terminal, writes plain lines elsewhere, and nothing when quiet", () => {
+  const options = { total: 3, estimatedSeconds: 0 };
   const terminal = stream(true);
   new Progress({ ...options, quiet: false, stream: terminal.through }).stop();
   expect(terminal.written()).toBe("\r\u001b[K0 of 3 terminals\r\u001b[K");
@@ -38,6 +38,6 @@ test.each([
   [89, "89 s"],
   [600, "10 min"],
   [9_000, "2.5 h"],
-])("%d seconds are %s", (seconds, words) => {
-  expect(duration(seconds)).toBe(words);
+])("formats %d seconds as %s", (seconds, words) => {
+  expect(formatDuration(seconds)).toBe(words);
 });

@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import type { Audit } from "../audit-log/audit.ts";
+import { openAudit } from "../audit-log/open-audit.ts";
+import { connect, type Fleet } from "../azure/fleet.ts";
+import { type NetworkSettings, networkFromEnvironment } from "../azure/network.ts";
+import { type SignIn, signIn } from "../azure/sign-in.ts";
+import { readOutputsFile, readStackOutputs, type StackOutputs } from "../azure/stack-outputs.ts";
+import { StallWatch } from "../azure/stall-watch.ts";
+import { OperatorError } from "../lib/operator-error.ts";
+import type { Output } from "../terminal-ui/output.ts";
+import type { StackOptions } from "./common-options.ts";
+
+/** How commands reach Azure and sign in, in place of what the environment variables say. */
+export interface AzureAccess {
+  network: NetworkSettings;
+  signIn(network: NetworkSettings): SignIn;
+}
+
+interface ConnectionContext {
+  output: Output;
+  /** Default: the settings of the environment variables. */
+  azure?: AzureAccess;
+}
+
+/**
+ * Signs in and connects to the deployed stack.
+ * @param context.signal Ends waits for the IoT Hub's throttles.
+ */
+export async function connectToFleet(
+  options: StackOptions,
+  context: ConnectionContext & { signal?: AbortSignal },
+): Promise<Fleet> {
+  const { network, signedIn, onTrouble } = prepare(context);
+  return connect(await readOutputs(options), signedIn(), { network, signal: context.signal, onTrouble });
+}
+
+/** Signs in and opens only the audit log of the deployed stack. Reading it needs no other role. */
+export async function connectToAuditLog(options: StackOptions, context: ConnectionContext): Promise<Audit> {
+  const { network, signedIn, onTrouble } = prepare(context);
+  return openAudit(await readOutputs(options), signedIn(), { network, onTrouble });
+}
+
+/** Network settings that report services that do not answer as notes, and what reports other problems as warnings. */
+function prepare({ output, azure }: ConnectionContext) {
+  const stallWatch = new StallWatch((line) => output.noteAboveProgress(line));
+  const network = { ...(azure?.network ?? networkFromEnvironment()), stallWatch };
+  return {
+    network,
+    signedIn: () => (azure ? azure.signIn(network) : signIn(network)),
+    onTrouble: (message: string) => output.warning(message),
+  };
+}
+
+async function readOutputs({ stack, outputs }: StackOptions): Promise<StackOutputs> {
+  if (outputs) return readOutputsFile(outputs);
+  if (!stack) throw new OperatorError("usage", "specify the deployed stack: --stack NAME or --outputs FILE");
+  // Imported here because finding the Pulumi CLI can download it, which `--outputs` does not need.
+  const { findPulumi, pulumiEnvironment } = await import("@terminal-fleet/pulumi-cli");
+  const cli = await findPulumi().catch((error: Error) => {
+    throw new OperatorError("usage", error.message, {
+      remedy: "Or give the stack's outputs: --outputs FILE.",
+    });
+  });
+  const cwd = resolve(import.meta.dirname, "../..");
+  return readStackOutputs(stack, { path: cli.path, env: pulumiEnvironment(cli), cwd });
+}

@@ -1,0 +1,94 @@
+import { checkCustomerId, checkTerminalId } from "../../arguments/identifiers.ts";
+import { connectToAuditLog } from "../../arguments/stack-connection.ts";
+import { ChangeCollector, type ChangeSummary } from "../../audit-log/log-reader.ts";
+import type { Actor } from "../../audit-log/record.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import { count, listNames } from "../../terminal-ui/format.ts";
+import type { CommandContext } from "../command.ts";
+import type { AuditShowOptions } from "./show-definition.ts";
+
+/** `audit show`: one line per change; with `--json` the records themselves. */
+export async function run(options: AuditShowOptions, context: CommandContext): Promise<void> {
+  const { output, signal } = context;
+  const filter = {
+    customer: checkCustomerId(options.customer),
+    terminal: options.terminal === undefined ? undefined : checkTerminalId(options.terminal, "--terminal"),
+    since: options.since === undefined ? undefined : parseDay(options.since),
+  };
+  const { reader } = await connectToAuditLog(options, context);
+  const changes = new ChangeCollector(filter);
+  let shown = 0;
+  for await (const record of reader.records(filter.since)) {
+    if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
+    const { records, ended } = changes.add(record);
+    if (output.json) for (const each of records) output.result("record", each, "");
+    if (!ended) continue;
+    shown++;
+    if (!output.json) output.result("change", {}, formatChange(ended));
+  }
+  const unfinished = changes.unfinished();
+  if (!output.json) for (const change of unfinished) output.result("change", {}, formatChange(change));
+  if (shown + unfinished.length === 0) output.note("No recorded change matches.");
+  if (unfinished.length > 0) {
+    output.note(
+      '"no outcome": the change is in progress or was interrupted, or its outcome is still on the computer that ran it. The next changing command there adds it.',
+    );
+  }
+}
+
+/** @throws OperatorError when the text is neither a day nor a time. */
+function parseDay(text: string): Date {
+  const time = /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return new Date(time);
+  throw new OperatorError(
+    "usage",
+    `--since ${JSON.stringify(text)} must be a day such as 2025-11-01, or a time in ISO 8601`,
+  );
+}
+
+/** A change on one line; its error and its terminals without outcome on indented lines below. */
+function formatChange(change: ChangeSummary): string {
+  const { about, began, ended, result, done, failed, open } = change;
+  const time = `${(began ?? ended ?? "").slice(0, 19).replace("T", " ")}Z`;
+  const details = formatDetails(change);
+  const counts = failed > 0 ? `${done} done, ${failed} failed` : `${done} done`;
+  const columns = [
+    time,
+    about.command.padEnd(9),
+    formatCustomers(change).padEnd(20),
+    formatTerminals(change).padEnd(24),
+    (result?.outcome ?? "no outcome").padEnd(11),
+    formatAccount(change.who),
+    ...(details ? [details] : []),
+    ...(done + failed > 0 ? [`(${counts})`] : []),
+    ...(about.reason ? [`"${about.reason}"`] : []),
+  ];
+  return [
+    columns.join("  "),
+    ...(result?.message ? [`    ${result.message}`] : []),
+    ...(open.length > 0 ? [`    no outcome for: ${listNames(open, 10)}`] : []),
+  ].join("\n");
+}
+
+function formatCustomers({ about: { customer, customers } }: ChangeSummary): string {
+  return customers ? listNames(customers, 3) : (customer ?? "-");
+}
+
+function formatTerminals({ about: { terminals, count: number } }: ChangeSummary): string {
+  if (terminals?.length) return listNames(terminals, 2);
+  return number === undefined ? "-" : count(number, "terminal");
+}
+
+/** Details that a line shows, in this order; `--json` has all of them. */
+const shownDetails = ["file", "site", "keys", "renewed", "state", "after"];
+
+function formatDetails({ about, result }: ChangeSummary): string {
+  const details = { ...about.details, ...result?.details };
+  return shownDetails
+    .flatMap((key) => (details[key] === undefined ? [] : [`${key} ${details[key]}`]))
+    .join(", ");
+}
+
+function formatAccount({ name, appId, objectId }: Actor): string {
+  return name ?? (appId ? `application ${appId}` : objectId);
+}

@@ -1,0 +1,40 @@
+import { Option } from "@commander-js/extra-typings";
+import {
+  changingCommand,
+  collectValues,
+  type OptionsOf,
+  passphraseDescription,
+  withExamples,
+} from "../../arguments/common-options.ts";
+
+export function defineOnboard() {
+  return withExamples(
+    changingCommand("onboard")
+      .description(
+        "onboard a customer's batch of terminals; run it again to continue, terminals already onboarded stay unchanged",
+      )
+      .argument("<file>", "CSV file with the columns terminal and site, optionally customer and name")
+      .requiredOption("--out <folder>", "folder for the sealed credential bundles, one per terminal")
+      .option(
+        "--recipient <key>",
+        "age recipient (age1…) who can open the bundles; can be repeated",
+        collectValues,
+      )
+      .option("--passphrase", passphraseDescription)
+      .option("--customer <id>", "customer ID, if the batch file has no column for it")
+      .option("--dry-run", "show what would happen and how long it would take; change nothing")
+      .addOption(
+        new Option(
+          "--import <when>",
+          "create device identities with an import job of the IoT Hub; auto: if its throttles would take long",
+        )
+          .choices(["auto", "always", "never"] as const)
+          .default("auto" as const),
+      )
+      .option("--yes", "do not ask for confirmation"),
+    "terminals onboard batch.csv --stack dev --out bundles --dry-run",
+    "terminals onboard batch.csv --stack dev --out bundles --recipient age1…",
+  );
+}
+
+export type OnboardOptions = OptionsOf<typeof defineOnboard>;

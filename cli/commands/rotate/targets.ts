@@ -1,0 +1,39 @@
+import type { Fleet } from "../../azure/fleet.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import { findRotationCandidates } from "../../lifecycle/key-rotation/candidates.ts";
+import { count } from "../../terminal-ui/format.ts";
+import type { Output } from "../../terminal-ui/output.ts";
+import type { RotateOptions } from "./definition.ts";
+
+const dayMs = 86_400_000;
+
+/**
+ * Selects the terminals whose keys are rotated, when no single terminal is given: those of a customer, those with old
+ * keys, and those whose rotation is in progress.
+ */
+export async function selectTargets(
+  fleet: Fleet,
+  { customer, olderThan }: Pick<RotateOptions, "customer" | "olderThan">,
+  output: Output,
+): Promise<string[]> {
+  const all = await findRotationCandidates(fleet, customer);
+  if (customer && all.length === 0) {
+    throw new OperatorError("failed", `there is no terminal of customer ${JSON.stringify(customer)}`, {
+      remedy: "Check the spelling. `terminals status` lists all terminals with their customers.",
+    });
+  }
+  // Rotating the customer's subscription key concerns every terminal of the customer.
+  if (customer && olderThan === undefined) return all.map(({ terminal }) => terminal);
+  const excluded = all.filter(({ rotatesSubscriptionKey }) => rotatesSubscriptionKey);
+  if (excluded.length > 0) {
+    output.note(
+      `Skipped: ${count(excluded.length, "terminal")}, because the customer's subscription key is being rotated. \`terminals rotate --customer ID --continue\` continues that rotation.`,
+    );
+  }
+  const oldest = olderThan === undefined ? undefined : Date.now() - olderThan * dayMs;
+  const isOld = (keysFrom: number | undefined) => oldest !== undefined && (keysFrom ?? 0) <= oldest;
+  return all
+    .filter(({ rotatesSubscriptionKey }) => !rotatesSubscriptionKey)
+    .filter(({ isRotating, oldestKeyAt }) => isRotating || isOld(oldestKeyAt))
+    .map(({ terminal }) => terminal);
+}

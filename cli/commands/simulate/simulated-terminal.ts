@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { fileLog, Terminal, type Vault } from "@terminal-fleet/reference-terminal";
+import type { NetworkSettings } from "../../azure/network.ts";
+import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
+import type { Output } from "../../terminal-ui/output.ts";
+import type { SimulateOptions } from "./definition.ts";
+
+/** Totals of a simulation. `--json` writes them under these names. */
+export interface SimulationCounts {
+  terminals: number;
+  connected: number;
+  /** Files downloaded. */
+  received: number;
+  /** Files uploaded. */
+  delivered: number;
+  failed: number;
+  lookups: number;
+  /** Lookups answered with 401. */
+  refusedLookups: number;
+}
+
+/** Starts one reference terminal, whose events are counted and whose log lines are written to the output. */
+export async function startTerminal(
+  bundle: CredentialBundle,
+  context: {
+    network: NetworkSettings;
+    vault: Vault;
+    options: SimulateOptions;
+    output: Output;
+    counts: SimulationCounts;
+  },
+): Promise<Terminal> {
+  const { network, vault, options, output, counts } = context;
+  const { terminalId } = bundle;
+  const folder = join(options.folder, terminalId);
+  const log = fileLog(folder, (line) =>
+    output.result("log", { terminal: terminalId, line }, `${terminalId}  ${line}`),
+  );
+  const terminal = await Terminal.open({
+    handover: bundle,
+    network,
+    vault,
+    folder,
+    version: "reference-1",
+    log,
+  });
+  countEvents(terminal, counts);
+  await terminal.start();
+  const { lookup, lookupEvery } = options;
+  if (lookup !== undefined) {
+    const lookUp = async () => {
+      counts.lookups++;
+      const { status } = await terminal.lookups.get(lookup).catch(() => ({ status: 0 }));
+      if (status === 401) counts.refusedLookups++;
+      log(`lookup ${lookup}: ${status || "no answer"}`);
+    };
+    await lookUp();
+    if (lookupEvery > 0) setInterval(lookUp, lookupEvery * 1000).unref();
+  }
+  return terminal;
+}
+
+function countEvents(terminal: Terminal, counts: SimulationCounts): void {
+  let isConnected = false;
+  terminal.on("connected", () => {
+    if (!isConnected) counts.connected++;
+    isConnected = true;
+  });
+  terminal.on("disconnected", () => {
+    if (isConnected) counts.connected--;
+    isConnected = false;
+  });
+  terminal.on("handled", (_, { state }, { direction }) => {
+    if (state === "failed") counts.failed++;
+    else if (direction === "download") counts.received++;
+    else counts.delivered++;
+  });
+}

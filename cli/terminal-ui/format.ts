@@ -1,0 +1,56 @@
+/** A number with its noun in the right form: `count(1, "terminal")` is "1 terminal", 2 are "2 terminals". */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
+}
+
+/** A duration for people: "40 s", "12 min", "3.5 h". */
+export function formatDuration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+const byteUnits = ["B", "kB", "MB", "GB", "TB"];
+
+/** A size for people, in powers of 1000: "0 B", "4.2 MB". */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 999.5 && unit < byteUnits.length - 1; unit++) value /= 1000;
+  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 9.95 ? 1 : 0)} ${byteUnits[unit]}`;
+}
+
+/** A time for people, in the time zone of this computer: "30 Dec 2026, 00:46 CET". */
+export function formatTime(time: Date | string | number): string {
+  return new Date(time).toLocaleString("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+  });
+}
+
+/** The first `limit` names, and how many more there are: "a, b and 3 more". */
+export function listNames(names: readonly string[], limit: number): string {
+  const more = names.length > limit ? ` and ${names.length - limit} more` : "";
+  return names.slice(0, limit).join(", ") + more;
+}
+
+/** The first `limit` names, each on an indented line of its own, and how many more there are. */
+export function nameLines(names: readonly string[], limit: number): string[] {
+  const lines = names.slice(0, limit).map((name) => `  ${name}`);
+  return names.length > limit ? [...lines, `  and ${names.length - limit} more`] : lines;
+}
+
+/** Indents every line by two spaces. */
+export function indent(text: string): string {
+  return text.replace(/^/gm, "  ");
+}
+
+/** Rows of a name and a value, with all values in one column. */
+export function formatTable(rows: [string, string | number][]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join("\n");
+}
