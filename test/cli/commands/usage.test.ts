@@ -99,7 +99,7 @@ describe("ids", () => {
 
   test("a name that no file can have at a terminal is told before anything else", async () => {
     const { code, stderr } = await runInProcess(["request", "example-001", "a/b", ...onDev]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(`the file name "a/b" must not hold`)]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`the file name "a/b" must not contain`)]);
   });
 });
 
