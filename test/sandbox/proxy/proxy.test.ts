@@ -1,48 +1,13 @@
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { WebSocket, WebSocketServer } from "ws";
+import { WebSocket } from "ws";
 import { CertificateAuthority } from "../../../sandbox/proxy/certificate-authority.ts";
 import { type AzureProxy, startProxy } from "../../../sandbox/proxy/proxy.ts";
-import type { ServiceEndpoint } from "../../../sandbox/proxy/service-endpoint.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { files, filesAccount, hub, hubHost } from "./example-endpoints.ts";
 import { agentOf, call, callPlain, secure, tunnel } from "./proxy-client.ts";
-
-const hubHost = "example-hub.azure-devices.net";
-const filesAccount = "examplefiles.blob.core.windows.net";
-
-const sockets = new WebSocketServer({ noServer: true });
-
-/** Responds with the request and the connection that it received, so that a test can check them. */
-const hub: ServiceEndpoint = {
-  serves: (host) => host === hubHost,
-  request: (req, res, connection) => {
-    res.end(JSON.stringify({ url: req.url, hostHeader: req.headers.host, ...connection }));
-  },
-  upgrade: (req, socket, head) => {
-    sockets.handleUpgrade(req, socket, head, (client) => client.on("message", (data) => client.send(data)));
-  },
-  raw: { 8883: (socket) => socket.pipe(socket) },
-};
-
-/** Counts the received bytes, and sends as many bytes as the header x-send requests. */
-const files: ServiceEndpoint = {
-  serves: (host) => host === filesAccount,
-  minimumTls: () => "TLSv1",
-  plainHttp: true,
-  request: async (req, res, connection) => {
-    const wanted = Number(req.headers["x-send"] ?? 0);
-    let got = 0;
-    for await (const chunk of req) got += chunk.length;
-    res.setHeader("x-got", got);
-    res.setHeader("x-tls", connection.tls ?? "none");
-    const piece = Buffer.alloc(1 << 20);
-    for (let sent = 0; sent < wanted; sent += piece.length) if (!res.write(piece)) await once(res, "drain");
-    res.end(wanted ? undefined : req.url);
-  },
-};
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
 let proxy: AzureProxy;
@@ -230,86 +195,4 @@ test("closes every connection when the proxy closes", async () => {
   const ended = Promise.all([once(client, "close"), once(idle, "close")]);
   await other.close();
   await ended;
-});
-
-test("applies a fault to a number of requests after a number of others, and then no more", async () => {
-  const body = JSON.stringify({ Message: "ErrorCode:ThrottlingBacklogTimeout" });
-  const removeFault = proxy.faults.add({
-    host: "*.azure-devices.net",
-    method: "PUT",
-    path: "/devices/*",
-    skip: 1,
-    first: 2,
-    answer: { status: 429, headers: { "content-type": "application/json", connection: "close" }, body },
-  });
-  const statuses: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    const answer = await call(proxy, `https://${hubHost}/devices/t-1`, { method: "PUT", body: "{}" });
-    statuses.push(answer.status);
-    if (answer.status === 429) {
-      expect(answer.body).toBe(body);
-      expect(answer.headers["retry-after"]).toBeUndefined();
-    }
-  }
-  expect(statuses).toEqual([200, 429, 429, 200, 200]);
-  expect((await call(proxy, `https://${hubHost}/devices/t-1`)).status).toBe(200);
-  removeFault();
-});
-
-test("applies a fault at a rate, to the same requests for the same seed", async () => {
-  const run = async (seed: number) => {
-    proxy.faults.clear();
-    proxy.faults.add({ rate: 0.4, seed, answer: { status: 503 } });
-    const statuses: number[] = [];
-    for (let i = 0; i < 30; i++) statuses.push((await call(proxy, `https://${hubHost}/`)).status);
-    return statuses;
-  };
-  const first = await run(7);
-  expect(await run(7)).toEqual(first);
-  expect(await run(8)).not.toEqual(first);
-  expect(first).toContain(503);
-  expect(first).toContain(200);
-  proxy.faults.clear();
-});
-
-test("drops the connection before the service handles the request, or after it", async () => {
-  const seen: string[] = [];
-  const counting: ServiceEndpoint = {
-    serves: (host) => host === hubHost,
-    request: (req, res) => {
-      req.resume().on("end", () => {
-        seen.push(req.url!);
-        res.writeHead(201).end("created");
-      });
-    },
-  };
-  const other = await start([counting]);
-  other.faults.add({ path: "/before", drop: "before" });
-  other.faults.add({ path: "/after", drop: "after" });
-  const put = (path: string) =>
-    call(other, `https://${hubHost}${path}`, { method: "PUT", body: "x".repeat(100_000) });
-  await expect(put("/before")).rejects.toThrow(/ECONNRESET|socket hang up/);
-  await expect(put("/after")).rejects.toThrow(/ECONNRESET|socket hang up/);
-  expect(await put("/none")).toMatchObject({ status: 201, body: "created" });
-  expect(seen).toEqual(["/after", "/none"]);
-  await other.close();
-});
-
-test("delays responses, and applies faults to upgrades too", async () => {
-  proxy.faults.add({ path: "/slow", delayMs: 150 });
-  const startedAt = performance.now();
-  await call(proxy, `https://${hubHost}/slow`);
-  expect(performance.now() - startedAt).toBeGreaterThan(140);
-  proxy.faults.add({ path: "/$iothub/websocket", first: 1, answer: { status: 503, body: "busy" } });
-  proxy.faults.add({ path: "/$iothub/websocket", drop: "after" });
-  for (const expected of [/503/, /socket hang up/]) {
-    const client = new WebSocket(`wss://${hubHost}/$iothub/websocket`, {
-      agent: agentOf(proxy),
-      ca: readFileSync(proxy.caFile),
-    });
-    const [error] = await once(client, "error");
-    expect(error.message).toMatch(expected);
-    await sleep(0);
-  }
-  proxy.faults.clear();
 });

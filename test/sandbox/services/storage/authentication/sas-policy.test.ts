@@ -6,9 +6,9 @@ import {
   generateAccountSASQueryParameters,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { call } from "../../proxy/proxy-client.ts";
-import { type StoredFile, storeFile } from "./stored-file.ts";
-import { filesAccount, roleNames, type TestStorage } from "./test-storage.ts";
+import { call } from "../../../proxy/proxy-client.ts";
+import { type StoredFile, storeFile } from "../stored-file.ts";
+import { filesAccount, roleNames, type TestStorage } from "../test-storage.ts";
 
 const dayMs = 24 * 3600 * 1000;
 const hostName = `${filesAccount}.blob.core.windows.net`;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { temporaryFolder } from "../../../support/folder.ts";
-import { call, sendRaw } from "../../proxy/proxy-client.ts";
-import { filesAccount, filesProperties, roleNames, TestStorage } from "./test-storage.ts";
+import { temporaryFolder } from "../../../../support/folder.ts";
+import { call, sendRaw } from "../../../proxy/proxy-client.ts";
+import { filesAccount, filesProperties, roleNames, TestStorage } from "../test-storage.ts";
 
 /* Requests to blobs that the authorization and Azurite could interpret as different operations. */
 

@@ -5,10 +5,10 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Azurite } from "../../../../sandbox/services/storage/azurite/azurite.ts";
-import { temporaryFolder } from "../../../support/folder.ts";
-import { waitFor } from "../../../support/wait-for.ts";
-import { filesAccount, filesProperties, flowAccount, roleNames, TestStorage } from "./test-storage.ts";
+import { Azurite } from "../../../../../sandbox/services/storage/azurite/azurite.ts";
+import { temporaryFolder } from "../../../../support/folder.ts";
+import { waitFor } from "../../../../support/wait-for.ts";
+import { filesAccount, filesProperties, flowAccount, roleNames, TestStorage } from "../test-storage.ts";
 
 test("a restart keeps blobs, rows, stored access policies and account keys", async () => {
   await using dir = await temporaryFolder();

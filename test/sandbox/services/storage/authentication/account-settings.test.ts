@@ -4,9 +4,9 @@ import {
   generateBlobSASQueryParameters,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { call, callPlain, secure, tunnel } from "../../proxy/proxy-client.ts";
-import { type StoredFile, storeFile } from "./stored-file.ts";
-import { filesAccount, flowAccount, roleNames, type TestStorage } from "./test-storage.ts";
+import { call, callPlain, secure, tunnel } from "../../../proxy/proxy-client.ts";
+import { type StoredFile, storeFile } from "../stored-file.ts";
+import { filesAccount, flowAccount, roleNames, type TestStorage } from "../test-storage.ts";
 
 const dayMs = 24 * 3600 * 1000;
 const hostName = `${filesAccount}.blob.core.windows.net`;

@@ -5,7 +5,7 @@ import {
   flowProperties,
   roleNames,
   TestStorage,
-} from "./test-storage.ts";
+} from "../test-storage.ts";
 
 // A storage in a process of its own. The test kills it as soon as it reports that every call has been answered.
 const azure = await TestStorage.open(process.argv[2]!);

@@ -9,9 +9,9 @@ import {
   type SignedIdentifier,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { temporaryFolder } from "../../../support/folder.ts";
-import { call } from "../../proxy/proxy-client.ts";
-import { filesAccount, filesProperties, TestStorage } from "./test-storage.ts";
+import { temporaryFolder } from "../../../../support/folder.ts";
+import { call } from "../../../proxy/proxy-client.ts";
+import { filesAccount, filesProperties, TestStorage } from "../test-storage.ts";
 
 const dayMs = 24 * 3600 * 1000;
 

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { temporaryFolder } from "../../../support/folder.ts";
-import { call } from "../../proxy/proxy-client.ts";
-import { flowAccount, flowProperties, roleNames, TestStorage } from "./test-storage.ts";
+import { temporaryFolder } from "../../../../support/folder.ts";
+import { call } from "../../../proxy/proxy-client.ts";
+import { flowAccount, flowProperties, roleNames, TestStorage } from "../test-storage.ts";
 
-/*
- * Requests to tables that the authorization and Azurite could interpret as different operations; operations.test.ts has
- * those to blobs.
- */
+/* Requests to tables that the authorization and Azurite could interpret as different operations. */
 
 const tableHost = `${flowAccount}.table.core.windows.net`;
 const rowUrl = "/terminalkeys(PartitionKey='p',RowKey='r')";

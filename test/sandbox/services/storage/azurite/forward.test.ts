@@ -1,7 +1,7 @@
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { Forwarder } from "../../../../sandbox/services/storage/azurite/forward.ts";
+import { Forwarder } from "../../../../../sandbox/services/storage/azurite/forward.ts";
 
 /* Azurite closes the connection in the middle of its response: only the client's connection closes too. */
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { temporaryFolder } from "../../../support/folder.ts";
-import { call, callPlain } from "../../proxy/proxy-client.ts";
+import { temporaryFolder } from "../../../../support/folder.ts";
+import { call, callPlain } from "../../../proxy/proxy-client.ts";
 import {
   filesAccount,
   filesProperties,
@@ -8,7 +8,7 @@ import {
   flowProperties,
   roleNames,
   TestStorage,
-} from "./test-storage.ts";
+} from "../test-storage.ts";
 
 let dir: Awaited<ReturnType<typeof temporaryFolder>>;
 let azure: TestStorage;

@@ -1,7 +1,7 @@
 import { AccountSASPermissions, generateAccountSASQueryParameters } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { temporaryFolder } from "../../../support/folder.ts";
-import { call } from "../../proxy/proxy-client.ts";
+import { temporaryFolder } from "../../../../support/folder.ts";
+import { call } from "../../../proxy/proxy-client.ts";
 import {
   filesAccount,
   filesProperties,
@@ -9,7 +9,7 @@ import {
   flowProperties,
   roleNames,
   TestStorage,
-} from "./test-storage.ts";
+} from "../test-storage.ts";
 
 const hostName = `${flowAccount}.table.core.windows.net`;
 const tableUrl = `https://${hostName}/terminalkeys`;
