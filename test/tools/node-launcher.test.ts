@@ -1,5 +1,5 @@
 import { exec } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,8 +8,8 @@ const root = resolve(import.meta.dirname, "..", "..");
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   scripts: Record<string, string>;
 };
-// Biome and the TypeScript compiler run on any Node; the commands of the workspaces start the pinned one themselves.
-const ours = Object.entries(scripts).filter(([, script]) => script.startsWith("node "));
+// The other scripts run Biome and the compiler, which run on any Node, or commands that start the pinned Node themselves.
+const ownScripts = Object.entries(scripts).filter(([, script]) => script.startsWith("node "));
 const tooOld = /^terminal-fleet needs Node 22\.18 or newer and this is 20\.20\.2\. .*\n$/;
 
 let folder: string;
@@ -23,28 +23,31 @@ beforeAll(() => {
   onAnOldNode = {
     ...process.env,
     PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
-    // Node loads these before what the command line names.
+    // Node loads these before the files of the command line.
     NODE_OPTIONS: `--require ${JSON.stringify(join(folder, "pretend.cjs"))}`,
   };
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(command: string, env: NodeJS.ProcessEnv): Promise<{ code: number; said: string }> {
+function run(command: string, env: NodeJS.ProcessEnv, cwd = root): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    exec(command, { cwd: root, env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
+    exec(command, { cwd, env }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
     );
   });
 }
 
-test.each(ours)("npm run %s says on an old Node which one it needs, and no more", async (_name, script) => {
-  const { code, said } = await run(script, onAnOldNode);
-  expect(said).toMatch(tooOld);
-  expect(said).toContain("npm rebuild node");
-  expect(code).toBe(1);
-});
+test.each(ownScripts)(
+  "npm run %s prints on an old Node only which version it needs",
+  async (_name, script) => {
+    const { code, output } = await run(script, onAnOldNode);
+    expect(output).toMatch(tooOld);
+    expect(output).toContain("npm rebuild node");
+    expect(code).toBe(1);
+  },
+);
 
-/** A copy of the launcher with a program to launch, beside a node package whose executable is as given. */
+/** A copy of the launcher, with a program to launch and a node package that has this executable. */
 function launcherWith(executable: string | undefined, version = "24.21.0"): string {
   const copy = mkdtempSync(join(folder, "launcher-"));
   for (const file of ["launch.cjs", "check-node.cjs"]) {
@@ -56,7 +59,7 @@ function launcherWith(executable: string | undefined, version = "24.21.0"): stri
   if (executable !== undefined) writeFileSync(join(bin, "node"), executable, { mode: 0o755 });
   writeFileSync(
     join(copy, "program.mjs"),
-    'console.log("ran", ...process.argv.slice(2)); process.exitCode = 3;',
+    'console.log("ran", ...process.argv.slice(2)); console.log("in", process.cwd()); process.exitCode = 3;',
   );
   writeFileSync(
     join(copy, "start.cjs"),
@@ -65,27 +68,38 @@ function launcherWith(executable: string | undefined, version = "24.21.0"): stri
   return join(copy, "start.cjs");
 }
 
-const start = (file: string, env: NodeJS.ProcessEnv) =>
-  run(`${JSON.stringify(process.execPath)} ${JSON.stringify(file)} one "two words"`, env);
+const start = (file: string, env: NodeJS.ProcessEnv, cwd = root) =>
+  run(`${JSON.stringify(process.execPath)} ${JSON.stringify(file)} one "two words"`, env, cwd);
 
 test.skipIf(process.platform === "win32")(
-  "a command runs on the pinned Node whatever Node starts it, and passes on arguments and exit code",
+  "a command runs on the pinned Node whichever Node starts it, and passes on arguments and exit code",
   async () => {
     const pinned = `#!/bin/sh\necho pinned\nunset NODE_OPTIONS\nexec ${JSON.stringify(process.execPath)} "$@"\n`;
-    const { code, said } = await start(launcherWith(pinned), onAnOldNode);
-    expect(said).toBe("pinned\nran one two words\n");
+    const { code, output } = await start(launcherWith(pinned), onAnOldNode);
+    expect(output).toBe(`pinned\nran one two words\nin ${root}\n`);
     expect(code).toBe(3);
   },
 );
 
 test("a command runs on the Node that starts it when the pinned one was not installed", async () => {
-  const { code, said } = await start(launcherWith(undefined), process.env);
-  expect(said).toBe("ran one two words\n");
+  const { code, output } = await start(launcherWith(undefined), process.env);
+  expect(output).toBe(`ran one two words\nin ${root}\n`);
   expect(code).toBe(3);
 });
 
 test("a command says which Node it needs when the pinned one was not installed and this one is too old", async () => {
-  const { code, said } = await start(launcherWith(undefined), onAnOldNode);
-  expect(said).toMatch(tooOld);
+  const { code, output } = await start(launcherWith(undefined), onAnOldNode);
+  expect(output).toMatch(tooOld);
   expect(code).toBe(1);
+});
+
+test("npx in a subfolder of a workspace runs the command in that subfolder", async () => {
+  const file = launcherWith(undefined);
+  const workspace = realpathSync(dirname(file));
+  const subfolder = join(workspace, "subfolder");
+  mkdirSync(subfolder);
+  const env = { ...process.env, npm_lifecycle_event: "npx", INIT_CWD: subfolder };
+  expect((await start(file, env, workspace)).output).toContain(`in ${subfolder}\n`);
+  // A command that npx started may have changed the folder.
+  expect((await start(file, { ...env, INIT_CWD: root }, workspace)).output).toContain(`in ${workspace}\n`);
 });
