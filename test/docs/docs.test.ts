@@ -1,10 +1,9 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { exitCodes } from "../../cli/lib/exit-codes.ts";
 import { settingsSchema } from "../../settings/schema.ts";
 
-/* Tables, links and commands that would go stale without anybody noticing. */
+/* Tables, links and commands in the docs that would go stale unnoticed. */
 
 const root = join(import.meta.dirname, "..", "..");
 const page = (name: string) => readFileSync(join(root, "docs", name), "utf8");
@@ -22,25 +21,28 @@ test("docs/settings.md lists each setting, and no other", () => {
   expect(firstColumn(page("settings.md"))).toEqual(Object.keys(settingsSchema.shape).sort());
 });
 
-test("the pages for operators list each exit code, in the same words", () => {
-  const tables = ["onboarding.md", "operating.md"].map((name) =>
-    [...page(name).matchAll(/^\| (\d+) \| (.+) \|$/gm)].map(([, code, meaning]) => [Number(code), meaning]),
-  );
-  expect(tables[0]).toEqual(tables[1]);
-  expect(tables[0]?.map(([code]) => code)).toEqual(Object.values(exitCodes));
+test("every path of the source that CONTRIBUTING names exists", () => {
+  const text = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
+  const paths = [
+    ...text.matchAll(
+      /`((?:cli|components|docs|policies|reference-terminal|sandbox|settings|test|tools)\/[\w./-]*)`/g,
+    ),
+  ].map(([, path]) => path ?? "");
+  expect(paths.length).toBeGreaterThan(30);
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
-test("commands stand one a line and without comments: cmd knows no #, Windows PowerShell no &&", () => {
-  const told = pages.flatMap(({ path, text }) =>
+test("a command block has one command a line without comments, since cmd has no # and Windows PowerShell no &&", () => {
+  const unportable = pages.flatMap(({ path, text }) =>
     commandsOf(text)
       .filter((line) => /^(npm|npx)\b/.test(line) && /&&|\s#/.test(line))
       .map((line) => `${path}: ${line}`),
   );
   expect(pages.length).toBeGreaterThan(10);
-  expect(told).toEqual([]);
+  expect(unportable).toEqual([]);
 });
 
-test("every npm script that a page names is there, and so is every page that it links to", () => {
+test("every npm script that a page names exists, and so does every page that it links to", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
@@ -57,11 +59,10 @@ test("every npm script that a page names is there, and so is every page that it 
   expect(dead).toEqual([]);
 });
 
-test("CONTRIBUTING's example of a test's name is one", () => {
-  const name = /vitest run -t "([^"]+)"/.exec(readFileSync(join(root, "CONTRIBUTING.md"), "utf8"))?.[1];
+test("the example test title in CONTRIBUTING exists", () => {
+  const title = /vitest run -t "([^"]+)"/.exec(readFileSync(join(root, "CONTRIBUTING.md"), "utf8"))?.[1];
   const tests = globSync("test/**/*.test.ts", { cwd: root }).map((path) =>
     readFileSync(join(root, path), "utf8"),
   );
-  expect(name).toBeTruthy();
-  expect(tests.some((text) => new RegExp(`test\\("[^"]*${name}`).test(text))).toBe(true);
+  expect(tests.some((text) => new RegExp(`test\\("[^"]*${title}`).test(text))).toBe(true);
 });
