@@ -17,8 +17,8 @@ const commandsOf = (text: string) =>
 const firstColumn = (text: string) =>
   [...text.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]).sort();
 
-test("docs/settings.md lists each setting, and no other", () => {
-  expect(firstColumn(page("settings.md"))).toEqual(Object.keys(settingsSchema.shape).sort());
+test("docs/reference/settings.md lists each setting, and no other", () => {
+  expect(firstColumn(page("reference/settings.md"))).toEqual(Object.keys(settingsSchema.shape).sort());
 });
 
 test("every path of the source that CONTRIBUTING names exists", () => {
