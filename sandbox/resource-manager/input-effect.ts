@@ -47,7 +47,7 @@ function mark<Schema extends z.ZodType>(schema: Schema, effect: InputEffect): Sc
 
 /** An input without inputs below it, by its path in the SDK's names. */
 export interface Input {
-  /** For example sku.name or logs.category. A * stands for any key of a dictionary of objects. */
+  /** For example sku.name or logs.category. A * is any key of a dictionary of objects. */
   path: string;
   /** Its own effect, or that of the nearest input above it; undefined when none is marked. */
   effect: InputEffect | undefined;

@@ -16,7 +16,7 @@ export interface DirectoryType {
   /** Type token, for example azuread:index/group:Group. */
   token: string;
   inputs: z.ZodObject;
-  /** Inputs whose change replaces the object. */
+  /** Inputs that replace the object when they change. */
   replaceOn: string[];
   /** Outputs that the directory sets. */
   computed: string[];

@@ -37,9 +37,9 @@ const credential = (changes: Properties = {}) => ({
 test("IDs have the form of azuread 6", async () => {
   const guid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
   expect(application.id).toMatch(new RegExp(`^/applications/${guid}$`));
-  const made = await create("credential", credential());
-  expect(made.id).toMatch(new RegExp(`^${guid}/federatedIdentityCredential/${guid}$`));
-  await engine.azuread.delete(made);
+  const created = await create("credential", credential());
+  expect(created.id).toMatch(new RegExp(`^${guid}/federatedIdentityCredential/${guid}$`));
+  await engine.azuread.delete(created);
 });
 
 test("a preview creates nothing in the directory", async () => {
@@ -73,18 +73,20 @@ test.each([
 });
 
 test("a second credential with the same issuer and subject, and a twenty-first credential, are refused", async () => {
-  const made = [await create("credential", credential())];
+  const created = [await create("credential", credential())];
   await expect(create("credential", credential({ displayName: "again" }))).rejects.toThrow(
     /issuer and subject/,
   );
   await expect(create("credential", credential({ subject: "other" }))).rejects.toThrow(/already exists/);
   for (let index = 1; index < 20; index++) {
-    made.push(await create("credential", credential({ displayName: `c-${index}`, subject: `s-${index}` })));
+    created.push(
+      await create("credential", credential({ displayName: `c-${index}`, subject: `s-${index}` })),
+    );
   }
   await expect(create("credential", credential({ displayName: "more", subject: "more" }))).rejects.toThrow(
     /at most 20/,
   );
-  const [first] = made as [Deployed];
+  const [first] = created as [Deployed];
   expect(await engine.azuread.diff(first, credential({ subject: "new" }))).toMatchObject({
     changed: true,
     replaces: [],
@@ -92,7 +94,7 @@ test("a second credential with the same issuer and subject, and a twenty-first c
   expect(await engine.azuread.diff(first, credential({ displayName: "new" }))).toMatchObject({
     replaces: ["displayName"],
   });
-  for (const each of made) await engine.azuread.delete(each);
+  for (const each of created) await engine.azuread.delete(each);
 });
 
 test("the members of a group have its roles as long as they are members", async () => {
@@ -123,8 +125,8 @@ test("the members of a group have its roles as long as they are members", async 
 test("deleting an application deletes its service principal and credentials", async () => {
   const other = await create("application", { displayName: "other" });
   const principal = await create("principal", { clientId: other.outputs.clientId as string });
-  const made = await create("credential", credential({ applicationId: other.id }));
+  const created = await create("credential", credential({ applicationId: other.id }));
   await engine.azuread.delete(other);
   expect(engine.azure.directory.get(principal.outputs.objectId as string)).toBeUndefined();
-  for (const each of [other, principal, made]) expect((await engine.azuread.read(each)).id).toBe("");
+  for (const each of [other, principal, created]) expect((await engine.azuread.read(each)).id).toBe("");
 });

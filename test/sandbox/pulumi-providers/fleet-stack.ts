@@ -4,10 +4,10 @@ import type { Deployed, Engine } from "./provider-client.ts";
 /** A small stack with one resource of every type that the sandbox knows. */
 export async function deployStack(engines: { native: Engine; azuread: Engine; random: Engine }) {
   const { native, azuread, random } = engines;
-  const made: Deployed[] = [];
+  const resources: Deployed[] = [];
   const add = async (engine: Engine, token: string, name: string, inputs: Properties) => {
     const deployed = await engine.create(token, name, inputs);
-    made.push(deployed);
+    resources.push(deployed);
     return deployed;
   };
   const suffix = await add(random, "random:index/randomString:RandomString", "suffix", {
@@ -254,7 +254,7 @@ export async function deployStack(engines: { native: Engine; azuread: Engine; ra
     roleDefinitionId: role.id,
   });
   return {
-    made,
+    resources,
     group,
     hub,
     files,

@@ -162,18 +162,24 @@ test("in a preview the outputs that Azure sets are unknown, and nothing is creat
 
 test("changed tags update the resource, and a changed location, name or group replaces it", async () => {
   const inputs = { ...storage, tags: { owner: "one" } };
-  const made = await native.create(account, "changing", inputs);
-  expect(await native.diff(made, inputs)).toMatchObject({ changed: false });
-  expect(await native.diff(made, { ...inputs, location: "West Europe" })).toMatchObject({ changed: false });
+  const created = await native.create(account, "changing", inputs);
+  expect(await native.diff(created, inputs)).toMatchObject({ changed: false });
+  expect(await native.diff(created, { ...inputs, location: "West Europe" })).toMatchObject({
+    changed: false,
+  });
 
   const news = { ...inputs, tags: { owner: "two" } };
-  expect(await native.diff(made, news)).toMatchObject({ changed: true, paths: ["tags.owner"], replaces: [] });
-  const preview = await native.update(made, news, true);
+  expect(await native.diff(created, news)).toMatchObject({
+    changed: true,
+    paths: ["tags.owner"],
+    replaces: [],
+  });
+  const preview = await native.update(created, news, true);
   expect(preview.outputs).toMatchObject({ name: "exampleaccount", primaryEndpoints: unknownValue });
-  expect(engine.azure.resources.get(made.id)?.tags).toEqual({ owner: "one" });
-  const updated = await native.update(made, news);
-  expect(engine.azure.resources.get(made.id)?.tags).toEqual({ owner: "two" });
-  expect(updated.outputs.creationTime).toBe(made.outputs.creationTime);
+  expect(engine.azure.resources.get(created.id)?.tags).toEqual({ owner: "one" });
+  const updated = await native.update(created, news);
+  expect(engine.azure.resources.get(created.id)?.tags).toEqual({ owner: "two" });
+  expect(updated.outputs.creationTime).toBe(created.outputs.creationTime);
 
   for (const [input, value] of [
     ["location", "northeurope"],
@@ -192,54 +198,58 @@ test("changed tags update the resource, and a changed location, name or group re
 });
 
 test("a resource with a generated name is deleted after its replacement is created", async () => {
-  const made = await native.create(hub, "replaced", { resourceGroupName: "example", sku: { name: "S1" } });
+  const created = await native.create(hub, "replaced", { resourceGroupName: "example", sku: { name: "S1" } });
   expect(
-    await native.diff(made, { resourceGroupName: "example", sku: { name: "S1" }, location: "northeurope" }),
+    await native.diff(created, {
+      resourceGroupName: "example",
+      sku: { name: "S1" },
+      location: "northeurope",
+    }),
   ).toMatchObject({ replaces: ["location"], deleteBeforeReplace: false });
-  await native.delete(made);
+  await native.delete(created);
 });
 
 test("an unknown input counts as a change", async () => {
-  const made = await native.create(account, "unknown", storage);
-  const { changed, paths } = await native.diff(made, { ...storage, tags: { owner: unknownValue } });
+  const created = await native.create(account, "unknown", storage);
+  const { changed, paths } = await native.diff(created, { ...storage, tags: { owner: unknownValue } });
   expect({ changed, paths }).toEqual({ changed: true, paths: ["tags"] });
-  await native.delete(made);
+  await native.delete(created);
 });
 
 test("creating a resource that exists is refused", async () => {
-  const made = await native.create(account, "first", storage);
+  const created = await native.create(account, "first", storage);
   await expect(native.create(account, "second", storage)).rejects.toThrow(/already existing resource/);
-  await native.delete(made);
+  await native.delete(created);
   // Deleting a missing resource is not an error.
-  await native.delete(made);
+  await native.delete(created);
 });
 
 test("a refresh shows changes made outside Pulumi, and no others", async () => {
-  const made = await native.create(account, "drifting", { ...storage, minimumTlsVersion: "TLS1_2" });
-  const resource = engine.azure.resources.get(made.id);
+  const created = await native.create(account, "drifting", { ...storage, minimumTlsVersion: "TLS1_2" });
+  const resource = engine.azure.resources.get(created.id);
   if (!resource) throw new Error("The account is missing.");
   const { properties } = resource;
   engine.azure.resources.put({ ...resource, properties: { ...properties, minimumTlsVersion: "TLS1_0" } });
-  const { inputs } = await native.read(made);
-  expect(inputs).toEqual({ ...made.inputs, minimumTlsVersion: "TLS1_0" });
-  engine.azure.resources.delete(made.id);
-  expect((await native.read(made)).id).toBe("");
+  const { inputs } = await native.read(created);
+  expect(inputs).toEqual({ ...created.inputs, minimumTlsVersion: "TLS1_0" });
+  engine.azure.resources.delete(created.id);
+  expect((await native.read(created)).id).toBe("");
 });
 
 test("a resource is imported by its ID", async () => {
-  const made = await native.create(account, "imported", storage);
-  const { id, inputs } = await native.read({ id: made.id, urn: made.urn });
-  expect(id).toBe(made.id);
+  const created = await native.create(account, "imported", storage);
+  const { id, inputs } = await native.read({ id: created.id, urn: created.urn });
+  expect(id).toBe(created.id);
   expect(inputs).toMatchObject({
     resourceGroupName: "example",
     accountName: "exampleaccount",
     kind: "StorageV2",
   });
-  await native.delete(made);
+  await native.delete(created);
 });
 
 test("deleting a resource that always exists with its parent resets it to the defaults", async () => {
-  const made = await native.create(account, "parent", storage);
+  const created = await native.create(account, "parent", storage);
   const blobs = await native.create("azure-native:storage:BlobServiceProperties", "blobs", {
     resourceGroupName: "example",
     accountName: "exampleaccount",
@@ -250,7 +260,7 @@ test("deleting a resource that always exists with its parent resets it to the de
   expect(engine.azure.resources.get(blobs.id)?.properties).toEqual({
     deleteRetentionPolicy: { enabled: false },
   });
-  await native.delete(made);
+  await native.delete(created);
 });
 
 test("a deployer without the right gets an error with the missing action, and nothing is created", async () => {

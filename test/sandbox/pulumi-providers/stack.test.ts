@@ -17,12 +17,12 @@ const client = (urn: string) =>
   urn.includes("azure-native:") ? engine.native : urn.includes("azuread:") ? engine.azuread : engine.random;
 
 test("the stack contains every known type of azure-native", () => {
-  const tokens = stack.made.map(({ urn }) => urn.split("$")[1]?.split("::")[0]);
+  const tokens = stack.resources.map(({ urn }) => urn.split("$")[1]?.split("::")[0]);
   expect(resourceTypes.map(({ token }) => token).filter((token) => !tokens.includes(token))).toEqual([]);
 });
 
 test("deploying the same program again changes nothing, with and without a refresh", async () => {
-  for (const each of stack.made) {
+  for (const each of stack.resources) {
     const { inputs } = each;
     expect(await client(each.urn).diff(each, inputs), each.urn).toMatchObject({ changed: false, paths: [] });
     const fresh = await client(each.urn).read(each);
@@ -86,7 +86,7 @@ test("a system-assigned identity is a principal that can have roles and is delet
 });
 
 test("no key is in the engine's state", () => {
-  const state = JSON.stringify(stack.made);
+  const state = JSON.stringify(stack.resources);
   const keys = engine.azure.resources
     .list("Microsoft.ApiManagement/service/subscriptions")
     .flatMap(({ properties }) => [properties.primaryKey as string, properties.secondaryKey as string]);
@@ -95,10 +95,11 @@ test("no key is in the engine's state", () => {
 });
 
 test("all resources can be deleted in the order of dependencies, an immutability policy with its account", async () => {
-  const kept = [stack.immutability, stack.audit];
-  for (const each of kept) await expect(engine.native.delete(each), each.urn).rejects.toThrow(/immutability/);
-  for (const each of [...stack.made].reverse()) {
-    if (!kept.includes(each)) await client(each.urn).delete(each);
+  const immutable = [stack.immutability, stack.audit];
+  for (const each of immutable)
+    await expect(engine.native.delete(each), each.urn).rejects.toThrow(/immutability/);
+  for (const each of [...stack.resources].reverse()) {
+    if (!immutable.includes(each)) await client(each.urn).delete(each);
   }
   const left = resourceTypes.flatMap(({ type }) => engine.azure.resources.list(type)).map(({ id }) => id);
   // The deployer's own role remains.

@@ -123,9 +123,9 @@ test("a call without a role is a 403 that names the action and the caller", asyn
   expect(await refusal(gateway.subscription.listSecrets(group, "example-flow", "master"))).toMatchObject({
     status: 403,
   });
-  const nobody = signedIn([]).hubs;
-  expect(await refusal(nobody.iotHubResource.get(group, "example-hub"))).toMatchObject({ status: 403 });
-  expect(await collect(nobody.iotHubResource.listBySubscription())).toEqual([]);
+  const unprivileged = signedIn([]).hubs;
+  expect(await refusal(unprivileged.iotHubResource.get(group, "example-hub"))).toMatchObject({ status: 403 });
+  expect(await collect(unprivileged.iotHubResource.listBySubscription())).toEqual([]);
 });
 
 test("a missing resource is a 404 with Azure's message", async () => {
@@ -149,7 +149,7 @@ test("a missing resource is a 404 with Azure's message", async () => {
     code: "SubscriptionNotFound",
   });
   expect(await refusal(storage.storageAccounts.listKeys(group, "nothing"))).toMatchObject({ status: 404 });
-  expect(await refusal(gateway.subscription.get(group, "example-flow", "nobody"))).toMatchObject({
+  expect(await refusal(gateway.subscription.get(group, "example-flow", "unknown"))).toMatchObject({
     status: 404,
   });
 });
@@ -172,16 +172,16 @@ test("@azure/arm-apimanagement creates, changes, suspends and deletes a customer
   const { gateway } = signedIn([["API Management Service Contributor", serviceId]]);
   const { subscription } = gateway;
   const at = [group, "example-flow", "customer-one"] as const;
-  const made = await subscription.createOrUpdate(...at, {
+  const created = await subscription.createOrUpdate(...at, {
     scope: `${serviceId}/apis/flow`,
     displayName: "Customer one",
     state: "active",
   });
-  expect(made).toMatchObject({ name: "customer-one", scope: `${serviceId}/apis/flow`, state: "active" });
-  expect(made.primaryKey).toBeUndefined();
+  expect(created).toMatchObject({ name: "customer-one", scope: `${serviceId}/apis/flow`, state: "active" });
+  expect(created.primaryKey).toBeUndefined();
   const got = await subscription.get(...at);
   expect(got.primaryKey).toBeUndefined();
-  expect(got.eTag).toBe(made.eTag);
+  expect(got.eTag).toBe(created.eTag);
 
   const keys = await subscription.listSecrets(...at);
   expect(keys.primaryKey).toMatch(/^[0-9a-f]{32}$/);
@@ -199,10 +199,12 @@ test("@azure/arm-apimanagement creates, changes, suspends and deletes a customer
   });
   expect(await subscription.listSecrets(...at)).toMatchObject({ primaryKey: after.primaryKey });
 
-  expect(await refusal(subscription.update(...at, made.eTag ?? "", { state: "suspended" }))).toMatchObject({
-    status: 412,
-    code: "PreconditionFailed",
-  });
+  expect(await refusal(subscription.update(...at, created.eTag ?? "", { state: "suspended" }))).toMatchObject(
+    {
+      status: 412,
+      code: "PreconditionFailed",
+    },
+  );
   const { eTag } = await subscription.getEntityTag(...at);
   const suspended = await subscription.update(...at, eTag ?? "", { state: "suspended" });
   expect(suspended).toMatchObject({ state: "suspended", displayName: "Customer one" });

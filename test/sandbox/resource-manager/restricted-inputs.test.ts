@@ -128,11 +128,11 @@ const surroundings: Record<string, Record<string, Value>> = {
 };
 
 let engine: Awaited<ReturnType<typeof startEngine>>;
-let deployed: Awaited<ReturnType<typeof deployStack>>["made"];
+let deployed: Awaited<ReturnType<typeof deployStack>>["resources"];
 
 beforeAll(async () => {
   engine = await startEngine();
-  deployed = (await deployStack(engine)).made;
+  deployed = (await deployStack(engine)).resources;
 });
 afterAll(() => engine.close());
 

@@ -74,7 +74,9 @@ export function checkMessage(message: Message, limitBytes: number): void {
   }
   for (const name of ["messageId", "correlationId"] as const) {
     if (idPattern.test(message[name] ?? "")) continue;
-    throw invalid(`${name} takes up to 128 ASCII letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '`);
+    throw invalid(
+      `${name} must have up to 128 ASCII letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '`,
+    );
   }
 }
 

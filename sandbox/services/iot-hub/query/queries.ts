@@ -5,9 +5,10 @@ import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceRow } from "../registry/device-table.ts";
 import { twinJson } from "../twins/twins.ts";
-import { type Column, type Path, parseQuery, type Query } from "./parser.ts";
+import { parseQuery } from "./parser.ts";
 import type { QueryIndex } from "./query-index.ts";
 import { conditionSql, jsonOf, type Sql } from "./sql.ts";
+import type { Column, Path, Query } from "./syntax-tree.ts";
 
 /** One page of a query's result. */
 export interface Page {

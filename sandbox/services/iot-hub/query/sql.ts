@@ -1,4 +1,4 @@
-import type { Comparison, Condition, Literal, Operand, Path } from "./parser.ts";
+import type { Comparison, Condition, Literal, Operand, Path } from "./syntax-tree.ts";
 import { syntaxError } from "./tokens.ts";
 
 /** A part of an SQL statement with the values of its question marks. */

@@ -125,7 +125,7 @@ function checkRouting(
       throw new NotInSandboxError(`routes with a condition such as ${route.condition}`);
     }
     if (route.source !== "DeviceMessages")
-      throw new NotInSandboxError(`routes whose source is ${route.source}`);
+      throw new NotInSandboxError(`routes of the source ${route.source}`);
   }
   if (enrichments.length > 0) throw new NotInSandboxError("message enrichments");
 }

@@ -218,7 +218,7 @@ export class AmqpConnection {
 const isDeviceToken = (token: string): boolean =>
   parseSasToken(token)?.resource.includes("/devices/") ?? false;
 
-/** Repeats both addresses of a link as the peer sent them. uAMQP takes a missing one as the start of a refusal. */
+/** Repeats both addresses of a link as the peer sent them. uAMQP treats a missing address as a refusal. */
 function confirmAddresses(link: rhea.Sender | rhea.Receiver): void {
   link.set_source({ address: addressOf(link.source) });
   link.set_target({ address: addressOf(link.target) });

@@ -68,7 +68,7 @@ test("a device that sends DISCONNECT counts as disconnected at once, and its hal
 
 test("the connection of a refused sign-in is closed although the peer keeps its side open", async () => {
   const one = halfOpen();
-  const stranger = { id: "nobody", primaryKey: "" } as Device;
+  const stranger = { id: "unknown", primaryKey: "" } as Device;
   expect((await one.connect(stranger)).returnCode).toBe(5);
   await waitForClose(one);
 });
@@ -106,11 +106,11 @@ test("an AMQP frame, or a message of many frames, that is too large closes the c
     ...{ host: "127.0.0.1", port: ports.get("hub5671") as number, servername: hub.host, transport: "tls" },
     reconnect: false,
   } as rhea.ConnectionOptions);
-  const gone = new Promise((resolve) => connection.on("disconnected", resolve));
+  const disconnected = new Promise((resolve) => connection.on("disconnected", resolve));
   connection.on("error", () => {});
   const sender = connection.open_sender("$cbs");
   sender.once("sendable", () => sender.send({ body: "x".repeat(2 * 1024 * 1024) }));
-  await gone;
+  await disconnected;
   expect(connection.is_open()).toBe(false);
 });
 

@@ -51,7 +51,7 @@ test("a bulk call applies its valid entries and lists the failures of the others
     { id: "bad tag", importMode: "create" },
     { id: "big-tag", importMode: "create", tags: { a: "x".repeat(4097) } },
     { id: "there", importMode: "updateIfMatchETag", eTag: "stale" },
-    { id: "nobody", importMode: "update" },
+    { id: "unknown", importMode: "update" },
     { id: "strange", importMode: "conjure" },
   ];
   const twice = await rest(hub, "POST", "/devices", { as, body });
@@ -66,7 +66,7 @@ test("a bulk call applies its valid entries and lists the failures of the others
     ["there", 409001],
     ["bad tag", 400004],
     ["big-tag", 400004],
-    ["nobody", 404001],
+    ["unknown", 404001],
     ["strange", 400004],
   ]);
   expect((await rest(hub, "GET", "/devices/new", { as })).status).toBe(200);

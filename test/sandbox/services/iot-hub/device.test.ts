@@ -79,7 +79,7 @@ test("a device signs in with either of its keys, and with no other device's key"
   const { default: sdk } = await import("azure-iot-device");
   const { default: mqtt } = await import("azure-iot-device-mqtt");
   const unknown = sdk.Client.fromConnectionString(
-    `HostName=${hub.host};DeviceId=nobody;SharedAccessKey=${newKey()}`,
+    `HostName=${hub.host};DeviceId=unknown;SharedAccessKey=${newKey()}`,
     mqtt.MqttWs,
   );
   unknown.setOptions({ mqtt: { webSocketAgent: hub.agent() } } as never, () => {});
@@ -157,7 +157,7 @@ test("a direct method returns the device's answer, or the service's error code f
   expect(JSON.parse((JSON.parse(offline.body) as { Message: string }).Message)).toMatchObject({
     errorCode: 404103,
   });
-  const unknown = await invoke("nobody", { methodName: "reboot" });
+  const unknown = await invoke("unknown", { methodName: "reboot" });
   expect(unknown.headers["iothub-errorcode"]).toBe("DeviceNotFound");
   const bad = { methodName: "a", connectTimeoutInSeconds: 60, responseTimeoutInSeconds: 30 };
   expect((await invoke("method-1", bad)).status).toBe(400);

@@ -145,7 +145,7 @@ test("a message expires by its own or the hub's time to live, with feedback if r
 
 test("a refused message is the matching error class of the official SDK", async () => {
   await addDevice(hub, as, "errors-1");
-  expect((await refusal(service.send("nobody", message("a")))).name).toBe("DeviceNotFoundError");
+  expect((await refusal(service.send("unknown", message("a")))).name).toBe("DeviceNotFoundError");
   const long = { ttlMs: 2 * 24 * 3_600_000 + 60_000 };
   expect((await refusal(service.send("errors-1", message("b", long)))).name).toBe("ArgumentOutOfRangeError");
   const large = { body: "x".repeat(64 * 1024 + 1) };
@@ -158,26 +158,26 @@ test("a refused message is the matching error class of the official SDK", async 
 test("a message that does not fit in an MQTT topic is refused, and later messages arrive", async () => {
   const one = await addDevice(hub, as, "long-1");
   const messages = await listen(one.client({ over: "tcp" }));
-  const sending = (change: (made: deviceSdk.Message) => void) => {
-    const made = new deviceSdk.Message("x");
-    change(made);
-    return service.send("long-1", made as never);
+  const sending = (change: (created: deviceSdk.Message) => void) => {
+    const created = new deviceSdk.Message("x");
+    change(created);
+    return service.send("long-1", created as never);
   };
-  const tooLong: [string, (made: deviceSdk.Message) => void][] = [
-    ["ArgumentError", (made) => Object.assign(made, { messageId: "m".repeat(129) })],
-    ["ArgumentError", (made) => Object.assign(made, { messageId: "no space" })],
-    ["ArgumentError", (made) => Object.assign(made, { correlationId: "c".repeat(129) })],
-    ["ArgumentError", (made) => made.properties.add("p", "å")],
-    ["ArgumentError", (made) => made.properties.add("a name", "x")],
-    ["MessageTooLargeError", (made) => Object.assign(made, { contentType: "t".repeat(65_536) })],
-    ["MessageTooLargeError", (made) => made.properties.add("p", "x".repeat(65_535))],
+  const tooLong: [string, (created: deviceSdk.Message) => void][] = [
+    ["ArgumentError", (created) => Object.assign(created, { messageId: "m".repeat(129) })],
+    ["ArgumentError", (created) => Object.assign(created, { messageId: "no space" })],
+    ["ArgumentError", (created) => Object.assign(created, { correlationId: "c".repeat(129) })],
+    ["ArgumentError", (created) => created.properties.add("p", "å")],
+    ["ArgumentError", (created) => created.properties.add("a name", "x")],
+    ["MessageTooLargeError", (created) => Object.assign(created, { contentType: "t".repeat(65_536) })],
+    ["MessageTooLargeError", (created) => created.properties.add("p", "x".repeat(65_535))],
     // Within 64 KB, but three times as long in a topic, where each character is escaped.
-    ["MessageTooLargeError", (made) => made.properties.add("p", "?".repeat(30_000))],
+    ["MessageTooLargeError", (created) => created.properties.add("p", "?".repeat(30_000))],
   ];
   for (const [name, change] of tooLong) expect((await refusal(sending(change))).name).toBe(name);
   expect(await pending("long-1")).toBe(0);
-  await sending((made) => Object.assign(made, { messageId: "m".repeat(128) }));
-  await sending((made) => made.properties.add("p", "?".repeat(21_000)));
+  await sending((created) => Object.assign(created, { messageId: "m".repeat(128) }));
+  await sending((created) => created.properties.add("p", "?".repeat(21_000)));
   await waitFor("two messages", () => messages.length === 2);
   expect(messages[0]!.messageId).toBe("m".repeat(128));
   expect(messages[1]!.properties.getValue("p")).toHaveLength(21_000);
@@ -186,10 +186,10 @@ test("a message that does not fit in an MQTT topic is refused, and later message
 
 test("a message with an annotation is refused with the annotation's name", async () => {
   await addDevice(hub, as, "parts-1");
-  const made = new deviceSdk.Message("x");
+  const created = new deviceSdk.Message("x");
   // The SDK sends this property as an annotation.
-  made.properties.add("dt-subject", "part");
-  const refused = await refusal(service.send("parts-1", made as never));
+  created.properties.add("dt-subject", "part");
+  const refused = await refusal(service.send("parts-1", created as never));
   expect([refused.name, refused.cause]).toContain("NotImplementedError");
   expect(await pending("parts-1")).toBe(0);
 });

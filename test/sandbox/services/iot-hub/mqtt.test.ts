@@ -311,7 +311,7 @@ test("ordered faults close connections before or after a message is handled, and
   expect(await pending("fault-1")).toBe(1);
 
   const fourth = await reconnect();
-  expect(hub.hub.dropConnections((id) => id === "nobody")).toBe(0);
+  expect(hub.hub.dropConnections((id) => id === "unknown")).toBe(0);
   expect(hub.hub.dropConnections()).toBe(1);
   await waitFor("the fourth connection to close", () => fourth.closed);
 });

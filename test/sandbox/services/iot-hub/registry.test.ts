@@ -51,10 +51,10 @@ test("an existing device, a missing device and a stale ETag are the error classe
     name: "DeviceAlreadyExistsError",
     message: "A device with ID 't-1' is already registered.",
   });
-  expect(await refusal(registry.update({ deviceId: "nobody" }))).toMatchObject({
+  expect(await refusal(registry.update({ deviceId: "unknown" }))).toMatchObject({
     name: "DeviceNotFoundError",
   });
-  expect(await refusal(registry.delete("nobody"))).toMatchObject({ name: "DeviceNotFoundError" });
+  expect(await refusal(registry.delete("unknown"))).toMatchObject({ name: "DeviceNotFoundError" });
 
   const operator = hub.principal("IoT Hub Registry Contributor");
   const { body } = await rest(hub, "GET", "/devices/t-1", { as: operator });
@@ -112,11 +112,11 @@ test.each([
 
 test("an error has the service's body and iothub-errorcode", async () => {
   await using hub = await startHub();
-  const answer = await rest(hub, "GET", "/devices/nobody", { as: hub.principal("IoT Hub Data Reader") });
+  const answer = await rest(hub, "GET", "/devices/unknown", { as: hub.principal("IoT Hub Data Reader") });
   expect(answer.status).toBe(404);
   expect(answer.headers["iothub-errorcode"]).toBe("DeviceNotFound");
   const body = JSON.parse(answer.body) as { Message: string; ExceptionMessage: string };
-  expect(body.Message).toBe("ErrorCode:DeviceNotFound;Device nobody not registered");
+  expect(body.Message).toBe("ErrorCode:DeviceNotFound;Device unknown not registered");
   expect(body.ExceptionMessage).toMatch(/^Tracking ID:[0-9A-F]{32}-G:0-TimeStamp:/);
 });
 
@@ -140,8 +140,8 @@ test("a missing, foreign or expired token, an unknown call and an unknown versio
   const as = hub.principal("IoT Hub Data Contributor");
   const none = await rest(hub, "GET", "/devices/t-1");
   expect([none.status, none.headers["iothub-errorcode"]]).toEqual([401, "IotHubUnauthorized"]);
-  const somebody = hub.azure.directory.get(as.objectId)!;
-  const foreign = await hub.azure.tokens.issue(somebody, "https://storage.azure.com");
+  const principal = hub.azure.directory.get(as.objectId)!;
+  const foreign = await hub.azure.tokens.issue(principal, "https://storage.azure.com");
   const headers = { authorization: `Bearer ${foreign.token}` };
   expect((await rest(hub, "GET", "/devices/t-1", { headers })).status).toBe(401);
   const { token } = await as.getToken();

@@ -97,16 +97,16 @@ test("a shared access policy with unknown rights is refused", async () => {
 });
 
 test("a hub with routing but without a fallback route has a disabled fallback route", async () => {
-  const made = await create(hub, { resourceName: "routed", sku: { name: "S1" }, ...routed() });
-  expect(made.outputs).toMatchObject({ properties: { routing: { fallbackRoute: { isEnabled: false } } } });
+  const created = await create(hub, { resourceName: "routed", sku: { name: "S1" }, ...routed() });
+  expect(created.outputs).toMatchObject({ properties: { routing: { fallbackRoute: { isEnabled: false } } } });
   const plain = await create(hub, { resourceName: "plain", sku: { name: "S1" } });
   expect(plain.outputs).toMatchObject({ properties: { routing: { fallbackRoute: { isEnabled: true } } } });
 });
 
 test("a hub changes its units and to a higher tier, but not to a lower tier or its immutable properties", async () => {
   const inputs = { ...everywhere, resourceName: "sized", sku: { name: "B1" } };
-  const made = await create(hub, inputs);
-  const up = await engine.native.update(made, { ...inputs, sku: { name: "S2", capacity: 3 } });
+  const created = await create(hub, inputs);
+  const up = await engine.native.update(created, { ...inputs, sku: { name: "S2", capacity: 3 } });
   expect(up.outputs).toMatchObject({ sku: { name: "S2", tier: "Standard", capacity: 3 } });
   for (const [changes, code] of [
     [{ sku: { name: "B2" } }, "InvalidSkuTransition"],

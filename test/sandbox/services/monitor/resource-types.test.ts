@@ -177,12 +177,12 @@ test.each([
 });
 
 test("a metric alert is stored with the REST API's names", async () => {
-  const made = await create("monitor:MetricAlert", alert({ actions: [{ actionGroupId: groupId }] }));
-  expect(engine.azure.resources.get(made.id)?.properties.criteria).toEqual({
+  const created = await create("monitor:MetricAlert", alert({ actions: [{ actionGroupId: groupId }] }));
+  expect(engine.azure.resources.get(created.id)?.properties.criteria).toEqual({
     "odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
     allOf: [criterion],
   });
-  expect(made.outputs.criteria).toEqual(alert().criteria);
+  expect(created.outputs.criteria).toEqual(alert().criteria);
 });
 
 const condition = {
