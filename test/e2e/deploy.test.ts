@@ -8,20 +8,22 @@ import {
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { call } from "../sandbox/proxy/proxy-client.ts";
-import { projectRoot, TestStack } from "../support/stack.ts";
+import { startDeployedStack } from "../support/deployed-stack.ts";
+import { projectRoot } from "../support/project-root.ts";
+import { TestStack } from "../support/test-stack.ts";
 
-/** What the program declares; a change of this count is a change that a reviewer should see. */
+/** Number of declared resources. A change of it is for a reviewer to see. */
 const resourceCount = 73;
 
-describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine", (name) => {
+describe.each(["dev", "prod"])("the %s stack, deployed into the sandbox by the real engine,", (name) => {
   let stack: TestStack;
   beforeAll(async () => {
     stack = await TestStack.start(name);
   });
-  afterAll(() => stack.stop());
+  afterAll(() => stack?.[Symbol.asyncDispose]());
 
-  test("previews without a violation and without a change to anything", async () => {
-    const { code, output } = await stack.pulumi(["preview", "--policy-pack", "policies"]);
+  test("previews without a violation, and the preview creates nothing", async () => {
+    const { code, output } = await stack.pulumi("preview", "--policy-pack", "policies");
     expect(output).not.toContain("[mandatory]");
     expect(output).toContain("[advisory] [severity: low]  stack-preview-unknown-values");
     expect(output).toContain(`+ ${resourceCount} to create`);
@@ -29,7 +31,7 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
     expect(stack.sandbox.azure.resources.list("Microsoft.Devices/IotHubs")).toEqual([]);
   });
 
-  test("deploys with the policy pack on, and a second time changes nothing", async () => {
+  test("deploys with the policy pack, and a second deployment changes nothing", async () => {
     const first = await stack.up("--policy-pack", "policies");
     expect(first.output).toMatch(/✅ terminal-fleet/);
     expect(first.output).toContain(`+ ${resourceCount} created`);
@@ -39,13 +41,8 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
     expect(second.code).toBe(0);
   });
 
-  test("refreshes to what was declared", async () => {
-    const { code, output } = await stack.pulumi([
-      "refresh",
-      "--yes",
-      "--skip-preview",
-      "--expect-no-changes",
-    ]);
+  test("refreshes without a difference to what was declared", async () => {
+    const { code, output } = await stack.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
     expect(output).toContain(`${resourceCount} unchanged`);
     expect(code).toBe(0);
   });
@@ -65,7 +62,7 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
     ]);
   });
 
-  test("outputs what the command line reads, and no secret", async () => {
+  test("outputs what the command line reads, and nothing else", async () => {
     const outputs = await stack.outputs();
     expect(Object.keys(outputs).sort()).toEqual([
       "auditContainerUrl",
@@ -88,33 +85,57 @@ describe.each(["dev", "prod"])("the %s stack in the sandbox, by the real engine"
     expect(outputs.environment).toBe(name);
     expect(outputs.hubHostName).toMatch(/^iot-terminals-(dev|prod)-[a-z0-9]{6}\.azure-devices\.net$/);
   });
-});
 
-test("the hub imports terminals from the account that is declared for it, and nothing of them stays there", async () => {
-  const stack = await TestStack.start("dev");
-  try {
-    expect((await stack.up()).code).toBe(0);
-    await stack.joinOperators();
-    // Its journal is made beside it.
-    const batch = join(stack.folder, "batch.csv");
-    copyFileSync(join(projectRoot, "examples", "example-municipality.csv"), batch);
-    const { code, output } = await stack.terminals([
-      "onboard",
-      batch,
-      ...["--import", "always", "--yes", "--out", join(stack.folder, "hand-overs")],
-      ...["--recipient", await identityToRecipient(await generateX25519Identity())],
-    ]);
-    expect(output).toMatch(/onboarded now\s+25/);
-    expect(code).toBe(0);
-    const { filesAccountResourceId, importsAccountResourceId } = await stack.outputs();
-    expect(await containers(stack, importsAccountResourceId)).toEqual([]);
-    const files = await containers(stack, filesAccountResourceId);
-    expect(files).toHaveLength(25);
-    expect(files.filter((name) => name.startsWith("device-import"))).toEqual([]);
-  } finally {
-    await stack.stop();
+  if (name === "dev") {
+    test("is destroyed without a rest", async () => {
+      const { code, output } = await destroy(stack);
+      expect(output).toContain(`- ${resourceCount} deleted`);
+      expect(code).toBe(0);
+      const left = stack.sandbox.azure.store.db.prepare("SELECT type FROM arm_resources").all();
+      // The deployer's own role on the subscription, and what Azure keeps of a deleted API Management service.
+      expect(left.map((row) => row.type).sort()).toEqual([
+        "microsoft.apimanagement/deletedservices",
+        "microsoft.authorization/roleassignments",
+      ]);
+    });
+  } else {
+    test("is protected: destroying it fails and keeps the hub and every storage account with data", async () => {
+      const { resources } = stack.sandbox.azure;
+      const { code, output } = await destroy(stack);
+      expect(output).toMatch(/protected/);
+      expect(code).not.toBe(0);
+      expect(resources.list("Microsoft.Devices/IotHubs")).toHaveLength(1);
+      const accounts = resources.list("Microsoft.Storage/storageAccounts").map(({ name }) => name);
+      expect(accounts.map((name) => name.replace(/prod.*/, ""))).toEqual([
+        "stflowkeys",
+        "staudit",
+        "stfiles",
+      ]);
+    });
   }
 });
+
+test("onboarding with an import job leaves no container in the imports account, and one per terminal in the files account", async () => {
+  await using stack = await startDeployedStack();
+  // The journal is created beside the batch file.
+  const batch = join(stack.folder, "batch.csv");
+  copyFileSync(join(projectRoot, "examples", "example-municipality.csv"), batch);
+  const { code, output } = await stack.terminals([
+    "onboard",
+    batch,
+    ...["--import", "always", "--yes", "--out", join(stack.folder, "bundles")],
+    ...["--recipient", await identityToRecipient(await generateX25519Identity())],
+  ]);
+  expect(output).toMatch(/onboarded now\s+25/);
+  expect(code).toBe(0);
+  const { filesAccountResourceId, importsAccountResourceId } = await stack.outputs();
+  expect(await containers(stack, importsAccountResourceId)).toEqual([]);
+  const files = await containers(stack, filesAccountResourceId);
+  expect(files).toHaveLength(25);
+  expect(files.filter((name) => name.startsWith("device-import"))).toEqual([]);
+});
+
+const destroy = (stack: TestStack) => stack.pulumi("destroy", "--yes", "--skip-preview");
 
 /** The names of an account's containers, listed with one of its keys. */
 async function containers({ sandbox }: TestStack, accountId = ""): Promise<string[]> {
@@ -135,37 +156,3 @@ async function containers({ sandbox }: TestStack, accountId = ""): Promise<strin
   expect(listed.status, listed.body).toBe(200);
   return [...listed.body.matchAll(/<Name>([^<]+)</g)].map((match) => match[1] ?? "");
 }
-
-describe("destroying", () => {
-  test("dev leaves nothing behind", async () => {
-    const stack = await TestStack.start("dev");
-    try {
-      expect((await stack.up()).code).toBe(0);
-      const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
-      expect(output).toContain(`- ${resourceCount} deleted`);
-      expect(code).toBe(0);
-      const { db } = stack.sandbox.azure.store;
-      const left = db.prepare("SELECT type, body FROM arm_resources").all();
-      // The deployer's own role on the subscription, and what Azure keeps of a deleted API Management service.
-      expect(left.map((row) => row.type).sort()).toEqual([
-        "microsoft.apimanagement/deletedservices",
-        "microsoft.authorization/roleassignments",
-      ]);
-    } finally {
-      await stack.stop();
-    }
-  });
-
-  test("prod refuses while it is protected", async () => {
-    const stack = await TestStack.start("prod");
-    try {
-      expect((await stack.up()).code).toBe(0);
-      const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
-      expect(output).toMatch(/protected/);
-      expect(code).not.toBe(0);
-      expect(stack.sandbox.azure.resources.list("Microsoft.Devices/IotHubs")).toHaveLength(1);
-    } finally {
-      await stack.stop();
-    }
-  });
-});

@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { outcome, projectRoot, TestStack } from "../support/stack.ts";
+import { startDeployedStack } from "../support/deployed-stack.ts";
+import { outcome, startProgram } from "../support/processes.ts";
+import type { TestStack } from "../support/test-stack.ts";
+import { waitFor } from "../support/wait-for.ts";
 
-/* Terminals of a deployed stack keep working while the sandbox is killed under them and started again. */
+/* Terminals of a deployed stack keep working while the sandbox is killed and started again. */
 
 const terminals = ["restart-0", "restart-1", "restart-2"];
 const filesEach = 4;
@@ -16,34 +18,32 @@ let stack: TestStack;
 let dir: string;
 let outputs: string;
 let identity: string;
-/** The operator's, printed once: it stays right from start to start. */
+/** The operator's environment. It stays valid when the sandbox starts again. */
 let env: NodeJS.ProcessEnv;
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  stack = await TestStack.start("dev");
+  stack = await startDeployedStack();
   dir = join(stack.folder, "sandbox");
-  await stack.up();
-  await stack.joinOperators();
   const key = await generateX25519Identity();
   identity = write("key.txt", `${key}\n`);
   outputs = write("outputs.json", JSON.stringify(await stack.outputs()));
   const rows = terminals.map((terminal) => `${terminal},Hall,example-customer`);
   const batch = write("batch.csv", ["terminal,site,customer", ...rows, ""].join("\n"));
   const onboarded = await stack.terminals([
-    ...["onboard", batch, "--out", join(stack.folder, "hand-overs"), "--yes"],
+    ...["onboard", batch, "--out", join(stack.folder, "bundles"), "--yes"],
     ...["--recipient", await identityToRecipient(key)],
   ]);
   expect(onboarded.code, onboarded.output).toBe(0);
-  // From here on it is a process of its own, which can be killed.
+  // From here on the sandbox runs in a process of its own, which the test can kill.
   await stack.sandbox.close();
   await sandbox("up");
   env = JSON.parse((await sandbox("env", "--shell", "json", "--as", "operator")).stdout);
-}, 180_000);
+});
 afterAll(async () => {
   for (const child of children) if (child.exitCode === null) child.kill("SIGKILL");
   await sandbox("down");
-  await stack.stop();
+  await stack?.[Symbol.asyncDispose]();
 });
 
 function write(name: string, content: string | Buffer): string {
@@ -52,25 +52,29 @@ function write(name: string, content: string | Buffer): string {
   return path;
 }
 
-function node(program: string, args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", join(projectRoot, program), ...args],
-    { cwd: projectRoot, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] },
-  );
+function start(program: string, args: string[], variables: NodeJS.ProcessEnv = {}): ChildProcess {
+  const child = startProgram(program, args, { env: { ...process.env, ...variables } });
   children.push(child);
   return child;
 }
 
-const sandbox = (...args: string[]) => outcome(node("sandbox/main.ts", ["--dir", dir, ...args]));
+const sandbox = (...args: string[]) => outcome(start("sandbox/main.ts", ["--dir", dir, ...args]));
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 async function kill(): Promise<void> {
   const { pid } = JSON.parse((await sandbox("status", "--json")).stdout) as { pid: number };
   process.kill(pid, "SIGKILL");
-  await sleep(300);
+  await waitFor("the end of the killed sandbox", () => !isAlive(pid));
 }
 
-const operate = (...args: string[]) => outcome(node("cli/main.ts", [...args, "--outputs", outputs], env));
+const operate = (...args: string[]) => outcome(start("cli/main.ts", [...args, "--outputs", outputs], env));
 
 const hashOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
@@ -83,14 +87,14 @@ function received(terminal: string): Record<string, string>[] {
   );
 }
 
-test("no offer is lost, and each file arrives once, while the sandbox is killed and started again", async () => {
+test("each file arrives exactly once at each terminal although the sandbox is killed and started again twice", async () => {
   const paths = Array.from({ length: filesEach }, (_, number) =>
     write(`file-${number}.bin`, randomBytes(300_000)),
   );
-  const simulation = node(
+  const simulation = start(
     "cli/main.ts",
     [
-      ...["simulate", join(stack.folder, "hand-overs"), "--identity", identity],
+      ...["simulate", join(stack.folder, "bundles"), "--identity", identity],
       ...["--folder", join(stack.folder, "homes"), "--lookup", "v1/employees/1001"],
     ],
     env,
@@ -106,14 +110,16 @@ test("no offer is lost, and each file arrives once, while the sandbox is killed 
   const wanted = paths.map((path, number) => ({ [`file-${number}.bin`]: hashOf(path) }));
   const sorted = (found: object[]) => found.map((one) => JSON.stringify(one)).sort();
   for (const terminal of terminals) {
-    await expect
-      .poll(() => sorted(received(terminal)), { timeout: 40_000, interval: 200 })
-      .toEqual(sorted(wanted));
+    await waitFor(
+      `all files at ${terminal}`,
+      () => sorted(received(terminal)).join() === sorted(wanted).join(),
+      { withinMs: 60_000, everyMs: 100 },
+    );
   }
   // What is done made room for what came later; what is left is done too.
   for (const terminal of terminals) {
-    const waiting = async () => (await operate("files", terminal, "--json")).stdout.includes('"waiting"');
-    await expect.poll(waiting, { timeout: 40_000, interval: 500 }).toBe(false);
+    const isDone = async () => !(await operate("files", terminal, "--json")).stdout.includes('"waiting"');
+    await waitFor(`no waiting offer of ${terminal}`, isDone, { withinMs: 60_000, everyMs: 200 });
   }
   simulation.kill("SIGINT");
   const { code, output } = await ended;
@@ -126,4 +132,4 @@ test("no offer is lost, and each file arrives once, while the sandbox is killed 
     expect(output).toMatch(new RegExp(`${terminal} {2}lookup v1/employees/1001: 200`));
   }
   expect(output.match(/not connected/g)?.length).toBeGreaterThanOrEqual(terminals.length * 2);
-}, 120_000);
+});

@@ -1,33 +1,27 @@
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { outcome, TestStack } from "../support/stack.ts";
+import { startDeployedStack } from "../support/deployed-stack.ts";
+import { outcome, startProgram } from "../support/processes.ts";
+import type { TestStack } from "../support/test-stack.ts";
 
 let stack: TestStack;
 let outputs: string;
 
 beforeAll(async () => {
-  stack = await TestStack.start();
-  expect((await stack.up()).code).toBe(0);
+  stack = await startDeployedStack();
   outputs = join(stack.folder, "outputs.json");
   writeFileSync(outputs, JSON.stringify(await stack.outputs()));
 });
-afterAll(() => stack.stop());
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
-/** Runs the official clients in a process of their own, with the environment of one of the sandbox's people. */
+/** Runs the official clients in a process of their own, as one of the sandbox's test principals. */
 function run(as: "deployer" | "operator", env: NodeJS.ProcessEnv = {}) {
-  const program = join(import.meta.dirname, "official-clients.ts");
-  return outcome(
-    spawn(process.execPath, [program, outputs], {
-      env: { ...stack.env(as), ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    }),
-  );
+  const options = { env: { ...stack.env(as), ...env } };
+  return outcome(startProgram("test/e2e/official-clients.ts", [outputs], options));
 }
 
 test("the official clients work unmodified, over TLS, under Azure's own host names", async () => {
-  await stack.joinOperators();
   const { code, output, stdout } = await run("operator");
   expect(code, output).toBe(0);
   expect(JSON.parse(stdout)).toEqual({
@@ -44,7 +38,7 @@ test("the official clients work unmodified, over TLS, under Azure's own host nam
 test("an owner of the subscription has no right to the data, as in Azure", async () => {
   const { code, output } = await run("deployer");
   expect(code).not.toBe(0);
-  // Owners may list the account's keys, so blobs open; the table is the first that asks for a role on data.
+  // An owner may list the account's keys, which open blobs. The table is the first to require a role for data.
   expect(output).toContain("AuthorizationPermissionMismatch");
 });
 

@@ -1,31 +1,35 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { unseal } from "../../cli/credentials/seal.ts";
-import { projectRoot, TestStack } from "../support/stack.ts";
+import { projectRoot } from "../support/project-root.ts";
+import { TestStack } from "../support/test-stack.ts";
 
 /*
- * Every key that is minted on the way from an empty subscription to a revoked terminal is collected, and then
- * looked for wherever something was written: the engine's state, logs, outputs, the hand-over folder, the
- * journal, what the commands said at their most talkative, and the arguments of every process.
+ * Deploys an empty subscription, onboards terminals and revokes one. Then searches for every key that exists in what
+ * was written: the engine's state, logs, stack outputs, the folder of credential bundles, the journal, the commands'
+ * verbose output, and the arguments of every process.
  */
 
 let stack: TestStack;
 let identity: string;
-/** What was written or said, by where. */
+/** Written text, by its place. */
 const written = new Map<string, string>();
-/** Every key, by what it is. */
+/** Every key, by its description. */
 const minted = new Map<string, string>();
 const sandboxLog: string[] = [];
-
-const batch = "examples/example-municipality.csv";
 
 beforeAll(async () => {
   stack = await TestStack.start("dev", { log: (line) => sandboxLog.push(line) });
   const watching = watchArguments();
   identity = await generateX25519Identity();
-  const handovers = join(stack.folder, "hand-overs");
+  const handovers = join(stack.folder, "bundles");
+  // The journal is created beside the batch file.
+  const batches = join(stack.folder, "batches");
+  mkdirSync(batches);
+  const batch = join(batches, "batch.csv");
+  copyFileSync(join(projectRoot, "examples", "example-municipality.csv"), batch);
   const recipient = await identityToRecipient(identity);
   const say = (where: string, { output }: { output: string }) => written.set(where, output);
 
@@ -47,19 +51,17 @@ beforeAll(async () => {
   for (const [name, text] of filesBelow(join(stack.folder, "sandbox", "pulumi")))
     written.set(`state ${name}`, text);
   for (const [name, text] of filesBelow(handovers)) written.set(`hand-over ${name}`, text);
-  for (const name of readdirSync(join(projectRoot, "examples"))) {
-    written.set(`beside the batch: ${name}`, readFileSync(join(projectRoot, "examples", name), "latin1"));
-  }
+  for (const [name, text] of filesBelow(batches)) written.set(`beside the batch: ${name}`, text);
 });
-afterAll(() => stack.stop());
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
-test("the commands did their work, so that there was something to keep secret", () => {
+test("the commands created and closed what the keys are for", () => {
   expect(written.get("terminals onboard, verbose")).toMatch(/onboarded now\s+25/);
   expect(written.get("terminals revoke, verbose")).toMatch(/hub\s+closed/);
-  expect(filesBelow(join(stack.folder, "hand-overs")).size).toBeGreaterThanOrEqual(25);
+  expect(filesBelow(join(stack.folder, "bundles")).size).toBeGreaterThanOrEqual(25);
 });
 
-test("no minted key stands anywhere in plaintext", () => {
+test("no key is anywhere in plaintext", () => {
   const found: string[] = [];
   for (const [where, text] of written) {
     for (const [what, key] of minted)
@@ -68,20 +70,20 @@ test("no minted key stands anywhere in plaintext", () => {
   expect(found).toEqual([]);
 });
 
-test("no bearer token and no signature stands anywhere either", () => {
+test("no bearer token and no signature is anywhere in plaintext", () => {
   for (const [where, text] of written) {
     expect(text.match(/.{0,200}eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/)?.[0], where).toBeUndefined();
     expect(text.match(/[?&]sig=(?!REDACTED)[^&\s"]{20,}/)?.[0], where).toBeUndefined();
   }
 });
 
-test("a search that finds nothing would find a key that is there", () => {
+test("the search finds a key that is present, also when it is encoded", () => {
   const [key = ""] = minted.values();
   expect(formsOf(key).some((form) => `…${key}…`.includes(form))).toBe(true);
   expect(formsOf(key).some((form) => `…${encodeURIComponent(key)}…`.includes(form))).toBe(true);
 });
 
-/** Takes down every key that exists now; returns how many are known so far. */
+/** Collects every key that exists now. @returns How many are known so far. */
 async function collectKeys(when: string, handovers: string): Promise<number> {
   const { azure, storage } = stack.sandbox;
   for (const row of azure.store.db.prepare("SELECT id, primaryKey, secondaryKey FROM iothub_devices").all()) {
@@ -103,7 +105,7 @@ async function collectKeys(when: string, handovers: string): Promise<number> {
   return minted.size;
 }
 
-/** The key as it is, and as it would look inside a URL, JSON, or another layer of base64. */
+/** The key as it is, and as it is written inside a URL, JSON, or another layer of Base64. */
 function formsOf(key: string): string[] {
   return [
     key,
@@ -122,7 +124,7 @@ function filesBelow(folder: string): Map<string, string> {
   );
 }
 
-/** Collects the arguments of every process until it is called; on systems without /proc, nothing. */
+/** Collects the arguments of every process. @returns Ends it and returns them; without /proc, nothing. */
 function watchArguments(): () => string {
   const seen = new Set<string>();
   const timer = setInterval(() => {

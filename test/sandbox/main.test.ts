@@ -1,31 +1,25 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Outcome, outcome, projectRoot } from "../support/stack.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/folder.ts";
+import { type Outcome, outcome, startProgram } from "../support/processes.ts";
 
 /* The command azure-sandbox, each call in a process of its own, with the daemon that it starts. */
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "fleet-sandbox-"));
+let folder: TemporaryFolder;
+beforeEach(async () => {
+  folder = await temporaryFolder();
 });
 afterEach(async () => {
   await sandbox("reset");
-  rmSync(folder, { recursive: true, force: true });
+  await folder[Symbol.asyncDispose]();
 });
 
 function sandbox(...args: string[]): Promise<Outcome> {
-  const program = ["--disable-warning=ExperimentalWarning", join(projectRoot, "sandbox", "main.ts")];
-  return outcome(
-    spawn(process.execPath, [...program, "--dir", join(folder, "sandbox"), ...args], {
-      cwd: folder,
-      stdio: ["ignore", "pipe", "pipe"],
-    }),
-  );
+  const options = { cwd: folder.path };
+  return outcome(startProgram("sandbox/main.ts", ["--dir", folder.file("sandbox"), ...args], options));
 }
 
 const status = async () => JSON.parse((await sandbox("status", "--json")).stdout);
@@ -125,7 +119,7 @@ test("env prints the syntax of each shell, and no file contains the client secre
   expect((await sandbox("env", "--shell", "cmd")).stdout).toMatch(/^set "AZURE_CLIENT_ID=/m);
   const { AZURE_CLIENT_SECRET: secret, AZURE_CLIENT_ID: deployer } = await variables();
   expect((await variables("--as", "operator")).AZURE_CLIENT_ID).not.toBe(deployer);
-  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+  for (const file of readdirSync(folder.path, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   )) {
     const text = readFileSync(join(file.parentPath, file.name), "latin1");
@@ -158,15 +152,15 @@ test("clock moves in both directions, keeps its offset after a restart, and reje
 });
 
 test("reset and up reject a folder that contains other files, and change nothing in it", async () => {
-  mkdirSync(join(folder, "sandbox"));
-  writeFileSync(join(folder, "sandbox", "thesis.txt"), "years of work");
+  mkdirSync(join(folder.path, "sandbox"));
+  writeFileSync(join(folder.path, "sandbox", "thesis.txt"), "years of work");
   const reset = await sandbox("reset");
   expect(reset.code).toBe(1);
   expect(reset.output).toContain("Nothing was deleted");
   const up = await sandbox("up");
   expect(up.code).toBe(1);
   expect(up.output).toContain("other files");
-  expect(readdirSync(join(folder, "sandbox"))).toEqual(["thesis.txt"]);
+  expect(readdirSync(join(folder.path, "sandbox"))).toEqual(["thesis.txt"]);
 });
 
 test("clock moves the clock, member rejects an unknown group, and reset deletes all files", async () => {
@@ -180,5 +174,5 @@ test("clock moves the clock, member rejects an unknown group, and reset deletes 
   expect(unknown.output).toContain("no group named no such group");
   expect((await sandbox("reset")).output).toContain("was deleted");
   expect(isAlive(pid)).toBe(false);
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(folder.path)).toEqual([]);
 });

@@ -10,12 +10,16 @@ import { waitFor } from "./wait-for.ts";
 /** The dev stack of the program, as the real engine deployed it into a sandbox that is closed again. */
 export interface DeployedProgram {
   outputs: StackOutputs;
-  /** Copies the sandbox's files to a folder, from which a sandbox can start. Pulumi's state is left out. */
-  copyTo(folder: string): void;
+  /** Copies the sandbox's files into a folder, without Pulumi's state. A sandbox can start in that folder. */
+  copySandbox(folder: string): void;
+  /** Copies everything into a folder: the sandbox with Pulumi's state to `sandbox`, and the stack's settings. */
+  copyStack(folder: string): void;
 }
 
 /** What a deployment depends on. */
 const sources = ["index.ts", "Pulumi.yaml", "Pulumi.dev.yaml", "{settings,components,sandbox,tools}/**/*.ts"];
+/** The settings of the stack, with the salt of its passphrase. */
+const settings = "Pulumi.dev.yaml";
 const deployMs = 300_000;
 
 let deployed: Promise<DeployedProgram> | undefined;
@@ -47,14 +51,19 @@ async function findOrDeploy(): Promise<DeployedProgram> {
   }
   return {
     outputs: stackOutputs.parse(JSON.parse(readFileSync(join(folder, "outputs.json"), "utf8"))),
-    copyTo: (target) => cpSync(join(folder, "sandbox"), target, { recursive: true }),
+    copySandbox: (target) =>
+      cpSync(join(folder, "sandbox"), target, {
+        recursive: true,
+        filter: (path) => path !== join(folder, "sandbox", "pulumi"),
+      }),
+    copyStack: (target) => cpSync(folder, target, { recursive: true }),
   };
 }
 
 /** Deploys the program into a sandbox, and moves the result to `folder` once it is complete. */
 async function deployTo(folder: string): Promise<void> {
   // Imported here, so that a test which only copies the result does not load Pulumi's providers.
-  const { TestStack } = await import("./stack.ts");
+  const { TestStack } = await import("./test-stack.ts");
   await using stack = await TestStack.start("dev");
   const { code, output } = await stack.up();
   if (code !== 0) throw new Error(`The program cannot be deployed into the sandbox:\n${output}`);
@@ -65,8 +74,9 @@ async function deployTo(folder: string): Promise<void> {
   mkdirSync(unfinished);
   cpSync(stack.sandbox.dir, join(unfinished, "sandbox"), {
     recursive: true,
-    filter: (path) => !/[/\\](pulumi|sandbox\.lock)$/.test(path),
+    filter: (path) => !path.endsWith("sandbox.lock"),
   });
+  cpSync(join(stack.folder, settings), join(unfinished, settings));
   writeFileSync(join(unfinished, "outputs.json"), JSON.stringify(outputs));
   renameSync(unfinished, folder);
 }

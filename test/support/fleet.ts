@@ -54,7 +54,7 @@ export async function deployFleet(options: FleetOptions = {}): Promise<DeployedF
   const program = await deployedProgram();
   await using cleanUp = new AsyncDisposableStack();
   const folder = cleanUp.use(await temporaryFolder()).path;
-  program.copyTo(folder);
+  program.copySandbox(folder);
   const sandbox = cleanUp.use(
     await TestSandbox.start({
       folder,

@@ -1,6 +1,6 @@
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
-import { styleText } from "node:util";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { parseArgs, styleText } from "node:util";
 import { findPulumi, type PulumiCli, pulumiEnvironment } from "@terminal-fleet/pulumi-cli";
 import {
   addMember,
@@ -16,12 +16,13 @@ import { Steps } from "./steps.ts";
 import type { Told } from "./terminal.ts";
 
 /*
- * `npm run demo`: the main job from end to end, on this computer. Everything it runs is what a user runs: the real
- * engine, the unmodified program, the policy pack, and the command line.
+ * `npm run demo [-- --dir FOLDER]`: the main job from end to end, on this computer. It runs what a user runs: the real
+ * engine, the unmodified program, the policy pack, and the command line. All files go to FOLDER; default .demo.
  */
 
 const root = resolve(import.meta.dirname, "..", "..");
-const dir = join(root, ".demo");
+const { values: options } = parseArgs({ options: { dir: { type: "string", default: ".demo" } } });
+const dir = resolve(root, options.dir);
 /** A sandbox takes only a folder of its own. */
 const sandboxDir = join(dir, "sandbox");
 const example = join("examples", "example-municipality.csv");
@@ -40,9 +41,10 @@ try {
 
 async function demo(): Promise<void> {
   if (await isRunning()) {
-    throw new Error(
-      `what it deployed last time runs: npm run sandbox -- --dir ${relative(root, sandboxDir)} down`,
-    );
+    throw new Error(`what it deployed last time runs: npm run sandbox -- --dir ${shown(sandboxDir)} down`);
+  }
+  if (existsSync(dir) && readdirSync(dir).length > 0 && !existsSync(join(sandboxDir, "state.sqlite"))) {
+    throw new Error(`${shown(dir)} contains files that are not the demo's; name an empty folder by --dir`);
   }
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -198,18 +200,24 @@ function environment(cli: PulumiCli, sandbox: Sandbox, as: "deployer" | "operato
   return pulumiEnvironment(cli, { ...process.env, ...sandboxEnvironment(sandbox, as) });
 }
 
+/** A path for a command that runs in the project's folder. */
+function shown(path: string): string {
+  const fromRoot = relative(root, path);
+  return fromRoot.startsWith("..") || isAbsolute(fromRoot) ? path : fromRoot;
+}
+
 function summary(configFile: string): void {
   console.log(styleText("bold", "\nDone"));
   for (const { title, seconds } of steps.done) console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${title}`);
   const total = steps.done.reduce((sum, { seconds }) => sum + seconds, 0);
   console.log(`  ${total.toFixed(1).padStart(6)} s  in all`);
-  const folder = relative(root, sandboxDir);
+  const folder = shown(sandboxDir);
   console.log(`
-The fleet by site is ${relative(root, fleetPage)}: open it in a browser.
-Everything is kept in ${relative(root, dir)}. To look around in what was deployed:
+The fleet by site is ${shown(fleetPage)}: open it in a browser.
+Everything is kept in ${shown(dir)}. To look around in what was deployed:
   npm run sandbox -- --dir ${folder} up
   eval "$(npm run -s sandbox -- --dir ${folder} env)"
   npm run pulumi -- stack output --stack dev
-  npm run pulumi -- up --stack dev --config-file ${relative(root, configFile)}
+  npm run pulumi -- up --stack dev --config-file ${shown(configFile)}
 Then read docs/architecture.md, change something in components/, and see what the policies say.`);
 }

@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
+import { type Outcome, outcome, startProgram } from "../../support/processes.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { waitFor } from "../../support/wait-for.ts";
+
+let folder: TemporaryFolder;
+let complete: Outcome;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  complete = await outcome(startDemo("complete"));
+});
+afterAll(() => folder?.[Symbol.asyncDispose]());
+
+/** Starts a demo in a folder of its own. */
+const startDemo = (name: string) => startProgram("tools/demo/demo.ts", ["--dir", folder.file(name)]);
+
+/** Runs a line at a POSIX shell in the project's folder. */
+const runLine = (line: string) =>
+  outcome(spawn("sh", ["-c", line], { cwd: projectRoot, stdio: ["ignore", "pipe", "pipe"] }));
+
+/** Processes that a demo started: its folder is in their arguments or in their environment. */
+function processesOf(name: string): string[] {
+  const pids = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid);
+  return pids.flatMap((pid) => {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, "latin1");
+      const command = readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+      return [environment, command].some((text) => text.includes(folder.file(name))) ? [command] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+test("the demo does the main job from end to end, and no process of it remains", () => {
+  const { code, output } = complete;
+  expect(code, output).toBe(0);
+  expect(output).toContain("✅ terminal-fleet");
+  expect(output).toContain("25 sealed hand-overs");
+  for (const path of ["IoT Hub", "Files", "Flow API"]) {
+    expect(output).toMatch(new RegExp(`${path}\\s+.*open`));
+    expect(output).toMatch(new RegExp(`${path}\\s+.*closed`));
+  }
+  expect(output).toMatch(/s {2}in all/);
+  const page = readFileSync(folder.file("complete/fleet.html"), "utf8");
+  expect(page).toContain("12 never seen, 1 revoked");
+  if (process.platform === "linux") expect(processesOf("complete")).toEqual([]);
+});
+
+test.skipIf(process.platform === "win32")(
+  "the lines that the demo prints show what it deployed, and a second demo does not delete it while it runs",
+  async () => {
+    const [up = "", env, show] = [...complete.output.matchAll(/^ {2}((?:npm|eval) .*)$/gm)].map(
+      ([, line]) => line,
+    );
+    try {
+      expect((await runLine(up)).output).toContain("The sandbox is up");
+      const shown = await runLine(`${env}; ${show}`);
+      expect(shown.output).toMatch(/hubHostName +iot-terminals-dev-/);
+      const second = await outcome(startDemo("complete"));
+      const remedy = `npm run sandbox -- --dir ${folder.file("complete/sandbox")} down`;
+      expect([second.code, second.output]).toEqual([1, expect.stringContaining(remedy)]);
+    } finally {
+      await runLine(up.replace(/up$/, "down"));
+    }
+  },
+);
+
+test("the demo refuses a folder with other files, and leaves them", async () => {
+  await using other = await temporaryFolder();
+  writeFileSync(other.file("thesis.txt"), "years of work");
+  const refused = await outcome(startProgram("tools/demo/demo.ts", ["--dir", other.path]));
+  expect([refused.code, refused.output]).toEqual([
+    1,
+    expect.stringContaining("name an empty folder by --dir"),
+  ]);
+  expect(readdirSync(other.path)).toEqual(["thesis.txt"]);
+});
+
+test.each(["Start Azure", "Deploy dev", "Deploy again", "Onboard examples"])(
+  "a demo that is interrupted at the step %s ends its processes and exits with 130",
+  async (step) => {
+    const child = startDemo(step);
+    const ended = outcome(child);
+    let output = "";
+    child.stdout?.on("data", (data) => (output += data));
+    const heading = await waitFor(`the step ${step}`, () => output.includes(step), { withinMs: 120_000 });
+    expect(heading).toBe(true);
+    if (process.platform === "linux" && step !== "Start Azure") {
+      await waitFor(`a process of the step ${step}`, () => processesOf(step).length > 1);
+    }
+    child.kill("SIGINT");
+    const result = await ended;
+    expect(result.output).toContain("ending what was started");
+    expect(result.code).toBe(130);
+    if (process.platform === "linux") {
+      await waitFor("the end of the demo's processes", () => processesOf(step).length === 0);
+    }
+    rmSync(folder.file(step), { recursive: true, force: true });
+  },
+);

@@ -1,0 +1,131 @@
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
+import { type Outcome, outcome, startProgram } from "../../support/processes.ts";
+import { type Change, copyProgram } from "../../support/program-copy.ts";
+import { projectRoot } from "../../support/project-root.ts";
+import { TestStack } from "../../support/test-stack.ts";
+
+/* `npm run judge` as people and pipelines run it, on the program and on changed copies of it. */
+
+let folder: TemporaryFolder;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+/** Starts the policy check of a copy of the project, with its temporary files in the test's folder. */
+function startJudge(project: string, ...args: string[]) {
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", join(project, "tools", "policy-check", "judge.ts"), ...args],
+    { cwd: folder.path, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TMPDIR: folder.path } },
+  );
+  return { child, ended: outcome(child) };
+}
+
+const judge = (project: string, ...args: string[]): Promise<Outcome> => startJudge(project, ...args).ended;
+
+const changedProject = (change: Change) => copyProgram(folder.file("project"), change);
+
+/** The temporary folders that the policy check has not deleted. */
+const leftovers = () => readdirSync(folder.path).filter((name) => name.startsWith("terminal-fleet"));
+
+test("the unchanged program violates no rule in any stack that has settings, and nothing is left behind", async () => {
+  const { code, output } = await judge(projectRoot);
+  expect(output).toMatch(/^dev: every rule is kept$/m);
+  expect(output).toMatch(/^prod: every rule is kept$/m);
+  // Every value was known.
+  expect(output).not.toContain("stack-preview-unknown-values");
+  expect(code).toBe(0);
+  expect(leftovers()).toEqual([]);
+});
+
+/** Changes that the preview of a new stack cannot detect, each with the rule that must reject it. */
+const unseen: Record<string, Change & { rule: string }> = {
+  "lets a terminal's key through to the backend": {
+    file: "components/flow-policy.ts",
+    from: '    <set-header name="X-Terminal-Key" exists-action="delete" />\n',
+    to: "",
+    rule: "api-management-api-policy-allowlist",
+  },
+  "gives a role on the whole resource group of a resource": {
+    file: "components/operator-roles.ts",
+    from: 'key: "hub-reader",\n      scope: args.hubId,',
+    to: 'key: "hub-reader",\n      scope: (args.hubId as pulumi.Output<string>).apply((id) => id.split("/providers/")[0]!),',
+    rule: "role-assignment-least-privilege",
+  },
+  "opens the hub's service side to keys": {
+    file: "components/terminal-hub.ts",
+    from: "disableLocalAuth: true",
+    to: "disableLocalAuth: false",
+    rule: "iot-hub-no-local-auth",
+  },
+};
+
+test.each(Object.entries(unseen))("a change that %s is refused", async (_, { rule, ...change }) => {
+  const { code, output } = await judge(changedProject(change), "dev");
+  expect(output).toMatch(/^dev: REFUSED$/m);
+  expect(output).toMatch(new RegExp(`\\[mandatory\\] \\[severity: critical\\]  ${rule} `));
+  expect(code).toBe(1);
+});
+
+test("a program that fails is reported as not deployed with the reason, and not as a violation", async () => {
+  const project = changedProject({ file: "Pulumi.dev.yaml", from: "hubSku: S1", to: "hubSku: S9" });
+  const { code, output } = await judge(project, "dev");
+  expect(output).toMatch(/^dev: NOT DEPLOYED/m);
+  expect(output).toContain('terminal-fleet:hubSku is "S9"; allowed: S1, S2, S3');
+  expect(output).not.toContain("REFUSED");
+  expect(code).toBe(1);
+});
+
+test("an interrupted check reports no verdict on the unfinished stack, and leaves nothing behind", async () => {
+  const { child, ended } = startJudge(projectRoot);
+  // The first output is the verdict on dev; prod follows.
+  child.stdout?.once("data", () => child.kill("SIGINT"));
+  const { code, output } = await ended;
+  expect(output).toMatch(/^dev: every rule is kept$/m);
+  expect(output).not.toMatch(/REFUSED|NOT DEPLOYED|prod: every/);
+  expect(code).toBe(130);
+  expect(leftovers()).toEqual([]);
+});
+
+test("a stack without settings is a usage error that names the stacks with settings", async () => {
+  const { code, output } = await judge(projectRoot, "staging");
+  expect(output).toContain("no settings for staging; there are for dev, prod");
+  expect(code).toBe(2);
+});
+
+test("--help describes the exit codes, and an unknown option is a usage error", async () => {
+  const help = await judge(projectRoot, "--help");
+  expect(help.output).toContain("Exit codes: 0");
+  expect(help.code).toBe(0);
+  const wrong = await judge(projectRoot, "--stack");
+  expect(wrong.output).toContain("unknown option '--stack'");
+  expect(wrong.code).toBe(2);
+});
+
+/** `npm run pulumi -- ARGS` and `npm run policy -- ARGS`, as the deployer. */
+const npmRun = (stack: TestStack, script: "pulumi" | "policy", ...args: string[]): Promise<Outcome> => {
+  const settings = join(stack.folder, `Pulumi.${stack.stack}.yaml`);
+  const stackArgs = ["--non-interactive", "--stack", stack.stack, "--config-file", settings];
+  const env = stack.env("deployer");
+  return outcome(startProgram("tools/pulumi-cli/cli.ts", [script, ...args, ...stackArgs], { env }));
+};
+
+test("the preview of a new stack names what it could not check, and every deployment runs the policy pack", async () => {
+  await using stack = await TestStack.start();
+  const first = await npmRun(stack, "policy");
+  expect(first.code).toBe(0);
+  expect(first.output).toContain("[advisory] [severity: low]  stack-preview-unknown-values");
+  expect(first.output).toContain("value of flow-policy");
+  const deployed = await npmRun(stack, "pulumi", "up", "--yes", "--skip-preview");
+  expect(deployed.output).toContain("✅ terminal-fleet");
+  // Every value is known now. The rules check the declared inputs, not what Azure answered.
+  const second = await npmRun(stack, "policy");
+  expect(second.code).toBe(0);
+  expect(second.output).toContain("✅ terminal-fleet");
+  expect(second.output).not.toContain("stack-preview-unknown-values");
+});
