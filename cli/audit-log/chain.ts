@@ -1,28 +1,28 @@
 import { createHash } from "node:crypto";
 import { type AuditRecord, auditRecord, type RecordContent } from "./record.ts";
 
-/** The end of the chain: the number of its last record and the SHA-256 of that record's line. */
+/** The end of the hash chain: the number of the last record and the SHA-256 of its line. */
 export interface ChainHead {
   sequence: number;
   hash: string;
 }
 
-/** Before the first record. */
+/** The head of a chain without records. */
 export const emptyChain: ChainHead = { sequence: 0, hash: "0".repeat(64) };
 
-/** Hangs a record onto the chain; returns its line, without a line break, and the new head. */
+/** Links a record to the chain. Returns its line, without a line break, and the new head. */
 export function linkRecord(content: RecordContent, head: ChainHead): { line: string; head: ChainHead } {
   const sequence = head.sequence + 1;
   const line = JSON.stringify({ sequence, previous: head.hash, ...content });
   return { line, head: { sequence, hash: hashLine(line) } };
 }
 
-/** SHA-256 of a line, without its line break, as it is in the blob. */
+/** SHA-256 of a line as it is in the blob, without its line break, in hexadecimal. */
 export function hashLine(line: string | Buffer): string {
   return createHash("sha256").update(line).digest("hex");
 }
 
-/** A line as a record; undefined when it is none. */
+/** Parses a line; undefined when it is not a valid record. */
 export function parseLine(line: string | Buffer): AuditRecord | undefined {
   try {
     const result = auditRecord.safeParse(JSON.parse(line.toString()));
@@ -32,45 +32,49 @@ export function parseLine(line: string | Buffer): AuditRecord | undefined {
   }
 }
 
-/** A link that does not hold. */
+/** The first broken link of a chain. */
 export interface ChainBreak {
   blob: string;
-  /** Counted from 1. */
+  /** Line number, from 1. */
   line: number;
+  /** A predicate, which follows "line N of BLOB". */
   reason: string;
 }
 
 /**
- * Follows a chain, line by line, over all its blobs. It may begin with any blob, since they are deleted when their time
- * is over; from there on each record must follow on the one before, and each blob begin with the line that names it.
+ * Verifies a chain line by line over all its blobs. It may start at any blob, since old blobs are deleted after the
+ * retention time. From there, each record must follow the one before it, and each blob must open with its own name.
  */
 export class ChainVerifier {
-  /** The last record that was taken; undefined before the first. */
+  /** The last valid record; undefined before the first. */
   head: ChainHead | undefined;
   private blob = "";
   private line = 0;
 
-  /** @returns The record, or the first link that does not hold; nothing after that can be judged. */
+  /** @returns The record, or the first broken link. After a broken link nothing more can be verified. */
   verifyNext(blob: string, line: string | Buffer): { record: AuditRecord } | { broken: ChainBreak } {
     const isFirst = blob !== this.blob;
     this.line = isFirst ? 1 : this.line + 1;
     this.blob = blob;
     const broken = (reason: string) => ({ broken: { blob, line: this.line, reason } });
 
-    const found = parseLine(line);
-    if (!found) return broken("is not a record");
-    if (isFirst !== (found.stage === "opened")) {
-      return broken(isFirst ? "is not the first line of a blob" : "is the first line of a blob");
+    const record = parseLine(line);
+    if (!record) return broken("is not a valid record");
+    if (isFirst !== (record.stage === "opened")) {
+      return broken(
+        isFirst ? "is the first line but does not open the blob" : "opens the blob a second time",
+      );
     }
-    if (found.stage === "opened" && found.blob !== blob) return broken(`belongs to ${found.blob}`);
-    const before = this.head ?? (found.sequence === 1 ? emptyChain : undefined);
-    if (before && found.sequence !== before.sequence + 1) {
-      return broken(`has the number ${found.sequence} where ${before.sequence + 1} follows`);
+    if (record.stage === "opened" && record.blob !== blob)
+      return broken(`opens another blob, ${record.blob}`);
+    const before = this.head ?? (record.sequence === 1 ? emptyChain : undefined);
+    if (before && record.sequence !== before.sequence + 1) {
+      return broken(`has the sequence number ${record.sequence}, expected ${before.sequence + 1}`);
     }
-    if (before && found.previous !== before.hash) {
-      return broken("does not hold the SHA-256 of the record before it");
+    if (before && record.previous !== before.hash) {
+      return broken("does not contain the SHA-256 of the record before it");
     }
-    this.head = { sequence: found.sequence, hash: hashLine(line) };
-    return { record: found };
+    this.head = { sequence: record.sequence, hash: hashLine(line) };
+    return { record };
   }
 }

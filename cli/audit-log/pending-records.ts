@@ -5,7 +5,7 @@ import envPaths from "env-paths";
 import { createFoldersDurably, replaceFileDurably } from "../lib/fsync.ts";
 import { type ChangeRecord, changeRecord } from "./record.ts";
 
-/** Where records wait for an audit log, by the log's address: below the user's own data folder. */
+/** The folder of pending records for an audit log, in the user's data folder. */
 export function pendingFolder(containerUrl: string): string {
   return join(
     envPaths("terminal-fleet", { suffix: "" }).data,
@@ -14,18 +14,18 @@ export function pendingFolder(containerUrl: string): string {
   );
 }
 
-/** Before it is that old, a file without its whole content is one that another run is writing. */
-const writtenAfterMs = 60_000;
+/** An incomplete file that is younger than this may still be written by another run. */
+const writeTimeoutMs = 60_000;
 
-/** Records that are kept. */
+/** Records in a file on this computer. */
 export interface StoredRecords {
-  /** Removes them: they are in the log. */
+  /** Removes the file, once its records are in the log. */
   remove(): Promise<void>;
 }
 
 /**
- * Records that could not be written to the audit log, kept on this computer until a later run adds them. They hold no
- * secret; only their owner can read them.
+ * Records that could not be written to the audit log. They are stored on this computer until a later run adds them to
+ * the log. They hold no secret, and only their owner can read them.
  */
 export class PendingRecords {
   readonly folder: string;
@@ -34,10 +34,10 @@ export class PendingRecords {
     this.folder = folder;
   }
 
-  /** Keeps records; when it resolves they survive a power cut. */
+  /** Stores records in a file. When it resolves, they survive a power cut. */
   async store(records: ChangeRecord[]): Promise<StoredRecords> {
     await createFoldersDurably(this.folder);
-    // Names sort by age, so that records are added in the order in which they were made.
+    // File names sort by age, so that records are added to the log in the order of their creation.
     const path = join(this.folder, `${new Date().toISOString().replaceAll(":", "-")}.${randomUUID()}`);
     const file = await open(`${path}.partial`, "w", 0o600);
     try {
@@ -48,29 +48,29 @@ export class PendingRecords {
       await file.close();
     }
     await replaceFileDurably(`${path}.partial`, `${path}.jsonl`).catch((error: NodeJS.ErrnoException) => {
-      // Another run has added it meanwhile, whole as it was.
+      // Another run has added the complete .partial file to the log and removed it.
       if (error.code !== "ENOENT") throw error;
     });
     return { remove: () => rm(`${path}.jsonl`, { force: true }) };
   }
 
   /**
-   * The records that wait, by file, the oldest first; also those that a kill left whole before their file had its name.
-   * @returns For each file its records, or undefined when it is damaged, and what removes it.
+   * Reads all files, the oldest first, with complete .partial files that a kill left behind.
+   * @returns For each file its records, or undefined when it is damaged, and a function that removes it.
    */
   async *readAll(): AsyncGenerator<StoredRecords & { path: string; records: ChangeRecord[] | undefined }> {
-    for (const name of await this.names()) {
+    for (const name of await this.listNames()) {
       const path = join(this.folder, name);
       const text = await readFile(path, "utf8").catch(() => undefined);
-      // Another run has added it meanwhile.
+      // Another run has added it to the log and removed it.
       if (text === undefined) continue;
-      const records = parse(text);
-      if (!records && name.endsWith(".partial") && (await isYoung(path))) continue;
+      const records = parseRecords(text);
+      if (!records && name.endsWith(".partial") && (await isBeingWritten(path))) continue;
       yield { path, records, remove: () => rm(path, { force: true }) };
     }
   }
 
-  private async names(): Promise<string[]> {
+  private async listNames(): Promise<string[]> {
     const names = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return [];
       throw error;
@@ -79,12 +79,12 @@ export class PendingRecords {
   }
 }
 
-async function isYoung(path: string): Promise<boolean> {
+async function isBeingWritten(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-  return Date.now() - mtimeMs < writtenAfterMs;
+  return Date.now() - mtimeMs < writeTimeoutMs;
 }
 
-function parse(text: string): ChangeRecord[] | undefined {
+function parseRecords(text: string): ChangeRecord[] | undefined {
   if (!text.endsWith("\n")) return undefined;
   try {
     const lines = text.split("\n").filter((line) => line !== "");

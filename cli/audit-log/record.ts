@@ -3,13 +3,13 @@ import { z } from "zod";
 /** SHA-256 as 64 hexadecimal digits. */
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
 
-/** Who made a change, by the claims of the token that they signed in with. */
+/** The account that made a change, from the claims of its token. */
 export const actor = z.object({
-  /** Object ID in Entra ID, of a person or a service principal. */
+  /** Object ID of a person or a service principal in Entra ID. */
   objectId: z.string(),
-  /** Client ID of the application that asked for the token: a pipeline's own, or for a person the Azure CLI's. */
+  /** Client ID of the application that requested the token: of a pipeline, or of the Azure CLI for a person. */
   appId: z.string().optional(),
-  /** A person's sign-in name. */
+  /** Sign-in name of a person. */
   name: z.string().optional(),
 });
 
@@ -17,38 +17,38 @@ export type Actor = z.infer<typeof actor>;
 
 const details = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
-/** What is known of a change before it begins. None of it is secret. */
+/** The description of a change before it begins. It contains no secret. */
 export const changeDescription = z.object({
   /** The command, for example "revoke". */
   command: z.string(),
-  /** Whose terminals it is about, when they are of one customer. */
+  /** The customer of the terminals, if there is one. */
   customer: z.string().optional(),
-  /** The same when they are of several. */
+  /** The customers of the terminals, if there are several. */
   customers: z.array(z.string()).optional(),
-  /** The terminals that it is about; left out when their steps name them. */
+  /** The terminals; omitted when the records of the steps name them. */
   terminals: z.array(z.string()).optional(),
-  /** How many terminals it is about, when they are not named here. */
+  /** The number of terminals, when `terminals` is omitted. */
   count: z.number().optional(),
-  /** Why, in the operator's own words. */
+  /** The operator's reason. */
   reason: z.string().optional(),
-  /** Whatever else tells what is to be done, for example a file's name. */
+  /** Further properties of the command, for example the name of a file. */
   details: details.optional(),
 });
 
 export type ChangeDescription = z.infer<typeof changeDescription>;
 
-/** A terminal for which it did not work. */
-const failure = z.object({ terminal: z.string(), code: z.string().optional(), message: z.string() });
+/** A terminal for which a step failed. */
+const terminalFailure = z.object({ terminal: z.string(), code: z.string().optional(), message: z.string() });
 
-export type TerminalFailure = z.infer<typeof failure>;
+export type TerminalFailure = z.infer<typeof terminalFailure>;
 
 /** How a change ended. */
 export const changeResult = z.object({
-  /** "waiting": nothing failed, and a later run goes on with it. */
+  /** "waiting": nothing failed, and a later run continues the change. */
   outcome: z.enum(["done", "failed", "interrupted", "waiting"]),
-  /** Why it did not end well, in words. */
+  /** Why the change did not succeed. */
   message: z.string().optional(),
-  /** The service's code for it. */
+  /** The error code of the service. */
   code: z.string().optional(),
   details: details.optional(),
 });
@@ -62,16 +62,16 @@ const common = {
 
 const ofChange = {
   ...common,
-  /** The record's own id: one that was written twice is one. */
+  /** ID of the record. Records with the same ID count once. */
   id: z.uuid(),
-  /** The change it belongs to. */
+  /** ID of the change that the record belongs to. */
   change: z.uuid(),
   who: actor,
-  /** Written down on the operator's computer first, because the audit log could not be written at the time. */
+  /** The record was stored on the operator's computer first, since the audit log could not be written. */
   late: z.literal(true).optional(),
 };
 
-/** A record of a change: before it begins, before and after each of its steps, and after it. */
+/** A record of a change: before it begins, before and after each of its steps, and after it has ended. */
 export const changeRecord = z.discriminatedUnion("stage", [
   z.object({ stage: z.literal("begin"), ...ofChange, about: changeDescription }),
   z.object({ stage: z.literal("before"), ...ofChange, terminals: z.array(z.string()) }),
@@ -79,14 +79,14 @@ export const changeRecord = z.discriminatedUnion("stage", [
     stage: z.literal("after"),
     ...ofChange,
     terminals: z.array(z.string()),
-    failed: z.array(failure).optional(),
+    failed: z.array(terminalFailure).optional(),
   }),
   z.object({ stage: z.literal("end"), ...ofChange, about: changeDescription, result: changeResult }),
 ]);
 
 export type ChangeRecord = z.infer<typeof changeRecord>;
 
-/** The first line of a blob, and the last one of a blob that another follows. */
+/** The first line of a blob, and the last line of a blob that has a successor. */
 export const blobRecord = z.discriminatedUnion("stage", [
   z.object({ stage: z.literal("opened"), ...common, blob: z.string() }),
   z.object({ stage: z.literal("closed"), ...common, next: z.string() }),
@@ -94,36 +94,40 @@ export const blobRecord = z.discriminatedUnion("stage", [
 
 export type BlobRecord = z.infer<typeof blobRecord>;
 
-/** What a line of the log says. */
+/** A record before it is linked to the hash chain. */
 export type RecordContent = ChangeRecord | BlobRecord;
 
-const content = z.union([changeRecord, blobRecord]);
+const recordContent = z.union([changeRecord, blobRecord]);
 
-/** A line of the log: what it says, its number, and the SHA-256 of the line before it. */
+/** A line of the log: the content, the sequence number, and the SHA-256 of the line before it. */
 export const auditRecord = z.intersection(
   z.object({ sequence: z.int().positive(), previous: sha256Hex }),
-  content,
+  recordContent,
 );
 
 export type AuditRecord = z.infer<typeof auditRecord>;
 
-/** Terminals that one record names at most, so that a line stays short. */
+/** Most terminals in one record. It limits the length of a line. */
 export const maxTerminalsPerRecord = 500;
 
-const longestMessage = 200;
+const maxMessageLength = 200;
 
-const secretShapes = [
-  // Keys of 32 and 64 bytes in base64, tokens, signatures and age identities.
+const secretPatterns = [
+  // Keys of 64 and 32 bytes in base64.
   /[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{43}=/g,
+  // Tokens (JWT).
   /eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+  // Signatures and connection strings.
   /\b(sig|AccountKey|SharedAccessKey|SharedAccessSignature)=[^\s&;"]+/gi,
+  // age identities.
   /AGE-SECRET-KEY-1[A-Z0-9]+/gi,
+  // Subscription keys of API Management.
   /\b[0-9a-f]{32}\b/g,
 ];
 
-/** A text that people or services wrote, as a record may hold it: short, and without what looks like a secret. */
+/** Prepares a text of people or services for a record: one line, at most 200 characters, likely secrets removed. */
 export function redact(text: string): string {
-  const without = secretShapes.reduce((left, shape) => left.replace(shape, "[removed]"), text);
-  const line = without.replace(/\s+/g, " ").trim();
-  return line.length <= longestMessage ? line : `${line.slice(0, longestMessage - 1)}…`;
+  const redacted = secretPatterns.reduce((rest, pattern) => rest.replace(pattern, "[removed]"), text);
+  const line = redacted.replace(/\s+/g, " ").trim();
+  return line.length <= maxMessageLength ? line : `${line.slice(0, maxMessageLength - 1)}…`;
 }

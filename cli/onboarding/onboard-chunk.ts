@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import type { Change } from "../audit-log/audit.ts";
+import type { Change } from "../audit-log/change.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { type FlowKeyRow, mintFlowKey } from "../azure/flow-api/flow-keys.ts";
 import type { DeviceKeys } from "../azure/iot-hub/registry.ts";

@@ -1,6 +1,6 @@
 import { checkCustomerId, checkTerminalId } from "../../arguments/identifiers.ts";
 import { connectToAuditLog } from "../../arguments/stack-connection.ts";
-import { ChangeCollector, type ChangeSummary } from "../../audit-log/log-reader.ts";
+import { ChangeCollector, type ChangeSummary } from "../../audit-log/change-collector.ts";
 import type { Actor } from "../../audit-log/record.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { count, listNames } from "../../terminal-ui/format.ts";

@@ -1,4 +1,4 @@
-import type { Change } from "../../audit-log/audit.ts";
+import type { Change } from "../../audit-log/change.ts";
 import type { ChangeResult } from "../../audit-log/record.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { NextSubscriptionKey } from "../../lifecycle/key-rotation/context.ts";

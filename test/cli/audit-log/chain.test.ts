@@ -11,7 +11,7 @@ import {
 import { firstBlobName, nextBlobName } from "../../../cli/audit-log/log-blobs.ts";
 import { type RecordContent, redact } from "../../../cli/audit-log/record.ts";
 
-/** A log as it lies in the container: each line with the blob that it is in. */
+/** A log: each line with the name of its blob. */
 type Log = { blob: string; line: string }[];
 
 const text = fc.string({ unit: "grapheme", maxLength: 30 });
@@ -25,8 +25,11 @@ const change = fc.record({ command: text, reason: text, customer: text }).map(
     about,
   }),
 );
-/** Blobs of changes; each blob has one at least. */
-const months = fc.array(fc.array(change, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 });
+/** Blobs of changes, each with one change at least. */
+const blobsOfChanges = fc.array(fc.array(change, { minLength: 1, maxLength: 6 }), {
+  minLength: 1,
+  maxLength: 4,
+});
 
 function logOf(blobs: RecordContent[][]): Log {
   const at = "2025-11-01T12:00:00.000Z";
@@ -49,40 +52,40 @@ function logOf(blobs: RecordContent[][]): Log {
   return log;
 }
 
-/** The first link that does not hold, with its place in the log. */
-function check(log: Log): { broken: ChainBreak; index: number } | undefined {
+/** Verifies a log; returns the first broken link and the index of its line. */
+function findBreak(log: Log): { broken: ChainBreak; index: number } | undefined {
   const chain = new ChainVerifier();
   for (const [index, { blob, line }] of log.entries()) {
-    const taken = chain.verifyNext(blob, line);
-    if ("broken" in taken) return { broken: taken.broken, index };
+    const verified = chain.verifyNext(blob, line);
+    if ("broken" in verified) return { broken: verified.broken, index };
   }
   return undefined;
 }
 
-/** A log of some length and a place in it that is not the last. */
-const place = months.chain((blobs) => {
+/** A log and the index of one of its lines, but not of the last. */
+const logAndIndex = blobsOfChanges.chain((blobs) => {
   const log = logOf(blobs);
   return fc.record({ log: fc.constant(log), index: fc.nat({ max: log.length - 2 }) });
 });
 
-describe("a chain", () => {
-  test("holds as it was written, from its beginning and from the beginning of any blob", () => {
+describe("the hash chain", () => {
+  test("is valid from its first record and from the start of any blob", () => {
     fc.assert(
-      fc.property(months, (blobs) => {
+      fc.property(blobsOfChanges, (blobs) => {
         const log = logOf(blobs);
-        expect(check(log)).toBeUndefined();
+        expect(findBreak(log)).toBeUndefined();
         const names = [...new Set(log.map(({ blob }) => blob))];
         expect(names).toEqual(names.toSorted());
         for (const name of names) {
-          expect(check(log.slice(log.findIndex(({ blob }) => blob === name)))).toBeUndefined();
+          expect(findBreak(log.slice(log.findIndex(({ blob }) => blob === name)))).toBeUndefined();
         }
       }),
     );
   });
 
-  test("an edit of any record but the last is found, at that record or the one after it", () => {
+  test("is broken by an edit of any record but the last, at that record or the next one", () => {
     fc.assert(
-      fc.property(place, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ log, index }, at, xor) => {
+      fc.property(logAndIndex, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ log, index }, at, xor) => {
         const { blob, line } = log[index] as Log[number];
         const bytes = Buffer.from(line);
         const where = at % bytes.length;
@@ -91,11 +94,11 @@ describe("a chain", () => {
         const chain = new ChainVerifier();
         let found = -1;
         for (const [number, one] of log.entries()) {
-          const taken = chain.verifyNext(
+          const verified = chain.verifyNext(
             number === index ? blob : one.blob,
             number === index ? edited : one.line,
           );
-          if (!("broken" in taken)) continue;
+          if (!("broken" in verified)) continue;
           found = number;
           break;
         }
@@ -104,66 +107,70 @@ describe("a chain", () => {
     );
   });
 
-  test("a removal of any records but the last ones is found", () => {
+  test("is broken by the removal of any records but the last ones", () => {
     fc.assert(
-      fc.property(place, fc.integer({ min: 1, max: 5 }), ({ log, index }, count) => {
+      fc.property(logAndIndex, fc.integer({ min: 1, max: 5 }), ({ log, index }, count) => {
         const left = [...log.slice(0, index), ...log.slice(index + count)];
         const lost = log.slice(index, index + count);
-        // Taking the oldest blobs away as a whole is what happens when their time is over.
+        // The removal of whole blobs at the start is no break: they are deleted after the retention time.
         const rest = log[index + count];
         fc.pre(rest !== undefined && !(index === 0 && rest.blob !== lost.at(-1)?.blob));
-        const found = check(left);
+        const found = findBreak(left);
         expect(found?.index).toBe(index);
         if (rest.blob === lost[0]?.blob && index > 0)
-          expect(found?.broken.reason).toMatch(/has the number|first/);
+          expect(found?.broken.reason).toMatch(/sequence number|first/);
       }),
     );
   });
 
-  test("a truncation of any blob but the last is found where the next one begins", () => {
+  test("is broken by the truncation of any blob but the last, where the next blob begins", () => {
     fc.assert(
-      fc.property(place, ({ log, index }) => {
+      fc.property(logAndIndex, ({ log, index }) => {
         const cut = log[index] as Log[number];
         const last = log.at(-1) as Log[number];
         fc.pre(cut.blob !== last.blob);
         const left = log.filter(({ blob }, number) => number < index || blob !== cut.blob);
-        const isWhole = index === 0;
-        const found = check(left);
-        if (isWhole) expect(found).toBeUndefined();
+        const removesWholeBlob = index === 0;
+        const found = findBreak(left);
+        if (removesWholeBlob) expect(found).toBeUndefined();
         else expect(found?.index).toBe(index);
       }),
     );
   });
 
-  test("an exchange of two records, and a record that is there twice, are found", () => {
+  test("is broken by two records in exchanged order, and by a record that occurs twice", () => {
     fc.assert(
-      fc.property(place, fc.nat(), ({ log, index }, other) => {
+      fc.property(logAndIndex, fc.nat(), ({ log, index }, other) => {
         const second = index + 1 + (other % (log.length - index - 1));
         const swapped = log.map((one, number) => ({
           ...one,
           line: (number === index ? log[second] : number === second ? log[index] : one)?.line as string,
         }));
-        expect(check(swapped)?.index).toBe(index);
+        expect(findBreak(swapped)?.index).toBe(index);
         const twice = [...log.slice(0, index + 1), log[index] as Log[number], ...log.slice(index + 1)];
-        expect(check(twice)?.index).toBe(index + 1);
+        expect(findBreak(twice)?.index).toBe(index + 1);
       }),
     );
   });
 
-  test("a record that was made up and put in between is found, also with the right number and hash", () => {
+  test("is broken by an inserted record, even one with the right number and hash", () => {
     fc.assert(
-      fc.property(place, change, ({ log, index }, made) => {
+      fc.property(logAndIndex, change, ({ log, index }, inserted) => {
         const { blob, line } = log[index] as Log[number];
         const { sequence } = JSON.parse(line) as { sequence: number };
-        const forged = linkRecord(made, { sequence, hash: hashLine(line) }).line;
-        const found = check([...log.slice(0, index + 1), { blob, line: forged }, ...log.slice(index + 1)]);
+        const forged = linkRecord(inserted, { sequence, hash: hashLine(line) }).line;
+        const found = findBreak([
+          ...log.slice(0, index + 1),
+          { blob, line: forged },
+          ...log.slice(index + 1),
+        ]);
         expect([index + 1, index + 2]).toContain(found?.index);
       }),
     );
   });
 });
 
-test("what is written by people or services loses what looks like a secret, and is cut short", () => {
+test("redact removes likely secrets and line breaks, and limits the length", () => {
   const key = Buffer.alloc(32, 7).toString("base64");
   for (const secret of [
     key,
@@ -174,10 +181,10 @@ test("what is written by people or services loses what looks like a secret, and 
     "AGE-SECRET-KEY-1QQPQQQQQQQQQQQQQQQQQQQQQQQQQQQQ",
     "0123456789abcdef0123456789abcdef",
   ]) {
-    const told = redact(`lost, see ${secret}`);
-    expect(told).toContain("[removed]");
+    const redacted = redact(`lost, see ${secret}`);
+    expect(redacted).toContain("[removed]");
     for (const part of secret.split(/[^A-Za-z0-9+/]+/).filter((word) => word.length > 20)) {
-      expect(told).not.toContain(part);
+      expect(redacted).not.toContain(part);
     }
   }
   expect(redact("stolen\nfrom  the hall")).toBe("stolen from the hall");

@@ -6,13 +6,14 @@ import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { type CliResult, jsonLines } from "../run-cli.ts";
 
 const customer = "example-customer";
-const { fleet, operator, folder, desk, close } = await onboardedFleet("told", 5);
+const { fleet, operator, folder, desk, close } = await onboardedFleet("t", 5);
 afterAll(close);
 
 const run = (...args: string[]): Promise<CliResult> => desk.run([...args, "--outputs", desk.outputs]);
 const sealed = ["--out", desk.out, "--recipient", desk.recipient, "--yes"];
 
-interface Shown {
+/** A record as `audit show --json` prints it. */
+interface ShownRecord {
   stage: string;
   terminals?: string[];
   failed?: { terminal: string; message: string }[];
@@ -21,11 +22,11 @@ interface Shown {
   late?: true;
 }
 
-async function records(...args: string[]): Promise<Shown[]> {
-  return jsonLines(await run("audit", "show", "--json", ...args)) as unknown as Shown[];
+async function records(...args: string[]): Promise<ShownRecord[]> {
+  return jsonLines(await run("audit", "show", "--json", ...args)) as unknown as ShownRecord[];
 }
 
-/** The lines of `audit show`, without times and names. */
+/** The lines of `audit show` without times and accounts. */
 async function lines(...args: string[]): Promise<string[]> {
   const { stdout } = await run("audit", "show", ...args);
   return stdout
@@ -34,59 +35,59 @@ async function lines(...args: string[]): Promise<string[]> {
     .map((line) => line.replace(/^\S+ \S+ {2}/, "").replace(/application \S+/, "by"));
 }
 
-describe("a customer's record", () => {
+describe("`audit show --customer`", () => {
   beforeAll(async () => {
     const file = folder.file("employees.csv");
     writeFileSync(file, "1001\n");
-    expect((await run("send", "told-0", file)).code).toBe(0);
-    expect((await run("request", "told-0", "terminal.log")).code).toBe(0);
-    const [offer] = jsonLines(await run("files", "told-0", "--json"));
-    expect((await run("files", "told-0", "--withdraw", offer?.id as string, "--yes")).code).toBe(0);
-    expect((await run("revoke", "told-1", "--reason", "stolen", "--yes")).code).toBe(0);
-    expect((await run("reinstate", "told-1", ...sealed)).code).toBe(0);
-    expect((await run("replace", "told-2", "told-9", "--wait", "0", ...sealed)).code).toBe(5);
-    expect((await run("retire", "told-3", "--after", "0", "--yes", "--reason", "scrapped")).code).toBe(0);
-    expect((await run("retire", "told-3", "--yes")).code).toBe(0);
+    expect((await run("send", "t-0", file)).code).toBe(0);
+    expect((await run("request", "t-0", "terminal.log")).code).toBe(0);
+    const [offer] = jsonLines(await run("files", "t-0", "--json"));
+    expect((await run("files", "t-0", "--withdraw", offer?.id as string, "--yes")).code).toBe(0);
+    expect((await run("revoke", "t-1", "--reason", "stolen", "--yes")).code).toBe(0);
+    expect((await run("reinstate", "t-1", ...sealed)).code).toBe(0);
+    expect((await run("replace", "t-2", "t-9", "--wait", "0", ...sealed)).code).toBe(5);
+    expect((await run("retire", "t-3", "--after", "0", "--yes", "--reason", "scrapped")).code).toBe(0);
+    expect((await run("retire", "t-3", "--yes")).code).toBe(0);
   });
 
-  test("has every change of its terminals, with what was done to which of them", async () => {
-    const told = await lines("--customer", customer);
+  test("lists every change of the customer's terminals with terminals, outcome and details", async () => {
+    const shown = await lines("--customer", customer);
     const expected: [string, RegExp][] = [
       ["onboard", /5 terminals +done .*file batch\.csv/],
-      ["send", /told-0 +done .*file employees\.csv/],
-      ["request", /told-0 +done .*file terminal\.log/],
-      ["withdraw", /told-0 +done .*file employees\.csv/],
-      ["revoke", /told-1 +done .*"stolen"/],
-      ["reinstate", /told-1 +done/],
-      ["replace", /told-2, told-9 +waiting .*site Site 0/],
-      ["", /told-9 has not connected to the IoT Hub; told-2 still works/],
-      ["retire", /told-3 +done .*state marked, after \d{4}-.*"scrapped"/],
-      ["retire", /told-3 +done .*state deleted/],
+      ["send", /t-0 +done .*file employees\.csv/],
+      ["request", /t-0 +done .*file terminal\.log/],
+      ["withdraw", /t-0 +done .*file employees\.csv/],
+      ["revoke", /t-1 +done .*"stolen"/],
+      ["reinstate", /t-1 +done/],
+      ["replace", /t-2, t-9 +waiting .*site Site 0/],
+      ["", /t-9 has not connected to the IoT Hub; t-2 still works/],
+      ["retire", /t-3 +done .*state marked, after \d{4}-.*"scrapped"/],
+      ["retire", /t-3 +done .*state deleted/],
     ];
-    expect(told).toHaveLength(expected.length);
+    expect(shown).toHaveLength(expected.length);
     for (const [index, [command, rest]] of expected.entries()) {
-      const whose = command ? `${command.padEnd(9)}  ${customer} ` : "    ";
-      expect(told[index]?.startsWith(whose), told[index]).toBe(true);
-      expect(told[index]).toMatch(rest);
+      const start = command ? `${command.padEnd(9)}  ${customer} ` : "    ";
+      expect(shown[index]?.startsWith(start), shown[index]).toBe(true);
+      expect(shown[index]).toMatch(rest);
     }
     for (const { about } of (await records()).filter(({ stage }) => stage === "begin")) {
       expect(about).toMatchObject({ customer });
     }
   });
 
-  test("is not another one's", async () => {
+  test("lists nothing for another customer", async () => {
     expect(await records("--customer", "another-customer")).toEqual([]);
   });
 
-  test("holds no change that its command line could not have meant", async () => {
+  test("lists no change for a command that fails before it changes anything", async () => {
     const before = await records();
     const bad = folder.file("bad..");
     writeFileSync(bad, "");
     for (const args of [
-      ["request", "told-0", "a/b"],
-      ["send", "told-0", bad],
-      ["files", "told-0", "--withdraw", "nothing", "--yes"],
-      ["retire", "told-99", "--yes"],
+      ["request", "t-0", "a/b"],
+      ["send", "t-0", bad],
+      ["files", "t-0", "--withdraw", "nothing", "--yes"],
+      ["retire", "t-99", "--yes"],
     ]) {
       expect((await run(...args)).code, args.join(" ")).toBeGreaterThan(0);
     }
@@ -94,18 +95,18 @@ describe("a customer's record", () => {
   });
 });
 
-test("a revocation of more terminals than a record names: each is named before and after, also when the log is away", async () => {
+test("a revocation of 510 terminals without the right to record names each terminal before and after, in pending records", async () => {
   const ids = idsOf("many", 510);
   for (let start = 0; start < ids.length; start += 100) {
     await makeTerminals(operator, ids.slice(start, start + 100), { customer: "large-customer", site: "A" });
   }
-  const giveBack = fleet.withdraw(auditRole);
+  const restore = fleet.withdraw(auditRole);
   const args = ["revoke", "--customer", "large-customer", "--reason", "closed", "--yes", "--json"];
   const result = await run(...args);
-  giveBack();
+  restore();
   expect(result.code, result.stdout.slice(-500)).toBe(0);
-  // The next change adds what could not be written.
-  expect((await run("request", "told-0", "terminal.log")).code).toBe(0);
+  // The next change adds the pending records.
+  expect((await run("request", "t-0", "terminal.log")).code).toBe(0);
   const all = await records("--customer", "large-customer");
   expect(all.map(({ stage, terminals, late }) => [stage, terminals?.length, late])).toEqual([
     ["begin", undefined, true],
@@ -115,10 +116,10 @@ test("a revocation of more terminals than a record names: each is named before a
     ["after", 10, true],
     ["end", undefined, true],
   ]);
-  const named = (stage: string) =>
+  const terminalsOf = (stage: string) =>
     all.flatMap((one) => (one.stage === stage ? (one.terminals ?? []) : [])).sort();
-  expect(named("before")).toEqual(ids.toSorted());
-  expect(named("after")).toEqual(ids.toSorted());
+  expect(terminalsOf("before")).toEqual(ids.toSorted());
+  expect(terminalsOf("after")).toEqual(ids.toSorted());
   expect(all.at(-1)).toMatchObject({
     about: { customer: "large-customer", count: 510 },
     result: { outcome: "done", details: { closed: 510, open: 0 } },

@@ -119,12 +119,12 @@ describe("every command that changes something", () => {
     const revoked = await run("revoke", terminal, "--reason", "stolen", "--yes", "--json");
     giveBack();
     expect(sent.code).toBe(3);
-    expect(sent.stderr).toContain("nothing was changed, because it cannot be recorded");
+    expect(sent.stderr).toContain("nothing was changed, because the change cannot be recorded");
     expect(sent.stderr).toContain("blobs/add/action");
     expect(jsonLines(await run("files", terminal, "--json"))).toEqual([]);
     expect(revoked.code, revoked.stdout).toBe(0);
     const warnings = jsonLines(revoked).filter(({ type }) => type === "warning");
-    expect(warnings[0]?.message).toContain("will be added by the next run");
+    expect(warnings[0]?.message).toContain("the next changing command adds it to the log");
     // The next run of any changing command adds what is missing.
     expect((await run("request", `a${number}-1`, "terminal.log")).code).toBe(0);
     const added = (await records()).slice(before.length);
@@ -153,7 +153,7 @@ describe("every command that changes something", () => {
     const revoked = await revoke(1);
     expect(revoked.code, revoked.stderr).toBe(0);
     expect(revoked.stdout).toContain("all three access paths are closed");
-    expect(revoked.stderr).toContain("will be added by the next run");
+    expect(revoked.stderr).toContain("the next changing command adds it to the log");
     clear();
     expect((await revoke(0)).code).toBe(0);
     const added = (await records()).slice(before.length);
@@ -242,7 +242,7 @@ describe("audit", () => {
     const broken = await run("audit", "verify");
     expect(broken.code).toBe(1);
     expect(broken.stderr).toMatch(
-      /the audit log's chain is broken: line 6 of \d{4}-\d{2}\.001\.jsonl is not a record/,
+      /the hash chain of the audit log is broken: line 6 of \d{4}-\d{2}\.001\.jsonl is not a valid record/,
     );
     const shown = await run("audit", "show", "--json");
     expect(shown.code).toBe(1);
