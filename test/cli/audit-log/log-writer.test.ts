@@ -1,9 +1,9 @@
 import { ContainerClient } from "@azure/storage-blob";
+import { grantRole } from "@terminal-fleet/sandbox/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AuditBlobs } from "../../../cli/audit-log/log-blobs.ts";
 import { AuditReader } from "../../../cli/audit-log/log-reader.ts";
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
-import { grantRole } from "@terminal-fleet/sandbox/testing";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { beginRecord, TestLog } from "./test-log.ts";

@@ -11,7 +11,8 @@ const customer = "example-customer";
 const { fleet, operator, folder, desk, close } = await onboardedFleet("t", 5);
 afterAll(close);
 
-const run = (...args: string[]): Promise<CliResult> => desk.run([...args, "--outputs", desk.outputs]);
+const run = (...args: string[]): Promise<CliResult> =>
+  desk.runInProcess([...args, "--outputs", desk.outputs]);
 const sealed = ["--out", desk.out, "--recipient", desk.recipient, "--yes"];
 
 /** A record of any stage, with the properties that these tests compare. */

@@ -28,8 +28,8 @@ beforeAll(async () => {
   const file = folder.file("list.csv");
   writeFileSync(file, "1001\n");
   const on = ["--outputs", desk.outputs];
-  expect((await desk.run(["send", "s-1", file, ...on])).code).toBe(0);
-  expect((await desk.run(["revoke", "s-2", "--reason", "stolen", "--yes", ...on])).code).toBe(0);
+  expect((await desk.runInProcess(["send", "s-1", file, ...on])).code).toBe(0);
+  expect((await desk.runInProcess(["revoke", "s-2", "--reason", "stolen", "--yes", ...on])).code).toBe(0);
   // Records as an interrupted change or a manual edit in the Azure portal leaves them.
   await operator.registry.delete("s-3");
   await operator.flowKeys.delete(customer, "s-4");
@@ -116,7 +116,7 @@ describe("readFleetStatus", () => {
 });
 
 describe("terminals status", () => {
-  const run = (...args: string[]) => desk.run(["status", "--outputs", desk.outputs, ...args]);
+  const run = (...args: string[]) => desk.runInProcess(["status", "--outputs", desk.outputs, ...args]);
 
   test("writes a table with the drift below each terminal", async () => {
     const { code, stdout } = await run("--customer", customer);

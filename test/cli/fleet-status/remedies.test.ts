@@ -16,7 +16,7 @@ const customer = "example-customer";
 const { fleet, operator, desk, close } = await onboardedFleet("odd", 10);
 afterAll(close);
 
-const run = (...args: string[]) => desk.run([...args, "--outputs", desk.outputs]);
+const run = (...args: string[]) => desk.runInProcess([...args, "--outputs", desk.outputs]);
 const sealed = ["--out", desk.out, "--recipient", desk.recipient, "--yes"];
 
 /** The drift of a terminal, with all checks. */

@@ -63,9 +63,11 @@ export class Desk {
     return made;
   }
 
-  onboard(more: string[] = [], options: CliOptions = {}): Promise<CliResult> {
-    const args = ["--outputs", this.outputs, "--out", this.out, "--recipient", this.recipient];
-    return this.run(["onboard", this.batch, ...args, "--yes", ...more], options);
+  /** Onboards the batch, in a process of its own if there are options for it, else in the process of the test. */
+  onboard(more: string[] = [], options?: CliOptions): Promise<CliResult> {
+    const stack = ["--outputs", this.outputs, "--out", this.out, "--recipient", this.recipient];
+    const args = ["onboard", this.batch, ...stack, "--yes", ...more];
+    return options ? this.run(args, options) : this.runInProcess(args);
   }
 
   /** The key that opens the hand-overs, in a file of its own; returns its path. */
