@@ -6,13 +6,8 @@ import {
   type StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { OperatorError } from "../lib/operator-error.ts";
+import { maxLinkDays } from "./link-validity.ts";
 import type { Direction, Offer } from "./offers/offer.ts";
-
-/**
- * The longest validity of a file link. It is enforced here, since the SAS policy of the storage account does not apply
- * to a SAS that names a stored access policy.
- */
-export const longestDays = 30;
 
 const dayMs = 86_400_000;
 /** A link is valid from a little before its creation, since the clock of a terminal may be slow. */
@@ -47,10 +42,10 @@ export function fileLink(
     now?: number;
   },
 ): FileLink {
-  const days = options.days ?? longestDays;
-  if (!(days > 0 && days <= longestDays)) {
+  const days = options.days ?? maxLinkDays;
+  if (!(days > 0 && days <= maxLinkDays)) {
     throw new RangeError(
-      `A file link is valid for more than 0 and at most ${longestDays} days; ${days} is not allowed.`,
+      `A file link is valid for more than 0 and at most ${maxLinkDays} days; ${days} is not allowed.`,
     );
   }
   const segments = options.name.split("/");

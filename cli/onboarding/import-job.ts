@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
-import { isUnderWay } from "../azure/iot-hub/import-jobs.ts";
+import { isInProgress } from "../azure/iot-hub/import-jobs.ts";
 import type { NewDevice } from "../azure/iot-hub/registry.ts";
 import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { backoffMs } from "../lib/backoff.ts";
@@ -86,7 +86,7 @@ async function finish(jobId: string, context: ImportContext): Promise<void> {
   for (let look = 1; ; look++) {
     await wait(backoffMs(look, Math.random, looks), context);
     const job = await context.fleet.importJobs.get(jobId);
-    if (isUnderWay(job)) continue;
+    if (isInProgress(job)) continue;
     if (job.status === "completed") return;
     // The hub's own words could repeat the container's URI, which holds a key.
     throw new OperatorError("failed", `the hub's import job ended as ${job.status}`, {
@@ -99,7 +99,7 @@ async function finish(jobId: string, context: ImportContext): Promise<void> {
 async function untilIdle(context: ImportContext): Promise<void> {
   for (let look = 1; ; look++) {
     await wait(backoffMs(look, Math.random, looks), context);
-    if (!(await context.fleet.importJobs.busy())) return;
+    if (!(await context.fleet.importJobs.isBusy())) return;
   }
 }
 

@@ -1,3 +1,5 @@
+import { maxLinkDays } from "../file-exchange/link-validity.ts";
+
 /** One of the two keys of a storage account. */
 export interface AccountKey {
   name: string;
@@ -18,8 +20,7 @@ export interface SigningKeySchedule {
 }
 
 const minuteMs = 60_000;
-/** The longest validity of a file link. */
-const linkMs = 30 * 24 * 60 * minuteMs;
+const maxLinkMs = maxLinkDays * 24 * 60 * minuteMs;
 /**
  * A new key starts to sign after this delay. If two operators rotate at the same moment, the second one then
  * regenerates a key that has signed nothing yet.
@@ -43,5 +44,5 @@ export function signingKeySchedule(keys: readonly [AccountKey, AccountKey], now:
   const [first, second] = keys;
   const [newer, older] = second.createdOn > first.createdOn ? [second, first] : [first, second];
   const signing = now - newer.createdOn >= newKeyDelayMs ? newer : older;
-  return { signing, next: older, possibleFrom: newer.createdOn + linkMs + marginMs };
+  return { signing, next: older, possibleFrom: newer.createdOn + maxLinkMs + marginMs };
 }

@@ -17,42 +17,42 @@ import { connectionPolicy } from "../http.ts";
 import type { NetworkSettings } from "../network.ts";
 import { type Pacer, throttledWaitMs } from "./pacing.ts";
 
-/** One call to the hub's service side. */
+/** One call of the IoT Hub's service API. */
 export interface HubCall {
-  /** What it is for, in the operator's words: it begins an error's message. */
+  /** What the call does, in words. Error messages start with it. */
   doing: string;
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   headers?: Record<string, string>;
   body?: unknown;
-  /** How many registry operations it counts as; 0 or left out for calls that have a throttle of their own. */
+  /** Registry operations that the call counts as; default 0, for calls with another throttle. */
   registryOperations?: number;
-  /** Whether it is a query, which has a throttle of its own. */
+  /** Whether it is a query. Queries have their own throttle. */
   isQuery?: boolean;
-  /** HTTP statuses that are an answer; all others are errors. */
+  /** The HTTP statuses that `send` returns. All others are errors. */
   expects: number[];
 }
 
 export interface HubAnswer {
   status: number;
   body: unknown;
-  /** The service's own code, from the header iothub-errorcode or the body. */
+  /** The service's error code, from the header iothub-errorcode or the body. */
   code: string | undefined;
-  /** Where the next page of a query begins. */
+  /** Continuation token of a query's next page. */
   continuation: string | undefined;
 }
 
 const apiVersion = "2021-04-12";
 const scope = "https://iothubs.azure.net/.default";
 const timeoutMs = 60_000;
-/** Tries after a dropped connection or a 5xx; with the waits between them, about two minutes. */
-const tries = 8;
-/** Tries after a 429: other callers may use the hub up for a while. About twenty minutes. */
-const throttledTries = 100;
+/** Attempts after a dropped connection or a 5xx. With the waits, they take about two minutes. */
+const attempts = 8;
+/** Attempts after a 429, in about twenty minutes. Other callers may use the whole throttle for a while. */
+const throttledAttempts = 100;
 
 /**
- * The service side of an IoT Hub over REST, with Entra ID tokens.
- * It paces registry operations and queries, and tries again what is worth it; the same call can reach the hub twice.
+ * A client of the IoT Hub's service API over REST, with Entra ID tokens. It paces registry operations and queries, and
+ * retries calls. A retried call can reach the IoT Hub twice.
  */
 export class HubClient {
   private readonly pipeline;
@@ -69,9 +69,9 @@ export class HubClient {
     credential: TokenCredential;
     network: NetworkSettings;
     pacer: Pacer;
-    /** The pace of queries; default none, until the hub refuses one. */
+    /** Paces queries; default none. */
     queryPacer?: Pacer;
-    /** The right that a call to this path needs, for the remedy of a 403. */
+    /** The permission for a path, for the remedy of an unauthorized call. */
     permission: (path: string) => Permission;
     clock?: Clock;
     random?: () => number;
@@ -90,7 +90,7 @@ export class HubClient {
     );
   }
 
-  /** @throws OperatorError for any status that the call does not expect. */
+  /** @throws OperatorError for a status that is not in `expects`. */
   async send(call: HubCall): Promise<HubAnswer> {
     const pacer = call.registryOperations ? this.pacer : call.isQuery ? this.queryPacer : undefined;
     const backoff = new Backoff({ clock: this.clock, random: this.random });
@@ -98,9 +98,9 @@ export class HubClient {
       const permit = await pacer?.take(call.registryOperations ?? 1);
       let answer: HubAnswer;
       try {
-        answer = await this.once(call);
+        answer = await this.sendOnce(call);
       } catch (error) {
-        if (!isRestError(error) || attempt >= tries) throw explain(error, call.doing);
+        if (!isRestError(error) || attempt >= attempts) throw explain(error, call.doing);
         await backoff.wait();
         continue;
       }
@@ -108,11 +108,11 @@ export class HubClient {
         if (permit) pacer?.succeeded(permit);
         return answer;
       }
-      if (answer.status === 429 && attempt < throttledTries) {
-        // A pacer makes every call of its kind wait; other calls wait here.
+      if (answer.status === 429 && attempt < throttledAttempts) {
+        // With a pacer, all calls of its kind wait in `take`.
         if (permit) pacer?.throttled(permit);
         else await this.clock.sleep(throttledWaitMs(this.random));
-      } else if (answer.status >= 500 && attempt < tries) {
+      } else if (answer.status >= 500 && attempt < attempts) {
         await backoff.wait();
       } else {
         throw this.failure(answer, call.doing, call.path);
@@ -120,18 +120,18 @@ export class HubClient {
     }
   }
 
-  /** What an answer that is not expected means to the operator. */
+  /** The error for an unexpected answer. */
   failure(answer: HubAnswer, doing: string, path = "/devices"): unknown {
     const code = answer.code ?? `HTTP ${answer.status}`;
     const error = Object.assign(new Error(code), { name: "RestError", statusCode: answer.status, code });
     return explain(error, doing, () => this.permission(path));
   }
 
-  private async once(call: HubCall): Promise<HubAnswer> {
+  private async sendOnce(call: HubCall): Promise<HubAnswer> {
     const request = createPipelineRequest({
       url: `https://${this.hostName}${call.path}?api-version=${apiVersion}`,
       method: call.method,
-      // The request's own `timeout` leaves a timer behind when the connection fails, which holds up the program's end.
+      // The option `timeout` leaves a timer running when the connection fails, which delays the end of the process.
       abortSignal: AbortSignal.timeout(timeoutMs),
       headers: createHttpHeaders({ ...call.headers, "Content-Type": "application/json; charset=utf-8" }),
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
@@ -140,17 +140,17 @@ export class HubClient {
       if (error.name !== "AbortError") throw error;
       throw new RestError(`no answer in ${timeoutMs / 1000} seconds`, { code: "Timeout" });
     });
-    return read(await sending);
+    return parseAnswer(await sending);
   }
 }
 
-function read(response: PipelineResponse): HubAnswer {
+function parseAnswer(response: PipelineResponse): HubAnswer {
   let body: unknown;
   try {
     body = JSON.parse(response.bodyAsText || "null");
   } catch (error) {
     if (response.status < 300) {
-      throw new OperatorError("unreachable", "the hub's answer is not JSON", { cause: error });
+      throw new OperatorError("unreachable", "the response of the IoT Hub is not JSON", { cause: error });
     }
   }
   const message = String((body as { Message?: unknown } | null)?.Message ?? "");

@@ -1,6 +1,6 @@
 import type { HubClient } from "./hub-client.ts";
 
-/** An import or export job as the hub shows it. */
+/** An import or export job of the IoT Hub. */
 export interface HubJob {
   jobId: string;
   type: string;
@@ -10,7 +10,7 @@ export interface HubJob {
   failureReason?: string | null;
 }
 
-/** The hub's own import jobs, which make identities in Azure without counting as registry operations. */
+/** Import jobs of the IoT Hub. They create device identities without counting as registry operations. */
 export class ImportJobs {
   private readonly hub: HubClient;
 
@@ -20,10 +20,10 @@ export class ImportJobs {
 
   /**
    * Starts an import of `devices.txt`.
-   * @param inputUri URI of its container with a SAS that reads. It is a secret.
-   * @param outputUri URI of the container for importErrors.log, with a SAS that reads, writes and deletes. Likewise.
-   * @returns The job's id; undefined when the hub has a job under way: it takes one at a time. That one can be this
-   *   very import, from a call whose answer was lost.
+   * @param inputUri URI of its container with a SAS that can read. A secret.
+   * @param outputUri URI of the container for importErrors.log with a SAS that can read, write and delete. A secret.
+   * @returns The job ID; undefined when another job is in progress, because the IoT Hub runs one at a time. That job can be
+   *   this import, from an earlier call with a lost response.
    */
   async start(inputUri: string, outputUri: string): Promise<string | undefined> {
     const doing = "starting an import job";
@@ -44,9 +44,10 @@ export class ImportJobs {
     throw this.hub.failure(answer, doing, "/jobs");
   }
 
+  /** Reads a job. */
   async get(jobId: string): Promise<HubJob> {
     const answer = await this.hub.send({
-      doing: "looking at an import job",
+      doing: "reading an import job",
       method: "GET",
       path: `/jobs/${jobId}`,
       expects: [200],
@@ -54,17 +55,18 @@ export class ImportJobs {
     return answer.body as HubJob;
   }
 
-  /** Whether the hub has an import or export job under way. */
-  async busy(): Promise<boolean> {
+  /** Whether an import or export job is in progress. */
+  async isBusy(): Promise<boolean> {
     const answer = await this.hub.send({
-      doing: "looking at the hub's jobs",
+      doing: "reading the jobs of the IoT Hub",
       method: "GET",
       path: "/jobs",
       expects: [200],
     });
-    return (answer.body as HubJob[]).some(isUnderWay);
+    return (answer.body as HubJob[]).some(isInProgress);
   }
 }
 
-export const isUnderWay = ({ status }: HubJob): boolean =>
+/** Whether a job is in progress. */
+export const isInProgress = ({ status }: HubJob): boolean =>
   status === "enqueued" || status === "running" || status === "unknown";

@@ -1,12 +1,12 @@
 import type { HubClient } from "./hub-client.ts";
 
-/** The two keys that a device signs its tokens with: base64 of 32 random bytes each. */
+/** The two keys of a device identity: base64 of 32 random bytes each. Either can sign the device's tokens. */
 export interface DeviceKeys {
   primaryKey: string;
   secondaryKey: string;
 }
 
-/** A device identity as the registry has it. */
+/** A device identity in the registry. */
 export interface DeviceIdentity {
   deviceId: string;
   etag: string;
@@ -16,28 +16,28 @@ export interface DeviceIdentity {
   authentication: { type: string; symmetricKey: DeviceKeys };
 }
 
-/** A device's tags, which only the service side sees. */
+/** Tags of a device twin. The device cannot read them. */
 export type Tags = Record<string, string>;
 
-/** One identity to be made. */
+/** A device identity to create. */
 export interface NewDevice {
   id: string;
   keys: DeviceKeys;
   tags: Tags;
 }
 
-/** A bulk call takes 100 devices at most (Azure documentation, "Bulk identity management"). */
+/** Maximum number of devices in a bulk call (Azure documentation, "Bulk identity management"). */
 export const bulkSize = 100;
 
-/** What a bulk call answers, with 200 and with 400. */
+/** Response of a bulk call, with status 200 and 400. */
 interface BulkResult {
   isSuccessful?: boolean;
   errors?: { deviceId: string; errorCode: string | number; errorStatus?: string }[];
-  /** The one code there is: DeviceRegisteredWithoutTwin. Such a device has no tags. */
+  /** The only code is DeviceRegisteredWithoutTwin. Such a device has no tags. */
   warnings?: { deviceId: string; warningCode: string }[];
 }
 
-/** The identity registry of one IoT Hub, over REST. */
+/** The identity registry of an IoT Hub. */
 export class Registry {
   private readonly hub: HubClient;
 
@@ -46,10 +46,9 @@ export class Registry {
   }
 
   /**
-   * Makes up to `bulkSize` identities in one call, with their tags.
-   * @returns For each device that was not certainly made by this call, the service's code, for example
-   *   DeviceAlreadyExists; "Unknown" when it does not say. A device that is not named was made with the keys and the tags
-   *   given.
+   * Creates up to `bulkSize` identities in one call, with their tags.
+   * @returns For each device that this call may not have created, the service's error code, for example
+   *   DeviceAlreadyExists, or "Unknown" when there is none. All other devices were created with the given keys and tags.
    */
   async create(devices: NewDevice[]): Promise<Map<string, string>> {
     const answer = await this.hub.send({
@@ -72,7 +71,7 @@ export class Registry {
     }
     const codes = new Map<string, string>();
     const isWhole = answer.status === 200 && isSuccessful !== false && !errors?.length;
-    // A call with some failures may have made the others or not: only a look at each tells.
+    // When some devices failed, the response does not say whether the others were created.
     if (!isWhole) for (const { id } of devices) codes.set(id, "Unknown");
     for (const { deviceId, errorCode } of errors ?? []) {
       codes.set(deviceId, String(errorCode) === "409001" ? "DeviceAlreadyExists" : String(errorCode));
@@ -85,7 +84,7 @@ export class Registry {
     return codes;
   }
 
-  /** Sets tags of a device's twin, whatever it holds. @returns False when there is no twin. */
+  /** Sets tags of a device twin without an ETag. @returns False when there is no twin. */
   private async setTags(id: string, tags: Tags): Promise<boolean> {
     const answer = await this.hub.send({
       doing: `changing the device twin ${id}`,
@@ -98,7 +97,7 @@ export class Registry {
     return answer.status === 200;
   }
 
-  /** One identity; undefined when there is none of that name. */
+  /** Reads an identity; undefined when there is none. */
   async get(id: string): Promise<DeviceIdentity | undefined> {
     const answer = await this.hub.send({
       doing: `reading the device identity ${id}`,
@@ -111,8 +110,8 @@ export class Registry {
   }
 
   /**
-   * Replaces an identity if it is still the one with this ETag.
-   * @returns Whether it was; false when somebody changed it meanwhile.
+   * Replaces an identity under its ETag.
+   * @returns False when it was modified since it was read.
    */
   async update(identity: Omit<DeviceIdentity, "connectionState">): Promise<boolean> {
     const { deviceId, etag, status, statusReason, authentication } = identity;
@@ -122,14 +121,14 @@ export class Registry {
       path: `/devices/${deviceId}`,
       registryOperations: 1,
       headers: { "If-Match": `"${etag}"` },
-      // An update that leaves out `authentication` mints new keys: it always goes along.
+      // Without `authentication`, an update generates new keys.
       body: { deviceId, etag, status, statusReason, authentication },
       expects: [200, 412],
     });
     return answer.status === 200;
   }
 
-  /** Deletes an identity, with its twin, for good. It is no error when it is gone already. */
+  /** Deletes an identity and its twin. A missing identity is no error. */
   async delete(id: string): Promise<void> {
     await this.hub.send({
       doing: `deleting the device identity ${id}`,
@@ -141,7 +140,7 @@ export class Registry {
     });
   }
 
-  /** A device's tags; undefined when there is no such device. */
+  /** Reads a device's tags; undefined when there is no such device. */
   async tags(id: string): Promise<Tags | undefined> {
     const answer = await this.hub.send({
       doing: `reading the device twin ${id}`,
@@ -152,7 +151,7 @@ export class Registry {
     return answer.status === 404 ? undefined : ((answer.body as { tags?: Tags }).tags ?? {});
   }
 
-  /** What a query in the hub's language answers, page by page. The hub's index lags some seconds behind. */
+  /** Runs a query in the IoT Hub query language, page by page. The index is some seconds behind. */
   async *query(query: string): AsyncGenerator<Record<string, unknown>> {
     let continuation: string | undefined;
     do {

@@ -1,29 +1,29 @@
 import type { HubClient } from "./hub-client.ts";
 
-/** What the service side reads of a device's twin, with what the twin repeats of the identity. */
+/** A device twin in the service API, with properties of the device identity. */
 export interface DeviceTwin {
   deviceId: string;
-  /** Of tags and desired properties. */
+  /** ETag of the tags and desired properties. */
   etag: string;
-  /** Of the identity: what a change of the identity is bound to. */
+  /** ETag of the device identity. */
   deviceEtag: string;
   status: "enabled" | "disabled";
   statusReason?: string;
   connectionState: "Connected" | "Disconnected";
-  /** Tags are seen by the service side only. */
+  /** The device cannot read tags. */
   tags?: Record<string, unknown>;
   properties: { desired: Record<string, unknown>; reported: Record<string, unknown> };
 }
 
-/** Sections that are merged into a twin; null removes. */
+/** Changes to merge into a twin. Null removes a member. */
 export interface TwinPatch {
   tags?: Record<string, unknown>;
   desired?: Record<string, unknown>;
 }
 
 /**
- * The device twins of one IoT Hub, over REST. A twin also tells whether its device is connected, at a throttle of its
- * own, which is wider than the registry's.
+ * The device twins of an IoT Hub. A twin also has the connection state of its device. Reading it has a larger throttle than
+ * the registry.
  */
 export class Twins {
   private readonly hub: HubClient;
@@ -32,7 +32,7 @@ export class Twins {
     this.hub = hub;
   }
 
-  /** A device's twin; undefined when there is no such device. */
+  /** Reads a device twin; undefined when there is no such device. */
   async get(id: string): Promise<DeviceTwin | undefined> {
     const answer = await this.hub.send({
       doing: `reading the device twin ${id}`,
@@ -44,8 +44,9 @@ export class Twins {
   }
 
   /**
-   * Merges into tags and desired properties, if nobody has changed them since the twin was read.
-   * @returns The twin as it is then; undefined when somebody was faster, or an earlier try's answer was lost.
+   * Merges changes into tags and desired properties, under the ETag.
+   * @returns The changed twin; undefined when it was modified since it was read. It is also undefined when the change was
+   *   made, but the response was lost and the call was retried.
    */
   async patch(id: string, { tags, desired }: TwinPatch, etag: string): Promise<DeviceTwin | undefined> {
     const answer = await this.hub.send({
@@ -53,14 +54,14 @@ export class Twins {
       method: "PATCH",
       path: `/twins/${id}`,
       headers: { "If-Match": `"${etag}"` },
-      body: { ...(tags ? { tags } : {}), ...(desired ? { properties: { desired } } : {}) },
+      body: { tags, properties: desired && { desired } },
       expects: [200, 412],
     });
     return answer.status === 412 ? undefined : (answer.body as DeviceTwin);
   }
 }
 
-/** A text as the hub's query language quotes it. */
+/** Quotes a text for the IoT Hub query language. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
