@@ -1,23 +1,26 @@
+/*
+ * What the reference terminal shares with the command line: formats, sealing, transfers and network access.
+ */
 export { webSocketAgent } from "./azure/agents.ts";
 export { blobPipeline } from "./azure/blob-pipeline.ts";
 export { statusOf } from "./azure/explain-error.ts";
 export { connectionPolicy } from "./azure/http.ts";
 export { type NetworkSettings, networkFromEnvironment } from "./azure/network.ts";
 export {
-  type CredentialBundle as Handover,
-  credentialBundle as handover,
+  type CredentialBundle,
+  credentialBundle,
 } from "./credentials/credential-bundle.ts";
 export {
   type KeyRefusal,
   type KeyReport,
   keyOffer,
   keyRefusals,
-  parseKeyReport as reportOf,
+  parseKeyReport,
 } from "./credentials/key-offer.ts";
 export { passphraseRecipient } from "./credentials/passphrase.ts";
 export { type Opener, unseal } from "./credentials/seal.ts";
-export { downloadBlob as download } from "./file-exchange/download.ts";
-export type { StreamDigest as Content } from "./file-exchange/hash-stream.ts";
+export { downloadBlob } from "./file-exchange/download.ts";
+export type { StreamDigest } from "./file-exchange/hash-stream.ts";
 export {
   type Acknowledgement,
   acknowledgement,
@@ -27,7 +30,7 @@ export {
   type Offer,
   offer,
   offerId,
-  parseEntries as entriesOf,
+  parseEntries,
   type UploadOffer,
 } from "./file-exchange/offers/offer.ts";
 export { Backoff, type BackoffRange } from "./lib/backoff.ts";

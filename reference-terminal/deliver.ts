@@ -3,30 +3,34 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { BlockBlobClient } from "@azure/storage-blob";
-import type { Content, NetworkSettings, UploadOffer } from "@terminal-fleet/cli/terminal-support";
-import { blobPipeline } from "@terminal-fleet/cli/terminal-support";
-import { Unfit } from "./transfer-failure.ts";
+import {
+  blobPipeline,
+  type NetworkSettings,
+  type StreamDigest,
+  type UploadOffer,
+} from "@terminal-fleet/cli/terminal-support";
+import { TransferError } from "./transfer-failure.ts";
 
 const blockBytes = 4 * 1024 * 1024;
 
 /**
- * Delivers a file of the terminal's folder `outgoing`, in constant memory. A file that grows meanwhile, such as a log,
- * is delivered as it was at the beginning.
- * @returns What was delivered.
- * @throws Unfit "unknownName" when there is no such file: an operator gets nothing from any other folder.
+ * Uploads a file from the terminal's folder `outgoing`, in constant memory. A file that grows during the upload, such as a
+ * log, is uploaded up to its size at the start.
+ * @returns Size and hash of the uploaded content.
+ * @throws TransferError "unknownName" when there is no such file. Operators cannot read files from other folders.
  */
-export async function deliver(
+export async function deliverFile(
   folder: string,
   offer: UploadOffer,
   network: NetworkSettings,
   signal: AbortSignal,
-): Promise<Content> {
+): Promise<StreamDigest> {
   await using file = await openOutgoing(join(folder, "outgoing", offer.name));
   const { size } = await file.stat();
   const hash = createHash("sha256");
   await new BlockBlobClient(offer.url, blobPipeline(network)).uploadStream(
     Readable.from(
-      contentOf(file, size, (chunk) => hash.update(chunk)),
+      readChunks(file, size, (chunk) => hash.update(chunk)),
       { objectMode: false },
     ),
     blockBytes,
@@ -44,17 +48,17 @@ async function openOutgoing(path: string): Promise<FileHandle> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  throw new Unfit("unknownName");
+  throw new TransferError("unknownName");
 }
 
-async function* contentOf(
+async function* readChunks(
   file: FileHandle,
   size: number,
-  see: (chunk: Buffer) => void,
+  onChunk: (chunk: Buffer) => void,
 ): AsyncGenerator<Buffer> {
   if (size === 0) return;
   for await (const chunk of file.createReadStream({ start: 0, end: size - 1, autoClose: false })) {
-    see(chunk as Buffer);
+    onChunk(chunk as Buffer);
     yield chunk as Buffer;
   }
 }

@@ -1,8 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { replaceFileDurably } from "@terminal-fleet/cli/terminal-support";
 
-/** Puts a file in its place, whole or not at all, safe from a power cut; readable for its owner alone. */
-export async function writeInPlace(path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Writes a file atomically, readable by its owner only: after a power failure it has the old or the new content, and the
+ * new one when this has resolved.
+ */
+export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
   const staged = `${path}.partial`;
   let file: FileHandle | undefined;
   try {

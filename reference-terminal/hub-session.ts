@@ -1,30 +1,30 @@
 import type { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Handover } from "@terminal-fleet/cli/terminal-support";
+import type { CredentialBundle } from "@terminal-fleet/cli/terminal-support";
 import device, { type Client, type Twin } from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
 import type { TwinSections } from "./reconcile.ts";
 
-/** How long the hub may take to answer. A twin request of the SDK has no end of its own. */
+/** Maximum time for an answer of the IoT Hub, in milliseconds. The SDK's twin requests have no timeout. */
 const answerMs = 30_000;
 
-/** How long closing in good order may take. */
+/** Maximum time for a graceful close, in milliseconds. */
 const closeMs = 5_000;
 
-/** How a session ended: its token is near its end, the connection broke, or the terminal closed it. */
+/** Why a session ended: its token expires soon, the connection broke, or the terminal closed it. */
 export type SessionEnd = "renew" | "lost" | "closed";
 
 /**
- * One connection to the IoT Hub: MQTT over WebSocket on port 443, signed in with a token that the terminal signs
- * itself. Over MQTT a token is renewed by connecting again, so a session lasts as long as its token. It connects once
- * and never by itself again: whoever connects anew reads the twin anew, and misses nothing.
+ * One connection to the IoT Hub: MQTT over WebSocket on port 443, with a token that the terminal signs. MQTT cannot renew a
+ * token, so a session lasts as long as its token. The SDK's reconnecting is off: the terminal opens a new session and reads
+ * the twin again, and thus misses no change.
  */
 export class HubSession {
   private readonly client: Client;
   private twin: Twin | undefined;
   private closing: Promise<void> | undefined;
   private end: (how: SessionEnd) => void = () => {};
-  /** Resolves when the session is over. */
+  /** Resolves when the session has ended. */
   readonly ended: Promise<SessionEnd>;
 
   private constructor(client: Client) {
@@ -36,12 +36,13 @@ export class HubSession {
 
   /**
    * Connects.
-   * @param options.tokenSeconds How long the token is valid; the session ends after three quarters of it.
-   * @param options.agent The way through a proxy.
-   * @throws Error with the name UnauthorizedError when the hub refuses, NotConnectedError when it was not reached.
+   * @param options.tokenSeconds Validity of the token. The session ends after about three quarters of it.
+   * @param options.agent Agent for a proxy; undefined for a direct connection.
+   * @throws Error with the name UnauthorizedError when the IoT Hub rejects the terminal, or NotConnectedError when it was not
+   *   reached.
    */
   static async open(options: {
-    hub: Handover["hub"];
+    hub: CredentialBundle["hub"];
     tokenSeconds: number;
     agent: Agent | undefined;
     random: () => number;
@@ -56,13 +57,13 @@ export class HubSession {
     client.on("error", () => session.end("lost"));
     try {
       if (options.agent) await client.setOptions({ mqtt: { webSocketAgent: options.agent } });
-      // The SDK leaves it open when the connection ends before the hub has answered.
+      // The SDK's promise stays pending when the connection ends before the IoT Hub has answered.
       await session.answered(client.open());
     } catch (error) {
       await session.close();
-      throw causeOf(error as Error);
+      throw connectionError(error as Error);
     }
-    // Many terminals that connected together should not renew together.
+    // The random part spreads terminals that connected at the same time.
     const renewal = setTimeout(
       () => session.end("renew"),
       options.tokenSeconds * 1000 * (0.7 + 0.1 * options.random()),
@@ -72,13 +73,13 @@ export class HubSession {
   }
 
   /**
-   * Reads the twin and follows it.
-   * @param onTwin Called with the twin as it is now, and whenever the operators change it.
+   * Reads the twin and subscribes to its changes.
+   * @param onTwin Called with the current twin, and after each change of its desired properties.
    */
   async follow(onTwin: (twin: TwinSections) => void): Promise<void> {
     const twin = await this.answered(this.client.getTwin());
     twin.on("error", () => this.end("lost"));
-    // The SDK subscribes with the first listener; reading after that misses nothing in between.
+    // The SDK subscribes when the first listener is added. Reading the twin after that misses no change.
     twin.on("properties.desired", () => {
       if (this.twin) onTwin(this.twin.properties);
     });
@@ -87,7 +88,7 @@ export class HubSession {
     onTwin(twin.properties);
   }
 
-  /** Merges into the reported properties; null removes. @throws Error when the hub does not take it. */
+  /** Merges into the reported properties. Null removes a member. @throws Error when the IoT Hub does not accept it. */
   async report(patch: object): Promise<void> {
     const { twin } = this;
     if (!twin) throw new Error("The session has no twin.");
@@ -100,7 +101,7 @@ export class HubSession {
     );
   }
 
-  /** Closes the connection, once; whoever asks again waits for the same end. */
+  /** Closes the connection. All calls wait for the same close. */
   close(): Promise<void> {
     this.closing ??= this.closeNow();
     return this.closing;
@@ -108,7 +109,7 @@ export class HubSession {
 
   private async closeNow(): Promise<void> {
     this.end("closed");
-    // A connection that is gone cannot be closed in good order, and the SDK does not always say so.
+    // A broken connection cannot be closed gracefully, and the SDK does not always report that.
     const late = new AbortController();
     const closed = this.client.close().catch(() => {});
     await Promise.race([closed, sleep(closeMs, undefined, { signal: late.signal }).catch(() => {})]);
@@ -117,12 +118,13 @@ export class HubSession {
     this.client.on("error", () => {});
   }
 
+  /** Rejects when the answer takes too long, or the session ends before. */
   private async answered<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         this.end("lost");
-        reject(new Error("The hub did not answer."));
+        reject(new Error("The IoT Hub did not answer."));
       }, answerMs);
     });
     const over = this.ended.then(() => Promise.reject(new Error("The connection ended.")));
@@ -135,12 +137,13 @@ export class HubSession {
 }
 
 /**
- * What kept a connection from being made. The SDK calls every failure of a client's first connection UnauthorizedError,
- * also one of the network (https://github.com/Azure/azure-iot-sdk-node/issues/817), and names the cause in its message.
+ * The actual reason of a failed connection. The SDK reports each failure of a client's first connection as
+ * UnauthorizedError, including network errors (https://github.com/Azure/azure-iot-sdk-node/issues/817). Its message contains
+ * the reason.
  */
-function causeOf(error: Error): Error {
-  const [, cause] = /Failure on first connection \(Not authorized\): (.*) error$/s.exec(error.message) ?? [];
-  // The hub's own answer, as MQTT.js words a CONNACK.
-  if (!cause || /^Connection refused: (Not authorized|Bad user|Identifier)/.test(cause)) return error;
-  return Object.assign(new Error(cause), { name: "NotConnectedError" });
+function connectionError(error: Error): Error {
+  const [, reason] = /Failure on first connection \(Not authorized\): (.*) error$/s.exec(error.message) ?? [];
+  // MQTT.js words a CONNACK that rejects the client like this.
+  if (!reason || /^Connection refused: (Not authorized|Bad user|Identifier)/.test(reason)) return error;
+  return Object.assign(new Error(reason), { name: "NotConnectedError" });
 }

@@ -1,3 +1,3 @@
 export { fileLog } from "./log.ts";
-export { Terminal } from "./terminal.ts";
-export { type Vault, vaultOf } from "./vault.ts";
+export { Terminal, type TerminalOptions } from "./terminal.ts";
+export { createVault, type Vault } from "./vault.ts";

@@ -1,136 +1,142 @@
 import { readFile, rename } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import {
-  type Handover,
-  handover,
+  type CredentialBundle,
+  credentialBundle,
   type KeyRefusal,
   type KeyReport,
   keyOffer,
   keyRefusals,
   OperatorError,
   offerId,
-  reportOf,
+  parseKeyReport,
   sha256Base64,
   unseal,
 } from "@terminal-fleet/cli/terminal-support";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import pLimit from "p-limit";
 import { z } from "zod";
-import { writeInPlace } from "./durable-file.ts";
+import { writeFileDurably } from "./durable-file.ts";
 import type { Vault } from "./vault.ts";
 
-const kept = z.object({
-  /** The terminal's own age identity: what is sealed for its recipient opens with it. */
+/** The content of the sealed file. */
+const keyFile = z.object({
+  /** The terminal's age identity. It opens key offers. */
   identity: z.string(),
-  current: handover,
-  /** New keys that no connection was made with yet. */
-  candidate: z.object({ id: offerId, handover }).optional(),
-  /** The last offer that has its answer, so that it is not taken again. */
+  current: credentialBundle,
+  /** New keys that were not used for a connection yet. */
+  candidate: z.object({ id: offerId, handover: credentialBundle }).optional(),
+  /** ID of the last key offer that was accepted or rejected. It is not processed again. */
   answered: offerId.optional(),
   refused: z
     .object({ id: offerId, reason: z.enum(Object.keys(keyRefusals) as [KeyRefusal, ...KeyRefusal[]]) })
     .optional(),
 });
 
-type Kept = z.infer<typeof kept>;
+type KeyFile = z.infer<typeof keyFile>;
 
-/** New keys, and the offer that they came with. */
-export type Candidate = NonNullable<Kept["candidate"]>;
+/** New keys, and the ID of their key offer. */
+export type Candidate = NonNullable<KeyFile["candidate"]>;
 
 /**
- * A terminal's keys. It takes new ones from its twin, tries them, and works with them only once the hub has taken
- * them; until then it can go back. All of it is on disk, sealed, before the terminal goes on: a power cut at any
- * moment leaves it with keys that work.
+ * The terminal's keys. New keys from the twin become the current ones only after the IoT Hub has accepted them. Until then
+ * the current ones stay. Every change is sealed on disk before the next step, so that after a power failure the terminal has
+ * keys that work.
  */
 export class KeyRing {
   private readonly path: string;
   private readonly vault: Vault | undefined;
   private readonly recipient: string | undefined;
-  private kept: Kept;
-  /** One change at a time: what is on disk is always the last one. */
+  private content: KeyFile;
+  /** One change at a time, so that the last one is on disk. */
   private readonly serial = pLimit(1);
 
-  private constructor(path: string, vault: Vault | undefined, content: Kept, recipient: string | undefined) {
+  private constructor(
+    path: string,
+    vault: Vault | undefined,
+    content: KeyFile,
+    recipient: string | undefined,
+  ) {
     this.path = path;
     this.vault = vault;
-    this.kept = content;
+    this.content = content;
     this.recipient = recipient;
   }
 
   /**
-   * Opens the keys that are kept in a file; on the first start, and after a newer hand-over was installed, those of
-   * the hand-over.
-   * @param options.vault Without it nothing is kept, and no keys are taken from the twin.
+   * Opens the key file. On the first start, and when a newer credential bundle was installed, the keys are those of the
+   * bundle.
+   * @param options.vault Seals the file. Without it nothing is stored, and key offers are ignored.
    */
-  static async open(options: { path: string; handover: Handover; vault?: Vault }): Promise<KeyRing> {
-    const { path, handover: given, vault } = options;
-    if (!vault) return new KeyRing(path, undefined, { identity: "", current: given }, undefined);
-    const found = await read(path, vault);
-    const identity = found?.identity ?? (await generateIdentity());
-    const isNewer =
-      found?.current.terminalId !== given.terminalId || found.current.createdAt < given.createdAt;
-    const content: Kept = found && !isNewer ? found : { identity, current: given };
+  static async open(options: { path: string; bundle: CredentialBundle; vault?: Vault }): Promise<KeyRing> {
+    const { path, bundle, vault } = options;
+    if (!vault) return new KeyRing(path, undefined, { identity: "", current: bundle }, undefined);
+    const stored = await readKeyFile(path, vault);
+    const identity = stored?.identity ?? (await generateIdentity());
+    const isBundleNewer =
+      stored?.current.terminalId !== bundle.terminalId || stored.current.createdAt < bundle.createdAt;
+    const content: KeyFile = stored && !isBundleNewer ? stored : { identity, current: bundle };
     const ring = new KeyRing(path, vault, content, await identityToRecipient(identity));
     await ring.save();
     return ring;
   }
 
-  /** What the terminal works with. */
-  get current(): Handover {
-    return this.kept.current;
+  /** The current keys. */
+  get current(): CredentialBundle {
+    return this.content.current;
   }
 
-  /** New keys that are to be tried; undefined when there are none. */
+  /** New keys to try; undefined when there are none. */
   get candidate(): Candidate | undefined {
-    return this.kept.candidate;
+    return this.content.candidate;
   }
 
   /**
-   * Looks at a twin's desired.keys.
-   * @returns Whether there is something to do: a candidate to try, or a new refusal to report.
+   * Processes the desired property `keys` of the twin.
+   * @returns "candidate" when there are new keys to try, "refused" when a refusal must be reported.
    */
-  take(offered: unknown): Promise<"candidate" | "refused" | undefined> {
-    return this.serial(() => this.takeNow(offered));
+  acceptOffer(offered: unknown): Promise<"candidate" | "refused" | undefined> {
+    return this.serial(() => this.acceptNow(offered));
   }
 
-  private async takeNow(offered: unknown): Promise<"candidate" | "refused" | undefined> {
+  private async acceptNow(offered: unknown): Promise<"candidate" | "refused" | undefined> {
     const { data: offer } = keyOffer.safeParse(offered);
-    if (!offer || !this.vault || offer.id === this.kept.answered) return undefined;
-    if (offer.id === this.kept.candidate?.id) return "candidate";
-    let content: Handover;
+    const { identity, current, candidate, answered } = this.content;
+    if (!offer || !this.vault || offer.id === answered) return undefined;
+    if (offer.id === candidate?.id) return "candidate";
+    let bundle: CredentialBundle;
     try {
-      content = await unseal(Buffer.from(offer.sealed, "base64"), { identities: [this.kept.identity] });
+      bundle = await unseal(Buffer.from(offer.sealed, "base64"), { identities: [identity] });
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       return this.refuse(offer.id, "unreadable");
     }
-    const { current } = this;
-    if (content.terminalId !== current.terminalId || content.hub.hostName !== current.hub.hostName) {
+    if (bundle.terminalId !== current.terminalId || bundle.hub.hostName !== current.hub.hostName) {
       return this.refuse(offer.id, "foreign");
     }
-    if (content.createdAt < current.createdAt) return this.refuse(offer.id, "outdated");
-    await this.keep({ ...this.kept, candidate: { id: offer.id, handover: content } });
+    if (bundle.createdAt < current.createdAt) return this.refuse(offer.id, "outdated");
+    await this.store({ ...this.content, candidate: { id: offer.id, handover: bundle } });
     return "candidate";
   }
 
-  /** The hub took these new keys: the terminal works with them from now on. */
-  confirm({ id, handover }: Candidate): Promise<void> {
+  /** Makes new keys the current ones. Called when the IoT Hub has accepted them. */
+  confirm({ id, handover: bundle }: Candidate): Promise<void> {
     return this.serial(async () => {
-      const { identity, candidate } = this.kept;
-      // Newer ones may have come while these were tried: they are next.
+      const { identity, candidate } = this.content;
+      // Another key offer may have arrived during the connection. It is tried next.
       const next = candidate && candidate.id !== id ? { candidate } : {};
-      await this.keep({ identity, current: handover, answered: id, ...next });
+      await this.store({ identity, current: bundle, answered: id, ...next });
     });
   }
 
-  /** The hub refused these new keys and took the current ones. */
-  giveUp({ id }: Candidate): Promise<void> {
+  /** Rejects new keys. Called when the IoT Hub has rejected them and accepted the current ones. */
+  reject({ id }: Candidate): Promise<void> {
     return this.serial(async () => {
-      if (this.kept.candidate?.id === id) await this.refuse(id, "hubRefused");
+      if (this.content.candidate?.id === id) await this.refuse(id, "hubRefused");
     });
   }
 
-  /** What to merge into reported.keys over a connection that was made with the current key. */
+  /** The reported property `keys`, for a connection with the current device key. */
   report(): Record<keyof KeyReport, unknown> {
     const { hub, flow } = this.current;
     return {
@@ -140,41 +146,44 @@ export class KeyRing {
         flow: sha256Base64(flow.terminalKey),
         shared: sha256Base64(flow.sharedKey),
       },
-      refused: this.kept.refused ?? null,
+      refused: this.content.refused ?? null,
     };
   }
 
-  /** Whether a twin says it already. */
-  isIn(reported: Record<string, unknown>): boolean {
-    const { recipient = null, inUse = null, refused = null } = reportOf(reported);
+  /** Whether the twin has the current report. */
+  isReported(reported: Record<string, unknown>): boolean {
+    const { recipient = null, inUse = null, refused = null } = parseKeyReport(reported);
     return isDeepStrictEqual({ recipient, inUse, refused }, this.report());
   }
 
   private async refuse(id: string, reason: KeyRefusal): Promise<"refused"> {
-    const { identity, current } = this.kept;
-    await this.keep({ identity, current, answered: id, refused: { id, reason } });
+    const { identity, current } = this.content;
+    await this.store({ identity, current, answered: id, refused: { id, reason } });
     return "refused";
   }
 
-  private async keep(content: Kept): Promise<void> {
-    const before = this.kept;
-    this.kept = content;
+  private async store(content: KeyFile): Promise<void> {
+    const previous = this.content;
+    this.content = content;
     try {
       await this.save();
     } catch (error) {
-      // A full disk: what is not kept does not count.
-      this.kept = before;
+      // For example a full disk: a change that is not stored must not take effect.
+      this.content = previous;
       throw error;
     }
   }
 
   private async save(): Promise<void> {
-    if (this.vault) await writeInPlace(this.path, await this.vault.seal(JSON.stringify(this.kept)));
+    if (this.vault) await writeFileDurably(this.path, await this.vault.seal(JSON.stringify(this.content)));
   }
 }
 
-/** Undefined when there is nothing, or nothing that can be opened: a terminal has to work on with its hand-over. */
-async function read(path: string, vault: Vault): Promise<Kept | undefined> {
+/**
+ * Reads the key file. A file that cannot be opened is renamed.
+ * @returns Undefined when there is no valid file. Then the terminal uses its credential bundle.
+ */
+async function readKeyFile(path: string, vault: Vault): Promise<KeyFile | undefined> {
   let sealed: Buffer;
   try {
     sealed = await readFile(path);
@@ -183,7 +192,7 @@ async function read(path: string, vault: Vault): Promise<Kept | undefined> {
     return undefined;
   }
   try {
-    return kept.parse(JSON.parse(await vault.open(sealed)));
+    return keyFile.parse(JSON.parse(await vault.open(sealed)));
   } catch {
     await rename(path, `${path}.damaged`);
     return undefined;

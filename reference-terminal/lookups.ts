@@ -4,42 +4,45 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
 } from "@azure/core-rest-pipeline";
-import type { Handover, NetworkSettings } from "@terminal-fleet/cli/terminal-support";
-import { connectionPolicy } from "@terminal-fleet/cli/terminal-support";
+import {
+  type CredentialBundle,
+  connectionPolicy,
+  type NetworkSettings,
+} from "@terminal-fleet/cli/terminal-support";
 
-/** What the Flow API answered. */
+/** A response of the Flow API. */
 export interface LookupAnswer {
   status: number;
   body: string;
 }
 
-/** Somebody stands at the terminal and waits. */
+/** Short, because a person waits at the terminal. */
 const timeoutMs = 10_000;
-const tries = 3;
+const attempts = 3;
 
-/** A terminal's live lookups at the Flow API, through the gateway's two doors. */
+/** The terminal's live lookups at the Flow API. */
 export class Lookups {
-  private readonly keys: () => Handover;
+  private readonly currentBundle: () => CredentialBundle;
   private readonly http = createDefaultHttpClient();
   private readonly pipeline = createPipelineFromOptions({
-    // It waits as long as Retry-After says after 429 and 503.
-    retryOptions: { maxRetries: tries - 1, retryDelayInMs: 500, maxRetryDelayInMs: 5_000 },
+    // It waits for the time in Retry-After after 429 and 503.
+    retryOptions: { maxRetries: attempts - 1, retryDelayInMs: 500, maxRetryDelayInMs: 5_000 },
   });
 
-  /** @param keys What the terminal works with at the moment: its keys are renewed now and then. */
-  constructor(keys: () => Handover, network: NetworkSettings) {
-    this.keys = keys;
+  /** @param currentBundle Returns the current keys, because they are rotated. */
+  constructor(currentBundle: () => CredentialBundle, network: NetworkSettings) {
+    this.currentBundle = currentBundle;
     this.pipeline.addPolicy(connectionPolicy(network), { afterPhase: "Retry" });
   }
 
   /**
-   * Asks once, and again when the service is busy or does not answer.
-   * @param path What is looked up, for example "v1/employees/1001".
-   * @returns Any answer: 401 says that the terminal or a key is not accepted, and asking again does not help.
-   * @throws Error when there is no answer.
+   * Sends a lookup, and retries it when the service is busy or does not answer.
+   * @param path Path of the resource, for example "v1/employees/1001".
+   * @returns The response with any status. 401: the terminal or a key is not accepted, and a retry does not help.
+   * @throws Error when there is no response.
    */
   async get(path: string): Promise<LookupAnswer> {
-    const { flow, terminalId } = this.keys();
+    const { flow, terminalId } = this.currentBundle();
     const request = createPipelineRequest({
       url: `${flow.url}/${path}`,
       timeout: timeoutMs,

@@ -7,77 +7,81 @@ import {
 } from "@terminal-fleet/cli/terminal-support";
 import pLimit from "p-limit";
 import { z } from "zod";
-import { writeInPlace } from "./durable-file.ts";
+import { writeFileDurably } from "./durable-file.ts";
 
 const validUntil = z.iso.datetime();
 
-/**
- * What a terminal remembers of an offer: its last word; or, of a file that has arrived whole and is being put in its
- * place, what its last word will be.
- */
-const entry = z.object({ name: fileName, validUntil, arriving: z.boolean(), said: acknowledgement });
+/** A processed offer in the file. */
+const entry = z.object({
+  name: fileName,
+  validUntil,
+  /** True while a complete download is moved to its final place. */
+  arriving: z.boolean(),
+  /** The acknowledgement; while `arriving`, the one that follows. */
+  said: acknowledgement,
+});
 const content = z.record(offerId, entry);
 
-export type HandledEntry = z.infer<typeof entry>;
+export type ProcessedOffer = z.infer<typeof entry>;
 
 /**
- * A terminal's memory of the offers that it has handled. What it was told is on disk before it goes on, so that after
- * a crash or a power cut no file is delivered twice.
+ * The terminal's record of offers that it has processed. It is on disk before the next step, so that after a crash or a
+ * power failure no file is delivered twice.
  */
-export class Handled {
+export class ProcessedOffers {
   private readonly path: string;
-  private readonly entries: Map<string, HandledEntry>;
+  private readonly entries: Map<string, ProcessedOffer>;
   private readonly serial = pLimit(1);
 
-  private constructor(path: string, entries: Map<string, HandledEntry>) {
+  private constructor(path: string, entries: Map<string, ProcessedOffer>) {
     this.path = path;
     this.entries = entries;
   }
 
-  /** Opens the memory in a file; a file that cannot be read is put aside, since a terminal has to work on. */
-  static async open(path: string): Promise<Handled> {
+  /** Opens the record. A damaged file is renamed, and the record starts empty: the terminal must continue to work. */
+  static async open(path: string): Promise<ProcessedOffers> {
     let text: string;
     try {
       text = await readFile(path, "utf8");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return new Handled(path, new Map());
+      return new ProcessedOffers(path, new Map());
     }
     try {
-      return new Handled(path, new Map(Object.entries(content.parse(JSON.parse(text)))));
+      return new ProcessedOffers(path, new Map(Object.entries(content.parse(JSON.parse(text)))));
     } catch {
       await rename(path, `${path}.damaged`);
-      return new Handled(path, new Map());
+      return new ProcessedOffers(path, new Map());
     }
   }
 
-  /** The last word on an offer; undefined when it has none. */
-  said(id: string): Acknowledgement | undefined {
+  /** The final acknowledgement of an offer; undefined when it is not processed. */
+  acknowledgementOf(id: string): Acknowledgement | undefined {
     const found = this.entries.get(id);
     return found?.arriving === false ? found.said : undefined;
   }
 
-  /** Files that a crash may have stopped on the way to their place. */
-  arriving(): [id: string, entry: HandledEntry][] {
+  /** Complete downloads that may not be in their final place, because of a crash. */
+  listArriving(): [id: string, entry: ProcessedOffer][] {
     return [...this.entries].filter(([, { arriving }]) => arriving);
   }
 
-  /** Remembers; when it resolves, a power cut does not lose it. */
-  put(id: string, remembered: HandledEntry): Promise<void> {
-    this.entries.set(id, remembered);
+  /** Records an offer. When it resolves, the entry survives a power failure. */
+  record(id: string, processed: ProcessedOffer): Promise<void> {
+    this.entries.set(id, processed);
     return this.write();
   }
 
-  /** Forgets offers whose time is over and that are not offered any more: they cannot come back. */
-  async forget(offered: ReadonlySet<string>, now: number): Promise<void> {
-    let forgotten = false;
-    for (const [id, { validUntil }] of this.entries) {
-      if (!offered.has(id) && Date.parse(validUntil) < now) forgotten = this.entries.delete(id) || forgotten;
-    }
-    if (forgotten) await this.write();
+  /** Removes expired offers that are no longer in the twin: they cannot be offered again. */
+  async removeExpired(offered: ReadonlySet<string>, now: number): Promise<void> {
+    const expired = [...this.entries].filter(
+      ([id, { validUntil }]) => !offered.has(id) && Date.parse(validUntil) < now,
+    );
+    for (const [id] of expired) this.entries.delete(id);
+    if (expired.length > 0) await this.write();
   }
 
   private write(): Promise<void> {
-    return this.serial(() => writeInPlace(this.path, JSON.stringify(Object.fromEntries(this.entries))));
+    return this.serial(() => writeFileDurably(this.path, JSON.stringify(Object.fromEntries(this.entries))));
   }
 }

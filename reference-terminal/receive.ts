@@ -2,46 +2,48 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { dirname, join } from "node:path";
 import { BlobClient } from "@azure/storage-blob";
-import type { Content, DownloadOffer, NetworkSettings } from "@terminal-fleet/cli/terminal-support";
 import {
   blobPipeline,
   createFoldersDurably,
-  download,
+  type DownloadOffer,
+  downloadBlob,
+  type NetworkSettings,
   openReadWrite,
   replaceFileDurably,
+  type StreamDigest,
   statusOf,
   syncFolder,
   writeAt,
 } from "@terminal-fleet/cli/terminal-support";
-import { Unfit } from "./transfer-failure.ts";
+import { TransferError } from "./transfer-failure.ts";
 
-/** Where a file is while it arrives. */
+/** Path of a file while it is downloaded. */
 export function partialPath(folder: string, id: string): string {
   return join(folder, `${id}.partial`);
 }
 
-/** The offer's id in the name of a partial file; undefined for any other file. */
-export function partialId(name: string): string | undefined {
+/** The offer ID in the name of a partial download; undefined for any other file. */
+export function offerIdOfPartial(name: string): string | undefined {
   return /^([0-9a-z]{20})\.partial$/.exec(name)?.[1];
 }
 
-/** Where a file is when it has arrived: a folder of its own, so that files of one name do not replace each other. */
+/** Final path of a downloaded file. Each offer has its own folder, so that files with the same name do not collide. */
 export function receivedPath(folder: string, id: string, name: string): string {
   return join(folder, "received", id, name);
 }
 
 /**
- * Fetches a file to its partial path, in constant memory; what an earlier try brought is not fetched again.
- * @returns What arrived, on disk, safe from a power cut.
- * @throws Unfit "mismatch" when it is not what was offered; what arrived is deleted then.
+ * Downloads a file to its partial path, in constant memory. It continues a partial download.
+ * @returns Size and hash of the content, which survives a power failure.
+ * @throws TransferError "mismatch" when size or hash differ from the offer. Then the content is deleted.
  */
-export async function receive(
+export async function receiveFile(
   folder: string,
   id: string,
   offer: DownloadOffer,
   network: NetworkSettings,
   signal: AbortSignal,
-): Promise<Content> {
+): Promise<StreamDigest> {
   const partial = partialPath(folder, id);
   await using file = await openReadWrite(partial);
   let { size } = await file.stat();
@@ -52,7 +54,7 @@ export async function receive(
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(partial)) hash.update(chunk as Buffer);
   if (size < offer.size) {
-    for await (const chunk of contentOf(offer.url, network, size, signal)) {
+    for await (const chunk of downloadFrom(offer.url, size, network, signal)) {
       hash.update(chunk);
       await writeAt(file, chunk, size);
       size += chunk.length;
@@ -63,32 +65,32 @@ export async function receive(
   const sha256 = hash.digest("base64");
   if (size === offer.size && sha256 === offer.sha256) return { size, sha256 };
   await file.truncate(0);
-  throw new Unfit("mismatch");
+  throw new TransferError("mismatch");
 }
 
-/** A blob's content from a byte on: nothing when it has no such byte. */
-async function* contentOf(
+/** The content of a blob from a position on; empty when the blob is not longer than that. */
+async function* downloadFrom(
   url: string,
+  offset: number,
   network: NetworkSettings,
-  from: number,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   try {
-    yield* download(new BlobClient(url, blobPipeline(network)), { offset: from, signal });
+    yield* downloadBlob(new BlobClient(url, blobPipeline(network)), { offset, signal });
   } catch (error) {
     if (statusOf(error) !== 416) throw error;
   }
 }
 
-/** Puts a file that has arrived in its place, safe from a power cut; doing it again does nothing. */
-export async function putInPlace(folder: string, id: string, name: string): Promise<void> {
+/** Moves a complete download to its final path. It survives a power failure, and can be repeated. */
+export async function moveToReceived(folder: string, id: string, name: string): Promise<void> {
   const path = receivedPath(folder, id, name);
   await createFoldersDurably(dirname(path));
   try {
     await replaceFileDurably(partialPath(folder, id), path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    // It was moved before a crash, which may have come before that was on disk.
+    // It was moved before a crash. The rename may not be on disk yet.
     await syncFolder(dirname(path));
   }
 }

@@ -2,53 +2,53 @@ import { isDeepStrictEqual } from "node:util";
 import {
   type Acknowledgement,
   acknowledgement,
-  entriesOf,
   type Offer,
   offer,
+  parseEntries,
 } from "@terminal-fleet/cli/terminal-support";
 
-/** The two sections of a twin, as a terminal gets them. */
+/** The two sections of a twin that a terminal can read. */
 export interface TwinSections {
   desired: Record<string, unknown>;
   reported: Record<string, unknown>;
 }
 
-/** What follows from a twin for a terminal. */
-export interface Reconciled {
-  /** Offers that it has not handled, the oldest first. */
-  open: Map<string, Offer>;
-  /** All ids that are offered. */
+/** What a terminal must do after it has read its twin. */
+export interface Reconciliation {
+  /** Offers to process, the oldest first. */
+  pending: Map<string, Offer>;
+  /** IDs of all offers in the twin. */
   offered: Set<string>;
-  /** What to merge into reported.files: its last words, and null for what the operators have taken note of. */
+  /** The patch for reported.files: missing acknowledgements, and null for those of removed offers. */
   report: Record<string, Acknowledgement | null>;
 }
 
 /**
- * Compares what a twin asks with what the terminal has done. It can be asked at any time and any number of times:
- * what was handled is not done again, and a last word that got lost is said again.
- * @param said The terminal's last word on an offer, from its memory.
+ * Compares the twin with the offers that the terminal has processed. It can run at any time and any number of times: a
+ * processed offer is not processed again, and a lost acknowledgement is reported again.
+ * @param acknowledgementOf The terminal's record of a processed offer.
  */
 export function reconcile(
   twin: TwinSections,
-  said: (id: string) => Acknowledgement | undefined,
+  acknowledgementOf: (id: string) => Acknowledgement | undefined,
   now: number,
-): Reconciled {
-  const { known, unknown } = entriesOf(offer, twin.desired);
-  const heard = entriesOf(acknowledgement, twin.reported);
+): Reconciliation {
+  const { known, unknown } = parseEntries(offer, twin.desired);
+  const reported = parseEntries(acknowledgement, twin.reported);
   const offered = new Set([...known.keys(), ...unknown]);
-  const open = new Map<string, Offer>();
-  const report: Reconciled["report"] = {};
+  const pending = new Map<string, Offer>();
+  const report: Reconciliation["report"] = {};
   for (const [id, one] of known) {
-    const last = said(id);
-    if (!last) open.set(id, one);
-    else if (!isDeepStrictEqual(heard.known.get(id), last)) report[id] = last;
+    const final = acknowledgementOf(id);
+    if (!final) pending.set(id, one);
+    else if (!isDeepStrictEqual(reported.known.get(id), final)) report[id] = final;
   }
   for (const id of unknown) {
-    // Once is enough: an offer that is not understood has no time after which it is forgotten.
-    if (!heard.known.has(id)) {
+    // Reported once and not recorded: an offer that cannot be parsed has no expiry time.
+    if (!reported.known.has(id)) {
       report[id] = { state: "failed", reason: "invalid", at: new Date(now).toISOString() };
     }
   }
-  for (const id of [...heard.known.keys(), ...heard.unknown]) if (!offered.has(id)) report[id] = null;
-  return { open, offered, report };
+  for (const id of [...reported.known.keys(), ...reported.unknown]) if (!offered.has(id)) report[id] = null;
+  return { pending, offered, report };
 }

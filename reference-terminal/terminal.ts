@@ -2,132 +2,134 @@ import { EventEmitter } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Acknowledgement, Handover, NetworkSettings, Offer } from "@terminal-fleet/cli/terminal-support";
-import { Backoff, type Clock, systemClock, webSocketAgent } from "@terminal-fleet/cli/terminal-support";
-import { FileWork } from "./file-work.ts";
+import {
+  type Acknowledgement,
+  Backoff,
+  type BackoffRange,
+  type Clock,
+  type CredentialBundle,
+  type NetworkSettings,
+  type Offer,
+  systemClock,
+  webSocketAgent,
+} from "@terminal-fleet/cli/terminal-support";
 import { HubSession, type SessionEnd } from "./hub-session.ts";
 import { type Candidate, KeyRing } from "./key-ring.ts";
 import type { TerminalLog } from "./log.ts";
 import { Lookups } from "./lookups.ts";
-import { Handled } from "./processed-offers.ts";
+import { OfferProcessor } from "./offer-processor.ts";
+import { ProcessedOffers } from "./processed-offers.ts";
 import { reconcile, type TwinSections } from "./reconcile.ts";
 import type { Vault } from "./vault.ts";
 
-/** What a terminal is started with. */
+/** Options of a terminal. */
 export interface TerminalOptions {
-  handover: Handover;
-  /** How it reaches the IoT Hub, storage and the Flow API; `networkFromEnvironment()` for HTTPS_PROXY and NO_PROXY. */
+  bundle: CredentialBundle;
+  /** How it reaches Azure; `networkFromEnvironment()` reads HTTPS_PROXY and NO_PROXY. */
   network: NetworkSettings;
-  /** Keeps renewed keys; without it the terminal takes none from its twin. */
+  /** Seals rotated keys on disk. Without it, the terminal ignores key offers in its twin. */
   vault?: Vault;
-  /** The terminal's own folder, made when missing; see `FileWork`. */
+  /** The terminal's folder; see `OfferProcessorOptions`. It is created if it is missing. */
   folder: string;
   /** Version of the terminal's software, which it reports. */
   version: string;
   log: TerminalLog;
-  /** How long a token for the hub is valid, in seconds; default an hour. */
+  /** Validity of a token for the IoT Hub, in seconds; default an hour. */
   tokenSeconds?: number;
-  /** The waiting after failures, of connections and of transfers; default from 2 seconds up to 5 minutes. */
-  patience?: { firstMs: number; longestMs: number };
+  /** Waits after failed connections and transfers; default 2 seconds to 5 minutes. */
+  backoff?: BackoffRange;
   clock?: Clock;
 }
 
 export interface TerminalEvents {
   connected: [];
-  /** The connection is over, or could not be made; the terminal goes on trying. `reason` is a code or a name. */
+  /** The connection ended or could not be opened; the terminal retries. `reason` is a code or a name. */
   disconnected: [reason: string];
-  /** An offer has its last word. */
-  handled: [id: string, said: Acknowledgement, offer: Offer];
+  /** The final acknowledgement of an offer is recorded. */
+  processed: [id: string, acknowledgement: Acknowledgement, offer: Offer];
 }
 
-type Settings = Required<Omit<TerminalOptions, "handover" | "vault">>;
+type Settings = Required<Omit<TerminalOptions, "bundle" | "vault">>;
 
-/** A session that lasts this long was a good one: the waiting before the next one starts from the beginning. */
-const goodSessionMs = 60_000;
+/** After a session of at least this length, the next wait is the shortest one again. */
+const stableSessionMs = 60_000;
 
-/** Why there is no connection, for the log. */
-const words: Record<string, string> = {
-  UnauthorizedError: "the IoT Hub refuses its key, or its identity is disabled or gone",
+/** Reasons for a missing connection, for the log. */
+const reasons: Record<string, string> = {
+  UnauthorizedError: "the IoT Hub rejects its key, or its device identity is disabled or deleted",
   NotConnectedError: "the IoT Hub cannot be reached",
   lost: "the connection broke",
 };
 
 /**
- * A terminal as the fleet expects it: it stays connected to the IoT Hub, reports what it is, fetches and delivers the
- * files that it is offered, and looks things up at the Flow API. docs/terminal-contract.md says the same in words.
+ * A terminal as the fleet expects it: it stays connected to the IoT Hub, reports its version and keys, transfers the files
+ * that it is offered, and sends lookups to the Flow API. docs/terminal-contract.md describes the same in words.
  */
 export class Terminal extends EventEmitter<TerminalEvents> {
   readonly lookups: Lookups;
-  private readonly options: Settings;
   readonly keyRing: KeyRing;
-  private readonly handled: Handled;
-  private readonly work: FileWork;
+  private readonly settings: Settings;
+  private readonly processedOffers: ProcessedOffers;
+  private readonly offerProcessor: OfferProcessor;
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private session: HubSession | undefined;
 
-  private constructor(options: Settings, keys: KeyRing, handled: Handled) {
+  private constructor(settings: Settings, keyRing: KeyRing, processedOffers: ProcessedOffers) {
     super();
-    this.options = options;
-    this.keyRing = keys;
-    this.handled = handled;
-    this.lookups = new Lookups(() => keys.current, options.network);
-    this.work = new FileWork({
-      folder: options.folder,
-      network: options.network,
-      handled,
-      log: options.log,
-      patience: options.patience,
-      clock: options.clock,
-      onHandled: (id, said, offer) => {
-        this.emit("handled", id, said, offer);
-        void this.report({ files: { [id]: said } });
+    this.settings = settings;
+    this.keyRing = keyRing;
+    this.processedOffers = processedOffers;
+    this.lookups = new Lookups(() => keyRing.current, settings.network);
+    this.offerProcessor = new OfferProcessor({
+      ...settings,
+      processed: processedOffers,
+      onProcessed: (id, acknowledgement, offer) => {
+        this.emit("processed", id, acknowledgement, offer);
+        void this.report({ files: { [id]: acknowledgement } });
       },
     });
   }
 
-  /** Makes a terminal from its hand-over, with the memory that is in its folder. */
+  /** Creates a terminal from its credential bundle and the files in its folder. */
   static async open(options: TerminalOptions): Promise<Terminal> {
-    mkdirSync(join(options.folder, "outgoing"), { recursive: true, mode: 0o700 });
-    const handled = await Handled.open(join(options.folder, "handled.json"));
-    const keys = await KeyRing.open({ ...options, path: join(options.folder, "keys.age") });
-    const terminal = new Terminal(
-      {
-        tokenSeconds: 3600,
-        patience: { firstMs: 2_000, longestMs: 5 * 60_000 },
-        clock: systemClock,
-        ...options,
-      },
-      keys,
-      handled,
-    );
-    await terminal.work.recover();
+    const { folder, bundle, vault } = options;
+    mkdirSync(join(folder, "outgoing"), { recursive: true, mode: 0o700 });
+    const processedOffers = await ProcessedOffers.open(join(folder, "handled.json"));
+    const keyRing = await KeyRing.open({ path: join(folder, "keys.age"), bundle, vault });
+    const defaults = {
+      tokenSeconds: 3600,
+      backoff: { firstMs: 2_000, longestMs: 5 * 60_000 },
+      clock: systemClock,
+    };
+    const terminal = new Terminal({ ...defaults, ...options }, keyRing, processedOffers);
+    await terminal.offerProcessor.recover();
     return terminal;
   }
 
-  /** Begins to connect, and stays connected until it is stopped. Resolves after the first try, whatever came of it. */
+  /** Connects, and stays connected until `stop`. It resolves after the first attempt, successful or not. */
   start(): Promise<void> {
-    return new Promise((tried) => {
-      this.once("connected", tried).once("disconnected", () => tried());
+    return new Promise((attempted) => {
+      this.once("connected", attempted).once("disconnected", () => attempted());
       this.running ??= this.stayConnected();
     });
   }
 
-  /** Ends in good order: the connection is closed, and transfers stop where they are. */
+  /** Closes the connection and stops the transfers. The next start continues them. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.session?.close();
-    await Promise.all([this.running, this.work.stop()]);
+    await Promise.all([this.running, this.offerProcessor.stop()]);
   }
 
   private async stayConnected(): Promise<void> {
-    const { tokenSeconds, network, patience, clock, log } = this.options;
+    const { tokenSeconds, network, clock, log, backoff: range } = this.settings;
     const agent = webSocketAgent(network, `https://${this.keyRing.current.hub.hostName}`);
-    let refused: Candidate | undefined;
-    const backoff = new Backoff({ clock, range: patience });
+    const backoff = new Backoff({ clock, range });
+    let rejected: Candidate | undefined;
     while (!this.stopping.signal.aborted) {
-      const from = clock.now();
-      const candidate: Candidate | undefined = refused ? undefined : this.keyRing.candidate;
+      const startMs = clock.now();
+      const candidate: Candidate | undefined = rejected ? undefined : this.keyRing.candidate;
       let reason: string;
       let detail = "";
       let session: HubSession | undefined;
@@ -136,75 +138,72 @@ export class Terminal extends EventEmitter<TerminalEvents> {
         session = await HubSession.open({ hub, tokenSeconds, agent, random: Math.random });
         this.session = session;
         if (candidate) await this.keyRing.confirm(candidate);
-        else if (refused) await this.keyRing.giveUp(refused);
-        refused = undefined;
+        else if (rejected) await this.keyRing.reject(rejected);
+        rejected = undefined;
         reason = await this.use(session);
       } catch (error) {
         reason = (error as Error).name;
         detail = reason === "UnauthorizedError" ? "" : ` (${(error as Error).message})`;
-        // Only when the hub then takes the current key is it the new one that is wrong.
-        refused = reason === "UnauthorizedError" ? candidate : undefined;
-        if (refused) continue;
+        // The new key is at fault only if the IoT Hub accepts the current one afterwards. That is tried at once.
+        rejected = reason === "UnauthorizedError" ? candidate : undefined;
+        if (rejected) continue;
       } finally {
         await session?.close();
       }
       this.session = undefined;
-      // A new token is all that was wanted.
       if (reason === "renew" || reason === "closed") continue;
-      log(`not connected: ${words[reason] ?? "no session with the IoT Hub"}${detail}`);
+      log(`not connected: ${reasons[reason] ?? "no session with the IoT Hub"}${detail}`);
       this.emit("disconnected", reason);
-      if (clock.now() - from > goodSessionMs) backoff.reset();
+      if (clock.now() - startMs > stableSessionMs) backoff.reset();
       await backoff.wait(this.stopping.signal);
     }
   }
 
   private async use(session: HubSession): Promise<SessionEnd> {
     if (this.stopping.signal.aborted) return "closed";
-    await session.follow((twin) => this.follow(twin));
-    this.options.log("connected");
+    await session.follow((twin) => this.applyTwin(twin));
+    this.settings.log("connected");
     this.emit("connected");
     return session.ended;
   }
 
-  /** Does what follows from the twin: it was just read, or the operators have changed it. */
-  private follow(twin: TwinSections): void {
-    const { open, offered, report } = reconcile(
-      twin,
-      (id) => this.handled.said(id),
-      this.options.clock.now(),
-    );
-    this.work.setOpen(open);
-    const terminal = { version: this.options.version, site: this.keyRing.current.site };
+  /** Processes the twin after it was read, and after each change of its desired properties. */
+  private applyTwin(twin: TwinSections): void {
+    const now = this.settings.clock.now();
+    const acknowledgementOf = (id: string) => this.processedOffers.acknowledgementOf(id);
+    const { pending, offered, report } = reconcile(twin, acknowledgementOf, now);
+    this.offerProcessor.setOffers(pending);
+    const terminal = { version: this.settings.version, site: this.keyRing.current.site };
     void this.report({
       ...(isDeepStrictEqual(twin.reported.terminal, terminal) ? {} : { terminal }),
-      ...(this.keyRing.isIn(twin.reported) ? {} : { keys: this.keyRing.report() }),
+      ...(this.keyRing.isReported(twin.reported) ? {} : { keys: this.keyRing.report() }),
       ...(Object.keys(report).length > 0 ? { files: report } : {}),
     });
-    // A memory that is not tidied does no harm.
-    this.handled.forget(offered, this.options.clock.now()).catch(() => {});
-    void this.takeKeys(twin.desired.keys);
+    // A failure only leaves old entries in the record.
+    this.processedOffers.removeExpired(offered, now).catch(() => {});
+    void this.acceptKeys(twin.desired.keys);
   }
 
-  /** Takes new keys, and tries them with a new connection. */
-  private async takeKeys(offered: unknown): Promise<void> {
+  /** Accepts new keys, and closes the session, so that the next one uses them. */
+  private async acceptKeys(offered: unknown): Promise<void> {
     try {
-      const taken = await this.keyRing.take(offered);
-      if (taken === "refused") await this.report({ keys: this.keyRing.report() });
-      if (taken !== "candidate") return;
-      this.options.log("new keys");
+      const accepted = await this.keyRing.acceptOffer(offered);
+      if (accepted === "refused") await this.report({ keys: this.keyRing.report() });
+      if (accepted !== "candidate") return;
+      this.settings.log("new keys");
       await this.session?.close();
     } catch (error) {
-      // What was not kept is offered again with the next reading of the twin.
-      this.options.log(`new keys cannot be kept: ${(error as NodeJS.ErrnoException).code ?? "unknown"}`);
+      // The twin still has the key offer. It is processed again when the twin is read.
+      this.settings.log(`new keys cannot be stored: ${(error as NodeJS.ErrnoException).code ?? "unknown"}`);
     }
   }
 
-  /** What cannot be reported in this session is reported in the next one: the twin will still lack it. */
+  /** Reports in the current session. The next session repeats a failed report, because the twin does not have it. */
   private async report(patch: object): Promise<void> {
     const { session } = this;
     if (!session || Object.keys(patch).length === 0) return;
-    const { clock, patience } = this.options;
-    const backoff = new Backoff({ clock, range: patience });
+    const { clock, backoff: range } = this.settings;
+    const backoff = new Backoff({ clock, range });
     while (session === this.session && !this.stopping.signal.aborted) {
       try {
         return await session.report(patch);

@@ -1,22 +1,21 @@
-import type { FailureReason } from "@terminal-fleet/cli/terminal-support";
-import { statusOf } from "@terminal-fleet/cli/terminal-support";
+import { type FailureReason, statusOf } from "@terminal-fleet/cli/terminal-support";
 
-/** What a try at an offer came to when it did not work: whether another try is worth it, and why. */
+/** A failed attempt to process an offer. */
 export interface TransferFailure {
-  /** Undefined when trying again is all there is to do. */
+  /** The reason to report after the last attempt; undefined when the attempt is always repeated. */
   reason: FailureReason | undefined;
-  /** How many tries such a failure gets before it is the last word. */
-  tries: number;
-  /** For the log: a code or a name, never a message, since messages can quote addresses with their keys. */
+  /** Number of attempts before the failure is final. */
+  attempts: number;
+  /** A code or name for the log. It is never an error message, because messages can contain URLs with signatures. */
   code: string;
 }
 
-/** A stored access policy may take half a minute to work; with the waits between them, so many tries take longer. */
-const triesOfRefused = 6;
-const triesOfOthers = 3;
+/** A stored access policy may take 30 seconds to take effect. With the waits, so many attempts take longer. */
+const refusedAttempts = 6;
+const defaultAttempts = 3;
 
-/** A failure that the terminal itself found. */
-export class Unfit extends Error {
+/** A failure that the terminal itself detected. */
+export class TransferError extends Error {
   readonly reason: FailureReason;
 
   constructor(reason: FailureReason) {
@@ -27,25 +26,22 @@ export class Unfit extends Error {
 
 const diskCodes = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "EFBIG"]);
 
-/** What an error of a transfer means. */
-export function transferFailure(error: unknown): TransferFailure {
+/** Decides by an error whether a transfer is repeated, and how it is reported. */
+export function classifyFailure(error: unknown): TransferFailure {
   const { code, name, details } = error as { code?: string; name?: string; details?: { errorCode?: string } };
   const shown = code ?? details?.errorCode ?? name ?? "unknown";
-  if (error instanceof Unfit) {
-    return {
-      reason: error.reason,
-      tries: error.reason === "mismatch" ? triesOfOthers : 1,
-      code: error.reason,
-    };
+  if (error instanceof TransferError) {
+    const { reason } = error;
+    return { reason, attempts: reason === "mismatch" ? defaultAttempts : 1, code: reason };
   }
-  if (code && diskCodes.has(code)) return { reason: "disk", tries: triesOfOthers, code };
+  if (code && diskCodes.has(code)) return { reason: "disk", attempts: defaultAttempts, code };
   switch (statusOf(error)) {
     case 401:
     case 403:
-      return { reason: "refused", tries: triesOfRefused, code: shown };
+      return { reason: "refused", attempts: refusedAttempts, code: shown };
     case 404:
-      return { reason: "missing", tries: 1, code: shown };
+      return { reason: "missing", attempts: 1, code: shown };
     default:
-      return { reason: undefined, tries: Number.POSITIVE_INFINITY, code: shown };
+      return { reason: undefined, attempts: Number.POSITIVE_INFINITY, code: shown };
   }
 }

@@ -1,10 +1,9 @@
-import type { Opener } from "@terminal-fleet/cli/terminal-support";
-import { passphraseRecipient } from "@terminal-fleet/cli/terminal-support";
+import { type Opener, passphraseRecipient } from "@terminal-fleet/cli/terminal-support";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 
 /**
- * Keeps a terminal's secrets from who can read its disk. Here, with the key that opens its hand-over; a terminal on
- * Windows does it with the data protection of the system (DPAPI) instead.
+ * Encrypts the terminal's secrets on disk. This one uses the key that opens the credential bundle. A terminal on Windows
+ * uses the data protection API (DPAPI) instead.
  */
 export interface Vault {
   seal(secret: string): Promise<Uint8Array>;
@@ -12,8 +11,8 @@ export interface Vault {
   open(sealed: Uint8Array): Promise<string>;
 }
 
-/** A vault that opens with what opens the terminal's hand-over. */
-export async function vaultOf(opener: Opener): Promise<Vault> {
+/** Creates a vault with the identities or the passphrase of the credential bundle. */
+export async function createVault(opener: Opener): Promise<Vault> {
   const encrypter = new Encrypter();
   const decrypter = new Decrypter();
   if ("passphrase" in opener) {

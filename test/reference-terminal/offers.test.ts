@@ -4,8 +4,8 @@ import { mergeTwin, type TwinDocument } from "@terminal-fleet/sandbox/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Acknowledgement, newOfferId, type Offer } from "../../cli/file-exchange/offers/offer.ts";
-import { Handled } from "../../reference-terminal/processed-offers.ts";
-import { partialPath, putInPlace, receivedPath } from "../../reference-terminal/receive.ts";
+import { ProcessedOffers } from "../../reference-terminal/processed-offers.ts";
+import { moveToReceived, partialPath, receivedPath } from "../../reference-terminal/receive.ts";
 import { reconcile, type TwinSections } from "../../reference-terminal/reconcile.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
@@ -30,29 +30,29 @@ const happening = fc.oneof(
   fc.record({ what: fc.constant("junk" as const), key: fc.string({ maxLength: 25 }), value: fc.jsonValue() }),
 );
 
-describe("reconciling", () => {
-  test("whatever gets lost or comes twice, each offer is handled once, and the twin ends empty", () => {
+describe("reconcile", () => {
+  test("processes each offer once and empties the twin, whichever reports are lost or repeated", () => {
     fc.assert(
       fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
         const twin: TwinSections = { desired: { files: {} }, reported: {} };
-        const memory = new Map<string, Acknowledgement>();
-        let open = new Map<string, Offer>();
-        const handled: string[] = [];
+        const record = new Map<string, Acknowledgement>();
+        let pending = new Map<string, Offer>();
+        const processed: string[] = [];
         const made: string[] = [];
         const withdrawn = new Set<string>();
         const change = (section: "desired" | "reported", files: object) => {
           twin[section] = mergeTwin(twin[section] as TwinDocument, { files });
         };
         const see = (reportIsLost: boolean) => {
-          const seen = reconcile(twin, (id) => memory.get(id), 0);
-          open = seen.open;
+          const seen = reconcile(twin, (id) => record.get(id), 0);
+          pending = seen.pending;
           if (!reportIsLost) change("reported", seen.report);
         };
         const work = () => {
-          for (const id of open.keys()) {
-            if (memory.has(id)) continue;
-            handled.push(id);
-            memory.set(id, done);
+          for (const id of pending.keys()) {
+            if (record.has(id)) continue;
+            processed.push(id);
+            record.set(id, done);
           }
         };
         const tidy = () => {
@@ -78,12 +78,12 @@ describe("reconciling", () => {
             change("desired", { [one.key]: one.value });
           }
         }
-        // Then it is quiet for a while.
+        // Then nothing is lost.
         see(false);
         work();
         see(false);
-        expect(new Set(handled).size).toBe(handled.length);
-        for (const id of made) if (!withdrawn.has(id)) expect(handled).toContain(id);
+        expect(new Set(processed).size).toBe(processed.length);
+        for (const id of made) if (!withdrawn.has(id)) expect(processed).toContain(id);
         tidy();
         see(false);
         expect(twin.desired.files).toEqual({});
@@ -93,67 +93,67 @@ describe("reconciling", () => {
     );
   });
 
-  test("what was reported already is not reported again", () => {
+  test("reports only acknowledgements that the twin does not have", () => {
     const id = newOfferId(1);
     const twin = { desired: { files: { [id]: offered(1) } }, reported: { files: { [id]: done } } };
     expect(reconcile(twin, () => done, 0).report).toEqual({});
     expect(reconcile({ ...twin, reported: {} }, () => done, 0).report).toEqual({ [id]: done });
   });
 
-  test("an offer that is not understood is said to be so, once", () => {
+  test("reports an offer that cannot be parsed as invalid, once", () => {
     const id = newOfferId(1);
     const twin = { desired: { files: { [id]: { direction: "sideways" } } }, reported: {} };
-    const { open, report } = reconcile(twin, () => undefined, 0);
-    expect(open.size).toBe(0);
+    const { pending, report } = reconcile(twin, () => undefined, 0);
+    expect(pending.size).toBe(0);
     expect(report[id]).toMatchObject({ state: "failed", reason: "invalid" });
     expect(reconcile({ ...twin, reported: { files: report } }, () => undefined, 1).report).toEqual({});
   });
 });
 
-describe("what a terminal remembers", () => {
+describe("the record of processed offers", () => {
   const id = newOfferId(1);
   const validUntil = "2026-01-31T00:00:00.000Z";
   const entry = { said: done, validUntil, name: "employees.csv" };
 
-  test("survives, and is forgotten when it is not offered any more and its time is over", async () => {
+  test("keeps an offer until it has expired and is no longer in the twin", async () => {
     await using folder = await temporaryFolder();
     const path = folder.file("handled.json");
-    await (await Handled.open(path)).put(id, { ...entry, arriving: false });
-    const again = await Handled.open(path);
-    expect(again.said(id)).toEqual(done);
-    await again.forget(new Set([id]), Date.parse(validUntil) + 1);
-    await again.forget(new Set(), Date.parse(validUntil) - 1);
-    expect((await Handled.open(path)).said(id)).toEqual(done);
-    await again.forget(new Set(), Date.parse(validUntil) + 1);
-    expect((await Handled.open(path)).said(id)).toBeUndefined();
+    await (await ProcessedOffers.open(path)).record(id, { ...entry, arriving: false });
+    const again = await ProcessedOffers.open(path);
+    expect(again.acknowledgementOf(id)).toEqual(done);
+    await again.removeExpired(new Set([id]), Date.parse(validUntil) + 1);
+    await again.removeExpired(new Set(), Date.parse(validUntil) - 1);
+    expect((await ProcessedOffers.open(path)).acknowledgementOf(id)).toEqual(done);
+    await again.removeExpired(new Set(), Date.parse(validUntil) + 1);
+    expect((await ProcessedOffers.open(path)).acknowledgementOf(id)).toBeUndefined();
   });
 
-  test("is put aside when it is damaged", async () => {
+  test("starts empty when its file is damaged, and keeps the damaged file", async () => {
     await using folder = await temporaryFolder();
     const path = folder.file("handled.json");
     writeFileSync(path, '{"half');
-    expect((await Handled.open(path)).said(id)).toBeUndefined();
+    expect((await ProcessedOffers.open(path)).acknowledgementOf(id)).toBeUndefined();
     expect(readFileSync(`${path}.damaged`, "utf8")).toBe('{"half');
   });
 
-  test.each(["before", "after", "after it was taken away"])(
-    "a crash %s a file was put in its place delivers it once",
+  test.each(["before", "after", "after the application has removed the file, and"])(
+    "a crash %s a download is moved to its final path leaves one copy",
     async (when) => {
       await using folder = await temporaryFolder();
       mkdirSync(folder.path, { recursive: true });
-      const handled = await Handled.open(folder.file("handled.json"));
-      await handled.put(id, { ...entry, arriving: true });
+      const processed = await ProcessedOffers.open(folder.file("handled.json"));
+      await processed.record(id, { ...entry, arriving: true });
       if (when === "before") writeFileSync(partialPath(folder.path, id), "content");
       else if (when === "after") {
         mkdirSync(join(folder.path, "received", id), { recursive: true });
         writeFileSync(receivedPath(folder.path, id, entry.name), "content");
       }
-      expect(handled.said(id)).toBeUndefined();
-      const [arriving] = (await Handled.open(folder.file("handled.json"))).arriving();
+      expect(processed.acknowledgementOf(id)).toBeUndefined();
+      const [arriving] = (await ProcessedOffers.open(folder.file("handled.json"))).listArriving();
       expect(arriving).toEqual([id, { ...entry, arriving: true }]);
-      await putInPlace(folder.path, id, entry.name);
+      await moveToReceived(folder.path, id, entry.name);
       const there = readdirSync(join(folder.path, "received", id));
-      expect(there).toEqual(when === "after it was taken away" ? [] : ["employees.csv"]);
+      expect(there).toEqual(when.startsWith("after the application") ? [] : ["employees.csv"]);
     },
   );
 });

@@ -27,7 +27,7 @@ afterAll(async () => {
   await fleet?.[Symbol.asyncDispose]();
 });
 
-test("all traffic goes through the proxy that the environment names, on few connections that are used again", async () => {
+test("onboarding 200 terminals sends everything through HTTPS_PROXY, on fewer than 80 connections", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("proxied", 200));
   const httpsProxy = `http://127.0.0.1:${(relay.address() as AddressInfo).port}`;
@@ -38,11 +38,11 @@ test("all traffic goes through the proxy that the environment names, on few conn
   expect(connections).toBeLessThan(80);
 });
 
-test("without the proxy there is no way, and it says so", async () => {
+test("onboarding through a proxy that is down fails with exit code 4, and names HTTPS_PROXY", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("direct", 1));
   const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET } = fleet.env as Record<string, string>;
-  // A port that nobody listens on stands for a proxy that is down.
+  // No process listens on port 9, as if the proxy were down.
   const env = { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, HTTPS_PROXY: "http://127.0.0.1:9" };
   const { code, stderr } = await desk.onboard([], { env: env as Record<string, string> });
   expect(code).toBe(4);

@@ -16,11 +16,12 @@ import { receivedPath } from "../../reference-terminal/receive.ts";
 import { Terminal, type TerminalOptions } from "../../reference-terminal/terminal.ts";
 import { type DeployedFleet, deployFleet } from "../cli/fleet-harness.ts";
 import { temporaryFolder } from "../support/folder.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let fleet: DeployedFleet;
 let operator: Fleet;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let handover: CredentialBundle;
+let bundle: CredentialBundle;
 let id: string;
 const running: Terminal[] = [];
 const lines: string[] = [];
@@ -34,7 +35,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]());
 beforeEach(async () => {
   folder = await temporaryFolder();
   id = `terminal-${made++}`;
-  handover = await onboard(id);
+  bundle = await onboard(id);
 });
 afterEach(async () => {
   fleet.proxy.faults.clear();
@@ -61,12 +62,12 @@ const home = () => folder.file("home");
 
 async function run(options: Partial<TerminalOptions> = {}): Promise<Terminal> {
   const terminal = await Terminal.open({
-    handover,
+    bundle,
     network: fleet.network,
     folder: home(),
     version: "1.2.3",
     log: fileLog(home(), (line) => lines.push(line)),
-    patience: { firstMs: 50, longestMs: 400 },
+    backoff: { firstMs: 50, longestMs: 400 },
     ...options,
   });
   running.push(terminal);
@@ -82,13 +83,12 @@ function fileOf(content: Buffer | string, name = "employees.csv"): string {
 
 const hashOf = (content: Buffer) => createHash("sha256").update(content).digest("base64");
 
-/** Waits for an offer to come to a state, as an operator sees it. */
+/** Waits until an operator sees an offer in a state. */
 async function until(offer: string, state: OfferStatus["state"]): Promise<OfferStatus> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(20)) {
+  return waitFor(`offer ${offer} to be ${state}`, async () => {
     const found = (await operator.offers.list(id)).find((one) => one.id === offer);
-    if (found?.state === state) return found;
-  }
-  throw new Error(`${offer} is not ${state}: ${lines.slice(-5).join("; ")}`);
+    return found?.state === state ? found : undefined;
+  });
 }
 
 async function reported(): Promise<Record<string, unknown>> {
@@ -101,7 +101,7 @@ async function reported(): Promise<Record<string, unknown>> {
 }
 
 describe("a terminal", () => {
-  test("says what it is, and takes what it was offered while it was off", async () => {
+  test("reports its version and site, and downloads files that were offered while it was off", async () => {
     const content = randomBytes(3_000_000);
     const { id: offer } = await sendFile(operator, id, fileOf(content), {});
     const terminal = await run();
@@ -115,10 +115,10 @@ describe("a terminal", () => {
     expect(terminal.listenerCount("connected")).toBe(0);
   });
 
-  test("is told while it is connected, and handles each offer once, through lost connections", async () => {
-    const handled: string[] = [];
+  test("downloads each file that is offered while it is connected once, despite lost connections", async () => {
+    const processed: string[] = [];
     const terminal = await run();
-    terminal.on("handled", (offer) => handled.push(offer));
+    terminal.on("processed", (offer) => processed.push(offer));
     const sent: string[] = [];
     for (let number = 0; number < 8; number++) {
       const path = fileOf(`content ${number}`, `file-${number}.txt`);
@@ -129,10 +129,10 @@ describe("a terminal", () => {
       const [found] = (await operator.offers.list(id)).filter((one) => one.id === offer);
       if (found) await until(offer, "done");
     }
-    expect(handled.toSorted()).toEqual(sent.toSorted());
+    expect(processed.toSorted()).toEqual(sent.toSorted());
   });
 
-  test("delivers its log, whole or empty, and nothing else", async () => {
+  test("uploads requested files of its folder outgoing, of any size, and no others", async () => {
     const terminal = await run();
     const log = await requestFile(operator, id, "terminal.log", {});
     const collected = await collectFile(operator, id, await until(log.id, "done"), folder.path, {});
@@ -153,16 +153,16 @@ describe("a terminal", () => {
     await terminal.stop();
   });
 
-  test("goes on where it stopped: half a file is not fetched again, a whole one not at all", async () => {
+  test("continues a partial download after a restart, and downloads a complete file only once", async () => {
     const content = randomBytes(9_000_000);
     const { id: offer } = await sendFile(operator, id, fileOf(content), {});
     const first = await Terminal.open({
-      handover,
+      bundle,
       network: fleet.network,
       folder: home(),
       version: "1",
       log: () => {},
-      patience: { firstMs: 50, longestMs: 400 },
+      backoff: { firstMs: 50, longestMs: 400 },
     });
     const partial = join(home(), `${offer}.partial`);
     writeFileSync(partial, content.subarray(0, 6_000_000));
@@ -181,16 +181,16 @@ describe("a terminal", () => {
     expect(readFileSync(path, "utf8")).toBe("the application's own");
   });
 
-  test("a damaged half is thrown away; a file that is not what was offered is given up", async () => {
+  test("downloads a damaged partial file again, and reports files that differ from their offer or are missing", async () => {
     const content = randomBytes(2_000_000);
     const { id: offer } = await sendFile(operator, id, fileOf(content), {});
     const terminal = await Terminal.open({
-      handover,
+      bundle,
       network: fleet.network,
       folder: home(),
       version: "1",
       log: (line) => lines.push(line),
-      patience: { firstMs: 10, longestMs: 20 },
+      backoff: { firstMs: 10, longestMs: 20 },
     });
     running.push(terminal);
     writeFileSync(join(home(), `${offer}.partial`), randomBytes(1_000_000));
@@ -215,7 +215,7 @@ describe("a terminal", () => {
     expect(existsSync(join(home(), "received", other.id))).toBe(false);
   });
 
-  test("bears a storage account that fails for a while", async () => {
+  test("retries transfers while the storage account fails", async () => {
     fleet.proxy.faults.add({
       host: "*.blob.core.windows.net",
       method: "GET",
@@ -235,7 +235,7 @@ describe("a terminal", () => {
     await until(offer, "done");
   });
 
-  test("an offer that is withdrawn, or whose time is over, is not fetched", async () => {
+  test("downloads no file whose offer was withdrawn or has expired", async () => {
     fleet.proxy.faults.add({
       host: "*.blob.core.windows.net",
       method: "GET",
@@ -275,7 +275,7 @@ describe("a terminal", () => {
     await new Promise((resolve) => terminal.once("connected", () => resolve(undefined)));
   });
 
-  test("renews its token by connecting again, before the old one ends", async () => {
+  test("connects again with a new token before the old one expires", async () => {
     const terminal = await run({ tokenSeconds: 2 });
     let lost = 0;
     terminal.on("disconnected", () => lost++);
@@ -288,7 +288,7 @@ describe("a terminal", () => {
   });
 });
 
-test("no secret in any line of a terminal's log", () => {
+test("a terminal's log contains no secret", () => {
   expect(lines.length).toBeGreaterThan(20);
   for (const line of lines) expect(line).not.toMatch(/sig=|https:|SharedAccess|[A-Za-z0-9+/]{43}=/);
 });

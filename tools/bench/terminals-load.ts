@@ -34,7 +34,7 @@ async function start(file: string): Promise<void> {
   const handover = await unseal(readFileSync(join(handovers, file)), opener);
   const { terminalId } = handover;
   const terminal = await Terminal.open({
-    handover,
+    bundle: handover,
     network,
     folder: join(homes, terminalId),
     version: "bench",
@@ -50,7 +50,7 @@ async function start(file: string): Promise<void> {
     if (isConnected) tell({ connected: --connected });
     isConnected = false;
   });
-  terminal.on("handled", (id, { state }) => tell({ handled: id, terminal: terminalId, state }));
+  terminal.on("processed", (id, { state }) => tell({ handled: id, terminal: terminalId, state }));
   await terminal.start();
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { vaultOf } from "@terminal-fleet/reference-terminal";
+import { createVault } from "@terminal-fleet/reference-terminal";
 import pMap from "p-map";
 import { networkFromEnvironment } from "../../azure/network.ts";
 import { fileError } from "../../lib/file-errors.ts";
@@ -22,7 +22,7 @@ export async function run(paths: string[], options: SimulateOptions, context: Co
   await createFolders(options.folder).catch((error) => {
     throw fileError(options.folder, "made", error);
   });
-  const vault = await vaultOf(opener);
+  const vault = await createVault(opener);
   const counts: SimulationCounts = {
     terminals: bundles.length,
     connected: 0,

@@ -37,7 +37,7 @@ export async function startTerminal(
     output.result("log", { terminal: terminalId, line }, `${terminalId}  ${line}`),
   );
   const terminal = await Terminal.open({
-    handover: bundle,
+    bundle,
     network,
     vault,
     folder,
@@ -70,7 +70,7 @@ function countEvents(terminal: Terminal, counts: SimulationCounts): void {
     if (isConnected) counts.connected--;
     isConnected = false;
   });
-  terminal.on("handled", (_, { state }, { direction }) => {
+  terminal.on("processed", (_, { state }, { direction }) => {
     if (state === "failed") counts.failed++;
     else if (direction === "download") counts.received++;
     else counts.delivered++;

@@ -20,7 +20,7 @@ import { type Line, openLine } from "../../support/line.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
 const mb = 1024 * 1024;
-/** How long connections may stand still here. */
+/** Maximum idle time in these tests, in milliseconds. */
 const ms = 800;
 
 let fleet: DeployedFleet;
@@ -28,7 +28,7 @@ let operator: Fleet;
 let line: Line;
 /** Through `line`. */
 let slow: NetworkSettings;
-/** Accepts connections, and answers nothing. */
+/** Accepts connections and does not answer. */
 let silent: Server;
 const accepted = new Set<Socket>();
 
@@ -53,7 +53,7 @@ afterEach(async () => {
   await line[Symbol.asyncDispose]();
 });
 
-/** A GET as the SDKs' clients for Resource Manager and tables send it. */
+/** A GET with the pipeline of the Resource Manager and table clients. */
 function get(network: NetworkSettings, url: string, maxRetries: number) {
   const pipeline = createPipelineFromOptions({ retryOptions: { maxRetries, retryDelayInMs: 1 } });
   pipeline.addPolicy(connectionPolicy(network, ms), { afterPhase: "Retry" });
@@ -66,7 +66,7 @@ async function linkOf(name: string, content: Buffer): Promise<string> {
   return (await operator.files.createLink("line-0", { name, direction: "download" })).url;
 }
 
-test("a service that takes a request and never answers is asked again", async () => {
+test("a request is retried when a service accepts it and does not answer", async () => {
   fleet.proxy.faults.add({ host: fleet.hosts.flowKeys, delayMs: 3_600_000, first: 1 });
   const { status } = await get(fleet.network, `https://${fleet.hosts.flowKeys}/terminalkeys()`, 1);
   expect(status).toBeGreaterThanOrEqual(400);
@@ -76,7 +76,7 @@ test("a service that takes a request and never answers is asked again", async ()
   expect((await blob.getProperties()).contentLength).toBe(5);
 });
 
-test("and given up in the end, as a proxy and a host are that accept and say nothing", async () => {
+test("a request fails after the last retry when service, proxy or host accept it and do not answer", async () => {
   const { port } = silent.address() as AddressInfo;
   fleet.proxy.faults.add({ host: fleet.hosts.flowKeys, delayMs: 3_600_000 });
   const late = { code: "ETIMEDOUT", message: "no data received for 0.8 seconds" };
@@ -86,7 +86,7 @@ test("and given up in the end, as a proxy and a host are that accept and say not
   await expect(get({}, `https://localhost:${port}/`, 0)).rejects.toMatchObject(late);
 });
 
-test("connections are used again, and end all the same when they stand still", async () => {
+test("connections are reused, and closed when they are idle during a request", async () => {
   const url = `https://${fleet.hosts.flowKeys}/`;
   for (let n = 0; n < 3; n++) await get(slow, url, 0);
   expect(line.connections).toBe(1);
@@ -95,7 +95,7 @@ test("connections are used again, and end all the same when they stand still", a
   expect(line.connections).toBe(2);
 });
 
-test("a transfer that takes long and never stands still is left alone", async () => {
+test("a slow transfer that is never idle is not interrupted", async () => {
   const content = randomBytes(2 * mb);
   const url = await linkOf("slow.bin", content);
   line.pieceMs = ms / 8;
@@ -106,7 +106,7 @@ test("a transfer that takes long and never stands still is left alone", async ()
   expect(line.connections).toBe(1);
 });
 
-test("a download that stands still goes on where it stood", async () => {
+test("a download that is idle continues at the same position on a new connection", async () => {
   const content = randomBytes(5 * mb);
   const url = await linkOf("still.bin", content);
   line.standsStillAfter = 2 * mb;
@@ -115,7 +115,7 @@ test("a download that stands still goes on where it stood", async () => {
   expect(line.connections).toBe(3);
 });
 
-test("what is replaced while it is fetched is not mixed", async () => {
+test("a blob that is replaced during its download is not mixed with the new one", async () => {
   const content = randomBytes(5 * mb);
   const url = await linkOf("mixed.bin", content);
   line.standsStillAfter = 2 * mb;
@@ -125,7 +125,7 @@ test("what is replaced while it is fetched is not mixed", async () => {
   await expect(buffer(pieces)).rejects.toMatchObject({ statusCode: 412 });
 });
 
-test("storage may take longer to answer what is large", async () => {
+test("a large upload may wait longer for its answer", async () => {
   fleet.proxy.faults.add({ host: fleet.hosts.files, method: "PUT", delayMs: ms * 2, first: 1 });
   fleet.proxy.faults.add({ host: fleet.hosts.files, method: "PUT", answer: { status: 409 }, skip: 1 });
   const { url } = await operator.files.createLink("line-0", { name: "large.bin", direction: "upload" });
@@ -133,7 +133,7 @@ test("storage may take longer to answer what is large", async () => {
   await blob.upload(Buffer.alloc(mb), mb);
 });
 
-test("nothing holds up the program's end", async () => {
+test("open connections do not delay the end of the process", async () => {
   const [http, network] = ["http.ts", "network.ts"].map((name) =>
     join(import.meta.dirname, "../../../cli/azure", name),
   );

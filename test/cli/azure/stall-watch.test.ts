@@ -11,11 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
-test("is told once, after five seconds without an answer between, and so is its end", () => {
-  const told: string[] = [];
+test("an outage is reported once, after five seconds without an answer, and so is its end", () => {
+  const lines: string[] = [];
   let now = 0;
   const watch = new StallWatch(
-    (line) => told.push(line),
+    (line) => lines.push(line),
     () => now,
   );
   const fails = (at: number, host = "a.example") => {
@@ -28,16 +28,16 @@ test("is told once, after five seconds without an answer between, and so is its 
   fails(4_500);
   fails(7_000, "b.example");
   fails(9_000);
-  expect(told).toEqual([]);
+  expect(lines).toEqual([]);
   fails(9_500);
   fails(20_000);
-  expect(told).toEqual(["a.example does not answer (HTTP 503): retrying …"]);
+  expect(lines).toEqual(["a.example does not answer (HTTP 503): retrying …"]);
   watch.answered("b.example");
   watch.answered("a.example");
-  expect(told.slice(1)).toEqual(["a.example answers again."]);
+  expect(lines.slice(1)).toEqual(["a.example answers again."]);
 });
 
-test("onboarding says which service it waits for, and goes on when that answers", async () => {
+test("onboarding reports the service that it waits for, and continues when the service answers", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("silent", 3));
   fleet.proxy.faults.add({

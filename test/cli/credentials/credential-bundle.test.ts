@@ -9,7 +9,7 @@ import { temporaryFolder } from "../../support/folder.ts";
 import { exampleHandover } from "../examples.ts";
 
 describe("sealing", () => {
-  test("each of several recipients opens it; others do not", async () => {
+  test("each recipient can open a sealed bundle, and others cannot", async () => {
     const [ours, theirs, stranger] = [
       await generateIdentity(),
       await generateIdentity(),
@@ -27,7 +27,7 @@ describe("sealing", () => {
     expect(await unseal(armored, { identities: [ours] })).toEqual(content);
   });
 
-  test("a passphrase opens it; another does not", async () => {
+  test("the passphrase opens a sealed bundle, and another one does not", async () => {
     const content = exampleHandover();
     const sealed = await sealer({ passphrase: "correct horse battery" })(content);
     expect(await unseal(sealed, { passphrase: "correct horse battery" })).toEqual(content);
@@ -37,7 +37,7 @@ describe("sealing", () => {
     expect(() => sealer({ passphrase: "short" })).toThrow(/shorter than 12/);
   });
 
-  test("with a passphrase does not stop the program: timers fire all the while", async () => {
+  test("sealing with a passphrase does not block the event loop", async () => {
     const seal = sealer({ passphrase: "correct horse battery" });
     let ticks = 0;
     const timer = setInterval(() => ticks++, 10);
@@ -46,7 +46,7 @@ describe("sealing", () => {
     expect(ticks).toBeGreaterThan(20);
   });
 
-  test("a secret key given as the recipient does not come back in the error", async () => {
+  test("the error for a secret key in place of a recipient does not contain the key", async () => {
     const identity = await generateIdentity();
     expect(() => sealer({ recipients: [identity] })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining(identity) as string, outcome: "usage" }),
@@ -54,7 +54,7 @@ describe("sealing", () => {
     expect(() => sealer({ recipients: ["age1nonsense"] })).toThrow(/age1nonsense is not an age recipient/);
   });
 
-  test("what is not a hand-over is not sealed, nor taken for one", async () => {
+  test("sealing an invalid credential bundle fails", async () => {
     const recipients = [await identityToRecipient(await generateIdentity())];
     const wrong = { ...exampleHandover(), hub: { ...exampleHandover().hub, primaryKey: "short" } };
     expect(() => sealer({ recipients })(wrong)).toThrow();
@@ -97,8 +97,8 @@ describe("sealing", () => {
   );
 });
 
-describe("the folder of hand-overs", () => {
-  test("a staged hand-over gets its name only when it is published, for its owner alone", async () => {
+describe("the folder of credential bundles", () => {
+  test("a staged bundle gets its final name when it is published, readable by its owner only", async () => {
     await using place = await temporaryFolder();
     const folder = new BundleFolder(place.file("out"));
     await folder.prepare();
@@ -109,7 +109,7 @@ describe("the folder of hand-overs", () => {
     if (process.platform !== "win32") expect(statSync(folder.file("example-001")).mode & 0o777).toBe(0o600);
   });
 
-  test("what an interrupted run staged is finished, if it is the right one", async () => {
+  test("publishStaged publishes a staged bundle only when its digest matches", async () => {
     await using place = await temporaryFolder();
     const folder = new BundleFolder(place.path);
     const digest = await folder.stage("example-001", Buffer.from("sealed"));

@@ -11,8 +11,8 @@ import {
   writeAt,
 } from "../../../cli/lib/fsync.ts";
 import { Journal } from "../../../cli/onboarding/journal.ts";
-import { writeInPlace } from "../../../reference-terminal/durable-file.ts";
-import { partialPath, putInPlace, receivedPath } from "../../../reference-terminal/receive.ts";
+import { writeFileDurably } from "../../../reference-terminal/durable-file.ts";
+import { moveToReceived, partialPath, receivedPath } from "../../../reference-terminal/receive.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { canSeeSyncs, watchSyncs } from "./syncs.ts";
 
@@ -28,22 +28,22 @@ async function syncsOf(work: () => Promise<unknown>, exists?: string): Promise<s
   return watched.paths;
 }
 
-// A file's name is on disk only when its folder was synced after it got it.
-describe.runIf(canSeeSyncs)("what is said to survive a power cut has its folder synced", () => {
-  test("a file that is put in its place", async () => {
+// The name of a file is on disk only when its folder was synced after the rename.
+describe.runIf(canSeeSyncs)("what must survive a power failure has its folder synced", () => {
+  test("a file that is written durably", async () => {
     await using folder = await temporaryFolder();
     const path = folder.file("handled.json");
-    const syncs = await syncsOf(() => writeInPlace(path, "{}"), path);
+    const syncs = await syncsOf(() => writeFileDurably(path, "{}"), path);
     expect(syncs).toEqual([`${path}.partial before`, `${folder.path} after`]);
     expect(readFileSync(path, "utf8")).toBe("{}");
   });
 
-  test("a file that a terminal has received, also when a crash came before it was on disk", async () => {
+  test("a file that a terminal has downloaded, also when the move is repeated after a crash", async () => {
     await using folder = await temporaryFolder();
     writeFileSync(partialPath(folder.path, "id"), "content");
     const path = receivedPath(folder.path, "id", "employees.csv");
     const received = join(folder.path, "received");
-    const put = () => putInPlace(folder.path, "id", "employees.csv");
+    const put = () => moveToReceived(folder.path, "id", "employees.csv");
     const syncs = await syncsOf(put, path);
     expect(syncs).toEqual([`${received} before`, `${folder.path} before`, `${join(received, "id")} after`]);
     watched?.end();
@@ -51,7 +51,7 @@ describe.runIf(canSeeSyncs)("what is said to survive a power cut has its folder 
     expect(readFileSync(path, "utf8")).toBe("content");
   });
 
-  test("a record that waits for the audit log", async () => {
+  test("a pending audit record", async () => {
     await using folder = await temporaryFolder();
     const waiting = folder.file("waiting");
     const syncs = await syncsOf(() => new PendingRecords(waiting).store([]));
@@ -65,7 +65,7 @@ describe.runIf(canSeeSyncs)("what is said to survive a power cut has its folder 
   });
 });
 
-test("a folder is made with those it lies in, for its owner alone, and once", async () => {
+test("createFoldersDurably creates missing parents, for the owner only, and accepts existing ones", async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "a", "b", "c");
   await createFoldersDurably(path);
@@ -73,7 +73,7 @@ test("a folder is made with those it lies in, for its owner alone, and once", as
   if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o700);
 });
 
-test("a file is moved over another; what cannot be moved is an error", async () => {
+test("replaceFileDurably replaces a file, and rejects a missing source", async () => {
   await using folder = await temporaryFolder();
   writeFileSync(folder.file("from"), "new");
   writeFileSync(folder.file("to"), "old");
@@ -85,7 +85,7 @@ test("a file is moved over another; what cannot be moved is an error", async () 
   await expect(syncFolder(folder.file("none"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("a file that is open for changes keeps what it holds, and is written where it is said", async () => {
+test("openReadWrite keeps the content of a file, and writeAt writes at a position", async () => {
   await using folder = await temporaryFolder();
   mkdirSync(folder.file("sub"));
   const path = folder.file("sub/file");
@@ -98,8 +98,8 @@ test("a file that is open for changes keeps what it holds, and is written where 
   expect(readFileSync(path, "utf8")).toBe("0123ab67");
 });
 
-describe("folders that are made", () => {
-  test("the outermost new one is told, and none when all were there", async () => {
+describe("createFolders", () => {
+  test("returns the outermost folder that it created, and undefined when all existed", async () => {
     await using folder = await temporaryFolder();
     const path = folder.file("a/b/c");
     expect(await createFolders(path)).toBe(folder.file("a"));
@@ -110,20 +110,17 @@ describe("folders that are made", () => {
     await expect(createFolders(folder.file("file/x/y"))).rejects.toThrow();
   });
 
-  test("several at once make the same one", async () => {
+  test("succeeds when several calls create the same folder", async () => {
     await using folder = await temporaryFolder();
     await Promise.all(Array.from({ length: 8 }, () => createFolders(folder.file("x/y/z"))));
     expect(statSync(folder.file("x/y/z")).isDirectory()).toBe(true);
   });
 
-  test.runIf(process.platform === "linux")(
-    "where none can be, the first one that cannot is what fails",
-    async () => {
-      // Node's own way tries this for ever.
-      await expect(createFolders("/proc/none/inner")).rejects.toMatchObject({
-        code: "ENOENT",
-        path: "/proc/none",
-      });
-    },
-  );
+  test.runIf(process.platform === "linux")("fails with the first folder that cannot be created", async () => {
+    // Node's option `recursive` does not end here.
+    await expect(createFolders("/proc/none/inner")).rejects.toMatchObject({
+      code: "ENOENT",
+      path: "/proc/none",
+    });
+  });
 });

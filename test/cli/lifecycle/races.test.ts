@@ -18,9 +18,9 @@ afterEach(() => fleet.proxy.faults.clear());
 afterAll(close);
 
 const customer = "example-customer";
-const shut = { hub: "disabled", policy: false, flow: "revoked" };
+const revoked = { hub: "disabled", policy: false, flow: "revoked" };
 
-async function doors(terminal: string, of = customer) {
+async function accessPathsOf(terminal: string, of = customer) {
   return {
     hub: (await operator.registry.get(terminal))?.status,
     policy: await operator.files.hasPolicy(terminal),
@@ -28,7 +28,7 @@ async function doors(terminal: string, of = customer) {
   };
 }
 
-/** Another operator, who does `interruption` right before a method of one of the services is called, once. */
+/** The connection of another operator. The first call of one method runs `interruption` before. */
 async function interrupted<S extends "files" | "flowKeys" | "registry">(
   service: S,
   method: keyof Fleet[S],
@@ -53,7 +53,7 @@ const sealing = () => ({
   seal: sealer({ recipients: [desk.recipient] }),
 });
 
-test("revoked between two runs of an onboarding: the second run does not let it in", async () => {
+test("a terminal revoked between two runs of its onboarding stays revoked in the second run", async () => {
   mkdirSync(folder.file("cut"));
   const other = await Desk.at(fleet, folder.file("cut"), batchOf("cut", 3, "cut-customer"));
   const refused = { status: 403, headers: { "x-ms-error-code": "AuthorizationFailure" } };
@@ -66,7 +66,7 @@ test("revoked between two runs of an onboarding: the second run does not let it 
   fleet.proxy.faults.clear();
   const revoking = ["revoke", "cut-0", "--outputs", other.outputs, "--reason", "stolen", "--yes"];
   expect((await other.run(revoking)).code).toBe(0);
-  expect(await doors("cut-0", "cut-customer")).toEqual(shut);
+  expect(await accessPathsOf("cut-0", "cut-customer")).toEqual(revoked);
 
   const again = await other.onboard(["--json"]);
   expect(again.code).toBe(1);
@@ -76,14 +76,14 @@ test("revoked between two runs of an onboarding: the second run does not let it 
     error: { message: "its Flow key is revoked" },
   });
   expect(lines.at(-2)).toMatchObject({ onboarded: 2, failed: 1 });
-  expect(await doors("cut-0", "cut-customer")).toEqual(shut);
+  expect(await accessPathsOf("cut-0", "cut-customer")).toEqual(revoked);
 });
 
 test.each([
   ["files", "ensureContainer"],
   ["flowKeys", "add"],
 ] as const)(
-  "revoked in the middle of an onboarding, before %s.%s: it stays shut out",
+  "a terminal revoked during its onboarding, before %s.%s, stays revoked",
   async (service, method) => {
     const terminal = `middle-${method.toLowerCase()}`;
     const other = await interrupted(service, method as never, () =>
@@ -99,19 +99,19 @@ test.each([
     );
     await journal.close();
     expect(result?.error?.message).toContain("it was revoked meanwhile");
-    expect(await doors(terminal)).toEqual(shut);
+    expect(await accessPathsOf(terminal)).toEqual(revoked);
     expect(await out.digest(terminal)).toBeUndefined();
   },
 );
 
-test("a terminal's rows with several customers are all revoked, and all deleted at the end", async () => {
+test("the Flow key rows that a terminal has with several customers are all revoked, and all deleted when it is retired", async () => {
   const row = await operator.flowKeys.get(customer, "race-0");
   if (!row) throw new Error("race-0 has no row");
   await operator.flowKeys.put("former-customer", "race-0", row);
   const revoking = ["revoke", "race-0", "--reason", "closed", "--yes"];
   expect((await desk.run([...revoking, "--outputs", desk.outputs])).code).toBe(0);
-  expect(await doors("race-0")).toEqual(shut);
-  expect(await doors("race-0", "former-customer")).toEqual(shut);
+  expect(await accessPathsOf("race-0")).toEqual(revoked);
+  expect(await accessPathsOf("race-0", "former-customer")).toEqual(revoked);
   await retire("race-0", operator, { days: 0 });
   expect(await retire("race-0", operator, { days: 0, now: Date.now() + 1000 })).toEqual({ state: "deleted" });
   expect(await operator.flowKeys.customersOf("race-0")).toEqual([]);
@@ -122,7 +122,7 @@ test.each([
   ["files", "ensureContainer"],
   ["flowKeys", "update"],
 ] as const)(
-  "revoked while it is reinstated, before %s.%s: both say so, and it is shut out",
+  "a terminal revoked during its reinstatement, before %s.%s, is revoked, and the reinstatement fails",
   async (service, method) => {
     await revoke("race-1", operator, { reason: "lost" });
     let said: Awaited<ReturnType<typeof revoke>> = [];
@@ -133,14 +133,14 @@ test.each([
       message: "another operator revoked or reinstated the terminal at the same time",
     });
     expect(said.map(({ closed }) => closed)).toEqual([true, true, true]);
-    expect(await doors("race-1")).toEqual(shut);
+    expect(await accessPathsOf("race-1")).toEqual(revoked);
     const { flow } = await desk.open("race-1");
     expect((await operator.flowKeys.get(customer, "race-1"))?.status).toBe("revoked");
     expect(flow.terminalKey).not.toBe("");
   },
 );
 
-test("two reinstate it at once: one does, and its hand-over works", async () => {
+test("of two concurrent reinstatements one succeeds, and its credential bundle works", async () => {
   await revoke("race-2", operator, { reason: "lost" });
   const theirs = new BundleFolder(folder.file("theirs"));
   await theirs.prepare();
@@ -150,13 +150,13 @@ test("two reinstate it at once: one does, and its hand-over works", async () => 
   await expect(reinstate("race-2", other, sealing())).rejects.toThrow(
     "another operator revoked or reinstated",
   );
-  expect(await doors("race-2")).toEqual({ hub: "enabled", policy: true, flow: "active" });
+  expect(await accessPathsOf("race-2")).toEqual({ hub: "enabled", policy: true, flow: "active" });
   const row = await operator.flowKeys.get(customer, "race-2");
   const { flow } = await desk.open("race-2");
   expect(row?.currentKeySha256).not.toBe(sha256Base64(flow.terminalKey));
 });
 
-test("reinstated while it is about to be deleted: it is not deleted", async () => {
+test("a terminal reinstated just before its deletion is not deleted", async () => {
   await revoke("race-3", operator, { reason: "old" });
   await retire("race-3", operator, { days: 0 });
   const other = await fleet.connect();
@@ -173,7 +173,7 @@ test("reinstated while it is about to be deleted: it is not deleted", async () =
   await desk.expectOnboarded(operator, "race-3");
 });
 
-test("a terminal whose deletion has begun is not reinstated; retiring it again completes that", async () => {
+test("a terminal that is being deleted cannot be reinstated, and retiring it again completes the deletion", async () => {
   await revoke("race-4", operator, { reason: "old" });
   await retire("race-4", operator, { days: 0 });
   const later = { days: 0, now: Date.now() + 1000 };
@@ -181,10 +181,10 @@ test("a terminal whose deletion has begun is not reinstated; retiring it again c
   await expect(retire("race-4", other, later)).rejects.toThrow("killed");
   await expect(reinstate("race-4", operator, sealing())).rejects.toThrow("is being deleted");
   expect(await retire("race-4", operator, later)).toEqual({ state: "deleted" });
-  expect(await doors("race-4")).toEqual({ hub: undefined, policy: false, flow: undefined });
+  expect(await accessPathsOf("race-4")).toEqual({ hub: undefined, policy: false, flow: undefined });
 });
 
-test("one that only lacks its policy, because somebody is just revoking it, does not get one", async () => {
+test("a terminal whose policy is missing because it is being revoked gets no new policy", async () => {
   await operator.files.removePolicy("race-5");
   const other = await interrupted("files", "ensureContainer", () =>
     revoke("race-5", operator, { reason: "stolen" }),
@@ -192,5 +192,5 @@ test("one that only lacks its policy, because somebody is just revoking it, does
   await expect(reinstate("race-5", other, sealing())).rejects.toThrow(
     "another operator revoked or reinstated",
   );
-  expect(await doors("race-5")).toEqual(shut);
+  expect(await accessPathsOf("race-5")).toEqual(revoked);
 });

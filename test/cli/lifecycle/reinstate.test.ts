@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { flowKeysRole } from "../fleet-harness.ts";
 import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
@@ -10,10 +10,6 @@ import { jsonLines } from "../run-cli.ts";
 const { fleet, operator, folder, desk, close } = await onboardedFleet("back", 4);
 afterEach(() => fleet.proxy.faults.clear());
 afterAll(close);
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
-}
 
 const reinstate = (terminal: string, options = {}) =>
   desk.run(
@@ -32,7 +28,7 @@ const reinstate = (terminal: string, options = {}) =>
     options,
   );
 
-test("a revoked terminal is let in with fresh keys, and nothing that it had before opens anything", async () => {
+test("reinstate gives a revoked terminal new keys, and its old keys and file links stay invalid", async () => {
   const before = await desk.open("back-0");
   const file = folder.file("employees.csv");
   writeFileSync(file, "1001;Example");
@@ -53,7 +49,7 @@ test("a revoked terminal is let in with fresh keys, and nothing that it had befo
     .symmetricKey ?? { primaryKey: "", secondaryKey: "" };
   expect([primaryKey, secondaryKey]).not.toContain(before.hub.primaryKey);
   expect(await operator.offers.list("back-0")).toEqual([]);
-  // Its files' keys are dead for good: also where the same file is offered again.
+  // Its old file links stay invalid, also when the same file is offered again.
   expect(await operator.files.acceptsLink(offer.url)).toBe(false);
   const again = await sendFile(operator, "back-0", file, {});
   expect(await operator.files.acceptsLink(again.offer.url)).toBe(true);
@@ -61,7 +57,7 @@ test("a revoked terminal is let in with fresh keys, and nothing that it had befo
   expect(await operator.files.acceptsLink(delivery.url)).toBe(false);
 });
 
-test("a terminal that is not revoked stays as it is", async () => {
+test("reinstate does not change a terminal that is not revoked", async () => {
   const before = await desk.open("back-1");
   const result = await reinstate("back-1");
   expect(result.code, result.stdout).toBe(0);
@@ -69,7 +65,7 @@ test("a terminal that is not revoked stays as it is", async () => {
   expect(await desk.expectOnboarded(operator, "back-1")).toEqual(before);
 });
 
-test("one that is not revoked gets its missing policy back, and keeps its keys", async () => {
+test("reinstate adds a missing stored access policy to a terminal that is not revoked, and keeps its keys", async () => {
   const before = await desk.open("back-3");
   await operator.files.removePolicy("back-3");
   const giveBack = fleet.withdraw(flowKeysRole);
@@ -79,7 +75,7 @@ test("one that is not revoked gets its missing policy back, and keeps its keys",
   expect(await desk.expectOnboarded(operator, "back-3")).toEqual(before);
 });
 
-test("what can refuse does so before anything is changed", async () => {
+test("reinstate changes nothing when a permission is missing", async () => {
   await operator.flowKeys.revoke("example-customer", "back-3");
   const before = await operator.registry.get("back-3");
   const giveBack = fleet.withdraw(flowKeysRole);
@@ -88,34 +84,39 @@ test("what can refuse does so before anything is changed", async () => {
   expect(await operator.registry.get("back-3")).toEqual(before);
 });
 
-/** Kills come long before this is over. */
+/** Longer than the test: the run is killed before. */
 const delayMs = 3_600_000;
 
 test.each([
-  ["its hand-over", { host: "*.table.core.windows.net", method: "PUT" }],
-  ["its stored access policy", { host: "stfiles*", path: "*comp=acl*", method: "PUT" }],
-  ["its Flow row is opened", { host: "*.table.core.windows.net", method: "PATCH" }],
-])("killed before %s: it is still shut out, and again lets it in", async (_what, target) => {
-  await revoke("back-2", operator, { reason: "lost" });
-  let reached = 0;
-  const stop = fleet.proxy.faults.add({ ...target, delayMs });
-  const pick = fleet.proxy.faults.pick.bind(fleet.proxy.faults);
-  fleet.proxy.faults.pick = (...asked) => {
-    const found = pick(...asked);
-    if (found) reached++;
-    return found;
-  };
-  await reinstate("back-2", { killWhen: until(async () => reached > 0) });
-  fleet.proxy.faults.pick = pick;
-  stop();
-  expect((await operator.registry.get("back-2"))?.status).toBe("disabled");
-  expect((await operator.flowKeys.get("example-customer", "back-2"))?.status).toBe("revoked");
-  const again = await reinstate("back-2");
-  expect(again.code, again.stdout).toBe(0);
-  await desk.expectOnboarded(operator, "back-2");
-});
+  ["its Flow key row is written", { host: "*.table.core.windows.net", method: "PUT" }],
+  ["its stored access policy is set", { host: "stfiles*", path: "*comp=acl*", method: "PUT" }],
+  ["its Flow key row becomes active", { host: "*.table.core.windows.net", method: "PATCH" }],
+])(
+  "reinstate killed before %s leaves the terminal revoked, and a second run reinstates it",
+  async (_what, target) => {
+    await revoke("back-2", operator, { reason: "lost" });
+    let reached = 0;
+    const stop = fleet.proxy.faults.add({ ...target, delayMs });
+    const pick = fleet.proxy.faults.pick.bind(fleet.proxy.faults);
+    fleet.proxy.faults.pick = (...asked) => {
+      const found = pick(...asked);
+      if (found) reached++;
+      return found;
+    };
+    await reinstate("back-2", {
+      killWhen: waitFor("the delayed request", () => reached > 0, { withinMs: 60_000 }),
+    });
+    fleet.proxy.faults.pick = pick;
+    stop();
+    expect((await operator.registry.get("back-2"))?.status).toBe("disabled");
+    expect((await operator.flowKeys.get("example-customer", "back-2"))?.status).toBe("revoked");
+    const again = await reinstate("back-2");
+    expect(again.code, again.stdout).toBe(0);
+    await desk.expectOnboarded(operator, "back-2");
+  },
+);
 
-test("a name that the hub does not know is told", async () => {
+test("reinstate of an unknown terminal fails with NoSuchTerminal", async () => {
   const result = await reinstate("back-99");
   expect(result.code).toBe(1);
   expect(jsonLines(result).at(-1)).toMatchObject({ code: "NoSuchTerminal" });

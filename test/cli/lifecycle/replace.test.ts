@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 import { startTerminal } from "./key-rotation/rotating-desk.ts";
@@ -11,14 +12,10 @@ afterAll(close);
 const sealing = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient];
 const replace = (...args: string[]) => desk.run(["replace", ...args, ...sealing, "--json", "--yes"]);
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
-}
-
-test("the new one has the place; the old one works until the new one was seen", async () => {
+test("replace onboards the new terminal at the old one's site, and revokes the old one when the new one has connected", async () => {
   const first = await replace("place-0", "place-100", "--wait", "0");
   expect(first.code, first.stdout).toBe(5);
-  // That something takes time is no error.
+  // Waiting is no error.
   expect(jsonLines(first).map(({ type }) => type)).toEqual(["onboarded", "waiting"]);
   expect(await operator.registry.get("place-0")).toMatchObject({ status: "enabled" });
   const handover = await desk.expectOnboarded(operator, "place-100");
@@ -31,7 +28,7 @@ test("the new one has the place; the old one works until the new one was seen", 
   } finally {
     await terminal.stop();
   }
-  // No second set of keys.
+  // The second run creates no keys.
   expect(await desk.open("place-100")).toEqual(handover);
   expect(await operator.registry.get("place-0")).toMatchObject({
     status: "disabled",
@@ -46,14 +43,14 @@ test("the new one has the place; the old one works until the new one was seen", 
   expect(await operator.registry.get("place-101")).toBeUndefined();
 });
 
-test("--now does not wait", async () => {
+test("replace --now revokes the old terminal at once", async () => {
   const result = await replace("place-1", "place-110", "--now");
   expect(result.code, result.stdout).toBe(0);
   expect(await operator.registry.get("place-1")).toMatchObject({ status: "disabled" });
   await desk.expectOnboarded(operator, "place-110");
 });
 
-test("a terminal that is another customer's cannot take the place", async () => {
+test("replace rejects a new terminal that has another customer's tags, and keeps the old one", async () => {
   await operator.registry.create([
     {
       id: "place-200",
@@ -67,8 +64,12 @@ test("a terminal that is another customer's cannot take the place", async () => 
   expect(await operator.registry.get("place-2")).toMatchObject({ status: "enabled" });
 });
 
-test("Ctrl-C ends the waiting, which it says is what it does; the old one works on", async () => {
-  const tagged = until(async () => Boolean((await operator.twins.get("place-3"))?.tags?.replacedBy));
+test("Ctrl-C ends the wait of replace, and the old terminal keeps working", async () => {
+  const tagged = waitFor(
+    "the tag replacedBy of place-3",
+    async () => (await operator.twins.get("place-3"))?.tags?.replacedBy,
+    { withinMs: 60_000 },
+  );
   const result = await desk.run(["replace", "PLACE-3", "Place-300", ...sealing, "--yes"], {
     interruptWhen: tagged.then(() => sleep(300)),
   });
@@ -87,9 +88,11 @@ test("Ctrl-C ends the waiting, which it says is what it does; the old one works 
   expect(shown.stdout).toMatch(/replace .*place-3, place-300 +waiting/);
 });
 
-test("with --now, Ctrl-C before the old one is revoked leaves it as it is", async () => {
+test("Ctrl-C in replace --now before the old terminal is revoked keeps it working", async () => {
   const stop = fleet.proxy.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 1_500 });
-  const made = until(async () => (await operator.registry.get("place-400")) !== undefined);
+  const made = waitFor("the identity place-400", () => operator.registry.get("place-400"), {
+    withinMs: 60_000,
+  });
   const result = await desk.run(["replace", "place-4", "place-400", "--now", ...sealing, "--yes"], {
     interruptWhen: made,
   });

@@ -22,7 +22,7 @@ async function isGone(terminal: string): Promise<boolean> {
   );
 }
 
-test("it is shut out and marked, waits, and is deleted by a later run; the record of it stays", async () => {
+test("retire revokes and marks a terminal, a run after the waiting period deletes it, and its audit records stay", async () => {
   const marked = await command("old-0", "--reason", "scrapped");
   expect(marked.code, marked.stdout).toBe(0);
   expect(jsonLines(marked)).toMatchObject([{ type: "retired", terminal: "old-0", state: "marked" }]);
@@ -45,7 +45,7 @@ test("it is shut out and marked, waits, and is deleted by a later run; the recor
   expect(shown.stdout).toContain("scrapped");
 });
 
-test("--due deletes what has waited, and nothing else", async () => {
+test("retire --due deletes the terminals whose waiting period has passed, and no others", async () => {
   expect((await command("old-1", "--after", "0")).code).toBe(0);
   expect((await command("old-2", "--after", "5")).code).toBe(0);
   const due = await command("--due");
@@ -57,7 +57,7 @@ test("--due deletes what has waited, and nothing else", async () => {
   expect(jsonLines(await command("--due"))).toMatchObject([{ deleted: 0 }]);
 });
 
-test("who is reinstated is not deleted", async () => {
+test("a reinstated terminal is no longer due for deletion", async () => {
   const args = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient, "--yes"];
   const back = await desk.run(["reinstate", "old-2", ...args]);
   expect(back.code, back.stderr).toBe(0);
@@ -66,7 +66,7 @@ test("who is reinstated is not deleted", async () => {
   await desk.expectOnboarded(operator, "old-2");
 });
 
-test("a waiting time is given once: for a terminal that is marked it is ignored, and that is said", async () => {
+test("retire --after is ignored with a note for a terminal that is already marked", async () => {
   const marked = jsonLines(await command("old-4", "--after", "5"));
   const args = ["retire", "old-4", "--after", "0", "--outputs", desk.outputs];
   const again = await desk.run([...args, "--yes"]);
@@ -80,7 +80,7 @@ test("a waiting time is given once: for a terminal that is marked it is ignored,
   expect((await command("--due", "--after", "5")).code).toBe(2);
 });
 
-describe.skipIf(!hasTerminals)("the question says what is going to happen", () => {
+describe.skipIf(!hasTerminals)("the prompt of retire describes what will happen", () => {
   const asked = async (...args: string[]) => {
     const { code, shown } = await runOnTerminal(["retire", ...args, "--outputs", desk.outputs], {
       env: fleet.env,
@@ -90,7 +90,7 @@ describe.skipIf(!hasTerminals)("the question says what is going to happen", () =
     return shown;
   };
 
-  test("at first: that it is shut out, and when it can be deleted", async () => {
+  test("the first run: the terminal is revoked, and the earliest time of its deletion", async () => {
     const shown = await asked("old-5", "--after", "2");
     const from = new Date(Date.now() + 2 * dayMs).toISOString().slice(0, 10);
     expect(shown).toContain(
@@ -99,7 +99,7 @@ describe.skipIf(!hasTerminals)("the question says what is going to happen", () =
     expect(await operator.registry.get("old-5")).toMatchObject({ status: "enabled" });
   });
 
-  test("after the waiting time: that it is deleted, and whether it works", async () => {
+  test("after the waiting period: the terminal is deleted, and whether it still works", async () => {
     expect((await command("old-6", "--after", "0")).code).toBe(0);
     const shown = await asked("old-6");
     expect(shown).toContain(

@@ -18,7 +18,7 @@ afterAll(close);
 const revoke = (terminal: string, ...more: string[]) =>
   desk.run(["revoke", terminal, "--outputs", desk.outputs, "--reason", "stolen", "--json", ...more]);
 
-/** A live connection of a terminal, over MQTT with the official SDK, that does not come back by itself. */
+/** An open MQTT connection of a terminal with the official SDK, without reconnecting. */
 async function connectDevice({
   hub,
 }: CredentialBundle): Promise<{ ended: Promise<unknown>; close(): Promise<void> }> {
@@ -35,7 +35,7 @@ async function connectDevice({
   return { ended, close: () => client.close().then(() => {}) };
 }
 
-test("a connected terminal is shut out at all three doors, and its neighbour is not", async () => {
+test("revoke closes all three access paths of a connected terminal, and none of another terminal", async () => {
   const handover = await desk.open("revoked-0");
   const live = await connectDevice(handover);
   const { url } = await operator.files.createLink("revoked-0", {
@@ -68,7 +68,7 @@ test("a connected terminal is shut out at all three doors, and its neighbour is 
   await (await connectDevice(neighbour)).close();
 });
 
-test("again is safe, and onboarding does not let it in again", async () => {
+test("revoking a revoked terminal again exits 0, and onboarding its batch again keeps it revoked", async () => {
   expect((await revoke("revoked-2", "--yes")).code).toBe(0);
   expect((await revoke("revoked-2", "--yes")).code).toBe(0);
   const again = await desk.onboard();
@@ -78,7 +78,7 @@ test("again is safe, and onboarding does not let it in again", async () => {
   expect(await operator.files.hasPolicy("revoked-2")).toBe(false);
 });
 
-test("a door that cannot be closed is told, and the others are closed", async () => {
+test("revoke reports an access path that cannot be closed, and closes the others", async () => {
   const giveBack = fleet.withdraw("Storage Table Data Contributor");
   try {
     const result = await revoke("revoked-3", "--yes");
@@ -98,7 +98,7 @@ test("a door that cannot be closed is told, and the others are closed", async ()
   expect(await operator.flowKeys.get("example-customer", "revoked-3")).toMatchObject({ status: "revoked" });
 });
 
-test("a lost answer, and an identity that others change meanwhile", async () => {
+test("revoke succeeds when the response to disabling the identity is lost", async () => {
   fleet.proxy.faults.add({ host: "*.azure-devices.net", method: "PUT", drop: "after", first: 1 });
   try {
     const result = await revoke("revoked-4", "--yes");
@@ -109,7 +109,7 @@ test("a lost answer, and an identity that others change meanwhile", async () => 
   expect(await operator.registry.get("revoked-4")).toMatchObject({ status: "disabled" });
 });
 
-test("a terminal that the hub does not know any more: its row is found all the same", async () => {
+test("revoke finds the Flow key row of a terminal without a device identity", async () => {
   await operator.flowKeys.add(
     "other-customer",
     new Map([
@@ -131,19 +131,19 @@ test("a terminal that the hub does not know any more: its row is found all the s
   expect(await operator.flowKeys.get("other-customer", "forgotten")).toMatchObject({ status: "revoked" });
 });
 
-test("without --yes and a person to ask, nothing happens", async () => {
+test("revoke without --yes and without a terminal for the prompt exits 2 and changes nothing", async () => {
   const result = await revoke("revoked-1");
   expect(result.code).toBe(2);
   expect(await operator.registry.get("revoked-1")).toMatchObject({ status: "enabled" });
 });
 
-test("a name that no door knows is told, not taken for a terminal that is shut out", async () => {
+test("revoking a terminal that no service knows fails with NoSuchTerminal", async () => {
   const result = await revoke("revoked-99", "--yes");
   expect(result.code).toBe(1);
   expect(jsonLines(result).at(-1)).toMatchObject({ type: "error", code: "NoSuchTerminal" });
 });
 
-test("a connection that does not end in time is a door that is open, and again tells when it is gone", async () => {
+test("revoke reports a connection that stays open, and a second run verifies that it is closed", async () => {
   const handover = await desk.open("revoked-5");
   const live = await connectDevice(handover);
   const first = await revoke("revoked-5", "--yes", "--wait", "0");
@@ -155,7 +155,7 @@ test("a connection that does not end in time is a door that is open, and again t
   await live.ended;
 });
 
-test("a site of a customer, and then all of the customer", async () => {
+test("revoke closes all terminals of a site, and then all of the customer", async () => {
   mkdirSync(folder.file("other"));
   const other = await Desk.at(fleet, folder.file("other"), batchOf("closing", 6, "closing-customer"));
   expect((await other.onboard()).code).toBe(0);
@@ -177,7 +177,7 @@ test("a site of a customer, and then all of the customer", async () => {
     statusReason: "closed",
   });
   expect(await operator.registry.get("closing-0")).toMatchObject({ status: "enabled" });
-  // One whose identity is gone counts too: it has a row under the customer.
+  // A terminal without an identity is included: it has a Flow key row of the customer.
   await operator.registry.delete("closing-0");
   const all = await other.run([...args, "--yes"]);
   expect(all.code, all.stdout).toBe(0);
@@ -188,7 +188,7 @@ test("a site of a customer, and then all of the customer", async () => {
   }
 });
 
-test("one file: its offer is gone, its key opens nothing, and the terminal works on", async () => {
+test("revoke --file deletes the file and its offer, and the terminal keeps working", async () => {
   const file = folder.file("employees.csv");
   writeFileSync(file, "1001;Example");
   const { id, offer } = await sendFile(operator, "revoked-6", file, {});
@@ -203,11 +203,11 @@ test("one file: its offer is gone, its key opens nothing, and the terminal works
   expect(again.stdout).toContain("has no offer");
 });
 
-test("a customer's terminals: one that the hub's index still lists and that is gone is no failure", async () => {
+test("revoke --customer ignores a deleted terminal that the query index still lists", async () => {
   await operator.registry.create([
     { id: "gone-1", keys: mintDeviceKeys(), tags: { customer: "gone-customer", site: "A" } },
   ]);
-  // What a live hub does for up to 25 minutes.
+  // An IoT Hub lists deleted devices for up to 25 minutes.
   const listed = JSON.stringify([{ deviceId: "gone-1" }, { deviceId: "gone-2" }]);
   const answer = { status: 200, headers: { "content-type": "application/json" }, body: listed };
   const stop = fleet.proxy.faults.add({ host: "*.azure-devices.net", path: "/devices/query*", answer });
@@ -227,7 +227,7 @@ test("a customer's terminals: one that the hub's index still lists and that is g
   expect((await operator.registry.get("gone-1"))?.status).toBe("disabled");
 });
 
-test("a site's terminals: one that only has a Flow row yet is found", async () => {
+test("selecting a site finds a terminal that only has a Flow key row", async () => {
   const row = await operator.flowKeys.get("example-customer", "revoked-7");
   if (!row) throw new Error("revoked-7 has no row");
   await operator.flowKeys.put("fresh-customer", "fresh-1", { ...row, site: "Annex" });

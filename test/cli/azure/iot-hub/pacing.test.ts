@@ -81,7 +81,7 @@ async function run(options: { calls: number; tier: number; hub?: Hub; seed: numb
 }
 
 describe("pacing", () => {
-  test("the tiers' limits", () => {
+  test("the throttles of the tiers", () => {
     expect(registryOperationsPerMinute({ tier: "S1", units: 2 })).toBe(200);
     expect(registryOperationsPerMinute({ tier: "S2", units: 1 })).toBe(100);
     expect(registryOperationsPerMinute({ tier: "F1", units: 1 })).toBe(100);
@@ -90,7 +90,7 @@ describe("pacing", () => {
     expect(timeAtPace(1_000, 100)).toBe(9 * 60_000);
   });
 
-  test("95% of the tier's limit at least, whatever the jitter", async () => {
+  test("uses at least 95 % of the throttle, with any jitter", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(100, 200, 1_000, 5_000),
@@ -107,12 +107,12 @@ describe("pacing", () => {
     );
   });
 
-  test("a hub without a throttle is soon used without one", async () => {
+  test("soon stops to pace a hub without a throttle", async () => {
     const { ms } = await run({ calls: 1_000, tier: 100, seed: 1 });
     expect(ms).toBeLessThan(1_000 * 50 + 130_000);
   });
 
-  test("a hub that takes half of the tier's rate, because others use it too, is not beaten up", async () => {
+  test("causes few rejections when other callers use half of the throttle", async () => {
     const hub = new BucketHub(100);
     const { ms, pacer } = await run({ calls: 30, tier: 200, hub, seed: 7 });
     expect(hub.refused).toBeLessThan(90);
@@ -120,14 +120,14 @@ describe("pacing", () => {
     expect(pacer.perMinute).toBeLessThanOrEqual(210);
   });
 
-  test("calls wait their turn", async () => {
+  test("lets calls through in their order", async () => {
     const pacer = new Pacer({ perMinute: 60_000_000 });
     const order: number[] = [];
     await Promise.all([1, 2, 3].map((n) => pacer.take(100).then(() => order.push(n))));
     expect(order).toEqual([1, 2, 3]);
   });
 
-  test("calls that are refused together slow it down once", () => {
+  test("reduces the rate once for calls that are rejected together", () => {
     const pacer = new Pacer({ perMinute: 100, clock: { now: () => 0, sleep: async () => {} } });
     const permit = { cost: 1, waited: true, at: 0 };
     pacer.throttled(permit);

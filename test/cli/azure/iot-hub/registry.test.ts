@@ -62,8 +62,8 @@ const tags = { customer: "example-customer", site: "Østfløyen" };
 const devices = (prefix: string, count: number): NewDevice[] =>
   Array.from({ length: count }, (_, number) => ({ id: `${prefix}-${number}`, keys: mintDeviceKeys(), tags }));
 
-describe("the hub's registry", () => {
-  test("makes a hundred identities in one call, with their keys and tags", async () => {
+describe("the registry", () => {
+  test("creates a hundred identities in one call, with their keys and tags", async () => {
     const registry = registryAs(operator);
     const made = devices("made", 100);
     expect(await registry.create(made)).toEqual(new Map());
@@ -75,7 +75,7 @@ describe("the hub's registry", () => {
     expect(await registry.tags("no-such")).toBeUndefined();
   });
 
-  test("tells which were there already, and is unsure of the rest", async () => {
+  test("reports identities that exist already, and the others of the call as Unknown", async () => {
     const registry = registryAs(operator);
     await registry.create(devices("there", 2));
     const codes = await registry.create(devices("there", 3));
@@ -92,7 +92,7 @@ describe("the hub's registry", () => {
       first: 1,
     });
 
-  test("is not believed when it says 200 and that it was not successful", async () => {
+  test("reports all devices as Unknown when a 200 response says that it was not successful", async () => {
     const registry = registryAs(operator);
     const errors = [{ deviceId: "half-1", errorCode: 500001, errorStatus: "ServerError" }];
     answered({ isSuccessful: false, errors, warnings: [] });
@@ -106,7 +106,7 @@ describe("the hub's registry", () => {
     expect((await registry.create(devices("half", 2))).size).toBe(2);
   });
 
-  test("a device that it makes without a twin gets its tags, or is told of", async () => {
+  test("sets the tags of a device that was created without a twin, or reports the device", async () => {
     const registry = registryAs(operator);
     const [bare, gone] = devices("bare", 2);
     await registry.create([{ ...bare!, tags: {} }]);
@@ -119,7 +119,7 @@ describe("the hub's registry", () => {
     expect(await registry.tags("bare-0")).toEqual(tags);
   });
 
-  test("an update takes place only on what was read", async () => {
+  test("updates an identity only under its ETag", async () => {
     const registry = registryAs(operator);
     await registry.create(devices("updated", 1));
     const identity = (await registry.get("updated-0"))!;
@@ -132,7 +132,7 @@ describe("the hub's registry", () => {
     });
   });
 
-  test("a query is read page by page", async () => {
+  test("reads all pages of a query", async () => {
     const registry = registryAs(operator);
     for (const part of ["a", "b", "c"]) {
       await registry.create(
@@ -149,8 +149,8 @@ describe("the hub's registry", () => {
   });
 });
 
-describe("when the hub or the network fails", () => {
-  test("an answer that is lost after the change: the next try finds it made", async () => {
+describe("with failures of the hub or the network", () => {
+  test("the retry after a lost response finds the change made", async () => {
     hub.proxy.faults.add({ method: "POST", path: "/devices?*", drop: "after", first: 1 });
     const [device] = devices("lost", 1);
     const registry = registryAs(operator);
@@ -159,7 +159,7 @@ describe("when the hub or the network fails", () => {
     expect(waits).toEqual([375]);
   });
 
-  test("500, 503 and dropped connections are tried again, ever more slowly", async () => {
+  test("500, 503 and dropped connections are retried with growing waits", async () => {
     hub.proxy.faults.add({ path: "/devices/*", answer: { status: 500 }, first: 2 });
     hub.proxy.faults.add({ path: "/devices/*", answer: { status: 503, body: "busy" }, first: 1 });
     hub.proxy.faults.add({ path: "/devices/*", drop: "before", first: 1 });
@@ -167,7 +167,7 @@ describe("when the hub or the network fails", () => {
     expect(waits).toEqual([375, 750, 1500, 3000]);
   });
 
-  test("429 without Retry-After: ten seconds at least, and all calls wait", async () => {
+  test("after 429 without Retry-After all calls wait at least ten seconds", async () => {
     const body = JSON.stringify({ Message: "ErrorCode:ThrottlingBacklogTimeout;Wait 10 seconds" });
     hub.proxy.faults.add({ path: "/devices*", answer: { status: 429, body }, first: 2 });
     const registry = registryAs(operator, 100);
@@ -175,7 +175,7 @@ describe("when the hub or the network fails", () => {
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(10_000);
   });
 
-  test("it gives up in the end, in words", async () => {
+  test("the last failure becomes an OperatorError", async () => {
     hub.proxy.faults.add({
       path: "/devices*",
       answer: { status: 500, headers: { "iothub-errorcode": "ServerError" } },
@@ -191,7 +191,7 @@ describe("when the hub or the network fails", () => {
     expect(waits).toHaveLength(7);
   });
 
-  test("a missing role is told with the command that grants it", async () => {
+  test("the error for a missing role contains the command that grants it", async () => {
     const stranger = hub.principal();
     const failure = (await registryAs(stranger)
       .create(devices("refused", 1))
@@ -206,7 +206,7 @@ describe("when the hub or the network fails", () => {
     expect(waits).toEqual([]);
   });
 
-  test("a hub that is not there is told without a stack trace", async () => {
+  test("an unknown host becomes an OperatorError with the outcome unreachable", async () => {
     const client = new HubClient({
       hostName: "no-such-hub.azure-devices.net",
       credential: operator as never,

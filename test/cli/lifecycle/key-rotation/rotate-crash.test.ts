@@ -15,10 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
-/** A rotation makes nine changes; the test ends when a run comes through with so many. */
-const mostChanges = 12;
+/** More than the nine changes of a rotation. The test ends when a run is not killed. */
+const maxChanges = 12;
 
-/** Resolves when the run's `number`th change was made; its answer is lost. */
+/** Drops the response of the run's `number`th change. `reached` resolves when that change was made. */
 function lose(number: number): { reached: Promise<void>; end(): boolean } {
   const { faults } = fleet.proxy;
   const pick = faults.pick.bind(faults);
@@ -30,7 +30,7 @@ function lose(number: number): { reached: Promise<void>; end(): boolean } {
       const isCounted = host.endsWith(".azure-devices.net") || host.endsWith(".table.core.windows.net");
       if (!isChange || !isCounted || ++seen !== number) return pick(host, target);
       isOver = true;
-      // The change is made by then, and the next try is not sent yet.
+      // After this time the change was made and not retried yet.
       void sleep(150).then(() => resolve());
       return { drop: "after" };
     };
@@ -44,7 +44,7 @@ function lose(number: number): { reached: Promise<void>; end(): boolean } {
   };
 }
 
-test("kill -9 after every change: the terminal's keys always work, and the next run goes on", {
+test("after kill -9 at any change the terminal's keys are valid, and the next run continues", {
   timeout: 120_000,
 }, async () => {
   await using folder = await temporaryFolder();
@@ -61,7 +61,7 @@ test("kill -9 after every change: the terminal's keys always work, and the next 
   };
   try {
     let changes = 1;
-    for (; changes <= mostChanges; changes++) {
+    for (; changes <= maxChanges; changes++) {
       const { reached, end } = lose(changes);
       await rotate([], reached);
       const wasKilled = end();

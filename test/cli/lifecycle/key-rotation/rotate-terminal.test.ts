@@ -8,7 +8,7 @@ import { sealer } from "../../../../cli/credentials/seal.ts";
 import { newOfferId } from "../../../../cli/file-exchange/offers/offer.ts";
 import { rotateTerminals } from "../../../../cli/lifecycle/key-rotation/rotate-terminals.ts";
 import { KeyRing } from "../../../../reference-terminal/key-ring.ts";
-import { vaultOf } from "../../../../reference-terminal/vault.ts";
+import { createVault } from "../../../../reference-terminal/vault.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../../fleet-harness.ts";
 import { expectAccepted, ForwardClock, newVault, runOf, settle, startTerminal } from "./rotating-desk.ts";
@@ -24,7 +24,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]());
 
 const key = () => mintDeviceKeys().primaryKey;
 
-function handoverOf(terminalId: string, more: Partial<CredentialBundle> = {}): CredentialBundle {
+function bundleOf(terminalId: string, more: Partial<CredentialBundle> = {}): CredentialBundle {
   return {
     version: 1,
     terminalId,
@@ -47,26 +47,26 @@ async function offerTo(ring: KeyRing, handover: CredentialBundle) {
   return { id: newOfferId(Date.now()), sealed: Buffer.from(sealed).toString("base64") };
 }
 
-test("new keys are tried first; a restart in between loses neither; the disk holds nothing in plaintext", async () => {
+test("the key ring keeps current and new keys through restarts, until new keys are confirmed, and stores no plaintext", async () => {
   await using folder = await temporaryFolder();
   const vault = await newVault();
   const path = folder.file("keys.age");
-  const first = handoverOf("ring-1");
-  const ring = await KeyRing.open({ path, handover: first, vault });
-  const next = handoverOf("ring-1", { createdAt: "2026-02-01T00:00:00.000Z" });
+  const first = bundleOf("ring-1");
+  const ring = await KeyRing.open({ path, bundle: first, vault });
+  const next = bundleOf("ring-1", { createdAt: "2026-02-01T00:00:00.000Z" });
   const offer = await offerTo(ring, next);
-  expect(await ring.take(offer)).toBe("candidate");
+  expect(await ring.acceptOffer(offer)).toBe("candidate");
   expect(ring.current).toEqual(first);
 
-  const restarted = await KeyRing.open({ path, handover: first, vault });
+  const restarted = await KeyRing.open({ path, bundle: first, vault });
   expect(restarted.candidate).toEqual({ id: offer.id, handover: next });
   expect(restarted.current).toEqual(first);
-  expect(await restarted.take(offer)).toBe("candidate");
+  expect(await restarted.acceptOffer(offer)).toBe("candidate");
   await restarted.confirm({ id: offer.id, handover: next });
-  const again = await KeyRing.open({ path, handover: first, vault });
+  const again = await KeyRing.open({ path, bundle: first, vault });
   expect(again.current).toEqual(next);
   expect(again.candidate).toBeUndefined();
-  expect(await again.take(offer)).toBeUndefined();
+  expect(await again.acceptOffer(offer)).toBeUndefined();
   expect(again.report().recipient).toBe(ring.report().recipient);
 
   const disk = readFileSync(path);
@@ -75,63 +75,63 @@ test("new keys are tried first; a restart in between loses neither; the disk hol
   }
   if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
 
-  // Two offers at once: the one that was tried counts, and the other one is next.
-  const later = handoverOf("ring-1", { createdAt: "2026-02-02T00:00:00.000Z" });
-  const latest = handoverOf("ring-1", { createdAt: "2026-02-03T00:00:00.000Z" });
+  // With two offers, the confirmed one becomes current and the other one stays the candidate.
+  const later = bundleOf("ring-1", { createdAt: "2026-02-02T00:00:00.000Z" });
+  const latest = bundleOf("ring-1", { createdAt: "2026-02-03T00:00:00.000Z" });
   const offers = await Promise.all([offerTo(again, later), offerTo(again, latest)]);
-  await Promise.all(offers.map((one) => again.take(one)));
+  await Promise.all(offers.map((one) => again.acceptOffer(one)));
   await again.confirm({ id: offers[0]?.id as string, handover: later });
   expect(again.current).toEqual(later);
   expect(again.candidate).toEqual({ id: offers[1]?.id, handover: latest });
 
-  // A newer hand-over that somebody installed counts more than what is kept.
-  const installed = handoverOf("ring-1", { createdAt: "2026-03-01T00:00:00.000Z" });
-  expect((await KeyRing.open({ path, handover: installed, vault })).current).toEqual(installed);
+  // A newer credential bundle that was installed replaces the stored keys.
+  const installed = bundleOf("ring-1", { createdAt: "2026-03-01T00:00:00.000Z" });
+  expect((await KeyRing.open({ path, bundle: installed, vault })).current).toEqual(installed);
 });
 
-test("what is not for this terminal, or older, or no hand-over, is refused once and for all", async () => {
+test("the key ring rejects a key offer for another terminal or hub, an older one and an unreadable one, once each", async () => {
   await using folder = await temporaryFolder();
   const vault = await newVault();
-  const current = handoverOf("ring-2");
-  const ring = await KeyRing.open({ path: folder.file("keys.age"), handover: current, vault });
+  const current = bundleOf("ring-2");
+  const ring = await KeyRing.open({ path: folder.file("keys.age"), bundle: current, vault });
   const later = { createdAt: "2026-02-01T00:00:00.000Z" };
   const hub = { ...current.hub, hostName: "other-hub.azure-devices.net" };
   const stranger = await identityToRecipient(await generateIdentity());
-  const unreadable = Buffer.from(await sealer({ recipients: [stranger] })(handoverOf("ring-2", later)));
+  const unreadable = Buffer.from(await sealer({ recipients: [stranger] })(bundleOf("ring-2", later)));
   const cases = [
-    ["foreign", await offerTo(ring, handoverOf("ring-3", later))],
-    ["foreign", await offerTo(ring, handoverOf("ring-2", { ...later, hub }))],
-    ["outdated", await offerTo(ring, handoverOf("ring-2", { createdAt: "2025-12-31T00:00:00.000Z" }))],
+    ["foreign", await offerTo(ring, bundleOf("ring-3", later))],
+    ["foreign", await offerTo(ring, bundleOf("ring-2", { ...later, hub }))],
+    ["outdated", await offerTo(ring, bundleOf("ring-2", { createdAt: "2025-12-31T00:00:00.000Z" }))],
     ["unreadable", { id: newOfferId(Date.now()), sealed: unreadable.toString("base64") }],
     ["unreadable", { id: newOfferId(Date.now()), sealed: "" }],
   ] as const;
   for (const [reason, offer] of cases) {
-    expect(await ring.take(offer)).toBe("refused");
+    expect(await ring.acceptOffer(offer)).toBe("refused");
     expect(ring.report().refused).toEqual({ id: offer.id, reason });
-    expect(await ring.take(offer)).toBeUndefined();
+    expect(await ring.acceptOffer(offer)).toBeUndefined();
     expect(ring.current).toEqual(current);
   }
   for (const nothing of [undefined, null, {}, { id: "x", sealed: "y" }, "text"]) {
-    expect(await ring.take(nothing)).toBeUndefined();
+    expect(await ring.acceptOffer(nothing)).toBeUndefined();
   }
 });
 
-test("a memory that cannot be opened is put aside; a passphrase opens one too", async () => {
+test("a damaged key file is renamed and replaced; a passphrase seals one too", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("keys.age");
-  const vault = await vaultOf({ passphrase: "an example of a passphrase" });
-  const handover = handoverOf("ring-4");
-  const first = await KeyRing.open({ path, handover, vault });
-  const kept = await KeyRing.open({ path, handover, vault });
+  const vault = await createVault({ passphrase: "an example of a passphrase" });
+  const bundle = bundleOf("ring-4");
+  const first = await KeyRing.open({ path, bundle, vault });
+  const kept = await KeyRing.open({ path, bundle, vault });
   expect(kept.report().recipient).toBe(first.report().recipient);
   writeFileSync(path, "not a sealed file");
-  const damaged = await KeyRing.open({ path, handover, vault });
-  expect(damaged.current).toEqual(handover);
+  const damaged = await KeyRing.open({ path, bundle, vault });
+  expect(damaged.current).toEqual(bundle);
   expect(damaged.report().recipient).not.toBe(first.report().recipient);
   expect(readFileSync(`${path}.damaged`, "utf8")).toBe("not a sealed file");
 });
 
-test("a key that the hub does not take is given up, and the terminal works on with its old one", async () => {
+test("a terminal rejects a device key that the IoT Hub rejects, and keeps its current keys", async () => {
   await using folder = await temporaryFolder();
   const id = "ring-hub";
   const handover = await settle(operator, id, "example-customer");
@@ -145,7 +145,7 @@ test("a key that the hub does not take is given up, and the terminal works on wi
     return results.get(id);
   };
   expect(await turn(["hub", "flow"], 0)).toMatchObject({ state: "handed over" });
-  // Somebody makes the second key anew, elsewhere, before the terminal has used it.
+  // Another program replaces the secondary key before the terminal has used it.
   const identity = await operator.registry.get(id);
   if (!identity) throw new Error("It has no identity.");
   const { primaryKey } = identity.authentication.symmetricKey;
@@ -157,7 +157,7 @@ test("a key that the hub does not take is given up, and the terminal works on wi
     expect(await turn([], 5_000)).toMatchObject({ state: "failed", error: { code: "hubRefused" } });
     expect(back.keyRing.current).toEqual(handover);
     await expectAccepted(operator, { keys: handover });
-    // The next run hands over another one.
+    // The next run delivers another one.
     expect(await turn([], 5_000)).toMatchObject({ state: "grace" });
     await expectAccepted(operator, { keys: back.keyRing.current });
   } finally {
@@ -165,7 +165,7 @@ test("a key that the hub does not take is given up, and the terminal works on wi
   }
 });
 
-test("a network that fails while the new key is tried is no refusal by the hub", async () => {
+test("a network error during the first connection with a new key does not reject the key", async () => {
   await using folder = await temporaryFolder();
   const id = "ring-net";
   const handover = await settle(operator, id, "example-customer");

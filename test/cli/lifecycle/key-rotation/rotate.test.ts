@@ -71,7 +71,7 @@ async function run(
   return [...results.values()];
 }
 
-test("a connected terminal gets new keys through the hub, and at no time is what it has refused", async () => {
+test("a connected terminal gets new keys in its twin, and its current keys are accepted at every moment", async () => {
   const id = newId();
   const handover = await settle(operator, id, "example-customer");
   const terminal = await start(handover);
@@ -115,7 +115,7 @@ test("a connected terminal gets new keys through the hub, and at no time is what
   expect((await operator.twins.get(id))?.connectionState).toBe("Connected");
 });
 
-test("a terminal that is off gets them when it is back", async () => {
+test("a disconnected terminal gets new keys when it connects again", async () => {
   const id = newId();
   const handover = await settle(operator, id, "example-customer");
   await (await start(handover)).stop();
@@ -127,7 +127,7 @@ test("a terminal that is off gets them when it is back", async () => {
   expect(terminal.keyRing.current.hub.primaryKey).not.toBe(handover.hub.primaryKey);
 });
 
-test("only the Flow key: the hub's stay", async () => {
+test("rotating only the Flow key keeps the device keys", async () => {
   const id = newId();
   const handover = await settle(operator, id, "example-customer");
   const terminal = await start(handover);
@@ -137,7 +137,7 @@ test("only the Flow key: the hub's stay", async () => {
   await expectAccepted(operator, { keys: terminal.keyRing.current });
 });
 
-test("lost requests and lost answers lose no key, and the next run goes on", async () => {
+test("with lost requests and responses the keys stay valid, and the next run continues", async () => {
   const id = newId();
   const handover = await settle(operator, id, "example-customer");
   const terminal = await start(handover);
@@ -160,7 +160,7 @@ test("lost requests and lost answers lose no key, and the next run goes on", asy
   await expectAccepted(operator, { keys: terminal.keyRing.current });
 });
 
-test("two runs at once: one does it, and the terminal ends with keys that work", async () => {
+test("of two concurrent runs one rotates the terminal, and its keys are valid afterwards", async () => {
   const ids = Array.from({ length: 6 }, newId);
   const terminals = await Promise.all(
     ids.map(async (id) => start(await settle(operator, id, "example-customer"))),
@@ -171,7 +171,7 @@ test("two runs at once: one does it, and the terminal ends with keys that work",
   for (const terminal of terminals) await expectAccepted(operator, { keys: terminal.keyRing.current });
 });
 
-test("a terminal that was set up anew is not believed until the operator says so", async () => {
+test("a terminal that reports another recipient gets no keys without --new-recipient", async () => {
   const id = newId();
   const handover = await settle(operator, id, "example-customer");
   const first = await start(handover);
@@ -191,7 +191,7 @@ test("a terminal that was set up anew is not believed until the operator says so
   ]);
 });
 
-test("a terminal that does not open what it is offered keeps its keys, and says why", async () => {
+test("a terminal that cannot open a key offer keeps its keys and reports the reason", async () => {
   const id = newId();
   const handover = await settle(operator, id, "example-customer");
   const terminal = await start(handover);
@@ -210,7 +210,7 @@ test("a terminal that does not open what it is offered keeps its keys, and says 
   await expectAccepted(operator, { keys: other.keyRing.current });
 });
 
-test("a revoked terminal is not rotated; one that is revoked in the middle stays revoked", async () => {
+test("a revoked terminal is not rotated, and one that is revoked during its rotation stays revoked", async () => {
   const id = newId();
   const handover = await settle(operator, id, "example-customer");
   const terminal = await start(handover);

@@ -9,7 +9,7 @@ import { sha256Base64 } from "../../../../cli/lib/sha256.ts";
 import type { RotationContext } from "../../../../cli/lifecycle/key-rotation/context.ts";
 import { parseKeyTags } from "../../../../cli/lifecycle/key-rotation/record.ts";
 import { Terminal, type TerminalOptions } from "../../../../reference-terminal/terminal.ts";
-import { type Vault, vaultOf } from "../../../../reference-terminal/vault.ts";
+import { createVault, type Vault } from "../../../../reference-terminal/vault.ts";
 
 /** A clock that runs as the computer's does and can be put forward. */
 export class ForwardClock implements Clock {
@@ -67,11 +67,11 @@ export async function startTerminal(
   options: Pick<TerminalOptions, "network"> & Partial<TerminalOptions>,
 ): Promise<Terminal> {
   const terminal = await Terminal.open({
-    handover,
+    bundle: handover,
     folder,
     version: "1.0.0",
     log: () => {},
-    patience: { firstMs: 50, longestMs: 200 },
+    backoff: { firstMs: 50, longestMs: 200 },
     ...options,
   });
   await terminal.start();
@@ -79,7 +79,7 @@ export async function startTerminal(
 }
 
 export async function newVault(): Promise<Vault> {
-  return vaultOf({ identities: [await generateIdentity()] });
+  return createVault({ identities: [await generateIdentity()] });
 }
 
 /** A run's context, with a name of its own. */

@@ -83,14 +83,14 @@ const swapped = "the next subscription key is the primary one now";
 const ended = "the old subscription key is invalid; gateways may accept it for another 10 minutes";
 const works = (terminal: Terminal) => expectAccepted(operator, { keys: terminal.keyRing.current });
 
-test("it is handed over once every gateway can know it, and the old one ends last", async () => {
+test("a new subscription key is delivered when every gateway accepts it, and the old one becomes invalid last", async () => {
   const terminals = await Promise.all(["a", "b", "c"].map(settled));
   const old = await operator.customers.subscriptionKey(customer);
   const settling = { a: "settling", b: "settling", c: "settling" };
   expect((await run(["shared"], 0)).states).toEqual(settling);
   const { primary, secondary } = await operator.customers.keys(customer);
   expect(primary).toBe(old);
-  // A run after a kill goes on with the same key.
+  // A run after a kill continues with the same key.
   expect((await run(["shared"], 0)).states).toEqual(settling);
   expect((await operator.customers.keys(customer)).secondary).toBe(secondary);
 
@@ -100,7 +100,7 @@ test("it is handed over once every gateway can know it, and the old one ends las
     expect(terminal.keyRing.current.flow.sharedKey).toBe(secondary);
     await works(terminal);
   }
-  // Who is onboarded from now on gets the new one; the old one still works.
+  // Terminals onboarded from now on get the new key. The old one is still valid.
   expect(await operator.customers.keys(customer)).toEqual({ primary: secondary, secondary: old });
   await settle(operator, named("later"), customer);
 
@@ -113,7 +113,7 @@ test("it is handed over once every gateway can know it, and the old one ends las
   for (const terminal of terminals) await works(terminal);
 }, 30_000);
 
-test("a terminal that is onboarded meanwhile gets it too, before the old one ends", async () => {
+test("a terminal that is onboarded during the rotation gets the new key before the old one becomes invalid", async () => {
   const first = await settled("a");
   await run(["shared"], 0);
   const late = await settled("late");
@@ -125,7 +125,7 @@ test("a terminal that is onboarded meanwhile gets it too, before the old one end
   await works(late);
 });
 
-test("one that has never connected holds the old one, until it connects or is revoked", async () => {
+test("a terminal that never connected keeps the old key valid until it connects or is revoked", async () => {
   const first = await settled("a");
   const boxed = await settle(operator, named("boxed"), customer);
   const old = await operator.customers.subscriptionKey(customer);
@@ -143,7 +143,7 @@ test("one that has never connected holds the old one, until it connects or is re
   await works(first);
 });
 
-test("terminals in the middle of another rotation get it when that is over", async () => {
+test("terminals in another rotation get the new key after that rotation", async () => {
   const terminals = await Promise.all(["a", "b"].map(settled));
   const own = await rotateTerminals(
     new Map([[named("a"), ["hub", "flow"]]]),
@@ -165,8 +165,8 @@ test("terminals in the middle of another rotation get it when that is over", asy
   for (const terminal of terminals) await works(terminal);
 });
 
-/** Revokes a terminal and lets it in again; returns its new hand-over. */
-async function letInAgain(name: string): Promise<CredentialBundle> {
+/** Revokes and reinstates a terminal. @returns Its new credential bundle. */
+async function revokeAndReinstate(name: string): Promise<CredentialBundle> {
   const desk = new BundleFolder(folder.file(`${customer}-desk`));
   await desk.prepare();
   const passphrase = "example passphrase";
@@ -175,20 +175,20 @@ async function letInAgain(name: string): Promise<CredentialBundle> {
   return unseal(readFileSync(desk.file(named(name))), { passphrase });
 }
 
-test("one that is reinstated gets the first key, and what it reported before counts no more", async () => {
+test("a reinstated terminal gets the primary key, and its earlier report is ignored", async () => {
   const terminals = await Promise.all(["a", "b"].map(settled));
   await settle(operator, named("boxed"), customer);
   await run(["shared"], 0);
   clock.forward(gatewayCacheMs + 1);
-  // The third one holds up the change of places; the other two report the next key.
+  // The third terminal delays the swap. The other two report the next key.
   expect((await run([])).states).toEqual({ a: "grace", b: "grace", boxed: "failed" });
   await terminals[1]?.stop();
-  const before = await letInAgain("b");
+  const before = await revokeAndReinstate("b");
   await revoke(named("boxed"), operator, { reason: "lost" });
   expect(await run([])).toMatchObject({ states: { a: "grace", b: "handed over" }, said: [] });
   await expectAccepted(operator, { keys: before });
 
-  // Once the next key is the first one, a hand-over has it.
+  // When the next key is the primary one, a new credential bundle contains it.
   await revoke(named("b"), operator, { reason: "lost" });
   expect((await run([])).said).toEqual([swapped]);
   await reinstate(named("b"), operator, {
@@ -202,7 +202,7 @@ test("one that is reinstated gets the first key, and what it reported before cou
   await works(terminals[0] as Terminal);
 });
 
-test("a terminal whose identity is gone holds the old one, and is named", async () => {
+test("a terminal without a device identity keeps the old key valid, and is named", async () => {
   await settled("a");
   await settle(operator, named("ghost"), customer);
   await operator.registry.delete(named("ghost"));
@@ -211,7 +211,7 @@ test("a terminal whose identity is gone holds the old one, and is named", async 
   expect(await run([])).toMatchObject({ states: { a: "grace" }, said: [], waitsFor: ["ghost"] });
 });
 
-test("a run that has not all of the customer's terminals in view leaves it alone", async () => {
+test("a run for single terminals does not continue the rotation of a subscription key", async () => {
   await settled("a");
   await run(["shared"], 0);
   const before = await operator.twins.get(named("a"));
@@ -223,7 +223,7 @@ test("a run that has not all of the customer's terminals in view leaves it alone
   expect((await operator.twins.get(named("a")))?.tags).toEqual(before?.tags);
 });
 
-test("a device that the hub's index still lists and that is gone holds nothing up", async () => {
+test("a deleted device that the query index still lists does not delay the rotation", async () => {
   await settled("a");
   await run(["shared"], 0);
   clock.forward(gatewayCacheMs + 1);
