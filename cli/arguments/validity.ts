@@ -4,7 +4,7 @@ import { parseNumber } from "./numbers.ts";
 /** Option `--days`: how long a file link is valid. A link of less than an hour could expire before it arrives. */
 export const validityOption = [
   "--days <number>",
-  "how long the file link is valid, counted from 15 minutes before it is created, because clocks differ; 1/24 to 30",
+  `how long the file link is valid, counted from 15 minutes before it is created, because clocks differ; 1/24 to ${maxLinkDays}`,
   parseNumber({ min: 1 / 24, minLabel: "1/24 (an hour)", max: maxLinkDays }),
   maxLinkDays,
 ] as const;

@@ -8,7 +8,7 @@ import { exampleHandover, exampleOutputs as outputs } from "./examples.ts";
 import { jsonLines, runCli, runInProcess } from "./run-cli.ts";
 
 describe("the command line", () => {
-  test("help names the commands and the exit codes", async () => {
+  test("--help lists the commands and the exit codes", async () => {
     const { code, stdout } = await runCli(["--help"]);
     expect(code).toBe(0);
     for (const word of ["onboard", "open", "revoke", "send", "Exit codes: 0 all done"])
@@ -16,15 +16,18 @@ describe("the command line", () => {
   });
 
   test.each([
-    ["no command", []],
+    ["a missing command", []],
     ["an unknown command", ["dance"]],
     ["an unknown option", ["open", "x.age", "--speed"]],
-    ["no file", ["onboard", "no-such.csv", "--stack", "dev", "--out", "out", "--recipient", "age1x"]],
-    ["no reason", ["revoke", "example-001", "--stack", "dev"]],
-    ["a terminal that cannot be", ["revoke", "EXAMPLE_1", "--stack", "dev", "--reason", "lost"]],
-    ["31 days", ["send", "example-001", import.meta.filename, "--stack", "dev", "--days", "31"]],
     [
-      "a stack and a file",
+      "a file that does not exist",
+      ["onboard", "no-such.csv", "--stack", "dev", "--out", "out", "--recipient", "age1x"],
+    ],
+    ["a missing --reason", ["revoke", "example-001", "--stack", "dev"]],
+    ["an invalid terminal ID", ["revoke", "EXAMPLE_1", "--stack", "dev", "--reason", "lost"]],
+    ["--days 31", ["send", "example-001", import.meta.filename, "--stack", "dev", "--days", "31"]],
+    [
+      "both --stack and --outputs",
       ["send", "example-001", import.meta.filename, "--stack", "dev", "--outputs", "o.json"],
     ],
   ])("%s is a usage error without a stack trace", async (_what, args) => {
@@ -34,7 +37,7 @@ describe("the command line", () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  test("a wrong batch: every problem with its line, for people and for machines, and nothing is made", async () => {
+  test("onboard reports every problem of a batch file with its line, for people and as JSON, and creates nothing", async () => {
     await using folder = await temporaryFolder();
     const batch = folder.file("batch.csv");
     writeFileSync(
@@ -61,8 +64,8 @@ describe("the command line", () => {
   test.each([
     ["UTF-8", "utf8"],
     ["UTF-8 with a byte order mark", "utf8-mark"],
-    ["UTF-16, as Windows PowerShell redirects", "utf16"],
-  ])("outputs in %s that are not this project's are told key by key", async (_, encoding) => {
+    ["UTF-16, as Windows PowerShell writes", "utf16"],
+  ])("invalid stack outputs in %s are reported key by key", async (_, encoding) => {
     await using folder = await temporaryFolder();
     const file = folder.file("outputs.json");
     const text = JSON.stringify({ ...outputs, hubHostName: "example.com", flowUrl: undefined });
@@ -80,7 +83,7 @@ describe("the command line", () => {
   });
 
   test.skipIf(process.platform === "win32").each(["INT", "TERM"])(
-    "Ctrl-C reaches Pulumi too, and is told as that (SIG%s)",
+    "Ctrl-C that ends Pulumi (SIG%s) is reported as interrupted",
     async (name) => {
       await using folder = await temporaryFolder();
       const path = folder.file("pulumi");
@@ -91,18 +94,18 @@ describe("the command line", () => {
     },
   );
 
-  test("who is not signed in is told how to", async () => {
+  test("without a sign-in, a command fails with exit code 3 and says how to sign in", async () => {
     await using folder = await temporaryFolder();
     const file = folder.file("outputs.json");
     writeFileSync(file, JSON.stringify(outputs));
     const args = ["send", "example-001", import.meta.filename, "--outputs", file];
-    // An empty PATH: whoever runs the tests may be signed in with az.
+    // With an empty PATH, the Azure CLI of the person who runs the tests is not found.
     const { code, stderr } = await runCli(args, { env: { PATH: "" } });
     expect(code).toBe(3);
     expect(stderr).toContain("az login");
   });
 
-  test("open shows what is sealed, with a key file or a passphrase", async () => {
+  test("open shows a sealed credential bundle, with an identity file or a passphrase", async () => {
     await using folder = await temporaryFolder();
     const identity = await generateIdentity();
     writeFileSync(

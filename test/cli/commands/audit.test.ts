@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { auditRole, type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
 import { type CliOptions, type CliResult, jsonLines } from "../run-cli.ts";
@@ -51,7 +51,7 @@ async function records(...args: string[]): Promise<Shown[]> {
 }
 
 describe("every command that changes something", () => {
-  test("leaves who, what, why and the outcome in the log, and no secret", async () => {
+  test("records who, what, why and the outcome, and no secret", async () => {
     const [first, second] = [`a${number}-0`, `a${number}-1`];
     expect((await desk.onboard(["--reason", "new customer"])).code).toBe(0);
     const file = folder.file("employees.csv");
@@ -96,7 +96,7 @@ describe("every command that changes something", () => {
     expect(text).not.toMatch(/sig=|AccountKey|eyJ/);
   });
 
-  test("onboarding names the terminals that it changes, wave by wave, and not those that it does not", async () => {
+  test("records the terminals that onboard changes, and none when it changes nothing", async () => {
     const terminals = [0, 1, 2].map((n) => `a${number}-${n}`);
     expect((await desk.onboard()).code).toBe(0);
     const first = await records();
@@ -108,7 +108,7 @@ describe("every command that changes something", () => {
     expect(again.map(({ stage }) => stage)).toEqual(["begin", "end"]);
   });
 
-  test("without the right to record, nothing but a revocation is done", async () => {
+  test("changes nothing if it cannot be recorded, except revoke, whose record a later run adds", async () => {
     expect((await desk.onboard()).code).toBe(0);
     const terminal = `a${number}-0`;
     const before = await records();
@@ -136,7 +136,7 @@ describe("every command that changes something", () => {
     ]);
   });
 
-  test("a revocation ends although the log's account never answers, and a kill does not lose its record", async () => {
+  test("revoke completes while the audit log's account does not answer, and a kill does not lose its record", async () => {
     expect((await desk.onboard()).code).toBe(0);
     const before = await records();
     const xdgDataHome = folder.file("data");
@@ -147,7 +147,7 @@ describe("every command that changes something", () => {
     };
     const kept = () => (existsSync(xdgDataHome) ? readdirSync(xdgDataHome, { recursive: true }) : []);
     const killed = await revoke(0, {
-      killWhen: until(() => kept().some((name) => /jsonl$/.test(`${name}`))),
+      killWhen: waitFor("a pending record", () => kept().some((name) => /jsonl$/.test(`${name}`))),
     });
     expect(killed.code).not.toBe(0);
     const revoked = await revoke(1);
@@ -166,14 +166,12 @@ describe("every command that changes something", () => {
     ]);
   }, 120_000);
 
-  test("one that was killed shows as one without an outcome, with the terminals it was at", async () => {
-    const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  test("shows a killed onboarding as a change without outcome, with the terminals in progress", async () => {
     fleet.proxy.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 3_000 });
-    const watching = setInterval(async () => {
-      if (await blobsIn(`a${number}-2`)) reach();
-    }, 50);
-    const killed = await desk.onboard([], { killWhen: reached });
-    clearInterval(watching);
+    const { files } = await fleet.connect();
+    const killed = await desk.onboard([], {
+      killWhen: waitFor("the last terminal's container", () => files.hasContainer(`a${number}-2`)),
+    });
     fleet.proxy.faults.clear();
     expect(killed.code).not.toBe(0);
     const shown = await run("audit", "show");
@@ -184,23 +182,12 @@ describe("every command that changes something", () => {
   });
 });
 
-async function until(what: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(20)) if (what()) return;
-  throw new Error(`Still not so: ${what}`);
-}
-
-/** Whether a terminal's container is there. */
-async function blobsIn(terminal: string): Promise<boolean> {
-  const { files } = await fleet.connect();
-  return (await files.containerClient(terminal)).exists();
-}
-
 function auditContainer(): ContainerClient {
   return new ContainerClient(auditUrl, blobPipeline(fleet.network, { credential: fleet.credential() }));
 }
 
 describe("audit", () => {
-  test("show picks by terminal, customer and day, for people and for machines", async () => {
+  test("show filters by terminal, customer and day, for people and as JSON", async () => {
     expect((await desk.onboard()).code).toBe(0);
     const terminal = `a${number}-1`;
     expect((await run("request", terminal, "terminal.log", "--reason", "it does not count")).code).toBe(0);
@@ -225,7 +212,7 @@ describe("audit", () => {
     expect(await records("--since", new Date(0).toISOString())).toHaveLength(8);
   });
 
-  test("verify names the head, finds it again, and ends with 1 at the first broken link", async () => {
+  test("verify prints the head, finds it again, and fails at the first broken link", async () => {
     expect((await desk.onboard()).code).toBe(0);
     const verified = await run("audit", "verify", "--json");
     expect(verified.code).toBe(0);
@@ -250,10 +237,10 @@ describe("audit", () => {
   });
 
   test.each([
-    ["a day that is none", ["show", "--since", "yesterday"]],
-    ["a terminal that cannot be", ["show", "--terminal", "A_B"]],
-    ["a head that is none", ["verify", "--head", "abc"]],
-    ["no subcommand", []],
+    ["an invalid day", ["show", "--since", "yesterday"]],
+    ["an invalid terminal ID", ["show", "--terminal", "A_B"]],
+    ["an invalid head", ["verify", "--head", "abc"]],
+    ["a missing subcommand", []],
   ])("%s is a usage error", async (_what, args) => {
     expect((await run("audit", ...args)).code).toBe(2);
   });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { completionScript } from "../../../cli/commands/completion/completion.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 
-/** A program with what the real one has: commands in commands, options with values and choices, quotes in texts. */
+/** A program with subcommands, options with values and choices, and quotes in descriptions. */
 function example(): Command {
   const program = new Command("terminals");
   const audit = program.command("audit").description("the operators' record");
@@ -21,7 +21,7 @@ function example(): Command {
 
 const has = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
 
-test.skipIf(!has("bash"))("bash completes commands, commands in commands, options and choices", () => {
+test.skipIf(!has("bash"))("bash completes commands, subcommands, options and choices", () => {
   const asked: [string[], string][] = [
     [["terminals", "r"], "rotate"],
     [["terminals", "audit", ""], "show --help"],
@@ -43,18 +43,18 @@ COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _terminals; echo "\${COMP
 });
 
 test.for(["zsh", "fish", "powershell"])(
-  "%s is told every command, option and choice",
+  "the script for %s contains every command, option and choice",
   (shell, { expect }) => {
     const script = completionScript(example(), shell);
     for (const word of ["audit", "show", "rotate", "since", "keys", "hub flow|hub'.*'flow", "yes"]) {
       expect(script).toMatch(new RegExp(word));
     }
-    // A quote in a description ends no text.
+    // A quote in a description is escaped.
     expect(script).toMatch(/don('\\''|\\'|'')t ask/);
   },
 );
 
-test.skipIf(!has("zsh"))("zsh reads it", () => {
+test.skipIf(!has("zsh"))("zsh parses its script", () => {
   const { status, stderr } = spawnSync("zsh", ["-n"], {
     input: completionScript(example(), "zsh"),
     encoding: "utf8",
@@ -63,7 +63,7 @@ test.skipIf(!has("zsh"))("zsh reads it", () => {
   expect(status).toBe(0);
 });
 
-test.skipIf(!has("fish"))("fish completes commands, commands in commands, options and choices", async () => {
+test.skipIf(!has("fish"))("fish completes commands, subcommands, options and choices", async () => {
   await using folder = await temporaryFolder();
   const file = folder.file("terminals.fish");
   writeFileSync(file, completionScript(example(), "fish"));
@@ -84,6 +84,6 @@ test.skipIf(!has("fish"))("fish completes commands, commands in commands, option
   expect(offered("terminals rotate --y")).toEqual(["--yes"]);
 });
 
-test("another shell is an error that names those there are", () => {
+test("any other shell is an error that names the supported shells", () => {
   expect(() => completionScript(example(), "tcsh")).toThrow('no completion script for the shell "tcsh"');
 });

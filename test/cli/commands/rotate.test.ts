@@ -49,7 +49,7 @@ async function start(id: string, handover?: CredentialBundle): Promise<Terminal>
   return terminal;
 }
 
-test("one run, without a grace time, from the old keys to the new ones alone", async () => {
+test("--grace 0 replaces the keys of a connected terminal in one run, and invalidates the old ones", async () => {
   const terminal = await start("turn-0");
   const before = terminal.keyRing.current;
   const result = await command(["turn-0", "--grace", "0"]);
@@ -63,7 +63,7 @@ test("one run, without a grace time, from the old keys to the new ones alone", a
   }
 });
 
-test("with the grace time it ends under way, and says until when", async () => {
+test("with a grace time the run ends with exit code 5 and --continue completes it", async () => {
   const terminal = await start("turn-1");
   const result = await command(["turn-1"]);
   expect(result.code, result.stdout).toBe(5);
@@ -105,7 +105,7 @@ test("as a sealed file, for a terminal that has not told how to seal for it", as
   });
 });
 
-test("only keys that are old", async () => {
+test("--older-than rotates only terminals with old keys", async () => {
   const terminal = await start("turn-3");
   const before = terminal.keyRing.current;
   const result = await command(["--older-than", "1"]);
@@ -120,7 +120,7 @@ test("only keys that are old", async () => {
   expect(terminal.keyRing.current.hub.primaryKey).not.toBe(before.hub.primaryKey);
 });
 
-test("the shared key goes with a customer; the command says why it waits", async () => {
+test("--keys shared requires --customer, and waits until the gateways know the next key", async () => {
   expect((await command(["turn-4", "--keys", "shared"])).code).toBe(2);
   const shared = await operator.customers.subscriptionKey("example-customer");
   await Promise.all(["turn-4", "turn-5"].map((id) => start(id)));
@@ -130,7 +130,7 @@ test("the shared key goes with a customer; the command says why it waits", async
   expect(await operator.customers.subscriptionKey("example-customer")).toBe(shared);
 });
 
-test("a terminal that the hub does not have is a failure, in the audit log too", async () => {
+test("a terminal that the IoT Hub does not have is a failure, also in the audit log", async () => {
   const result = await command(["nobody-1"]);
   expect(result.code, result.stdout).toBe(1);
   expect(jsonLines(result).at(-1)).toMatchObject({ type: "error", code: "NoSuchTerminal" });
@@ -142,7 +142,7 @@ test("a terminal that the hub does not have is a failure, in the audit log too",
   });
 });
 
-test("without --yes and a person to ask, nothing happens; wrong command lines are told", async () => {
+test("without --yes on no terminal, and with invalid combinations of options, the command is a usage error", async () => {
   const asked = await desk.runInProcess(["rotate", "turn-5", "--outputs", desk.outputs]);
   expect(asked.code).toBe(2);
   for (const args of [[], ["turn-5", "--customer", "example-customer"], ["Turn 5"], ["turn-5", "--file"]]) {

@@ -25,23 +25,27 @@ afterAll(() => folder?.[Symbol.asyncDispose]());
 
 const onDev = ["--stack", "dev"];
 
-describe("a wrong command line is one JSON object with --json, and nothing else", () => {
+describe("with --json, a usage error is one JSON object on standard output and nothing else", () => {
   test.each([
     ["an unknown command", ["dance"], "unknown command 'dance'"],
     ["an unknown option", ["status", "--speed"], "unknown option '--speed'"],
-    ["no argument", ["reinstate"], "missing required argument 'terminal'"],
-    ["no reason", ["revoke", "example-001", ...onDev], "required option '--reason <text>' not specified"],
-    ["a stack and a file", ["status", ...onDev, "--outputs", "o.json"], /cannot be used with option/],
-    ["no such file", ["open", "no-such.age"], /^no-such\.age cannot be read: no such file/],
+    ["a missing argument", ["reinstate"], "missing required argument 'terminal'"],
+    [
+      "a missing --reason",
+      ["revoke", "example-001", ...onDev],
+      "required option '--reason <text>' not specified",
+    ],
+    ["both --stack and --outputs", ["status", ...onDev, "--outputs", "o.json"], /cannot be used with option/],
+    ["a file that does not exist", ["open", "no-such.age"], /^no-such\.age cannot be read: no such file/],
   ])("%s", async (_what, args, message) => {
     const result = await runInProcess([...args, "--json"]);
     expect([result.code, result.stderr]).toEqual([2, ""]);
-    const told = typeof message === "string" ? message : expect.stringMatching(message);
-    expect(jsonLines(result)).toMatchObject([{ type: "error", message: told }]);
+    const expected = typeof message === "string" ? message : expect.stringMatching(message);
+    expect(jsonLines(result)).toMatchObject([{ type: "error", message: expected }]);
   });
 });
 
-describe("numbers are checked before anything else", () => {
+describe("an option with a number rejects texts and numbers out of range before the command starts", () => {
   test.each([
     ["simulate", ["x.age", "--for", "abc"]],
     ["simulate", ["x.age", "--for", "-3"]],
@@ -64,7 +68,7 @@ describe("numbers are checked before anything else", () => {
     );
   });
 
-  test("an hour is the shortest time of a file's key, and what it counts from is said", async () => {
+  test("--days accepts an hour as the shortest validity, and the help says what it counts from", async () => {
     const short = await runInProcess(["send", "example-001", "x.csv", "--days", "0.04"]);
     expect(short.stderr).toContain("from 1/24 (an hour) to 30");
     const long = await runInProcess([
@@ -82,7 +86,7 @@ describe("numbers are checked before anything else", () => {
   });
 });
 
-describe("ids", () => {
+describe("identifiers", () => {
   test.each([
     ["the terminal", ["revoke", "Example_1", "--reason", "lost"]],
     ["the terminal", ["send", "Example_1", "package.json"]],
@@ -91,50 +95,50 @@ describe("ids", () => {
     ["NEW", ["replace", "example-001", "Example_1", "--out", "o", "--recipient", "age1x"]],
     ["--customer", ["status", "--customer", "Example_1"]],
     ["--customer", ["onboard", "batch.csv", "--out", "o", "--customer", "Example_1"]],
-  ])("%s that cannot be is told as it was typed: %j", async (name, args) => {
+  ])("an invalid ID is named as %s and shown as it was typed: %j", async (name, args) => {
     const { code, stderr } = await runInProcess([...args, ...onDev]);
     expect(code).toBe(2);
     expect(stderr).toContain(`${name} "Example_1" must be`);
   });
 
-  test("a name that no file can have at a terminal is told before anything else", async () => {
+  test("request rejects an invalid file name before it connects", async () => {
     const { code, stderr } = await runInProcess(["request", "example-001", "a/b", ...onDev]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`the file name "a/b" must not contain`)]);
   });
 });
 
-describe("files that cannot be used are named, without a stack trace", () => {
+describe("a file or folder that cannot be used is named, without a stack trace", () => {
   const onboard = (batch: string, ...more: string[]) => ["onboard", batch, "--outputs", outputs, ...more];
   const file = () => join(folder.path, "batch.csv");
   test.each<[string, () => string[], RegExp]>([
     [
-      "a batch that is a folder",
+      "a folder as the batch file",
       () => onboard(folder.path, "--out", "o"),
       /cannot be read: illegal operation on a d/,
     ],
     [
-      "no batch",
+      "a batch file that does not exist",
       () => onboard(join(folder.path, "no.csv"), "--out", "o"),
       /no\.csv cannot be read: no such file/,
     ],
     [
-      "outputs that are a folder",
+      "a folder as the outputs file",
       () => ["status", "--outputs", folder.path],
       /cannot be read: illegal operation/,
     ],
     [
-      "an identity that is not there",
+      "an identity file that does not exist",
       () => ["simulate", file(), "--identity", "/nope"],
       /\/nope cannot be read/,
     ],
     [
-      "a folder below a file",
+      "bundles in a folder that does not exist",
       () => ["simulate", join(folder.path, "none"), "--identity", join(folder.path, "key.txt")],
       /none cannot be read: no such file/,
     ],
-    ["a hand-over that is a folder", () => ["open", folder.path], /cannot be read: illegal operation/],
+    ["a folder as the credential bundle", () => ["open", folder.path], /cannot be read: illegal operation/],
     [
-      "a folder of simulated terminals below a file",
+      "--folder below a file",
       () => [
         "simulate",
         folder.file("example-001.age"),
@@ -153,7 +157,7 @@ describe("files that cannot be used are named, without a stack trace", () => {
   });
 });
 
-test("what the operating system refuses elsewhere is told in words too, and a defect as one", () => {
+test("an error of the operating system is reported in words, and any other error as a defect", () => {
   let thrown: unknown;
   try {
     readFileSync("/no-such-file");
@@ -165,7 +169,7 @@ test("what the operating system refuses elsewhere is told in words too, and a de
   expect(formatError(new TypeError("x is not a function"))).toMatchObject({ outcome: "defect" });
 });
 
-describe("what is wrong with the environment is named once, without its value", () => {
+describe("an invalid environment variable is named, without its value", () => {
   test.each([
     ["HTTPS_PROXY", "127.0.0.1:8080"],
     ["HTTPS_PROXY", "user:secret@proxy.example.com"],
@@ -183,8 +187,8 @@ describe("what is wrong with the environment is named once, without its value", 
   });
 });
 
-describe("relative paths", () => {
-  test("are the caller's, where npm runs the program in the package's folder", async () => {
+describe("a relative path", () => {
+  test("means the folder that npm was called from, if npm runs the script `terminals`", async () => {
     mkdirSync(folder.file("caller"), { recursive: true });
     writeFileSync(folder.file("caller/wrong.csv"), "terminal;site\nbad id;Hall\n");
     const args = ["onboard", "wrong.csv", "--outputs", outputs, "--out", "o", "--customer", "example"];
@@ -192,7 +196,7 @@ describe("relative paths", () => {
     const env = { INIT_CWD: initCwd, npm_lifecycle_event: "terminals" };
     const called = await runCli(args, { cwd: tmpdir(), env });
     expect(called.stdout).toContain('wrong.csv:2: terminal "bad id"');
-    // Another script that runs the program has a folder of its own choice.
+    // Any other script that runs the program decides on its working folder itself.
     const direct = await runCli(args, { cwd: tmpdir(), env: { ...env, npm_lifecycle_event: "demo" } });
     expect(direct.stderr).toContain("wrong.csv cannot be read");
   });
