@@ -13,10 +13,10 @@ import type { TerminalResult } from "../../cli/onboarding/onboard-chunk.ts";
 import type { DeployedFleet } from "../cli/fleet-harness.ts";
 import type { Desk } from "../cli/onboarding/onboarding-desk.ts";
 
-/** A way of its own to the services, so that many runs go on at once, each with its own faults. */
-export class Lane {
+/** A proxy of its own to the services, so that several scenarios run at a time, each with its own faults. */
+export class Lane implements AsyncDisposable {
   readonly proxy: AzureProxy;
-  /** Called for each request that comes through, with its number. */
+  /** Called for each request with its number, from 1. */
   onRequest: (number: number) => void = () => {};
   private readonly fleet: DeployedFleet;
 
@@ -35,7 +35,7 @@ export class Lane {
     return new Lane(fleet, await fleet.startAnotherProxy());
   }
 
-  /** What a process needs to work through this lane. */
+  /** The environment of a process that works through this lane. */
   get env(): Record<string, string> {
     return { ...this.fleet.env, HTTPS_PROXY: this.proxy.url };
   }
@@ -45,7 +45,7 @@ export class Lane {
     return this.fleet.connect({ ...this.fleet.network, proxyUrl: this.proxy.url });
   }
 
-  /** One run of onboarding in this process. What it throws is in `error`. */
+  /** Runs onboarding once in this process. @returns The results so far, and the error that ended the run. */
   async onboard(
     desk: Desk,
     fleet: Fleet,
@@ -56,7 +56,7 @@ export class Lane {
     try {
       journal = await Journal.open(this.fleet.journalOf(desk.batch));
       const batch = await checkBatch(desk.batch, { onProblem: ({ reason }) => Promise.reject(reason) });
-      if (!batch) throw new Error("The batch is wrong.");
+      if (!batch) throw new Error("The batch file is invalid.");
       const folder = new BundleFolder(desk.out);
       await folder.prepare();
       const inventory = new Inventory(batch.customer, fleet);
@@ -71,20 +71,20 @@ export class Lane {
     }
   }
 
-  close(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.proxy.close();
   }
 }
 
 /**
- * Makes writing a terminal's hand-over fail with ENOSPC, as on a full disk, if it was not begun yet: what was begun
- * is read again, and /dev/full has no end.
- * @returns What makes room again.
+ * Lets writing a terminal's credential bundle fail with ENOSPC, as on a full disk. It does nothing for a terminal that
+ * an earlier run has begun: the next run reads its partial file, and reading /dev/full does not end.
+ * @returns A function that frees the disk again.
  */
 export function fillDisk(desk: Desk, terminal: string, journal: string): () => void {
   const path = join(desk.out, `.${terminal}.age.partial`);
-  const begun = existsSync(journal) && readFileSync(journal, "utf8").includes(`"${terminal}"`);
-  if (begun || existsSync(path)) return () => {};
+  const isBegun = existsSync(journal) && readFileSync(journal, "utf8").includes(`"${terminal}"`);
+  if (isBegun || existsSync(path)) return () => {};
   mkdirSync(desk.out, { recursive: true });
   symlinkSync("/dev/full", path);
   return () => rmSync(path);

@@ -1,7 +1,7 @@
 import pMap from "p-map";
 import { expect, test } from "vitest";
 
-/** Choices that a seed decides: the same seed makes the same choices in the same order. */
+/** Pseudo-random choices: the same seed gives the same choices in the same order. */
 export class Choices {
   private state: number;
 
@@ -17,7 +17,7 @@ export class Choices {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, both included. */
   between(low: number, high: number): number {
     return low + Math.floor(this.fraction() * (high - low + 1));
   }
@@ -32,32 +32,33 @@ export class Choices {
 }
 
 /**
- * A test that runs a scenario with many seeds, some at a time: `few` in every test run, `all` with
- * `npm run test:faults` (vitest --mode faults), one alone with FAULT_SEED. It tells of every seed that failed, and
- * how to run it again.
+ * Defines a test that runs a scenario with many seeds, `atOnce` of them at a time: the first `few` seeds in every test
+ * run, `all` with `npm run test:faults` (vitest --mode faults), and a single one with FAULT_SEED. The test lists each
+ * seed that failed with the command that runs it again.
+ * @param scenario What holds for every seed, as a sentence.
  */
 export function seeded(
   scenario: string,
   count: { few: number; all: number; atOnce: number },
   run: (seed: number) => Promise<void>,
 ): void {
-  const full = process.env.MODE === "faults";
-  const only = process.env.FAULT_SEED;
-  const seeds = only
-    ? [Number(only)]
-    : Array.from({ length: full ? count.all : count.few }, (_, seed) => seed);
-  test(`${scenario}: ${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}`, async () => {
+  const isComplete = process.env.MODE === "faults";
+  const single = process.env.FAULT_SEED;
+  const seeds = single
+    ? [Number(single)]
+    : Array.from({ length: isComplete ? count.all : count.few }, (_, seed) => seed);
+  test(`${scenario} (${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"})`, async () => {
     const failures: string[] = [];
-    const one = async (seed: number) => {
+    const runOne = async (seed: number) => {
       try {
         await run(seed);
       } catch (error) {
         const again = `FAULT_SEED=${seed} npx vitest run test/faults -t "${scenario}"`;
-        failures.push(`${scenario}, seed ${seed}: ${(error as Error).message}\nAgain with: ${again}`);
+        failures.push(`${scenario}, seed ${seed}: ${(error as Error).message}\nRun it again: ${again}`);
         console.error(failures.at(-1));
       }
     };
-    await pMap(seeds, one, { concurrency: count.atOnce });
+    await pMap(seeds, runOne, { concurrency: count.atOnce });
     expect(failures.join("\n\n")).toBe("");
   });
 }

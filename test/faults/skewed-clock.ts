@@ -1,11 +1,11 @@
 /*
- * Loaded before a program (node --import), it sets the program's clock off by FAULT_CLOCK_SKEW_MS milliseconds, as a
- * computer's whose time was not set.
+ * Preloaded into a program (node --import), it moves the program's clock by FAULT_CLOCK_SKEW_MS milliseconds, as on a
+ * computer with a wrong time.
  */
-const skew = Number(process.env.FAULT_CLOCK_SKEW_MS ?? 0);
+const skewMs = Number(process.env.FAULT_CLOCK_SKEW_MS ?? 0);
 const now = Date.now;
-Date.now = () => now() + skew;
+Date.now = () => now() + skewMs;
 globalThis.Date = new Proxy(Date, {
   construct: (target, args, newTarget) =>
-    Reflect.construct(target, args.length === 0 ? [now() + skew] : args, newTarget),
+    Reflect.construct(target, args.length === 0 ? [now() + skewMs] : args, newTarget),
 });

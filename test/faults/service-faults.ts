@@ -1,10 +1,10 @@
-import type { FaultRule } from "@terminal-fleet/sandbox/testing";
+import type { FaultRule } from "../../sandbox/proxy/faults.ts";
 import type { Choices } from "./seeds.ts";
 
-/** Requests that failures are played to. */
+/** Requests for which faults are chosen. */
 export type Targets = Pick<FaultRule, "host" | "method" | "path">[];
 
-/** What onboarding asks of the services. */
+/** The requests of onboarding. */
 export const onboardingCalls: Targets = [
   { host: "*.azure-devices.net", method: "POST", path: "/devices?*" },
   { host: "*.azure-devices.net", method: "GET" },
@@ -17,7 +17,7 @@ export const onboardingCalls: Targets = [
   { host: "login.microsoftonline.com" },
 ];
 
-/** What rotation asks of the services. */
+/** The requests of a key rotation. */
 export const rotationCalls: Targets = [
   { host: "*.azure-devices.net", method: "PATCH", path: "/twins/*" },
   { host: "*.azure-devices.net", method: "PUT", path: "/devices/*" },
@@ -27,12 +27,25 @@ export const rotationCalls: Targets = [
   { host: "management.azure.com" },
 ];
 
-/** A few failures of the services: answers 429, 500 and 503, connections dropped before and after the change, delays. */
+/** The requests of revoking and reinstating. */
+export const lifecycleCalls: Targets = [
+  { host: "*.azure-devices.net", method: "PUT", path: "/devices/*" },
+  { host: "*.azure-devices.net", method: "PATCH", path: "/twins/*" },
+  { host: "*.azure-devices.net", method: "GET" },
+  { host: "*.blob.core.windows.net", path: "*comp=acl*" },
+  { host: "*.blob.core.windows.net", method: "PUT" },
+  { host: "*.table.core.windows.net", method: "PATCH" },
+  { host: "*.table.core.windows.net", method: "POST" },
+  { host: "*.table.core.windows.net", method: "PUT" },
+  { host: "*.table.core.windows.net", method: "GET" },
+];
+
+/** Chooses one to three faults: answers 429, 500 or 503, a connection dropped before or after the change, a delay. */
 export function serviceFaults(choices: Choices, targets: Targets): FaultRule[] {
   return Array.from({ length: choices.between(1, 3) }, () => {
     const target = choices.one(targets);
     const rule = { ...target, skip: choices.between(0, 4), first: choices.between(1, 3) };
-    // A 429 of the hub has no Retry-After and makes it wait for ten seconds: once is enough.
+    // The hub's 429 has no Retry-After header, so the client waits for ten seconds: once is enough.
     if (choices.chance(0.1)) return { ...rule, first: 1, answer: { status: 429 } };
     const effects: Partial<FaultRule>[] = [
       { answer: { status: 500 } },
@@ -45,16 +58,3 @@ export function serviceFaults(choices: Choices, targets: Targets): FaultRule[] {
     return { ...rule, ...choices.one(effects) };
   });
 }
-
-/** What revoking and reinstating ask of the services. */
-export const lifeCalls: Targets = [
-  { host: "*.azure-devices.net", method: "PUT", path: "/devices/*" },
-  { host: "*.azure-devices.net", method: "PATCH", path: "/twins/*" },
-  { host: "*.azure-devices.net", method: "GET" },
-  { host: "*.blob.core.windows.net", path: "*comp=acl*" },
-  { host: "*.blob.core.windows.net", method: "PUT" },
-  { host: "*.table.core.windows.net", method: "PATCH" },
-  { host: "*.table.core.windows.net", method: "POST" },
-  { host: "*.table.core.windows.net", method: "PUT" },
-  { host: "*.table.core.windows.net", method: "GET" },
-];
