@@ -16,48 +16,49 @@ export interface PulumiCli {
 
 const require = createRequire(import.meta.url);
 
-/** The version of the CLI that the project is tested with; @pulumi/pulumi stays at its minor version. */
+/** The version of the CLI that the project is tested with. @pulumi/pulumi has the same minor version. */
 export const pulumiVersion: string = require("./package.json").dependencies.pulumi;
 
-/** The oldest CLI on PATH that is taken; older ones lack the language host calls that Node 24 packages need. */
+/** The oldest accepted CLI on PATH. Older ones do not call the language host in the way that Node 24 packages need. */
 const oldestOnPath = [3, 200, 0] as const;
 
 /**
- * Finds the Pulumi CLI: on PATH, else the official download, else built from its Go module.
- * @param say Receives one line of progress at a time.
- * @throws Error that names each of the three ways, why it failed, and what to do.
+ * Finds the Pulumi CLI: on PATH, otherwise built earlier, otherwise by the official download, otherwise by a build from
+ * its Go module.
+ * @param report Receives one line of progress at a time; default: printed to standard error.
+ * @throws Error that gives for each way the reason why it failed, and the remedy.
  */
 export async function findPulumi(
-  say: (line: string) => void = (line) => console.error(line),
+  report: (line: string) => void = (line) => console.error(line),
 ): Promise<PulumiCli> {
   const reasons: string[] = [];
-  const attempt = async (what: string, find: () => Promise<string | undefined>) => {
+  const attempt = async (description: string, find: () => Promise<string>) => {
     try {
       return await find();
     } catch (error) {
-      reasons.push(`  ${what}: ${(error as Error).message}`);
+      reasons.push(`  ${description}: ${(error as Error).message}`);
       return undefined;
     }
   };
 
-  const onPath = await attempt("on PATH", pulumiOnPath);
+  const onPath = await attempt("on PATH", findOnPath);
   if (onPath) return { path: onPath, origin: "PATH" };
-  const built = findBuiltPulumi(pulumiVersion);
-  if (built) return { path: built, origin: "build" };
-  const downloaded = await attempt("official download", () => downloadPulumi(pulumiVersion, say));
+  const builtEarlier = findBuiltPulumi(pulumiVersion);
+  if (builtEarlier) return { path: builtEarlier, origin: "build" };
+  const downloaded = await attempt("official download", () => downloadPulumi(pulumiVersion, report));
   if (downloaded) return { path: downloaded, origin: "download" };
-  const fresh = await attempt("built from its Go module", () => buildPulumi(pulumiVersion, say));
-  if (fresh) return { path: fresh, origin: "build" };
+  const built = await attempt("build from the Go module", () => buildPulumi(pulumiVersion, report));
+  if (built) return { path: built, origin: "build" };
   throw new Error(
     [
       "The Pulumi CLI was not found, and could be neither downloaded nor built:",
       ...reasons,
-      `Install Pulumi ${pulumiVersion} (https://www.pulumi.com/docs/install/) or Go 1.25 or newer (https://go.dev/dl/), and run this again.`,
+      `Install Pulumi ${pulumiVersion} (https://www.pulumi.com/docs/install/) or Go 1.25 or newer (https://go.dev/dl/), then run the same command again.`,
     ].join("\n"),
   );
 }
 
-/** The environment in which the CLI runs: `env`, with the CLI itself and the pinned Node in front of PATH. */
+/** The environment of the CLI: `env`, with the folders of the CLI and of the pinned Node first on PATH. */
 export function pulumiEnvironment(cli: PulumiCli, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return {
     ...env,
@@ -67,7 +68,7 @@ export function pulumiEnvironment(cli: PulumiCli, env: NodeJS.ProcessEnv = proce
   };
 }
 
-/** Starts the CLI in the folder `cwd`, which is a Pulumi project's. */
+/** Starts the CLI in `cwd`, the folder of a Pulumi project. */
 export function spawnPulumi(cli: PulumiCli, args: string[], options: SpawnOptions & { cwd: string }) {
   return spawn(cli.path, args, {
     stdio: "inherit",
@@ -76,29 +77,29 @@ export function spawnPulumi(cli: PulumiCli, args: string[], options: SpawnOption
   });
 }
 
-async function pulumiOnPath(): Promise<string> {
+async function findOnPath(): Promise<string> {
   const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";
-  // npm puts node_modules/.bin on PATH; what lies there is the downloader, not the CLI.
+  // npm puts node_modules/.bin on PATH. The `pulumi` in it is the npm package that downloads the CLI.
   const folders = (process.env.PATH ?? "")
     .split(delimiter)
     .filter((folder) => folder !== "" && !folder.includes(`node_modules${sep}.bin`));
-  const found = folders.map((folder) => join(folder, name)).find(isExecutable);
-  if (!found) throw new Error("no pulumi there");
-  const { stdout } = await promisify(execFile)(found, ["version"], {
+  const path = folders.map((folder) => join(folder, name)).find(isExecutable);
+  if (!path) throw new Error(`no folder of PATH contains ${name}`);
+  const { stdout } = await promisify(execFile)(path, ["version"], {
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
   const version = stdout.trim().replace(/^v/, "");
-  if (isOlder(version)) {
-    throw new Error(`${found} is ${version}, and ${oldestOnPath.join(".")} or newer is needed`);
+  if (isTooOld(version)) {
+    throw new Error(`${path} has version ${version}; ${oldestOnPath.join(".")} or newer is needed`);
   }
-  return found;
+  return path;
 }
 
-function isOlder(version: string): boolean {
+function isTooOld(version: string): boolean {
   const parts = version.split(/[.-]/).map(Number);
-  for (const [index, least] of oldestOnPath.entries()) {
+  for (const [index, oldest] of oldestOnPath.entries()) {
     const part = parts[index] ?? 0;
-    if (part !== least) return part < least;
+    if (part !== oldest) return part < oldest;
   }
   return false;
 }

@@ -1,8 +1,8 @@
-/** Commands of the CLI that deploy, or say what a deployment would do, with their other names. */
-const deploying = new Set(["up", "update", "preview", "pre", "watch"]);
+/** Commands of the CLI that deploy or preview, with their aliases. */
+const deployingCommands = new Set(["up", "update", "preview", "pre", "watch"]);
 
-/** Options of the CLI that take no value; before the command, the CLI itself takes every other one to have one. */
-const valueless = new Set([
+/** Global options of the CLI without a value. Every other option before the command has one. */
+const optionsWithoutValue = new Set([
   "--disable-integrity-checking",
   "--emoji",
   "-e",
@@ -17,28 +17,30 @@ const valueless = new Set([
 ]);
 
 /**
- * Arguments for the Pulumi CLI that have a deployment judged: with the project's policy pack, unless they name
- * packs already. Arguments of any other command are left as they are.
- * @param policyPack The folder of the project's policy pack.
- * @throws Error when they configure the project's pack: its rules are changed in its folder alone.
+ * Adds the project's policy pack to the arguments of a command that deploys or previews, unless they name a policy pack
+ * already. Returns the arguments of every other command unchanged.
+ * @param policyPack Folder of the project's policy pack.
+ * @throws Error when the arguments configure the project's policy pack: its rules are changed in its folder only.
  */
 export function withPolicyPack(args: string[], policyPack: string): string[] {
-  const at = commandAt(args);
-  if (!deploying.has(args[at] ?? "") || args.some((arg) => /^--policy-pack(=|$)/.test(arg))) return args;
-  // The CLI takes it with the pack that it is for, and here that would be this one; "disabled" turns a rule off.
+  const index = commandIndex(args);
+  const isDeploying = deployingCommands.has(args[index] ?? "");
+  if (!isDeploying || args.some((arg) => /^--policy-pack(=|$)/.test(arg))) return args;
+  // The CLI applies this option to the policy pack of the same command. Its value "disabled" switches a rule off.
   if (args.some((arg) => /^--policy-pack-config(=|$)/.test(arg))) {
     throw new Error(
-      "The project's policy pack takes no --policy-pack-config: its rules are changed in policies/, where it is seen.",
+      "--policy-pack-config is not allowed with the project's policy pack. Change its rules in policies/, where a review sees the change.",
     );
   }
-  return [...args.slice(0, at + 1), "--policy-pack", policyPack, ...args.slice(at + 1)];
+  return [...args.slice(0, index + 1), "--policy-pack", policyPack, ...args.slice(index + 1)];
 }
 
-function commandAt(args: string[]): number {
-  for (let at = 0; at < args.length; at++) {
-    const arg = args[at]!;
-    if (!arg.startsWith("-")) return at;
-    if (!arg.includes("=") && !valueless.has(arg)) at += 1;
+/** Index of the command in the arguments; their number when there is no command. */
+function commandIndex(args: string[]): number {
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index]!;
+    if (!arg.startsWith("-")) return index;
+    if (!arg.includes("=") && !optionsWithoutValue.has(arg)) index += 1;
   }
   return args.length;
 }

@@ -12,7 +12,7 @@ import { downloadPulumi } from "../../../tools/pulumi-cli/download.ts";
 
 const version = "3.0.0";
 
-/** What the official installer does, in short: puts an executable where it is told to. */
+/** A short form of the official installer: it creates an executable below its argument --install-root. */
 const installer = `#!/bin/sh
 while [ "$1" != "--install-root" ]; do shift; done
 /bin/mkdir -p "$2/bin"
@@ -42,14 +42,18 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A proxy on this computer, which is in HTTPS_PROXY; `to` is the port that every host leads to. */
-async function proxy(to: number | undefined): Promise<string[]> {
-  const asked: string[] = [];
+/**
+ * Starts a proxy and sets HTTPS_PROXY to it.
+ * @param targetPort Local port to which it connects every host; undefined rejects every connection with 403.
+ * @returns The hosts that were requested, as they arrive.
+ */
+async function startProxy(targetPort: number | undefined): Promise<string[]> {
+  const requested: string[] = [];
   const server = createServer();
   server.on("connect", (request, client: Socket) => {
-    asked.push(request.url ?? "");
-    if (to === undefined) return client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
-    const upstream = connect(to, "127.0.0.1", () => {
+    requested.push(request.url ?? "");
+    if (targetPort === undefined) return client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    const upstream = connect(targetPort, "127.0.0.1", () => {
       client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
       client.pipe(upstream).pipe(client);
     });
@@ -57,11 +61,11 @@ async function proxy(to: number | undefined): Promise<string[]> {
     for (const socket of [client, upstream]) socket.on("error", () => {});
   });
   vi.stubEnv("HTTPS_PROXY", `http://127.0.0.1:${await listen(server)}`);
-  return asked;
+  return requested;
 }
 
 test.skipIf(process.platform === "win32")(
-  "the installer is asked for and fetched through the proxy",
+  "the installer is downloaded through the proxy of HTTPS_PROXY",
   async () => {
     const authority = await CertificateAuthority.open(folder);
     vi.stubEnv("NODE_EXTRA_CA_CERTS", authority.caFile);
@@ -72,30 +76,30 @@ test.skipIf(process.platform === "win32")(
         response.end(request.method === "HEAD" ? undefined : installer);
       }),
     );
-    const asked = await proxy(port);
-    const said: string[] = [];
-    const path = await downloadPulumi(version, (line) => said.push(line));
+    const requested = await startProxy(port);
+    const reported: string[] = [];
+    const path = await downloadPulumi(version, (line) => reported.push(line));
     expect((await promisify(execFile)(path)).stdout).toBe("downloaded\n");
-    expect(asked).toEqual(["get.pulumi.com:443", "get.pulumi.com:443"]);
+    expect(requested).toEqual(["get.pulumi.com:443", "get.pulumi.com:443"]);
     expect(paths).toEqual(["HEAD /install.sh", "GET /install.sh"]);
-    expect(said).toEqual(["Downloading Pulumi 3.0.0 with its official installer …"]);
+    expect(reported).toEqual(["Downloading Pulumi 3.0.0 with its official installer …"]);
   },
 );
 
-test("a proxy that lets nobody out is told as the reason", async () => {
-  const asked = await proxy(undefined);
+test("the error says that the proxy of HTTPS_PROXY rejects the connection", async () => {
+  const requested = await startProxy(undefined);
   await expect(downloadPulumi(version, () => {})).rejects.toThrow(
     /^get\.pulumi\.com cannot be reached through the proxy of HTTPS_PROXY \(Proxy response .403.*\)$/,
   );
-  expect(asked).toEqual(["get.pulumi.com:443"]);
+  expect(requested).toEqual(["get.pulumi.com:443"]);
 });
 
-test("what was downloaded before is not asked for again", async () => {
-  const asked = await proxy(undefined);
+test("a version that was downloaded earlier is not downloaded again", async () => {
+  const requested = await startProxy(undefined);
   const bin = join(folder, "home", "versions", version, "bin");
   mkdirSync(bin, { recursive: true });
   const path = join(bin, process.platform === "win32" ? "pulumi.exe" : "pulumi");
   writeFileSync(path, "");
   expect(await downloadPulumi(version, () => {})).toBe(path);
-  expect(asked).toEqual([]);
+  expect(requested).toEqual([]);
 });

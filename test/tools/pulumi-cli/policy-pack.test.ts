@@ -2,26 +2,26 @@ import { expect, test } from "vitest";
 import { withPolicyPack } from "../../../tools/pulumi-cli/policy-pack.ts";
 
 const policyPack = "/project/policies";
-const judged = ["--policy-pack", policyPack];
+const withPack = ["--policy-pack", policyPack];
 
 test.each([
-  [["up"], ["up", ...judged]],
+  [["up"], ["up", ...withPack]],
   [
     ["up", "--stack", "dev", "--yes"],
-    ["up", ...judged, "--stack", "dev", "--yes"],
+    ["up", ...withPack, "--stack", "dev", "--yes"],
   ],
-  [["update"], ["update", ...judged]],
+  [["update"], ["update", ...withPack]],
   [
     ["preview", "--json"],
-    ["preview", ...judged, "--json"],
+    ["preview", ...withPack, "--json"],
   ],
-  [["pre"], ["pre", ...judged]],
-  [["watch"], ["watch", ...judged]],
+  [["pre"], ["pre", ...withPack]],
+  [["watch"], ["watch", ...withPack]],
   [
     ["--cwd", "up", "--non-interactive", "--color=never", "up"],
-    ["--cwd", "up", "--non-interactive", "--color=never", "up", ...judged],
+    ["--cwd", "up", "--non-interactive", "--color=never", "up", ...withPack],
   ],
-])("%j is judged by the project's pack", (args, expected) => {
+])("%j gets the project's policy pack", (args, expected) => {
   expect(withPolicyPack(args, policyPack)).toEqual(expected);
 });
 
@@ -36,13 +36,13 @@ test.each([
   [["--cwd", "up"]],
   [["--version"]],
   [[]],
-])("%j is left as it is", (args) => {
+])("%j stays unchanged", (args) => {
   expect(withPolicyPack(args, policyPack)).toEqual(args);
 });
 
 test.each([[["up", "--policy-pack-config", "off.json"]], [["preview", "--policy-pack-config=off.json"]]])(
-  "%j would turn rules of the project's pack off, and is refused",
+  "%j is rejected: it would switch off rules of the project's policy pack",
   (args) => {
-    expect(() => withPolicyPack(args, policyPack)).toThrow(/no --policy-pack-config/);
+    expect(() => withPolicyPack(args, policyPack)).toThrow(/--policy-pack-config is not allowed/);
   },
 );

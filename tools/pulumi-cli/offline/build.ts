@@ -6,8 +6,7 @@ import { waitForLock } from "@terminal-fleet/file-lock";
 import envPaths from "env-paths";
 
 /*
- * Builds the Pulumi CLI from its Go module. This folder is needed only on computers that cannot download the official
- * CLI, because their network rejects get.pulumi.com. Everywhere else, nothing in it runs.
+ * Builds the Pulumi CLI from its Go module, on computers that cannot download the official CLI: see README.md.
  */
 
 const executable = process.platform === "win32" ? "pulumi.exe" : "pulumi";

@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package tools names the one command that this module exists to build: the Pulumi CLI.
+// Package tools imports the only command that this module builds: the Pulumi CLI.
 package tools
 
 import _ "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"

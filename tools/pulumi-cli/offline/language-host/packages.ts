@@ -12,24 +12,25 @@ interface PackageJson {
 }
 
 /**
- * The provider plugins that a program's npm dependencies need: those whose package.json says
- * `pulumi: {resource: true}`. The engine installs the missing ones, unless they are attached or told not to.
+ * The provider plugins that a program's npm dependencies need: those with `pulumi: {resource: true}` in package.json.
+ * The engine installs the missing ones, unless it is attached to them or automatic installation is disabled.
  */
 export function requiredPackages(programFolder: string) {
-  const manifest = read(join(programFolder, "package.json"));
+  const manifest = readManifest(join(programFolder, "package.json"));
   return Object.keys(manifest?.dependencies ?? {}).flatMap((name) => {
-    const found = read(join(programFolder, "node_modules", name, "package.json"));
-    if (!found?.pulumi?.resource) return [];
+    const { pulumi, version } = readManifest(join(programFolder, "node_modules", name, "package.json")) ?? {};
+    if (!pulumi?.resource) return [];
     const dependency = new plugin.PackageDependency();
     dependency.setKind("resource");
-    dependency.setName(found.pulumi.name ?? name.replace(/^@[^/]*\//, ""));
-    dependency.setVersion(`v${found.pulumi.version ?? found.version}`);
-    if (found.pulumi.server) dependency.setServer(found.pulumi.server);
+    dependency.setName(pulumi.name ?? name.replace(/^@[^/]*\//, ""));
+    dependency.setVersion(`v${pulumi.version ?? version}`);
+    if (pulumi.server) dependency.setServer(pulumi.server);
     return [dependency];
   });
 }
 
-function read(file: string): PackageJson | undefined {
+/** @returns Undefined when the file is missing. */
+function readManifest(file: string): PackageJson | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as PackageJson;
   } catch {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 const require = createRequire(import.meta.url);
 const language = require("@pulumi/pulumi/proto/language_pb.js");
 
-/** The program's exit code after it has already told the user what is wrong (see @pulumi/pulumi/cmd/run). */
-const exitedAfterTelling = 32;
+/** Exit code of a program that has printed its error already. Source: @pulumi/pulumi/cmd/run. */
+const errorPrintedExitCode = 32;
 
 const children = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -19,7 +19,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 // biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
 type Message = any;
 
-/** Runs the program with @pulumi/pulumi's own runner; config goes by environment, never by argument. */
+/** Runs the program with @pulumi/pulumi's runner. It receives the configuration by environment, never by argument. */
 export async function runProgram(request: Message, engineAddress: string): Promise<Message> {
   const info = request.getInfo();
   const config: Record<string, string> = {};
@@ -28,7 +28,7 @@ export async function runProgram(request: Message, engineAddress: string): Promi
   });
   const options = info.getOptions()?.toJavaScript() ?? {};
   const args = [
-    ...nodeArguments(options.nodeargs),
+    ...splitArguments(options.nodeargs),
     require.resolve("@pulumi/pulumi/cmd/run", { paths: [info.getProgramDirectory()] }),
     `--project=${request.getProject()}`,
     `--stack=${request.getStack()}`,
@@ -52,14 +52,14 @@ export async function runProgram(request: Message, engineAddress: string): Promi
       PULUMI_NODEJS_TYPESCRIPT: String(options.typescript !== false),
     },
   });
-  const code = await ended(child);
+  const code = await waitForExit(child);
   const response = new language.RunResponse();
-  if (code === exitedAfterTelling) response.setBail(true);
+  if (code === errorPrintedExitCode) response.setBail(true);
   else if (code !== 0) response.setError(`Program exited with code ${code}`);
   return response;
 }
 
-/** Runs a policy pack or a provider that is written in Node; its output and exit code are streamed back. */
+/** Runs a policy pack or a provider that is written for Node, and streams its output and exit code to the engine. */
 export function runPlugin(call: Message): void {
   const request = call.request;
   const info = request.getInfo();
@@ -69,48 +69,51 @@ export function runPlugin(call: Message): void {
   const entry = info.getEntryPoint();
   const options = info.getOptions()?.toJavaScript() ?? {};
   const args = [
-    ...nodeArguments(options.nodeargs),
+    ...splitArguments(options.nodeargs),
     require.resolve(runner, { paths: [folder] }),
     ...request.getArgsList(),
     entry === "" || entry === "." ? folder : join(folder, entry),
   ];
-  const named: Record<string, string> = {};
-  for (const pair of request.getEnvList() as string[]) {
-    const at = pair.indexOf("=");
-    named[pair.slice(0, at)] = pair.slice(at + 1);
-  }
+  const pairs = (request.getEnvList() as string[]).map((pair) => {
+    const separator = pair.indexOf("=");
+    return [pair.slice(0, separator), pair.slice(separator + 1)];
+  });
   const child = spawn(process.execPath, args, {
     // A policy pack reads its package.json from the working directory.
     cwd: isPolicyPack ? folder : request.getPwd() || folder,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...named, PULUMI_NODEJS_TYPESCRIPT: String(options.typescript !== false) },
+    env: {
+      ...process.env,
+      ...Object.fromEntries(pairs),
+      PULUMI_NODEJS_TYPESCRIPT: String(options.typescript !== false),
+    },
   });
-  child.stdout?.on("data", (data) => call.write(output((message) => message.setStdout(data))));
-  child.stderr?.on("data", (data) => call.write(output((message) => message.setStderr(data))));
+  child.stdout?.on("data", (data) => call.write(pluginResponse((message) => message.setStdout(data))));
+  child.stderr?.on("data", (data) => call.write(pluginResponse((message) => message.setStderr(data))));
   call.on("cancelled", () => child.kill());
-  ended(child).then(
+  waitForExit(child).then(
     (code) => {
-      call.write(output((message) => message.setExitcode(code)));
+      call.write(pluginResponse((message) => message.setExitcode(code)));
       call.end();
     },
     (error: Error) => call.destroy(error),
   );
 }
 
-function output(fill: (message: Message) => void): Message {
+function pluginResponse(fill: (message: Message) => void): Message {
   const message = new language.RunPluginResponse();
   fill(message);
   return message;
 }
 
-function nodeArguments(nodeargs: unknown): string[] {
+function splitArguments(nodeargs: unknown): string[] {
   return String(nodeargs ?? "")
     .split(/\s+/)
     .filter((argument) => argument !== "");
 }
 
-/** The child's exit code; one that a signal ended counts as 1. */
-function ended(child: ChildProcess): Promise<number> {
+/** The child's exit code; 1 when a signal ended it. */
+function waitForExit(child: ChildProcess): Promise<number> {
   children.add(child);
   return new Promise((resolve, reject) => {
     child.on("error", (error) => {

@@ -5,9 +5,9 @@ import { requiredPackages } from "./packages.ts";
 import { runPlugin, runProgram } from "./run.ts";
 
 /*
- * The Node language host of a Pulumi CLI that was built from its Go module: the official one is not published
- * as a module. The engine starts it, reads the port from its first line, and asks it over gRPC to run
- * the program and the policy pack.
+ * The Node language host of a Pulumi CLI that was built from its Go module, because the official language host is not
+ * published as a Go module. The engine starts it, reads the port from the first line of its output, and requests over gRPC
+ * that it runs the program and the policy pack.
  */
 
 const require = createRequire(import.meta.url);
@@ -21,7 +21,7 @@ type Answer = (error: Partial<grpc.ServiceError> | null, response?: any) => void
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 type Call = any;
 
-/** The engine's address: an argument, or what the handshake says. */
+/** The engine's address: an argument, or a part of the handshake. */
 let engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
 
 const methods: Record<string, (call: Call, answer: Answer) => void> = {
@@ -68,13 +68,13 @@ const methods: Record<string, (call: Call, answer: Answer) => void> = {
 const unimplemented = (name: string) => (call: Call, answer?: Answer) => {
   const error = {
     code: grpc.status.UNIMPLEMENTED,
-    message: `This Node language host does not serve ${name}.`,
+    message: `This Node language host does not implement ${name}.`,
   };
   if (answer) answer(error);
   else call.emit("error", error);
 };
 
-// An engine that is killed tells nobody: without it this process has nothing left to do.
+// An engine that is killed sends no message. Without an engine, this process ends.
 const engine = process.ppid;
 setInterval(() => process.ppid === engine || process.kill(process.pid, "SIGTERM"), 1000).unref();
 
