@@ -13,17 +13,18 @@ import {
 } from "@terminal-fleet/sandbox";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { Steps } from "./steps.ts";
-import type { Told } from "./terminal.ts";
+import type { TerminalInput, TerminalReport } from "./terminal.ts";
 
 /*
- * `npm run demo [-- --dir FOLDER]`: the main job from end to end, on this computer. It runs what a user runs: the real
- * engine, the unmodified program, the policy pack, and the command line. All files go to FOLDER; default .demo.
+ * `npm run demo [-- --dir FOLDER]`: deploys the program into a sandbox, onboards a batch, uses one terminal and revokes
+ * it. It runs what a user runs: the real engine, the unmodified program, the policy pack and the command line. It writes
+ * all files to FOLDER; default .demo.
  */
 
 const root = resolve(import.meta.dirname, "..", "..");
 const { values: options } = parseArgs({ options: { dir: { type: "string", default: ".demo" } } });
 const dir = resolve(root, options.dir);
-/** A sandbox takes only a folder of its own. */
+/** A sandbox requires a folder without other files. */
 const sandboxDir = join(dir, "sandbox");
 const example = join("examples", "example-municipality.csv");
 const fleetPage = join(dir, "fleet.html");
@@ -34,17 +35,18 @@ try {
   await demo();
   await steps.close();
 } catch (error) {
-  console.error(styleText("red", `\nThe demo stopped: ${(error as Error).message}`));
+  console.error(styleText("red", `\nThe demo failed: ${(error as Error).message}`));
   await steps.close();
   process.exitCode = 1;
 }
 
 async function demo(): Promise<void> {
   if (await isRunning()) {
-    throw new Error(`what it deployed last time runs: npm run sandbox -- --dir ${shown(sandboxDir)} down`);
+    const remedy = `npm run sandbox -- --dir ${displayPath(sandboxDir)} down`;
+    throw new Error(`the sandbox of the previous demo is running. Stop it with: ${remedy}`);
   }
   if (existsSync(dir) && readdirSync(dir).length > 0 && !existsSync(join(sandboxDir, "state.sqlite"))) {
-    throw new Error(`${shown(dir)} contains files that are not the demo's; name an empty folder by --dir`);
+    throw new Error(`${displayPath(dir)} contains other files. Name an empty folder with --dir`);
   }
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -54,20 +56,20 @@ async function demo(): Promise<void> {
     console.log(`   ${found.path}`);
     return found;
   });
-  const sandbox = await steps.step("Start Azure on this computer", async () => {
+  const sandbox = await steps.step("Start the sandbox: Azure on this computer", async () => {
     const started = await startSandbox({ dir: sandboxDir });
     steps.atEnd(() => started.close());
-    console.log(`   one proxy takes the real Azure host names: ${started.proxy.url}`);
+    console.log(`   a proxy that serves the Azure host names: ${started.proxy.url}`);
     return started;
   });
   const deployer = environment(cli, sandbox, "deployer");
   const configFile = await deploy(cli, sandbox, deployer);
-  const handovers = await onboard(sandbox, cli);
-  await useAndRevoke(environment(cli, sandbox, "operator"), handovers);
-  summary(configFile);
+  const bundles = await onboard(sandbox, cli);
+  await useAndRevoke(environment(cli, sandbox, "operator"), bundles);
+  printSummary(configFile);
 }
 
-/** Whether somebody looks around in what the last demo deployed. */
+/** Whether the sandbox of the previous demo is running. */
 function isRunning(): Promise<boolean> {
   return callControl(new SandboxDirectory(sandboxDir).socket(), "GET", "/status").then(
     () => true,
@@ -75,7 +77,7 @@ function isRunning(): Promise<boolean> {
   );
 }
 
-/** Deploys the program with the policy pack on, and once more to see that nothing changes. */
+/** Deploys the program with the policy pack, and a second time to show that nothing changes. */
 async function deploy(cli: PulumiCli, sandbox: Sandbox, env: NodeJS.ProcessEnv): Promise<string> {
   const settings = join(root, "Pulumi.dev.yaml");
   const variables = sandboxEnvironment(sandbox, "deployer");
@@ -90,13 +92,13 @@ async function deploy(cli: PulumiCli, sandbox: Sandbox, env: NodeJS.ProcessEnv):
     "--skip-preview",
     "--non-interactive",
   ];
-  await steps.step("Deploy dev, judged by the policy pack", async () => {
+  await steps.step("Deploy dev, checked by the policy pack", async () => {
     const output = await steps.run(cli.path, [...up, "--policy-pack", "policies"], {
       cwd: root,
       env,
       quiet: true,
     });
-    // What the engine says last: the policy pack's verdict, the outputs, and the count of resources.
+    // The engine prints last: the result of the policy pack, the outputs, and the number of resources.
     console.log(output.slice(output.indexOf("Policies:")).trimEnd().replace(/^/gm, "   "));
   });
   await steps.step("Deploy again: nothing changes", async () => {
@@ -106,84 +108,84 @@ async function deploy(cli: PulumiCli, sandbox: Sandbox, env: NodeJS.ProcessEnv):
   return configFile;
 }
 
-/** Onboards the example batch as an operator whose rights come from the group that the program declares. */
+/** Onboards the example batch as an operator, a member of the group that the program declares. */
 async function onboard(sandbox: Sandbox, cli: PulumiCli): Promise<{ folder: string; identity: string }> {
   const folder = join(dir, "handover");
   const identity = join(dir, "installer-key.txt");
   const key = await generateX25519Identity();
   writeFileSync(identity, `${key}\n`, { mode: 0o600 });
   const recipient = await identityToRecipient(key);
-  // A journal is kept beside a batch; the example's folder stays as it is.
+  // The journal is created beside the batch. The folder of the example stays unchanged.
   const batch = join(dir, basename(example));
   copyFileSync(join(root, example), batch);
-  await steps.step(
-    "Make the operator a member of the operators' group, as the tenant's administrator would",
-    async () => {
-      const group = await steps.run(
-        cli.path,
-        ["stack", "output", "operatorsGroupName", "--stack", "dev", "--non-interactive"],
-        { cwd: root, env: environment(cli, sandbox, "deployer"), quiet: true },
-      );
-      addMember(sandbox, group.trim(), "operator");
-      console.log(`   ${group.trim()}`);
-    },
-  );
+  await steps.step("Add the operator to the operators' group, as the tenant's administrator", async () => {
+    const group = await steps.run(
+      cli.path,
+      ["stack", "output", "operatorsGroupName", "--stack", "dev", "--non-interactive"],
+      { cwd: root, env: environment(cli, sandbox, "deployer"), quiet: true },
+    );
+    addMember(sandbox, group.trim(), "operator");
+    console.log(`   ${group.trim()}`);
+  });
   const env = environment(cli, sandbox, "operator");
   const command = ["onboard", batch, "--stack", "dev", "--out", folder, "--recipient", recipient, "--yes"];
-  await steps.step(`Onboard ${example}: 25 terminals of two sites`, () => runTerminals(command, env));
+  await steps.step(`Onboard ${example}: 25 terminals at two sites`, () => runTerminals(command, env));
   await steps.step("Onboard the same batch again: nothing changes", () => runTerminals(command, env));
-  console.log(`   ${readdirSync(folder).filter((name) => name.endsWith(".age")).length} sealed hand-overs`);
+  console.log(
+    `   ${readdirSync(folder).filter((name) => name.endsWith(".age")).length} sealed credential bundles`,
+  );
   return { folder, identity };
 }
 
-/** Lets one terminal use what it was handed, revokes it, and lets it try again. */
+/** Uses the access paths of one terminal, revokes the terminal, and tries them again. */
 async function useAndRevoke(
   env: NodeJS.ProcessEnv,
-  handovers: { folder: string; identity: string },
+  bundles: { folder: string; identity: string },
 ): Promise<void> {
-  const sealed = join(handovers.folder, `${terminal}.age`);
-  const handover = await steps.step(`Open the hand-over of ${terminal}, as its installer would`, async () => {
+  const sealed = join(bundles.folder, `${terminal}.age`);
+  const bundle = await steps.step(`Open the credential bundle of ${terminal}, as its installer`, async () => {
     const opened = JSON.parse(
-      await runTerminals(["open", sealed, "--identity", handovers.identity], env, { quiet: true }),
+      await runTerminals(["open", sealed, "--identity", bundles.identity], env, { quiet: true }),
     );
     console.log(
       JSON.stringify(opened, (name, value) => (/key$/i.test(name) ? "…" : value), 2).replace(/^/gm, "   "),
     );
     return opened;
   });
-  await steps.step(`Send a file to ${terminal}, with a key of its own`, () => {
+  await steps.step(`Send a file to ${terminal}, with its own file link`, () => {
     const file = join(dir, "employees.csv");
     writeFileSync(file, "number,name\n1001,Example Employee One\n1002,Example Employee Two\n");
     return runTerminals(["send", terminal, file, "--stack", "dev"], env);
   });
   let fileUrl: string | undefined;
-  const knock = async (expectOpen: boolean) => {
-    const input = JSON.stringify({ handover, fileUrl });
+  const tryAccessPaths = async (expectOpen: boolean) => {
+    const input: TerminalInput = { bundle, fileUrl };
     const program = [join(root, "tools", "demo", "terminal.ts")];
-    const said = await steps.run(process.execPath, program, {
+    const output = await steps.run(process.execPath, program, {
       env: { ...env, NODE_USE_ENV_PROXY: "1" },
-      input,
+      input: JSON.stringify(input),
       quiet: true,
     });
-    const told = JSON.parse(said) as Told;
-    fileUrl = told.fileUrl;
-    const { knocks } = told;
-    for (const { door, open, answer } of knocks) {
-      const mark = open ? styleText("green", "open  ") : styleText("red", "closed");
-      console.log(`   ${door.padEnd(9)} ${mark}  ${answer}`);
+    const report = JSON.parse(output) as TerminalReport;
+    fileUrl = report.fileUrl;
+    for (const { accessPath, isOpen, answer } of report.attempts) {
+      const mark = isOpen ? styleText("green", "open  ") : styleText("red", "closed");
+      console.log(`   ${accessPath.padEnd(9)} ${mark}  ${answer}`);
     }
-    const wrong = knocks.filter(({ open }) => open !== expectOpen);
+    const wrong = report.attempts.filter(({ isOpen }) => isOpen !== expectOpen);
     if (wrong.length > 0) {
-      const doors = wrong.map(({ door }) => door).join(", ");
-      throw new Error(`${doors} should be ${expectOpen ? "open to" : "closed to"} ${terminal}`);
+      const names = wrong.map(({ accessPath }) => accessPath).join(", ");
+      throw new Error(`${names} should be ${expectOpen ? "open" : "closed"} for ${terminal}`);
     }
   };
-  await steps.step("The terminal uses its three doors, with nothing but its hand-over", () => knock(true));
+  await steps.step("The terminal uses its three access paths, with its credential bundle only", () =>
+    tryAccessPaths(true),
+  );
   await steps.step(`Revoke ${terminal}`, () =>
     runTerminals(["revoke", terminal, "--stack", "dev", "--reason", "demo: stolen", "--yes"], env),
   );
-  await steps.step("The revoked terminal tries the same again", () => knock(false));
-  await steps.step("See how the fleet stands, as a page", () =>
+  await steps.step("The revoked terminal tries its access paths again", () => tryAccessPaths(false));
+  await steps.step("Write the status of the fleet as a web page", () =>
     runTerminals(["status", "--stack", "dev", "--html", fleetPage], env),
   );
 }
@@ -200,24 +202,25 @@ function environment(cli: PulumiCli, sandbox: Sandbox, as: "deployer" | "operato
   return pulumiEnvironment(cli, { ...process.env, ...sandboxEnvironment(sandbox, as) });
 }
 
-/** A path for a command that runs in the project's folder. */
-function shown(path: string): string {
+/** The path of a file for a command that runs in the project's folder. */
+function displayPath(path: string): string {
   const fromRoot = relative(root, path);
   return fromRoot.startsWith("..") || isAbsolute(fromRoot) ? path : fromRoot;
 }
 
-function summary(configFile: string): void {
+function printSummary(configFile: string): void {
   console.log(styleText("bold", "\nDone"));
-  for (const { title, seconds } of steps.done) console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${title}`);
-  const total = steps.done.reduce((sum, { seconds }) => sum + seconds, 0);
-  console.log(`  ${total.toFixed(1).padStart(6)} s  in all`);
-  const folder = shown(sandboxDir);
+  for (const { title, seconds } of steps.finished)
+    console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${title}`);
+  const total = steps.finished.reduce((sum, { seconds }) => sum + seconds, 0);
+  console.log(`  ${total.toFixed(1).padStart(6)} s  total`);
+  const folder = displayPath(sandboxDir);
   console.log(`
-The fleet by site is ${shown(fleetPage)}: open it in a browser.
-Everything is kept in ${shown(dir)}. To look around in what was deployed:
+The status of the fleet by site is in ${displayPath(fleetPage)}. Open it in a browser.
+All files of the demo are in ${displayPath(dir)}. To use the deployed stack:
   npm run sandbox -- --dir ${folder} up
   eval "$(npm run -s sandbox -- --dir ${folder} env)"
   npm run pulumi -- stack output --stack dev
-  npm run pulumi -- up --stack dev --config-file ${shown(configFile)}
-Then read docs/architecture.md, change something in components/, and see what the policies say.`);
+  npm run pulumi -- up --stack dev --config-file ${displayPath(configFile)}
+Then read docs/architecture.md, change something in components/, and see what the policy pack reports.`);
 }

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { styleText } from "node:util";
 
-/** One thing the demo did, for the closing table. */
-interface Done {
+/** A finished step of the demo, for the summary. */
+interface FinishedStep {
   title: string;
   seconds: number;
 }
 
-/** Runs the demo's steps one after the other, times them, and ends what they started when it is interrupted. */
+/** Runs the steps of the demo one after the other and measures them. On a signal, it ends the processes that they started. */
 export class Steps {
-  readonly done: Done[] = [];
+  readonly finished: FinishedStep[] = [];
   private readonly children = new Set<ChildProcess>();
   private readonly closers: (() => unknown)[] = [];
   private interrupted = false;
@@ -19,40 +19,39 @@ export class Steps {
       process.on(signal, async () => {
         if (this.interrupted) return;
         this.interrupted = true;
-        console.log(`\n${signal}: ending what was started …`);
+        console.log(`\n${signal}: stopping all processes of the demo …`);
         await this.close();
         process.exit(130);
       });
     }
   }
 
-  /** Runs one step under a heading, and remembers how long it took. */
+  /** Prints a heading, runs one step, and records its duration. */
   async step<T>(title: string, work: () => Promise<T>): Promise<T> {
-    console.log(`\n${styleText("bold", `${this.done.length + 1}. ${title}`)}`);
+    console.log(`\n${styleText("bold", `${this.finished.length + 1}. ${title}`)}`);
     const from = performance.now();
     const result = await work();
     const seconds = (performance.now() - from) / 1000;
-    this.done.push({ title, seconds });
+    this.finished.push({ title, seconds });
     console.log(styleText("dim", `   ${seconds.toFixed(1)} s`));
     return result;
   }
 
-  /** Something to close at the end, or when the demo is interrupted. */
+  /** Registers a function that runs at the end of the demo, or when it is interrupted. */
   atEnd(close: () => unknown): void {
     this.closers.push(close);
   }
 
   /**
-   * Runs a program of the project and shows its output, indented.
-   * @param options.input Goes to its standard input; where a secret is needed it goes this way, never by argument.
-   * @param options.quiet Return the output without showing it.
-   * @param options.expect The exit code that means success here; default 0.
-   * @throws Error with the last lines when it ends otherwise.
+   * Runs a program and prints its output, indented.
+   * @param options.input Standard input of the program. Secrets are passed in this way, never as arguments.
+   * @param options.quiet Whether the output is returned only, and not printed; default false.
+   * @throws Error with the last lines of the output when the exit code is not 0.
    */
   run(
     command: string,
     args: string[],
-    options: { env?: NodeJS.ProcessEnv; cwd?: string; input?: string; quiet?: boolean; expect?: number } = {},
+    options: { env?: NodeJS.ProcessEnv; cwd?: string; input?: string; quiet?: boolean } = {},
   ): Promise<string> {
     const child = spawn(command, args, {
       cwd: options.cwd,
@@ -62,26 +61,26 @@ export class Steps {
     this.children.add(child);
     child.stdin?.end(options.input);
     let output = "";
-    const take = (data: Buffer) => {
+    const onData = (data: Buffer) => {
       output += data;
       if (!options.quiet) process.stdout.write(data.toString().replace(/^(?=.)/gm, "   "));
     };
-    child.stdout?.on("data", take);
-    child.stderr?.on("data", take);
+    child.stdout?.on("data", onData);
+    child.stderr?.on("data", onData);
     return new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code, signal) => {
         this.children.delete(child);
-        if (code === (options.expect ?? 0)) resolve(output);
+        if (code === 0) resolve(output);
         else if (!this.interrupted) {
-          const shown = options.quiet ? `\n${output.trim().split("\n").slice(-20).join("\n")}` : "";
-          reject(new Error(`${args[0]} ended with ${signal ?? code}${shown}`));
+          const lastLines = options.quiet ? `\n${output.trim().split("\n").slice(-20).join("\n")}` : "";
+          reject(new Error(`${args[0]} ended with ${signal ?? code}${lastLines}`));
         }
       });
     });
   }
 
-  /** Ends every child that still runs, then closes what was opened, the last first. */
+  /** Ends every child process, then runs the registered functions in reverse order. */
   async close(): Promise<void> {
     const ending = [...this.children].map((child) => new Promise((resolve) => child.once("close", resolve)));
     for (const child of this.children) child.kill("SIGTERM");

@@ -4,42 +4,44 @@ import { MqttWs } from "azure-iot-device-mqtt";
 import { HttpsProxyAgent } from "https-proxy-agent";
 
 /*
- * The demo's terminal, as a process of its own that knows only what it was handed: it reads its hand-over from
- * standard input, knocks at its three doors, and writes what each answered. The URL of a file reaches it through
- * the IoT Hub; one that it was told before is given to it again, since a revoked terminal is told nothing.
- * A whole terminal, which a maker of terminals can read as an example, is in reference-terminal/.
+ * The terminal of the demo, as a separate process. It reads its credential bundle from standard input, tries its three
+ * access paths, and writes a report to standard output. The IoT Hub sends it the URL of a file. The demo passes that URL
+ * again after the terminal is revoked, because the IoT Hub sends a revoked terminal nothing.
+ * reference-terminal/ is a complete terminal, as an example for makers of terminals.
  */
 
-interface Handed {
-  handover: {
+/** What the terminal reads from standard input. */
+export interface TerminalInput {
+  bundle: {
     hub: { hostName: string; deviceId: string; primaryKey: string };
     flow: { url: string; sharedKey: string; terminalKey: string };
   };
-  /** What the hub told it of a file before. */
+  /** The file link of an earlier report. */
   fileUrl?: string;
 }
 
-/** What one door answered. */
-export interface Knock {
-  door: "IoT Hub" | "Files" | "Flow API";
-  open: boolean;
+/** The result of one access path. */
+export interface Attempt {
+  accessPath: "IoT Hub" | "Files" | "Flow API";
+  isOpen: boolean;
   answer: string;
 }
 
-/** What it writes to standard output; the URL holds a key, and goes to the demo alone. */
-export interface Told {
-  knocks: Knock[];
+/** What the terminal writes to standard output. The URL contains a signature, and only the demo reads it. */
+export interface TerminalReport {
+  attempts: Attempt[];
   fileUrl: string;
 }
 
-const handed = JSON.parse(await text(process.stdin)) as Handed;
-const { handover } = handed;
-let fileUrl = handed.fileUrl ?? "";
-const told: Told = { knocks: [await knockAtHub(), await knockAtFiles(), await knockAtFlow()], fileUrl };
-process.stdout.write(JSON.stringify(told), () => process.exit(0));
+const input = JSON.parse(await text(process.stdin)) as TerminalInput;
+const { bundle } = input;
+let fileUrl = input.fileUrl ?? "";
+const attempts = [await tryHub(), await tryFiles(), await tryFlowApi()];
+const report: TerminalReport = { attempts, fileUrl };
+process.stdout.write(JSON.stringify(report), () => process.exit(0));
 
-async function knockAtHub(): Promise<Knock> {
-  const { hostName, deviceId, primaryKey } = handover.hub;
+async function tryHub(): Promise<Attempt> {
+  const { hostName, deviceId, primaryKey } = bundle.hub;
   const client = Client.fromConnectionString(
     `HostName=${hostName};DeviceId=${deviceId};SharedAccessKey=${primaryKey}`,
     MqttWs,
@@ -49,34 +51,37 @@ async function knockAtHub(): Promise<Knock> {
   try {
     await client.open();
     const twin = await client.getTwin();
-    const offers = Object.values(twin.properties.desired.files ?? {}) as { name: string; url: string }[];
-    fileUrl = offers[0]?.url ?? fileUrl;
-    const answer = `connected by MQTT over WebSocket, and told of ${offers[0]?.name ?? "no file"}`;
+    const [offer] = Object.values(twin.properties.desired.files ?? {}) as { name: string; url: string }[];
+    fileUrl = offer?.url ?? fileUrl;
     await client.close();
-    return { door: "IoT Hub", open: true, answer };
+    return {
+      accessPath: "IoT Hub",
+      isOpen: true,
+      answer: `connected by MQTT over WebSocket, and received the offer of ${offer?.name ?? "no file"}`,
+    };
   } catch (error) {
-    return { door: "IoT Hub", open: false, answer: `refused: ${(error as Error).name}` };
+    return { accessPath: "IoT Hub", isOpen: false, answer: `refused: ${(error as Error).name}` };
   }
 }
 
-async function knockAtFiles(): Promise<Knock> {
+async function tryFiles(): Promise<Attempt> {
   const response = await fetch(fileUrl);
   const body = await response.text();
   const answer = response.ok
-    ? `fetched ${body.length} bytes with the file's own key`
+    ? `downloaded ${body.length} bytes with the file link`
     : `${response.status} ${response.headers.get("x-ms-error-code") ?? response.statusText}`;
-  return { door: "Files", open: response.ok, answer };
+  return { accessPath: "Files", isOpen: response.ok, answer };
 }
 
-async function knockAtFlow(): Promise<Knock> {
-  const { url, sharedKey, terminalKey } = handover.flow;
+async function tryFlowApi(): Promise<Attempt> {
+  const { url, sharedKey, terminalKey } = bundle.flow;
   const response = await fetch(`${url}/v1/employees/1001`, {
     headers: {
       "Ocp-Apim-Subscription-Key": sharedKey,
-      "X-Terminal-Id": handover.hub.deviceId,
+      "X-Terminal-Id": bundle.hub.deviceId,
       "X-Terminal-Key": terminalKey,
     },
   });
   const body = await response.text();
-  return { door: "Flow API", open: response.ok, answer: `${response.status} ${body.slice(0, 100)}` };
+  return { accessPath: "Flow API", isOpen: response.ok, answer: `${response.status} ${body.slice(0, 100)}` };
 }

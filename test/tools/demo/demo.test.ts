@@ -36,16 +36,16 @@ function processesOf(name: string): string[] {
   });
 }
 
-test("the demo does the main job from end to end, and no process of it remains", () => {
+test("the demo deploys, onboards, uses and revokes a terminal, and no process of it remains", () => {
   const { code, output } = complete;
   expect(code, output).toBe(0);
   expect(output).toContain("✅ terminal-fleet");
-  expect(output).toContain("25 sealed hand-overs");
+  expect(output).toContain("25 sealed credential bundles");
   for (const path of ["IoT Hub", "Files", "Flow API"]) {
     expect(output).toMatch(new RegExp(`${path}\\s+.*open`));
     expect(output).toMatch(new RegExp(`${path}\\s+.*closed`));
   }
-  expect(output).toMatch(/s {2}in all/);
+  expect(output).toMatch(/s {2}total/);
   const page = readFileSync(folder.file("complete/fleet.html"), "utf8");
   expect(page).toContain("12 never seen, 1 revoked");
   if (process.platform === "linux") expect(processesOf("complete")).toEqual([]);
@@ -76,12 +76,12 @@ test("the demo refuses a folder with other files, and leaves them", async () => 
   const refused = await outcome(startProgram("tools/demo/demo.ts", ["--dir", other.path]));
   expect([refused.code, refused.output]).toEqual([
     1,
-    expect.stringContaining("name an empty folder by --dir"),
+    expect.stringContaining("Name an empty folder with --dir"),
   ]);
   expect(readdirSync(other.path)).toEqual(["thesis.txt"]);
 });
 
-test.each(["Start Azure", "Deploy dev", "Deploy again", "Onboard examples"])(
+test.each(["Start the sandbox", "Deploy dev", "Deploy again", "Onboard examples"])(
   "a demo that is interrupted at the step %s ends its processes and exits with 130",
   async (step) => {
     const child = startDemo(step);
@@ -90,12 +90,12 @@ test.each(["Start Azure", "Deploy dev", "Deploy again", "Onboard examples"])(
     child.stdout?.on("data", (data) => (output += data));
     const heading = await waitFor(`the step ${step}`, () => output.includes(step), { withinMs: 120_000 });
     expect(heading).toBe(true);
-    if (process.platform === "linux" && step !== "Start Azure") {
+    if (process.platform === "linux" && step !== "Start the sandbox") {
       await waitFor(`a process of the step ${step}`, () => processesOf(step).length > 1);
     }
     child.kill("SIGINT");
     const result = await ended;
-    expect(result.output).toContain("ending what was started");
+    expect(result.output).toContain("stopping all processes of the demo");
     expect(result.code).toBe(130);
     if (process.platform === "linux") {
       await waitFor("the end of the demo's processes", () => processesOf(step).length === 0);
