@@ -58,8 +58,8 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     options: Parameters<HttpsProxyAgent<string>["connect"]>[1],
     signal: AbortSignal | undefined,
   ) {
-    const once = new HttpsProxyAgent(this.proxy, { keepAlive: true, signal });
-    return once.connect(
+    const agent = new HttpsProxyAgent(this.proxy, { keepAlive: true, signal });
+    return agent.connect(
       request,
       this.ca === undefined ? options : Object.assign({}, options, { ca: this.ca }),
     );

@@ -1,7 +1,6 @@
 import { explained } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { mintFlowKey } from "../azure/flow-api/flow-keys.ts";
-import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
@@ -10,13 +9,8 @@ import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { deleteBlob } from "../file-exchange/delete-blob.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { sha256Base64 } from "../lib/sha256.ts";
-import {
-  createIdentity,
-  expectOwned,
-  hasKeys,
-  modifiedConcurrently,
-  setIdentityState,
-} from "./owned-identity.ts";
+import { closeAccessPaths, openAccessPaths } from "./open-access-paths.ts";
+import { createIdentity, modifiedConcurrently, setIdentityState } from "./owned-identity.ts";
 import { isBeingDeleted } from "./retire.ts";
 import { beingReinstated, longestReason } from "./revoke.ts";
 
@@ -103,67 +97,6 @@ export async function reinstate(
   return { customer, site, outcome: "reinstated", deletedFiles };
 }
 
-/** The access paths that a reinstatement opens, with its new keys. */
-interface Opening {
-  terminal: string;
-  customer: string;
-  keys: DeviceKeys;
-  /** Hash of the new Flow key. */
-  currentKeySha256: string;
-}
-
-/**
- * Opens files, then the Flow API, then the IoT Hub. Each step verifies that no other run has revoked the terminal.
- * @param etag ETag of the Flow key row.
- */
-async function openAccessPaths(
-  { terminal, customer, keys, currentKeySha256 }: Opening,
-  etag: string,
-  fleet: Fleet,
-): Promise<void> {
-  const { files, flowKeys } = fleet;
-  await files.ensureContainer(terminal);
-  // The order matters. A revocation that disables the identity after this check finds the active row and revokes it.
-  // One that disabled it earlier is detected here, before the row becomes active.
-  await expectOwned(terminal, fleet, keys);
-  if (!(await flowKeys.update(customer, terminal, { status: "active" }, etag))) {
-    // The response to a successful update may have been lost.
-    const row = await flowKeys.get(customer, terminal);
-    if (row?.status !== "active" || row.currentKeySha256 !== currentKeySha256) throw modifiedConcurrently();
-  }
-  await setIdentityState(terminal, fleet, keys, { status: "enabled", statusReason: null });
-  // A revocation that started earlier may have closed the other two access paths already.
-  const row = await flowKeys.get(customer, terminal);
-  if (row?.status !== "active" || !(await files.hasPolicy(terminal))) throw modifiedConcurrently();
-}
-
-/**
- * Closes what `openAccessPaths` opened, unless another run has given the terminal other keys.
- * @param cause Why the terminal could not be reinstated.
- */
-async function closeAccessPaths(
-  { terminal, customer, keys, currentKeySha256 }: Opening,
-  { registry, flowKeys, files }: Pick<Fleet, "registry" | "flowKeys" | "files">,
-  cause: unknown,
-): Promise<void> {
-  try {
-    const identity = await registry.get(terminal);
-    if (identity?.status === "enabled" && hasKeys(identity, keys)) {
-      await registry.update({ ...identity, status: "disabled", statusReason: "reinstating it failed" });
-    }
-    const row = await flowKeys.get(customer, terminal);
-    if (row && row.currentKeySha256 !== currentKeySha256) return;
-    await flowKeys.revoke(customer, terminal);
-    await files.removePolicy(terminal);
-  } catch {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new OperatorError("failed", `${message}; closing its access paths again failed too`, {
-      remedy: `Run \`terminals revoke ${terminal}\`.`,
-      cause,
-    });
-  }
-}
-
 /** The status reason during the reinstatement. It includes the reason of the revocation. */
 function reasonDuring(twin: DeviceTwin | undefined): string {
   const previous = twin?.statusReason ? ` (${twin.statusReason})` : "";
@@ -206,7 +139,7 @@ async function repairPolicy(
 async function locate(
   terminal: string,
   { twins, flowKeys }: Pick<Fleet, "twins" | "flowKeys">,
-  given: string | undefined,
+  named: string | undefined,
 ): Promise<{ customer: string; site: string; twin: DeviceTwin | undefined }> {
   const twin = await twins.get(terminal);
   const { customer, site } = (twin?.tags ?? {}) as Record<string, unknown>;
@@ -216,7 +149,7 @@ async function locate(
       remedy: "It was never onboarded: onboard it.",
     });
   }
-  const customers = given ? [given] : await flowKeys.customersOf(terminal);
+  const customers = named ? [named] : await flowKeys.customersOf(terminal);
   if (customers.length > 1) {
     throw new OperatorError("failed", `${terminal} has Flow key rows of ${customers.join(", ")}`, {
       remedy: "Name the customer that it belongs to: --customer ID.",

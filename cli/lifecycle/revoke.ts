@@ -110,7 +110,7 @@ export async function revoke(
   const hub = close("hub", async () => {
     if (!(await isIdentityKnown)) return unknown("the IoT Hub has no such device identity");
     await waitForDisconnect(terminal, fleet, options.waitMs ?? disconnectWaitMs, clock);
-    // Checked last: whoever reinstates the terminal after this does so on purpose.
+    // Checked last: a reinstatement after this check is intentional.
     await Promise.all([flow, files]);
     if (!isRevoked(await fleet.twins.get(terminal))) throw reinstatedConcurrently();
     return closed("device identity disabled, both keys replaced, no open connection");
@@ -212,12 +212,12 @@ async function closeFiles(terminal: string, { files }: Pick<Fleet, "files">, clo
 async function revokeFlowKeys(
   terminal: string,
   { registry, flowKeys }: Pick<Fleet, "registry" | "flowKeys">,
-  { customer: given, customersOf = (id) => flowKeys.customersOf(id) }: RevokeOptions,
+  { customer: named, customersOf = (id) => flowKeys.customersOf(id) }: RevokeOptions,
 ): Promise<Closed & { customers: string[] }> {
   const [tags, holders] = await Promise.all([registry.tags(terminal), customersOf(terminal)]);
-  const named = [given, tags?.customer].filter((one) => one !== undefined);
+  const expected = [named, tags?.customer].filter((one) => one !== undefined);
   const customers: string[] = [];
-  for (const customer of new Set([...holders, ...named])) {
+  for (const customer of new Set([...holders, ...expected])) {
     if (await revokeFlowKey(customer, terminal, { flowKeys })) customers.push(customer);
   }
   if (customers.length > 1) {

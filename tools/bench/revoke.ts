@@ -1,5 +1,5 @@
 import type { Fleet } from "@terminal-fleet/cli";
-import { revoke, select } from "@terminal-fleet/cli";
+import { revoke, selectTerminals } from "@terminal-fleet/cli";
 import pMap from "p-map";
 import { deployFleet } from "../../test/cli/fleet-harness.ts";
 import { connectCrowd } from "../../test/cli/lifecycle/connected-crowd.ts";
@@ -38,7 +38,7 @@ export async function benchRevoke(): Promise<string[]> {
   await using customer = await connectCrowd(operator, "closing", customerSize, "closing-customer");
   await using slowly = await connectCrowd(operator, "slowly", samples, "slowly-customer");
   const from = performance.now();
-  const { terminals: targets } = await select(operator, { customer: "closing-customer" });
+  const { terminals: targets } = await selectTerminals(operator, { customer: "closing-customer" });
   await pMap(targets.keys(), (id) => shutOut(operator, id), { concurrency: terminalsAtOnce });
   const together = (performance.now() - from) / 1000 / customer.ids.length;
   const oneByOne = await inSequence(operator, slowly.ids);

@@ -95,7 +95,7 @@ export class HubClient {
     const pacer = call.registryOperations ? this.pacer : call.isQuery ? this.queryPacer : undefined;
     const backoff = new Backoff({ clock: this.clock, random: this.random });
     for (let attempt = 1; ; attempt++) {
-      const permit = await pacer?.take(call.registryOperations ?? 1);
+      const permit = await pacer?.acquire(call.registryOperations ?? 1);
       let answer: HubAnswer;
       try {
         answer = await this.sendOnce(call);
@@ -109,7 +109,7 @@ export class HubClient {
         return answer;
       }
       if (answer.status === 429 && attempt < throttledAttempts) {
-        // With a pacer, all calls of its kind wait in `take`.
+        // With a pacer, all calls of its kind wait in `acquire`.
         if (permit) pacer?.throttled(permit);
         else await this.clock.sleep(throttledWaitMs(this.random));
       } else if (answer.status >= 500 && attempt < attempts) {

@@ -95,7 +95,7 @@ export class Pacer {
    * Resolves when `cost` operations may be sent, in the order of the calls.
    * @throws OperatorError "interrupted" when the signal is aborted before.
    */
-  take(cost: number): Promise<Permit> {
+  acquire(cost: number): Promise<Permit> {
     return this.serial(() => this.wait(cost));
   }
 

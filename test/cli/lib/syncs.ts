@@ -2,12 +2,12 @@ import { existsSync, readlinkSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { vi } from "vitest";
 
-/** On Linux it can be seen what is synced. */
+/** Only Linux shows the path of a file handle. */
 export const canSeeSyncs = process.platform === "linux";
 
 /**
- * Watches what this process makes survive power cuts: paths of files and folders, in order. Syncing works as ever.
- * @param exists Written behind a folder's path as it is synced: whether this path is there by then.
+ * Records the paths of files and folders that this process syncs, in order. They are still synced.
+ * @param exists A path. Each record then ends with "after" or "before": whether that path existed at the sync.
  */
 export async function watchSyncs(exists?: string): Promise<{ paths: string[]; end(): void }> {
   const probe = await open("/dev/null");

@@ -8,17 +8,17 @@ import { bulkSize } from "../../../cli/azure/iot-hub/registry.ts";
 import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
 import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 
-/** Terminals that are onboarded and connected, with the official device SDK; they do not come back by themselves. */
+/** Onboarded terminals, connected with the official device SDK without reconnecting. */
 export interface Crowd extends AsyncDisposable {
   ids: string[];
-  /** Those whose connection has ended. */
+  /** The terminals with a closed connection. */
   lost: Set<string>;
 }
 
 const connectsAtOnce = 40;
 const containersAtOnce = 12;
 
-/** Makes `count` terminals PREFIX-0, PREFIX-1, … at all three doors, and connects them. */
+/** Onboards `count` terminals PREFIX-0, PREFIX-1, … without the command line, and connects them. */
 export async function connectCrowd(
   operator: Fleet,
   prefix: string,

@@ -68,7 +68,7 @@ async function run(options: { calls: number; tier: number; hub?: Hub; seed: numb
   };
   const pacer = new Pacer({ perMinute: options.tier, clock, random });
   for (let done = 0; done < options.calls; ) {
-    const permit = await pacer.take(100);
+    const permit = await pacer.acquire(100);
     now += 50;
     if (options.hub && !options.hub.takes(100, now)) {
       pacer.throttled(permit);
@@ -123,7 +123,7 @@ describe("pacing", () => {
   test("lets calls through in their order", async () => {
     const pacer = new Pacer({ perMinute: 60_000_000 });
     const order: number[] = [];
-    await Promise.all([1, 2, 3].map((n) => pacer.take(100).then(() => order.push(n))));
+    await Promise.all([1, 2, 3].map((n) => pacer.acquire(100).then(() => order.push(n))));
     expect(order).toEqual([1, 2, 3]);
   });
 

@@ -11,7 +11,7 @@ import { parseKeyTags } from "../../../../cli/lifecycle/key-rotation/record.ts";
 import { Terminal, type TerminalOptions } from "../../../../reference-terminal/terminal.ts";
 import { createVault, type Vault } from "../../../../reference-terminal/vault.ts";
 
-/** A clock that runs as the computer's does and can be put forward. */
+/** The computer's clock, which a test can set ahead. Its waits take at most 50 milliseconds. */
 export class ForwardClock implements Clock {
   private ahead = 0;
 
@@ -29,7 +29,7 @@ export class ForwardClock implements Clock {
   }
 }
 
-/** Makes a terminal at all three doors, without the command line. */
+/** Onboards a terminal without the command line. @returns Its credential bundle. */
 export async function settle(operator: Fleet, id: string, customer: string): Promise<CredentialBundle> {
   const keys = mintDeviceKeys();
   await operator.registry.create([{ id, keys, tags: { customer, site: "Hall A" } }]);
@@ -82,7 +82,7 @@ export async function newVault(): Promise<Vault> {
   return createVault({ identities: [await generateIdentity()] });
 }
 
-/** A run's context, with a name of its own. */
+/** The context of a run with its own ID. */
 export function runOf(fleet: Fleet, clock: Clock, more: Partial<RotationContext> = {}): RotationContext {
   return {
     fleet,
@@ -94,7 +94,7 @@ export function runOf(fleet: Fleet, clock: Clock, more: Partial<RotationContext>
   };
 }
 
-/** That what a terminal works with is taken at the hub and at the Flow API. */
+/** Asserts that the IoT Hub and the Flow API accept the keys. */
 export async function expectAccepted(operator: Fleet, { keys }: { keys: CredentialBundle }): Promise<void> {
   const identity = await operator.registry.get(keys.terminalId);
   expect(identity?.status).toBe("enabled");
