@@ -2,7 +2,7 @@ import type { Fleet } from "../azure/fleet.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
-import type { Terminal } from "../onboarding/batch-file/batch.ts";
+import type { Terminal } from "../onboarding/batch-file/rows.ts";
 import { type OnboardingContext, onboardChunk } from "../onboarding/onboard-chunk.ts";
 
 const pollMs = 1_000;

@@ -3,7 +3,7 @@ import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceKeys, Tags } from "../azure/iot-hub/registry.ts";
 import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { OperatorError } from "../lib/operator-error.ts";
-import type { Terminal } from "./batch-file/batch.ts";
+import type { Terminal } from "./batch-file/rows.ts";
 
 /** What came of making sure that a terminal has its identity. */
 export type IdentityResult = { keys: DeviceKeys } | { error: OperatorError };

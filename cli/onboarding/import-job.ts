@@ -6,7 +6,7 @@ import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
-import type { Terminal } from "./batch-file/batch.ts";
+import type { Terminal } from "./batch-file/rows.ts";
 import type { DeviceFile } from "./device-file.ts";
 import { deviceTags, type IdentityResult } from "./identities.ts";
 

@@ -4,7 +4,7 @@ import { timeAtPace } from "../azure/iot-hub/pacing.ts";
 import { bulkSize, type NewDevice } from "../azure/iot-hub/registry.ts";
 import { systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
-import type { Terminal } from "./batch-file/batch.ts";
+import type { Terminal } from "./batch-file/rows.ts";
 import { DeviceFile, leaseSeconds } from "./device-file.ts";
 import type { IdentityResult } from "./identities.ts";
 import { type ImportContext, importIdentities, recoverKeys } from "./import-job.ts";

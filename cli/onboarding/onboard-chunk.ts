@@ -7,7 +7,7 @@ import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { sha256Base64 } from "../lib/sha256.ts";
-import type { Terminal } from "./batch-file/batch.ts";
+import type { Terminal } from "./batch-file/rows.ts";
 import { ensureIdentities, type IdentityResult } from "./identities.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Journal, JournalEntry } from "./journal.ts";

@@ -1,5 +1,6 @@
 import { bulkSize } from "../azure/iot-hub/registry.ts";
-import { type Batch, readBatch, type Terminal } from "./batch-file/batch.ts";
+import { type Batch, readBatch } from "./batch-file/batch.ts";
+import type { Terminal } from "./batch-file/rows.ts";
 import { type ImportChunk, type ImportMode, ImportScheduler } from "./import-scheduler.ts";
 import { type Chunk, type OnboardingContext, onboardChunk, type TerminalResult } from "./onboard-chunk.ts";
 

@@ -1,5 +1,5 @@
 import type { FlowKeys } from "../azure/flow-api/flow-keys.ts";
-import type { Terminal } from "./batch-file/batch.ts";
+import type { Terminal } from "./batch-file/rows.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 

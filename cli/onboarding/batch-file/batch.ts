@@ -1,28 +1,16 @@
 import { HashIndex } from "../../lib/hash-index.ts";
-import { customerId, label, terminalId, whyInvalid } from "../../lib/ids.ts";
-import { type Column, type Layout, readHeader, splitLine } from "./columns.ts";
-import { detectEncoding, type Encoding, longestLine, readLines } from "./text-file.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
+import { readRows, type Terminal } from "./rows.ts";
+import { detectEncoding, type Encoding } from "./text-file.ts";
 
-/** One terminal of a batch. */
-export interface Terminal {
-  /** Lower case; whatever the file has is made so. */
-  id: string;
-  /** The customer's id, lower case. */
-  customer: string;
-  /** The site's name, as people write it. */
-  site: string;
-  /** What people call the terminal, where the batch says so. */
-  name?: string;
-}
-
-/** One thing that is wrong with one line of a batch. */
+/** A problem on one line of a batch file. */
 export interface Problem {
-  /** Counted from 1; the header counts. */
+  /** Line number, from 1, with the header. */
   line: number;
   reason: string;
 }
 
-/** A batch that was read to its end and has no problem. */
+/** A batch file without problems. */
 export interface Batch {
   file: string;
   customer: string;
@@ -31,141 +19,101 @@ export interface Batch {
   encoding: Encoding;
 }
 
-/** An IoT Hub holds a million devices (Azure documentation, "IoT Hub quotas and throttling"). */
-const mostTerminals = 1_000_000;
+/** An IoT Hub has at most a million devices (Azure documentation, "IoT Hub quotas and throttling"). */
+const maxTerminals = 1_000_000;
 
 /**
- * Reads a customer's batch to its end and checks every line; nothing of it is kept in memory.
- * The file is CSV with semicolons, commas or tabs, in UTF-8, UTF-16 or Windows-1252, with a header line in
- * English or Norwegian. Columns: terminal and site; optionally customer and name.
- * @param options.customer The customer's id, for a batch that has no such column; where it has one, they must agree.
+ * Reads a batch file to its end and checks every line. Memory holds some bytes a line, not the lines.
+ * The file is CSV with semicolons, commas or tabs, in UTF-8, UTF-16 or Windows-1252, with a header line in English or
+ * Norwegian. Columns: terminal and site; optionally customer and name.
+ * @param options.customer Customer ID, for a file without such a column. If the file has one, it must be the same.
  * @param options.onProblem Called for each problem, in the order of the lines.
- * @returns The batch, or undefined when there was a problem.
+ * @returns Undefined when there was a problem.
  */
 export async function checkBatch(
   file: string,
   options: { customer?: string; onProblem: (problem: Problem) => void },
 ): Promise<Batch | undefined> {
   let problems = 0;
-  const tell = (line: number, reason: string) => {
+  const report = (line: number, reason: string) => {
     problems++;
     options.onProblem({ line, reason });
   };
   const detected = await detectEncoding(file);
   if ("problem" in detected) {
-    tell(1, detected.problem);
+    report(1, detected.problem);
     return undefined;
   }
 
   const lines = new HashIndex();
   const sites = new HashIndex();
-  let customer = options.customer;
-  let customerFrom = "the command line";
+  const customer = new BatchCustomer(options.customer);
   for await (const row of readRows(file, detected.encoding)) {
     if ("problems" in row) {
-      for (const reason of row.problems) tell(row.line, reason);
+      for (const reason of row.problems) report(row.line, reason);
       continue;
     }
-    const { terminal } = row;
-    const sameId = lines.set(terminal.id, row.line);
-    if (sameId !== undefined) tell(row.line, `terminal ${terminal.id} is on line ${sameId} too`);
-    if (lines.size === mostTerminals + 1) {
-      tell(row.line, `more than ${mostTerminals} terminals, which one IoT Hub does not hold`);
+    const { terminal, line } = row;
+    const duplicate = lines.set(terminal.id, line);
+    if (duplicate !== undefined) report(line, `terminal ${terminal.id} is on line ${duplicate} too`);
+    if (lines.size > maxTerminals) {
+      report(line, "more than one million terminals, the most that an IoT Hub can have");
       return undefined;
     }
-    sites.set(terminal.site, row.line);
-    if (!terminal.customer && !customer) {
-      tell(
-        row.line,
-        "the customer is missing: no such column or an empty field, and none on the command line",
-      );
-    } else if (terminal.customer && !customer) {
-      customer = terminal.customer;
-      customerFrom = `line ${row.line}`;
-    } else if (terminal.customer && terminal.customer !== customer) {
-      tell(
-        row.line,
-        `customer ${terminal.customer}, but ${customerFrom} has ${customer}: a batch has one customer`,
-      );
-    }
+    sites.set(terminal.site, line);
+    const problem = customer.check(terminal.customer, line);
+    if (problem) report(line, problem);
   }
-  if (problems === 0 && lines.size === 0) tell(1, "no terminals");
-  if (problems > 0 || !customer) return undefined;
-  return { file, customer, terminals: lines.size, sites: sites.size, encoding: detected.encoding };
+  if (problems === 0 && lines.size === 0) report(1, "no terminals");
+  if (problems > 0 || !customer.id) return undefined;
+  return {
+    file,
+    customer: customer.id,
+    terminals: lines.size,
+    sites: sites.size,
+    encoding: detected.encoding,
+  };
+}
+
+/** The one customer of a batch, from the command line or from the first row that names it. */
+class BatchCustomer {
+  id: string | undefined;
+  private source = "the command line";
+  private isReportedMissing = false;
+
+  constructor(id: string | undefined) {
+    this.id = id;
+  }
+
+  /** @returns What is wrong with a row's customer. A missing customer is reported once. */
+  check(customer: string, line: number): string | undefined {
+    if (!customer && !this.id && !this.isReportedMissing) {
+      this.isReportedMissing = true;
+      return "no customer: give --customer ID, or a column customer (kunde)";
+    }
+    if (!customer) return undefined;
+    if (this.id) {
+      return customer === this.id
+        ? undefined
+        : `customer ${customer}, but ${this.source} has ${this.id}: a batch has one customer`;
+    }
+    this.id = customer;
+    this.source = `line ${line}`;
+    return undefined;
+  }
 }
 
 /**
- * The terminals of a batch that `checkBatch` passed, as they are read.
- * @throws Error when the file is not what was checked any more.
+ * Reads the terminals of a batch file that `checkBatch` has checked.
+ * @throws OperatorError when the file has changed since.
  */
 export async function* readBatch(batch: Batch): AsyncGenerator<Terminal> {
   for await (const row of readRows(batch.file, batch.encoding)) {
-    if ("problems" in row)
-      throw new Error(`${batch.file} was changed while it was read, at line ${row.line}.`);
+    if ("problems" in row) {
+      throw new OperatorError("failed", `${batch.file} was changed during the run, at line ${row.line}`, {
+        remedy: "Run this again with the changed file: terminals already onboarded stay unchanged.",
+      });
+    }
     yield { ...row.terminal, customer: batch.customer };
   }
-}
-
-const mixed = "save the whole list in one encoding, as CSV (UTF-8)";
-
-type Row = { line: number } & ({ terminal: Terminal } | { problems: string[] });
-
-async function* readRows(file: string, encoding: Encoding): AsyncGenerator<Row> {
-  let layout: Layout | undefined;
-  for await (const handful of readLines(file, encoding)) {
-    for (const { number, text, utf8Letter } of handful) {
-      const line = number;
-      if (utf8Letter) {
-        yield { line, problems: [`"${utf8Letter}" is in UTF-8 here, and other lines are not: ${mixed}`] };
-        // A header that is not understood would hide all other lines.
-        if (!layout) return;
-      } else if (text === undefined) yield { line, problems: [`longer than ${longestLine} characters`] };
-      else if (text.trim() === "") continue;
-      // Excel's own hint to itself about the delimiter.
-      else if (line === 1 && /^sep=.$/.test(text)) continue;
-      else if (!layout) {
-        const header = readHeader(text);
-        if ("problems" in header) {
-          // Without a header no other line can be judged.
-          yield { line, problems: header.problems };
-          return;
-        }
-        layout = header;
-      } else {
-        const row = readRow(text, layout);
-        if (row) yield { line, ...row };
-      }
-    }
-  }
-}
-
-function readRow(text: string, layout: Layout): { terminal: Terminal } | { problems: string[] } | undefined {
-  const fields = splitLine(text, layout.delimiter);
-  if ("problem" in fields) return { problems: [fields.problem] };
-  if (fields.every((field) => field === "")) return undefined;
-  const width = layout.columns.length;
-  if (fields.length < width || fields.slice(width).some((field) => field !== "")) {
-    return { problems: [`${fields.length} fields where the header has ${width}`] };
-  }
-  const problems: string[] = [];
-  const values: Partial<Record<Column, string>> = {};
-  for (const [index, column] of layout.columns.entries()) {
-    const field = (fields[index] as string).normalize("NFC");
-    if (column) values[column] = field;
-    else if (field !== "") problems.push(`field ${index + 1} has a value, but its column has no name`);
-  }
-  const id = (values.terminal as string).toLowerCase();
-  const customer = (values.customer ?? "").toLowerCase();
-  const site = values.site as string;
-  const name = values.name || undefined;
-  const check = (what: string, value: string, reason: string | undefined) => {
-    if (value === "") problems.push(`${what} is missing`);
-    else if (reason) problems.push(`${what} ${JSON.stringify(value.slice(0, 80))} ${reason}`);
-  };
-  check("terminal", id, whyInvalid(terminalId, id));
-  check("site", site, whyInvalid(label, site));
-  if (customer) check("customer", customer, whyInvalid(customerId, customer));
-  if (name) check("name", name, whyInvalid(label, name));
-  if (problems.length > 0) return { problems };
-  return { terminal: { id, customer, site, ...(name ? { name } : {}) } };
 }

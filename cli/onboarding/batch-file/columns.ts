@@ -1,43 +1,47 @@
 import { CsvError } from "csv-parse";
 import { parse } from "csv-parse/sync";
 
-/** What a column of a batch can hold. */
+/** The columns of a batch file. */
 export type Column = "terminal" | "site" | "customer" | "name";
 
-/** A batch's layout, as its header line gives it. */
+/** The layout of a batch file, from its header line. */
 export interface Layout {
   delimiter: string;
-  /** One entry a column, in order; undefined for a column without a name, which must stay empty. */
+  /** The columns in order; undefined for a column without a name, which must be empty. */
   columns: (Column | undefined)[];
 }
 
-/** Header names that are understood, folded as `fold` does. English and Norwegian. */
-const names: Record<Column, string[]> = {
+/** The problems of a header line. */
+export interface InvalidHeader {
+  problems: string[];
+  /** Whether at least one column name was recognised. A title above the header has none. */
+  hasColumns: boolean;
+}
+
+/** Accepted column names in English and Norwegian, as `normalizeName` writes them. */
+const namesOf: Record<Column, string[]> = {
   terminal: [
     ...["terminal", "terminalid", "terminalno", "terminalnumber", "terminalnr", "terminalnummer"],
-    ...[
-      "serial",
-      "serialno",
-      "serialnumber",
-      "serienr",
-      "serienummer",
-      "device",
-      "deviceid",
-      "enhet",
-      "enhetsid",
-    ],
+    ...["serial", "serialno", "serialnumber", "serienr", "serienummer"],
+    ...["device", "deviceid", "enhet", "enhetsid"],
   ],
   site: ["site", "sitename", "location", "place", "lokasjon", "sted", "stedsnavn", "plassering"],
   customer: ["customer", "customerid", "kunde", "kundeid", "kundenr", "kundenummer"],
   name: ["name", "terminalname", "description", "navn", "terminalnavn", "beskrivelse"],
 };
 
+/** For the message about a missing column: one name in English and one in Norwegian. */
+const requiredColumns: Partial<Record<Column, string>> = {
+  terminal: '"terminal" or "serienummer"',
+  site: '"site" or "lokasjon"',
+};
+
 const columnOf = new Map(
-  Object.entries(names).flatMap(([column, all]) => all.map((name) => [name, column as Column])),
+  Object.entries(namesOf).flatMap(([column, names]) => names.map((name) => [name, column as Column])),
 );
 
-/** Lower case, without accents, spaces and signs: "Serie-nummer" and "serienummer" are one. */
-function fold(name: string): string {
+/** Lower case without accents, spaces and punctuation: "Serie-nummer" becomes "serienummer". */
+function normalizeName(name: string): string {
   return name
     .normalize("NFD")
     .toLowerCase()
@@ -47,49 +51,50 @@ function fold(name: string): string {
 }
 
 /**
- * Splits one line into trimmed fields. Quotes must close on their line, so that one stray quote spoils one
- * line and not the rest of the file.
- * @returns The fields, or what is wrong with the line.
+ * Splits one line into trimmed fields. A quoted field must end on its line, so that one stray quotation mark invalidates
+ * one line and not the rest of the file.
+ * @returns The fields, or a message.
  */
 export function splitLine(text: string, delimiter: string): string[] | { problem: string } {
-  // Nearly all lines of nearly all batches have no quotes; a plain split is 20 times as fast.
+  // Few lines have quotation marks, and a plain split is 20 times faster.
   if (!text.includes('"')) return text.split(delimiter).map((field) => field.trim());
   try {
     const records = parse(text, { delimiter, trim: true, relax_column_count: true }) as string[][];
     return (records[0] ?? []).map((field) => field.trim());
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    return { problem: "a quotation mark is out of place (a field in quotes must close on its own line)" };
+    return { problem: "a quotation mark is at a wrong place: remove it" };
   }
 }
 
-/**
- * Reads a header line, which also tells the delimiter: semicolon, comma or tab.
- * @returns The layout, or everything that is wrong with the header.
- */
-export function readHeader(text: string): Layout | { problems: string[] } {
+/** Parses a header line and detects the delimiter: semicolon, comma or tab. */
+export function readHeader(text: string): Layout | InvalidHeader {
   const [best] = [";", ",", "\t"]
     .map((delimiter) => ({ delimiter, fields: splitLine(text, delimiter) }))
     .flatMap(({ delimiter, fields }) => (Array.isArray(fields) ? [{ delimiter, fields }] : []))
-    .sort((a, b) => known(b.fields) - known(a.fields) || b.fields.length - a.fields.length);
-  if (!best) return { problems: ["the header line has a quotation mark out of place"] };
-
+    .sort((a, b) => countKnown(b.fields) - countKnown(a.fields) || b.fields.length - a.fields.length);
+  if (!best) {
+    return { problems: ["a quotation mark in the header line is at a wrong place"], hasColumns: true };
+  }
   const problems: string[] = [];
   const columns = best.fields.map((field) => {
-    const column = columnOf.get(fold(field));
-    if (!column && field !== "") problems.push(`unknown column ${JSON.stringify(field.slice(0, 80))}`);
+    const column = columnOf.get(normalizeName(field));
+    if (!column && field !== "") {
+      const name = JSON.stringify(field.slice(0, 80));
+      problems.push(`unknown column ${name}: delete it, or name it terminal, site, customer or name`);
+    }
     return column;
   });
-  for (const column of Object.keys(names) as Column[]) {
+  for (const column of Object.keys(namesOf) as Column[]) {
     const count = columns.filter((candidate) => candidate === column).length;
-    if (count > 1) problems.push(`${count} columns name the ${column}`);
-    if (count === 0 && (column === "terminal" || column === "site")) {
-      problems.push(`no column for the ${column} (its name may be: ${names[column].join(", ")})`);
-    }
+    if (count > 1) problems.push(`${count} columns for the ${column}: delete all but one`);
+    const required = requiredColumns[column];
+    if (count === 0 && required) problems.push(`no column for the ${column}: name one ${required}`);
   }
-  return problems.length > 0 ? { problems } : { delimiter: best.delimiter, columns };
+  if (problems.length > 0) return { problems, hasColumns: countKnown(best.fields) > 0 };
+  return { delimiter: best.delimiter, columns };
 }
 
-function known(fields: string[]): number {
-  return fields.filter((field) => columnOf.has(fold(field))).length;
+function countKnown(fields: string[]): number {
+  return fields.filter((field) => columnOf.has(normalizeName(field))).length;
 }

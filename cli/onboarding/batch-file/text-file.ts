@@ -1,49 +1,49 @@
 import { createReadStream } from "node:fs";
 import { TextDecoder } from "node:util";
 import iconv from "iconv-lite";
-import { utf8Letter } from "./mixed-encoding.ts";
+import { findUtf8Letter } from "./mixed-encoding.ts";
 
-/** How a batch file's bytes are to be read. */
+/** The encoding of a batch file. */
 export type Encoding = "utf8" | "utf16-le" | "utf16-be" | "win1252";
 
 /** One line of a text file, without its line break. */
 export interface Line {
-  /** Counted from 1. */
+  /** Line number, from 1. */
   number: number;
-  /** Undefined when the line is longer than `longestLine`. */
+  /** Undefined for a line of more than `maxLineLength` characters. */
   text: string | undefined;
-  /** A letter in UTF-8, on a line of a file that is read as Windows-1252 because not all of it is UTF-8. */
+  /** A letter in UTF-8, in a file that is read as Windows-1252 because it is not valid UTF-8 as a whole. */
   utf8Letter?: string;
 }
 
-/** Characters a line may have. No honest batch comes near; what has more is not a batch. */
-export const longestLine = 4096;
+/** Longest line in characters. Lines of a batch file are much shorter. */
+export const maxLineLength = 4096;
 
 /**
- * Finds out how a file's bytes are to be read: by its byte order mark, else as UTF-8 when all of it is valid
- * UTF-8, else as Windows-1252, which Excel writes in Western Europe. Reads the whole file once.
- * @returns The encoding, or `problem`, in words for people, when the file is not text.
+ * Detects the encoding of a file: by its byte order mark; else UTF-8 if the whole file is valid UTF-8; else
+ * Windows-1252, which Excel writes in Western Europe. Reads the whole file once.
+ * @returns The encoding, or a message when the file is not text.
  */
 export async function detectEncoding(file: string): Promise<{ encoding: Encoding } | { problem: string }> {
   const utf8 = new TextDecoder("utf-8", { fatal: true });
   let isUtf8 = true;
-  let first = true;
+  let isFirst = true;
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    if (first) {
+    if (isFirst) {
       if (chunk[0] === 0xff && chunk[1] === 0xfe) return { encoding: "utf16-le" };
       if (chunk[0] === 0xfe && chunk[1] === 0xff) return { encoding: "utf16-be" };
       if (chunk.subarray(0, 4).toString("latin1") === "PK\u0003\u0004") {
         return { problem: "this is an Excel workbook; save it as CSV in Excel and use that file" };
       }
-      first = false;
+      isFirst = false;
     }
     if (chunk.includes(0)) return { problem: "this is not a text file; save the list as CSV (UTF-8)" };
-    isUtf8 &&= decodes(utf8, chunk, true);
+    isUtf8 &&= canDecode(utf8, chunk, true);
   }
-  return { encoding: isUtf8 && decodes(utf8, undefined, false) ? "utf8" : "win1252" };
+  return { encoding: isUtf8 && canDecode(utf8, undefined, false) ? "utf8" : "win1252" };
 }
 
-function decodes(decoder: TextDecoder, chunk: Buffer | undefined, stream: boolean): boolean {
+function canDecode(decoder: TextDecoder, chunk: Buffer | undefined, stream: boolean): boolean {
   try {
     decoder.decode(chunk, { stream });
     return true;
@@ -53,68 +53,69 @@ function decodes(decoder: TextDecoder, chunk: Buffer | undefined, stream: boolea
 }
 
 /**
- * The lines of a file, in handfuls as they are read, ended by CR LF, LF or CR. Memory does not grow with the
- * file, nor with a line.
+ * Reads the lines of a file in arrays, one array for each chunk of the file. Lines end with CR LF, LF or CR. Memory grows
+ * neither with the file nor with the length of a line.
  */
 export async function* readLines(file: string, encoding: Encoding): AsyncGenerator<Line[]> {
   const splitter = new LineSplitter();
-  // Windows-1252 is taken byte for byte at first: its bytes have more to tell than its characters.
-  const isBytes = encoding === "win1252";
-  const decoder = iconv.getDecoder(isBytes ? "latin1" : encoding);
-  const finish = (lines: Line[]) => (isBytes ? lines.map(fromWindows) : lines);
+  // Windows-1252 is decoded as Latin-1 first, to keep the bytes for the search for UTF-8 letters.
+  const isWindows = encoding === "win1252";
+  const decoder = iconv.getDecoder(isWindows ? "latin1" : encoding);
+  const finish = (lines: Line[]) => (isWindows ? lines.map(decodeWindowsLine) : lines);
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-    yield finish(splitter.take(decoder.write(chunk)));
+    yield finish(splitter.split(decoder.write(chunk)));
   }
-  yield finish([...splitter.take(decoder.end() ?? ""), ...splitter.last()]);
+  yield finish([...splitter.split(decoder.end() ?? ""), ...splitter.end()]);
 }
 
-function fromWindows({ number, text: raw }: Line): Line {
+function decodeWindowsLine({ number, text: raw }: Line): Line {
   if (raw === undefined) return { number, text: raw };
-  const letter = utf8Letter(raw);
   const text = iconv.decode(Buffer.from(raw, "latin1"), "win1252");
-  return { number, text, ...(letter ? { utf8Letter: letter } : {}) };
+  return { number, text, utf8Letter: findUtf8Letter(raw) };
 }
 
+/** Splits text that arrives in chunks into lines. */
 class LineSplitter {
   private number = 1;
   private rest = "";
-  private tooLong = false;
-  private afterCr = false;
+  private isTooLong = false;
+  private isAfterCr = false;
 
-  take(text: string): Line[] {
+  split(text: string): Line[] {
     const lines: Line[] = [];
     let start = 0;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      if (code === 10 && this.afterCr) start = at + 1;
+      if (code === 10 && this.isAfterCr) start = at + 1;
       else if (code === 10 || code === 13) {
-        this.keep(text.slice(start, at));
-        lines.push(this.next());
+        this.append(text.slice(start, at));
+        lines.push(this.nextLine());
         start = at + 1;
       }
-      this.afterCr = code === 13;
+      this.isAfterCr = code === 13;
     }
-    this.keep(text.slice(start));
+    this.append(text.slice(start));
     return lines;
   }
 
-  last(): Line[] {
-    return this.rest === "" && !this.tooLong ? [] : [this.next()];
+  /** The last line, if the file does not end with a line break. */
+  end(): Line[] {
+    return this.rest === "" && !this.isTooLong ? [] : [this.nextLine()];
   }
 
-  private keep(text: string): void {
-    if (this.tooLong || this.rest.length + text.length > longestLine) {
-      this.tooLong = true;
+  private append(text: string): void {
+    if (this.isTooLong || this.rest.length + text.length > maxLineLength) {
+      this.isTooLong = true;
       this.rest = "";
     } else {
       this.rest += text;
     }
   }
 
-  private next(): Line {
-    const line = { number: this.number++, text: this.tooLong ? undefined : this.rest };
+  private nextLine(): Line {
+    const line = { number: this.number++, text: this.isTooLong ? undefined : this.rest };
     this.rest = "";
-    this.tooLong = false;
+    this.isTooLong = false;
     return line;
   }
 }

@@ -5,36 +5,36 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../support/folder.ts";
 
-/** Writes a batch of `count` terminals, the last of them twice when asked for. */
-async function writeBatch(file: string, count: number, doubled: boolean): Promise<void> {
+/** Writes a batch of `count` terminals, optionally with the first one twice. */
+async function writeBatch(file: string, count: number, hasDuplicate: boolean): Promise<void> {
   const stream = createWriteStream(file);
   stream.write("terminal;site;customer\n");
   for (let number = 0; number < count; number++) {
     const line = `terminal-${number};Site ${number % 5_000};example-customer\n`;
     if (!stream.write(line)) await once(stream, "drain");
   }
-  if (doubled) stream.write("terminal-0;Site 0;example-customer\n");
+  if (hasDuplicate) stream.write("terminal-0;Site 0;example-customer\n");
   stream.end();
   await once(stream, "finish");
 }
 
-interface Checked {
+interface CheckResult {
   terminals: number;
   sites: number;
   problems: { line: number; reason: string }[];
   peakMb: number;
 }
 
-/** Checks a batch in a process whose heap cannot hold it. */
-function check(file: string): Checked {
+/** Checks a batch in a process with a heap that is smaller than the batch. */
+function check(file: string): CheckResult {
   const script = join(import.meta.dirname, "check-batch.ts");
-  const said = execFileSync(process.execPath, ["--max-old-space-size=32", script, file], {
+  const output = execFileSync(process.execPath, ["--max-old-space-size=32", script, file], {
     encoding: "utf8",
   });
-  return JSON.parse(said) as Checked;
+  return JSON.parse(output) as CheckResult;
 }
 
-test("a million lines are checked in the memory that a thousand take, and a few bytes a line", async () => {
+test("checking a million lines takes the memory for a thousand lines and some bytes a line", async () => {
   await using folder = await temporaryFolder();
   const [small, large] = [folder.file("small.csv"), folder.file("large.csv")];
   await writeBatch(small, 1_000, false);
@@ -43,7 +43,7 @@ test("a million lines are checked in the memory that a thousand take, and a few 
   const many = check(large);
   expect(few).toMatchObject({ terminals: 1_000, sites: 1_000, problems: [] });
   expect(many.problems).toEqual([{ line: 1_000_001, reason: "terminal terminal-0 is on line 2 too" }]);
-  // The index of ids that finds duplicates: 32 bytes a line, as much again while it grows and until what it grew out of
-  // is collected, and never more than the million terminals of one hub. It lies outside the heap that is bounded above.
+  // The index of IDs for finding duplicates takes 32 bytes a line, and twice that while it grows. It is outside of the
+  // heap that is limited above.
   expect(many.peakMb - few.peakMb).toBeLessThan(160);
 });
