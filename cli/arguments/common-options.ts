@@ -1,8 +1,8 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 
 /*
- * Options that several commands share, and what a definition says beyond its options. A definition is a function, so
- * that each run of the command line parses its arguments into a fresh `Command`.
+ * Options that several commands share, and properties of a definition that commander does not have. A definition is a
+ * function, so that each run of the command line parses its arguments into a new `Command`.
  */
 
 /** The options that a definition declares, as the handler receives them: `OptionsOf<typeof defineRevoke>`. */

@@ -36,9 +36,9 @@ export function bindCommand<Define extends () => CommandUnknownOpts>(
     const command = define();
     return command.action(async (...parameters: unknown[]) => {
       // Commander passes the arguments, the options and the command.
-      const given = parameters.slice(0, -1) as [...unknown[], OptionValues];
+      const argumentsAndOptions = parameters.slice(0, -1) as [...unknown[], OptionValues];
       const { run } = (await importHandler()) as HandlerModule<CommandUnknownOpts>;
-      await run(...given, { ...context, command });
+      await run(...argumentsAndOptions, { ...context, command });
     });
   };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { CredentialBundle } from "../../cli/credentials/credential-bundle.ts";
 
-/** Outputs of a stack that is nowhere. */
+/** Outputs of a stack that does not exist. */
 export const exampleOutputs = {
   environment: "dev",
   tenantId: "00000000-0000-0000-0000-000000000001",
@@ -24,7 +24,7 @@ export const exampleOutputs = {
   operatorsApplicationClientId: "00000000-0000-0000-0000-000000000003",
 };
 
-/** A hand-over that opens nothing. */
+/** A credential bundle with random keys. */
 export function exampleHandover(): CredentialBundle {
   const key = () => randomBytes(32).toString("base64");
   return {

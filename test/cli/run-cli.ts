@@ -14,24 +14,27 @@ export interface CliResult {
 const cli = join(import.meta.dirname, "../../cli/main.ts");
 
 export interface CliOptions {
+  /** Environment variables, beside PATH. */
   env?: Record<string, string>;
+  /** Working folder. */
   cwd?: string;
+  /** Standard input. */
   input?: string;
-  /** For node, before the program. */
+  /** Options of Node. */
   nodeArgs?: string[];
-  /** Files grow no larger than this, as on a disk that is full; not on Windows. Whole units of 512. */
+  /** Maximum size of a file in bytes, a multiple of 512, to simulate a full disk. Not on Windows. */
   largestFileBytes?: number;
-  /** Where standard output goes instead, as by the shell's `>`. */
+  /** File for standard output, as the shell's `>`. */
   stdout?: string;
-  /** Stops reading what it writes to standard output after so many bytes, as `head` does. */
+  /** Closes the pipe of standard output after this number of bytes, as `head` does. */
   readsBytes?: number;
-  /** Ends it with kill -9 when this resolves. */
+  /** Kills the process (SIGKILL) when this resolves. */
   killWhen?: Promise<unknown>;
-  /** Sends Ctrl-C when this resolves. */
+  /** Interrupts the command (SIGINT) when this resolves. */
   interruptWhen?: Promise<unknown>;
 }
 
-/** Runs the command line as a process of its own. */
+/** Runs the command line in a process of its own. */
 export function runCli(args: string[], options: CliOptions = {}): Promise<CliResult> {
   const node = [process.execPath, ...(options.nodeArgs ?? []), cli, ...args];
   const limit = ["-c", `ulimit -f ${(options.largestFileBytes ?? 0) / 512}; exec "$@"`, "sh"];
@@ -97,7 +100,7 @@ class Capture extends Writable {
 
 let shared: { env: Record<string, string>; before: NodeJS.ProcessEnv; users: number } | undefined;
 
-/** Gives this process the variables of `env` until the last user is disposed of. Users at the same time share one. */
+/** Sets environment variables of this process until the last of their users is disposed. */
 function shareEnvironment(env: Record<string, string>): Disposable {
   if (!shared) {
     shared = { env, before: { ...process.env }, users: 0 };
@@ -120,7 +123,7 @@ function shareEnvironment(env: Record<string, string>): Disposable {
   };
 }
 
-/** What a command with `--json` wrote: one object a line. */
+/** The objects that a command with `--json` wrote, one per line. */
 export function jsonLines(result: CliResult): Record<string, unknown>[] {
   return result.stdout
     .trim()

@@ -13,7 +13,7 @@ export function defineFiles() {
     .description("show the files that are offered to and requested from a terminal, and until when")
     .argument("<terminal>", "terminal ID")
     .addOption(
-      new Option("--collect <folder>", "download the files that it has uploaded to this folder").conflicts(
+      new Option("--collect <folder>", "download the terminal's uploaded files into this folder").conflicts(
         "withdraw",
       ),
     )

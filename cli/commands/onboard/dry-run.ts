@@ -40,7 +40,11 @@ export async function showPlan(
         : `${plan.seconds > 0 ? `about ${formatDuration(plan.seconds)}` : "under a minute"} ${pace}`,
     ],
   ];
-  const value = { customer, terminals, sites, ...plan, imported, hub: { tier, units } };
+  const { continued, finished, unchanged, refused, newSharedKey, seconds } = plan;
+  const value = {
+    ...{ customer, terminals, sites, new: plan.new, continued, finished, unchanged, refused },
+    ...{ newSharedKey, seconds, imported, hub: { tier, units } },
+  };
   output.result("plan", value, formatTable(rows));
   output.note("Nothing was changed.");
 }

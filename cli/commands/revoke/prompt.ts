@@ -7,7 +7,7 @@ import { count, formatDuration } from "../../terminal-ui/format.ts";
 const maxListedSites = 20;
 const unknownCustomer = "an unknown customer";
 
-/** @throws OperatorError when sites of several customers have the name that was given. */
+/** @throws OperatorError when several customers have a site of the given name. */
 export function expectOneCustomer({ terminals }: SelectedTerminals, site: string | undefined): void {
   const counts = countBy(terminals.values(), ({ customer }) => customer ?? unknownCustomer);
   if (counts.size <= 1) return;

@@ -92,7 +92,7 @@ function checkCombination(terminal: string | undefined, options: RotateOptions):
   if (keys === "shared" && (!customer || olderThan !== undefined)) {
     throw new OperatorError(
       "usage",
-      "--keys shared requires --customer, whose subscription key it means, and excludes --older-than",
+      "--keys shared rotates a customer's subscription key: it requires --customer and excludes --older-than",
     );
   }
   if (options.file && !options.out) throw new OperatorError("usage", "--file requires --out FOLDER");

@@ -8,8 +8,8 @@ import type { RotateOptions } from "./definition.ts";
 const dayMs = 86_400_000;
 
 /**
- * Selects the terminals whose keys are rotated, when no single terminal is given: those of a customer, those with old
- * keys, and those whose rotation is in progress.
+ * Selects the terminals for a rotation without TERMINAL: those of a customer, those with old keys, and those with a
+ * rotation in progress.
  */
 export async function selectTargets(
   fleet: Fleet,

@@ -8,7 +8,7 @@ export function offerResult({ id, isNew }: OfferResult): ChangeResult {
   return { outcome: "done", details: { offer: id, new: isNew } };
 }
 
-/** Reports offers that were removed to make room, and whose file was never transferred. */
+/** Reports offers that were removed to make room before their file was transferred. */
 export function reportRemovedOffers(terminal: string, removed: OfferStatus[], output: Output): void {
   for (const { id, offer, state } of removed) {
     if (state === "done") continue;

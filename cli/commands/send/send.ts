@@ -35,7 +35,7 @@ export async function run(
   const terminal = checkTerminalId(typedId);
   const reason = checkReason(options.reason);
   if (options.name !== undefined && paths.length > 1) {
-    throw new OperatorError("usage", `--name is for one file, and ${paths.length} are given`);
+    throw new OperatorError("usage", `--name renames one file, and the command has ${paths.length}`);
   }
   const files = paths.map((path): OutgoingFile => {
     const name = checkFileName(options.name ?? basename(path));

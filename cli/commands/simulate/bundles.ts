@@ -31,8 +31,8 @@ export async function findBundles(paths: string[], limit: number | undefined): P
     throw new OperatorError("usage", `no credential bundle (TERMINAL.age) in ${paths.join(", ")}`);
   }
   if ((limit ?? 0) > files.length) {
-    const found = count(files.length, "credential bundle");
-    throw new OperatorError("usage", `--count is ${limit}, and ${paths.join(", ")} has ${found}`);
+    const available = count(files.length, "credential bundle");
+    throw new OperatorError("usage", `--count is ${limit}, and ${paths.join(", ")} has ${available}`);
   }
   return files.slice(0, limit);
 }

@@ -19,7 +19,7 @@ export interface SimulationCounts {
   refusedLookups: number;
 }
 
-/** Starts one reference terminal, whose events are counted and whose log lines are written to the output. */
+/** Starts one reference terminal, counts its events, and writes its log lines to the output. */
 export async function startTerminal(
   bundle: CredentialBundle,
   context: {

@@ -67,8 +67,8 @@ describe("every command that changes something", () => {
     const all = await records();
     expect(new Set(all.map(({ who }) => who.objectId))).toEqual(new Set([fleet.operator]));
     const ends = all.filter(({ stage }) => stage === "end");
-    const told = ends.map(({ about, result }) => [about?.command, about?.reason, result?.outcome]);
-    expect(told).toEqual([
+    const outcomes = ends.map(({ about, result }) => [about?.command, about?.reason, result?.outcome]);
+    expect(outcomes).toEqual([
       ["onboard", "new customer", "done"],
       ["send", "weekly list", "done"],
       ["request", undefined, "done"],
@@ -145,9 +145,10 @@ describe("every command that changes something", () => {
       const args = ["revoke", `a${number}-${n}`, "--reason", "stolen", "--yes", "--outputs", desk.outputs];
       return desk.run(args, { env: { ...fleet.env, XDG_DATA_HOME: xdgDataHome }, ...options });
     };
-    const kept = () => (existsSync(xdgDataHome) ? readdirSync(xdgDataHome, { recursive: true }) : []);
+    const pendingRecords = () =>
+      existsSync(xdgDataHome) ? readdirSync(xdgDataHome, { recursive: true }) : [];
     const killed = await revoke(0, {
-      killWhen: waitFor("a pending record", () => kept().some((name) => /jsonl$/.test(`${name}`))),
+      killWhen: waitFor("a pending record", () => pendingRecords().some((name) => /jsonl$/.test(`${name}`))),
     });
     expect(killed.code).not.toBe(0);
     const revoked = await revoke(1);
@@ -192,9 +193,9 @@ describe("audit", () => {
     const terminal = `a${number}-1`;
     expect((await run("request", terminal, "terminal.log", "--reason", "it does not count")).code).toBe(0);
     expect((await run("request", `a${number}-2`, "terminal.log")).code).toBe(0);
-    const told = await run("audit", "show", "--terminal", terminal);
-    expect(told.stdout.split("\n").filter((line) => line !== "")).toHaveLength(2);
-    expect(told.stdout).toMatch(
+    const shown = await run("audit", "show", "--terminal", terminal);
+    expect(shown.stdout.split("\n").filter((line) => line !== "")).toHaveLength(2);
+    expect(shown.stdout).toMatch(
       /request +customer-\d+ +a\d+-1 .*done .*file terminal\.log .*"it does not count"/,
     );
     expect((await records("--terminal", terminal)).map(({ stage }) => stage)).toEqual([

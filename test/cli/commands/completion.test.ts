@@ -4,6 +4,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { expect, test } from "vitest";
 import { completionScript } from "../../../cli/commands/completion/completion.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { runInProcess } from "../run-cli.ts";
 
 /** A program with subcommands, options with values and choices, and quotes in descriptions. */
 function example(): Command {
@@ -19,10 +20,19 @@ function example(): Command {
   return program;
 }
 
+/** What bash offers for the last of the words. */
+function completeInBash(script: string, words: string[]): string[] {
+  const typed = words.map((word) => `'${word}'`).join(" ");
+  const call = `COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _terminals; echo "\${COMPREPLY[*]}"`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", `${script}\n${call}`], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  return stdout.trim().split(" ").sort();
+}
+
 const has = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
 
 test.skipIf(!has("bash"))("bash completes commands, subcommands, options and choices", () => {
-  const asked: [string[], string][] = [
+  const completions: [string[], string][] = [
     [["terminals", "r"], "rotate"],
     [["terminals", "audit", ""], "show --help"],
     [["terminals", "audit", "show", "--s"], "--since"],
@@ -30,17 +40,26 @@ test.skipIf(!has("bash"))("bash completes commands, subcommands, options and cho
     [["terminals", "rotate", "example-1", "--y"], "--yes"],
     [["terminals", "rotate", "--out", "packag"], "package-lock.json package.json"],
   ];
-  for (const [words, expected] of asked) {
-    const typed = words.map((word) => `'${word}'`).join(" ");
-    const script = `${completionScript(example(), "bash")}
-COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _terminals; echo "\${COMPREPLY[*]}"`;
-    const { stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
-    expect(stderr).toBe("");
-    expect(stdout.trim().split(" ").sort().join(" "), words.join(" ")).toBe(
-      expected.split(" ").sort().join(" "),
-    );
+  for (const [words, expected] of completions) {
+    const offered = completeInBash(completionScript(example(), "bash"), words);
+    expect(offered, words.join(" ")).toEqual(expected.split(" ").sort());
   }
 });
+
+test.skipIf(!has("bash"))(
+  "bash completes with the script that `terminals completion bash` writes",
+  async () => {
+    const { code, stdout } = await runInProcess(["completion", "bash"]);
+    expect(code).toBe(0);
+    expect(completeInBash(stdout, ["terminals", "rev"])).toEqual(["revoke"]);
+    expect(completeInBash(stdout, ["terminals", "revoke", "--all"])).toEqual(["--all-customers"]);
+    expect(completeInBash(stdout, ["terminals", "onboard", "--import", ""])).toEqual([
+      "always",
+      "auto",
+      "never",
+    ]);
+  },
+);
 
 test.for(["zsh", "fish", "powershell"])(
   "the script for %s contains every command, option and choice",

@@ -40,8 +40,8 @@ const command = (args: string[]) =>
   desk.runInProcess(["rotate", ...args, "--outputs", desk.outputs, "--json", "--yes"]);
 
 async function start(id: string, handover?: CredentialBundle): Promise<Terminal> {
-  const given = handover ?? (await desk.open(id));
-  const terminal = await startTerminal(given, folder.file(`${id}-${running.length}`), {
+  const bundle = handover ?? (await desk.open(id));
+  const terminal = await startTerminal(bundle, folder.file(`${id}-${running.length}`), {
     network: fleet.network,
     vault,
   });
@@ -75,7 +75,7 @@ test("with a grace time the run ends with exit code 5 and --continue completes i
   expect((await command(["turn-1", "--continue"])).code).toBe(0);
 });
 
-test("as a sealed file, for a terminal that has not told how to seal for it", async () => {
+test("with --out, a terminal that never connected gets its new keys in a sealed file; without it, the command fails", async () => {
   const before = await desk.open("turn-2");
   const nowhere = await command(["turn-2"]);
   expect(nowhere.code).toBe(1);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const cli = join(import.meta.dirname, "../../../cli/main.ts");
 
-/** Whether a program can be given a terminal of its own here: util-linux's `script` does that. */
+/** Whether this computer can run a program on a pseudo terminal: with `script` of util-linux. */
 export const hasTerminals =
   process.platform === "linux" &&
   /util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "");
@@ -11,9 +11,9 @@ export const hasTerminals =
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
- * Runs the command line on a terminal, as a person does.
- * @param options.answers What is typed, each once its question has been shown.
- * @param options.redirect Goes behind the command, for example `2>FILE`.
+ * Runs the command line on a pseudo terminal, as a person does.
+ * @param options.answers Answers, each typed once its question is shown.
+ * @param options.redirect Redirection of the shell after the command, for example `2>FILE`.
  */
 export function runOnTerminal(
   args: string[],
