@@ -50,9 +50,11 @@ export class StallWatch {
       if (status >= 500) this.failed(host, `HTTP ${status}`);
       else this.answered(host);
     } catch (error) {
-      const { code, name } = error as { code?: string; name?: string };
+      const { code, name, statusCode } = error as { code?: string; name?: string; statusCode?: number };
+      // The SDKs also throw for an answer: one below 500 shows that the service works.
+      if (statusCode !== undefined && statusCode < 500) this.answered(host);
       // This program aborted the request: that is no failure of the service.
-      if (name !== "AbortError") this.failed(host, code ?? "no connection");
+      else if (name !== "AbortError") this.failed(host, code ?? "no connection");
     }
     return answer;
   }

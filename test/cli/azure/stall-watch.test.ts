@@ -37,6 +37,27 @@ test("an outage is reported once, after five seconds without an answer, and so i
   expect(lines.slice(1)).toEqual(["a.example answers again."]);
 });
 
+test("an SDK error below 500 is an answer of the service, and any other error is not", async () => {
+  const lines: string[] = [];
+  let now = 0;
+  const watch = new StallWatch(
+    (line) => lines.push(line),
+    () => now,
+  );
+  const request = async (error: object) => {
+    now += 10_000;
+    await expect(watch.observe("https://a.example/path", Promise.reject(error))).rejects.toBe(error);
+  };
+  await request(Object.assign(new Error(), { statusCode: 404, code: "ContainerNotFound" }));
+  await request(Object.assign(new Error(), { statusCode: 404, code: "ContainerNotFound" }));
+  await request(Object.assign(new Error(), { statusCode: 503, code: "ServerBusy" }));
+  expect(lines).toEqual([]);
+  await request(Object.assign(new Error(), { code: "ECONNRESET" }));
+  expect(lines).toEqual(["a.example does not answer (ECONNRESET): retrying …"]);
+  await request(Object.assign(new Error(), { statusCode: 409 }));
+  expect(lines.slice(1)).toEqual(["a.example answers again."]);
+});
+
 test("onboarding reports the service that it waits for, and continues when the service answers", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("silent", 3));
