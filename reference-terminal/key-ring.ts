@@ -124,8 +124,8 @@ export class KeyRing {
     return this.serial(async () => {
       const { identity, candidate } = this.content;
       // Another key offer may have arrived during the connection. It is tried next.
-      const next = candidate && candidate.id !== id ? { candidate } : {};
-      await this.store({ identity, current: bundle, answered: id, ...next });
+      const next = candidate?.id === id ? undefined : candidate;
+      await this.store({ identity, current: bundle, answered: id, candidate: next });
     });
   }
 

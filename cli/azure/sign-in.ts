@@ -74,7 +74,9 @@ function checkTenant({ AZURE_TENANT_ID: tenant }: NodeJS.ProcessEnv): void {
 function accountOf(claims: JWTPayload): Actor {
   const first = (...names: string[]) =>
     names.map((name) => claims[name]).find((value) => typeof value === "string");
-  const appId = first("appid", "azp");
-  const name = first("upn", "preferred_username", "unique_name");
-  return { objectId: first("oid") ?? "unknown", ...(appId ? { appId } : {}), ...(name ? { name } : {}) };
+  return {
+    objectId: first("oid") ?? "unknown",
+    appId: first("appid", "azp"),
+    name: first("upn", "preferred_username", "unique_name"),
+  };
 }

@@ -1,10 +1,12 @@
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isRestError, RestError } from "@azure/core-rest-pipeline";
 import type { BlobClient, BlobDownloadResponseParsed } from "@azure/storage-blob";
+import { Backoff } from "../lib/backoff.ts";
+import { systemClock } from "../lib/clock.ts";
 
 /** Gives up after this many broken connections in a row without a byte received. */
 const maxBreaks = 5;
+const retryRange = { firstMs: 500, longestMs: 5_000 };
 
 /** How a blob is downloaded. */
 export interface DownloadOptions {
@@ -27,7 +29,8 @@ export async function* downloadBlob(blob: BlobClient, options: DownloadOptions =
   let position = offset;
   let etag: string | undefined;
   let isFirst = true;
-  for (let breaks = 0; ; ) {
+  const backoff = new Backoff({ clock: systemClock, range: retryRange });
+  for (;;) {
     const conditions = { ifMatch: etag };
     const answer = await blob.download(position, undefined, { abortSignal, conditions });
     const stream = answer.readableStreamBody as Readable;
@@ -38,15 +41,15 @@ export async function* downloadBlob(blob: BlobClient, options: DownloadOptions =
     try {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         position += chunk.length;
-        breaks = 0;
+        backoff.reset();
         yield chunk;
       }
       return;
     } catch (error) {
       if (abortSignal?.aborted || isRestError(error)) throw error;
       if (position === end) return;
-      if (++breaks > maxBreaks) throw brokenConnectionError(error);
-      await sleep(500 * breaks, undefined, { signal: abortSignal });
+      if (backoff.failures >= maxBreaks) throw brokenConnectionError(error);
+      await backoff.wait(abortSignal);
     }
   }
 }

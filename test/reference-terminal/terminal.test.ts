@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +10,7 @@ import { mintDeviceKeys } from "../../cli/credentials/device-keys.ts";
 import { collectFile } from "../../cli/file-exchange/collect.ts";
 import { requestFile, sendFile, withdrawOffer } from "../../cli/file-exchange/exchange.ts";
 import type { OfferStatus } from "../../cli/file-exchange/offers/offer-status.ts";
+import { sha256Base64 } from "../../cli/lib/sha256.ts";
 import { revoke } from "../../cli/lifecycle/revoke.ts";
 import { fileLog } from "../../reference-terminal/log.ts";
 import { receivedPath } from "../../reference-terminal/receive.ts";
@@ -81,8 +82,6 @@ function fileOf(content: Buffer | string, name = "employees.csv"): string {
   return path;
 }
 
-const hashOf = (content: Buffer) => createHash("sha256").update(content).digest("base64");
-
 /** Waits until an operator sees an offer in a state. */
 async function until(offer: string, state: OfferStatus["state"]): Promise<OfferStatus> {
   return waitFor(`offer ${offer} to be ${state}`, async () => {
@@ -106,7 +105,9 @@ describe("a terminal", () => {
     const { id: offer } = await sendFile(operator, id, fileOf(content), {});
     const terminal = await run();
     await until(offer, "done");
-    expect(hashOf(readFileSync(receivedPath(home(), offer, "employees.csv")))).toBe(hashOf(content));
+    expect(sha256Base64(readFileSync(receivedPath(home(), offer, "employees.csv")))).toBe(
+      sha256Base64(content),
+    );
     expect(await reported()).toMatchObject({ terminal: { version: "1.2.3", site: "Hall A" } });
     // What was done makes room, and the terminal follows.
     const { id: next } = await sendFile(operator, id, fileOf("other", "other.csv"), {});
@@ -146,7 +147,7 @@ describe("a terminal", () => {
     ] as const) {
       const { id: offer } = await requestFile(operator, id, name, {});
       const path = await collectFile(operator, id, await until(offer, "done"), folder.path, {});
-      expect(hashOf(readFileSync(path))).toBe(hashOf(content));
+      expect(sha256Base64(readFileSync(path))).toBe(sha256Base64(content));
     }
     const other = await requestFile(operator, id, "handled.json", {});
     expect(await until(other.id, "failed")).toMatchObject({ acknowledgement: { reason: "unknownName" } });
@@ -170,7 +171,7 @@ describe("a terminal", () => {
     await until(offer, "done");
     await first.stop();
     const path = receivedPath(home(), offer, "employees.csv");
-    expect(hashOf(readFileSync(path))).toBe(hashOf(content));
+    expect(sha256Base64(readFileSync(path))).toBe(sha256Base64(content));
     // The last word gets lost: it is said again, and the file is not fetched again.
     writeFileSync(path, "the application's own");
     const device = await import("../cli/device.ts");
@@ -196,7 +197,9 @@ describe("a terminal", () => {
     writeFileSync(join(home(), `${offer}.partial`), randomBytes(1_000_000));
     await terminal.start();
     await until(offer, "done");
-    expect(hashOf(readFileSync(receivedPath(home(), offer, "employees.csv")))).toBe(hashOf(content));
+    expect(sha256Base64(readFileSync(receivedPath(home(), offer, "employees.csv")))).toBe(
+      sha256Base64(content),
+    );
 
     const container = await operator.files.containerClient(id);
     await terminal.stop();

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
 import { newOfferId } from "../../../cli/file-exchange/offers/offer.ts";
+import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
@@ -72,8 +73,6 @@ function fileOf(name: string, content: Buffer | string): string {
   return path;
 }
 
-const hashOf = (content: Buffer) => createHash("sha256").update(content).digest("base64");
-
 test("send, request, simulate and files --collect transfer files in both directions", async () => {
   const content = randomBytes(2_000_000);
   const sent = await onFleetVerbose("send", "cli-0", fileOf("one.bin", content), fileOf("two.txt", "two"));
@@ -104,10 +103,10 @@ test("send, request, simulate and files --collect transfer files in both directi
     failed: 0,
   });
   const path = join(home("cli-0"), "received", offers[0]?.id as string, "one.bin");
-  expect(hashOf(readFileSync(path))).toBe(hashOf(content));
+  expect(sha256Base64(readFileSync(path))).toBe(sha256Base64(content));
 
   expect(jsonLines(await onFleet("files", "cli-0"))).toMatchObject([
-    { name: "one.bin", state: "done", sha256: hashOf(content) },
+    { name: "one.bin", state: "done", sha256: sha256Base64(content) },
     { name: "two.txt", state: "done" },
     { name: "terminal.log", state: "done" },
   ]);

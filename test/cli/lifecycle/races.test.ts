@@ -35,6 +35,7 @@ async function interrupted<S extends "files" | "flowKeys" | "registry">(
   interruption: () => Promise<unknown>,
 ): Promise<Fleet> {
   const other = await fleet.connect();
+  // The method is replaced by its name, which no service type allows.
   const target = other[service] as unknown as Record<PropertyKey, (...args: unknown[]) => unknown>;
   const original = target[method as string]?.bind(target) as (...args: unknown[]) => unknown;
   let done = false;
