@@ -46,10 +46,29 @@ export function connectionPolicy(network: NetworkSettings, ms = idleMs): Pipelin
   };
 }
 
+/**
+ * Gives an error answer without a body an empty JSON object. The clients of the Resource Manager read the body of every
+ * error, and throw a TypeError where there is none (@azure/arm-storage 20.0.0, errorResponseDeserializer).
+ */
+const errorBodyPolicy: PipelinePolicy = {
+  name: "errorBodyPolicy",
+  async sendRequest(request, next) {
+    const response = await next(request);
+    if (response.status >= 400 && !response.bodyAsText) {
+      response.headers.set("content-type", "application/json");
+      response.bodyAsText = "{}";
+    }
+    return response;
+  },
+};
+
 /** Options for all clients of the Azure SDKs: connections, and retries for about two minutes. */
 export function clientOptions(network: NetworkSettings) {
   return {
-    additionalPolicies: [{ policy: connectionPolicy(network), position: "perRetry" as const }],
+    additionalPolicies: [
+      { policy: connectionPolicy(network), position: "perRetry" as const },
+      { policy: errorBodyPolicy, position: "perRetry" as const },
+    ],
     retryOptions: { maxRetries: 6, retryDelayInMs: 500, maxRetryDelayInMs: 20_000 },
   };
 }

@@ -161,3 +161,13 @@ test("open connections do not delay the end of the process", async () => {
   const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
   expect(code).toBe(0);
 });
+test.each([429, 404])("an answer %s without a body is reported with its status", async (status) => {
+  const disarm = fleet.proxy.faults.add({
+    host: "management.azure.com",
+    path: "*listKeys*",
+    answer: { status },
+  });
+  const read = fleet.connect().then(({ files }) => files.serviceClient());
+  await expect(read).rejects.toMatchObject({ name: "OperatorError", code: `HTTP ${status}` });
+  disarm();
+});
