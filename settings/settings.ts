@@ -3,23 +3,24 @@ import { type Settings, settingsSchema } from "./schema.ts";
 
 export type { Settings } from "./schema.ts";
 
-/** Settings that cannot be used; `lines` has one readable line for each of them. */
+/** Invalid settings. `lines` has one line for each of them. */
 export class SettingsError extends Error {
   readonly lines: string[];
 
   constructor(file: string, lines: string[]) {
-    super([`${file}: ${lines.length} of the settings cannot be used.`, ...lines].join("\n  "));
+    const count = lines.length === 1 ? "1 setting is" : `${lines.length} settings are`;
+    super([`${file}: ${count} invalid.`, ...lines].join("\n  "));
     this.name = "SettingsError";
     this.lines = lines;
   }
 }
 
 /**
- * Checks a stack's configuration.
- * @param config All of it, as Pulumi gives it: "NAMESPACE:KEY" to text. Other namespaces are left alone.
- * @param namespace The project's name.
- * @param stack The stack's name, which is its environment.
- * @throws SettingsError that names every setting that is wrong, missing or unknown.
+ * Validates the configuration of a stack.
+ * @param config The whole configuration, as Pulumi passes it: text by "NAMESPACE:KEY". Other namespaces are ignored.
+ * @param namespace Name of the project.
+ * @param stack Name of the stack. It must equal the environment.
+ * @throws SettingsError that names every setting that is invalid, missing or unknown.
  */
 export function readSettings(config: Record<string, string>, namespace: string, stack: string): Settings {
   const own: Record<string, string> = {};
@@ -30,9 +31,9 @@ export function readSettings(config: Record<string, string>, namespace: string, 
   const lines = result.error?.issues.flatMap((issue) => explain(issue, own, namespace)) ?? [];
   const { environment } = own;
   if (settingsSchema.shape.environment.safeParse(environment).success && environment !== stack) {
-    // Names in Azure have the environment in them, and not the stack.
+    // Names in Azure contain the environment, not the name of the stack.
     lines.push(
-      `${namespace}:environment is "${environment}" in the stack ${stack}; allowed: the stack's own name, since a subscription holds one ${environment}`,
+      `${namespace}:environment is "${environment}" in the stack ${stack}; allowed: the name of the stack, because a subscription can hold only one ${environment}`,
     );
   }
   if (result.success && lines.length === 0) return result.data;
@@ -45,17 +46,17 @@ function explain(issue: z.core.$ZodIssue, own: Record<string, string>, namespace
     const known = Object.keys(settingsSchema.shape).join(", ");
     return issue.keys.map((key) =>
       issue.path.length === 0
-        ? `${namespace}:${key} is no setting of this project; known are: ${known}`
-        : `${where}.${key} is not known there; allowed: ${issue.message}`,
+        ? `${namespace}:${key} is not a setting of this project; allowed: ${known}`
+        : `${where}.${key} is unknown; allowed: ${issue.message}`,
     );
   }
-  const value = found(own, issue.path);
+  const value = valueAt(own, issue.path);
   if (value === undefined) return [`${where} is missing; allowed: ${issue.message}`];
   return [`${where} is ${JSON.stringify(value)}; allowed: ${issue.message}`];
 }
 
-/** What stands at `path`: the first step leads to a text, which for a list or a map holds JSON. */
-function found(own: Record<string, string>, path: PropertyKey[]): unknown {
+/** The value at `path`. Its first part is the key of a setting, which holds JSON when it is a list or a map. */
+function valueAt(own: Record<string, string>, path: PropertyKey[]): unknown {
   const [first, ...rest] = path;
   const text = own[String(first)];
   if (!text || !/^[[{]/.test(text)) return text;

@@ -1,20 +1,19 @@
 import { z } from "zod";
 import { structure, text } from "./values.ts";
 
-/** Tags that the program gives itself: two to everything, and two to storage accounts alone. */
-const given = ["environment", "application", "holds", "geoReplicationReason"];
+/** Tags that the program sets: two on every resource, and two on storage accounts only. */
+const programTags = ["environment", "application", "holds", "geoReplicationReason"];
 
 /**
- * A storage account takes 15 tags, the least of all types used here, and names of 128 characters (azure-native's
- * StorageAccount). Other limits: "Use tags to organize your Azure resources" (azure-resource-manager/management/
- * tag-resources); no name holds `< > % & \ ? /` or begins with one of Azure's own prefixes, and upper and lower case
- * of a name are the same.
+ * A storage account has at most 15 tags, the lowest limit of all types used here, and tag names of at most 128 characters.
+ * Source: azure-native's StorageAccount. Tag names do not contain `< > % & \ ? /`, do not begin with a prefix of Azure, and
+ * ignore case. Source: "Use tags to organize your Azure resources" (azure-resource-manager/management/tag-resources).
  */
-const mostTags = 15 - given.length;
-const goodName = /^[^<>%&\\?/]{1,128}$/;
-const azuresOwn = /^(microsoft|azure|windows)/i;
+const maxTags = 15 - programTags.length;
+const validName = /^[^<>%&\\?/]{1,128}$/;
+const azurePrefix = /^(microsoft|azure|windows)/i;
 
-const allowed = "a map with owner, costCentre and any further tags, up to 256 characters each";
+const allowed = "a map with owner, costCentre and other tags, each of up to 256 characters";
 
 const value = (allowed: string) =>
   z
@@ -22,12 +21,15 @@ const value = (allowed: string) =>
     .transform(String)
     .pipe(text(allowed, /^(?=.{1,256}$)\S(.*\S)?$/));
 
-/** The tags of every resource. */
+/** Schema of the setting `tags`. */
 export const tagMap = () =>
   structure(
     z
       .object(
-        { owner: value("who answers for the fleet"), costCentre: value("who pays for it") },
+        {
+          owner: value("the person or team that is responsible for the fleet"),
+          costCentre: value("the cost centre that pays for the fleet"),
+        },
         { error: allowed },
       )
       .catchall(value("text of up to 256 characters"))
@@ -35,25 +37,25 @@ export const tagMap = () =>
         (tags, context) => {
           const names = typeof tags === "object" && tags !== null ? Object.keys(tags) : [];
           for (const [index, name] of names.entries()) {
-            const message = wrongName(name, names.slice(0, index));
+            const message = invalidName(name, names.slice(0, index));
             if (message) context.addIssue({ code: "custom", path: [name], message, input: name });
           }
-          if (names.length > mostTags) {
-            context.addIssue({ code: "custom", message: `at most ${mostTags} tags`, input: tags });
+          if (names.length > maxTags) {
+            context.addIssue({ code: "custom", message: `at most ${maxTags} tags`, input: tags });
           }
         },
-        // Beside what is wrong with single values.
+        // Run also when single values are invalid.
         { when: () => true },
       ),
     allowed,
   );
 
-/** What a tag's name must be, if it is not; `others` are the names before it. */
-function wrongName(name: string, others: string[]): string | undefined {
+/** Which names are allowed, if this one is not; `others` are the names before it. */
+function invalidName(name: string, others: string[]): string | undefined {
   const same = (other: string) => other.toLowerCase() === name.toLowerCase();
-  if (!goodName.test(name)) return "tag names of up to 128 characters without < > % & \\ ? /";
-  if (azuresOwn.test(name)) return "tag names that do not begin with microsoft, azure or windows";
-  if (given.some(same)) return `tag names other than ${given.join(", ")}, which the program gives`;
+  if (!validName.test(name)) return "tag names of up to 128 characters without < > % & \\ ? /";
+  if (azurePrefix.test(name)) return "tag names that do not begin with microsoft, azure or windows";
+  if (programTags.some(same)) return `tag names other than ${programTags.join(", ")}, which the program sets`;
   if (others.some(same)) return "each tag name once, whether in upper or lower case";
   return undefined;
 }

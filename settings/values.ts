@@ -1,39 +1,39 @@
 import { z } from "zod";
 
 /*
- * Pulumi hands every setting over as a string; lists and maps as JSON. Each builder here takes the words that
- * a person sees when the value is not allowed, so that every message says what is.
+ * Schemas of single values. Pulumi passes every setting as a string, with JSON for a list or a map. The parameter `allowed`
+ * of a schema is the text that its message gives as allowed values.
  */
 
-/** Text that matches `pattern` as a whole. */
+/** A text that matches `pattern`. */
 export const text = (allowed: string, pattern: RegExp) =>
   z.string({ error: allowed }).regex(pattern, { error: allowed });
 
-/** One of the given words. */
+/** One of these words. */
 export const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
   z.enum(words, { error: words.join(", ") });
 
-/** A whole number from `least` to `most`, both included. */
-export const wholeNumber = (least: number, most: number, unit: string) => {
-  const allowed = `${unit}, a whole number from ${least} to ${most}`;
+/** A whole number from `minimum` to `maximum`, both included. */
+export const wholeNumber = (minimum: number, maximum: number, unit: string) => {
+  const allowed = `${unit}, a whole number from ${minimum} to ${maximum}`;
   return text(allowed, /^\d{1,9}$/)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, { error: allowed });
+    .refine((value) => value >= minimum && value <= maximum, { error: allowed });
 };
 
 /** true or false. */
 export const yesOrNo = () => oneOf("true", "false").transform((word) => word === "true");
 
 /**
- * An https URL in the form in which a browser shows it: no spaces, query, fragment, user name or port 443, and a host
- * in lower case. It is left as it is.
+ * An https URL in its normal form: without spaces, query, fragment, user name and port 443, and with a host in lower case.
+ * The value stays unchanged.
  */
 export const exactHttpsUrl = (allowed: string) =>
-  z.string({ error: allowed }).refine(isPlainHttps, { error: allowed });
+  z.string({ error: allowed }).refine(isNormalHttps, { error: allowed });
 
-/** The same, without the slashes at its end, so that a path can be put behind it. */
+/** An https URL in its normal form. Slashes at its end are removed, so that a path can be appended. */
 export const httpsUrl = () =>
-  exactHttpsUrl("an https URL in its plain form, such as https://flow.example.com/api").transform((url) =>
+  exactHttpsUrl("an https URL in its normal form, such as https://flow.example.com/api").transform((url) =>
     url.replace(/\/+$/, ""),
   );
 
@@ -41,32 +41,32 @@ export const httpsUrl = () =>
 export const email = () => z.email({ error: "an e-mail address such as operations@example.com" });
 
 /**
- * Adds to the schema of a list that no two items are alike, told at the later one.
- * @param alike What two items must not have in common; undefined for an item that is not to be compared.
- * @param at The part of an item that the message names; default the item.
+ * A list without equal items. The message names the later of two equal items.
+ * @param keyOf The value by which items are compared; undefined for an item that is not compared.
+ * @param path Path of the part of an item that the message names; default: the item.
  */
-export const noneTwice = <Schema extends z.ZodArray>(
+export const unique = <Schema extends z.ZodArray>(
   list: Schema,
-  alike: (item: Partial<z.infer<Schema>[number]>) => string | undefined,
+  keyOf: (item: Partial<z.infer<Schema>[number]>) => string | undefined,
   allowed: string,
-  at: string[] = [],
+  path: string[] = [],
 ) =>
   list.superRefine(
     (items, context) => {
       const seen = new Set<string>();
       for (const [index, item] of (Array.isArray(items) ? items : []).entries()) {
-        const key = alike((item ?? {}) as Partial<z.infer<Schema>[number]>);
+        const key = keyOf((item ?? {}) as Partial<z.infer<Schema>[number]>);
         if (key !== undefined && seen.has(key)) {
-          context.addIssue({ code: "custom", path: [index, ...at], message: allowed, input: item });
+          context.addIssue({ code: "custom", path: [index, ...path], message: allowed, input: item });
         }
         if (key !== undefined) seen.add(key);
       }
     },
-    // Beside what is wrong with single items.
+    // Run also when single items are invalid.
     { when: () => true },
   );
 
-/** A list or map, written as YAML in the settings file. */
+/** A list or a map: YAML in the settings file, JSON in the configuration. */
 export const structure = <Schema extends z.ZodType>(schema: Schema, allowed: string) =>
   z
     .string({ error: allowed })
@@ -81,10 +81,10 @@ export const structure = <Schema extends z.ZodType>(schema: Schema, allowed: str
     .pipe(schema);
 
 /**
- * Whether the value is what it is read as: a parser takes `https:host`, backslashes and line breaks too, and makes
- * something else of them.
+ * Whether parsing the URL does not change it. A parser also accepts `https:host`, backslashes and line breaks, and converts
+ * them.
  */
-function isPlainHttps(value: string): boolean {
+function isNormalHttps(value: string): boolean {
   if (!/^https:\/\/[^\s\\?#@]+$/.test(value) || !URL.canParse(value)) return false;
   const { href } = new URL(value);
   return href === value || href === `${value}/`;

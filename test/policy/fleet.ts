@@ -1,12 +1,12 @@
 import { runtime } from "@pulumi/pulumi";
 import { deploy } from "../unit/deployment.ts";
-import { checkedIn } from "../unit/stack-file.ts";
+import { readStackFile } from "../unit/stack-file.ts";
 import type { EngineResource } from "./pack.ts";
 
 /** The resources that the program declares for the stack dev, and the stack itself, as the engine sends them. */
 export async function declareFleet(): Promise<EngineResource[]> {
-  runtime.setAllConfig(checkedIn("dev"));
-  const { asked } = await deploy(() => import("../../index.ts"));
+  runtime.setAllConfig(readStackFile("dev"));
+  const { resources } = await deploy(() => import("../../index.ts"));
   const stack = {
     type: "pulumi:pulumi:Stack",
     name: "terminal-fleet-dev",
@@ -16,7 +16,7 @@ export async function declareFleet(): Promise<EngineResource[]> {
   };
   return [
     stack,
-    ...asked.map(({ type, name, urn, inputs, dependencies }) => ({
+    ...resources.map(({ type, name, urn, inputs, dependencies }) => ({
       type,
       name,
       urn,

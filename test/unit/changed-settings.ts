@@ -1,11 +1,12 @@
 import { readSettings, SettingsError } from "../../settings/settings.ts";
-import { checkedIn } from "./stack-file.ts";
+import { readStackFile } from "./stack-file.ts";
 
-/** The settings of dev that are checked in. */
-export const good = checkedIn("dev");
-/** Reads them with some of them changed; undefined takes one away. */
-export const read = (changes: Record<string, string | undefined>) => {
-  const config = { ...good };
+/** The configuration of dev in the repository. */
+export const devConfig = readStackFile("dev");
+
+/** Reads the settings of dev with these changes; undefined removes a setting. */
+export const readChanged = (changes: Record<string, string | undefined>) => {
+  const config = { ...devConfig };
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) delete config[`terminal-fleet:${name}`];
     else config[`terminal-fleet:${name}`] = value;
@@ -13,13 +14,13 @@ export const read = (changes: Record<string, string | undefined>) => {
   return readSettings(config, "terminal-fleet", "dev");
 };
 
-/** What a person is told of such settings, which must be refused. */
-export function lines(changes: Record<string, string | undefined>): string[] {
+/** The lines of the error for the settings of dev with these changes, which must be invalid. */
+export function errorLines(changes: Record<string, string | undefined>): string[] {
   try {
-    read(changes);
+    readChanged(changes);
   } catch (error) {
     if (error instanceof SettingsError) return error.lines;
     throw error;
   }
-  throw new Error("The settings were accepted.");
+  throw new Error("The settings are valid.");
 }

@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A resource as the program asked for it. */
-export interface Asked {
+/** A resource that the program declares. */
+export interface DeclaredResource {
   type: string;
   name: string;
   urn: string;
   inputs: Record<string, unknown>;
   /** Whether Pulumi would refuse to delete it. */
   protect: boolean;
-  /** URNs of the resources that an input is made from, by input. */
+  /** Types of its aliases. */
+  aliases: string[];
+  /** URNs of the resources that an input depends on, by input. */
   dependencies: Record<string, string[]>;
   id: string;
 }
@@ -17,8 +19,8 @@ export const subscriptionId = "00000000-0000-0000-0000-000000000001";
 export const tenantId = "00000000-0000-0000-0000-000000000002";
 const subscription = `/subscriptions/${subscriptionId}`;
 
-/** Resource IDs as Azure gives them, for the types whose IDs end up in other resources. */
-const ids: Record<string, (inputs: Record<string, unknown>) => string> = {
+/** The ID that Azure gives a resource, for the types whose IDs are inputs of other resources. */
+const resourceIds: Record<string, (inputs: Record<string, unknown>) => string> = {
   ResourceGroup: ({ resourceGroupName }) => `${subscription}/resourceGroups/${resourceGroupName}`,
   IotHubResource: inGroup("Microsoft.Devices/IotHubs", "resourceName"),
   StorageAccount: inGroup("Microsoft.Storage/storageAccounts", "accountName"),
@@ -38,8 +40,8 @@ function inGroup(type: string, nameInput: string) {
     `${subscription}/resourceGroups/${inputs.resourceGroupName}/providers/${type}/${inputs[nameInput]}`;
 }
 
-/** What Azure adds to what was asked, for the types whose answers end up in other resources or outputs. */
-const answers: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
+/** The outputs that Azure adds to the inputs, for the types whose outputs are used. */
+const azureOutputs: Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>> = {
   RandomString: () => ({ result: "abc123" }),
   ResourceGroup: ({ resourceGroupName }) => ({ name: resourceGroupName }),
   IotHubResource: ({ resourceName, properties }) => ({
@@ -68,20 +70,20 @@ const answers: Record<string, (inputs: Record<string, unknown>) => Record<string
   ServicePrincipal: () => ({ objectId: "service-principal-object-id" }),
 };
 
-/** Runs `program` against recorded answers in place of Azure; returns what it asked for, components included. */
+/** Runs `program` with mocks in place of the engine and Azure. Returns the declared resources, components included. */
 export async function deploy<Result>(
   program: () => Result | Promise<Result>,
   stack = "dev",
-): Promise<{ asked: Asked[]; result: Result }> {
-  const asked: Asked[] = [];
+): Promise<{ resources: DeclaredResource[]; result: Result }> {
+  const resources: DeclaredResource[] = [];
   const inputsOf = new Map<string, Record<string, unknown>>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, custom }) => {
         const kind = type.split(":").pop() ?? "";
-        const id = custom ? (ids[kind]?.(inputs) ?? `${name}-id`) : "";
+        const id = custom ? (resourceIds[kind]?.(inputs) ?? `${name}-id`) : "";
         inputsOf.set(`${type} ${name}`, inputs);
-        return { id, state: { ...inputs, ...answers[kind]?.(inputs) } };
+        return { id, state: { ...inputs, ...azureOutputs[kind]?.(inputs) } };
       },
       call: ({ token, inputs }) => {
         if (token !== "azure-native:authorization:getClientConfig")
@@ -92,56 +94,58 @@ export async function deploy<Result>(
     "terminal-fleet",
     stack,
   );
-  record((request, response) => {
+  observeRegistrations((request, response) => {
     const [type, name] = [request.getType(), request.getName()];
-    const dependencies: Asked["dependencies"] = {};
-    request.getPropertydependenciesMap().forEach((from: Message, input: string) => {
-      dependencies[input] = from.getUrnsList();
+    const dependencies: DeclaredResource["dependencies"] = {};
+    request.getPropertydependenciesMap().forEach((dependency: Message, input: string) => {
+      dependencies[input] = dependency.getUrnsList();
     });
-    asked.push({
+    const aliases = request.getAliasesList().map((alias: Message) => alias.getSpec()?.getType() ?? "");
+    resources.push({
       type,
       name,
       urn: response.getUrn(),
       inputs: inputsOf.get(`${type} ${name}`) ?? {},
       protect: request.getProtect(),
+      aliases,
       dependencies,
       id: response.getId(),
     });
   });
   const result = await program();
   await pulumi.runtime.disconnect();
-  return { asked, result };
+  return { resources, result };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
 type Message = any;
 
-/** Shows each request to register a resource, and its answer: the mocks alone do not tell of options. */
-function record(show: (request: Message, response: Message) => void): void {
+/** Calls `observe` with each registration of a resource and its response. Mocks do not receive resource options. */
+function observeRegistrations(observe: (request: Message, response: Message) => void): void {
   const monitor = pulumi.runtime.getMonitor() as Message;
   const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (request: Message, answer: (error: unknown, response: Message) => void) =>
+  monitor.registerResource = (request: Message, callback: (error: unknown, response: Message) => void) =>
     register(request, (error: unknown, response: Message) => {
-      if (!error) show(request, response);
-      answer(error, response);
+      if (!error) observe(request, response);
+      callback(error, response);
     });
 }
 
-/** The one resource with this name and, where names repeat, this type. */
-export function find(asked: Asked[], name: string, type?: string): Asked {
-  const found = asked.filter((each) => each.name === name && (!type || each.type === type));
-  if (found.length !== 1) throw new Error(`${found.length} resources are called ${name}.`);
+/** The only resource with this name and, where two types have the name, this type. */
+export function find(resources: DeclaredResource[], name: string, type?: string): DeclaredResource {
+  const found = resources.filter((each) => each.name === name && (!type || each.type === type));
+  if (found.length !== 1) throw new Error(`${found.length} resources have the name ${name}.`);
   return found[0]!;
 }
 
-/** How many of each type were asked for, by type. */
-export function counts(asked: Asked[]): Record<string, number> {
+/** The number of resources of each type. */
+export function countTypes(resources: DeclaredResource[]): Record<string, number> {
   const result: Record<string, number> = {};
-  for (const { type } of asked) result[type] = (result[type] ?? 0) + 1;
+  for (const { type } of resources) result[type] = (result[type] ?? 0) + 1;
   return result;
 }
 
-/** The value of an output. */
-export function resolved<T>(output: pulumi.Output<T>): Promise<T> {
+/** Resolves to the value of an output. */
+export function outputValue<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { FlowIngress, type FlowIngressArgs } from "../../components/flow-ingress.ts";
 import { flowPolicy } from "../../components/flow-policy.ts";
 import { stableGuid } from "../../components/roles.ts";
-import { counts, deploy, find, resolved, subscriptionId } from "./deployment.ts";
+import { countTypes, deploy, find, outputValue, subscriptionId } from "./deployment.ts";
 
 const tableId =
   "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a/tableServices/default/tables/terminalkeys";
@@ -22,9 +22,9 @@ const args: FlowIngressArgs = {
 };
 const inService = { resourceGroupName: "rg-flow-dev", serviceName: "apim-flow-dev" };
 
-test("the ingress is one service with one API, one backend, one policy and two operations", async () => {
-  const { asked, result } = await deploy(() => new FlowIngress("flow", args));
-  expect(counts(asked)).toEqual({
+test("declares one API Management service with one API, one backend, one policy and two operations", async () => {
+  const { resources, result } = await deploy(() => new FlowIngress("flow", args));
+  expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:FlowIngress": 1,
     "azure-native:apimanagement:ApiManagementService": 1,
     "azure-native:apimanagement:Backend": 1,
@@ -33,14 +33,14 @@ test("the ingress is one service with one API, one backend, one policy and two o
     "azure-native:apimanagement:ApiOperation": 2,
     "azure-native:authorization:RoleAssignment": 1,
   });
-  expect(await resolved(result.url)).toBe("https://apim-flow-dev.azure-api.net/flow");
-  expect(await resolved(result.apiId)).toMatch(/\/service\/apim-flow-dev\/apis\/flow$/);
-  expect(await resolved(result.serviceId)).toMatch(/\/service\/apim-flow-dev$/);
+  expect(await outputValue(result.url)).toBe("https://apim-flow-dev.azure-api.net/flow");
+  expect(await outputValue(result.apiId)).toMatch(/\/service\/apim-flow-dev\/apis\/flow$/);
+  expect(await outputValue(result.serviceId)).toMatch(/\/service\/apim-flow-dev$/);
 });
 
-test("the service", async () => {
-  const { asked } = await deploy(() => new FlowIngress("flow", args));
-  expect(find(asked, "flow-service").inputs).toEqual({
+test("declares the service in Norway East with a managed identity and without developer portals", async () => {
+  const { resources } = await deploy(() => new FlowIngress("flow", args));
+  expect(find(resources, "flow-service").inputs).toEqual({
     ...inService,
     location: "norwayeast",
     sku: { name: "BasicV2", capacity: 1 },
@@ -51,7 +51,7 @@ test("the service", async () => {
     publicNetworkAccess: "Enabled",
     developerPortalStatus: "Disabled",
     legacyPortalStatus: "Disabled",
-    // The SDK writes these defaults of Azure's out.
+    // Defaults of Azure that the SDK adds.
     disableGateway: false,
     enableClientCertificate: false,
     natGatewayState: "Disabled",
@@ -61,10 +61,10 @@ test("the service", async () => {
   });
 });
 
-test("the gateway may read the table of key hashes, and nothing else", async () => {
-  const { asked } = await deploy(() => new FlowIngress("flow", args));
+test("assigns the gateway the role to read the key table, and no other role", async () => {
+  const { resources } = await deploy(() => new FlowIngress("flow", args));
   const role = "76199698-9eea-4c19-bc75-cec21354c6b6";
-  expect(find(asked, "flow-reads-keys").inputs).toEqual({
+  expect(find(resources, "flow-reads-keys").inputs).toEqual({
     scope: tableId,
     principalId: "gateway-object-id",
     principalType: "ServicePrincipal",
@@ -74,9 +74,9 @@ test("the gateway may read the table of key hashes, and nothing else", async () 
   });
 });
 
-test("the API asks for a subscription over https, and its backend's certificate is checked", async () => {
-  const { asked } = await deploy(() => new FlowIngress("flow", args));
-  expect(find(asked, "flow-api").inputs).toEqual({
+test("requires a subscription key over https, and verifies the certificate of the Flow API", async () => {
+  const { resources } = await deploy(() => new FlowIngress("flow", args));
+  expect(find(resources, "flow-api").inputs).toEqual({
     ...inService,
     apiId: "flow",
     path: "flow",
@@ -86,7 +86,7 @@ test("the API asks for a subscription over https, and its backend's certificate 
     subscriptionRequired: true,
     subscriptionKeyParameterNames: { header: "Ocp-Apim-Subscription-Key", query: "subscription-key" },
   });
-  expect(find(asked, "flow-backend").inputs).toEqual({
+  expect(find(resources, "flow-backend").inputs).toEqual({
     ...inService,
     backendId: "flow",
     title: "Flow API",
@@ -95,7 +95,7 @@ test("the API asks for a subscription over https, and its backend's certificate 
     url: "https://flow.example.com",
     tls: { validateCertificateChain: true, validateCertificateName: true },
   });
-  expect(find(asked, "flow-get").inputs).toEqual({
+  expect(find(resources, "flow-get").inputs).toEqual({
     ...inService,
     apiId: "flow",
     operationId: "lookup-get",
@@ -103,12 +103,12 @@ test("the API asks for a subscription over https, and its backend's certificate 
     method: "GET",
     urlTemplate: "/*",
   });
-  expect(find(asked, "flow-post").inputs).toMatchObject({ method: "POST", urlTemplate: "/*" });
+  expect(find(resources, "flow-post").inputs).toMatchObject({ method: "POST", urlTemplate: "/*" });
 });
 
-test("the policy that is deployed is the one that is built", async () => {
-  const { asked } = await deploy(() => new FlowIngress("flow", args));
-  expect(find(asked, "flow-policy").inputs).toEqual({
+test("deploys the API policy that flowPolicy returns", async () => {
+  const { resources } = await deploy(() => new FlowIngress("flow", args));
+  expect(find(resources, "flow-policy").inputs).toEqual({
     ...inService,
     apiId: "flow",
     policyId: "policy",

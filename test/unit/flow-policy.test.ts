@@ -20,7 +20,7 @@ interface Element {
   text: string;
 }
 
-/** The document's elements in order, which matters in a policy. */
+/** Parses the document. The order of the elements is kept: an API policy runs them in order. */
 function parse(xml: string): Element {
   const parser = new XMLParser({ preserveOrder: true, ignoreAttributes: false, attributeNamePrefix: "" });
   const convert = (node: Record<string, unknown>): Element => {
@@ -43,7 +43,7 @@ const position = (matches: (element: Element) => boolean) => inbound.findIndex(m
 const sets = (name: string) => (element: Element) =>
   element.name === "set-variable" && element.attributes.name === name;
 
-test("it is a well-formed document with all four sections, each with its <base />", () => {
+test("the API policy is well-formed XML with all four sections, each with <base />", () => {
   expect(XMLValidator.validate(policy)).toBe(true);
   expect(Object.keys(sections)).toEqual(["inbound", "backend", "outbound", "on-error"]);
   for (const section of Object.values(sections)) {
@@ -51,7 +51,7 @@ test("it is a well-formed document with all four sections, each with its <base /
   }
 });
 
-test("every expression is a single one with balanced brackets", () => {
+test("every policy expression is a single expression with balanced brackets", () => {
   const expressions = everything(parse(policy))
     .flatMap(({ attributes, text }) => [...Object.values(attributes), text])
     .filter((value) => value.startsWith("@"));
@@ -68,7 +68,7 @@ test("every expression is a single one with balanced brackets", () => {
   }
 });
 
-test("the terminal is looked up on every call, with the gateway's identity, and nothing is cached", () => {
+test("the gateway looks the terminal up on every call with its managed identity, and caches nothing", () => {
   const request = inbound.find(({ name }) => name === "send-request")!;
   expect(request.attributes).toEqual({
     mode: "new",
@@ -87,13 +87,11 @@ test("the terminal is looked up on every call, with the gateway's identity, and 
   expect(policy).not.toMatch(/<cache-/);
 });
 
-test("nothing is admitted before everything has been seen, and keys go no further than that", () => {
+test("a call passes only after all checks, and both keys are removed before the backend", () => {
   const lookup = position(({ name }) => name === "send-request");
   const admitted = position(sets("admitted"));
-  const verdicts = inbound.slice(lookup + 1, admitted).filter(({ name }) => name === "choose");
-  const conditions = verdicts.flatMap(({ children }) =>
-    children.map(({ attributes }) => attributes.condition),
-  );
+  const checks = inbound.slice(lookup + 1, admitted).filter(({ name }) => name === "choose");
+  const conditions = checks.flatMap(({ children }) => children.map(({ attributes }) => attributes.condition));
   expect(conditions.join("\n")).toContain("StatusCode != 200");
   expect(conditions.join("\n")).toContain('["status"] != "active"');
   expect(conditions.join("\n")).toContain('["currentKeySha256"]');
@@ -109,7 +107,7 @@ test("nothing is admitted before everything has been seen, and keys go no furthe
   expect(after.at(-1)?.attributes).toEqual({ resource: "api://flow" });
 });
 
-test("a terminal's calls are limited twice: as guesses from an address, and as calls of the terminal", () => {
+test("the calls of a terminal are limited by address before the lookup, and in total after it", () => {
   const limits = inbound.filter(({ name }) => name === "rate-limit-by-key");
   expect(limits.map(({ attributes }) => attributes.calls)).toEqual(["60", "60"]);
   expect(limits[0]?.attributes["counter-key"]).toContain("context.Request.IpAddress");
@@ -118,7 +116,7 @@ test("a terminal's calls are limited twice: as guesses from an address, and as c
   );
 });
 
-test("refusals are one and the same 401, faults are 503, and neither says more", () => {
+test("every rejected terminal gets the same 401, and every failed lookup the same 503", () => {
   const answers = everything(parse(policy)).filter(({ name }) => name === "return-response");
   const shapes = answers.map(({ children }) => ({
     code: children.find(({ name }) => name === "set-status")?.attributes.code,
@@ -129,13 +127,13 @@ test("refusals are one and the same 401, faults are 503, and neither says more",
   expect(new Set(shapes.map(({ body }) => body.message)).size).toBe(2);
 });
 
-test("what stands in the settings cannot break out of the document", () => {
+test("a setting with XML characters cannot add an element to the API policy", () => {
   const hostile = flowPolicy({ ...args, backendAudience: 'api://x" /><cache-lookup /><a b="' });
   expect(XMLValidator.validate(hostile)).toBe(true);
   expect(everything(parse(hostile)).some(({ name }) => name === "cache-lookup")).toBe(false);
 });
 
-test("the gateway takes the ids that the command line makes, and no others", () => {
+test("the gateway accepts the same terminal IDs and customer IDs as the command line", () => {
   const first = inbound.find(({ name }) => name === "choose")!.children[0]!.attributes.condition!;
   const [terminal, customer] = [...first.matchAll(/Regex\.IsMatch\([^,]*, "([^"]*)"\)/g)].map(
     ([, pattern]) => new RegExp(pattern!),

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { TerminalHub } from "../../components/terminal-hub.ts";
-import { counts, deploy, find, resolved } from "./deployment.ts";
+import { countTypes, deploy, find, outputValue } from "./deployment.ts";
 
-test("the hub takes terminals' own keys over TLS 1.2, and no other key", async () => {
-  const { asked, result } = await deploy(
+test("declares one IoT Hub in West Europe that accepts device keys over TLS 1.2, and no other keys", async () => {
+  const { resources, result } = await deploy(
     () =>
       new TerminalHub("terminals", {
         resourceGroupName: "rg-terminals-dev",
@@ -15,11 +15,11 @@ test("the hub takes terminals' own keys over TLS 1.2, and no other key", async (
         tags: { owner: "example" },
       }),
   );
-  expect(counts(asked)).toEqual({
+  expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:TerminalHub": 1,
     "azure-native:iothub:IotHubResource": 1,
   });
-  expect(find(asked, "terminals-hub").inputs).toEqual({
+  expect(find(resources, "terminals-hub").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
     resourceName: "iot-terminals-dev",
     location: "westeurope",
@@ -37,6 +37,6 @@ test("the hub takes terminals' own keys over TLS 1.2, and no other key", async (
     },
     tags: { owner: "example" },
   });
-  expect(await resolved(result.hostName)).toBe("iot-terminals-dev.azure-devices.net");
-  expect(await resolved(result.hubId)).toMatch(/\/IotHubs\/iot-terminals-dev$/);
+  expect(await outputValue(result.hostName)).toBe("iot-terminals-dev.azure-devices.net");
+  expect(await outputValue(result.hubId)).toMatch(/\/IotHubs\/iot-terminals-dev$/);
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type NameKind, Names, nameRules, physicalName, suffixLength } from "../../components/names.ts";
-import { counts, deploy, find, resolved } from "./deployment.ts";
+import { countTypes, deploy, find, outputValue } from "./deployment.ts";
 
 const kinds = Object.keys(nameRules) as NameKind[];
 const suffixes = fc.string({
@@ -19,7 +19,7 @@ const purposes = [
   "hub-throttles-operators",
 ];
 
-test("every name that the program makes is one that Azure takes, whatever the suffix", () => {
+test("Azure accepts every name of the program with any suffix", () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...kinds),
@@ -39,7 +39,7 @@ test("every name that the program makes is one that Azure takes, whatever the su
   );
 });
 
-test("a purpose never yields a name that Azure would refuse: it is a name or an error", () => {
+test("a purpose that leads to a name that Azure would reject is an error", () => {
   fc.assert(
     fc.property(fc.constantFrom(...kinds), fc.string(), suffixes, (kind, purpose, suffix) => {
       let name: string;
@@ -55,7 +55,7 @@ test("a purpose never yields a name that Azure would refuse: it is a name or an 
   );
 });
 
-test("names that differ in purpose, environment or suffix differ", () => {
+test("two names differ when their purpose, environment or suffix differs", () => {
   const names = ["dev", "prod"].flatMap((environment) =>
     ["files", "flowkeys"].flatMap((purpose) =>
       ["abc123", "abc124"].map((suffix) => physicalName("storageAccount", purpose, environment, suffix)),
@@ -65,7 +65,7 @@ test("names that differ in purpose, environment or suffix differ", () => {
   expect(names[0]).toBe("stfilesdevabc123");
 });
 
-test("what must be unique in Azure or in the tenant gets the suffix", () => {
+test("names that must be unique in Azure or in the tenant end in the suffix", () => {
   expect(kinds.filter((kind) => nameRules[kind].suffixed).sort()).toEqual([
     "apiManagement",
     "application",
@@ -75,22 +75,22 @@ test("what must be unique in Azure or in the tenant gets the suffix", () => {
   ]);
 });
 
-test("the suffix is one random string of lower-case letters and digits", async () => {
-  const { asked, result } = await deploy(() => {
+test("declares one random string of lower-case letters and digits as the suffix of all names", async () => {
+  const { resources, result } = await deploy(() => {
     const names = new Names("names", { environment: "prod" });
     return [names.of("iotHub", "terminals"), names.of("resourceGroup", "flow")] as const;
   });
-  expect(counts(asked)).toEqual({
+  expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:Names": 1,
     "random:index/randomString:RandomString": 1,
   });
-  expect(find(asked, "names-suffix").inputs).toEqual({
+  expect(find(resources, "names-suffix").inputs).toEqual({
     length: 6,
     lower: true,
     numeric: true,
     upper: false,
     special: false,
   });
-  expect(await resolved(result[0])).toBe("iot-terminals-prod-abc123");
-  expect(await resolved(result[1])).toBe("rg-flow-prod");
+  expect(await outputValue(result[0])).toBe("iot-terminals-prod-abc123");
+  expect(await outputValue(result[1])).toBe("rg-flow-prod");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Observability, type ObservabilityArgs } from "../../components/observability.ts";
-import { type Asked, counts, deploy, find } from "./deployment.ts";
+import { countTypes, type DeclaredResource, deploy, find } from "./deployment.ts";
 
 const group = "/subscriptions/s/resourceGroups/g/providers";
 const args: ObservabilityArgs = {
@@ -19,12 +19,13 @@ const args: ObservabilityArgs = {
   flowServiceId: `${group}/Microsoft.ApiManagement/service/flow`,
   tags: { owner: "example" },
 };
-const deployed = () => deploy(() => new Observability("logs", args));
-const settings = (asked: Asked[]) => asked.filter(({ type }) => type.endsWith(":DiagnosticSetting"));
+const deployLogs = () => deploy(() => new Observability("logs", args));
+const settings = (resources: DeclaredResource[]) =>
+  resources.filter(({ type }) => type.endsWith(":DiagnosticSetting"));
 
-test("one workspace, a diagnostic setting for each thing that takes one, and the alerts", async () => {
-  const { asked } = await deployed();
-  expect(counts(asked)).toEqual({
+test("declares one workspace, a diagnostic setting for each source of logs, and the alerts", async () => {
+  const { resources } = await deployLogs();
+  expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:Observability": 1,
     "terminal-fleet:components:Alerts": 1,
     "azure-native:operationalinsights:Workspace": 1,
@@ -33,7 +34,7 @@ test("one workspace, a diagnostic setting for each thing that takes one, and the
     "azure-native:monitor:MetricAlert": 2,
     "azure-native:monitor:ScheduledQueryRule": 6,
   });
-  expect(find(asked, "logs-workspace").inputs).toEqual({
+  expect(find(resources, "logs-workspace").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
     workspaceName: "log-terminals-dev",
     location: "westeurope",
@@ -46,14 +47,14 @@ test("one workspace, a diagnostic setting for each thing that takes one, and the
   });
 });
 
-test("all logs and metrics go to the workspace", async () => {
-  const { asked } = await deployed();
-  const workspaceId = find(asked, "logs-workspace").id;
+test("sends all logs and metrics to the workspace", async () => {
+  const { resources } = await deployLogs();
+  const workspaceId = find(resources, "logs-workspace").id;
   const allLogs = [{ categoryGroup: "allLogs", enabled: true }];
   const allMetrics = [{ category: "AllMetrics", enabled: true }];
   const storageMetrics = ["Transaction", "Capacity"].map((category) => ({ category, enabled: true }));
   const setting = { name: "terminal-fleet", workspaceId };
-  expect(settings(asked).map(({ inputs }) => inputs)).toEqual(
+  expect(settings(resources).map(({ inputs }) => inputs)).toEqual(
     expect.arrayContaining([
       { ...setting, resourceUri: args.hub.id, logs: allLogs, metrics: allMetrics },
       { ...setting, resourceUri: args.filesAccountId, metrics: storageMetrics },
@@ -96,9 +97,9 @@ test("all logs and metrics go to the workspace", async () => {
   );
 });
 
-test("a hub near its quota: 80 % of what its tier and units allow in a day", async () => {
-  const { asked } = await deployed();
-  expect(find(asked, "logs-alerts-hub-near-quota").inputs).toEqual({
+test("an alert fires at 80 % of the messages a day that tier and units allow", async () => {
+  const { resources } = await deployLogs();
+  expect(find(resources, "logs-alerts-hub-near-quota").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
     ruleName: "alert-hub-near-quota-dev",
     location: "global",
@@ -123,14 +124,14 @@ test("a hub near its quota: 80 % of what its tier and units allow in a day", asy
         },
       ],
     },
-    actions: [{ actionGroupId: find(asked, "logs-alerts-people").id }],
+    actions: [{ actionGroupId: find(resources, "logs-alerts-people").id }],
     tags: { owner: "example" },
   });
 });
 
-test("throttling, refused keys and failing lookups are watched in the logs", async () => {
-  const { asked } = await deployed();
-  const queries = asked.filter(({ type }) => type.endsWith(":ScheduledQueryRule"));
+test("alerts on logs cover throttling, rejected keys and failing lookups", async () => {
+  const { resources } = await deployLogs();
+  const queries = resources.filter(({ type }) => type.endsWith(":ScheduledQueryRule"));
   expect(queries.map(({ name }) => name).sort()).toEqual([
     "logs-alerts-file-keys-refused",
     "logs-alerts-flow-keys-refused",
@@ -139,7 +140,7 @@ test("throttling, refused keys and failing lookups are watched in the logs", asy
     "logs-alerts-hub-throttles-operators",
     "logs-alerts-import-keys-refused",
   ]);
-  expect(find(asked, "logs-alerts-flow-lookups-fail").inputs).toEqual({
+  expect(find(resources, "logs-alerts-flow-lookups-fail").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
     ruleName: "alert-flow-lookups-fail-dev",
     location: "westeurope",
@@ -147,7 +148,7 @@ test("throttling, refused keys and failing lookups are watched in the logs", asy
     description: "The gateway cannot look terminals up, so it lets no call through.",
     enabled: true,
     severity: 1,
-    scopes: [find(asked, "logs-workspace").id],
+    scopes: [find(resources, "logs-workspace").id],
     evaluationFrequency: "PT5M",
     windowSize: "PT15M",
     autoMitigate: true,
@@ -163,7 +164,7 @@ test("throttling, refused keys and failing lookups are watched in the logs", asy
         },
       ],
     },
-    actions: { actionGroups: [find(asked, "logs-alerts-people").id] },
+    actions: { actionGroups: [find(resources, "logs-alerts-people").id] },
     tags: { owner: "example" },
   });
 });
@@ -172,10 +173,10 @@ test.each([
   ["file-keys-refused", "files", 20],
   ["import-keys-refused", "imports", 5],
 ])(
-  "%s counts what the %s account refuses, and no other account, by a status that is text",
+  "%s counts the rejected requests of the %s account only, with the status as text",
   async (purpose, account, threshold) => {
-    const { asked } = await deployed();
-    expect(find(asked, `logs-alerts-${purpose}`).inputs.criteria).toMatchObject({
+    const { resources } = await deployLogs();
+    expect(find(resources, `logs-alerts-${purpose}`).inputs.criteria).toMatchObject({
       allOf: [
         { query: `StorageBlobLogs | where AccountName == "${account}" and StatusCode == "403"`, threshold },
       ],
@@ -183,9 +184,9 @@ test.each([
   },
 );
 
-test("everybody in the settings is told", async () => {
-  const { asked } = await deployed();
-  expect(find(asked, "logs-alerts-people").inputs).toEqual({
+test("alerts are sent to every e-mail address of the settings", async () => {
+  const { resources } = await deployLogs();
+  expect(find(resources, "logs-alerts-people").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
     actionGroupName: "ag-terminals-dev",
     location: "global",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Operators } from "../../components/operators.ts";
 import { stableGuid } from "../../components/roles.ts";
-import { counts, deploy, find, resolved, subscriptionId } from "./deployment.ts";
+import { countTypes, deploy, find, outputValue, subscriptionId } from "./deployment.ts";
 
 const group = "/subscriptions/s/resourceGroups/rg-flow-dev";
 const terminals = "/subscriptions/s/resourceGroups/rg-terminals-dev";
@@ -30,9 +30,9 @@ const args = {
   flowServiceId: `${group}/providers/Microsoft.ApiManagement/service/flow`,
 };
 
-test("one group, one application in it, a federation for each pipeline, and no password", async () => {
-  const { asked, result } = await deploy(() => new Operators("operators", args));
-  expect(counts(asked)).toEqual({
+test("declares one group, one application in it, a federated credential for each pipeline, and no password", async () => {
+  const { resources, result } = await deploy(() => new Operators("operators", args));
+  expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:Operators": 1,
     "azuread:index/group:Group": 1,
     "azuread:index/application:Application": 1,
@@ -42,39 +42,41 @@ test("one group, one application in it, a federation for each pipeline, and no p
     "azure-native:authorization:RoleDefinition": 3,
     "azure-native:authorization:RoleAssignment": 9,
   });
-  expect(find(asked, "operators-group").inputs).toEqual({
+  expect(find(resources, "operators-group").inputs).toEqual({
     displayName: "Fleet operators",
     description: "People and pipelines that onboard, revoke and serve terminals.",
     securityEnabled: true,
     preventDuplicateNames: true,
   });
-  expect(find(asked, "operators-application").inputs).toEqual({
+  expect(find(resources, "operators-application").inputs).toEqual({
     displayName: "app-terminal-operators-dev-abc123",
     description: "Pipelines that onboard, revoke and serve terminals.",
     signInAudience: "AzureADMyOrg",
     preventDuplicateNames: true,
   });
-  expect(find(asked, "operators-service-principal").inputs).toEqual({ clientId: "application-client-id" });
-  expect(find(asked, "operators-application-member").inputs).toEqual({
+  expect(find(resources, "operators-service-principal").inputs).toEqual({
+    clientId: "application-client-id",
+  });
+  expect(find(resources, "operators-application-member").inputs).toEqual({
     groupObjectId: "group-object-id",
     memberObjectId: "service-principal-object-id",
   });
-  expect(find(asked, "operators-ci-github-dev").inputs).toEqual({
+  expect(find(resources, "operators-ci-github-dev").inputs).toEqual({
     applicationId: "operators-application-id",
     displayName: "github-dev",
     issuer: "https://token.example.com",
     subject: "repo:example/fleet:environment:dev",
     audiences: ["api://AzureADTokenExchange"],
   });
-  expect(await resolved(result.groupName)).toBe("Fleet operators");
-  expect(await resolved(result.applicationClientId)).toBe("application-client-id");
+  expect(await outputValue(result.groupName)).toBe("Fleet operators");
+  expect(await outputValue(result.applicationClientId)).toBe("application-client-id");
 });
 
-test("the roles are the least for the work, each on the one resource that it is for", async () => {
-  const { asked } = await deploy(() => new Operators("operators", args));
-  const flowKeys = find(asked, "operators-flow-keys-role").inputs.roleDefinitionId;
-  const audit = find(asked, "operators-audit-role").inputs.roleDefinitionId;
-  const imports = find(asked, "operators-import-role").inputs.roleDefinitionId;
+test("assigns the group the least privileged roles, each on one resource", async () => {
+  const { resources } = await deploy(() => new Operators("operators", args));
+  const flowKeys = find(resources, "operators-flow-keys-role").inputs.roleDefinitionId;
+  const audit = find(resources, "operators-audit-role").inputs.roleDefinitionId;
+  const imports = find(resources, "operators-import-role").inputs.roleDefinitionId;
   const expected: [name: string, scope: string, role: unknown][] = [
     ["hub-registry", args.hubId, "4ea46cd5-c1b2-4a8e-910b-273211f9ce47"],
     ["hub-twins", args.hubId, "494bdba2-168f-4f31-a0a1-191d2f7c028c"],
@@ -87,7 +89,7 @@ test("the roles are the least for the work, each on the one resource that it is 
     ["hub-imports", args.hubId, imports],
   ];
   for (const [name, scope, role] of expected) {
-    expect(find(asked, `operators-${name}`).inputs).toEqual({
+    expect(find(resources, `operators-${name}`).inputs).toEqual({
       scope,
       principalId: "group-object-id",
       principalType: "Group",
@@ -98,9 +100,9 @@ test("the roles are the least for the work, each on the one resource that it is 
   }
 });
 
-test("the custom role can handle the API's subscriptions, and nothing else of the gateway", async () => {
-  const { asked } = await deploy(() => new Operators("operators", args));
-  expect(find(asked, "operators-flow-keys-role").inputs).toEqual({
+test("the custom role for subscription keys has no other action on the gateway", async () => {
+  const { resources } = await deploy(() => new Operators("operators", args));
+  expect(find(resources, "operators-flow-keys-role").inputs).toEqual({
     scope: group,
     assignableScopes: [group],
     roleDefinitionId: stableGuid(group, "terminal-fleet flow keys"),
@@ -127,10 +129,10 @@ test("the custom role can handle the API's subscriptions, and nothing else of th
   });
 });
 
-test("the custom role of the audit log reads and adds, and neither changes nor deletes", async () => {
-  const { asked } = await deploy(() => new Operators("operators", args));
+test("the custom role for the audit log reads and appends, and can neither change nor delete", async () => {
+  const { resources } = await deploy(() => new Operators("operators", args));
   const blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
-  expect(find(asked, "operators-audit-role").inputs).toMatchObject({
+  expect(find(resources, "operators-audit-role").inputs).toMatchObject({
     scope: terminals,
     assignableScopes: [terminals],
     roleName: "role-audit-recorder-dev-abc123",
@@ -145,10 +147,10 @@ test("the custom role of the audit log reads and adds, and neither changes nor d
   });
 });
 
-test("the custom role of imports has the hub's jobs, and nothing else of the hub", async () => {
-  const { asked } = await deploy(() => new Operators("operators", args));
+test("the custom role for import jobs has no other action on the IoT Hub", async () => {
+  const { resources } = await deploy(() => new Operators("operators", args));
   const jobs = "Microsoft.Devices/IotHubs/jobs";
-  expect(find(asked, "operators-import-role").inputs).toMatchObject({
+  expect(find(resources, "operators-import-role").inputs).toMatchObject({
     scope: terminals,
     assignableScopes: [terminals],
     roleName: "role-terminal-importer-dev-abc123",
@@ -158,8 +160,8 @@ test("the custom role of imports has the hub's jobs, and nothing else of the hub
   });
 });
 
-test("an assignment's name follows from scope, principal and role, in any case of letters", () => {
-  // uuid5(NAMESPACE_URL, "/a|b|c"), as any RFC 9562 library makes it.
+test("the name of an assignment follows from scope, principal and role, ignoring case", () => {
+  // uuid5(NAMESPACE_URL, "/a|b|c") in any library of RFC 9562.
   expect(stableGuid("/A", "b", "C")).toBe(stableGuid("/a", "B", "c"));
   expect(stableGuid("/a", "b", "c")).toBe("8d333f65-5343-5287-938c-4deeadf34c95");
   expect(stableGuid("/a", "b", "d")).not.toBe(stableGuid("/a", "b", "c"));

@@ -1,19 +1,29 @@
 import { output, runtime } from "@pulumi/pulumi";
 import { beforeAll, expect, test, vi } from "vitest";
-import { type Asked, counts, deploy, find, resolved, subscriptionId, tenantId } from "./deployment.ts";
-import { checkedIn } from "./stack-file.ts";
+import {
+  countTypes,
+  type DeclaredResource,
+  deploy,
+  find,
+  outputValue,
+  subscriptionId,
+  tenantId,
+} from "./deployment.ts";
+import { readStackFile } from "./stack-file.ts";
 
 type Program = typeof import("../../index.ts");
 
-/** Runs index.ts with a stack's checked-in settings. */
-async function run(stack: string): Promise<{ asked: Asked[]; outputs: Record<string, unknown> }> {
+/** Runs index.ts with the settings of a stack in the repository. */
+async function run(
+  stack: string,
+): Promise<{ resources: DeclaredResource[]; outputs: Record<string, unknown> }> {
   vi.resetModules();
-  runtime.setAllConfig(checkedIn(stack));
-  const { asked, result } = await deploy((): Promise<Program> => import("../../index.ts"), stack);
+  runtime.setAllConfig(readStackFile(stack));
+  const { resources, result } = await deploy((): Promise<Program> => import("../../index.ts"), stack);
   const outputs: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(result))
-    outputs[name] = await resolved<unknown>(output<unknown>(value));
-  return { asked, outputs };
+    outputs[name] = await outputValue<unknown>(output<unknown>(value));
+  return { resources, outputs };
 }
 
 let dev: Awaited<ReturnType<typeof run>>;
@@ -23,8 +33,8 @@ beforeAll(async () => {
   prod = await run("prod");
 });
 
-test("the program asks for exactly this", () => {
-  expect(counts(dev.asked)).toEqual({
+test("declares exactly these resources", () => {
+  expect(countTypes(dev.resources)).toEqual({
     "terminal-fleet:components:Names": 1,
     "terminal-fleet:components:FileStorage": 1,
     "terminal-fleet:components:ImportStorage": 1,
@@ -64,7 +74,7 @@ test("the program asks for exactly this", () => {
   });
 });
 
-test("the outputs are what the command line reads, and no more", () => {
+test("the stack outputs are those that the command line reads", () => {
   const group = (name: string) => `/subscriptions/${subscriptionId}/resourceGroups/${name}/providers`;
   expect(dev.outputs).toEqual({
     environment: "dev",
@@ -86,23 +96,25 @@ test("the outputs are what the command line reads, and no more", () => {
   });
 });
 
-test("dev and prod ask for the same resources under the same names", () => {
-  const names = ({ asked }: typeof dev) =>
-    asked
+test("dev and prod declare the same resources with the same names", () => {
+  const names = ({ resources }: typeof dev) =>
+    resources
       .map(({ type, name }) => `${type} ${name}`)
       .filter((each) => !each.includes("FederatedIdentityCredential"))
       .sort();
   expect(names(prod)).toEqual(names(dev));
-  expect(find(prod.asked, "terminals-hub").inputs).toMatchObject({
+  expect(find(prod.resources, "terminals-hub").inputs).toMatchObject({
     resourceName: "iot-terminals-prod-abc123",
     sku: { name: "S2", capacity: 2 },
   });
-  expect(find(prod.asked, "flow-service").inputs).toMatchObject({ sku: { name: "StandardV2", capacity: 1 } });
+  expect(find(prod.resources, "flow-service").inputs).toMatchObject({
+    sku: { name: "StandardV2", capacity: 1 },
+  });
 });
 
-test("everything that takes a location is in West Europe or Norway East, by purpose", () => {
+test("the Flow API's resources are in Norway East, and all others in West Europe", () => {
   const regions = Map.groupBy(
-    dev.asked.filter(({ inputs }) => inputs.location && inputs.location !== "global"),
+    dev.resources.filter(({ inputs }) => inputs.location && inputs.location !== "global"),
     ({ inputs }) => inputs.location,
   );
   expect([...regions.keys()].sort()).toEqual(["norwayeast", "westeurope"]);
@@ -114,14 +126,14 @@ test("everything that takes a location is in West Europe or Norway East, by purp
   ).toEqual(["flow", "flow-keys-account", "flow-service"]);
 });
 
-test("everything that takes tags has them", () => {
+test("every resource with tags has the tags of the settings and of the program", () => {
   const tags = {
     owner: "terminal-operations",
     costCentre: "1000",
     environment: "dev",
     application: "terminal-fleet",
   };
-  const tagged = dev.asked.filter(({ inputs }) => inputs.tags);
+  const tagged = dev.resources.filter(({ inputs }) => inputs.tags);
   expect(tagged.length).toBe(18);
   for (const { inputs } of tagged) expect(inputs.tags).toMatchObject(tags);
   const more = Map.groupBy(tagged, ({ inputs }) => Object.keys(inputs.tags as object).length);
@@ -135,20 +147,20 @@ test("everything that takes tags has them", () => {
   });
 });
 
-test("the hub may send to the imports' account only", () => {
-  expect(find(dev.asked, "terminals-hub").inputs).toMatchObject({
+test("the IoT Hub may connect to the account of the import jobs only", () => {
+  expect(find(dev.resources, "terminals-hub").inputs).toMatchObject({
     properties: { allowedFqdnList: ["stimportsdevabc123.blob.core.windows.net"] },
   });
 });
 
-test("prod keeps what cannot be made again, and lets everything else be replaced", () => {
-  const kept = ({ asked }: typeof prod) =>
-    asked
+test("prod protects the resources that cannot be recreated, and no others", () => {
+  const protectedNames = ({ resources }: typeof prod) =>
+    resources
       .filter(({ type, protect }) => protect && !type.startsWith("terminal-fleet:"))
       .map(({ name }) => name)
       .sort();
-  expect(kept(dev)).toEqual([]);
-  expect(kept(prod)).toEqual([
+  expect(protectedNames(dev)).toEqual([]);
+  expect(protectedNames(prod)).toEqual([
     "audit-account",
     "audit-blobs",
     "audit-container",
@@ -172,8 +184,20 @@ test("prod keeps what cannot be made again, and lets everything else be replaced
   ]);
 });
 
-test("a stack with wrong settings asks for nothing", async () => {
+test("a stack with invalid settings declares nothing", async () => {
   vi.resetModules();
-  runtime.setAllConfig({ ...checkedIn("dev"), "terminal-fleet:hubRegion": "northeurope" });
+  runtime.setAllConfig({ ...readStackFile("dev"), "terminal-fleet:hubRegion": "northeurope" });
   await expect(deploy(() => import("../../index.ts"))).rejects.toThrow("hubRegion");
+});
+
+test("resources have no aliases for API versions, and keep those for moved types", () => {
+  const aliases = dev.resources.flatMap((resource) => resource.aliases);
+  expect(aliases.filter((type) => /\/v\d{8}/.test(type))).toEqual([]);
+  expect([...new Set(aliases)].sort()).toEqual([
+    "azure-native:devices:IotHubResource",
+    "azure-native:insights:ActionGroup",
+    "azure-native:insights:DiagnosticSetting",
+    "azure-native:insights:MetricAlert",
+    "azure-native:insights:ScheduledQueryRule",
+  ]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { lines, read } from "./changed-settings.ts";
+import { errorLines, readChanged } from "./changed-settings.ts";
 
-/* Settings that Azure and Entra ID refuse when half of a stack is deployed, or take and mean something else by. */
+/* Settings that Azure or Entra ID would reject in the middle of a deployment, or would interpret in another way. */
 
 test.each([
   " https://flow.example.com",
@@ -19,9 +19,9 @@ test.each([
   "https://flow.example.com:443/api",
   "https://flow.example.com/api/../other",
   "HTTPS://flow.example.com",
-])("a URL that is read as another one is refused: %j", (url) => {
-  expect(lines({ flowApiUrl: url })).toEqual([
-    `terminal-fleet:flowApiUrl is ${JSON.stringify(url)}; allowed: an https URL in its plain form, such as https://flow.example.com/api`,
+])("a URL that a parser would change is rejected: %j", (url) => {
+  expect(errorLines({ flowApiUrl: url })).toEqual([
+    `terminal-fleet:flowApiUrl is ${JSON.stringify(url)}; allowed: an https URL in its normal form, such as https://flow.example.com/api`,
   ]);
 });
 
@@ -33,15 +33,15 @@ const pipeline = (changes: object = {}) => ({
   ...changes,
 });
 
-test("an issuer is kept letter by letter, since Entra ID compares it so", () => {
+test("an issuer stays unchanged, because Entra ID compares every character", () => {
   const issuers = ["https://sts.example.com/tenant/", "https://sts.example.com/tenant"];
-  const given = issuers.map((issuer, index) => pipeline({ name: `pipeline-${index}`, issuer }));
-  expect(read({ ciFederations: federations(...given) }).ciFederations.map(({ issuer }) => issuer)).toEqual(
-    issuers,
-  );
+  const pipelines = issuers.map((issuer, index) => pipeline({ name: `pipeline-${index}`, issuer }));
+  expect(
+    readChanged({ ciFederations: federations(...pipelines) }).ciFederations.map(({ issuer }) => issuer),
+  ).toEqual(issuers);
 });
 
-test("everything that Azure would refuse halfway through is told before, by its key", () => {
+test("every setting that Azure would reject in the middle of a deployment is reported before it, with its key", () => {
   const line = (where: string, value: unknown, allowed: string) =>
     `terminal-fleet:${where} is ${JSON.stringify(value)}; allowed: ${allowed}`;
   const twice = federations(
@@ -65,10 +65,10 @@ test("everything that Azure would refuse halfway through is told before, by its 
     team: "",
   };
   const reason = " ".repeat(30);
-  const given =
-    "tag names other than environment, application, holds, geoReplicationReason, which the program gives";
+  const programTags =
+    "tag names other than environment, application, holds, geoReplicationReason, which the program sets";
   const prefix = "tag names that do not begin with microsoft, azure or windows";
-  const found = lines({
+  const found = errorLines({
     alertEmails: '["duty@example.com","nobody","Duty@example.com"]',
     ciFederations: twice,
     filesSku: "Standard_GZRS",
@@ -85,13 +85,13 @@ test("everything that Azure would refuse halfway through is told before, by its 
     line(
       "filesGeoReplicationReason",
       reason,
-      "a reason of 20 to 256 characters, with filesSku Standard_GZRS only",
+      "a reason of 20 to 256 characters, required with filesSku Standard_GZRS and not allowed without it",
     ),
     line("tags.Owner", "y", "each tag name once, whether in upper or lower case"),
-    line("tags.environment", "test", given),
-    line("tags.Application", "z", given),
-    line("tags.holds", "files", given),
-    line("tags.georeplicationreason", "none", given),
+    line("tags.environment", "test", programTags),
+    line("tags.Application", "z", programTags),
+    line("tags.holds", "files", programTags),
+    line("tags.georeplicationreason", "none", programTags),
     line("tags.microsoftTeam", "a", prefix),
     line("tags.Azure-team", "b", prefix),
     line("tags.windowsTeam", "c", prefix),
@@ -99,16 +99,18 @@ test("everything that Azure would refuse halfway through is told before, by its 
   ];
   expect(found).toEqual(expect.arrayContaining(expected));
   expect(found).toHaveLength(expected.length);
-  expect(lines({ ciFederations: federations(...twentyOne) })).toEqual([
-    line("ciFederations.20", twentyOne[20], "at most 20 of them, which is Entra ID's limit"),
+  expect(errorLines({ ciFederations: federations(...twentyOne) })).toEqual([
+    line("ciFederations.20", twentyOne[20], "at most 20 pipelines, the limit of Entra ID"),
   ]);
-  expect(read({ ciFederations: federations(...twentyOne.slice(1)) }).ciFederations).toHaveLength(20);
+  expect(readChanged({ ciFederations: federations(...twentyOne.slice(1)) }).ciFederations).toHaveLength(20);
 });
 
-test("a storage account takes 15 tags, of which the program gives four", () => {
+test("11 tags are allowed: a storage account has at most 15, and the program sets four", () => {
   const tags = Object.fromEntries(Array.from({ length: 9 }, (_, number) => [`tag${number}`, "x"]));
   const all = { owner: "x", costCentre: "1", ...tags };
-  expect(Object.keys(read({ tags: JSON.stringify(all) }).tags)).toHaveLength(11);
+  expect(Object.keys(readChanged({ tags: JSON.stringify(all) }).tags)).toHaveLength(11);
   const tooMany = JSON.stringify({ ...all, tag10: "x" });
-  expect(lines({ tags: tooMany })).toEqual([`terminal-fleet:tags is ${tooMany}; allowed: at most 11 tags`]);
+  expect(errorLines({ tags: tooMany })).toEqual([
+    `terminal-fleet:tags is ${tooMany}; allowed: at most 11 tags`,
+  ]);
 });

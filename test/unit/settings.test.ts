@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readSettings, SettingsError } from "../../settings/settings.ts";
 import { readStackSettings } from "../../settings/stack.ts";
-import { good, lines, read } from "./changed-settings.ts";
-import { checkedIn } from "./stack-file.ts";
+import { devConfig, errorLines, readChanged } from "./changed-settings.ts";
+import { readStackFile } from "./stack-file.ts";
 
-test("the checked-in settings of dev and prod are good, and differ in what they should", () => {
-  const dev = read({});
-  const prod = readSettings(checkedIn("prod"), "terminal-fleet", "prod");
+test("the settings of dev and prod in the repository are valid, and have the same regions", () => {
+  const dev = readChanged({});
+  const prod = readSettings(readStackFile("prod"), "terminal-fleet", "prod");
   expect(dev).toEqual({
     environment: "dev",
     hubRegion: "westeurope",
@@ -59,7 +59,7 @@ test.each([
   [
     "flowApiUrl",
     "http://flow.example.com",
-    'terminal-fleet:flowApiUrl is "http://flow.example.com"; allowed: an https URL in its plain form, such as https://flow.example.com/api',
+    'terminal-fleet:flowApiUrl is "http://flow.example.com"; allowed: an https URL in its normal form, such as https://flow.example.com/api',
   ],
   [
     "flowApiAudience",
@@ -73,7 +73,11 @@ test.each([
   ],
   ["alertEmails", "[]", "terminal-fleet:alertEmails is []; allowed: at least one e-mail address"],
   ["alertEmails", "nobody", 'terminal-fleet:alertEmails is "nobody"; allowed: a list of e-mail addresses'],
-  ["tags", '{"owner":"x"}', "terminal-fleet:tags.costCentre is missing; allowed: who pays for it"],
+  [
+    "tags",
+    '{"owner":"x"}',
+    "terminal-fleet:tags.costCentre is missing; allowed: the cost centre that pays for the fleet",
+  ],
   [
     "tags",
     '{"owner":"x","costCentre":1,"a/b":"c"}',
@@ -87,24 +91,27 @@ test.each([
   [
     "ciFederations",
     '[{"name":"pipeline","issuer":"https://token.example.com","subject":"s","secret":"x"}]',
-    "terminal-fleet:ciFederations.0.secret is not known there; allowed: a map with name, issuer and subject",
+    "terminal-fleet:ciFederations.0.secret is unknown; allowed: a map with name, issuer and subject",
   ],
-])("%s: %s is one readable line", (name, value, line) => {
-  expect(lines({ [name]: value })).toEqual([line]);
+])("%s: %s is invalid, and the error has one line with the allowed values", (name, value, line) => {
+  expect(errorLines({ [name]: value })).toEqual([line]);
 });
 
-test("a tag's value may be a number in the file", () => {
-  expect(read({ tags: '{"owner":"x","costCentre":4711}' }).tags).toEqual({ owner: "x", costCentre: "4711" });
+test("the value of a tag may be a number in the settings file", () => {
+  expect(readChanged({ tags: '{"owner":"x","costCentre":4711}' }).tags).toEqual({
+    owner: "x",
+    costCentre: "4711",
+  });
 });
 
-test("a URL loses the slash at its end, so that paths can be put behind it", () => {
-  expect(read({ flowApiUrl: "https://flow.example.com/api/" }).flowApiUrl).toBe(
+test("the slash at the end of a URL is removed, so that a path can be appended", () => {
+  expect(readChanged({ flowApiUrl: "https://flow.example.com/api/" }).flowApiUrl).toBe(
     "https://flow.example.com/api",
   );
 });
 
-test("a stack has the name of its environment, whose name all its resources have", () => {
-  const told = (config: Record<string, string>, stack: string) => {
+test("the name of a stack must be its environment", () => {
+  const linesFor = (config: Record<string, string>, stack: string) => {
     try {
       readSettings(config, "terminal-fleet", stack);
       return [];
@@ -113,56 +120,65 @@ test("a stack has the name of its environment, whose name all its resources have
     }
   };
   const line =
-    'terminal-fleet:environment is "dev" in the stack team2; allowed: the stack\'s own name, since a subscription holds one dev';
-  expect(told(good, "team2")).toEqual([line]);
-  expect(told({ ...good, "terminal-fleet:hubSku": "S9" }, "team2")).toContain(line);
-  expect(told(good, "dev")).toEqual([]);
+    'terminal-fleet:environment is "dev" in the stack team2; allowed: the name of the stack, because a subscription can hold only one dev';
+  expect(linesFor(devConfig, "team2")).toEqual([line]);
+  expect(linesFor({ ...devConfig, "terminal-fleet:hubSku": "S9" }, "team2")).toContain(line);
+  expect(linesFor(devConfig, "dev")).toEqual([]);
 });
 
-test("S3 has ten units at most", () => {
-  expect(read({ hubSku: "S3", hubUnits: "10" }).hubUnits).toBe(10);
-  expect(lines({ hubSku: "S3", hubUnits: "11" })).toEqual([
+test("the tier S3 allows at most 10 units", () => {
+  expect(readChanged({ hubSku: "S3", hubUnits: "10" }).hubUnits).toBe(10);
+  expect(errorLines({ hubSku: "S3", hubUnits: "11" })).toEqual([
     'terminal-fleet:hubUnits is "11"; allowed: units, a whole number from 1 to 10 with hubSku S3',
   ]);
 });
 
-test("files leave West Europe only with a written reason", () => {
+test("a copy of the files in North Europe requires a reason, and a reason requires the copy", () => {
   const reason = "The customer's contract asks for a second region.";
-  expect(read({ filesSku: "Standard_GZRS", filesGeoReplicationReason: reason }).filesSku).toBe(
+  expect(readChanged({ filesSku: "Standard_GZRS", filesGeoReplicationReason: reason }).filesSku).toBe(
     "Standard_GZRS",
   );
-  const allowed = "a reason of 20 to 256 characters, with filesSku Standard_GZRS and only with it";
-  expect(lines({ filesSku: "Standard_GZRS" })).toEqual([
+  const allowed =
+    "a reason of 20 to 256 characters, required with filesSku Standard_GZRS and not allowed without it";
+  expect(errorLines({ filesSku: "Standard_GZRS" })).toEqual([
     `terminal-fleet:filesGeoReplicationReason is missing; allowed: ${allowed}`,
   ]);
-  expect(lines({ filesGeoReplicationReason: reason })).toEqual([
+  expect(errorLines({ filesGeoReplicationReason: reason })).toEqual([
     `terminal-fleet:filesGeoReplicationReason is "${reason}"; allowed: ${allowed}`,
   ]);
 });
 
-test("everything that is wrong is told at once: missing, wrong, unknown, and what does not fit together", () => {
-  const found = lines({ hubSku: "S3", hubUnits: "11", protect: undefined, flowSku: "Basic", hubUnit: "2" });
+test("one error lists all problems: missing, invalid and unknown settings, and invalid combinations", () => {
+  const found = errorLines({
+    hubSku: "S3",
+    hubUnits: "11",
+    protect: undefined,
+    flowSku: "Basic",
+    hubUnit: "2",
+  });
   expect(found).toHaveLength(4);
   expect(found).toContain("terminal-fleet:protect is missing; allowed: true, false");
   expect(found).toContain('terminal-fleet:flowSku is "Basic"; allowed: BasicV2, StandardV2');
   expect(found).toContain(
     'terminal-fleet:hubUnits is "11"; allowed: units, a whole number from 1 to 10 with hubSku S3',
   );
-  expect(found.find((line) => line.startsWith("terminal-fleet:hubUnit is no setting"))).toContain("hubUnits");
+  expect(found.find((line) => line.startsWith("terminal-fleet:hubUnit is not a setting"))).toContain(
+    "hubUnits",
+  );
 });
 
-test("other namespaces are none of its business", () => {
+test("settings of other namespaces are ignored", () => {
   expect(() =>
-    readSettings({ ...good, "azure-native:location": "anything" }, "terminal-fleet", "dev"),
+    readSettings({ ...devConfig, "azure-native:location": "anything" }, "terminal-fleet", "dev"),
   ).not.toThrow();
 });
 
-test("any text as any setting gives settings or readable lines, never another error", () => {
-  const names = Object.keys(good).map((key) => key.split(":")[1]!);
+test("any text as the value of any setting is valid or gives lines with allowed values, never another error", () => {
+  const names = Object.keys(devConfig).map((key) => key.split(":")[1]!);
   fc.assert(
     fc.property(fc.constantFrom(...names), fc.oneof(fc.string(), fc.json()), (name, value) => {
       try {
-        read({ [name]: value });
+        readChanged({ [name]: value });
       } catch (error) {
         expect(error).toBeInstanceOf(SettingsError);
         for (const line of (error as SettingsError).lines) expect(line).toMatch(/; allowed: ./);
@@ -172,14 +188,13 @@ test("any text as any setting gives settings or readable lines, never another er
   );
 });
 
-test("in a deployment, wrong settings are an error that Pulumi shows without a stack trace", () => {
-  runtime.setAllConfig({ ...good, "terminal-fleet:hubSku": "S9" });
+test("in a deployment, invalid settings are an error that Pulumi prints without a stack trace", () => {
+  runtime.setAllConfig({ ...devConfig, "terminal-fleet:hubSku": "S9" });
   runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "terminal-fleet", "dev");
   expect(readStackSettings).toThrowError(
     expect.objectContaining({
       __pulumiRunError: true,
-      message:
-        'Pulumi.dev.yaml: 1 of the settings cannot be used.\n  terminal-fleet:hubSku is "S9"; allowed: S1, S2, S3',
+      message: 'Pulumi.dev.yaml: 1 setting is invalid.\n  terminal-fleet:hubSku is "S9"; allowed: S1, S2, S3',
     }),
   );
 });

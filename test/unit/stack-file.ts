@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 
-/** A stack's checked-in settings, in the form in which Pulumi hands them to the program. */
-export function checkedIn(stack: string): Record<string, string> {
+/** The configuration of a stack in the repository, as Pulumi passes it to the program. */
+export function readStackFile(stack: string): Record<string, string> {
   const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as {
     config: Record<string, unknown>;
   };

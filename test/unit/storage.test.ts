@@ -3,7 +3,7 @@ import { AuditLog } from "../../components/audit-log.ts";
 import { FileStorage, type FileStorageArgs } from "../../components/file-storage.ts";
 import { ImportStorage } from "../../components/import-storage.ts";
 import { KeyTable } from "../../components/key-table.ts";
-import { counts, deploy, find, resolved } from "./deployment.ts";
+import { countTypes, deploy, find, outputValue } from "./deployment.ts";
 
 const tags = { owner: "example" };
 const files: FileStorageArgs = {
@@ -14,8 +14,8 @@ const files: FileStorageArgs = {
   tags,
 };
 
-/** Everything that every account is, in full: a default that is lost shows here. */
-const secure = {
+/** The inputs that all accounts have in common, in full, so that a lost default fails a test. */
+const commonInputs = {
   kind: "StorageV2",
   accessTier: "Hot",
   minimumTlsVersion: "TLS1_2",
@@ -32,16 +32,16 @@ const secure = {
   encryption: { keySource: "Microsoft.Storage", requireInfrastructureEncryption: true },
 };
 
-test("the files' account", async () => {
-  const { asked, result } = await deploy(() => new FileStorage("files", files));
-  expect(counts(asked)).toEqual({
+test("declares the account of the files with a SAS limit of 30 days", async () => {
+  const { resources, result } = await deploy(() => new FileStorage("files", files));
+  expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:FileStorage": 1,
     "azure-native:storage:StorageAccount": 1,
     "azure-native:storage:BlobServiceProperties": 1,
     "azure-native:storage:ManagementPolicy": 1,
   });
-  expect(find(asked, "files-account").inputs).toEqual({
-    ...secure,
+  expect(find(resources, "files-account").inputs).toEqual({
+    ...commonInputs,
     resourceGroupName: "rg-terminals-dev",
     accountName: "stfilesdev",
     location: "westeurope",
@@ -50,13 +50,13 @@ test("the files' account", async () => {
     sasPolicy: { sasExpirationPeriod: "30.00:00:00", expirationAction: "Block" },
     tags: { ...tags, holds: "files" },
   });
-  expect(await resolved(result.blobEndpoint)).toBe("https://stfilesdev.blob.core.windows.net/");
-  expect(await resolved(result.accountId)).toMatch(/\/storageAccounts\/stfilesdev$/);
+  expect(await outputValue(result.blobEndpoint)).toBe("https://stfilesdev.blob.core.windows.net/");
+  expect(await outputValue(result.accountId)).toMatch(/\/storageAccounts\/stfilesdev$/);
 });
 
-test("files can be brought back for the days that the settings say, and versions are off", async () => {
-  const { asked } = await deploy(() => new FileStorage("files", { ...files, recoveryDays: 3 }));
-  expect(find(asked, "files-blobs").inputs).toEqual({
+test("Azure can restore deleted files for the days of the settings, and keeps no versions", async () => {
+  const { resources } = await deploy(() => new FileStorage("files", { ...files, recoveryDays: 3 }));
+  expect(find(resources, "files-blobs").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
     accountName: "stfilesdev",
     blobServicesName: "default",
@@ -66,9 +66,9 @@ test("files can be brought back for the days that the settings say, and versions
   });
 });
 
-test("files, snapshots and versions are deleted after 30 days", async () => {
-  const { asked } = await deploy(() => new FileStorage("files", files));
-  expect(find(asked, "files-lifecycle").inputs).toEqual({
+test("a lifecycle rule deletes files, snapshots and versions after 30 days", async () => {
+  const { resources } = await deploy(() => new FileStorage("files", files));
+  expect(find(resources, "files-lifecycle").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
     accountName: "stfilesdev",
     managementPolicyName: "default",
@@ -92,19 +92,19 @@ test("files, snapshots and versions are deleted after 30 days", async () => {
   });
 });
 
-test("the relaxation to another region changes the redundancy, records its reason, and loses nothing else", async () => {
+test("geo-replication changes the redundancy and adds the reason as a tag, and nothing else", async () => {
   const reason = "The customer's contract asks for a second region.";
   const plain = await deploy(() => new FileStorage("files", files));
   const relaxed = await deploy(() => new FileStorage("files", { ...files, geoReplication: { reason } }));
-  expect(find(relaxed.asked, "files-account").inputs).toEqual({
-    ...find(plain.asked, "files-account").inputs,
+  expect(find(relaxed.resources, "files-account").inputs).toEqual({
+    ...find(plain.resources, "files-account").inputs,
     sku: { name: "Standard_GZRS" },
     tags: { ...tags, geoReplicationReason: reason, holds: "files" },
   });
 });
 
-test("the imports' account: what is deleted in it is gone, nothing stays, and nothing is copied elsewhere", async () => {
-  const { asked, result } = await deploy(
+test("declares the account of the import jobs without recovery, with deletion after one day and copies in one region", async () => {
+  const { resources, result } = await deploy(
     () =>
       new ImportStorage("imports", {
         resourceGroupName: "rg-terminals-dev",
@@ -113,15 +113,15 @@ test("the imports' account: what is deleted in it is gone, nothing stays, and no
         tags,
       }),
   );
-  expect(counts(asked)).toEqual({
+  expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:ImportStorage": 1,
     "azure-native:storage:StorageAccount": 1,
     "azure-native:storage:BlobServiceProperties": 1,
     "azure-native:storage:ManagementPolicy": 1,
   });
   const inAccount = { resourceGroupName: "rg-terminals-dev", accountName: "stimportsdev" };
-  expect(find(asked, "imports-account").inputs).toEqual({
-    ...secure,
+  expect(find(resources, "imports-account").inputs).toEqual({
+    ...commonInputs,
     ...inAccount,
     location: "westeurope",
     sku: { name: "Standard_ZRS" },
@@ -129,14 +129,14 @@ test("the imports' account: what is deleted in it is gone, nothing stays, and no
     sasPolicy: { sasExpirationPeriod: "1.00:00:00", expirationAction: "Block" },
     tags: { ...tags, holds: "device-imports" },
   });
-  expect(find(asked, "imports-blobs").inputs).toEqual({
+  expect(find(resources, "imports-blobs").inputs).toEqual({
     ...inAccount,
     blobServicesName: "default",
     deleteRetentionPolicy: { enabled: false },
     containerDeleteRetentionPolicy: { enabled: false },
     isVersioningEnabled: false,
   });
-  expect(find(asked, "imports-lifecycle").inputs).toEqual({
+  expect(find(resources, "imports-lifecycle").inputs).toEqual({
     ...inAccount,
     managementPolicyName: "default",
     policy: {
@@ -157,12 +157,12 @@ test("the imports' account: what is deleted in it is gone, nothing stays, and no
       ],
     },
   });
-  expect(await resolved(result.blobEndpoint)).toBe("https://stimportsdev.blob.core.windows.net/");
-  expect(await resolved(result.accountId)).toMatch(/\/storageAccounts\/stimportsdev$/);
+  expect(await outputValue(result.blobEndpoint)).toBe("https://stimportsdev.blob.core.windows.net/");
+  expect(await outputValue(result.accountId)).toMatch(/\/storageAccounts\/stimportsdev$/);
 });
 
-test("the account of the key table opens to Entra ID alone", async () => {
-  const { asked, result } = await deploy(
+test("declares the account of the key table without shared key access", async () => {
+  const { resources, result } = await deploy(
     () =>
       new KeyTable("flow-keys", {
         resourceGroupName: "rg-flow-dev",
@@ -171,13 +171,13 @@ test("the account of the key table opens to Entra ID alone", async () => {
         tags,
       }),
   );
-  expect(counts(asked)).toEqual({
+  expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:KeyTable": 1,
     "azure-native:storage:StorageAccount": 1,
     "azure-native:storage:Table": 1,
   });
-  expect(find(asked, "flow-keys-account").inputs).toEqual({
-    ...secure,
+  expect(find(resources, "flow-keys-account").inputs).toEqual({
+    ...commonInputs,
     resourceGroupName: "rg-flow-dev",
     accountName: "stflowkeysdev",
     location: "norwayeast",
@@ -186,18 +186,18 @@ test("the account of the key table opens to Entra ID alone", async () => {
     sasPolicy: { sasExpirationPeriod: "1.00:00:00", expirationAction: "Block" },
     tags: { ...tags, holds: "flow-keys" },
   });
-  expect(find(asked, "flow-keys-table").inputs).toEqual({
+  expect(find(resources, "flow-keys-table").inputs).toEqual({
     resourceGroupName: "rg-flow-dev",
     accountName: "stflowkeysdev",
     tableName: "terminalkeys",
   });
-  expect(await resolved(result.tableEndpoint)).toBe("https://stflowkeysdev.table.core.windows.net/");
-  expect(await resolved(result.tableName)).toBe("terminalkeys");
-  expect(await resolved(result.tableId)).toMatch(/\/tableServices\/default\/tables\/terminalkeys$/);
+  expect(await outputValue(result.tableEndpoint)).toBe("https://stflowkeysdev.table.core.windows.net/");
+  expect(await outputValue(result.tableName)).toBe("terminalkeys");
+  expect(await outputValue(result.tableId)).toMatch(/\/tableServices\/default\/tables\/terminalkeys$/);
 });
 
-test("the audit log: its own account that opens to Entra ID alone, and records that stay for their time", async () => {
-  const { asked, result } = await deploy(
+test("declares the account of the audit log without shared key access, with records that are immutable for their time", async () => {
+  const { resources, result } = await deploy(
     () =>
       new AuditLog("audit", {
         resourceGroupName: "rg-terminals-dev",
@@ -207,7 +207,7 @@ test("the audit log: its own account that opens to Entra ID alone, and records t
         tags,
       }),
   );
-  expect(counts(asked)).toEqual({
+  expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:AuditLog": 1,
     "azure-native:storage:StorageAccount": 1,
     "azure-native:storage:BlobServiceProperties": 1,
@@ -216,8 +216,8 @@ test("the audit log: its own account that opens to Entra ID alone, and records t
     "azure-native:storage:ManagementPolicy": 1,
   });
   const inAccount = { resourceGroupName: "rg-terminals-dev", accountName: "stauditdev" };
-  expect(find(asked, "audit-account").inputs).toEqual({
-    ...secure,
+  expect(find(resources, "audit-account").inputs).toEqual({
+    ...commonInputs,
     ...inAccount,
     location: "westeurope",
     sku: { name: "Standard_ZRS" },
@@ -225,19 +225,19 @@ test("the audit log: its own account that opens to Entra ID alone, and records t
     sasPolicy: { sasExpirationPeriod: "1.00:00:00", expirationAction: "Block" },
     tags: { ...tags, holds: "audit" },
   });
-  expect(find(asked, "audit-container").inputs).toEqual({
+  expect(find(resources, "audit-container").inputs).toEqual({
     ...inAccount,
     containerName: "audit",
     publicAccess: "None",
   });
-  expect(find(asked, "audit-immutability").inputs).toEqual({
+  expect(find(resources, "audit-immutability").inputs).toEqual({
     ...inAccount,
     containerName: "audit",
     immutabilityPolicyName: "default",
     immutabilityPeriodSinceCreationInDays: 400,
     allowProtectedAppendWrites: true,
   });
-  expect(find(asked, "audit-lifecycle").inputs).toMatchObject({
+  expect(find(resources, "audit-lifecycle").inputs).toMatchObject({
     policy: {
       rules: [
         {
@@ -250,6 +250,6 @@ test("the audit log: its own account that opens to Entra ID alone, and records t
       ],
     },
   });
-  expect(await resolved(result.containerUrl)).toBe("https://stauditdev.blob.core.windows.net/audit");
-  expect(await resolved(result.containerId)).toMatch(/\/blobServices\/default\/containers\/audit$/);
+  expect(await outputValue(result.containerUrl)).toBe("https://stauditdev.blob.core.windows.net/audit");
+  expect(await outputValue(result.containerId)).toMatch(/\/blobServices\/default\/containers\/audit$/);
 });
