@@ -1,63 +1,39 @@
 import { randomBytes } from "node:crypto";
 import { type ContainerClient, ContainerSASPermissions, SASProtocol } from "@azure/storage-blob";
-import { z } from "zod";
 import { explained, statusOf } from "../azure/explain-error.ts";
 import type { NewDevice } from "../azure/iot-hub/registry.ts";
 import { type FilesAccount, storageErrorCode } from "../file-exchange/files-account.ts";
+import { formatDevices, type ImportError, parseDevices, parseErrors } from "./devices-txt.ts";
 
-/** The hub's own names of the blobs of an import. */
+/** Blob names that the IoT Hub prescribes for an import job. */
 const devicesBlob = "devices.txt";
 const errorsBlob = "importErrors.log";
 
-/** Containers of imports have random names behind this prefix; storage has some of its own, with a dollar sign. */
-const prefix = "device-import-";
+/** Containers of imports have this prefix and a random name. */
+const containerPrefix = "device-import-";
 
-/** The shortest lease that Azure gives, and renewals well within it: the next run soon knows that nobody holds one. */
+/** The shortest lease that Azure Storage offers: the next run soon sees that a run was killed. */
 export const leaseSeconds = 15;
-const renewMs = 4_000;
+const renewalMs = 4_000;
 
 const sasMinutes = 120;
 const clockSkewMinutes = 15;
 
-const line = z.object({
-  id: z.string(),
-  authentication: z.object({
-    symmetricKey: z.object({ primaryKey: z.string(), secondaryKey: z.string() }),
-  }),
-  tags: z.record(z.string(), z.string()),
-});
-
-const failedLine = z.object({
-  deviceId: z.string(),
-  errorCode: z.union([z.string(), z.number()]),
-  errorStatus: z.string().nullish(),
-});
-
-/** A line of an import that the hub did not take. */
-export interface ImportError {
-  id: string;
-  /** The service's number or name for it, for example 409001. */
-  code: string;
-}
-
-/**
- * The storage account of import jobs, signed in to with its key. It keeps nothing that was deleted, and nothing for
- * longer than a day.
- */
+/** The storage account of import jobs. It has no soft delete, and deletes everything after a day. */
 export type ImportAccount = Pick<FilesAccount, "containerClient" | "serviceClient">;
 
-/** What a container of an import says of itself. None of it is secret. */
-interface Label {
-  /** Random; every identity that the import makes has it as the tag `importId`. */
+/** The metadata of an import's container. It holds no secret. */
+interface ImportLabel {
+  /** Random. Every device of the import has it as the tag `importId`. */
   importId: string;
   hub: string;
   customer: string;
 }
 
 /**
- * The `devices.txt` of one import. It holds keys in plaintext, as the hub wants it: it lives in a container of its
- * own that this run holds a lease on, and is deleted with it. The lease of a run that was killed runs out within
- * `leaseSeconds`; then the next run finds the container, whoever's it is.
+ * The `devices.txt` of one import job. The IoT Hub requires the keys in plaintext, so the file has a container of its own,
+ * which is deleted with it. This run holds a lease on the container. After a kill, the lease expires within
+ * `leaseSeconds`, and the next run of any operator takes the container over.
  */
 export class DeviceFile {
   readonly importId: string;
@@ -70,90 +46,72 @@ export class DeviceFile {
     this.importId = importId;
     this.leaseId = leaseId;
     this.renewal = setInterval(() => {
-      // A lease that was lost costs the container and no more: what the hub made is asked of the hub.
+      // A lost lease costs only the container: the IoT Hub knows which devices were created.
       this.lease()
         .renewLease()
         .catch(() => {});
-    }, renewMs);
+    }, renewalMs);
     this.renewal.unref();
   }
 
-  /** Makes the container of a new import, and holds it. */
-  static async create(account: ImportAccount, of: Omit<Label, "importId">): Promise<DeviceFile> {
+  /** Creates the container of a new import, with a lease. */
+  static async create(account: ImportAccount, label: Omit<ImportLabel, "importId">): Promise<DeviceFile> {
     const importId = randomBytes(16).toString("hex");
-    const container = await account.containerClient(prefix + importId);
-    const metadata = { importid: importId, hub: of.hub, customer: of.customer };
-    // A try whose answer was lost has made it.
-    await explained(container.createIfNotExists({ metadata }), "making a container for an import");
-    const held = await DeviceFile.hold(container, importId);
-    // Somebody's cleaning up can come between the two.
-    return held ?? DeviceFile.create(account, of);
+    const container = await account.containerClient(containerPrefix + importId);
+    const metadata = { importid: importId, hub: label.hub, customer: label.customer };
+    // The container exists already if the answer to an earlier try was lost.
+    await explained(container.createIfNotExists({ metadata }), "creating a container for an import job");
+    const leased = await DeviceFile.acquire(container, importId);
+    // Another run may have deleted the container before it had a lease.
+    return leased ?? DeviceFile.create(account, label);
   }
 
-  /** The containers that imports of killed runs left at this hub, and that nobody holds; they are held from now on. */
+  /** Takes over the containers of killed runs for this IoT Hub: those without a lease. */
   static async *takeOverAbandoned(
     account: ImportAccount,
     hub: string,
   ): AsyncGenerator<{ file: DeviceFile; customer: string }> {
-    for await (const { importId, customer } of labels(account, hub)) {
-      const file = await DeviceFile.hold(await account.containerClient(prefix + importId), importId);
+    for (const { importId, customer } of await listLabels(account, hub)) {
+      const container = await account.containerClient(containerPrefix + importId);
+      const file = await DeviceFile.acquire(container, importId);
       if (file) yield { file, customer };
     }
   }
 
-  /** Whether there is an import for this customer that somebody else holds. */
+  /**
+   * Whether another run has an import for this customer.
+   * @param known Import IDs that do not count.
+   */
   static async isHeldByAnother(
     account: ImportAccount,
     hub: string,
     customer: string,
-    mine: Iterable<DeviceFile>,
+    known: ReadonlySet<string>,
   ): Promise<boolean> {
-    const ours = new Set([...mine].map(({ importId }) => importId));
-    for await (const label of labels(account, hub)) {
-      if (label.customer === customer && !ours.has(label.importId)) return true;
-    }
-    return false;
+    const labels = await listLabels(account, hub);
+    return labels.some((label) => label.customer === customer && !known.has(label.importId));
   }
 
   /** Writes devices.txt. */
   async write(devices: NewDevice[]): Promise<void> {
-    const lines = devices.map(({ id, keys, tags }) =>
-      JSON.stringify({
-        id,
-        importMode: "create",
-        status: "enabled",
-        authentication: { type: "sas", symmetricKey: keys },
-        tags: { ...tags, importId: this.importId },
-      }),
-    );
-    const content = Buffer.from(`${lines.join("\n")}\n`);
+    const content = Buffer.from(formatDevices(devices, this.importId));
     await explained(
       this.container.getBlockBlobClient(devicesBlob).uploadData(content),
-      "writing an import's devices.txt",
+      "writing the devices.txt of an import job",
     );
   }
 
-  /** What devices.txt says; empty when it was not written. */
+  /** Reads devices.txt; empty when it was not written. */
   async read(): Promise<NewDevice[]> {
-    const text = await this.download(devicesBlob);
-    return text.split("\n").flatMap((one) => {
-      const parsed = line.safeParse(json(one));
-      if (!parsed.success) return [];
-      const { importId: _, ...tags } = parsed.data.tags;
-      return [{ id: parsed.data.id, keys: parsed.data.authentication.symmetricKey, tags }];
-    });
+    return parseDevices(await this.download(devicesBlob));
   }
 
-  /** The lines that the hub did not take. That a line is not among them does not say that it was taken. */
+  /** The devices that the import job reports as not created. Others may be missing too. */
   async readErrors(): Promise<ImportError[]> {
-    const text = await this.download(errorsBlob);
-    return text.split("\n").flatMap((one) => {
-      const parsed = failedLine.safeParse(json(one));
-      return parsed.success ? [{ id: parsed.data.deviceId, code: String(parsed.data.errorCode) }] : [];
-    });
+    return parseErrors(await this.download(errorsBlob));
   }
 
-  /** URI of the container with a SAS, https only, for two hours; a secret. */
+  /** URI of the container with a SAS for two hours, https only. A secret. */
   signedUri(permissions: "r" | "rwd"): Promise<string> {
     const now = Date.now();
     return this.container.generateSasUrl({
@@ -164,7 +122,7 @@ export class DeviceFile {
     });
   }
 
-  /** Deletes the container with all that is in it. */
+  /** Deletes the container with all its content. */
   async delete(): Promise<void> {
     clearInterval(this.renewal);
     const attempt = (conditions: { leaseId?: string }) => this.container.delete({ conditions });
@@ -172,13 +130,15 @@ export class DeviceFile {
       await attempt({ leaseId: this.leaseId });
     } catch (error) {
       if (statusOf(error) === 404) return;
-      // The lease ran out while this computer slept; nobody else's lease is ever broken.
-      if (statusOf(error) !== 412) await explained(Promise.reject(error), "deleting an import's devices.txt");
+      if (statusOf(error) !== 412) {
+        await explained(Promise.reject(error), "deleting the devices.txt of an import job");
+      }
+      // The lease expired, for example while the computer slept. A lease of another run is never broken.
       await attempt({}).catch(() => {});
     }
   }
 
-  /** Lets the next run take it over at once. */
+  /** Releases the lease, so that the next run can take the container over at once. */
   async release(): Promise<void> {
     clearInterval(this.renewal);
     await this.lease()
@@ -186,15 +146,18 @@ export class DeviceFile {
       .catch(() => {});
   }
 
-  private static async hold(container: ContainerClient, importId: string): Promise<DeviceFile | undefined> {
-    // Known before it is asked for: a try whose answer was lost has taken the lease in this name.
+  private static async acquire(
+    container: ContainerClient,
+    importId: string,
+  ): Promise<DeviceFile | undefined> {
+    // A chosen ID: a retry after a lost answer then acquires the same lease again.
     const leaseId = crypto.randomUUID();
     try {
       await container.getBlobLeaseClient(leaseId).acquireLease(leaseSeconds);
       return new DeviceFile(container, importId, leaseId);
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 409) return undefined;
-      return explained(Promise.reject(error), "taking the lease of an import's container");
+      return explained(Promise.reject(error), "acquiring the lease of an import job's container");
     }
   }
 
@@ -207,30 +170,22 @@ export class DeviceFile {
       return (await this.container.getBlobClient(blob).downloadToBuffer()).toString("utf8");
     } catch (error) {
       if (statusOf(error) === 404 || storageErrorCode(error) === "BlobNotFound") return "";
-      return explained(Promise.reject(error), `reading an import's ${blob}`);
+      return explained(Promise.reject(error), `reading the ${blob} of an import job`);
     }
   }
 }
 
-async function* labels(account: ImportAccount, hub: string): AsyncGenerator<Label> {
-  const found: Label[] = [];
-  const listing = (async () => {
-    for await (const { metadata } of (await account.serviceClient()).listContainers({
-      prefix,
-      includeMetadata: true,
-    })) {
+/** The labels of all import containers for an IoT Hub. */
+async function listLabels(account: ImportAccount, hub: string): Promise<ImportLabel[]> {
+  const list = async () => {
+    const labels: ImportLabel[] = [];
+    const service = await account.serviceClient();
+    const listing = { prefix: containerPrefix, includeMetadata: true };
+    for await (const { metadata } of service.listContainers(listing)) {
       if (!metadata?.importid || metadata.hub !== hub) continue;
-      found.push({ importId: metadata.importid, hub, customer: metadata.customer ?? "" });
+      labels.push({ importId: metadata.importid, hub, customer: metadata.customer ?? "" });
     }
-  })();
-  await explained(listing, "looking for what earlier imports left");
-  yield* found;
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+    return labels;
+  };
+  return explained(list(), "listing the containers of earlier import jobs");
 }

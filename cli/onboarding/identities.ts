@@ -4,111 +4,117 @@ import type { DeviceKeys, Tags } from "../azure/iot-hub/registry.ts";
 import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { Terminal } from "./batch-file/rows.ts";
+import { alreadyOnboarded } from "./resume-state.ts";
 
-/** What came of making sure that a terminal has its identity. */
+/** The result of creating a device identity: its keys, or why it was not created. */
 export type IdentityResult = { keys: DeviceKeys } | { error: OperatorError };
 
-const lookUpsAtOnce = 8;
-/** Rounds for a bulk call that was half done: each makes what is still missing. */
-const rounds = 3;
+const concurrentReads = 8;
+/** Attempts to create identities whose result is unknown. Each attempt creates the ones that are still missing. */
+const attempts = 3;
 
 /**
- * Makes the identities of at most `bulkSize` terminals in one call. A terminal that has one keeps it with its keys,
- * which are read back; it is an error when the identity is disabled or another customer's or site's, or when the
- * terminal was onboarded already and its hand-over is not at hand.
+ * Ensures that terminals have device identities, with one bulk call for at most `bulkSize` terminals. An existing identity
+ * keeps its keys, which are read. The result of a terminal is an error when its identity is disabled or has another
+ * customer or site, or when the terminal was onboarded and its credential bundle is not in the folder.
  */
 export async function ensureIdentities(
   terminals: Terminal[],
   fleet: Fleet,
 ): Promise<Map<string, IdentityResult>> {
-  const done = new Map<string, IdentityResult>();
+  const results = new Map<string, IdentityResult>();
   let missing = terminals;
-  for (let round = 1; missing.length > 0; round++) {
-    const minted = new Map(missing.map(({ id }) => [id, mintDeviceKeys()]));
+  for (let attempt = 1; missing.length > 0; attempt++) {
+    const newKeys = new Map(missing.map(({ id }) => [id, mintDeviceKeys()]));
     const codes = await fleet.registry.create(
       missing.map((terminal) => ({
         id: terminal.id,
-        keys: minted.get(terminal.id) as DeviceKeys,
+        keys: newKeys.get(terminal.id) as DeviceKeys,
         tags: deviceTags(terminal),
       })),
     );
-    const inDoubt: Terminal[] = [];
+    const uncertain: Terminal[] = [];
     for (const terminal of missing) {
       const code = codes.get(terminal.id);
-      if (code === undefined) done.set(terminal.id, { keys: minted.get(terminal.id) as DeviceKeys });
-      else if (isDoubtful(code)) inDoubt.push(terminal);
-      else done.set(terminal.id, notMade(code));
+      if (code === undefined) results.set(terminal.id, { keys: newKeys.get(terminal.id) as DeviceKeys });
+      else if (mayExist(code)) uncertain.push(terminal);
+      else results.set(terminal.id, notCreated(code));
     }
     missing = [];
     await pMap(
-      inDoubt,
+      uncertain,
       async (terminal) => {
-        const found = await lookUp(terminal, fleet);
-        if (found) done.set(terminal.id, found);
-        else if (round < rounds) missing.push(terminal);
-        else
-          done.set(terminal.id, { error: new OperatorError("failed", "the hub does not make its identity") });
+        const existing = await readIdentity(terminal, fleet);
+        if (existing) results.set(terminal.id, existing);
+        else if (attempt < attempts) missing.push(terminal);
+        else results.set(terminal.id, { error: notCreatedAfterRetries() });
       },
-      { concurrency: lookUpsAtOnce },
+      { concurrency: concurrentReads },
     );
   }
-  return done;
+  return results;
 }
 
-/** Whether only a look tells if there is an identity; a failure of the hub's own may be over in the next round. */
-function isDoubtful(code: string): boolean {
+/** Whether an identity can exist in spite of an error code. A server error may be over at the next attempt. */
+function mayExist(code: string): boolean {
   return code === "DeviceAlreadyExists" || code === "Unknown" || /^(5|429)\d*$/.test(code);
 }
 
-/** Undefined when there is no identity after all. */
-async function lookUp(terminal: Terminal, fleet: Fleet): Promise<IdentityResult | undefined> {
+/** @returns Undefined when the identity does not exist. */
+async function readIdentity(terminal: Terminal, fleet: Fleet): Promise<IdentityResult | undefined> {
   const tags = await fleet.registry.tags(terminal.id);
   if (!tags) return undefined;
   for (const tag of ["customer", "site"] as const) {
     if (tags[tag] !== terminal[tag]) {
-      return refuse(
-        `its identity exists with the ${tag} ${JSON.stringify(tags[tag] ?? "")}, the batch says ${JSON.stringify(terminal[tag])}`,
-        tags[tag] === undefined ? withoutTags : "Correct the batch, or take the terminal out of it.",
+      return refused(
+        `its device identity exists with the ${tag} ${JSON.stringify(tags[tag] ?? "")}, but the batch has ${JSON.stringify(terminal[tag])}`,
+        tags[tag] === undefined ? remedyWithoutTags : "Correct the batch, or remove the terminal from it.",
       );
     }
   }
   if (await fleet.flowKeys.get(terminal.customer, terminal.id)) {
-    return refuse(
-      "it was onboarded already, and its hand-over is not in this folder",
-      "Use the hand-over of that run, or bring its folder and journal here. A second Flow key is never made.",
-    );
+    return refused(alreadyOnboarded.message, alreadyOnboarded.remedy);
   }
   const identity = await fleet.registry.get(terminal.id);
   if (!identity) return undefined;
   if (identity.status === "disabled") {
-    return refuse(
-      `its identity is disabled (${identity.statusReason ?? "no reason given"})`,
-      "A revoked terminal is not onboarded again: take it out of the batch.",
+    return refused(
+      `its device identity is disabled (${identity.statusReason ?? "no reason given"})`,
+      "A revoked terminal is not onboarded again: remove it from the batch.",
     );
   }
   if (identity.authentication.type !== "sas") {
-    return refuse(
-      `its identity signs in with ${identity.authentication.type}, not with keys`,
-      "Delete it first.",
+    return refused(
+      `its device identity authenticates with ${identity.authentication.type}, not with keys`,
+      "Delete the device identity first.",
     );
   }
   return { keys: identity.authentication.symmetricKey };
 }
 
-/** Whose device it is, nobody can tell: it may be in use by other software. */
-const withoutTags =
-  "Something else made it, or a run was cut short when the hub had made it without a twin. If nothing uses it, delete it and run this again.";
+/** Without tags the customer of a device is unknown, and other software may use it. */
+const remedyWithoutTags =
+  "Other software created it, or a run was killed after the IoT Hub had created it without a device twin. If nothing uses it, delete it and run this again.";
 
-function notMade(code: string): IdentityResult {
-  const remedy = code === "DeviceRegisteredWithoutTwin" ? { remedy: withoutTags } : {};
-  return { error: new OperatorError("failed", `creating its identity: ${code}`, { code, ...remedy }) };
+function notCreated(code: string): IdentityResult {
+  const remedy = code === "DeviceRegisteredWithoutTwin" ? remedyWithoutTags : undefined;
+  const message = `the IoT Hub did not create its device identity: ${code}`;
+  return { error: new OperatorError("failed", message, { code, remedy }) };
 }
 
-function refuse(message: string, remedy: string): IdentityResult {
+function notCreatedAfterRetries(): OperatorError {
+  return new OperatorError(
+    "failed",
+    `the IoT Hub did not create its device identity in ${attempts} attempts`,
+    { remedy: "Run this again." },
+  );
+}
+
+function refused(message: string, remedy: string): IdentityResult {
   return { error: new OperatorError("failed", message, { remedy }) };
 }
 
-/** The tags of a terminal's identity. */
+/** The tags of a terminal's device twin. */
 export function deviceTags({ customer, site, name }: Terminal): Tags {
-  return { customer, site, ...(name ? { name } : {}) };
+  return name ? { customer, site, name } : { customer, site };
 }

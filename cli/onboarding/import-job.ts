@@ -10,30 +10,30 @@ import type { Terminal } from "./batch-file/rows.ts";
 import type { DeviceFile } from "./device-file.ts";
 import { deviceTags, type IdentityResult } from "./identities.ts";
 
-/** What imports need of the run that they are for. */
+/** What import jobs need of the run. */
 export interface ImportContext {
   fleet: Fleet;
-  /** Told what it waits for, in words for people. */
+  /** Called with a message about what the run waits for. */
   notify?: (text: string) => void;
   /** Aborting it ends the waiting. */
   signal?: AbortSignal;
 }
 
-/** Waits between looks at a job: from half a second to ten seconds. */
-const looks = { firstMs: 500, longestMs: 10_000 };
-/** How long the hub's query index lags: one or two seconds. */
+/** Waits between reads of a job's status. */
+const pollRange = { firstMs: 500, longestMs: 10_000 };
+/** The IoT Hub's query index lags by one or two seconds. */
 const indexLagMs = 2_000;
-/** That many devices are asked for one by one rather than with another query. */
-const fewTwins = 100;
-const twinsAtOnce = 16;
-const alreadyExists = new Set(["409001", "DeviceAlreadyExists"]);
+/** Up to this many devices are read one by one instead of by another query. */
+const maxSingleReads = 100;
+const concurrentReads = 16;
+const alreadyExistsCodes = new Set(["409001", "DeviceAlreadyExists"]);
 
 /**
- * Makes the identities of many terminals with one import job. The keys are in `file` until it is deleted, so that a
- * run that is killed meanwhile loses none of them.
- * @returns What certainly came of a terminal: keys that it has, or the reason why the hub did not take it. Who is
- *   not in it may have an identity or not.
- * @throws OperatorError when the job fails as a whole, or waiting was ended.
+ * Creates the device identities of many terminals with one import job. The keys stay in `file` until it is deleted, so
+ * that a kill loses none of them.
+ * @returns The certain results: keys, or why the IoT Hub did not create the identity. The identity of a terminal that is
+ *   not in it may exist or not.
+ * @throws OperatorError when the whole job fails, or `signal` is aborted.
  */
 export async function importIdentities(
   terminals: Terminal[],
@@ -47,91 +47,99 @@ export async function importIdentities(
   await runJob(file, context);
   const results = new Map<string, IdentityResult>();
   for (const { id, code } of await file.readErrors()) {
-    // One that exists may be this import's own, from a job that was started twice; else the waves look at it.
-    if (alreadyExists.has(code)) continue;
-    results.set(id, { error: new OperatorError("failed", `importing its identity: ${code}`, { code }) });
+    // It may be this import's own device, if the job was started twice. Otherwise the chunk reads the device.
+    if (alreadyExistsCodes.has(code)) continue;
+    const message = `the import job did not create its device identity: ${code}`;
+    results.set(id, { error: new OperatorError("failed", message, { code }) });
   }
   const candidates = devices.filter(({ id }) => !results.has(id));
-  const made = await madeBy(file, candidates, context);
-  for (const { id, keys } of candidates) if (made.has(id)) results.set(id, { keys });
+  const created = await findCreated(file, candidates, context);
+  for (const { id, keys } of candidates) if (created.has(id)) results.set(id, { keys });
   return results;
 }
 
 /**
- * The keys in what an earlier run's import left, of the identities that it made and that nobody changed since.
- * Waits until the hub is not working on it any more.
+ * Reads the keys of the devices that the import job of a killed run created and that were not changed since. Waits until
+ * the IoT Hub has no job in progress.
  */
 export async function recoverKeys(file: DeviceFile, context: ImportContext): Promise<NewDevice[]> {
   const devices = await file.read();
   if (devices.length === 0) return [];
-  await untilIdle(context);
-  const made = await queryMade(file.importId, context.fleet);
-  return devices.filter(({ id }) => made.has(id));
+  await waitUntilIdle(context);
+  const created = await queryCreated(file.importId, context.fleet);
+  return devices.filter(({ id }) => created.has(id));
 }
 
 async function runJob(file: DeviceFile, context: ImportContext): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    // Signed anew at each attempt: another's job may take hours, and the keys to the file are to be short-lived.
-    const job = await context.fleet.importJobs.start(await file.signedUri("r"), await file.signedUri("rwd"));
-    if (job) return finish(job, context);
-    if (attempt === 1)
-      context.notify?.("The hub has an import or export job under way, and takes one at a time: waiting.");
-    await untilIdle(context);
-    // The job that was in the way can have been this one, from a call whose answer was lost.
-    if ((await queryMade(file.importId, context.fleet)).size > 0) return;
+    // Signed for each attempt: the job of another run can take longer than the links are valid.
+    const jobId = await context.fleet.importJobs.start(
+      await file.signedUri("r"),
+      await file.signedUri("rwd"),
+    );
+    if (jobId) return waitForJob(jobId, context);
+    if (attempt === 1) {
+      context.notify?.(
+        "The IoT Hub runs one import or export job at a time, and another is in progress: waiting.",
+      );
+    }
+    await waitUntilIdle(context);
+    // The other job may have been this one, started by a call whose answer was lost.
+    if ((await queryCreated(file.importId, context.fleet)).size > 0) return;
   }
 }
 
-async function finish(jobId: string, context: ImportContext): Promise<void> {
-  for (let look = 1; ; look++) {
-    await wait(backoffMs(look, Math.random, looks), context);
+async function waitForJob(jobId: string, context: ImportContext): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await wait(backoffMs(attempt, Math.random, pollRange), context);
     const job = await context.fleet.importJobs.get(jobId);
     if (isInProgress(job)) continue;
     if (job.status === "completed") return;
-    // The hub's own words could repeat the container's URI, which holds a key.
-    throw new OperatorError("failed", `the hub's import job ended as ${job.status}`, {
+    // The failure reason of the IoT Hub is not shown: it can contain the container's URI with its SAS.
+    throw new OperatorError("failed", `the IoT Hub's import job ended with the status ${job.status}`, {
       code: "ImportJobFailed",
-      remedy: `Run this again: it continues. \`az iot hub job show --job-id ${jobId}\` tells the reason. With --import never it goes without import jobs.`,
+      remedy: `See the reason with \`az iot hub job show --job-id ${jobId}\`, and run this again: it continues. With --import never it uses no import job.`,
     });
   }
 }
 
-async function untilIdle(context: ImportContext): Promise<void> {
-  for (let look = 1; ; look++) {
-    await wait(backoffMs(look, Math.random, looks), context);
+async function waitUntilIdle(context: ImportContext): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await wait(backoffMs(attempt, Math.random, pollRange), context);
     if (!(await context.fleet.importJobs.isBusy())) return;
   }
 }
 
-/** The devices that this import made: asked of the hub's index, and one by one for those that it does not have yet. */
-async function madeBy(
+/** Finds the devices that the import created: by the query index, and the last ones by reading them one by one. */
+async function findCreated(
   file: DeviceFile,
   candidates: NewDevice[],
   context: ImportContext,
 ): Promise<Set<string>> {
-  await wait(indexLagMs, context);
-  let made = await queryMade(file.importId, context.fleet);
-  if (candidates.length - made.size > fewTwins) {
+  let created = await queryCreated(file.importId, context.fleet);
+  const countMissing = () => candidates.length - created.size;
+  for (const maxMissing of [0, maxSingleReads]) {
+    if (countMissing() <= maxMissing) break;
     await wait(indexLagMs, context);
-    made = await queryMade(file.importId, context.fleet);
+    created = await queryCreated(file.importId, context.fleet);
   }
-  const unsure = candidates.filter(({ id }) => !made.has(id));
+  const missing = candidates.filter(({ id }) => !created.has(id));
   await pMap(
-    unsure,
+    missing,
     async ({ id }) => {
       const twin = await context.fleet.twins.get(id);
-      if (twin?.tags?.importId === file.importId && twin.status === "enabled") made.add(id);
+      if (twin?.tags?.importId === file.importId && twin.status === "enabled") created.add(id);
     },
-    { concurrency: twinsAtOnce, signal: context.signal },
+    { concurrency: concurrentReads, signal: context.signal },
   );
-  return made;
+  return created;
 }
 
-async function queryMade(importId: string, fleet: Fleet): Promise<Set<string>> {
-  const made = new Set<string>();
+async function queryCreated(importId: string, fleet: Fleet): Promise<Set<string>> {
+  const created = new Set<string>();
   const query = `SELECT deviceId FROM devices WHERE tags.importId = '${importId}' AND status = 'enabled'`;
-  for await (const { deviceId } of fleet.registry.query(query)) made.add(String(deviceId));
-  return made;
+  for await (const { deviceId } of fleet.registry.query(query)) created.add(String(deviceId));
+  return created;
 }
 
 async function wait(ms: number, { signal }: ImportContext): Promise<void> {

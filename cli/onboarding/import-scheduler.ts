@@ -10,98 +10,104 @@ import type { IdentityResult } from "./identities.ts";
 import { type ImportContext, importIdentities, recoverKeys } from "./import-job.ts";
 import type { OnboardingContext } from "./onboard-chunk.ts";
 
-/** Whether identities are made by the hub's import jobs: "auto" for batches that the hub's pace makes long. */
+/** Whether import jobs of the IoT Hub create the device identities; "auto": for batches that the throttle slows down. */
 export type ImportMode = "auto" | "always" | "never";
 
-/** With "auto", a batch that takes longer than this at the tier's pace is imported: on S1 with one unit, 2,100. */
-const longMs = 20 * 60_000;
-/** Terminals that one job makes: it bounds the memory, and what a kill leaves to be recovered. */
+/** With "auto", a batch that takes longer than this at the throttle is imported: on one unit of S1, 2,100 terminals. */
+const maxPacedMs = 20 * 60_000;
+/** Terminals in one import job. It limits the memory, and how many keys are to be recovered after a kill. */
 const jobSize = 10_000;
-const looksAtOnce = 16;
+const concurrentReads = 16;
+/** Pause between two checks whether the lease of a killed run has expired. */
+const leaseCheckMs = 1_000;
 
-/** Whether a batch of `terminals` is imported, at a pace of `perMinute` registry operations. */
+/** Whether a batch is imported, with a throttle of `perMinute` registry operations a minute. */
 export function isImported(mode: ImportMode, terminals: number, perMinute: number): boolean {
-  return mode === "always" || (mode === "auto" && timeAtPace(terminals, perMinute) > longMs);
+  return mode === "always" || (mode === "auto" && timeAtPace(terminals, perMinute) > maxPacedMs);
 }
 
-/** Some terminals of a batch, in its order, with what is known of their identities. */
+/** Some terminals of a batch, in its order, with the results of their import job. */
 export interface ImportChunk {
   terminals: Terminal[];
   imported: ReadonlyMap<string, IdentityResult>;
-  /** All of them are onboarded, or have failed for good: what the import left is not needed any more. */
+  /** Deletes the import's file, once all terminals are onboarded or have failed. */
   release(): Promise<void>;
 }
 
-/** A run's import jobs, one at a time, and what those of killed runs left. */
+/** Runs the import jobs of one onboarding run, one at a time, and takes over the imports of killed runs. */
 export class ImportScheduler {
-  /** How many terminals `prepare` is best given at a time. */
+  /** The best number of terminals for one call of `prepareChunk`. */
   readonly chunkSize: number;
   private readonly context: ImportContext;
   private readonly onboarding: OnboardingContext;
   private readonly customer: string;
-  private readonly fewest: number;
+  /** Fewer terminals are not worth an import job. */
+  private readonly minJobSize: number;
   private readonly recovered = new Map<string, NewDevice>();
-  private readonly held = new Set<DeviceFile>();
+  private readonly files = new Set<DeviceFile>();
+  /** IDs of abandoned imports that this account may not take over. */
+  private readonly unreadable = new Set<string>();
   private readonly serial = pLimit(1);
 
   private constructor(
     customer: string,
     onboarding: OnboardingContext,
     context: ImportContext,
-    imported: boolean,
-    mode: ImportMode,
+    { imported, mode }: { imported: boolean; mode: ImportMode },
   ) {
     this.customer = customer;
     this.onboarding = onboarding;
     this.context = context;
     this.chunkSize = imported ? jobSize : bulkSize;
-    // What the hub takes within a minute needs no job.
-    const aMinute = onboarding.fleet.registryOperationsPerMinute + 1;
-    this.fewest = !imported ? Number.POSITIVE_INFINITY : mode === "always" ? 1 : aMinute;
+    // The throttle allows this many within a minute.
+    const moreThanAMinute = onboarding.fleet.registryOperationsPerMinute + 1;
+    this.minJobSize = !imported ? Number.POSITIVE_INFINITY : mode === "always" ? 1 : moreThanAMinute;
   }
 
-  /**
-   * Looks for what imports of killed runs left, and takes it over: keys of this customer's terminals are used, and
-   * all of it is deleted.
-   */
+  /** Creates the scheduler, takes over the imports of killed runs, and recovers the keys of this customer's terminals. */
   static async open(
     batch: { customer: string; terminals: number },
     onboarding: OnboardingContext,
     options: Omit<ImportContext, "fleet"> & { mode: ImportMode },
   ): Promise<ImportScheduler> {
-    const { mode } = options;
+    const { mode, ...context } = options;
     const { fleet } = onboarding;
     const imported = isImported(mode, batch.terminals, fleet.registryOperationsPerMinute);
-    const imports = new ImportScheduler(batch.customer, onboarding, { fleet, ...options }, imported, mode);
-    await imports.recover();
-    return imports;
+    const scheduler = new ImportScheduler(
+      batch.customer,
+      onboarding,
+      { fleet, ...context },
+      { imported, mode },
+    );
+    await scheduler.recoverImports();
+    return scheduler;
   }
 
-  /** Makes the identities of those that have none yet, if that is worth a job; after what was prepared before. */
+  /** Creates missing device identities with an import job, if there are enough. Calls run one after the other. */
   prepareChunk(terminals: Terminal[]): Promise<ImportChunk> {
-    return this.serial(() => this.prepareNow(terminals));
+    return this.serial(() => this.importChunk(terminals));
   }
 
-  /** @param finished Whether the whole batch was gone through; else the next run takes over what is left. */
-  async close(finished: boolean): Promise<void> {
+  /** @param isComplete Whether the whole batch was processed. Otherwise the next run takes the files over. */
+  async close(isComplete: boolean): Promise<void> {
     await this.serial(async () => {
-      for (const file of this.held) await (finished ? file.delete() : file.release());
-      this.held.clear();
+      for (const file of this.files) await (isComplete ? file.delete() : file.release());
+      this.files.clear();
     });
   }
 
-  private async prepareNow(terminals: Terminal[]): Promise<ImportChunk> {
+  private async importChunk(terminals: Terminal[]): Promise<ImportChunk> {
     const imported = new Map<string, IdentityResult>();
     const missing: Terminal[] = [];
     for (const terminal of terminals) {
-      const found = this.recovered.get(terminal.id);
-      const { customer, site } = found?.tags ?? {};
-      if (found && customer === terminal.customer && site === terminal.site) {
-        imported.set(terminal.id, { keys: found.keys });
+      const device = this.recovered.get(terminal.id);
+      const { customer, site } = device?.tags ?? {};
+      if (device && customer === terminal.customer && site === terminal.site) {
+        imported.set(terminal.id, { keys: device.keys });
       } else missing.push(terminal);
     }
-    const candidates = missing.length < this.fewest ? [] : await this.untouched(missing);
-    if (candidates.length === 0 || candidates.length < this.fewest) {
+    const candidates = missing.length < this.minJobSize ? [] : await this.withoutBundle(missing);
+    if (candidates.length === 0 || candidates.length < this.minJobSize) {
       return { terminals, imported, release: async () => {} };
     }
     const { fleet } = this.context;
@@ -110,61 +116,74 @@ export class ImportScheduler {
       hub: fleet.outputs.hubHostName,
       customer: this.customer,
     });
-    this.held.add(file);
+    this.files.add(file);
     try {
-      const made = await importIdentities(candidates, file, this.context);
-      for (const [id, identified] of made) imported.set(id, identified);
-      this.onboarding.onIdentitiesCreated?.([...made].flatMap(([id, one]) => ("keys" in one ? [id] : [])));
+      const results = await importIdentities(candidates, file, this.context);
+      for (const [id, result] of results) imported.set(id, result);
+      const created = [...results].flatMap(([id, result]) => ("keys" in result ? [id] : []));
+      this.onboarding.onIdentitiesCreated?.(created);
     } catch (error) {
-      // A job that nobody was allowed to start has made nothing.
-      if (isRefusal(error)) await this.drop(file);
+      // A job without the right to start it has created nothing.
+      if (isNotAllowed(error)) await this.deleteFile(file);
       throw error;
     }
-    return { terminals, imported, release: () => this.drop(file) };
+    return { terminals, imported, release: () => this.deleteFile(file) };
   }
 
-  /** Those that no run on this computer has sealed a hand-over for. */
-  private async untouched(terminals: Terminal[]): Promise<Terminal[]> {
+  /** The terminals for which no run on this computer has sealed a credential bundle. */
+  private async withoutBundle(terminals: Terminal[]): Promise<Terminal[]> {
     const { journal, folder } = this.onboarding;
-    const touched = await pMap(
+    const hasBundle = await pMap(
       terminals,
       async ({ id }) => Boolean(await journal.get(id)) || (await folder.digest(id)) !== undefined,
-      { concurrency: looksAtOnce },
+      { concurrency: concurrentReads },
     );
-    return terminals.filter((_, index) => !touched[index]);
+    return terminals.filter((_, index) => !hasBundle[index]);
   }
 
-  private async recover(): Promise<void> {
+  /** A run that was killed just now holds its lease for up to `leaseSeconds`; a running one renews its lease. */
+  private async recoverImports(): Promise<void> {
     const { fleet, notify, signal } = this.context;
     const hub = fleet.outputs.hubHostName;
-    await this.takeOver(hub);
-    // A run of this customer's that was killed just now still holds its lease; one that lives goes on holding it.
-    if (!(await DeviceFile.isHeldByAnother(fleet.imports, hub, this.customer, this.held))) return;
-    notify?.("Another import for this customer is under way, or was killed just now: waiting a little.");
-    await systemClock.sleep(leaseSeconds * 1000, signal);
-    await this.takeOver(hub);
+    for (let waitedMs = 0; ; waitedMs += leaseCheckMs) {
+      await this.takeOver(hub);
+      if (signal?.aborted || waitedMs >= leaseSeconds * 1000) return;
+      const known = new Set([...this.unreadable, ...[...this.files].map(({ importId }) => importId)]);
+      if (!(await DeviceFile.isHeldByAnother(fleet.imports, hub, this.customer, known))) return;
+      if (waitedMs === 0) {
+        notify?.(
+          `Another import for this customer is in progress or was killed: waiting up to ${leaseSeconds} seconds.`,
+        );
+      }
+      await systemClock.sleep(leaseCheckMs, signal);
+    }
   }
 
   private async takeOver(hub: string): Promise<void> {
     for await (const { file, customer } of DeviceFile.takeOverAbandoned(this.context.fleet.imports, hub)) {
-      this.held.add(file);
+      if (this.unreadable.has(file.importId)) {
+        await file.release();
+        continue;
+      }
+      this.files.add(file);
       try {
         const devices = customer === this.customer ? await recoverKeys(file, this.context) : [];
         for (const device of devices) this.recovered.set(device.id, device);
-        if (devices.length === 0) await this.drop(file);
+        if (devices.length === 0) await this.deleteFile(file);
       } catch (error) {
-        // Who may not look at jobs leaves it to somebody who may.
-        if (!isRefusal(error)) throw error;
-        this.held.delete(file);
+        // An account without the right to read jobs leaves the import to one with that right.
+        if (!isNotAllowed(error)) throw error;
+        this.files.delete(file);
+        this.unreadable.add(file.importId);
         await file.release();
       }
     }
   }
 
-  private async drop(file: DeviceFile): Promise<void> {
+  private async deleteFile(file: DeviceFile): Promise<void> {
     await file.delete();
-    this.held.delete(file);
+    this.files.delete(file);
   }
 }
 
-const isRefusal = (error: unknown) => error instanceof OperatorError && error.outcome === "notAllowed";
+const isNotAllowed = (error: unknown) => error instanceof OperatorError && error.outcome === "notAllowed";

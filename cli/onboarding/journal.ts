@@ -2,37 +2,38 @@ import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import pLimit from "p-limit";
 import { z } from "zod";
-import { fileError } from "../lib/file-errors.ts";
+import { fileError, reasonOf } from "../lib/file-errors.ts";
 import { lock } from "../lib/file-lock.ts";
 import { openReadWrite, syncFolder, writeAt } from "../lib/fsync.ts";
 import { HashIndex } from "../lib/hash-index.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 
-const entry = z.object({
+const journalEntry = z.object({
   terminal: z.string(),
   customer: z.string(),
   site: z.string(),
-  /** Base64 of SHA-256 of the Flow key in the hand-over. */
+  /** SHA-256 of the Flow key in the credential bundle, base64. */
   flowKeySha256: z.string(),
-  /** Base64 of SHA-256 of the customer's shared key in the hand-over. */
+  /** SHA-256 of the customer's subscription key in the credential bundle, base64. */
   sharedKeySha256: z.string(),
-  /** Base64 of SHA-256 of the sealed hand-over. */
+  /** SHA-256 of the sealed credential bundle, base64. */
   handoverSha256: z.string(),
-  /** When the Flow key was minted, ISO 8601. */
+  /** Creation time of the Flow key, ISO 8601. */
   createdAt: z.string(),
-  /** Set once its Flow row was there: from then on another key in the row means that it was renewed. */
+  /** The Flow key row was added. A row with another key afterwards means that the Flow key was rotated. */
   onboarded: z.literal(true).optional(),
 });
 
-/** What a run remembers of a hand-over that it sealed. No secret. */
-export type JournalEntry = z.infer<typeof entry>;
+/** A sealed credential bundle, as the journal records it. It holds no secret. */
+export type JournalEntry = z.infer<typeof journalEntry>;
 
-/** Bytes that no entry exceeds: ids, a site's 100 characters, three hashes and a time. */
-const longestEntry = 1024;
+/** Longest entry in bytes: IDs, a site of 100 characters, three hashes and a time. */
+const maxEntryBytes = 1024;
 
 /**
- * A batch's memory between runs: append-only, one JSON line a hand-over, the last line of a terminal counts. What
- * was appended survives a kill and a power cut. While it is open, no other run can open it; see `lock`.
+ * The journal of a batch, which lets an interrupted run continue. It is append-only, with one JSON entry a line, and the
+ * last entry of a terminal counts. Appended entries survive a kill and a power cut. While a journal is open, no other run
+ * can open it; see `lock`.
  */
 export class Journal {
   private readonly file: FileHandle;
@@ -42,12 +43,7 @@ export class Journal {
   private size: number;
   private readonly serial = pLimit(1);
 
-  private constructor(
-    path: string,
-    unlock: () => void,
-    file: FileHandle,
-    { offsets, size }: Awaited<ReturnType<typeof index>>,
-  ) {
+  private constructor(path: string, unlock: () => void, file: FileHandle, { offsets, size }: JournalIndex) {
     this.path = path;
     this.unlock = unlock;
     this.file = file;
@@ -55,13 +51,13 @@ export class Journal {
     this.size = size;
   }
 
-  /** Where a batch's journal for one hub is: beside the batch, so that the batch can be onboarded to several hubs. */
+  /** Path of a batch's journal for one IoT Hub: beside the batch file, one for each IoT Hub. */
   static pathFor(batch: string, hubHostName: string): string {
     return `${batch}.${hubHostName.split(".")[0]}.journal`;
   }
 
   /**
-   * Opens a journal, making it when it is not there. An entry that a kill cut short is taken off.
+   * Opens a journal, and creates it if it does not exist. An incomplete last entry is removed.
    * @throws OperatorError when another run has it open, or it is damaged.
    */
   static async open(path: string): Promise<Journal> {
@@ -71,21 +67,23 @@ export class Journal {
       unlock = await lock(path);
       file = await openReadWrite(path);
       await syncFolder(dirname(path));
-      const indexed = await index(file, path);
-      if ((await file.stat()).size > indexed.size) await file.truncate(indexed.size);
-      return new Journal(path, unlock, file, indexed);
+      const index = await indexJournal(file, path);
+      if ((await file.stat()).size > index.size) await file.truncate(index.size);
+      return new Journal(path, unlock, file, index);
     } catch (error) {
       await file?.close();
       unlock?.();
       if (error instanceof OperatorError) throw error;
-      throw new OperatorError("usage", `the journal ${path} cannot be made: ${(error as Error).message}`);
+      throw new OperatorError("usage", `the journal ${path} cannot be opened: ${reasonOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
   /**
-   * Opens a journal for who only looks: a run may be at work on it, and nothing of it is changed.
+   * Opens a journal without a lock and without changing it. Another run may be writing to it.
    * @returns Undefined when there is none.
-   * @throws OperatorError when it is damaged, or cannot be read.
+   * @throws OperatorError when it is damaged or cannot be read.
    */
   static async openReadOnly(path: string): Promise<(Pick<Journal, "get"> & AsyncDisposable) | undefined> {
     let file: FileHandle;
@@ -96,7 +94,7 @@ export class Journal {
       throw fileError(path, "read", error);
     }
     try {
-      const journal = new Journal(path, () => {}, file, await index(file, path));
+      const journal = new Journal(path, () => {}, file, await indexJournal(file, path));
       return { get: (terminal) => journal.get(terminal), [Symbol.asyncDispose]: () => file.close() };
     } catch (error) {
       await file.close();
@@ -108,12 +106,14 @@ export class Journal {
   async get(terminal: string): Promise<JournalEntry | undefined> {
     const offset = this.offsets.get(terminal);
     if (offset === undefined) return undefined;
-    const { buffer, bytesRead } = await this.file.read(Buffer.alloc(longestEntry), 0, longestEntry, offset);
-    const found = parse(buffer.subarray(0, bytesRead).toString("utf8").split("\n")[0] as string);
-    return found?.terminal === terminal ? found : undefined;
+    const { buffer, bytesRead } = await this.file.read(Buffer.alloc(maxEntryBytes), 0, maxEntryBytes, offset);
+    const line = buffer.subarray(0, bytesRead).toString("utf8").split("\n")[0] as string;
+    const entry = parseEntry(line);
+    // Two terminals can have the same hash in the index.
+    return entry?.terminal === terminal ? entry : undefined;
   }
 
-  /** Appends entries; when it resolves they survive a power cut. */
+  /** Appends entries. When it resolves, they survive a power cut. */
   append(entries: JournalEntry[]): Promise<void> {
     if (entries.length === 0) return Promise.resolve();
     return this.serial(() => this.write(entries));
@@ -125,14 +125,17 @@ export class Journal {
   }
 
   private async write(entries: JournalEntry[]): Promise<void> {
-    const lines = entries.map((one) => Buffer.from(`${JSON.stringify(one)}\n`));
+    const lines = entries.map((entry) => Buffer.from(`${JSON.stringify(entry)}\n`));
     try {
       await writeAt(this.file, Buffer.concat(lines), this.size);
       await this.file.datasync();
     } catch (error) {
-      // A full disk may have taken half a line; the next entry must not be glued to it.
+      // A full disk may have stored a part of a line, to which the next entry must not be appended.
       await this.file.truncate(this.size);
-      throw new OperatorError("failed", `${this.path} cannot be written: ${(error as Error).message}`);
+      throw new OperatorError("failed", `${this.path} cannot be written: ${reasonOf(error)}`, {
+        remedy: "Free disk space, and run this again: it continues.",
+        cause: error,
+      });
     }
     for (const [position, line] of lines.entries()) {
       this.offsets.set((entries[position] as JournalEntry).terminal, this.size);
@@ -142,7 +145,7 @@ export class Journal {
 }
 
 /**
- * The entries of a journal, the oldest first, for who only looks: a run may be at work on it.
+ * Reads the entries of a journal, the oldest first, without a lock. Another run may be writing to it.
  * @throws OperatorError when it cannot be read.
  */
 export async function* readJournal(path: string): AsyncGenerator<JournalEntry> {
@@ -150,24 +153,34 @@ export async function* readJournal(path: string): AsyncGenerator<JournalEntry> {
   try {
     file = await open(path, "r");
   } catch (error) {
-    throw new OperatorError("usage", `the journal ${path} cannot be read: ${(error as Error).message}`);
+    throw new OperatorError("usage", `the journal ${path} cannot be read: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
-  // The last line may not be whole yet.
   for await (const line of file.readLines()) {
-    const found = parse(line);
-    if (found) yield found;
+    const entry = parseEntry(line);
+    // The last line may be incomplete.
+    if (entry) yield entry;
   }
 }
 
-function parse(line: string): JournalEntry | undefined {
+function parseEntry(line: string): JournalEntry | undefined {
   try {
-    return entry.parse(JSON.parse(line));
+    return journalEntry.parse(JSON.parse(line));
   } catch {
     return undefined;
   }
 }
 
-async function index(file: FileHandle, path: string): Promise<{ offsets: HashIndex; size: number }> {
+interface JournalIndex {
+  /** Offset of each terminal's last entry. */
+  offsets: HashIndex;
+  /** Length of the complete entries in bytes. */
+  size: number;
+}
+
+/** @throws OperatorError when a complete line is not a valid entry. */
+async function indexJournal(file: FileHandle, path: string): Promise<JournalIndex> {
   const offsets = new HashIndex();
   let size = 0;
   let number = 0;
@@ -180,14 +193,13 @@ async function index(file: FileHandle, path: string): Promise<{ offsets: HashInd
     rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       number++;
-      const found = parse(rest.subarray(0, end).toString("utf8"));
-      if (!found) {
+      const entry = parseEntry(rest.subarray(0, end).toString("utf8"));
+      if (!entry) {
         throw new OperatorError("usage", `${path}: line ${number} is damaged`, {
-          remedy:
-            "Restore the journal from a copy. Without it, terminals that are onboarded cannot be told from others.",
+          remedy: "Restore the journal from a copy. Without it, onboarded terminals cannot be recognised.",
         });
       }
-      offsets.set(found.terminal, size);
+      offsets.set(entry.terminal, size);
       size += end + 1;
       rest = rest.subarray(end + 1);
     }

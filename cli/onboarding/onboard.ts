@@ -5,27 +5,27 @@ import { type ImportChunk, type ImportMode, ImportScheduler } from "./import-sch
 import { type Chunk, type OnboardingContext, onboardChunk, type TerminalResult } from "./onboard-chunk.ts";
 
 /**
- * Waves under way at once: while one waits for the hub, another makes containers and a third writes rows. It also
- * bounds the memory, whatever the batch's size.
+ * Chunks in progress at a time: one can wait for the IoT Hub while another creates containers and a third adds rows. It
+ * limits the memory for a batch of any size.
  */
-const wavesAtOnce = 3;
+const concurrentChunks = 3;
 
 export interface OnboardOptions {
-  /** Called for each terminal, when it is done or has failed for good. */
+  /** Called for each terminal when it is onboarded or has failed. */
   onResult: (result: TerminalResult) => void;
-  /** Called at once when the run cannot go on, so that what waits for the hub need not. */
+  /** Called as soon as the run cannot continue, to end its waits for the IoT Hub. */
   onFailure?: () => void;
-  /** Told what it waits for, in words for people. */
+  /** Called with a message about what the run waits for. */
   notify?: (text: string) => void;
-  /** Whether the hub's import jobs are used; default "auto". */
+  /** Whether import jobs of the IoT Hub are used; default: "auto". */
   importMode?: ImportMode;
-  /** Aborting it ends the run after the waves that are under way. */
+  /** Aborting it ends the run after the chunks in progress. */
   signal?: AbortSignal;
 }
 
 /**
- * Onboards a batch, wave by wave; running it again continues, and changes nothing once all is done.
- * @throws OperatorError when the run cannot go on; what was done until then stands.
+ * Onboards a batch in chunks. Running it again continues, and changes nothing once all terminals are onboarded.
+ * @throws OperatorError when the run cannot continue. Terminals that are onboarded by then stay onboarded.
  */
 export async function onboard(
   batch: Batch,
@@ -40,20 +40,21 @@ export async function onboard(
     failures.push(error);
     options.onFailure?.();
   };
+  const run = async ({ release, ...chunk }: ReleasableChunk) => {
+    const results = await onboardChunk(chunk, onboarding);
+    results.forEach(options.onResult);
+    await release();
+  };
   try {
-    for await (const { settled, ...wave } of waves(batch, imports)) {
+    for await (const chunk of chunksOf(batch, imports)) {
       if (failures.length > 0 || signal?.aborted) break;
-      const one: Promise<void> = onboardChunk(wave, onboarding)
-        .then(async (results) => {
-          results.forEach(options.onResult);
-          await settled();
-        })
+      const one: Promise<void> = run(chunk)
         .catch(fail)
         .then(() => {
           running.delete(one);
         });
       running.add(one);
-      if (running.size >= wavesAtOnce) await Promise.race(running);
+      if (running.size >= concurrentChunks) await Promise.race(running);
     }
   } catch (error) {
     fail(error);
@@ -63,34 +64,36 @@ export async function onboard(
   if (failures.length > 0) throw failures[0];
 }
 
-/** The batch in waves, each with what is to be called when it is done. */
-async function* waves(
-  batch: Batch,
-  imports: ImportScheduler,
-): AsyncGenerator<Chunk & { settled(): Promise<void> }> {
-  let next: Promise<ImportChunk> | undefined;
-  for await (const terminals of inParts(readBatch(batch), imports.chunkSize)) {
-    // While this one's identities are imported, the one before it is worked on.
-    const chunk = imports.prepareChunk(terminals);
-    chunk.catch(() => {});
-    if (next) yield* wavesOf(await next);
-    next = chunk;
-  }
-  if (next) yield* wavesOf(await next);
+/** A chunk, and a function to call when it is complete. */
+interface ReleasableChunk extends Chunk {
+  release(): Promise<void>;
 }
 
-function* wavesOf(chunk: ImportChunk): Generator<Chunk & { settled(): Promise<void> }> {
-  let left = Math.ceil(chunk.terminals.length / bulkSize);
-  const settled = async () => {
-    if (--left === 0) await chunk.release();
+/** Splits a batch into chunks. */
+async function* chunksOf(batch: Batch, imports: ImportScheduler): AsyncGenerator<ReleasableChunk> {
+  let previous: Promise<ImportChunk> | undefined;
+  for await (const terminals of splitTerminals(readBatch(batch), imports.chunkSize)) {
+    // The import job of these terminals runs while the terminals before them are onboarded.
+    const prepared = imports.prepareChunk(terminals);
+    prepared.catch(() => {});
+    if (previous) yield* splitImport(await previous);
+    previous = prepared;
+  }
+  if (previous) yield* splitImport(await previous);
+}
+
+/** Splits the terminals of one import job into chunks. The last complete chunk releases the job's file. */
+function* splitImport({ terminals, imported, ...job }: ImportChunk): Generator<ReleasableChunk> {
+  let incomplete = Math.ceil(terminals.length / bulkSize);
+  const release = async () => {
+    if (--incomplete === 0) await job.release();
   };
-  for (let start = 0; start < chunk.terminals.length; start += bulkSize) {
-    const terminals = chunk.terminals.slice(start, start + bulkSize);
-    yield { terminals, imported: chunk.imported, settled };
+  for (let start = 0; start < terminals.length; start += bulkSize) {
+    yield { terminals: terminals.slice(start, start + bulkSize), imported, release };
   }
 }
 
-async function* inParts(terminals: AsyncIterable<Terminal>, size: number): AsyncGenerator<Terminal[]> {
+async function* splitTerminals(terminals: AsyncIterable<Terminal>, size: number): AsyncGenerator<Terminal[]> {
   let part: Terminal[] = [];
   for await (const terminal of terminals) {
     part.push(terminal);

@@ -17,34 +17,34 @@ export interface Refusal {
 
 /** What onboarding a batch would do, in numbers of terminals. */
 export interface Plan {
-  /** Terminals that get all of it: identity, container, hand-over and Flow row. */
+  /** Terminals without anything: they get a device identity, container, credential bundle and Flow key row. */
   new: number;
-  /** Terminals whose identity is there, with its keys, and that get the rest. */
+  /** Terminals with a device identity, which keeps its keys. They get the rest. */
   continued: number;
-  /** Terminals whose sealed hand-over is there and that get their Flow row. */
+  /** Terminals with a credential bundle. They get their Flow key row. */
   finished: number;
-  /** Terminals that are onboarded already and stay as they are. */
+  /** Terminals that are onboarded already. */
   unchanged: number;
-  /** Terminals that cannot be onboarded: disabled, or onboarded elsewhere. */
+  /** Terminals that cannot be onboarded, for example because they are revoked. */
   refused: number;
-  /** Whether the customer's shared key would be made. */
+  /** Whether the customer would get a new subscription key. */
   newSharedKey: boolean;
-  /** How long the hub's throttle makes it take, in seconds; 0 where the first minute's allowance does. */
+  /** How long the IoT Hub's throttle makes it take, in seconds; 0 for a batch within the first minute's limit. */
   seconds: number;
 }
 
-const disabled = {
-  message: "its identity is disabled",
-  remedy: "A revoked terminal is not onboarded again: take it out of the batch.",
+const disabledIdentity = {
+  message: "its device identity is disabled",
+  remedy: "A revoked terminal is not onboarded again: remove it from the batch.",
 };
 
-const rowsAtOnce = 16;
+const concurrentStateReads = 16;
 const chunkSize = 1_000;
 
 /**
- * Finds out what `onboard` would do; changes nothing. What the hub has is asked with a query, whose index lags some
- * seconds behind.
- * @param journal Left out when the batch has none yet.
+ * Determines what `onboard` would do. Changes nothing. The device identities are read from the query index, which lags by
+ * some seconds.
+ * @param journal Undefined when the batch has no journal yet.
  * @param onRefused Called for each terminal that cannot be onboarded, in the order of the batch.
  */
 export async function planOnboarding(
@@ -55,36 +55,38 @@ export async function planOnboarding(
   onRefused: (refusal: Refusal) => void = () => {},
 ): Promise<Plan> {
   const inventory = new Inventory(batch.customer, fleet);
-  // No more of the folder than what looks: what a kill left half done there is not completed here.
-  const { flowKeys } = fleet;
-  const looking = { file: (id: string) => folder.file(id), digest: (id: string) => folder.digest(id) };
-  const memory = { journal, folder: looking, flowKeys, inventory };
+  const readOnlyFolder = {
+    file: (id: string) => folder.file(id),
+    digest: (id: string) => folder.digest(id),
+    publishStaged: async () => false,
+  };
+  const earlier = { journal, folder: readOnlyFolder, flowKeys: fleet.flowKeys, inventory };
   const counts = { new: 0, continued: 0, finished: 0, unchanged: 0, refused: 0 };
-  const judge = async (terminal: Terminal): Promise<keyof typeof counts | Refusal> => {
-    const recalled = await readResumeState(terminal, memory);
-    if (recalled.kind === "sealed") return "finished";
-    if (recalled.kind === "refused") {
-      return { terminal: terminal.id, message: recalled.message, remedy: recalled.remedy };
+  const classify = async (terminal: Terminal): Promise<keyof typeof counts | Refusal> => {
+    const state = await readResumeState(terminal, earlier);
+    if (state.kind === "sealed") return "finished";
+    if (state.kind === "refused") {
+      return { terminal: terminal.id, message: state.message, remedy: state.remedy };
     }
-    if (recalled.kind !== "new") return recalled.kind;
+    if (state.kind !== "new") return state.kind;
     const identity = await inventory.indexedStatus(terminal.id);
     if (identity === "missing") return "new";
-    return identity === "enabled" ? "continued" : { terminal: terminal.id, ...disabled };
+    return identity === "enabled" ? "continued" : { terminal: terminal.id, ...disabledIdentity };
   };
   let chunk: Terminal[] = [];
-  const judgeChunk = async () => {
-    for (const judged of await pMap(chunk, judge, { concurrency: rowsAtOnce })) {
-      counts[typeof judged === "string" ? judged : "refused"]++;
-      if (typeof judged !== "string") onRefused(judged);
+  const countChunk = async () => {
+    for (const result of await pMap(chunk, classify, { concurrency: concurrentStateReads })) {
+      counts[typeof result === "string" ? result : "refused"]++;
+      if (typeof result !== "string") onRefused(result);
     }
     chunk = [];
   };
   for await (const terminal of readBatch(batch)) {
     chunk.push(terminal);
-    if (chunk.length === chunkSize) await judgeChunk();
+    if (chunk.length === chunkSize) await countChunk();
   }
-  await judgeChunk();
-  // A terminal that is continued costs its part of the bulk call, and one more to read its keys.
+  await countChunk();
+  // A continued terminal takes two operations: its part of the bulk call, and the read of its keys.
   const operations = counts.new + 2 * counts.continued;
   return {
     ...counts,

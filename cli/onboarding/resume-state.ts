@@ -1,118 +1,117 @@
 import type { FlowKeys } from "../azure/flow-api/flow-keys.ts";
+import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 
-/** What earlier runs have made of a terminal. */
+/** What earlier runs have completed for a terminal. */
 export type ResumeState =
-  /** Nothing that can be used: it gets all that it has not got yet, with a new hand-over. */
+  /** Nothing that can be reused: the run creates whatever is missing, with a new credential bundle. */
   | { kind: "new" }
-  /** Its hand-over is sealed and lies here, and only its Flow row is missing. */
+  /** Its credential bundle is in the folder. Only its Flow key row is missing. */
   | { kind: "sealed"; entry: JournalEntry }
-  /** It is onboarded. `outdated`: its keys were renewed since, and the hand-over that lies here is of no use. */
-  | { kind: "unchanged"; entry: JournalEntry; outdated: boolean }
-  /** It cannot be onboarded. `outdated`: the hand-over that lies here does not work. */
-  | { kind: "refused"; message: string; remedy: string; outdated: boolean };
+  /** It is onboarded. `isOutdated`: its keys were rotated since, so the credential bundle in the folder is useless. */
+  | { kind: "unchanged"; entry: JournalEntry; isOutdated: boolean }
+  /** It cannot be onboarded. `isOutdated`: the credential bundle in the folder does not work. */
+  | { kind: "refused"; message: string; remedy: string; isOutdated: boolean };
 
-/** Where to look. */
+/** Where earlier runs left their results. */
 export interface EarlierRuns {
-  /** Left out when the batch has none yet. */
+  /** Undefined when the batch has no journal yet. */
   journal: Pick<Journal, "get"> | undefined;
-  folder: {
-    file(terminal: string): string;
-    /** Base64 of SHA-256 of a hand-over that lies there; undefined when none does. */
-    digest(terminal: string): Promise<string | undefined>;
-    /** Completes one that a kill left under its passing name, if it is the one with this digest. */
-    finish?(terminal: string, digest: string): Promise<boolean>;
-  };
+  /** A read-only caller passes a `publishStaged` that does nothing and returns false. */
+  folder: Pick<BundleFolder, "file" | "digest" | "publishStaged">;
   flowKeys: Pick<FlowKeys, "get">;
   inventory: Inventory;
 }
 
-/** Judges a terminal of a batch by the journal, the hand-overs, the Flow row and the identity. */
-export async function readResumeState(terminal: Terminal, memory: EarlierRuns): Promise<ResumeState> {
-  const { journal, folder, flowKeys, inventory } = memory;
-  const { id, customer } = terminal;
+/** Determines the state of a terminal from the journal, its credential bundle, its Flow key row and its identity. */
+export async function readResumeState(terminal: Terminal, earlier: EarlierRuns): Promise<ResumeState> {
+  const { journal, folder, flowKeys, inventory } = earlier;
+  const { id, customer, site } = terminal;
   const [entry, digest] = await Promise.all([journal?.get(id), folder.digest(id)]);
-  if (!entry) return withoutEntry(terminal, digest, memory);
-  if (entry.customer !== customer || entry.site !== terminal.site) {
+  if (!entry) return stateWithoutEntry(terminal, digest, earlier);
+  if (entry.customer !== customer || entry.site !== site) {
     return refused(
-      `an earlier run handed it over for ${entry.customer}, site ${JSON.stringify(entry.site)}`,
-      "Correct the batch, or take the terminal out of it.",
+      `an earlier run onboarded it for ${entry.customer}, site ${JSON.stringify(entry.site)}`,
+      "Correct the batch, or remove the terminal from it.",
     );
   }
-  const isIntact =
-    digest === entry.handoverSha256 || ((await folder.finish?.(id, entry.handoverSha256)) ?? false);
+  const hasBundle = digest === entry.handoverSha256 || (await folder.publishStaged(id, entry.handoverSha256));
   const row = await flowKeys.get(customer, id);
-  if (row && row.status !== "active") return revoked(row.status);
-  const isCurrent =
+  if (row && row.status !== "active") return revoked(id, row.status);
+  const hasKeyOfBundle =
     row?.previousKeySha256 === entry.flowKeySha256 || row?.currentKeySha256 === entry.flowKeySha256;
-  if (row && !isCurrent && !entry.onboarded) {
-    // Either a run elsewhere was faster, or it was renewed after a run that did not live to see its row.
+  if (row && !hasKeyOfBundle && !entry.onboarded) {
+    // Another run was faster, or the key was rotated after a run that was killed before it recorded the row.
     return refused(
-      "its Flow key is not the one that was handed over from here",
-      "It was renewed, or onboarded by another run: use the newer hand-over. The one from here, if it is there, is renamed to .age.outdated.",
-      isIntact,
+      "its Flow key is not the one in its credential bundle",
+      "Its keys were rotated, or another run onboarded it: use the newer credential bundle. The one in this folder, if there is one, is renamed to .age.outdated.",
+      hasBundle,
     );
   }
   const identity = await inventory.identityStatus(id);
   if (identity === "disabled") {
     return refused(
-      row ? "its identity is disabled, and its Flow key is not" : "its identity is disabled",
-      `\`terminals revoke ${id}\` shuts it out at all doors, \`terminals reinstate ${id}\` lets it in again.`,
+      row ? "its device identity is disabled, but its Flow key is active" : "its device identity is disabled",
+      `\`terminals revoke ${id}\` closes all its access paths, \`terminals reinstate ${id}\` opens them again.`,
     );
   }
   if (!row && identity === "missing" && entry.onboarded) {
     return refused(
-      "it was onboarded from here, and has been deleted since",
-      "A retired terminal does not come back with its old batch: take it out of the batch. To onboard it anew, put it into a batch of its own.",
+      "it was onboarded from this batch and deleted since",
+      "Remove it from the batch. To onboard it again, put it into a new batch with another --out.",
     );
   }
-  // A hand-over whose identity was deleted opens the hub no more.
-  if (!row) return isIntact && identity === "enabled" ? { kind: "sealed", entry } : { kind: "new" };
+  // A credential bundle is useless when the device identity with its keys was deleted.
+  if (!row) return hasBundle && identity === "enabled" ? { kind: "sealed", entry } : { kind: "new" };
   if (identity === "missing") {
     return refused(
-      "its identity is gone from the IoT Hub, so that its hand-over does not open that door any more",
-      `\`terminals reinstate ${id}\` gives it a new identity, with a new hand-over.`,
+      "its device identity does not exist in the IoT Hub, so its credential bundle does not work there",
+      `\`terminals reinstate ${id}\` creates a new one, with a new credential bundle.`,
     );
   }
-  if (!isCurrent) return { kind: "unchanged", entry, outdated: isIntact };
-  if (isIntact || row.previousKeySha256 === entry.flowKeySha256) {
-    return { kind: "unchanged", entry, outdated: false };
+  if (!hasKeyOfBundle) return { kind: "unchanged", entry, isOutdated: hasBundle };
+  if (hasBundle || row.previousKeySha256 === entry.flowKeySha256) {
+    return { kind: "unchanged", entry, isOutdated: false };
   }
   return refused(
-    `it is onboarded, but ${folder.file(id)} is missing or was changed`,
-    `Bring the hand-over back; a second Flow key is never made. If it is lost: revoke ${id} and reinstate it.`,
+    `it is onboarded, but its credential bundle ${folder.file(id)} is missing or was changed`,
+    `Restore the credential bundle from a copy: onboarding creates no second Flow key. If it is lost, run \`terminals revoke ${id}\` and then \`terminals reinstate ${id}\`.`,
   );
 }
 
-async function withoutEntry(
+async function stateWithoutEntry(
   { id, customer }: Terminal,
   digest: string | undefined,
   { folder, flowKeys, inventory }: EarlierRuns,
 ): Promise<ResumeState> {
   if (digest !== undefined) {
     return refused(
-      `${folder.file(id)} is there already, and not from this batch and hub`,
-      "Give another folder with --out.",
+      `${folder.file(id)} exists already, and was not created for this batch and IoT Hub`,
+      "Choose another folder with --out.",
     );
   }
   const row = (await inventory.hadFlowKeyRow(id)) ? await flowKeys.get(customer, id) : undefined;
   if (!row) return { kind: "new" };
-  if (row.status !== "active") return revoked(row.status);
-  return refused(
-    "it was onboarded already, and its hand-over is not in this folder",
-    "Use the hand-over of that run, or bring its folder and journal here. A second Flow key is never made.",
-  );
+  if (row.status !== "active") return revoked(id, row.status);
+  return refused(alreadyOnboarded.message, alreadyOnboarded.remedy);
 }
 
-function revoked(status: string): ResumeState {
+/** A terminal that was onboarded with another journal and folder. */
+export const alreadyOnboarded = {
+  message: "it is onboarded already, and its credential bundle is not in this folder",
+  remedy:
+    "Use the credential bundle of that run, or copy its folder and its journal here. Onboarding creates no second Flow key.",
+};
+
+function revoked(id: string, status: string): ResumeState {
   return refused(
     `its Flow key is ${status}`,
-    "A revoked terminal is not onboarded again: `terminals reinstate` lets it in.",
+    `A revoked terminal is not onboarded again: \`terminals reinstate ${id}\` gives it new keys.`,
   );
 }
 
-function refused(message: string, remedy: string, outdated = false): ResumeState {
-  return { kind: "refused", message, remedy, outdated };
+function refused(message: string, remedy: string, isOutdated = false): ResumeState {
+  return { kind: "refused", message, remedy, isOutdated };
 }

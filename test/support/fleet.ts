@@ -61,7 +61,7 @@ export async function deployFleet(options: FleetOptions = {}): Promise<DeployedF
       entraId: {},
       resourceManager: {},
       storage: {},
-      iotHub: { throttling: options.throttling ?? false },
+      iotHub: { throttling: options.throttling ?? false, jobDelayMs: 100 },
     }),
   );
   const { resources } = sandbox.azure;

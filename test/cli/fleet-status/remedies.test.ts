@@ -120,7 +120,7 @@ test("onboarding the old batch does not bring back a retired terminal, but a new
   const again = jsonLines(await desk.onboard(["--json"])).find(({ terminal }) => terminal === "odd-9");
   expect(again).toMatchObject({
     outcome: "failed",
-    error: { message: "it was onboarded from here, and has been deleted since" },
+    error: { message: "it was onboarded from this batch and deleted since" },
   });
   const batch = `${desk.batch}.again.csv`;
   const row = batchOf("odd", 10).split("\n").at(-2);

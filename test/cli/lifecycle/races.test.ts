@@ -99,7 +99,7 @@ test.each([
       { ...onboarding, inventory: new Inventory(customer, other) },
     );
     await journal.close();
-    expect(result?.error?.message).toContain("it was revoked meanwhile");
+    expect(result?.error?.message).toContain("it was revoked during this run");
     expect(await accessPathsOf(terminal)).toEqual(revoked);
     expect(await out.digest(terminal)).toBeUndefined();
   },

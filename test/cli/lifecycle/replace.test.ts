@@ -60,7 +60,9 @@ test("replace rejects a new terminal that has another customer's tags, and keeps
   ]);
   const result = await replace("place-2", "place-200", "--now");
   expect(result.code).toBe(1);
-  expect(jsonLines(result).at(-1)?.message).toMatch(/^place-200: its identity exists with the customer/);
+  expect(jsonLines(result).at(-1)?.message).toMatch(
+    /^place-200: its device identity exists with the customer/,
+  );
   expect(await operator.registry.get("place-2")).toMatchObject({ status: "enabled" });
 });
 

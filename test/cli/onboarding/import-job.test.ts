@@ -1,16 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
-import { DeviceFile, type ImportAccount } from "../../../cli/onboarding/device-file.ts";
-import { isImported } from "../../../cli/onboarding/import-scheduler.ts";
+import { DeviceFile, type ImportAccount, leaseSeconds } from "../../../cli/onboarding/device-file.ts";
+import { ImportScheduler, isImported } from "../../../cli/onboarding/import-scheduler.ts";
+import type { OnboardingContext } from "../../../cli/onboarding/onboard-chunk.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { type DeployedFleet, deployFleet, importRole } from "../fleet-harness.ts";
 import { jsonLines } from "../run-cli.ts";
 import { batchOf, Desk, expectAllOnboarded } from "./onboarding-desk.ts";
-
-vi.setConfig({ testTimeout: 180_000 });
 
 let fleet: DeployedFleet;
 let operator: Fleet;
@@ -22,10 +21,10 @@ beforeAll(async () => {
 afterEach(() => fleet.proxy.faults.clear());
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
-/** Containers of imports, which hold keys. */
-const importContainers = () => containersOf(operator.imports);
+/** The containers of imports, which hold device keys. */
+const importContainers = () => listContainers(operator.imports);
 
-async function containersOf(account: ImportAccount): Promise<string[]> {
+async function listContainers(account: ImportAccount): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of (await account.serviceClient()).listContainers()) names.push(name);
   return names;
@@ -34,19 +33,15 @@ async function containersOf(account: ImportAccount): Promise<string[]> {
 const numbered = (prefix: string, length: number, desk: Desk) =>
   Array.from({ length }, (_, number): [string, Desk] => [`${prefix}-${number}`, desk]);
 
-const sealed = (desk: Desk) => readdirSync(desk.out).map((file) => file.replace(/\.age$/, ""));
+const sealedTerminals = (desk: Desk) => readdirSync(desk.out).map((file) => file.replace(/\.age$/, ""));
 
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
-}
-
-test("the hub's import job makes the identities, and no key stays behind", async () => {
+test("an import job creates the device identities, and no key remains in storage or output", async () => {
   await using folder = await temporaryFolder();
-  const desk = await Desk.at(fleet, folder.path, batchOf("imported", 250));
-  // One that is there already, of another customer: it is told, and the others are made.
+  const desk = await Desk.at(fleet, folder.path, batchOf("imported", 120));
+  // A device of another customer: it is reported, and all others are created.
   const keys = mintDeviceKeys();
   await operator.registry.create([{ id: "imported-7", keys, tags: { customer: "other", site: "Site 1" } }]);
-  // Bulk calls would show that it is not the job that makes them.
+  // The first bulk call, for imported-7, passes. Any other would show that the job does not create the identities.
   fleet.proxy.faults.add({
     host: "*.azure-devices.net",
     path: "/devices?*",
@@ -58,57 +53,86 @@ test("the hub's import job makes the identities, and no key stays behind", async
   expect(
     jsonLines(result).find(({ type }) => type === "summary"),
     result.stdout,
-  ).toMatchObject({
-    onboarded: 249,
-    failed: 1,
-  });
-  expect(result.stdout).toContain("its identity exists with the customer");
+  ).toMatchObject({ onboarded: 119, failed: 1 });
+  expect(result.stdout).toContain("its device identity exists with the customer");
   await expectAllOnboarded(
     operator,
-    numbered("imported", 250, desk).filter(([id]) => id !== "imported-7"),
+    numbered("imported", 120, desk).filter(([id]) => id !== "imported-7"),
   );
   expect(await importContainers()).toEqual([]);
-  const said = result.stdout + result.stderr + readFileSync(fleet.journalOf(desk.batch), "utf8");
+  const written = result.stdout + result.stderr + readFileSync(fleet.journalOf(desk.batch), "utf8");
   const { hub, flow } = await desk.open("imported-0");
-  for (const key of [hub.primaryKey, flow.terminalKey, flow.sharedKey]) expect(said).not.toContain(key);
+  for (const key of [hub.primaryKey, flow.terminalKey, flow.sharedKey]) expect(written).not.toContain(key);
   fleet.proxy.faults.clear();
   const again = jsonLines(await desk.onboard(["--json", "--import", "always"]));
-  expect(again.find(({ type }) => type === "summary")).toMatchObject({ unchanged: 249 });
+  expect(again.find(({ type }) => type === "summary")).toMatchObject({ unchanged: 119 });
 });
 
-const written = async () => {
+/** Whether an import's devices.txt is written. */
+const isFileWritten = async () => {
   const [container] = await importContainers();
   if (!container) return false;
   return (await operator.imports.containerClient(container)).getBlobClient("devices.txt").exists();
 };
-const made = async (prefix: string) => (await operator.registry.get(`${prefix}-119`)) !== undefined;
+/** Whether the last device of a batch of 120 is created. */
+const isCreated = async (prefix: string) => (await operator.registry.get(`${prefix}-119`)) !== undefined;
 
 test.each([
-  ["before the job was started", "start", { path: "/jobs/create*", delayMs: 3_600_000 }, written],
-  ["before the answer that it was started", "answer", { path: "/jobs/create*", drop: "after" }, made],
-  ["while the hub worked", "work", { path: "/jobs/*", method: "GET", delayMs: 3_600_000 }, made],
-] as const)("kill -9 %s, then again: nothing is lost or left", async (_what, moment, rule, reached) => {
-  await using folder = await temporaryFolder();
-  const prefix = `import-${moment}`;
-  const desk = await Desk.at(fleet, folder.path, batchOf(prefix, 120, "killed-customer"));
-  const disarm = fleet.proxy.faults.add({ host: "*.azure-devices.net", ...rule });
-  const killed = await desk.onboard(["--import", "always"], {
-    killWhen: until(() => reached(prefix)),
-  });
-  disarm();
-  expect(killed.code).toBe(-1);
-  expect(await importContainers()).toHaveLength(1);
-  // What the files' account has held, it can bring back.
-  expect((await containersOf(operator.files)).filter((name) => name.startsWith("device-import-"))).toEqual(
-    [],
+  ["before the job was started", "start", { path: "/jobs/create*", delayMs: 3_600_000 }, isFileWritten],
+  ["before the answer that it was started", "answer", { path: "/jobs/create*", drop: "after" }, isCreated],
+  ["while the job was running", "work", { path: "/jobs/*", method: "GET", delayMs: 3_600_000 }, isCreated],
+] as const)(
+  "a run after one that was killed %s onboards all terminals with the keys of the import",
+  async (moment, name, rule, isReached) => {
+    await using folder = await temporaryFolder();
+    const prefix = `import-${name}`;
+    const desk = await Desk.at(fleet, folder.path, batchOf(prefix, 120, "killed-customer"));
+    const disarm = fleet.proxy.faults.add({ host: "*.azure-devices.net", ...rule });
+    const killed = await desk.onboard(["--import", "always"], {
+      killWhen: waitFor(`the run to be killed ${moment}`, () => isReached(prefix)),
+    });
+    disarm();
+    expect(killed.code).toBe(-1);
+    expect(await importContainers()).toHaveLength(1);
+    // The files account has soft delete, so it must never hold device keys.
+    expect((await listContainers(operator.files)).filter((one) => one.startsWith("device-import-"))).toEqual(
+      [],
+    );
+    // The lease of the killed run expires.
+    fleet.clock.move(leaseSeconds * 1000);
+    const result = await desk.onboard(["--json", "--import", "never"]);
+    expect(result.code, result.stdout).toBe(0);
+    await expectAllOnboarded(operator, numbered(prefix, 120, desk));
+    expect(await importContainers()).toEqual([]);
+  },
+);
+
+test("a run waits for the lease of a run that was killed just now, and takes its import over", async () => {
+  const batch = { customer: "leased-customer", terminals: 1 };
+  const hub = fleet.outputs.hubHostName;
+  const killed = await DeviceFile.create(operator.imports, { hub, customer: batch.customer });
+  const notes: string[] = [];
+  const imports = await ImportScheduler.open(
+    batch,
+    // Only the fleet is used before the first chunk.
+    { fleet: operator } as OnboardingContext,
+    {
+      mode: "never",
+      notify: (text) => {
+        notes.push(text);
+        fleet.clock.move(leaseSeconds * 1000);
+      },
+    },
   );
-  const result = await desk.onboard(["--json", "--import", "never"]);
-  expect(result.code, result.stdout).toBe(0);
-  await expectAllOnboarded(operator, numbered(prefix, 120, desk));
+  expect(notes).toEqual([
+    "Another import for this customer is in progress or was killed: waiting up to 15 seconds.",
+  ]);
+  await imports.close(true);
+  await killed.release();
   expect(await importContainers()).toEqual([]);
 });
 
-test("two operators import at once, the same batch and another: each terminal has one hand-over that works", async () => {
+test("two operators who import the same batch at once, and one with another, have one credential bundle a terminal", async () => {
   await using here = await temporaryFolder();
   await using there = await temporaryFolder();
   await using elsewhere = await temporaryFolder();
@@ -124,7 +148,9 @@ test("two operators import at once, the same batch and another: each terminal ha
   expect((onboarded[0] as number) + (onboarded[1] as number), results[0]?.stdout.slice(-3000)).toBe(150);
   expect(onboarded[2]).toBe(150);
   const holders = new Map(
-    desks.slice(0, 2).flatMap((desk) => sealed(desk).map((terminal): [string, Desk] => [terminal, desk])),
+    desks
+      .slice(0, 2)
+      .flatMap((desk) => sealedTerminals(desk).map((terminal): [string, Desk] => [terminal, desk])),
   );
   expect(holders.size).toBe(150);
   await expectAllOnboarded(operator, holders);
@@ -132,34 +158,34 @@ test("two operators import at once, the same batch and another: each terminal ha
   expect(await importContainers()).toEqual([]);
 });
 
-test("a live run's import is nobody else's to clean up", async () => {
+test("a run leaves the import of another live run, and deletes it once its lease is released", async () => {
   const label = { hub: fleet.outputs.hubHostName, customer: "live-customer" };
-  const alive = await DeviceFile.create(operator.imports, label);
+  const live = await DeviceFile.create(operator.imports, label);
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("beside", 2));
   expect((await desk.onboard()).code).toBe(0);
   expect(await importContainers()).toHaveLength(1);
-  await alive.release();
+  await live.release();
   expect((await desk.onboard()).code).toBe(0);
   expect(await importContainers()).toEqual([]);
 });
 
-test("without the right to jobs it says which, and how to go without", async () => {
+test("without the right to import jobs a run exits 3 and names it, and --import never needs no such right", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("no-jobs", 2));
-  const giveBack = fleet.withdraw(importRole);
+  const restore = fleet.withdraw(importRole);
   try {
     const result = await desk.onboard(["--import", "always"]);
     expect(result.code, result.stderr).toBe(3);
     expect(result.stderr).toContain("Microsoft.Devices/IotHubs/jobs/*");
     expect((await desk.onboard(["--import", "never"])).code).toBe(0);
   } finally {
-    giveBack();
+    restore();
   }
   expect(await importContainers()).toEqual([]);
 });
 
-test("auto: what the tier's pace would make long is imported", () => {
+test('--import "auto" imports a batch that takes more than 20 minutes at the throttle', () => {
   expect(isImported("auto", 2_000, 100)).toBe(false);
   expect(isImported("auto", 2_200, 100)).toBe(true);
   expect(isImported("auto", 2_200, 300)).toBe(false);

@@ -15,10 +15,10 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { HashIndex } from "../../../cli/lib/hash-index.ts";
 import type { OperatorError } from "../../../cli/lib/operator-error.ts";
 import { Journal, type JournalEntry } from "../../../cli/onboarding/journal.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { waitFor } from "../../support/wait-for.ts";
 
 const entry = (terminal: string, flowKeySha256 = "f"): JournalEntry => ({
   terminal,
@@ -30,7 +30,7 @@ const entry = (terminal: string, flowKeySha256 = "f"): JournalEntry => ({
   createdAt: "2026-01-01T00:00:00.000Z",
 });
 
-test("the last entry of a terminal counts, in this run and the next", async () => {
+test("the last entry of a terminal counts, in the same run and in the next one", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("batch.csv.example.journal");
   const journal = await Journal.open(path);
@@ -44,18 +44,18 @@ test("the last entry of a terminal counts, in this run and the next", async () =
   await again.close();
 });
 
-test("a kill in the middle of a line loses that line and no other", async () => {
+test("a kill while a line is written loses that line only", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("journal");
   const journal = await Journal.open(path);
   const terminals = ["aaa", "bbb", "ccc"];
   for (const terminal of terminals) await journal.append([entry(terminal)]);
   await journal.close();
-  const whole = readFileSync(path);
-  const lineEnds = [...whole.keys()].filter((at) => whole[at] === 10);
+  const complete = readFileSync(path);
+  const lineEnds = [...complete.keys()].filter((at) => complete[at] === 10);
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 0, max: whole.length }), async (length) => {
-      writeFileSync(path, whole);
+    fc.asyncProperty(fc.integer({ min: 0, max: complete.length }), async (length) => {
+      writeFileSync(path, complete);
       truncateSync(path, length);
       const cut = await Journal.open(path);
       await cut.append([entry("ddd")]);
@@ -72,7 +72,7 @@ test("a kill in the middle of a line loses that line and no other", async () => 
   );
 });
 
-test("damage in the middle is not passed over", async () => {
+test("opening a journal with a damaged complete line fails and names the line", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("journal");
   const journal = await Journal.open(path);
@@ -83,7 +83,7 @@ test("damage in the middle is not passed over", async () => {
   expect(existsSync(`${path}.lock`)).toBe(false);
 });
 
-test("a second run cannot open a journal, until the first closes it", async () => {
+test("a second run cannot open a journal until the first one closes it", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("journal");
   const journal = await Journal.open(path);
@@ -136,8 +136,10 @@ test.skipIf(process.platform !== "linux")(
       const child = Number(String((await once(parent.stdout, "data"))[0]));
       await expect(Journal.open(path)).rejects.toThrow(`another run (process ${child})`);
       process.kill(child, "SIGKILL");
-      await expect.poll(() => readFileSync(`/proc/${child}/stat`, "utf8")).toMatch(/\) Z /);
-      await (await Journal.open(path)).close();
+      // The operating system releases the lock when the last thread of the process has ended.
+      const reopened = await waitFor("the killed run to release its journal", () => Journal.open(path));
+      expect(readFileSync(`/proc/${child}/stat`, "utf8")).toMatch(/\) Z /);
+      await reopened.close();
     } finally {
       parent.kill("SIGKILL");
     }
@@ -172,7 +174,7 @@ test("where the file system has no locks, the lock file alone decides", async ()
   await expect(Journal.open(path)).rejects.toThrow(/another run \(process 99999999\)/);
 });
 
-test("of two runs that find a dead run's lock at the same time, one gets it", async () => {
+test("one of two runs gets the lock when both find the lock file of a dead process at the same time", async () => {
   await using folder = await temporaryFolder();
   const count = 40;
   for (let n = 0; n < count; n++) writeFileSync(folder.file(`${n}.lock`), `99999999 ${hostname()}`);
@@ -195,16 +197,16 @@ test("of two runs that find a dead run's lock at the same time, one gets it", as
       stdio: ["pipe", "pipe", "inherit"],
     }),
   );
-  // Neither ends, and so leaves its locks to the other, before both have tried.
-  const got = await Promise.all(
+  // Both runs try all journals before one of them ends and releases its locks.
+  const locked = await Promise.all(
     runs.map(async ({ stdout }) => JSON.parse(String(await once(stdout, "data")))),
   );
   for (const { stdin } of runs) stdin.end();
-  expect(got.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
+  expect(locked.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
 }, 60_000);
 
-// Windows lets nobody shorten a file that is open for appending.
-test.runIf(process.platform === "linux")("a journal is not open for appending", async () => {
+// Windows cannot truncate a file that is open for appending.
+test.runIf(process.platform === "linux")("a journal is opened without O_APPEND", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("journal");
   const journal = await Journal.open(path);
@@ -214,21 +216,4 @@ test.runIf(process.platform === "linux")("a journal is not open for appending", 
   const [, flags = ""] = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")) ?? [];
   expect(Number.parseInt(flags, 8) & constants.O_APPEND).toBe(0);
   await journal.close();
-});
-
-test("the index of a journal and a batch answers as a map does", () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.string({ maxLength: 3 }), fc.nat()), { maxLength: 3_000 }), (pairs) => {
-      const index = new HashIndex();
-      const map = new Map<string, number>();
-      for (const [key, value] of pairs) {
-        expect(index.set(key, value)).toBe(map.get(key));
-        map.set(key, value);
-      }
-      for (const [key, value] of map) expect(index.get(key)).toBe(value);
-      expect(index.size).toBe(map.size);
-      expect(index.get("no such key")).toBeUndefined();
-    }),
-    { numRuns: 30 },
-  );
 });

@@ -24,9 +24,9 @@ async function deskOf(prefix: string, count: number, customer?: string): Promise
   return Desk.at(fleet, folder.path, batchOf(prefix, count, customer));
 }
 
-describe("a dry run", () => {
-  test("only looks: also while a run has the same batch's journal open", async () => {
-    const desk = await deskOf("looked", 3);
+describe("`onboard --dry-run`", () => {
+  test("works while another run has the journal of the batch open", async () => {
+    const desk = await deskOf("dry", 3);
     const journal = await Journal.open(fleet.journalOf(desk.batch));
     try {
       const planned = await desk.onboard(["--dry-run", "--json"]);
@@ -39,7 +39,7 @@ describe("a dry run", () => {
     expect((await desk.onboard()).code).toBe(0);
   });
 
-  test("leaves a journal as it is, with what a kill cut short", async () => {
+  test("leaves a journal unchanged, with its incomplete last line", async () => {
     const desk = await deskOf("cut", 2);
     expect((await desk.onboard()).code).toBe(0);
     const journal = fleet.journalOf(desk.batch);
@@ -50,28 +50,32 @@ describe("a dry run", () => {
     expect(jsonLines(await desk.onboard(["--json"])).at(-1)).toMatchObject({ unchanged: 2 });
   });
 
-  test("names the terminals that would be refused, and why, for people and for machines", async () => {
+  test("lists the terminals that would be refused with reasons and remedies, as text and as JSON", async () => {
     const desk = await deskOf("refused", 4);
     expect((await desk.onboard()).code).toBe(0);
     await revoke("refused-1", operator, { reason: "lost" });
     await operator.registry.delete("refused-2");
-    const forMachines = jsonLines(await desk.onboard(["--dry-run", "--json"]));
-    expect(forMachines).toMatchObject([
+    const asJson = jsonLines(await desk.onboard(["--dry-run", "--json"]));
+    expect(asJson).toMatchObject([
       {
         type: "refused",
         terminal: "refused-1",
         message: "its Flow key is revoked",
         remedy: expect.any(String),
       },
-      { type: "refused", terminal: "refused-2", message: expect.stringContaining("its identity is gone") },
+      {
+        type: "refused",
+        terminal: "refused-2",
+        message: expect.stringContaining("its device identity does not exist"),
+      },
       { type: "plan", refused: 2, unchanged: 2 },
     ]);
-    const forPeople = await desk.onboard(["--dry-run"]);
-    expect(forPeople.stdout).toContain("refused-1: its Flow key is revoked\n");
-    expect(forPeople.stderr).toContain("`terminals reinstate refused-2` gives it a new identity");
+    const asText = await desk.onboard(["--dry-run"]);
+    expect(asText.stdout).toContain("refused-1: its Flow key is revoked\n");
+    expect(asText.stderr).toContain("`terminals reinstate refused-2` creates a new one");
   });
 
-  test("names a folder that is none", async () => {
+  test("exits 2 when --out is a file", async () => {
     const desk = await deskOf("nowhere", 1);
     writeFileSync(desk.out, "");
     const { code, stderr } = await desk.onboard(["--dry-run"]);
@@ -79,20 +83,20 @@ describe("a dry run", () => {
   });
 });
 
-describe("a folder for hand-overs", () => {
-  test("that cannot be made is told before anything is made at Azure", async () => {
-    const desk = await deskOf("unmade", 1, "unmade-customer");
+describe("the folder of credential bundles", () => {
+  test("is created before anything is created in Azure", async () => {
+    const desk = await deskOf("no-folder", 1, "no-folder-customer");
     writeFileSync(desk.out, "");
     const { code, stderr } = await desk.onboard();
     expect([code, stderr]).toEqual([
       2,
       expect.stringContaining(`${desk.out} cannot be made: file already exists`),
     ]);
-    expect(await operator.customers.has("unmade-customer")).toBe(false);
+    expect(await operator.customers.has("no-folder-customer")).toBe(false);
   });
 
   test.skipIf(process.platform === "win32")(
-    "that takes no hand-over is told before anything is made at Azure, and keeps nothing of the trial",
+    "is tested with a file of a bundle's size before anything is created in Azure, and the file is removed",
     async () => {
       const desk = await deskOf("full", 2, "full-customer");
       const { code, stderr } = await desk.onboard([], { largestFileBytes: 1024 });
@@ -109,9 +113,9 @@ describe("a folder for hand-overs", () => {
 });
 
 test.skipIf(process.platform === "win32")(
-  "a disk that gets full: those that have an identity by then are counted as begun",
+  "on a full disk, the summary counts the terminals with a device identity as begun",
   async () => {
-    // A hand-over fits; the journal of sixty does not.
+    // A credential bundle fits, but not the journal of sixty terminals.
     const desk = await deskOf("begun", 60);
     const stopped = await desk.onboard(["--json"], { largestFileBytes: 8192 });
     expect(stopped.code, stopped.stdout).toBe(1);

@@ -1,15 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultRule } from "@terminal-fleet/sandbox/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { temporaryFolder } from "../../support/folder.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { jsonLines } from "../run-cli.ts";
 import { batchOf, Desk, expectAllOnboarded } from "./onboarding-desk.ts";
-
-// Waiting before trying again, and six processes on a busy machine, take their time.
-vi.setConfig({ testTimeout: 120_000 });
 
 let fleet: DeployedFleet;
 let operator: Fleet;
@@ -21,68 +18,67 @@ beforeAll(async () => {
 afterEach(() => fleet.proxy.faults.clear());
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
-}
-
-const sealedFiles = (desk: Desk) =>
+/** Number of credential bundles in a desk's folder. */
+const countBundles = (desk: Desk) =>
   existsSync(desk.out) ? readdirSync(desk.out).filter((name) => name.endsWith(".age")).length : 0;
 
 const numbered = (prefix: string, length: number, desk: Desk) =>
   Array.from({ length }, (_, number): [string, Desk] => [`${prefix}-${number}`, desk]);
 
-async function someOf(prefix: string, holds: (terminal: string) => Promise<boolean>): Promise<boolean> {
-  for (let number = 0; number < count; number++) if (await holds(`${prefix}-${number}`)) return true;
+/** Whether a check is true for at least one terminal of a batch. */
+async function hasSome(prefix: string, check: (terminal: string) => Promise<boolean>): Promise<boolean> {
+  for (let number = 0; number < count; number++) if (await check(`${prefix}-${number}`)) return true;
   return false;
 }
 
-/** An hour: whoever waits for it is killed first. */
+/** An hour: the run is killed before it ends. */
 const delayMs = 3_600_000;
 const count = 30;
 
-describe("kill -9, then again", () => {
-  const stuck: [string, FaultRule, (desk: Desk, prefix: string) => boolean | Promise<boolean>][] = [
+describe("a run after one that was killed", () => {
+  const moments: [string, FaultRule, (desk: Desk, prefix: string) => boolean | Promise<boolean>][] = [
     [
-      "after the identities were made, before the answer came",
+      "after the identities were created, before the answer arrived",
       { host: "*.azure-devices.net", method: "POST", drop: "after" },
       async (_desk, prefix) => (await operator.registry.get(`${prefix}-0`)) !== undefined,
     ],
     [
-      "in the middle of the containers",
+      "while containers were created",
       { host: "*.blob.core.windows.net", method: "PUT", skip: 25, delayMs },
-      // Which ones come first is nobody's choice.
-      (_desk, prefix) => someOf(prefix, (terminal) => operator.files.hasContainer(terminal)),
+      // Containers are created concurrently, in no order.
+      (_desk, prefix) => hasSome(prefix, (terminal) => operator.files.hasContainer(terminal)),
     ],
     [
-      "after the hand-overs were sealed, before the Flow rows were written",
+      "after the bundles were sealed, before the Flow key rows were added",
       { host: "*.table.core.windows.net", method: "POST", delayMs },
-      (desk) => sealedFiles(desk) === count,
+      (desk) => countBundles(desk) === count,
     ],
     [
-      "after the Flow rows were written, before the answer came",
+      "after the Flow key rows were added, before the answer arrived",
       { host: "*.table.core.windows.net", method: "POST", drop: "after" },
       async (_desk, prefix) => (await operator.flowKeys.get("example-customer", `${prefix}-0`)) !== undefined,
     ],
   ];
-  test.each(stuck)("%s", async (what, rule, reached) => {
+  test.each(moments)("onboards all terminals once: killed %s", async (moment, rule, isReached) => {
     await using folder = await temporaryFolder();
-    const prefix = `killed-${stuck.findIndex(([name]) => name === what)}`;
+    const prefix = `killed-${moments.findIndex(([name]) => name === moment)}`;
     const desk = await Desk.at(fleet, folder.path, batchOf(prefix, count));
     fleet.proxy.faults.add(rule);
-    const killed = await desk.onboard([], { killWhen: until(() => reached(desk, prefix)) });
+    const killed = await desk.onboard([], {
+      killWhen: waitFor(`the run to be killed ${moment}`, () => isReached(desk, prefix)),
+    });
     expect(killed.code).toBe(-1);
     fleet.proxy.faults.clear();
 
     const result = await desk.onboard(["--json"]);
     expect(result.code, result.stdout).toBe(0);
     expect(jsonLines(result).at(-1)).toMatchObject({ failed: 0, left: 0 });
-    for (let number = 0; number < count; number++)
-      await desk.expectOnboarded(operator, `${prefix}-${number}`);
+    await expectAllOnboarded(operator, numbered(prefix, count, desk));
     expect(readdirSync(desk.out)).toHaveLength(count);
   });
 });
 
-test("dropped connections, 500, 503 and 429 on every service: all done, nothing doubled", async () => {
+test("a run onboards all terminals once in spite of dropped connections and errors 500, 503 and 429 of every service", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("shaken", 120));
   const rate = 0.03;
@@ -99,7 +95,7 @@ test("dropped connections, 500, 503 and 429 on every service: all done, nothing 
   await expectAllOnboarded(operator, numbered("shaken", 120, desk));
 });
 
-test("two operators at once: each terminal has one hand-over that works, and none that does not", async () => {
+test("two operators who onboard the same batch at once have one credential bundle a terminal, and all work", async () => {
   await using here = await temporaryFolder();
   await using there = await temporaryFolder();
   const batch = batchOf("shared", 150);
@@ -119,32 +115,32 @@ test("two operators at once: each terminal has one hand-over that works, and non
   await expectAllOnboarded(operator, holders);
 });
 
-test("a second run on the same batch waits outside", async () => {
+test("a second run on the same batch exits 2 while the first one has the lock", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("locked", 2));
   fleet.proxy.faults.add({ host: "*.azure-devices.net", method: "POST", delayMs: 3_000 });
   const first = desk.onboard();
-  await until(() => existsSync(`${fleet.journalOf(desk.batch)}.lock`));
+  await waitFor("the first run to lock the journal", () => existsSync(`${fleet.journalOf(desk.batch)}.lock`));
   const second = await desk.onboard();
   expect(second.code).toBe(2);
   expect(second.stderr).toMatch(/another run \(process \d+\) is onboarding this batch/);
   expect((await first).code).toBe(0);
 });
 
-test("Ctrl-C while the hub's throttle holds it up: it ends soon, and continues later", async () => {
+test("Ctrl-C during a wait for the IoT Hub's throttle ends the run with 130, and a later run continues", async () => {
   await using throttled = await deployFleet({ tier: "S1", throttling: true });
   await using folder = await temporaryFolder();
   const desk = await Desk.at(throttled, folder.path, batchOf("paced", 300));
   const planned = jsonLines(await desk.onboard(["--dry-run", "--json"]));
   expect(planned).toMatchObject([{ new: 300, seconds: 120, hub: { tier: "S1", units: 1 } }]);
   const result = await desk.onboard([], {
-    interruptWhen: until(() => sealedFiles(desk) === 100),
+    interruptWhen: waitFor("100 credential bundles", () => countBundles(desk) === 100),
   });
   expect(result.code, result.stderr).toBe(130);
   expect(result.stdout).toMatch(/onboarded now +100\n/);
   expect(result.stdout).toMatch(/not tried +200\n/);
   expect(result.stderr).toContain("Run the same command again: it continues.");
-  // A line for each hand-over, and one more once its Flow row was there.
+  // The journal has one line for each credential bundle, and one more for each Flow key row.
   expect(readFileSync(throttled.journalOf(desk.batch), "utf8").trim().split("\n")).toHaveLength(200);
   expect(existsSync(`${throttled.journalOf(desk.batch)}.lock`)).toBe(false);
   const again = jsonLines(await desk.onboard(["--dry-run", "--json"]));

@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
-/** Every file below a folder, with its bytes. */
-function filesBelow(folder: string): Map<string, string> {
+/** All files below a folder with their content. */
+function readFilesBelow(folder: string): Map<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   );
@@ -26,8 +26,8 @@ function filesBelow(folder: string): Map<string, string> {
   return new Map(paths.map((path) => [path, readFileSync(path).toString("latin1")]));
 }
 
-describe("onboarding", () => {
-  test("the example batch: all of it, once, and no key in the open", async () => {
+describe("`onboard`", () => {
+  test("onboards the example batch once, and writes no key in plaintext", async () => {
     await using folder = await temporaryFolder();
     const desk = await Desk.at(fleet, folder.path, "");
     copyFileSync(join(import.meta.dirname, "../../../examples/example-municipality.csv"), desk.batch);
@@ -54,7 +54,7 @@ describe("onboarding", () => {
     }
     expect(keys.size).toBe(51);
 
-    const before = filesBelow(folder.path);
+    const before = readFilesBelow(folder.path);
     const again = await desk.onboard(["--json"]);
     expect(again.code).toBe(0);
     expect(jsonLines(again).at(-1)).toMatchObject({
@@ -63,7 +63,7 @@ describe("onboarding", () => {
       unchanged: 25,
       failed: 0,
     });
-    expect(filesBelow(folder.path)).toEqual(before);
+    expect(readFilesBelow(folder.path)).toEqual(before);
     for (const terminal of terminals) await desk.expectOnboarded(operator, terminal);
     expect(jsonLines(await desk.onboard(["--dry-run", "--json"]))).toMatchObject([{ new: 0, unchanged: 25 }]);
 
@@ -73,11 +73,11 @@ describe("onboarding", () => {
     for (const key of keys) expect(written.some((text) => text.includes(key))).toBe(false);
   });
 
-  test("with a passphrase from standard input", async () => {
+  test("seals with a passphrase from standard input", async () => {
     await using folder = await temporaryFolder();
     const desk = await Desk.at(fleet, folder.path, batchOf("passphrase", 1));
     const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", desk.out, "--passphrase"];
-    const { code } = await desk.run([...args, "--yes"], { input: "correct horse battery\n" });
+    const { code } = await desk.runInProcess([...args, "--yes"], { input: "correct horse battery\n" });
     expect(code).toBe(0);
     const sealed = readFileSync(join(desk.out, "passphrase-0.age"));
     expect(await unseal(sealed, { passphrase: "correct horse battery" })).toMatchObject({
@@ -85,7 +85,7 @@ describe("onboarding", () => {
     });
   });
 
-  test("a batch that grew: only the new ones are made", async () => {
+  test("onboards only the new terminals of a batch that grew", async () => {
     await using folder = await temporaryFolder();
     const desk = await Desk.at(fleet, folder.path, batchOf("grown", 120));
     await desk.onboard();
@@ -97,12 +97,12 @@ describe("onboarding", () => {
   });
 });
 
-describe("what cannot be onboarded is told, and the rest is done", () => {
-  test("an identity of another customer, or at another site", async () => {
-    await using theirs = await temporaryFolder();
-    await (await Desk.at(fleet, theirs.path, batchOf("taken", 1, "other-customer"))).onboard();
-    await using ours = await temporaryFolder();
-    const desk = await Desk.at(fleet, ours.path, batchOf("taken", 2));
+describe("`onboard` names each terminal that fails and onboards the others, for", () => {
+  test("a device identity of another customer or site", async () => {
+    await using other = await temporaryFolder();
+    await (await Desk.at(fleet, other.path, batchOf("taken", 1, "other-customer"))).onboard();
+    await using own = await temporaryFolder();
+    const desk = await Desk.at(fleet, own.path, batchOf("taken", 2));
     const result = await desk.onboard(["--json"]);
     expect(result.code).toBe(1);
     expect(jsonLines(result)).toContainEqual({
@@ -110,7 +110,8 @@ describe("what cannot be onboarded is told, and the rest is done", () => {
       terminal: "taken-0",
       outcome: "failed",
       error: {
-        message: 'its identity exists with the customer "other-customer", the batch says "example-customer"',
+        message:
+          'its device identity exists with the customer "other-customer", but the batch has "example-customer"',
         remedy: expect.any(String),
       },
     });
@@ -120,10 +121,10 @@ describe("what cannot be onboarded is told, and the rest is done", () => {
     writeFileSync(desk.batch, "terminal;site;customer\ntaken-1;Elsewhere;example-customer\n");
     const moved = await desk.onboard();
     expect(moved.code).toBe(1);
-    expect(moved.stderr).toContain('an earlier run handed it over for example-customer, site "Site 1"');
+    expect(moved.stderr).toContain('an earlier run onboarded it for example-customer, site "Site 1"');
   });
 
-  test("onboarded elsewhere: no second key, and what to do", async () => {
+  test("terminals that were onboarded from another folder, without a second Flow key", async () => {
     await using first = await temporaryFolder();
     const other = await Desk.at(fleet, first.path, batchOf("elsewhere", 2));
     await other.onboard();
@@ -132,33 +133,35 @@ describe("what cannot be onboarded is told, and the rest is done", () => {
     const result = await desk.onboard();
     expect(result.code).toBe(1);
     expect(result.stderr).toContain(
-      "elsewhere-0: it was onboarded already, and its hand-over is not in this folder",
+      "elsewhere-0: it is onboarded already, and its credential bundle is not in this folder",
     );
     expect(readdirSync(desk.out)).toEqual(["elsewhere-2.age"]);
     await other.expectOnboarded(operator, "elsewhere-0");
   });
 
-  test("a hand-over that was lost, changed, or is somebody else's", async () => {
+  test("a credential bundle that is missing, changed, or of another batch", async () => {
     await using folder = await temporaryFolder();
     const desk = await Desk.at(fleet, folder.path, batchOf("lost", 2));
     await desk.onboard();
     rmSync(join(desk.out, "lost-0.age"));
     writeFileSync(join(desk.out, "lost-1.age"), "changed");
-    writeFileSync(join(desk.out, "lost-2.age"), "somebody else's");
+    writeFileSync(join(desk.out, "lost-2.age"), "of another batch");
     writeFileSync(desk.batch, batchOf("lost", 3));
     const result = await desk.onboard();
     expect(result.code).toBe(1);
-    expect(result.stderr).toMatch(/lost-0: it is onboarded, but .*lost-0\.age is missing or was changed/);
+    expect(result.stderr).toMatch(
+      /lost-0: it is onboarded, but its credential bundle .*lost-0\.age is missing or was changed/,
+    );
     expect(result.stderr).toMatch(/lost-1: it is onboarded, but/);
-    expect(result.stderr).toMatch(/lost-2: .*lost-2\.age is there already, and not from this batch/);
-    expect(readFileSync(join(desk.out, "lost-2.age"), "utf8")).toBe("somebody else's");
+    expect(result.stderr).toMatch(/lost-2: .*lost-2\.age exists already, and was not created for this batch/);
+    expect(readFileSync(join(desk.out, "lost-2.age"), "utf8")).toBe("of another batch");
     expect(await operator.registry.get("lost-2")).toBeUndefined();
   });
 
-  test("a wrong secret: its code, and not the secret", async () => {
+  test("a wrong client secret exits 3 with Azure's code and without the secret", async () => {
     await using folder = await temporaryFolder();
     const desk = await Desk.at(fleet, folder.path, batchOf("secret", 1));
-    const azureClientSecret = "not-the-secret-of-anybody";
+    const azureClientSecret = "not-a-valid-secret";
     const { code, stderr } = await desk.onboard([], {
       env: { ...fleet.env, AZURE_CLIENT_SECRET: azureClientSecret },
     });
@@ -173,19 +176,19 @@ describe("what cannot be onboarded is told, and the rest is done", () => {
     ["Storage Account Key Operator Service Role", "without-keys"],
     ["Storage Table Data Contributor", "without-table"],
     [flowKeysRole, "without-service"],
-  ])("without the role %s it stops, names it, and continues later", async (role, prefix) => {
+  ])("without the role %s it exits 3 and names the role, and a later run continues", async (role, prefix) => {
     await using folder = await temporaryFolder();
-    // A customer of its own: an earlier one's shared key is there already.
+    // A new customer, since the run creates its subscription key.
     const desk = await Desk.at(fleet, folder.path, batchOf(prefix, 2, `customer-${prefix}`));
-    const giveBack = fleet.withdraw(role);
+    const restore = fleet.withdraw(role);
     try {
       const result = await desk.onboard();
       expect(result.code, result.stderr).toBe(3);
-      const custom = role === flowKeysRole;
-      expect(result.stderr).toContain(custom ? "service/subscriptions/*" : `"${role}"`);
-      if (!custom) expect(result.stderr).toContain(`--assignee ${fleet.operator}`);
+      const isCustomRole = role === flowKeysRole;
+      expect(result.stderr).toContain(isCustomRole ? "service/subscriptions/*" : `"${role}"`);
+      if (!isCustomRole) expect(result.stderr).toContain(`--assignee ${fleet.operator}`);
     } finally {
-      giveBack();
+      restore();
     }
     const result = await desk.onboard();
     expect(result.code, result.stderr).toBe(0);

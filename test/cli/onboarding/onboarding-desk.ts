@@ -13,7 +13,7 @@ import { temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { type CliOptions, type CliResult, runCli, runInProcess } from "../run-cli.ts";
 
-/** Looks at many terminals at a time. */
+/** Checks many terminals, eight at a time; see `Desk.expectOnboarded`. */
 export async function expectAllOnboarded(
   operator: Fleet,
   terminals: Iterable<[string, Desk]>,
@@ -21,7 +21,7 @@ export async function expectAllOnboarded(
   await pMap(terminals, ([terminal, desk]) => desk.expectOnboarded(operator, terminal), { concurrency: 8 });
 }
 
-/** A batch's text: `count` terminals PREFIX-0, PREFIX-1, … at two sites. */
+/** The text of a batch file with `count` terminals, PREFIX-0, PREFIX-1 and so on, at two sites. */
 export function batchOf(prefix: string, count: number, customer = "example-customer"): string {
   const rows = Array.from(
     { length: count },
@@ -30,14 +30,14 @@ export function batchOf(prefix: string, count: number, customer = "example-custo
   return ["terminal;site;customer", ...rows, ""].join("\n");
 }
 
-/** One operator's computer: a batch, the folder of hand-overs, the stack's outputs, and a key that opens. */
+/** One operator's computer: a batch, the folder of credential bundles, the stack's outputs, and an age identity. */
 export class Desk {
   readonly batch: string;
   readonly out: string;
   readonly outputs: string;
   private readonly fleet: DeployedFleet;
   private readonly identity: string;
-  /** Public key for which hand-overs are sealed. */
+  /** The age recipient that credential bundles are sealed for. */
   readonly recipient: string;
 
   private constructor(fleet: DeployedFleet, path: string, identity: string, recipient: string) {
@@ -57,10 +57,10 @@ export class Desk {
     outputs: StackOutputs = fleet.outputs,
   ): Promise<Desk> {
     const identity = await generateIdentity();
-    const made = new Desk(fleet, path, identity, await identityToRecipient(identity));
-    writeFileSync(made.batch, batch);
-    writeFileSync(made.outputs, JSON.stringify(outputs));
-    return made;
+    const desk = new Desk(fleet, path, identity, await identityToRecipient(identity));
+    writeFileSync(desk.batch, batch);
+    writeFileSync(desk.outputs, JSON.stringify(outputs));
+    return desk;
   }
 
   /** Onboards the batch, in a process of its own if there are options for it, else in the process of the test. */
@@ -70,7 +70,7 @@ export class Desk {
     return options ? this.run(args, options) : this.runInProcess(args);
   }
 
-  /** The key that opens the hand-overs, in a file of its own; returns its path. */
+  /** Writes the age identity that opens the bundles to a file and returns its path. */
   writeIdentity(): string {
     const path = join(dirname(this.batch), "key.txt");
     writeFileSync(path, `${this.identity}\n`, { mode: 0o600 });
@@ -93,25 +93,25 @@ export class Desk {
     return unseal(readFileSync(join(this.out, `${terminal}.age`)), { identities: [this.identity] });
   }
 
-  /** That a terminal has what it was handed: each key works at its door. */
+  /** Expects that all keys in a terminal's credential bundle work at their access path. */
   async expectOnboarded(operator: Fleet, terminal: string): Promise<CredentialBundle> {
-    const handover = await this.open(terminal);
-    expect(handover.terminalId).toBe(terminal);
+    const bundle = await this.open(terminal);
+    expect(bundle.terminalId).toBe(terminal);
     const device = await operator.registry.get(terminal);
     expect(device).toMatchObject({ status: "enabled" });
-    expect(handover.hub.primaryKey).toBe(device?.authentication.symmetricKey.primaryKey);
-    const { customer, site } = handover;
+    expect(bundle.hub.primaryKey).toBe(device?.authentication.symmetricKey.primaryKey);
+    const { customer, site } = bundle;
     expect(await operator.registry.tags(terminal)).toMatchObject({ customer, site });
-    const currentKeySha256 = sha256Base64(handover.flow.terminalKey);
+    const currentKeySha256 = sha256Base64(bundle.flow.terminalKey);
     const row = await operator.flowKeys.get(customer, terminal);
     expect(row).toMatchObject({ currentKeySha256, status: "active", site });
-    expect(handover.flow.sharedKey).toBe(await operator.customers.subscriptionKey(customer));
+    expect(bundle.flow.sharedKey).toBe(await operator.customers.subscriptionKey(customer));
     expect(await operator.files.acceptsLinks(terminal)).toBe(true);
-    return handover;
+    return bundle;
   }
 }
 
-/** A fleet with `count` terminals that were onboarded from one desk, and an operator's connection to it. */
+/** Starts a fleet with `count` terminals that were onboarded from one desk, and an operator's connection to it. */
 export async function onboardedFleet(prefix: string, count: number) {
   const fleet = await deployFleet();
   const folder = await temporaryFolder();
