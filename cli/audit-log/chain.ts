@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { type AuditRecord, auditRecord, type RecordContent } from "./record.ts";
 
 /** The end of the hash chain: the number of the last record and the SHA-256 of its line. */
@@ -19,7 +19,7 @@ export function linkRecord(content: RecordContent, head: ChainHead): { line: str
 
 /** SHA-256 of a line as it is in the blob, without its line break, in hexadecimal. */
 export function hashLine(line: string | Buffer): string {
-  return createHash("sha256").update(line).digest("hex");
+  return hash("sha256", line, "hex");
 }
 
 /** Parses a line; undefined when it is not a valid record. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import pMap from "p-map";
@@ -168,7 +168,7 @@ async function fillBuffer(file: FileHandle, path: string, buffer: Buffer, positi
 }
 
 function hashBlock(block: Buffer): Buffer {
-  return createHash("sha256").update(block).digest();
+  return hash("sha256", block, "buffer");
 }
 
 function throwIfInterrupted(signal: AbortSignal | undefined): void {

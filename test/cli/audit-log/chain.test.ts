@@ -92,17 +92,17 @@ describe("the hash chain", () => {
         bytes[where] = (bytes[where] as number) ^ xor;
         const edited = bytes.toString("latin1").includes("\n") ? "" : bytes;
         const chain = new ChainVerifier();
-        let found = -1;
+        let broken = -1;
         for (const [number, one] of log.entries()) {
           const verified = chain.verifyNext(
             number === index ? blob : one.blob,
             number === index ? edited : one.line,
           );
           if (!("broken" in verified)) continue;
-          found = number;
+          broken = number;
           break;
         }
-        expect([index, index + 1]).toContain(found);
+        expect([index, index + 1]).toContain(broken);
       }),
     );
   });
@@ -115,10 +115,10 @@ describe("the hash chain", () => {
         // The removal of whole blobs at the start is no break: they are deleted after the retention time.
         const rest = log[index + count];
         fc.pre(rest !== undefined && !(index === 0 && rest.blob !== lost.at(-1)?.blob));
-        const found = findBreak(left);
-        expect(found?.index).toBe(index);
+        const broken = findBreak(left);
+        expect(broken?.index).toBe(index);
         if (rest.blob === lost[0]?.blob && index > 0)
-          expect(found?.broken.reason).toMatch(/sequence number|first/);
+          expect(broken?.broken.reason).toMatch(/sequence number|first/);
       }),
     );
   });
@@ -131,9 +131,9 @@ describe("the hash chain", () => {
         fc.pre(cut.blob !== last.blob);
         const left = log.filter(({ blob }, number) => number < index || blob !== cut.blob);
         const removesWholeBlob = index === 0;
-        const found = findBreak(left);
-        if (removesWholeBlob) expect(found).toBeUndefined();
-        else expect(found?.index).toBe(index);
+        const broken = findBreak(left);
+        if (removesWholeBlob) expect(broken).toBeUndefined();
+        else expect(broken?.index).toBe(index);
       }),
     );
   });
@@ -159,12 +159,12 @@ describe("the hash chain", () => {
         const { blob, line } = log[index] as Log[number];
         const { sequence } = JSON.parse(line) as { sequence: number };
         const forged = linkRecord(inserted, { sequence, hash: hashLine(line) }).line;
-        const found = findBreak([
+        const broken = findBreak([
           ...log.slice(0, index + 1),
           { blob, line: forged },
           ...log.slice(index + 1),
         ]);
-        expect([index + 1, index + 2]).toContain(found?.index);
+        expect([index + 1, index + 2]).toContain(broken?.index);
       }),
     );
   });

@@ -47,19 +47,19 @@ afterAll(async () => {
 });
 
 async function status(options: StatusOptions = {}): Promise<Map<string, TerminalStatus>> {
-  const found = await Array.fromAsync(readFleetStatus(operator, options));
-  return new Map(found.map((one) => [one.terminal, one]));
+  const statuses = await Array.fromAsync(readFleetStatus(operator, options));
+  return new Map(statuses.map((one) => [one.terminal, one]));
 }
 
-const driftOf = (found: Map<string, TerminalStatus>) =>
-  Object.fromEntries([...found].flatMap(([id, { drift }]) => (drift.length > 0 ? [[id, drift]] : [])));
+const driftOf = (statuses: Map<string, TerminalStatus>) =>
+  Object.fromEntries([...statuses].flatMap(([id, { drift }]) => (drift.length > 0 ? [[id, drift]] : [])));
 
 describe("readFleetStatus", () => {
   test("yields every terminal once, in order, with its customer, site, files and keys", async () => {
-    const found = await status();
-    expect([...found.keys()]).toEqual(["left-over", ...Array.from({ length: 10 }, (_, n) => `s-${n}`)]);
+    const statuses = await status();
+    expect([...statuses.keys()]).toEqual(["left-over", ...Array.from({ length: 10 }, (_, n) => `s-${n}`)]);
     const keysFrom = (await operator.flowKeys.get(customer, "s-0"))?.keyCreatedAt;
-    expect(found.get("s-0")).toEqual({
+    expect(statuses.get("s-0")).toEqual({
       terminal: "s-0",
       customer,
       site: "Site 0",
@@ -68,9 +68,9 @@ describe("readFleetStatus", () => {
       files: { waiting: 0, delivered: 0, failed: 0 },
       drift: [],
     });
-    expect(found.get("s-1")?.files.waiting).toBe(1);
-    expect(found.get("s-2")).toMatchObject({ state: "revoked", reason: "stolen", drift: [] });
-    expect(JSON.stringify([...found])).not.toMatch(/sig=|https:/);
+    expect(statuses.get("s-1")?.files.waiting).toBe(1);
+    expect(statuses.get("s-2")).toMatchObject({ state: "revoked", reason: "stolen", drift: [] });
+    expect(JSON.stringify([...statuses])).not.toMatch(/sig=|https:/);
   });
 
   test("reports drift between IoT Hub, key table and containers, and on request of stored access policies and a journal", async () => {
@@ -108,8 +108,8 @@ describe("readFleetStatus", () => {
   test("of one customer finds a terminal whose device twin names another customer", async () => {
     const twin = await operator.twins.get("s-9");
     await operator.twins.patch("s-9", { tags: { customer: "other" } }, twin?.etag as string);
-    const found = (await status({ customer })).get("s-9");
-    expect(found).toMatchObject({ customer: "other", state: "never-seen", drift: ["otherCustomer"] });
+    const moved = (await status({ customer })).get("s-9");
+    expect(moved).toMatchObject({ customer: "other", state: "never-seen", drift: ["otherCustomer"] });
     const again = await operator.twins.get("s-9");
     await operator.twins.patch("s-9", { tags: { customer } }, again?.etag as string);
   });

@@ -114,9 +114,9 @@ test("an offer's state is the terminal's acknowledgement, or else follows from t
   const [id = "", other = ""] = [newOfferId(1), newOfferId(2)].sort();
   const done = acknowledgement.parse({ state: "done", sha256: digest, size: 12, at: "2026-01-02T00:00:00Z" });
   const failed = acknowledgement.parse({ state: "failed", reason: "missing", at: "2026-01-02T00:00:00Z" });
-  const stateOf = (heard: object, at: number) =>
+  const stateOf = (reported: object, at: number) =>
     offerStatuses(
-      { properties: { desired: { files: { [id]: download } }, reported: { files: heard } } },
+      { properties: { desired: { files: { [id]: download } }, reported: { files: reported } } },
       at,
     )[0]?.state;
   expect(stateOf({}, now - 1)).toBe("waiting");

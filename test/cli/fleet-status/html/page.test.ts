@@ -37,19 +37,19 @@ function pageOf(terminals: TerminalStatus[], options?: ConstructorParameters<typ
 function elementsOf(text: string): { name: string; attributes: Record<string, string>; text: string }[] {
   const markup = text.replace(/^<!doctype html>\n/, "");
   expect(XMLValidator.validate(markup)).toBe(true);
-  const found: ReturnType<typeof elementsOf> = [];
+  const all: ReturnType<typeof elementsOf> = [];
   const walk = (nodes: Record<string, unknown>[]): string =>
     nodes
       .map((node) => {
         if ("#text" in node) return String(node["#text"]);
         const name = Object.keys(node).find((key) => key !== ":@") as string;
         const inner = walk(node[name] as Record<string, unknown>[]);
-        found.push({ name, attributes: (node[":@"] ?? {}) as Record<string, string>, text: inner });
+        all.push({ name, attributes: (node[":@"] ?? {}) as Record<string, string>, text: inner });
         return inner;
       })
       .join("");
   walk(parser.parse(markup) as Record<string, unknown>[]);
-  return found;
+  return all;
 }
 
 const texts = (text: string, name: string) =>
@@ -65,14 +65,14 @@ describe("the status page", () => {
       terminal({ terminal: "example-003", site: "Pool", state: "never-seen" }),
       terminal({ terminal: "example-004", site: undefined, state: "offline" }),
     ]);
-    const found = elementsOf(text);
-    const drawings = found.filter(({ attributes }) => attributes["@_class"] === "picture");
+    const all = elementsOf(text);
+    const drawings = all.filter(({ attributes }) => attributes["@_class"] === "picture");
     expect(drawings.map(({ attributes }) => attributes["@_aria-label"])).toEqual([
       "1 terminal",
       "1 terminal at Pool",
       "2 terminals at Town hall",
     ]);
-    expect(found.filter(({ attributes }) => attributes["@_class"] === "ring")).toHaveLength(1);
+    expect(all.filter(({ attributes }) => attributes["@_class"] === "ring")).toHaveLength(1);
     expect(texts(text, "title")).toContain("example-001: connected, seen 3 min ago");
     expect(texts(text, "td")).toContain(
       "It is revoked at the IoT Hub but not at the Flow API: revoke it again.",
@@ -140,9 +140,9 @@ describe("the status page", () => {
 
   test("draws a site of more than 400 terminals as a bar, beside smaller ones with squares", () => {
     const large = Array.from({ length: 401 }, (_, n) => terminal({ terminal: `large-${n}`, site: "Large" }));
-    const found = texts(pageOf([...large, terminal({})]), "title");
-    expect(found).toContain("401 connected");
-    expect(found).toContain("example-001: connected");
+    const all = texts(pageOf([...large, terminal({})]), "title");
+    expect(all).toContain("401 connected");
+    expect(all).toContain("example-001: connected");
   });
 
   test("is well-formed for a fleet without terminals", () => {
