@@ -23,6 +23,7 @@ export interface ImportContext {
 const pollRange = { firstMs: 500, longestMs: 10_000 };
 /** The IoT Hub's query index lags by one or two seconds. */
 const indexLagMs = 2_000;
+const maxIndexWaits = 2;
 /** Up to this many devices are read one by one instead of by another query. */
 const maxSingleReads = 100;
 const concurrentReads = 16;
@@ -118,8 +119,7 @@ async function findCreated(
 ): Promise<Set<string>> {
   let created = await queryCreated(file.importId, context.fleet);
   const countMissing = () => candidates.length - created.size;
-  for (const maxMissing of [0, maxSingleReads]) {
-    if (countMissing() <= maxMissing) break;
+  for (let waits = 0; waits < maxIndexWaits && countMissing() > maxSingleReads; waits++) {
     await wait(indexLagMs, context);
     created = await queryCreated(file.importId, context.fleet);
   }
