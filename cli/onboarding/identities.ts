@@ -17,15 +17,16 @@ const attempts = 3;
  * Ensures that terminals have device identities, with one bulk call for at most `bulkSize` terminals. An existing identity
  * keeps its keys, which are read. The result of a terminal is an error when its identity is disabled or has another
  * customer or site, or when the terminal was onboarded and its credential bundle is not in the folder.
+ * @param newKeys The keys that new identities get; default random keys.
  */
 export async function ensureIdentities(
   terminals: Terminal[],
   fleet: Fleet,
+  newKeys: ReadonlyMap<string, DeviceKeys> = mintKeys(terminals),
 ): Promise<Map<string, IdentityResult>> {
   const results = new Map<string, IdentityResult>();
   let missing = terminals;
   for (let attempt = 1; missing.length > 0; attempt++) {
-    const newKeys = new Map(missing.map(({ id }) => [id, mintDeviceKeys()]));
     const codes = await fleet.registry.create(
       missing.map((terminal) => ({
         id: terminal.id,
@@ -53,6 +54,11 @@ export async function ensureIdentities(
     );
   }
   return results;
+}
+
+/** Random keys for each terminal. */
+export function mintKeys(terminals: Terminal[]): Map<string, DeviceKeys> {
+  return new Map(terminals.map(({ id }) => [id, mintDeviceKeys()]));
 }
 
 /** Whether an identity can exist in spite of an error code. A server error may be over at the next attempt. */

@@ -5,11 +5,11 @@ import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { Terminal } from "./batch-file/rows.ts";
-import { ensureIdentities, type IdentityResult } from "./identities.ts";
+import { ensureIdentities, type IdentityResult, mintKeys } from "./identities.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import { readResumeState } from "./resume-state.ts";
-import { type SealingContext, sealBundles } from "./seal-bundles.ts";
+import { BundleSealer, type SealingContext } from "./seal-bundles.ts";
 
 /** What all chunks of a run share. */
 export interface OnboardingContext extends SealingContext {
@@ -38,6 +38,9 @@ export interface TerminalResult {
   error?: OperatorError;
 }
 
+/** Runs a part of a chunk's work when its turn comes. It throws when the run has ended by then. */
+export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 const concurrentContainers = 12;
 const concurrentStateReads = 16;
 
@@ -45,28 +48,39 @@ const concurrentStateReads = 16;
  * Onboards one chunk of terminals. A kill at any point loses nothing. The order is: device identity, container, sealed
  * credential bundle, journal, Flow key row. A terminal counts as onboarded once its Flow key row exists. Keys are written
  * only to the sealed credential bundle, and the Flow key of a bundle works only if the run that sealed it added the row.
+ * @param takeTurn Called for all work but the creation of identities, which waits for the IoT Hub's throttle. Default: the
+ *   work runs at once.
  * @throws OperatorError when no terminal can be onboarded now, because of a missing role or an unreachable service.
  */
 export async function onboardChunk(
   { terminals, imported }: Chunk,
   onboarding: OnboardingContext,
+  takeTurn: TakeTurn = (work) => work(),
 ): Promise<TerminalResult[]> {
   const results = new Map<string, TerminalResult>();
-  const { sealed, unrecorded, withoutContainer } = await readStates(terminals, results, onboarding);
-  const changing = terminals.map(({ id }) => id).filter((id) => !results.has(id));
-  if (changing.length > 0) await onboarding.change?.before(changing);
-
-  await recreateContainers(withoutContainer, results, onboarding);
+  const { changing, sealed, unrecorded } = await takeTurn(async () => {
+    const { withoutContainer, ...states } = await readStates(terminals, results, onboarding);
+    const changing = terminals.map(({ id }) => id).filter((id) => !results.has(id));
+    if (changing.length > 0) await onboarding.change?.before(changing);
+    await recreateContainers(withoutContainer, results, onboarding);
+    return { changing, ...states };
+  });
   const fresh = terminals.filter(({ id }) => !results.has(id) && !sealed.some((one) => one.terminal === id));
-  const keys = await createIdentities({ terminals: fresh, imported }, results, onboarding);
-  const identified = fresh.filter(({ id }) => keys.has(id));
-  await createContainers(identified, onboarding);
-  const entries = [...sealed, ...(await sealBundles(identified, keys, onboarding))];
-  const onboarded = await addFlowKeyRows(entries, results, onboarding);
-  await onboarding.journal.append(
-    [...unrecorded, ...onboarded].map((entry) => ({ ...entry, onboarded: true })),
-  );
-
+  const sealer = new BundleSealer(onboarding);
+  const newKeys = mintKeys(fresh);
+  const [keys] = await Promise.all([
+    createIdentities({ terminals: fresh, imported }, newKeys, results, onboarding),
+    takeTurn(() => sealer.seal(fresh, new Map([...newKeys, ...importedKeys(fresh, imported)]))),
+  ]);
+  await takeTurn(async () => {
+    const identified = fresh.filter(({ id }) => keys.has(id));
+    await createContainers(identified, onboarding);
+    const entries = [...sealed, ...(await sealer.write(identified, keys))];
+    const onboarded = await addFlowKeyRows(entries, results, onboarding);
+    await onboarding.journal.append(
+      [...unrecorded, ...onboarded].map((entry) => ({ ...entry, onboarded: true })),
+    );
+  });
   if (changing.length > 0) recordResults(changing, results, onboarding);
   return terminals.map(({ id }) => results.get(id) as TerminalResult);
 }
@@ -121,11 +135,12 @@ async function recreateContainers(
 /** Creates missing device identities. Returns the device keys; terminals without keys get their result. */
 async function createIdentities(
   { terminals, imported }: Chunk,
+  newKeys: ReadonlyMap<string, DeviceKeys>,
   results: Map<string, TerminalResult>,
   onboarding: OnboardingContext,
 ): Promise<Map<string, DeviceKeys>> {
   const missing = terminals.filter(({ id }) => !imported.has(id));
-  const created = await ensureIdentities(missing, onboarding.fleet);
+  const created = await ensureIdentities(missing, onboarding.fleet, newKeys);
   const keys = new Map<string, DeviceKeys>();
   for (const { id } of terminals) {
     const result = (imported.get(id) ?? created.get(id)) as IdentityResult;
@@ -134,6 +149,13 @@ async function createIdentities(
   }
   if (terminals.length > 0) onboarding.onIdentitiesCreated?.([...keys.keys()]);
   return keys;
+}
+
+function importedKeys(terminals: Terminal[], imported: Chunk["imported"]): [string, DeviceKeys][] {
+  return terminals.flatMap(({ id }) => {
+    const result = imported.get(id);
+    return result && "keys" in result ? [[id, result.keys]] : [];
+  });
 }
 
 async function createContainers(terminals: Terminal[], { fleet }: OnboardingContext): Promise<void> {

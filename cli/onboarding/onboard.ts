@@ -1,14 +1,21 @@
+import pLimit from "p-limit";
 import { bulkSize } from "../azure/iot-hub/registry.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { type Batch, readBatch } from "./batch-file/batch.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import { type ImportChunk, type ImportMode, ImportScheduler } from "./import-scheduler.ts";
-import { type Chunk, type OnboardingContext, onboardChunk, type TerminalResult } from "./onboard-chunk.ts";
+import {
+  type Chunk,
+  type OnboardingContext,
+  onboardChunk,
+  type TakeTurn,
+  type TerminalResult,
+} from "./onboard-chunk.ts";
 
-/**
- * Chunks in progress at a time: one can wait for the IoT Hub while another creates containers and a third adds rows. It
- * limits the memory for a batch of any size.
- */
-const concurrentChunks = 3;
+/** Chunks that work at a time: while one creates containers, another seals bundles and a third adds rows. */
+const workingChunks = 3;
+/** Maximum number of chunks that wait for the IoT Hub's throttle. It limits the memory for a batch of any size. */
+const mostWaitingChunks = 50;
 
 export interface OnboardOptions {
   /** Called for each terminal when it is onboarded or has failed. */
@@ -35,13 +42,20 @@ export async function onboard(
   const { notify, signal, importMode: mode = "auto" } = options;
   const imports = await ImportScheduler.open(batch, onboarding, { mode, notify, signal });
   const running = new Set<Promise<void>>();
+  const mostRunning = workingChunks + waitingChunks(onboarding.fleet.registryOperationsPerMinute);
   const failures: unknown[] = [];
   const fail = (error: unknown) => {
     failures.push(error);
     options.onFailure?.();
   };
+  const turns = pLimit(workingChunks);
+  const takeTurn: TakeTurn = (work) =>
+    turns(() => {
+      if (failures.length > 0 || signal?.aborted) throw new OperatorError("interrupted", "interrupted");
+      return work();
+    });
   const run = async ({ release, ...chunk }: ReleasableChunk) => {
-    const results = await onboardChunk(chunk, onboarding);
+    const results = await onboardChunk(chunk, onboarding, takeTurn);
     results.forEach(options.onResult);
     await release();
   };
@@ -54,7 +68,7 @@ export async function onboard(
           running.delete(one);
         });
       running.add(one);
-      if (running.size >= concurrentChunks) await Promise.race(running);
+      if (running.size >= mostRunning) await Promise.race(running);
     }
   } catch (error) {
     fail(error);
@@ -62,6 +76,14 @@ export async function onboard(
   await Promise.all(running);
   await imports.close(failures.length === 0 && !signal?.aborted).catch(fail);
   if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * The number of chunks that wait for the throttle while others work: as many as the throttle lets through in a minute, so
+ * that the IoT Hub gets the calls of a minute at its start and not at the speed of the work that follows them.
+ */
+function waitingChunks(registryOperationsPerMinute: number): number {
+  return Math.min(mostWaitingChunks, Math.ceil(registryOperationsPerMinute / bulkSize));
 }
 
 /** A chunk, and a function to call when it is complete. */

@@ -19,43 +19,95 @@ export interface SealingContext {
   seal(bundle: CredentialBundle): Promise<Uint8Array>;
 }
 
+/** A sealed credential bundle that is only in memory. */
+interface SealedBundle {
+  deviceKey: string;
+  flowKeySha256: string;
+  sharedKeySha256: string;
+  createdAt: string;
+  content: Uint8Array;
+}
+
 /**
- * Creates a Flow key and a sealed credential bundle for each terminal of one customer.
- * @param keys The device keys of each terminal.
- * @returns The journal entries, which are appended to the journal already.
+ * Seals credential bundles while the IoT Hub's throttle delays the device identities, and writes them when the identities
+ * exist. A bundle whose keys have changed in between is sealed again.
  */
-export async function sealBundles(
-  terminals: Terminal[],
-  keys: ReadonlyMap<string, DeviceKeys>,
-  { fleet, folder, journal, seal }: SealingContext,
-): Promise<JournalEntry[]> {
-  if (terminals.length === 0) return [];
-  // Read for each chunk, since the key can be rotated during a long run.
-  const sharedKey = await fleet.customers.cachedSubscriptionKey(terminals[0]?.customer as string);
-  const sharedKeySha256 = sha256Base64(sharedKey);
-  const entries = await pMap(
-    terminals,
-    async ({ id, customer, site }): Promise<JournalEntry> => {
-      const terminalKey = mintFlowKey();
-      const createdAt = new Date().toISOString();
-      const { primaryKey } = keys.get(id) as DeviceKeys;
-      const sealed = await seal({
-        version: 1,
-        terminalId: id,
-        customer,
-        site,
-        hub: { hostName: fleet.outputs.hubHostName, deviceId: id, primaryKey },
-        flow: { url: fleet.outputs.flowUrl, sharedKey, terminalKey },
-        createdAt,
-      });
-      const handoverSha256 = await folder.stage(id, sealed);
-      const flowKeySha256 = sha256Base64(terminalKey);
-      return { terminal: id, customer, site, flowKeySha256, sharedKeySha256, handoverSha256, createdAt };
-    },
-    { concurrency: concurrentSeals },
-  );
-  // The journal is written first: a published bundle without a journal entry counts as one of another batch.
-  await journal.append(entries);
-  await folder.publish(entries.map(({ terminal }) => terminal));
-  return entries;
+export class BundleSealer {
+  private readonly context: SealingContext;
+  private readonly bundles = new Map<string, SealedBundle>();
+
+  constructor(context: SealingContext) {
+    this.context = context;
+  }
+
+  /** Seals the bundles of terminals of one customer, in memory, with a new Flow key each. */
+  async seal(terminals: Terminal[], keys: ReadonlyMap<string, DeviceKeys>): Promise<void> {
+    if (terminals.length === 0) return;
+    const sharedKey = await this.sharedKeyOf(terminals);
+    await pMap(
+      terminals,
+      async (terminal) => {
+        const { primaryKey } = keys.get(terminal.id) as DeviceKeys;
+        this.bundles.set(terminal.id, await this.sealOne(terminal, primaryKey, sharedKey));
+      },
+      { concurrency: concurrentSeals },
+    );
+  }
+
+  /**
+   * Writes the bundles of terminals of one customer.
+   * @param keys The device keys of each terminal.
+   * @returns The journal entries, which are appended to the journal already.
+   */
+  async write(terminals: Terminal[], keys: ReadonlyMap<string, DeviceKeys>): Promise<JournalEntry[]> {
+    if (terminals.length === 0) return [];
+    const { folder, journal } = this.context;
+    // The key can be rotated during a long run.
+    const sharedKeySha256 = sha256Base64(await this.sharedKeyOf(terminals));
+    const outdated = terminals.filter(({ id }) => {
+      const bundle = this.bundles.get(id);
+      return bundle?.deviceKey !== keys.get(id)?.primaryKey || bundle?.sharedKeySha256 !== sharedKeySha256;
+    });
+    await this.seal(outdated, keys);
+    const entries = await pMap(
+      terminals,
+      async ({ id, customer, site }): Promise<JournalEntry> => {
+        const { content, flowKeySha256, sharedKeySha256, createdAt } = this.bundles.get(id) as SealedBundle;
+        const handoverSha256 = await folder.stage(id, content);
+        return { terminal: id, customer, site, flowKeySha256, sharedKeySha256, handoverSha256, createdAt };
+      },
+      { concurrency: concurrentSeals },
+    );
+    // The journal is written first: a published bundle without a journal entry counts as one of another batch.
+    await journal.append(entries);
+    await folder.publish(entries.map(({ terminal }) => terminal));
+    return entries;
+  }
+
+  private sharedKeyOf(terminals: Terminal[]): Promise<string> {
+    return this.context.fleet.customers.cachedSubscriptionKey(terminals[0]?.customer as string);
+  }
+
+  private async sealOne(terminal: Terminal, deviceKey: string, sharedKey: string): Promise<SealedBundle> {
+    const { fleet, seal } = this.context;
+    const { id, customer, site } = terminal;
+    const terminalKey = mintFlowKey();
+    const createdAt = new Date().toISOString();
+    const content = await seal({
+      version: 1,
+      terminalId: id,
+      customer,
+      site,
+      hub: { hostName: fleet.outputs.hubHostName, deviceId: id, primaryKey: deviceKey },
+      flow: { url: fleet.outputs.flowUrl, sharedKey, terminalKey },
+      createdAt,
+    });
+    return {
+      deviceKey,
+      flowKeySha256: sha256Base64(terminalKey),
+      sharedKeySha256: sha256Base64(sharedKey),
+      createdAt,
+      content,
+    };
+  }
 }
