@@ -10,7 +10,10 @@ interface NameRule {
   length: readonly [minimum: number, maximum: number];
   /** Pattern that Azure accepts, for the whole name. */
   pattern: RegExp;
-  /** Whether names end in the stack's suffix: those that must be unique in Azure or in the tenant. */
+  /**
+   * Whether names end in the stack's suffix: those that must be unique in Azure or in the tenant, and those that Azure
+   * keeps for some time after the resource was deleted. A stack that is destroyed and deployed again has a new suffix.
+   */
   suffixed: boolean;
 }
 
@@ -24,7 +27,9 @@ export const nameRules = {
   iotHub: rule("iot", "-", [3, 50], /^[a-z0-9][a-z0-9-]*[a-z0-9]$/, true),
   storageAccount: rule("st", "", [3, 24], /^[a-z0-9]+$/, true),
   apiManagement: rule("apim", "-", [1, 50], /^[a-z]([a-z0-9-]*[a-z0-9])?$/, true),
-  logWorkspace: rule("log", "-", [4, 63], /^[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]$/),
+  // Azure keeps a deleted workspace for 14 days, and a new one with its name would recover the old logs
+  // (REST reference, Log Analytics, "Workspaces - Delete").
+  logWorkspace: rule("log", "-", [4, 63], /^[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]$/, true),
   actionGroup: rule("ag", "-", [1, 260], /^[^:<>+/&%\\?|]*[^:<>+/&%\\?| .]$/),
   alertRule: rule("alert", "-", [1, 260], /^[^*#&+:<>?@%{}\\/]*[^*#&+:<>?@%{}\\/ .]$/),
   role: rule("role", "-", [1, 128], /^[a-z0-9-]+$/, true),
@@ -60,7 +65,8 @@ export interface NamesArgs {
 }
 
 /**
- * The physical names of the stack's resources. Names that must be unique beyond the stack end in a random suffix.
+ * The physical names of the stack's resources. Names that must be unique beyond the stack, or that Azure keeps after a
+ * deletion, end in a random suffix.
  *
  * @example
  * const names = new Names("names", { environment: "dev" });

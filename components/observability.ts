@@ -52,7 +52,7 @@ export interface ObservabilityArgs {
  * new Observability("observability", {
  *   resourceGroupName: "rg-terminals-dev",
  *   location: "westeurope",
- *   workspaceName: "log-terminals-dev",
+ *   workspaceName: "log-terminals-dev-abc123",
  *   actionGroupName: "ag-terminals-dev",
  *   alertName: (purpose) => `alert-${purpose}-dev`,
  *   retentionDays: 90,

@@ -113,16 +113,22 @@ export class ResourceManager {
     });
   }
 
-  /** Deletes a resource and all resources below it. Deleting a missing resource changes nothing. @throws ArmError */
+  /**
+   * Deletes a resource and the resources below it. What Azure keeps stays: soft-deleted resources and diagnostic
+   * settings. Deleting a missing resource changes nothing. @throws ArmError
+   */
   delete(id: string): void {
     const { type } = matchResource(id);
     this.authorize(`${type.type}/delete`, id);
     const resource = this.azure.resources.get(id);
     if (!resource) return;
     type.checkDelete?.(resource, this.azure);
-    const deleted = [...this.azure.resources.below(id), resource];
+    const outlives = (each: Resource) =>
+      each.softDeleted !== undefined ||
+      resourceTypes.some((known) => known.type === each.type && known.outlivesTarget);
+    const deleted = [...this.azure.resources.below(id).filter((each) => !outlives(each)), resource];
     this.azure.store.transaction(() => {
-      this.azure.resources.delete(id);
+      this.azure.resources.delete(id, outlives);
       for (const each of deleted) {
         const principalId = each.identity?.principalId;
         if (typeof principalId === "string") this.azure.directory.remove(principalId);

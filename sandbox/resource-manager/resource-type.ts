@@ -44,6 +44,8 @@ export interface ResourceType {
   computed: string[];
   /** Set when the resource exists as long as its parent: a create updates it, and a delete writes these properties. */
   singleton?: { properties: Record<string, unknown> };
+  /** Set when Azure keeps the resource after its target was deleted, and applies it to a new target with the same ID. */
+  outlivesTarget?: true;
   /** Control plane operations besides read, write and delete, for example ["listkeys/action"]. */
   actions?: string[];
   /** Operations on the data in the resource that a role can grant, for example ["devices/read"]. */

@@ -15,6 +15,8 @@ export interface Resource {
   sku?: Record<string, unknown>;
   identity?: Record<string, unknown>;
   properties: Record<string, unknown>;
+  /** Set on what Azure keeps of a deleted resource: the resource, and the time at which Azure purges it. */
+  softDeleted?: { resource: Resource; purgeAtMs: number };
 }
 
 /** All resources of the sandbox's subscription. The case of IDs does not matter, as in Azure. */
@@ -64,9 +66,13 @@ export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource
     this.emit("put", resource);
   }
 
-  /** Deletes a resource and all resources below it, as Azure does. */
-  delete(id: string): void {
-    const deleted = [...this.below(id), this.get(id)].filter((resource) => resource !== undefined);
+  /**
+   * Deletes a resource and the resources below it.
+   * @param outlives Whether a resource below it stays. Default: none stays.
+   */
+  delete(id: string, outlives: (resource: Resource) => boolean = () => false): void {
+    const below = this.below(id).filter((resource) => !outlives(resource));
+    const deleted = [...below, this.get(id)].filter((resource) => resource !== undefined);
     this.store.transaction(() => {
       for (const resource of deleted) this.deleteOne.run(resource.id.toLowerCase());
     });

@@ -92,11 +92,32 @@ describe.each(["dev", "prod"])("the %s stack, deployed into the sandbox by the r
       expect(output).toContain(`- ${resourceCount} deleted`);
       expect(code).toBe(0);
       const left = stack.sandbox.azure.store.db.prepare("SELECT type FROM arm_resources").all();
-      // The deployer's own role on the subscription, and what Azure keeps of a deleted API Management service.
+      // The deployer's own role on the subscription, and what Azure keeps for some time.
       expect(left.map((row) => row.type).sort()).toEqual([
         "microsoft.apimanagement/deletedservices",
         "microsoft.authorization/roleassignments",
+        "microsoft.operationalinsights/deletedworkspaces",
+        "microsoft.storage/deletedaccounts",
+        "microsoft.storage/deletedaccounts",
+        "microsoft.storage/deletedaccounts",
+        "microsoft.storage/deletedaccounts",
       ]);
+    });
+
+    test("is deployed again at once after it was destroyed, and gets none of what Azure kept", async () => {
+      const { resources } = stack.sandbox.azure;
+      const { code, output } = await stack.up();
+      expect(output).toContain(`+ ${resourceCount} created`);
+      expect(code).toBe(0);
+      expect((await stack.up("--expect-no-changes")).code).toBe(0);
+      const type = "Microsoft.OperationalInsights/workspaces";
+      const [workspace, ...others] = resources.list(type);
+      const kept = resources.list("Microsoft.OperationalInsights/deletedWorkspaces");
+      expect(others).toEqual([]);
+      expect(kept).toHaveLength(1);
+      expect(workspace?.name).toMatch(/^log-terminals-dev-[a-z0-9]{6}$/);
+      expect(workspace?.name).not.toBe(kept[0]?.name);
+      expect(workspace?.properties.customerId).not.toBe(kept[0]?.softDeleted?.resource.properties.customerId);
     });
   } else {
     test("is protected: destroying it fails and keeps the hub and every storage account with data", async () => {

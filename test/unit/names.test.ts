@@ -65,11 +65,12 @@ test("two names differ when their purpose, environment or suffix differs", () =>
   expect(names[0]).toBe("stfilesdevabc123");
 });
 
-test("names that must be unique in Azure or in the tenant end in the suffix", () => {
+test("names that must be unique in Azure or in the tenant, or that Azure keeps after a deletion, end in the suffix", () => {
   expect(kinds.filter((kind) => nameRules[kind].suffixed).sort()).toEqual([
     "apiManagement",
     "application",
     "iotHub",
+    "logWorkspace",
     "role",
     "storageAccount",
   ]);

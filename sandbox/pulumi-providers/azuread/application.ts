@@ -67,7 +67,7 @@ export const application: DirectoryType = {
     for (const each of tenant.objects.list<{ applicationObjectId: string }>("federatedCredential")) {
       if (each.applicationObjectId === objectId) tenant.objects.remove("federatedCredential", each.id);
     }
-    tenant.objects.remove("application", objectId);
+    tenant.objects.removeSoftly("application", objectId, tenant.azure.clock.now());
   },
 };
 

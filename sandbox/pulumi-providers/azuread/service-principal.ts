@@ -78,7 +78,7 @@ export const servicePrincipal: DirectoryType = {
 
 export function deleteServicePrincipal(objectId: string, tenant: Tenant): void {
   tenant.azure.directory.remove(objectId);
-  tenant.objects.remove("servicePrincipal", objectId);
+  tenant.objects.removeSoftly("servicePrincipal", objectId, tenant.azure.clock.now());
 }
 
 function complete(inputs: Properties, objectId: string, displayName: string, tenant: Tenant): Properties {

@@ -8,6 +8,7 @@ import { ResourceManager } from "../resource-manager.ts";
 import { addAuthorizationRoutes } from "./authorization-routes.ts";
 import { addResourceRoutes } from "./resource-routes.ts";
 import { type ManagementEnv, type ManagementParts, routedPath } from "./routes.ts";
+import { addSoftDeletedRoutes } from "./soft-deleted-routes.ts";
 import { addStorageRoutes } from "./storage-routes.ts";
 import { addSubscriptionRoutes } from "./subscription-routes.ts";
 
@@ -43,6 +44,7 @@ export function createResourceManagerEndpoint(
   addStorageRoutes(app, parts);
   addSubscriptionRoutes(app, parts);
   addAuthorizationRoutes(app, parts);
+  addSoftDeletedRoutes(app, parts);
   addResourceRoutes(app, parts);
 
   app.onError((error, context) => {

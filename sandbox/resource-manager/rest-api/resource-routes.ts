@@ -1,4 +1,4 @@
-import { ArmError, NotInSandboxError, notFound } from "../arm-error.ts";
+import { ArmError, NotInSandboxError } from "../arm-error.ts";
 import { matchResource } from "../match-resource.ts";
 import { matchPath } from "../resource-ids.ts";
 import { resourceTypes } from "../resource-type-registry.ts";
@@ -11,37 +11,8 @@ import {
   writtenPath,
 } from "./routes.ts";
 
-const deletedServices = "Microsoft.ApiManagement/deletedservices";
-
 /** Adds the calls that every known resource type has: a GET by ID, a list below its parent, and a DELETE. */
 export function addResourceRoutes(app: ManagementApp, { azure }: ManagementParts): void {
-  app.get("/subscriptions/:s/providers/microsoft.apimanagement/deletedservices", (context) => {
-    const scope = `/subscriptions/${azure.subscriptionId}`;
-    context.get("manager").authorize(`${deletedServices}/read`, scope);
-    return context.json({ value: azure.resources.list(deletedServices) });
-  });
-
-  app.get(
-    "/subscriptions/:s/providers/microsoft.apimanagement/locations/:l/deletedservices/:n",
-    (context) => {
-      const id = writtenPath(context);
-      context.get("manager").authorize(`${deletedServices}/read`, id);
-      return context.json(context.get("manager").stored(id));
-    },
-  );
-
-  // A purge makes the name of the deleted service available again.
-  app.delete(
-    "/subscriptions/:s/providers/microsoft.apimanagement/locations/:l/deletedservices/:n",
-    (context) => {
-      const id = writtenPath(context);
-      context.get("manager").authorize("Microsoft.ApiManagement/locations/deletedservices/delete", id);
-      if (!azure.resources.get(id)) throw notFound(id);
-      azure.resources.delete(id);
-      return context.body(null, 200);
-    },
-  );
-
   app.get("*", (context) => {
     const path = writtenPath(context);
     const list = matchList(path);

@@ -1,10 +1,13 @@
 import type { ResourceType } from "../../resource-manager/resource-type.ts";
 import type { ActionKind } from "./access-control.ts";
 
-/** Operations on API Management services that were deleted and can be purged; they are not a resource type. */
+/** Operations on what Azure keeps of deleted resources, which is not a resource type. */
 const softDeleteActions = [
   "Microsoft.ApiManagement/deletedservices/read",
   "Microsoft.ApiManagement/locations/deletedservices/delete",
+  "Microsoft.OperationalInsights/deletedWorkspaces/read",
+  "Microsoft.Storage/deletedAccounts/read",
+  "Microsoft.Storage/locations/deletedAccounts/read",
 ];
 
 /**

@@ -4,6 +4,7 @@ import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error
 import { allRegions } from "../../../resource-manager/regions.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
+import { deletedServices, keepDeleted, listDeleted } from "../../../resource-manager/soft-deleted.ts";
 import { checkCustomProperties } from "./api-management-custom.ts";
 import { apiManagementInputs } from "./api-management-inputs.ts";
 import { units, v2Regions } from "./api-management-tiers.ts";
@@ -89,7 +90,7 @@ export const apiManagementService: ResourceType = {
 
   stored({ resource, previous }, azure) {
     if (previous) return;
-    azure.resources.delete(softDeletedId(resource, azure));
+    azure.resources.delete(deletedServices.id(resource, azure));
     azure.resources.put({
       id: `${resource.id}/subscriptions/master`,
       type: "Microsoft.ApiManagement/service/subscriptions",
@@ -106,31 +107,15 @@ export const apiManagementService: ResourceType = {
     });
   },
 
-  // "API Management soft-delete": a deleted service reserves its name for 48 hours, unless it is purged.
   deleted(resource, azure) {
     const now = azure.clock.now();
-    azure.resources.put({
-      id: softDeletedId(resource, azure),
-      type: softDeleted,
-      name: resource.name,
-      location: resource.location,
-      properties: {
-        serviceId: resource.id,
-        deletionDate: new Date(now).toISOString(),
-        scheduledPurgeDate: new Date(now + 48 * 3600 * 1000).toISOString(),
-      },
+    keepDeleted(deletedServices, resource, azure, {
+      serviceId: resource.id,
+      deletionDate: new Date(now).toISOString(),
+      scheduledPurgeDate: new Date(now + deletedServices.retentionMs).toISOString(),
     });
   },
 };
-
-const softDeleted = "Microsoft.ApiManagement/deletedservices";
-
-function softDeletedId(resource: Resource, azure: AzureEnvironment): string {
-  return (
-    `/subscriptions/${azure.subscriptionId}/providers/Microsoft.ApiManagement/locations/${resource.location}` +
-    `/deletedservices/${resource.name}`
-  );
-}
 
 function isV2(resource: Resource): boolean {
   return String(resource.sku?.name).endsWith("V2");
@@ -147,8 +132,8 @@ function checkName({ resource, previous }: Draft, azure: AzureEnvironment): void
   if (azure.resources.named(resource.type, resource.name)) {
     throw new ArmError(409, "ServiceAlreadyExists", `Api service already exists: ${resource.name}`);
   }
-  const deleted = azure.resources.named(softDeleted, resource.name);
-  if (deleted && Date.parse(deleted.properties.scheduledPurgeDate as string) > azure.clock.now()) {
+  const kept = listDeleted(deletedServices, azure);
+  if (kept.some(({ name }) => name.toLowerCase() === resource.name.toLowerCase())) {
     throw new ArmError(
       409,
       "ServiceAlreadyExistsInSoftDeletedState",

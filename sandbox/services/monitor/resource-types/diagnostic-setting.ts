@@ -56,6 +56,9 @@ export const diagnosticSetting: ResourceType = {
   }),
   topLevel: [],
   computed: ["systemData"],
+  // "Diagnostic settings in Azure Monitor": delete them before the resource, because a resource that is created again
+  // under the same ID can get the settings of the deleted one.
+  outlivesTarget: true,
 
   check(draft, azure) {
     checkDestinations(draft.resource, azure);

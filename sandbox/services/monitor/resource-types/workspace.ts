@@ -5,6 +5,7 @@ import { noEffect } from "../../../resource-manager/input-effect.ts";
 import { allRegions } from "../../../resource-manager/regions.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, identity, location, optional, tags, whole } from "../../../resource-manager/shared-inputs.ts";
+import { deletedWorkspaces, findDeleted, keepDeleted } from "../../../resource-manager/soft-deleted.ts";
 
 const noLogs = "the sandbox stores no logs";
 
@@ -59,7 +60,7 @@ export const workspace: ResourceType = {
   ],
   regions: allRegions,
 
-  check({ resource }) {
+  check({ resource, previous }, azure) {
     if (!/^[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]$/.test(resource.name)) {
       throw new ArmError(
         400,
@@ -77,9 +78,21 @@ export const workspace: ResourceType = {
         `'RetentionInDays' property doesn't match the SKU limits: it must be 30 to 730 days, not ${days}.`,
       );
     }
+    const kept = previous ? undefined : findDeleted(deletedWorkspaces.id(resource, azure), azure);
+    if (kept && kept.location !== resource.location) {
+      // "The name is kept for 14 days and cannot be used for another workspace." Azure's code is not documented.
+      throw new ArmError(
+        409,
+        "Conflict",
+        `The name '${resource.name}' is kept for a deleted workspace in '${kept.location}'. Recover that one, or wait.`,
+      );
+    }
   },
 
-  complete({ resource, previous }, azure) {
+  complete(draft, azure) {
+    const { resource } = draft;
+    const recovered = findDeleted(deletedWorkspaces.id(resource, azure), azure)?.softDeleted?.resource;
+    const previous = draft.previous ?? recovered;
     const now = new Date(azure.clock.now()).toISOString();
     resource.properties = {
       sku: { name: "PerGB2018" },
@@ -88,11 +101,21 @@ export const workspace: ResourceType = {
       publicNetworkAccessForQuery: "Enabled",
       workspaceCapping: { dailyQuotaGb: -1 },
       features: { enableLogAccessUsingOnlyResourcePermissions: true },
+      // A recovered workspace has its old settings, where the new ones do not differ.
+      ...recovered?.properties,
       ...resource.properties,
       customerId: previous?.properties.customerId ?? randomUUID(),
       createdDate: previous?.properties.createdDate ?? now,
       modifiedDate: now,
       provisioningState: "Succeeded",
     };
+  },
+
+  stored({ resource }, azure) {
+    azure.resources.delete(deletedWorkspaces.id(resource, azure));
+  },
+
+  deleted(resource, azure) {
+    keepDeleted(deletedWorkspaces, resource, azure);
   },
 };

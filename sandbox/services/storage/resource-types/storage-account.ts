@@ -3,6 +3,7 @@ import { ArmError } from "../../../resource-manager/arm-error.ts";
 import { allRegions, region } from "../../../resource-manager/regions.ts";
 import { resourceGroupId } from "../../../resource-manager/resource-ids.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
+import { deletedAccounts, keepDeleted, listDeleted } from "../../../resource-manager/soft-deleted.ts";
 import { checkImmutable, checkKind, checkSku, checkValues, isPremiumKind } from "./storage-account-checks.ts";
 import { storageAccountInputs } from "./storage-account-inputs.ts";
 
@@ -91,6 +92,9 @@ export const storageAccount: ResourceType = {
 
   stored({ resource, previous }, azure) {
     if (previous) return;
+    for (const kept of listDeleted(deletedAccounts, azure)) {
+      if (kept.name === resource.name) azure.resources.delete(kept.id);
+    }
     for (const service of ["blobServices", "tableServices"]) {
       azure.resources.put({
         id: `${resource.id}/${service}/default`,
@@ -99,6 +103,17 @@ export const storageAccount: ResourceType = {
         properties: service === "blobServices" ? { deleteRetentionPolicy: { enabled: false } } : {},
       });
     }
+  },
+
+  deleted(resource, azure) {
+    const deletionTime = new Date(azure.clock.now()).toISOString();
+    keepDeleted(deletedAccounts, resource, azure, {
+      storageAccountResourceId: resource.id,
+      location: resource.location,
+      restoreReference: `${resource.name}|${deletionTime}`,
+      creationTime: resource.properties.creationTime,
+      deletionTime,
+    });
   },
 };
 
