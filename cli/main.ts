@@ -3,6 +3,8 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { exitCodes } from "./lib/exit-codes.ts";
 import { runCommandLine } from "./run-command-line.ts";
+import { formatError } from "./terminal-ui/format-error.ts";
+import { Output } from "./terminal-ui/output.ts";
 
 // With a compile cache the Azure SDKs load in half the time. The cache is not in the system's temporary folder, where
 // another account of this computer could put code into it.
@@ -20,4 +22,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 const { stdin, stdout, stderr } = process;
+// Node would write the message of an error outside the command's own promise as it is, with text from outside in it.
+process.on("uncaughtException", (error) => {
+  const explained = formatError(error);
+  new Output({ json: process.argv.includes("--json") }).error(explained);
+  process.exit(exitCodes[explained.outcome]);
+});
 process.exitCode = await runCommandLine(process.argv.slice(2), { stdin, stdout, stderr, interruption });

@@ -1,7 +1,11 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { printable } from "@terminal-fleet/cli/terminal-support";
 
-/** Writes one line to the terminal's log. Never pass a key, a token or a URL with a signature. */
+/**
+ * Writes one line to the terminal's log. Never pass a key, a token or a URL with a signature. A file log writes characters
+ * that could act on a viewer of the log as their codes.
+ */
 export type TerminalLog = (line: string) => void;
 
 const maxBytes = 1024 * 1024;
@@ -15,7 +19,8 @@ export function fileLog(folder: string, onLine: TerminalLog = () => {}): Termina
   const outgoing = join(folder, "outgoing");
   mkdirSync(outgoing, { recursive: true, mode: 0o700 });
   const path = join(outgoing, "terminal.log");
-  return (line) => {
+  return (text) => {
+    const line = printable(text);
     onLine(line);
     try {
       appendFileSync(path, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });

@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { printable } from "./core/printable.ts";
 import { callControl, NotRunning, type Status } from "./daemon/control-client.ts";
 import { SandboxDirectory } from "./daemon/sandbox-directory.ts";
 import { detectShell, type Shell, shellLines, shells } from "./daemon/shell.ts";
@@ -68,7 +69,7 @@ program
   .option("--json", "print JSON")
   .action(async ({ json }: { json?: boolean }) => {
     const status = await callControl<Status>(directory().socket(), "GET", "/status");
-    if (json) return print(JSON.stringify(status, null, 2));
+    if (json) return printJson(status);
     print(`The sandbox runs: process ${status.pid} since ${status.startedAt}`);
     print(`  proxy         ${status.proxyUrl}`);
     print(`  CA            ${status.caFile}`);
@@ -92,7 +93,7 @@ program
     const env = await callControl<Record<string, string>>(directory().socket(), "POST", "/env", {
       as: options.as,
     });
-    if (options.shell === "json") return print(JSON.stringify(env, null, 2));
+    if (options.shell === "json") return printJson(env);
     for (const line of shellLines(env, options.shell ?? detectShell())) print(line);
   });
 
@@ -158,7 +159,7 @@ program
   });
 
 await program.parseAsync().catch((error: Error) => {
-  console.error(error.message);
+  for (const line of error.message.split("\n")) console.error(printable(line));
   process.exitCode = error instanceof NotRunning ? 3 : 1;
 });
 
@@ -168,7 +169,11 @@ function parsePort(text: string): string {
 }
 
 function print(line: string): void {
-  console.log(line);
+  console.log(printable(line));
+}
+
+function printJson(value: object): void {
+  for (const line of JSON.stringify(value, null, 2).split("\n")) print(line);
 }
 
 async function readStatusIfRunning(directory: SandboxDirectory): Promise<Status | undefined> {

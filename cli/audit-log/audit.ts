@@ -174,7 +174,5 @@ export class Audit implements RecordSink {
 
 function notBegunError(error: unknown): unknown {
   if (!(error instanceof OperatorError)) return error;
-  const { outcome, code, remedy, cause } = error;
-  const message = `nothing was changed, because the change cannot be recorded: ${error.message}`;
-  return new OperatorError(outcome, message, { code, remedy, cause });
+  return error.about("nothing was changed, because the change cannot be recorded: ");
 }

@@ -1,4 +1,5 @@
 import { OperatorError } from "../lib/operator-error.ts";
+import { inShell, quote } from "../lib/quote.ts";
 
 /** A permission that a call needs, on a resource. An administrator can grant it. */
 export interface Permission {
@@ -6,8 +7,10 @@ export interface Permission {
   role?: string;
   /** The actions that a custom role must allow. */
   actions?: string;
-  /** Resource ID. */
+  /** Resource ID, or its name where `scopeCommand` prints the resource ID. */
   scope: string;
+  /** A command that prints the resource ID, where only the name is known. Its arguments are quoted. */
+  scopeCommand?: string;
   /** The Entra ID group whose members have the permission. */
   group: string;
   /** Object ID of the signed-in account; undefined before the first token. */
@@ -91,16 +94,19 @@ function notSignedIn(cause: Error): OperatorError {
   });
 }
 
-function grantRemedy({ role, actions, scope, group, caller = "OBJECT_ID" }: Permission): string {
-  const join = `  az ad group member add --group "${group}" --member-id ${caller}`;
-  const assign = `  az role assignment create --assignee ${caller} --role "${role}" --scope ${scope}`;
+function grantRemedy(permission: Permission): string[] {
+  const { role = "", actions, scope, scopeCommand, group } = permission;
+  const caller = quote(permission.caller ?? "OBJECT_ID", "OBJECT_ID");
+  const scopeArgument = scopeCommand ? `"$(${scopeCommand})"` : quote(scope, "RESOURCE_ID");
+  const join = `  az ad group member add --group ${quote(group, "GROUP")} --member-id ${caller}`;
+  const assign = `  az role assignment create --assignee ${caller} --role ${quote(role, "ROLE")} --scope ${scopeArgument}`;
   return [
     `Missing: ${role ? `the role "${role}"` : `a role that allows ${actions}`} on ${scope}.`,
-    `Members of the group "${group}" have it. An administrator runs:`,
+    `Members of the group "${group}" have it. An administrator runs${inShell()}:`,
     join,
     ...(role ? ["or, for this permission only:", assign] : []),
     "It takes about half a minute to take effect. After joining a group, sign in again.",
-  ].join("\n");
+  ];
 }
 
 /** The first line of a message, without signatures of URLs. */

@@ -6,6 +6,7 @@ import type { Audit } from "../audit-log/audit.ts";
 import { openAudit } from "../audit-log/open-audit.ts";
 import { FilesAccount } from "../file-exchange/files-account.ts";
 import { Offers } from "../file-exchange/offers/offers.ts";
+import { quote } from "../lib/quote.ts";
 import type { ImportAccount } from "../onboarding/device-file.ts";
 import { AccountKeys } from "../signing-keys/account-keys.ts";
 import { explained, type Permission } from "./explain-error.ts";
@@ -98,7 +99,7 @@ export async function connect(
       endpoint,
       network,
     );
-  const tableAccount = new URL(outputs.flowKeysTableEndpoint).hostname.split(".")[0];
+  const tableAccount = new URL(outputs.flowKeysTableEndpoint).hostname.split(".")[0] as string;
   return {
     outputs,
     network,
@@ -113,7 +114,8 @@ export async function connect(
     flowKeys: new FlowKeys(table, () =>
       withOperator({
         role: "Storage Table Data Contributor",
-        scope: `$(az storage account show --name ${tableAccount} --query id --output tsv)`,
+        scope: tableAccount,
+        scopeCommand: `az storage account show --name ${quote(tableAccount, "ACCOUNT")} --query id --output tsv`,
       }),
     ),
     customers: new Customers(

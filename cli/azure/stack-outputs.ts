@@ -4,6 +4,7 @@ import iconv from "iconv-lite";
 import { z } from "zod";
 import { fileError } from "../lib/file-errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { quote } from "../lib/quote.ts";
 
 const resourceId = z.string().regex(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/.+[^/]$/i);
 
@@ -60,7 +61,7 @@ export async function readStackOutputs(stack: string, pulumi: Pulumi): Promise<S
       const reason = stderr.trim().split("\n").at(-1) || error.message;
       reject(
         new OperatorError("usage", `the outputs of stack ${stack} cannot be read: ${reason}`, {
-          remedy: `Check --stack and PULUMI_BACKEND_URL (\`pulumi stack ls\`), or use a file from \`pulumi stack output --json --stack ${stack}\`: --outputs FILE.`,
+          remedy: `Check --stack and PULUMI_BACKEND_URL (\`pulumi stack ls\`), or use a file from \`pulumi stack output --json --stack ${quote(stack, "NAME")}\`: --outputs FILE.`,
         }),
       );
     });
@@ -99,9 +100,7 @@ function parseOutputs(text: string, source: string): StackOutputs {
   const problems = result.error.issues.map(
     (issue) => `  ${issue.path.join(".") || "outputs"}: ${issue.message}`,
   );
-  throw new OperatorError(
-    "usage",
-    [`${source}: the outputs are not those of this project:`, ...problems].join("\n"),
-    { remedy },
-  );
+  throw new OperatorError("usage", [`${source}: the outputs are not those of this project:`, ...problems], {
+    remedy,
+  });
 }

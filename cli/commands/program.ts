@@ -1,5 +1,6 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { exitCodeMeanings, exitCodes, outcomes } from "../lib/exit-codes.ts";
+import { printable } from "../lib/printable.ts";
 import { helpHint } from "../terminal-ui/format-error.ts";
 import type { CommandContext } from "./command.ts";
 import { commands } from "./index.ts";
@@ -17,6 +18,7 @@ export function createProgram(context: Omit<CommandContext, "command">): Command
       writeOut: (text) => stdout.write(text),
       // With --json, the caller writes a usage error as a JSON object.
       writeErr: (text) => json || stderr.write(text),
+      outputError: (text, write) => write(printableError(text)),
       getOutHelpWidth: () => stdout.columns ?? 80,
       getErrHelpWidth: () => stderr.columns ?? 80,
     })
@@ -25,6 +27,12 @@ export function createProgram(context: Omit<CommandContext, "command">): Command
   for (const create of commands) program.addCommand(create(context));
   inheritSettings(program);
   return program;
+}
+
+/** An error of commander, which may quote arguments: one line, and for a misspelled name the suggestion below it. */
+function printableError(text: string): string {
+  const [, message = "", suggestion = ""] = /^(.*?)(\n\(Did you mean [^\n]*\?\))?\n?$/s.exec(text) ?? [];
+  return `${printable(message)}${suggestion}\n`;
 }
 
 /** Copies the settings of a program to its commands, which `addCommand` does not do. */

@@ -4,6 +4,7 @@ import { explained } from "../azure/explain-error.ts";
 import { reasonOf } from "../lib/file-errors.ts";
 import { replaceFileDurably } from "../lib/fsync.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { quote } from "../lib/quote.ts";
 import type { OnBytes } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";
 import { downloadBlob } from "./download.ts";
@@ -31,7 +32,7 @@ export async function collectFile(
   const { size, sha256 } = acknowledgement;
   const mismatch = () =>
     new OperatorError("failed", `${offer.name} (${id}) differs from what ${terminal} reported`, {
-      remedy: `Withdraw it: \`terminals files ${terminal} --withdraw ${id}\`; then request it again: \`terminals request ${terminal} ${offer.name}\`.`,
+      remedy: `Withdraw it: \`terminals files ${terminal} --withdraw ${id}\`; then request it again: \`terminals request ${terminal} ${quote(offer.name, "FILE")}\`.`,
     });
   const partial = join(folder, `.${id}.partial`);
   const blob = (await files.containerClient(terminal)).getBlobClient(blobNameOf(terminal, offer));

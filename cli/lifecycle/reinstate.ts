@@ -8,6 +8,7 @@ import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { deleteBlob } from "../file-exchange/delete-blob.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { quote } from "../lib/quote.ts";
 import { sha256Base64 } from "../lib/sha256.ts";
 import { closeAccessPaths, openAccessPaths } from "./open-access-paths.ts";
 import { createIdentity, modifiedConcurrently, setIdentityState } from "./owned-identity.ts";
@@ -115,7 +116,7 @@ function laterThan(previous: string | undefined, now: number): string {
 function expectNotDeleted(twin: DeviceTwin): void {
   if (!isBeingDeleted(twin)) return;
   throw new OperatorError("failed", `${twin.deviceId} is retired, and is being deleted`, {
-    remedy: `Complete the deletion with \`terminals retire ${twin.deviceId}\`. Then onboard the terminal again.`,
+    remedy: `Complete the deletion with \`terminals retire ${quote(twin.deviceId, "TERMINAL")}\`. Then onboard the terminal again.`,
   });
 }
 

@@ -2,6 +2,7 @@ import type { Fleet } from "../azure/fleet.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { quote } from "../lib/quote.ts";
 import type { Terminal } from "../onboarding/batch-file/rows.ts";
 import { type OnboardingContext, onboardChunk } from "../onboarding/onboard-chunk.ts";
 
@@ -31,7 +32,7 @@ export async function readTagsToReplace(
   }
   if (replacedBy && replacedBy !== replacement) {
     throw new OperatorError("failed", `${old} is replaced by ${replacedBy}`, {
-      remedy: `To replace that terminal: \`terminals replace ${replacedBy} ${replacement}\`.`,
+      remedy: `To replace that terminal: \`terminals replace ${quote(replacedBy, "TERMINAL")} ${replacement}\`.`,
     });
   }
   return { customer, site, name };
@@ -50,10 +51,7 @@ export async function onboardReplacement(
 ): Promise<void> {
   const terminal: Terminal = { id: replacement, ...tags };
   const [result] = await onboardChunk({ terminals: [terminal], imported: new Map() }, onboarding);
-  if (result?.error) {
-    const { outcome, message, code, remedy, cause } = result.error;
-    throw new OperatorError(outcome, `${replacement}: ${message}`, { code, remedy, cause });
-  }
+  if (result?.error) throw result.error.about(`${replacement}: `);
   const { fleet } = onboarding;
   await setTags(replacement, { replaces: old }, fleet);
   await setTags(old, { replacedBy: replacement }, fleet);

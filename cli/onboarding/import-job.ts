@@ -6,6 +6,7 @@ import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { quote } from "../lib/quote.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import type { DeviceFile } from "./device-file.ts";
 import { deviceTags, type IdentityResult } from "./identities.ts";
@@ -99,7 +100,7 @@ async function waitForJob(jobId: string, context: ImportContext): Promise<void> 
     // The failure reason of the IoT Hub is not shown: it can contain the container's URI with its SAS.
     throw new OperatorError("failed", `the IoT Hub's import job ended with the status ${job.status}`, {
       code: "ImportJobFailed",
-      remedy: `See the reason with \`az iot hub job show --job-id ${jobId}\`, and run this again: it continues. With --import never it uses no import job.`,
+      remedy: `See the reason with \`az iot hub job show --job-id ${quote(jobId, "JOB_ID")}\`, and run this again: it continues. With --import never it uses no import job.`,
     });
   }
 }

@@ -12,9 +12,16 @@ export function formatError(error: unknown): OperatorError {
     const { code, syscall, path } = error;
     return new OperatorError("failed", `${path ?? syscall}: ${reasonOf(error)}`, { code, cause: error });
   }
-  return new OperatorError("defect", `defect of this program: ${(error as Error).stack}`, {
+  return new OperatorError("defect", defectLines(error), {
     remedy: "Report this text to the maintainers. It holds no key.",
   });
+}
+
+/** The message of a defect on one line, as it may quote text from outside, and the stack below it. */
+function defectLines(error: unknown): string[] {
+  const first = `defect of this program: ${error}`;
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return [first, ...stack.split("\n").filter((line) => /^ {4}at /.test(line))];
 }
 
 /** Remedy of every usage error. */

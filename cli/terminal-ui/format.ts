@@ -44,13 +44,8 @@ export function nameLines(names: readonly string[], limit: number): string[] {
   return names.length > limit ? [...lines, `  and ${names.length - limit} more`] : lines;
 }
 
-/** Indents every line by two spaces. */
-export function indent(text: string): string {
-  return text.replace(/^/gm, "  ");
-}
-
-/** Rows of a name and a value, with all values in one column. */
-export function formatTable(rows: [string, string | number][]): string {
+/** Rows of a name and a value, each on a line of its own, with all values in one column. */
+export function formatTable(rows: [string, string | number][]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join("\n");
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
 }

@@ -1,4 +1,5 @@
-import type { OutputStream } from "./output.ts";
+import { printable } from "../lib/printable.ts";
+import { clearLine, type OutputStream } from "./output.ts";
 
 const redrawMs = 200;
 const plainLineMs = 10_000;
@@ -29,7 +30,8 @@ export class LiveLine {
 
   draw(): void {
     if (this.quiet) return;
-    this.stream.write(this.stream.isTTY ? `\r\u001b[K${this.text()}` : `${this.text()}\n`);
+    const text = printable(this.text());
+    this.stream.write(this.stream.isTTY ? `${clearLine}${text}` : `${text}\n`);
   }
 
   /** Clears the line, lets `write` write other lines, and draws the line again below them. */
@@ -46,6 +48,6 @@ export class LiveLine {
   }
 
   private clear(): void {
-    if (this.stream.isTTY && !this.quiet) this.stream.write("\r\u001b[K");
+    if (this.stream.isTTY && !this.quiet) this.stream.write(clearLine);
   }
 }

@@ -1,5 +1,5 @@
-import type { OperatorError } from "../lib/operator-error.ts";
-import { indent } from "./format.ts";
+import { type Lines, type OperatorError, toLines } from "../lib/operator-error.ts";
+import { printable, printableJson } from "../lib/printable.ts";
 
 /** A stream that is written to; on a terminal with `isTTY` and its width in columns. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
@@ -10,9 +10,15 @@ export interface OutputStreams {
   stderr: OutputStream;
 }
 
+/** Clears the line of a terminal that the cursor is on. */
+export const clearLine = "\r\u001b[K";
+
 /**
  * What a command writes. For people: notes on standard error, results on standard output. With `--json`, for programs:
  * one JSON object per line on standard output, each with a `type`, and nothing on standard error.
+ *
+ * Every text may contain values from outside, so each character that could act on a terminal is written as its code. That
+ * includes line breaks: a string is one line, and a text of several lines is an array.
  */
 export class Output {
   readonly json: boolean;
@@ -25,25 +31,26 @@ export class Output {
     this.stderr = options.stderr ?? process.stderr;
   }
 
-  /** Writes a line for people; with `--json` nothing. */
-  note(line: string): void {
-    if (!this.json) this.stderr.write(`${line}\n`);
+  /** Writes lines for people; with `--json` nothing. */
+  note(text: Lines): void {
+    if (!this.json) this.stderr.write(layOut(text));
   }
 
   /** Writes a note while a progress line is shown: clears that line first. The next redraw shows it again. */
-  noteAboveProgress(line: string): void {
-    this.note(this.stderr.isTTY ? `\r\u001b[K${line}` : line);
+  noteAboveProgress(text: Lines): void {
+    if (!this.json && this.stderr.isTTY) this.stderr.write(clearLine);
+    this.note(text);
   }
 
-  /** Writes a result: `line` for people, or with `--json` the object. */
-  result(type: string, value: object, line: string): void {
-    this.stdout.write(this.json ? `${JSON.stringify({ type, ...value })}\n` : `${line}\n`);
+  /** Writes a result: `text` for people, or with `--json` the object. */
+  result(type: string, value: object, text: Lines): void {
+    this.stdout.write(this.json ? `${printableJson({ type, ...value })}\n` : layOut(text));
   }
 
   /** Writes a problem that does not stop the command. */
   warning(message: string): void {
     if (this.json) this.result("warning", { message }, "");
-    else this.stderr.write(`Warning: ${message}\n`);
+    else this.note(`Warning: ${message}`);
   }
 
   /** Writes why a command ended without success, and the remedy. The outcome "waiting" is not called an error. */
@@ -53,9 +60,20 @@ export class Output {
       this.result(isWaiting ? "waiting" : "error", errorValue(error), "");
       return;
     }
-    this.stderr.write(`${isWaiting ? "Waiting" : "Error"}: ${error.message}\n`);
-    if (error.remedy) this.stderr.write(`${indent(error.remedy)}\n`);
+    this.note(error.about(`${isWaiting ? "Waiting" : "Error"}: `).lines);
+    this.remedy(error);
   }
+
+  /** Writes the remedy of an error below it; nothing when there is none. */
+  remedy({ remedyLines }: Pick<OperatorError, "remedyLines">): void {
+    if (remedyLines.length > 0) this.note(remedyLines.map((line) => `  ${line}`));
+  }
+}
+
+function layOut(text: Lines): string {
+  return toLines(text)
+    .map((line) => `${printable(line)}\n`)
+    .join("");
 }
 
 /** An error as `--json` writes it. */

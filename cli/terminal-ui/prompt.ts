@@ -2,7 +2,8 @@ import { openSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { WriteStream } from "node:tty";
 import { read } from "read";
-import { OperatorError } from "../lib/operator-error.ts";
+import { type Lines, OperatorError, toLines } from "../lib/operator-error.ts";
+import { printable } from "../lib/printable.ts";
 
 /** A stream that is read; on a terminal with `isTTY`. A file as standard input has no `ref` and `unref`. */
 export type InputStream = NodeJS.ReadableStream & { isTTY?: boolean; ref?(): void; unref?(): void };
@@ -17,15 +18,16 @@ export class Prompt {
 
   /**
    * Asks a question. Only "y" and "yes" confirm it.
+   * @param question Its last line is the question itself.
    * @throws OperatorError for any other answer, or when standard input is not a terminal.
    */
-  async confirm(question: string): Promise<void> {
+  async confirm(question: Lines): Promise<void> {
     if (!this.stdin.isTTY) {
       throw new OperatorError("usage", "cannot ask for confirmation: standard input is not a terminal", {
         remedy: "Add --yes to run the command without a question.",
       });
     }
-    const answer = (await this.ask({ prompt: `${question} [y/N]` })).trim();
+    const answer = (await this.ask({ prompt: question, hint: " [y/N]" })).trim();
     if (/^y(es)?$/i.test(answer)) return;
     const cause = answer === "" || /^no?$/i.test(answer) ? "" : `: ${JSON.stringify(answer)} is not y or yes`;
     throw new OperatorError("interrupted", `not confirmed${cause}; nothing was changed`);
@@ -56,7 +58,7 @@ export class Prompt {
     });
   }
 
-  private async ask(question: { prompt: string; silent?: boolean }): Promise<string> {
+  private async ask(question: { prompt: Lines; hint?: string; silent?: boolean }): Promise<string> {
     const { stream, close } = openScreen();
     this.stdin.ref?.();
     // Ctrl-D ends the input without an answer.
@@ -65,11 +67,12 @@ export class Prompt {
     });
     try {
       // Only the last line is the prompt: `read` redraws it with every typed character.
-      const lines = question.prompt.split("\n");
-      const prompt = lines.pop() as string;
-      for (const line of lines) stream.write(`${line}\n`);
+      const lines = toLines(question.prompt).map(printable);
+      for (const line of lines.slice(0, -1)) stream.write(`${line}\n`);
+      const prompt = `${lines.at(-1)}${question.hint ?? ""}`;
+      const { silent } = question;
       // `terminal: true` for every stream: otherwise the operating system echoes the typed characters.
-      const options = { ...question, prompt, input: this.stdin, output: stream, terminal: true };
+      const options = { prompt, silent, input: this.stdin, output: stream, terminal: true };
       const answer = await Promise.race([read(options), ended]);
       if (question.silent) stream.write("\n");
       return answer;

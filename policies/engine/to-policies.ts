@@ -1,5 +1,6 @@
 import type { Policy, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { Evaluation } from "./evaluation.ts";
+import { printable } from "./printable.ts";
 import { isStackRule, type ResourceRule, type Rule, type StackRule } from "./rule.ts";
 
 /**
@@ -64,5 +65,7 @@ function formatMessage(rule: Rule, resourceName: string | undefined, problem: st
     `Reason: ${rule.reason}`,
     `Remedy: ${rule.remedy}`,
     `Source: ${sources} (${rule.sources[0].url})`,
-  ].join("\n");
+  ]
+    .map(printable)
+    .join("\n");
 }

@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import { printable } from "../core/printable.ts";
 import { startSandbox } from "../core/sandbox.ts";
 import { createControlApp, serveControl } from "./control.ts";
 import { SandboxDirectory } from "./sandbox-directory.ts";
@@ -12,7 +13,7 @@ const directory = new SandboxDirectory(process.argv[2]);
 const report = (message: { ready: true; portsChanged: boolean } | { failed: string }) =>
   process.send?.(message);
 const log = (line: string) =>
-  appendFileSync(directory.log, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });
+  appendFileSync(directory.log, `${new Date().toISOString()} ${printable(line)}\n`, { mode: 0o600 });
 
 try {
   const saved = directory.settings;

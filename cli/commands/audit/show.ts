@@ -47,7 +47,7 @@ function parseDay(text: string): Date {
 }
 
 /** A change on one line; its error and its terminals without outcome on indented lines below. */
-function formatChange(change: ChangeSummary): string {
+export function formatChange(change: ChangeSummary): string[] {
   const { about, began, ended, result, done, failed, open } = change;
   const time = `${(began ?? ended ?? "").slice(0, 19).replace("T", " ")}Z`;
   const details = formatDetails(change);
@@ -67,7 +67,7 @@ function formatChange(change: ChangeSummary): string {
     columns.join("  "),
     ...(result?.message ? [`    ${result.message}`] : []),
     ...(open.length > 0 ? [`    no outcome for: ${listNames(open, 10)}`] : []),
-  ].join("\n");
+  ];
 }
 
 function formatCustomers({ about: { customer, customers } }: ChangeSummary): string {

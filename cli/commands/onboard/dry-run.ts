@@ -4,7 +4,7 @@ import type { Batch } from "../../onboarding/batch-file/batch.ts";
 import { type ImportMode, isImported } from "../../onboarding/import-scheduler.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { planOnboarding, type Refusal } from "../../onboarding/plan.ts";
-import { count, formatDuration, formatTable, indent } from "../../terminal-ui/format.ts";
+import { count, formatDuration, formatTable } from "../../terminal-ui/format.ts";
 import type { Output } from "../../terminal-ui/output.ts";
 
 /** `onboard FILE --dry-run`: shows what onboarding would do, and changes nothing. */
@@ -51,5 +51,5 @@ export async function showPlan(
 
 function reportRefusal({ terminal, message, remedy }: Refusal, output: Output): void {
   output.result("refused", { terminal, message, remedy }, `${terminal}: ${message}`);
-  output.note(indent(remedy));
+  output.remedy({ remedyLines: [remedy] });
 }

@@ -2,7 +2,7 @@ import type { BundleFolder } from "../../credentials/bundle-folder.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { Batch } from "../../onboarding/batch-file/batch.ts";
 import type { TerminalResult } from "../../onboarding/onboard-chunk.ts";
-import { count, formatDuration, formatTable, indent } from "../../terminal-ui/format.ts";
+import { count, formatDuration, formatTable } from "../../terminal-ui/format.ts";
 import { errorValue, type Output } from "../../terminal-ui/output.ts";
 import { Progress } from "../../terminal-ui/progress.ts";
 
@@ -88,8 +88,9 @@ export class OnboardingReport {
 
   private writeFailures(): void {
     for (const { terminal, error } of this.failures) {
-      this.output.note(`${terminal}: ${error?.message}`);
-      if (error?.remedy) this.output.note(indent(error.remedy));
+      if (!error) continue;
+      this.output.note(error.about(`${terminal}: `).lines);
+      this.output.remedy(error);
     }
     const notListed = this.counts.failed - this.failures.length;
     if (notListed > 0 && this.failures.length > 0) {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Opener, readIdentities, unseal } from "../../credentials/seal.ts";
 import { fileError } from "../../lib/file-errors.ts";
+import { printableJson } from "../../lib/printable.ts";
 import type { Prompt } from "../../terminal-ui/prompt.ts";
 import type { CommandContext } from "../command.ts";
 import type { OpenOptions } from "./definition.ts";
@@ -13,7 +14,7 @@ export async function run(
 ): Promise<void> {
   const sealed = await readOrFail(file);
   const bundle = await unseal(sealed, await createOpener(options, prompt));
-  output.result("handover", bundle, JSON.stringify(bundle, undefined, 2));
+  output.result("handover", bundle, printableJson(bundle, 2).split("\n"));
 }
 
 /** What opens credential bundles: the age identities in a file, or a passphrase that is asked for. */

@@ -7,7 +7,7 @@ import { OperatorError } from "../../lib/operator-error.ts";
 import { recordedCustomers } from "../../lifecycle/ownership.ts";
 import { findDueForDeletion, type Retired, readRetirement, retire } from "../../lifecycle/retire.ts";
 import { revoke } from "../../lifecycle/revoke.ts";
-import { count, formatTime, indent } from "../../terminal-ui/format.ts";
+import { count, formatTime } from "../../terminal-ui/format.ts";
 import { errorValue } from "../../terminal-ui/output.ts";
 import type { CommandContext } from "../command.ts";
 import type { RetireOptions } from "./definition.ts";
@@ -116,7 +116,7 @@ async function retireAll(
       // The error of a single terminal is the command's own, and is written when it ends.
       if (targets.length === 1 && !output.json) return;
       output.result("failed", { terminal, error: errorValue(error) }, `${terminal}: ${error.message}`);
-      if (error.remedy) output.note(indent(error.remedy));
+      output.remedy(error);
     }
   };
   const about = { command: "retire", ...how.about, reason };
@@ -157,7 +157,7 @@ async function revokeUnlessMarked(terminal: string, fleet: Fleet, reason: string
   throw new OperatorError(
     open.error?.outcome ?? "failed",
     `${terminal} still has access through: ${open.accessPath}`,
-    { remedy: open.error?.remedy ?? "Run this again." },
+    { remedy: open.error?.remedy ? open.error.remedyLines : "Run this again." },
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { printable } from "../../lib/printable.ts";
 import type { SelectedTerminals, TerminalLocation } from "../../lifecycle/select-terminals.ts";
 import { count, formatDuration } from "../../terminal-ui/format.ts";
 
@@ -14,19 +15,19 @@ export function expectOneCustomer({ terminals }: SelectedTerminals, site: string
   const lines = [...counts].map(([customer, number]) => `  ${customer}: ${count(number, "terminal")}`);
   throw new OperatorError(
     "usage",
-    [`${counts.size} customers have a site ${JSON.stringify(site)}:`, ...lines].join("\n"),
+    [`${counts.size} customers have a site ${JSON.stringify(site)}:`, ...lines],
     { remedy: "Add --customer ID for one of them, or --all-customers for all." },
   );
 }
 
 /** The question before several terminals are revoked: of which customers, at which sites, and how long it takes. */
-export function revocationQuestion({ terminals }: SelectedTerminals, fleet: Fleet): string {
+export function revocationQuestion({ terminals }: SelectedTerminals, fleet: Fleet): string[] {
   const sites = countBy(terminals.values(), ({ customer, site }) =>
     JSON.stringify([customer ?? unknownCustomer, site ?? "no site"]),
   );
   const rows = [...sites].map(([key, number]) => {
     const [customer, site] = JSON.parse(key) as [string, string];
-    return { customer, site, number };
+    return { customer: printable(customer), site: printable(site), number };
   });
   const customerWidth = Math.max(0, ...rows.map(({ customer }) => customer.length));
   const siteWidth = Math.max(0, ...rows.map(({ site }) => site.length));
@@ -40,7 +41,8 @@ export function revocationQuestion({ terminals }: SelectedTerminals, fleet: Flee
   const customers = [...new Set(rows.map(({ customer }) => customer))];
   const owner = customers.length === 1 ? customers[0] : count(customers.length, "customer");
   const pronoun = terminals.size === 1 ? "It stops" : "They stop";
-  return `${lines.join("\n")}\nRevoke ${count(terminals.size, "terminal")} of ${owner} in ${fleet.outputs.environment}? ${pronoun} working at once.${estimate(terminals.size, fleet)}`;
+  const question = `Revoke ${count(terminals.size, "terminal")} of ${owner} in ${fleet.outputs.environment}? ${pronoun} working at once.${estimate(terminals.size, fleet)}`;
+  return [...lines, question];
 }
 
 function estimate(terminals: number, { registryOperationsPerMinute, hubSize }: Fleet): string {

@@ -1,6 +1,6 @@
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { AccessPathResult } from "../../lifecycle/revoke.ts";
-import { count, indent, nameLines } from "../../terminal-ui/format.ts";
+import { count, nameLines } from "../../terminal-ui/format.ts";
 import { errorValue, type Output } from "../../terminal-ui/output.ts";
 
 /** Terminals that an error names. */
@@ -43,7 +43,7 @@ export function reportAccessPath(
     error ? { ...value, error: errorValue(error) } : value,
     isSingle ? line : `${terminal}  ${line}`,
   );
-  if (error?.remedy) output.note(indent(error.remedy));
+  if (error) output.remedy(error);
 }
 
 /**
@@ -76,12 +76,12 @@ export function reportRevocation(
   );
   if (left > 0) {
     const message = `interrupted: ${left + open} of ${count(terminals, "terminal")} not revoked`;
-    throw new OperatorError("interrupted", [message, ...names].join("\n"), { remedy: runAgain });
+    throw new OperatorError("interrupted", [message, ...names], { remedy: runAgain });
   }
   if (failure) {
     const message = `${open} of ${count(terminals, "terminal")} not revoked:`;
-    const { outcome, remedy } = failure.error;
-    throw new OperatorError(outcome, [message, ...names].join("\n"), { remedy });
+    const { outcome, remedyLines: remedy } = failure.error;
+    throw new OperatorError(outcome, [message, ...names], { remedy });
   }
 }
 

@@ -17,7 +17,7 @@ export async function revokeFile(
   const offer = offers.find((one) => one.id === id);
   if (!offer) {
     const existing = offers.map((one) => `  ${one.id}  ${one.offer.name}`);
-    throw new OperatorError("failed", [`${terminal} has no offer ${id}`, ...existing].join("\n"), {
+    throw new OperatorError("failed", [`${terminal} has no offer ${id}`, ...existing], {
       remedy: `\`terminals files ${terminal}\` lists its offers.`,
     });
   }

@@ -3,7 +3,7 @@ import type { ChangeResult } from "../../audit-log/record.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { NextSubscriptionKey } from "../../lifecycle/key-rotation/context.ts";
 import type { RotationResult, RotationState } from "../../lifecycle/key-rotation/rotate-terminals.ts";
-import { count, formatTime, indent, nameLines } from "../../terminal-ui/format.ts";
+import { count, formatTime, nameLines } from "../../terminal-ui/format.ts";
 import { errorValue, type Output } from "../../terminal-ui/output.ts";
 
 type Results = ReadonlyMap<string, RotationResult>;
@@ -35,7 +35,7 @@ export function reportState({ terminal, state, until, file, error }: RotationRes
   const line = error ? `${terminal}: ${error.message}` : `${terminal} ${stateWords[state]}${time}`;
   const delivery = file ? `; bring the credential bundle ${file} to the terminal` : "";
   output.result("terminal", value, line + delivery);
-  if (error?.remedy) output.note(indent(error.remedy));
+  if (error) output.remedy(error);
 }
 
 /** Records the terminals of a change that has too many for one record. */
@@ -85,7 +85,7 @@ export function subscriptionKeyWaits(
   { missingTerminals: waitsFor }: NextSubscriptionKey,
 ): OperatorError {
   const message = `the old subscription key of ${customer} stays valid: ${count(waitsFor.length, "terminal")} not seen using the next one`;
-  return new OperatorError("waiting", [message, ...nameLines(waitsFor, maxNamed)].join("\n"), {
+  return new OperatorError("waiting", [message, ...nameLines(waitsFor, maxNamed)], {
     remedy:
       "Connect them, or bring them a sealed credential bundle (--out FOLDER --recipient AGE_RECIPIENT), or revoke those that are out of service. Then run this again with --continue.",
   });

@@ -8,7 +8,7 @@ import { sendFile } from "../../file-exchange/exchange.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
-import { formatBytes, formatTime, indent } from "../../terminal-ui/format.ts";
+import { formatBytes, formatTime } from "../../terminal-ui/format.ts";
 import { errorValue } from "../../terminal-ui/output.ts";
 import { TransferProgress } from "../../terminal-ui/transfer-progress.ts";
 import type { CommandContext } from "../command.ts";
@@ -58,8 +58,8 @@ export async function run(
       if (!(error instanceof OperatorError) || error.outcome !== "failed" || files.length === 1) throw error;
       failed++;
       const { path } = file;
-      output.result("failed", { terminal, file: path, ...errorValue(error) }, `${path}: ${error.message}`);
-      if (error.remedy) output.note(indent(error.remedy));
+      output.result("failed", { terminal, file: path, ...errorValue(error) }, error.about(`${path}: `).lines);
+      output.remedy(error);
     }
   }
   if (failed > 0) {

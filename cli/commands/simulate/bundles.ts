@@ -44,7 +44,7 @@ export async function openBundles(files: string[], opener: Opener): Promise<Cred
       return await unseal(await readFile(file), opener);
     } catch (error) {
       if (!(error instanceof OperatorError)) throw fileError(file, "read", error);
-      throw new OperatorError(error.outcome, `${file}: ${error.message}`, { remedy: error.remedy });
+      throw error.about(`${file}: `);
     }
   };
   return pMap(files, open, { concurrency: concurrentOpenings });

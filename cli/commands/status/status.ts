@@ -51,7 +51,7 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
   }
   if (summary.terminals === 0) output.note(`No terminal matches${scope ? ` ${scope}` : ""}.`);
   const seconds = Math.round((Date.now() - now) / 100) / 10;
-  output.result("summary", { ...summary, seconds }, `\n${formatTable(summaryRows(summary, seconds))}`);
+  output.result("summary", { ...summary, seconds }, ["", ...formatTable(summaryRows(summary, seconds))]);
 }
 
 function findJournal(batch: string, hubHostName: string): string {

@@ -6,6 +6,7 @@ import {
   type TerminalStatus,
 } from "../../fleet-status/drift.ts";
 import { formatAge, formatFiles, formatRemarks, stateLabels } from "../../fleet-status/format.ts";
+import { printable } from "../../lib/printable.ts";
 import type { OutputStream } from "../../terminal-ui/output.ts";
 
 const header = ["TERMINAL", "CUSTOMER", "SITE", "STATE", "SEEN (ago)", "KEY AGE", "FILES", ""];
@@ -78,14 +79,14 @@ export class StatusTable {
   private cells(status: TerminalStatus): string[] {
     const { terminal, customer = "", site = "", state, lastSeen, keysFrom, files } = status;
     return [
-      terminal,
-      shorten(customer),
-      shorten(site),
+      printable(terminal),
+      shorten(printable(customer)),
+      shorten(printable(site)),
       stateLabels[state],
       lastSeen ? formatAge(lastSeen, this.now) : "-",
       keysFrom ? formatAge(keysFrom, this.now) : "-",
       formatFiles(files) || "-",
-      formatRemarks(status).join("; "),
+      printable(formatRemarks(status).join("; ")),
     ];
   }
 

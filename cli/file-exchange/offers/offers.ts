@@ -125,10 +125,7 @@ function twinFullError(terminal: string, offers: OfferStatus[]): OperatorError {
   if (offers.length > maxListedOffers) lines.push(`  and ${offers.length - maxListedOffers} more`);
   return new OperatorError(
     "failed",
-    [
-      `the device twin of ${terminal} is full (32 KB of desired properties), with these offers:`,
-      ...lines,
-    ].join("\n"),
+    [`the device twin of ${terminal} is full (32 KB of desired properties), with these offers:`, ...lines],
     {
       remedy: `Wait until the terminal has been online, collect delivered files (\`terminals files ${terminal} --collect FOLDER\`), or withdraw offers (\`terminals files ${terminal} --withdraw ID\`).`,
     },

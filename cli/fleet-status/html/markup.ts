@@ -1,3 +1,5 @@
+import { printable } from "../../lib/printable.ts";
+
 /** Markup that is safe to insert into a page as it is. */
 export class Markup {
   readonly text: string;
@@ -7,11 +9,14 @@ export class Markup {
   }
 }
 
+/** A line break of the page's own, inside an attribute or a title. */
+export const lineBreak = new Markup("\n");
+
 type Value = Markup | string | number | Value[];
 
 /**
  * Template tag for markup. It escapes every value that is not `Markup` itself, so that no data, such as the name of
- * a site, can add markup to the page.
+ * a site, can add markup to the page, or hide and reorder its text.
  */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Markup {
   return new Markup(
@@ -22,7 +27,7 @@ export function html(parts: TemplateStringsArray, ...values: Value[]): Markup {
 function escapeValue(value: Value): string {
   if (value instanceof Markup) return value.text;
   if (Array.isArray(value)) return value.map(escapeValue).join("");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: HTML does not allow these characters.
-  const text = String(value).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd");
-  return text.toWellFormed().replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  // HTML does not allow U+FFFE and U+FFFF.
+  const text = printable(String(value)).replace(/[\ufffe\uffff]/g, "\ufffd");
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

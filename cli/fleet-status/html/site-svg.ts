@@ -1,7 +1,7 @@
 import { driftDescriptions, type State, states } from "../drift.ts";
 import { formatAge, stateLabels } from "../format.ts";
 import type { Site } from "../sites.ts";
-import { html, type Markup } from "./markup.ts";
+import { html, lineBreak, type Markup } from "./markup.ts";
 
 /** Squares in a row of a site. */
 const columns = 20;
@@ -48,7 +48,7 @@ function renderSquares(site: Site, now: number): Markup {
       drift.length > 0
         ? html`<rect x="${x - 1}" y="${y - 1}" width="14" height="14" rx="3.5" class="ring"/>`
         : "";
-    return html`<g><title>${lines.join("\n")}</title><use href="${`#${state}`}" x="${x}" y="${y}" width="12" height="12"/>${ring}</g>`;
+    return html`<g><title>${lines.map((line, at) => (at > 0 ? [lineBreak, line] : line))}</title><use href="${`#${state}`}" x="${x}" y="${y}" width="12" height="12"/>${ring}</g>`;
   });
   return html`<svg class="picture" viewBox="-2 -2 ${width + 4} ${height + 4}" width="${width + 4}" role="img" aria-label="${ariaLabel(site)}">${squares}</svg>`;
 }

@@ -2,6 +2,7 @@ import type { DeviceTwin } from "../../azure/iot-hub/twins.ts";
 import { parseKeyReport } from "../../credentials/key-offer.ts";
 import { countTwinBytes, maxDesiredBytes } from "../../file-exchange/offers/twin-size.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { quote } from "../../lib/quote.ts";
 import type { RotationContext } from "./context.ts";
 import { parseKeyTags } from "./record.ts";
 
@@ -30,7 +31,7 @@ export function chooseChannel(
       return { recipient };
     }
     throw new OperatorError("failed", "its device twin is full: desired properties are limited to 32 KB", {
-      remedy: `Withdraw offers: \`terminals files ${twin.deviceId} --withdraw ID\`.`,
+      remedy: `Withdraw offers: \`terminals files ${quote(twin.deviceId, "TERMINAL")} --withdraw ID\`.`,
     });
   }
   if (bundles) return "file";

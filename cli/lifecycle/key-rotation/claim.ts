@@ -2,6 +2,7 @@ import type { DeviceTwin } from "../../azure/iot-hub/twins.ts";
 import { parseKeyReport } from "../../credentials/key-offer.ts";
 import { newOfferId } from "../../file-exchange/offers/offer.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { quote } from "../../lib/quote.ts";
 import { chooseChannel } from "./channel.ts";
 import { type ClaimedRotation, ConflictError, type RotationContext } from "./context.ts";
 import { parseKeyTags, type RotatedKey, type RotationRecord } from "./record.ts";
@@ -63,7 +64,7 @@ function expectClaimable(
   // A subscription key is rotated by a run that works on all terminals of the customer.
   if (rotation.keys.includes("shared") && !nextKey) {
     throw new OperatorError("failed", "the subscription key of its customer is being rotated", {
-      remedy: `\`terminals rotate --customer ${customer} --continue\` continues that rotation. If it finds none, start a new one with \`--keys shared\`.`,
+      remedy: `\`terminals rotate --customer ${quote(customer, "ID")} --continue\` continues that rotation. If it finds none, start a new one with \`--keys shared\`.`,
     });
   }
   if (claimed.has(terminal) && rotation.by !== runId) {

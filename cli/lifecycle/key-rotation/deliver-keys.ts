@@ -4,6 +4,7 @@ import { mintDeviceKeys } from "../../credentials/device-keys.ts";
 import { parseKeyReport } from "../../credentials/key-offer.ts";
 import { sealer } from "../../credentials/seal.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { quote } from "../../lib/quote.ts";
 import { sha256Base64 } from "../../lib/sha256.ts";
 import { chooseChannel } from "./channel.ts";
 import { type ClaimedRotation, ConflictError, expectStillClaimed, type RotationContext } from "./context.ts";
@@ -121,7 +122,7 @@ async function chooseSubscriptionKey(
   if (!record.keys.includes("shared")) return fleet.customers.subscriptionKey(customer);
   if (nextKey && record.shared?.sha256 === nextKey.sha256) return nextKey.value;
   throw new OperatorError("failed", "the subscription key of its customer is being rotated", {
-    remedy: `Continue with \`terminals rotate --customer ${customer} --continue\`.`,
+    remedy: `Continue with \`terminals rotate --customer ${quote(customer, "ID")} --continue\`.`,
   });
 }
 

@@ -120,6 +120,16 @@ describe("the status page", () => {
     );
   });
 
+  test("shows control characters and direction marks as their codes, in texts and in tooltips", () => {
+    const site = "Hall\u001b[2J\u202e\nPool";
+    const text = pageOf([terminal({ site, terminal: "a\nb", drift: ["noFlowRow"] })]);
+    expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    expect(texts(text, "h3")[0]).toContain("Hall\\u{1b}[2J\\u{202e}\\u{a}Pool");
+    expect(texts(text, "title")).toContain(
+      "a\\u{a}b: connected\nis half onboarded (no Flow key row): onboard its batch again",
+    );
+  });
+
   test("shows a large fleet as bars and counts, so that the page does not grow with the fleet", () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, n) =>
