@@ -7,7 +7,7 @@ import { batchOf } from "../../test/cli/onboarding/onboarding-desk.ts";
 import { measure, type Run } from "./measure.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
-/** How many terminals are onboarded; the plain script does a part of that, and is compared by the terminal. */
+/** How many terminals are onboarded. The plain script onboards fewer, and rates per second are compared. */
 const terminals = Number(process.env.BENCH_TERMINALS ?? 10_000);
 const plainTerminals = Number(process.env.BENCH_PLAIN_TERMINALS ?? 300);
 
@@ -18,7 +18,7 @@ interface Rate {
 
 const perSecond = ({ terminals, run }: Rate) => terminals / run.seconds;
 
-/** Onboarding without a throttle, against a plain script, on localhost and with 50 ms more for every answer. */
+/** Onboarding without a throttle against a plain script, on localhost and with 50 ms added to every answer. */
 export async function benchOnboarding(): Promise<string[]> {
   const lines: string[] = [];
   for (const [delayMs, atLeast] of [
@@ -29,9 +29,9 @@ export async function benchOnboarding(): Promise<string[]> {
     if (delayMs) fleet.proxy.faults.add({ delayMs });
     const desk = await newDesk(fleet);
     try {
-      // The plain script before and after: a machine whose speed drifts then shows in both.
+      // The plain script runs before and after, so that a change of the machine's speed affects both.
       const before = await plain(desk, `before-${delayMs}`);
-      const ours = await onboarded(desk, `bench-${delayMs}`, terminals);
+      const ours = await onboardNewBatch(desk, `bench-${delayMs}`, terminals);
       const after = await plain(desk, `after-${delayMs}`);
       const baseline = (perSecond(before) + perSecond(after)) / 2;
       const where = delayMs ? `with ${delayMs} ms added to every answer` : "on localhost";
@@ -70,7 +70,7 @@ export async function newDesk(fleet: DeployedFleet): Promise<Desk> {
 }
 
 /** Onboards a new batch with the command line, as a process of its own. */
-export async function onboarded(
+export async function onboardNewBatch(
   desk: Desk,
   prefix: string,
   terminals: number,

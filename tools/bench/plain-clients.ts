@@ -6,7 +6,7 @@ import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-bl
 import iothub from "azure-iothub";
 import { HttpsProxyAgent } from "https-proxy-agent";
 
-/** The official SDKs' clients of a deployment, as a plain script makes them from the stack's outputs. */
+/** Clients of the official SDKs for a deployment, as a plain script creates them from the stack's outputs. */
 export async function plainClients(outputsFile: string) {
   const outputs = JSON.parse(readFileSync(outputsFile, "utf8")) as Record<string, string>;
   const named = (kind: string) =>

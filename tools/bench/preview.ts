@@ -8,7 +8,7 @@ import { inTurn, measure, median, type Run } from "./measure.ts";
 const root = resolve(import.meta.dirname, "..", "..");
 const runCount = 5;
 
-/** What a preview of the whole program costs, against a preview of an empty program in the same run. */
+/** Time and memory of a preview of the whole program, against an empty program in the same run. */
 export async function benchPreview(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "fleet-bench-"));
   const sandbox = await startSandbox({ dir: join(folder, "sandbox") });

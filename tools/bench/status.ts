@@ -9,13 +9,13 @@ import { measure, median, type Run } from "./measure.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const terminals = Number(process.env.BENCH_STATUS_TERMINALS ?? 10_000);
-/** The plain script looks at a part of them, and is compared by the terminal. */
+/** The plain script reads fewer, and its time is scaled to all terminals. */
 const plainTerminals = Number(process.env.BENCH_PLAIN_TERMINALS ?? 300);
 const customer = "bench-customer";
 const sites = 40;
 const runs = 3;
 
-/** The status of a fleet, against a plain script that asks for one terminal after the other, in the same run. */
+/** The status of a fleet, against a plain script that reads one terminal after another, in the same run. */
 export async function benchStatus(): Promise<string[]> {
   await using fleet = await deployFleet();
   const folder = mkdtempSync(join(tmpdir(), "status-bench-"));
@@ -43,7 +43,7 @@ export async function benchStatus(): Promise<string[]> {
       if (delayMs) fleet.proxy.faults.add({ delayMs });
       const ours: Run[] = [];
       const theirs: Run[] = [];
-      // In turn, so that a machine whose speed drifts slows both.
+      // The two alternate, so that a change of the machine's speed affects both.
       for (let run = 0; run < runs; run++) {
         ours.push(await status("--json"));
         theirs.push(await plain());
@@ -60,11 +60,11 @@ export async function benchStatus(): Promise<string[]> {
     }
     fleet.proxy.faults.clear();
     const html = await status("--html", page);
-    const closely = await status("--json", "--policies");
+    const withPolicies = await status("--json", "--policies");
     const megabytes = readFileSync(page).length / 1e6;
     lines.push(
       `as a page: ${html.seconds.toFixed(1)} s, ${megabytes.toFixed(1)} MB`,
-      `with each container's policy: ${closely.seconds.toFixed(1)} s`,
+      `with each container's policy: ${withPolicies.seconds.toFixed(1)} s`,
     );
     return lines;
   } finally {
@@ -72,7 +72,7 @@ export async function benchStatus(): Promise<string[]> {
   }
 }
 
-/** Puts the terminals there without onboarding them: status does not look at hand-overs. */
+/** Creates identities, rows and containers without credential bundles, which `status` does not read. */
 async function fill({ registry, flowKeys, files }: Fleet): Promise<void> {
   const ids = Array.from({ length: terminals }, (_, n) => `bench-${n}`);
   const siteOf = (id: string) => `Site ${Number(id.slice(id.indexOf("-") + 1)) % sites}`;

@@ -6,24 +6,24 @@ import { Terminal } from "@terminal-fleet/reference-terminal";
 import pMap from "p-map";
 
 /*
- * Terminals for the bench, in a process of their own: it starts the ones that it is told to, and tells its parent
- * what happens to them. Arguments: a folder of hand-overs, the file of the key that opens them, and a folder for the
- * terminals' own files.
+ * A process that runs terminals for the bench. It starts terminals on its parent's orders, and reports their events.
+ * Arguments: a folder of credential bundles, the file of the identity that opens them, and a folder for the terminals'
+ * files.
  */
-const [handovers = "", identity = "", homes = ""] = process.argv.slice(2);
+const [bundles = "", identity = "", homes = ""] = process.argv.slice(2);
 
-/** What the parent asks for: the first so many; the one of this number alone; the end. */
+/** An order of the parent: start the first terminals, run only the one with this number, or end. */
 export type Order = { start: number } | { only: number } | { stop: true };
 
-/** What happens: `connected` says how many are connected. */
+/** An event. `connected` is the number of connected terminals. */
 export type Event =
   | { connected: number }
   | { handled: string; terminal: string; state: "done" | "failed" }
   | { stopped: true; peakMb: number };
 
-const tell = (event: Event) => process.send?.(event);
+const report = (event: Event) => process.send?.(event);
 const opener = { identities: readIdentities(readFileSync(identity, "utf8")) };
-const sealed = readdirSync(handovers)
+const sealed = readdirSync(bundles)
   .filter((name) => name.endsWith(".age"))
   .sort();
 const network = networkFromEnvironment();
@@ -31,10 +31,10 @@ const terminals: Terminal[] = [];
 let connected = 0;
 
 async function start(file: string): Promise<void> {
-  const handover = await unseal(readFileSync(join(handovers, file)), opener);
-  const { terminalId } = handover;
+  const bundle = await unseal(readFileSync(join(bundles, file)), opener);
+  const { terminalId } = bundle;
   const terminal = await Terminal.open({
-    bundle: handover,
+    bundle,
     network,
     folder: join(homes, terminalId),
     version: "bench",
@@ -43,14 +43,14 @@ async function start(file: string): Promise<void> {
   terminals.push(terminal);
   let isConnected = false;
   terminal.on("connected", () => {
-    if (!isConnected) tell({ connected: ++connected });
+    if (!isConnected) report({ connected: ++connected });
     isConnected = true;
   });
   terminal.on("disconnected", () => {
-    if (isConnected) tell({ connected: --connected });
+    if (isConnected) report({ connected: --connected });
     isConnected = false;
   });
-  terminal.on("processed", (id, { state }) => tell({ handled: id, terminal: terminalId, state }));
+  terminal.on("processed", (id, { state }) => report({ handled: id, terminal: terminalId, state }));
   await terminal.start();
 }
 
@@ -67,6 +67,6 @@ process.on("message", async (order: Order) => {
   }
   await stop();
   if ("only" in order) await start(sealed[order.only] as string);
-  else tell({ stopped: true, peakMb: process.resourceUsage().maxRSS / 1024 });
+  else report({ stopped: true, peakMb: process.resourceUsage().maxRSS / 1024 });
 });
 process.on("disconnect", () => process.exit());

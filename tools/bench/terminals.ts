@@ -14,12 +14,12 @@ import type { Event, Order } from "./terminals-load.ts";
 const count = Number(process.env.BENCH_CONNECTED ?? 1_000);
 const oneByOne = Math.min(count, 40);
 const fileBytes = 64 * 1024;
-/** As many as one operator's command line sends at once from several windows. */
+/** Files that are sent concurrently, as by an operator with several windows. */
 const sendsAtOnce = 8;
 
 /**
- * Terminals connected at once, in one process on one of two cores: each is offered a file of its own, and all
- * connections are dropped once. The same for one terminal after the other, in the same run, is what it is compared to.
+ * Terminals that are connected at the same time, in one process: each gets an offer of its own file, and all connections
+ * are dropped once. The baseline is one terminal after another, in the same run.
  */
 export async function benchTerminals(): Promise<string[]> {
   await using fleet = await deployFleet();
@@ -42,7 +42,7 @@ export async function benchTerminals(): Promise<string[]> {
   const args = [desk.out, desk.writeIdentity(), homes];
   const run = <T>(work: (load: Load) => Promise<T>) => withLoad(args, fleet.env, work);
 
-  // One after the other: connect, be offered a file, say that it is there, go.
+  // One after another: a terminal connects, gets an offer, reports the file and disconnects.
   const single = await run(async (load) => {
     const seconds = await timed(async () => {
       for (const [number, terminal] of names.slice(0, oneByOne).entries()) {
@@ -58,13 +58,13 @@ export async function benchTerminals(): Promise<string[]> {
   });
 
   const lines: string[] = [];
-  const say = (what: string, value: string) => lines.push(`${what.padEnd(38)} ${value}`);
+  const report = (what: string, value: string) => lines.push(`${what.padEnd(38)} ${value}`);
   let peakMb = 0;
   await run(async (load) => {
     messages = 0;
     load.order({ start: count });
     const connecting = await timed(() => load.until(() => load.connected === count));
-    say(
+    report(
       `${count} terminals connected`,
       `${connecting.toFixed(1)} s, ${(count / connecting).toFixed(0)} a second, ${(messages / connecting).toFixed(0)} MQTT messages a second`,
     );
@@ -79,15 +79,15 @@ export async function benchTerminals(): Promise<string[]> {
       );
       await load.until(() => load.handled.length >= count);
     });
-    say(
+    report(
       `${count} files of 64 KB offered and fetched`,
       `${offering.toFixed(1)} s, ${(count / offering).toFixed(0)} a second, ${(messages / offering).toFixed(0)} MQTT messages a second`,
     );
-    const right = names.filter((terminal) => arrivedOnce(join(homes, terminal), hashes.get(terminal)));
+    const received = names.filter((terminal) => isReceivedOnce(join(homes, terminal), hashes.get(terminal)));
     const once = new Set(load.handled.map(({ id }) => id)).size;
-    say(
-      "of them arrived once, SHA-256 right",
-      `${right.length} of ${count}; ${load.handled.length - once} twice`,
+    report(
+      "received once, with the right SHA-256",
+      `${received.length} of ${count}; ${load.handled.length - once} twice`,
     );
 
     messages = 0;
@@ -96,17 +96,17 @@ export async function benchTerminals(): Promise<string[]> {
       await load.until(() => load.connected < count / 2);
       await load.until(() => load.connected === count);
     });
-    say(
-      "all connections dropped, all back",
+    report(
+      "all connections dropped and restored",
       `${back.toFixed(1)} s, ${(messages / back).toFixed(0)} MQTT messages a second`,
     );
     peakMb = await load.stop();
     const perOffer = offering / count;
-    say("one terminal after the other", `${(1 / single).toFixed(1)} a second, connecting included`);
-    say("times as fast, connecting included", `${(single / (perOffer + connecting / count)).toFixed(1)}`);
+    report("one terminal after another", `${(1 / single).toFixed(1)} a second, connecting included`);
+    report("times as fast, connecting included", `${(single / (perOffer + connecting / count)).toFixed(1)}`);
   });
-  say(
-    "memory of the terminals, at most",
+  report(
+    "memory of the terminals, peak",
     `${Math.round(peakMb)} MB, ${Math.round((peakMb * 1024) / count)} kB each`,
   );
   return lines;
@@ -119,8 +119,8 @@ async function send(operator: Fleet, terminal: string, path: string): Promise<st
   return createHash("sha256").update(content).digest("base64");
 }
 
-/** Whether exactly one file has arrived since the one-by-one part, and it is the right one. */
-function arrivedOnce(home: string, sha256: string | undefined): boolean {
+/** Whether a terminal has received the file with this SHA-256 exactly once. */
+function isReceivedOnce(home: string, sha256: string | undefined): boolean {
   const received = join(home, "received");
   const found = readdirSync(received).filter((id) => {
     const content = readFileSync(join(received, id, "bench.bin"));
@@ -135,7 +135,7 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return (performance.now() - from) / 1000;
 }
 
-/** The terminals' process. */
+/** The process that runs the terminals. */
 class Load {
   connected = 0;
   readonly handled: { id: string; state: string }[] = [];
@@ -148,7 +148,7 @@ class Load {
       if ("connected" in event) this.connected = event.connected;
       else if ("handled" in event) this.handled.push({ id: event.handled, state: event.state });
       else this.stopped = event.peakMb;
-      child.emit("told");
+      child.emit("update");
     });
   }
 
@@ -156,12 +156,12 @@ class Load {
     this.child.send(order);
   }
 
-  /** @throws Error when it is still not so after two minutes, or the process has ended. */
+  /** Waits for a condition. @throws Error after two minutes, or when the process has ended. */
   async until(what: () => boolean): Promise<void> {
     const late = AbortSignal.timeout(120_000);
     while (!what()) {
       if (this.child.exitCode !== null) throw new Error("The terminals' process has ended.");
-      await once(this.child, "told", { signal: late });
+      await once(this.child, "update", { signal: late });
     }
   }
 

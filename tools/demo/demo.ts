@@ -42,7 +42,7 @@ try {
 
 async function demo(): Promise<void> {
   if (await isRunning()) {
-    const remedy = `npm run sandbox -- --dir ${displayPath(sandboxDir)} down`;
+    const remedy = `npx azure-sandbox --dir ${displayPath(sandboxDir)} down`;
     throw new Error(`the sandbox of the previous demo is running. Stop it with: ${remedy}`);
   }
   if (existsSync(dir) && readdirSync(dir).length > 0 && !existsSync(join(sandboxDir, "state.sqlite"))) {
@@ -218,8 +218,8 @@ function printSummary(configFile: string): void {
   console.log(`
 The status of the fleet by site is in ${displayPath(fleetPage)}. Open it in a browser.
 All files of the demo are in ${displayPath(dir)}. To use the deployed stack:
-  npm run sandbox -- --dir ${folder} up
-  eval "$(npm run -s sandbox -- --dir ${folder} env)"
+  npx azure-sandbox --dir ${folder} up
+  eval "$(npx azure-sandbox --dir ${folder} env)"
   npm run pulumi -- stack output --stack dev
   npm run pulumi -- up --stack dev --config-file ${displayPath(configFile)}
 Then read docs/architecture.md, change something in components/, and see what the policy pack reports.`);

@@ -62,7 +62,7 @@ test.skipIf(process.platform === "win32")(
       const shown = await runLine(`${env}; ${show}`);
       expect(shown.output).toMatch(/hubHostName +iot-terminals-dev-/);
       const second = await outcome(startDemo("complete"));
-      const remedy = `npm run sandbox -- --dir ${folder.file("complete/sandbox")} down`;
+      const remedy = `npx azure-sandbox --dir ${folder.file("complete/sandbox")} down`;
       expect([second.code, second.output]).toEqual([1, expect.stringContaining(remedy)]);
     } finally {
       await runLine(up.replace(/up$/, "down"));
