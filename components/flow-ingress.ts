@@ -97,10 +97,12 @@ export class FlowIngress extends pulumi.ComponentResource {
     const backend = flowBackend(name, inService, args.backendUrl, replaceable);
     const api = flowApi(name, inService, parent);
     const inApi = { ...inService, apiId: api.name };
-    const policy = apiPolicy(name, inApi, backend, args, replaceable);
+    // One change after the other: API Management refuses a change of an API while another one is in progress (409
+    // PessimisticConcurrencyConflict), and azure-native does not retry this. The policy comes before the operations:
+    // without it, the API would check the subscription key only.
+    let previous: pulumi.Resource = apiPolicy(name, inApi, backend, args, replaceable);
     for (const method of methods) {
-      // The policy comes first: without it, the API would check the subscription key only.
-      lookupOperation(name, inApi, method, { ...replaceable, dependsOn: policy });
+      previous = lookupOperation(name, inApi, method, { ...replaceable, dependsOn: previous });
     }
 
     this.serviceId = service.id;
@@ -232,8 +234,8 @@ function lookupOperation(
   scope: ApiScope,
   method: (typeof methods)[number],
   opts: pulumi.CustomResourceOptions,
-): void {
-  new ApiOperation(
+): ApiOperation {
+  return new ApiOperation(
     `${name}-${method.toLowerCase()}`,
     {
       ...scope,

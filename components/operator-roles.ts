@@ -38,6 +38,8 @@ interface Grant {
   scope: pulumi.Input<string>;
   role: pulumi.Input<string>;
   description: string;
+  /** The definition of the role; undefined for a built-in role. */
+  definition?: pulumi.Resource;
 }
 
 /**
@@ -51,20 +53,19 @@ export function assignOperatorRoles(
   args: OperatorRolesArgs,
   opts: pulumi.CustomResourceOptions,
 ): void {
-  for (const { key, scope, role, description } of operatorGrants(name, args, opts)) {
+  const grants = operatorGrants(name, args, opts);
+  const assign = ({ key, scope, role, description }: Grant, dependsOn: pulumi.Resource[]) =>
     assignRole(
       `${name}-${key}`,
-      {
-        scope,
-        role,
-        principalId,
-        principalType: "Group",
-        subscriptionId: args.subscriptionId,
-        description,
-      },
-      opts,
+      { scope, role, principalId, principalType: "Group", subscriptionId: args.subscriptionId, description },
+      { ...opts, dependsOn },
     );
-  }
+  // Azure does not know a new custom role everywhere at once, and azure-native does not retry the refusal
+  // (RoleDefinitionDoesNotExist, terraform-provider-azurerm issue 19916). So the assignments of the built-in roles come
+  // between the definitions and their assignments. A destroy has the reverse order, against RoleDefinitionHasAssignments.
+  const definitions = grants.flatMap(({ definition }) => definition ?? []);
+  const builtIn = grants.filter(({ definition }) => !definition).map((grant) => assign(grant, definitions));
+  for (const grant of grants.filter(({ definition }) => definition)) assign(grant, builtIn);
 }
 
 /** The roles of the operators, with the custom roles declared. */
@@ -115,18 +116,21 @@ function operatorGrants(name: string, args: OperatorRolesArgs, opts: pulumi.Cust
       key: "flow-keys",
       scope: args.flowServiceId,
       role: flowKeys.name,
+      definition: flowKeys,
       description: "Handles the customers' subscriptions of the Flow API.",
     },
     {
       key: "hub-imports",
       scope: args.hubId,
       role: imports.name,
+      definition: imports,
       description: "Imports large batches of terminals by the hub's own jobs.",
     },
     {
       key: "audit",
       scope: args.auditContainerId,
       role: audit.name,
+      definition: audit,
       description: "Records every change in the audit log.",
     },
   ];

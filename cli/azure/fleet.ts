@@ -50,7 +50,7 @@ export interface ConnectOptions {
   network: NetworkSettings;
   /** Aborting it ends the waits of the IoT Hub's pacing. */
   signal?: AbortSignal;
-  /** Receives, in words, failures that do not stop the work; default none. */
+  /** Receives, in words, failures that do not stop the work, and reasons of long waits; default none. */
   onTrouble?: (message: string) => void;
 }
 
@@ -98,6 +98,8 @@ export async function connect(
       ),
       endpoint,
       network,
+      undefined,
+      { onWait: onTrouble, signal },
     );
   const tableAccount = new URL(outputs.flowKeysTableEndpoint).hostname.split(".")[0] as string;
   return {

@@ -15,8 +15,23 @@ import { signingKeySchedule } from "../signing-keys/signing-key-schedule.ts";
 import { type FileLink, fileLink } from "./file-link.ts";
 import type { Direction } from "./offers/offer.ts";
 
+/**
+ * Maximum wait in milliseconds for the name of a deleted container. Azure Storage keeps it for at least 30 seconds, and
+ * longer while it deletes many blobs. Source: REST reference of Azure Storage, "Delete Container".
+ */
+const containerNameWaitMs = 120_000;
+const containerNameRetryMs = 5_000;
+
 /** Metadata of a container: the ID of the stored access policy that was removed last. */
 const lastPolicyMetadata = "lastpolicy";
+
+/** How an operator learns of a long wait, and ends it. */
+export interface WaitOptions {
+  /** Receives, in words, the reason of the first long wait. */
+  onWait?: (message: string) => void;
+  /** Aborting it ends the wait. */
+  signal?: AbortSignal;
+}
 
 /**
  * The files account: one container a terminal, each with one stored access policy. The policy ID is random and never
@@ -27,22 +42,34 @@ export class FilesAccount {
   private readonly blobEndpoint: string;
   private readonly network: NetworkSettings;
   private readonly clock: Clock;
+  private readonly waiting: WaitOptions;
+  private hasAnnouncedWait = false;
   private connected:
     | { credential: StorageSharedKeyCredential; key: string; service: BlobServiceClient }
     | undefined;
 
-  constructor(keys: AccountKeys, blobEndpoint: string, network: NetworkSettings, clock: Clock = systemClock) {
+  constructor(
+    keys: AccountKeys,
+    blobEndpoint: string,
+    network: NetworkSettings,
+    clock: Clock = systemClock,
+    waiting: WaitOptions = {},
+  ) {
+    this.waiting = waiting;
     this.keys = keys;
     this.blobEndpoint = blobEndpoint;
     this.network = network;
     this.clock = clock;
   }
 
-  /** Creates the terminal's container and its stored access policy where they do not exist. */
+  /**
+   * Creates the terminal's container and its stored access policy where they do not exist. It waits up to two minutes
+   * for the name of a container that was deleted a moment ago.
+   */
   async ensureContainer(terminal: string): Promise<void> {
     const container = await this.containerClient(terminal);
-    const created = await explained(container.createIfNotExists(), `creating the container ${terminal}`);
-    if (!created.succeeded && (await this.hasPolicy(terminal))) return;
+    const isNew = await this.createContainer(container, terminal);
+    if (!isNew && (await this.hasPolicy(terminal))) return;
     // The policy has no times and no permissions: each file link has its own.
     const id = `terminal-${randomBytes(8).toString("hex")}`;
     await explained(
@@ -149,6 +176,28 @@ export class FilesAccount {
     return (await this.connect()).service;
   }
 
+  /** Returns false when the container exists. */
+  private async createContainer(container: ContainerClient, terminal: string): Promise<boolean> {
+    const create = () => explained(container.createIfNotExists(), `creating the container ${terminal}`);
+    const deadline = this.clock.now() + containerNameWaitMs;
+    for (;;) {
+      try {
+        return (await create()).succeeded;
+      } catch (error) {
+        const isOver = this.clock.now() >= deadline || this.waiting.signal?.aborted;
+        if (!isBeingDeleted(error) || isOver) throw withRetryRemedy(error);
+      }
+      if (!this.hasAnnouncedWait) {
+        this.hasAnnouncedWait = true;
+        this.waiting.onWait?.(
+          `The container ${terminal} was deleted a moment ago. Azure Storage releases its name after 30 seconds or more: ` +
+            `waiting up to ${containerNameWaitMs / 1000} seconds.`,
+        );
+      }
+      await this.clock.sleep(containerNameRetryMs, this.waiting.signal);
+    }
+  }
+
   private async connect() {
     // Azure Storage allows only the account key to set a stored access policy, and a service SAS needs it too.
     const { signing } = signingKeySchedule(await this.keys.readCached(), this.clock.now());
@@ -160,6 +209,17 @@ export class FilesAccount {
     }
     return this.connected;
   }
+}
+
+function isBeingDeleted(error: unknown): error is OperatorError {
+  return error instanceof OperatorError && storageErrorCode(error.cause) === "ContainerBeingDeleted";
+}
+
+function withRetryRemedy(error: unknown): unknown {
+  if (!isBeingDeleted(error)) return error;
+  const { outcome, message, code, cause } = error;
+  const remedy = "Azure Storage still deletes the former container. Run this again in a few minutes.";
+  return new OperatorError(outcome, message, { code, cause, remedy });
 }
 
 /** The error code of Azure Storage. An answer to a HEAD request has it in a header only. */

@@ -1,4 +1,5 @@
 import type { AzureEnvironment } from "../core/azure-environment.ts";
+import { runApiChange } from "../services/api-management/api-lock.ts";
 import { ArmError, notFound } from "./arm-error.ts";
 import { checkLocation, checkTags } from "./common-checks.ts";
 import { applyIdentity } from "./managed-identity.ts";
@@ -85,6 +86,10 @@ export class ResourceManager {
 
   /** Creates or replaces a resource, as a PUT does. @throws ArmError */
   async write(id: string, body: ResourceBody): Promise<Resource> {
+    return runApiChange(id, this.azure, () => this.writeNow(id, body));
+  }
+
+  private async writeNow(id: string, body: ResourceBody): Promise<Resource> {
     const matched = matchResource(id);
     const { type, names } = matched;
     this.checkSubscription(id);
@@ -117,7 +122,11 @@ export class ResourceManager {
    * Deletes a resource and the resources below it. What Azure keeps stays: soft-deleted resources and diagnostic
    * settings. Deleting a missing resource changes nothing. @throws ArmError
    */
-  delete(id: string): void {
+  async delete(id: string): Promise<void> {
+    return runApiChange(id, this.azure, () => this.deleteNow(id));
+  }
+
+  private deleteNow(id: string): void {
     const { type } = matchResource(id);
     this.authorize(`${type.type}/delete`, id);
     const resource = this.azure.resources.get(id);

@@ -2,6 +2,7 @@ export {
   auditRole,
   type DeployedFleet,
   deployFleet,
+  type FleetOptions,
   flowKeysRole,
   importRole,
   type OperatorRole,

@@ -10,11 +10,11 @@ import { call } from "../sandbox/proxy/proxy-client.ts";
 import { startDeployedStack } from "../support/deployed-stack.ts";
 import type { Change } from "../support/program-copy.ts";
 import { projectRoot } from "../support/project-root.ts";
-import type { TestStack } from "../support/test-stack.ts";
+import { TestStack } from "../support/test-stack.ts";
 
 /*
- * Four mistakes in the program. The policy pack refuses each before a deployment. When the mistake is deployed without
- * the pack, it has the same consequence in the sandbox as in Azure.
+ * Mistakes in the program. The policy pack refuses the first four before a deployment. When a mistake is deployed
+ * without the pack, it has the same consequence in the sandbox as in Azure.
  */
 
 const recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
@@ -180,4 +180,19 @@ describe("with a SAS policy of 60 days,", () => {
     await deploy(mistake);
     expect((await listWithSas(45)).status).toBe(200);
   });
+});
+
+test("with two operations of an API at the same time, a deployment fails, and as declared it continues", async () => {
+  await using fresh = await TestStack.start();
+  await fresh.useProgram({
+    file: "components/flow-ingress.ts",
+    from: "previous = lookupOperation(",
+    to: "lookupOperation(",
+  });
+  const refused = await fresh.up();
+  expect(refused.code).not.toBe(0);
+  expect(refused.output).toContain("PessimisticConcurrencyConflict");
+  await fresh.useProgram();
+  const { code, output } = await fresh.up();
+  expect(code, output).toBe(0);
 });

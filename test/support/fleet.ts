@@ -42,6 +42,8 @@ export interface FleetOptions {
   units?: number;
   /** Whether the hub enforces its throttles and quotas; default false. */
   throttling?: boolean;
+  /** Time until a deleted container's name is free; default none. */
+  containerDeletionMs?: number;
 }
 
 const assignments = "Microsoft.Authorization/roleAssignments";
@@ -60,7 +62,7 @@ export async function deployFleet(options: FleetOptions = {}): Promise<DeployedF
       folder,
       entraId: {},
       resourceManager: {},
-      storage: {},
+      storage: { containerDeletionMs: options.containerDeletionMs ?? 0 },
       iotHub: { throttling: options.throttling ?? false, jobDelayMs: 100 },
     }),
   );

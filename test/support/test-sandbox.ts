@@ -18,7 +18,7 @@ import type {
 import { builtInRoles } from "../../sandbox/services/authorization/roles.ts";
 import type { IotHub, IotHubOptions } from "../../sandbox/services/iot-hub/iot-hub.ts";
 import { AccountKeys } from "../../sandbox/services/storage/authentication/account-keys.ts";
-import type { Storage } from "../../sandbox/services/storage/storage.ts";
+import type { Storage, StorageOptions } from "../../sandbox/services/storage/storage.ts";
 import { temporaryFolder } from "./folder.ts";
 import { TestClock } from "./test-clock.ts";
 import { trust } from "./trust.ts";
@@ -29,8 +29,8 @@ export interface TestSandboxServices {
   entraId?: TokenEndpointOptions;
   /** management.azure.com */
   resourceManager?: object;
-  /** Blob and table endpoints; starting them takes about a second. */
-  storage?: object;
+  /** Blob and table endpoints; starting them takes about a second. The name of a deleted container is free at once. */
+  storage?: StorageOptions;
   /** The hubs' endpoints; throttling is off unless an option turns it on. */
   iotHub?: IotHubOptions;
   /** The gateways, with the example Flow API as a backend. */
@@ -236,7 +236,10 @@ async function startServices(
   };
   if (options.storage) {
     const { startStorage } = await import("../../sandbox/services/storage/storage.ts");
-    const storage = await startStorage(azure, join(folder, "azurite"));
+    const storage = await startStorage(azure, join(folder, "azurite"), {
+      containerDeletionMs: 0,
+      ...options.storage,
+    });
     started.storage = storage;
     serve(storage.endpoint, () => storage.close());
   }

@@ -12,6 +12,8 @@ export interface DeclaredResource {
   aliases: string[];
   /** URNs of the resources that an input depends on, by input. */
   dependencies: Record<string, string[]>;
+  /** Names of the resources that must be created before, by an input or an option. */
+  createdAfter: string[];
   id: string;
 }
 
@@ -109,6 +111,7 @@ export async function deploy<Result>(
       protect: request.getProtect(),
       aliases,
       dependencies,
+      createdAfter: request.getDependenciesList().map((each: string) => each.split("::").pop()),
       id: response.getId(),
     });
   });

@@ -106,6 +106,15 @@ test("requires a subscription key over https, and verifies the certificate of th
   expect(find(resources, "flow-post").inputs).toMatchObject({ method: "POST", urlTemplate: "/*" });
 });
 
+// Azure/apiops issues 141 and 379: API Management refuses a change of an API while another one is in progress.
+test("creates the API, its policy and its operations one after the other", async () => {
+  const { resources } = await deploy(() => new FlowIngress("flow", args));
+  const after = (name: string) => find(resources, name).createdAfter;
+  expect(after("flow-policy")).toContain("flow-api");
+  expect(after("flow-get")).toContain("flow-policy");
+  expect(after("flow-post")).toContain("flow-get");
+});
+
 test("deploys the API policy that flowPolicy returns", async () => {
   const { resources } = await deploy(() => new FlowIngress("flow", args));
   expect(find(resources, "flow-policy").inputs).toEqual({

@@ -100,6 +100,18 @@ test("assigns the group the least privileged roles, each on one resource", async
   }
 });
 
+// terraform-provider-azurerm issue 19916: RoleDefinitionDoesNotExist right after the definition.
+test("assigns the built-in roles between the definitions of the custom roles and their assignments", async () => {
+  const { resources } = await deploy(() => new Operators("operators", args));
+  const after = (name: string) => find(resources, `operators-${name}`).createdAfter;
+  const definitions = ["operators-flow-keys-role", "operators-audit-role", "operators-import-role"];
+  const builtIn = ["hub-registry", "hub-twins", "hub-reader", "file-keys", "import-keys", "flow-rows"];
+  for (const name of builtIn) expect(after(name)).toEqual(expect.arrayContaining(definitions));
+  for (const name of ["flow-keys", "audit", "hub-imports"]) {
+    expect(after(name)).toEqual(expect.arrayContaining(builtIn.map((each) => `operators-${each}`)));
+  }
+});
+
 test("the custom role for subscription keys has no other action on the gateway", async () => {
   const { resources } = await deploy(() => new Operators("operators", args));
   expect(find(resources, "operators-flow-keys-role").inputs).toEqual({

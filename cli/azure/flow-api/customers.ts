@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { ApiManagementClient } from "@azure/arm-apimanagement";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { explain, explained, type Permission, statusOf } from "../explain-error.ts";
@@ -85,7 +86,9 @@ export class Customers {
   }
 
   /**
-   * Swaps the primary and the secondary key in one change. Both are valid before and after it.
+   * Swaps the primary and the secondary key. Both are valid before and after it. Azure does not document whether one
+   * change may give each field the other field's value: when API Management refuses that, the keys are swapped one by one
+   * through a third value.
    * @returns False when the subscription was modified concurrently.
    */
   async swapKeys(customer: string): Promise<boolean> {
@@ -94,10 +97,18 @@ export class Customers {
     const swap = async () => {
       const { eTag } = await this.client.subscription.getEntityTag(resourceGroup, service, customer);
       const { primary, secondary } = await this.keys(customer);
-      await this.client.subscription.update(resourceGroup, service, customer, eTag ?? "*", {
-        primaryKey: secondary,
-        secondaryKey: primary,
-      });
+      const update = (ifMatch: string, keys: { primaryKey?: string; secondaryKey?: string }) =>
+        this.client.subscription.update(resourceGroup, service, customer, ifMatch, keys);
+      try {
+        await update(eTag ?? "*", { primaryKey: secondary, secondaryKey: primary });
+      } catch (error) {
+        if (!isRefusedValue(error)) throw error;
+        // The next key, which the terminals use, is invalid between the first and the second change. Gateways cache it
+        // for longer. From then on nothing may stop the change, so it does not depend on the ETag any more.
+        await update(eTag ?? "*", { secondaryKey: randomBytes(16).toString("hex") });
+        await update("*", { primaryKey: secondary });
+        await update("*", { secondaryKey: primary });
+      }
     };
     try {
       await explained(swap(), doing, this.permission);
@@ -122,4 +133,10 @@ export class Customers {
     const { resourceGroup, names } = parseResourceId(this.apiId);
     return { resourceGroup, service: names[0] as string };
   }
+}
+
+/** Whether API Management refused a value of a change, by its own codes: not a conflict of versions, rights or load. */
+function isRefusedValue(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return [400, 409].includes(statusOf(error) ?? 0) && ["ValidationError", "Conflict"].includes(code ?? "");
 }

@@ -25,12 +25,12 @@ export function addResourceRoutes(app: ManagementApp, { azure }: ManagementParts
     return context.json(resource);
   });
 
-  app.delete("*", (context) => {
+  app.delete("*", async (context) => {
     const path = writtenPath(context);
     const { type } = matchResource(path);
     if (type.singleton) throw new NotInSandboxError(`a DELETE of ${type.type}`);
     const existed = azure.resources.get(path) !== undefined;
-    context.get("manager").delete(path);
+    await context.get("manager").delete(path);
     return context.body(null, existed ? 200 : 204);
   });
 

@@ -57,10 +57,10 @@ export function addSoftDeletedRoutes(app: ManagementApp, { azure }: ManagementPa
   );
   app.get(`${group}/${logs}/deletedworkspaces`, (context) => list(context, deletedWorkspaces, asItWas));
   // A deletion with the force flag keeps nothing of the workspace.
-  app.delete(`${group}/${logs}/workspaces/:n`, (context) => {
+  app.delete(`${group}/${logs}/workspaces/:n`, async (context) => {
     const id = writtenPath(context);
     const existing = azure.resources.get(id);
-    context.get("manager").delete(id);
+    await context.get("manager").delete(id);
     if (existing && context.req.query("force") === "true")
       azure.resources.delete(deletedWorkspaces.id(existing, azure));
     return context.body(null, existing ? 200 : 204);

@@ -52,14 +52,14 @@ export function addSubscriptionRoutes(app: ManagementApp, { azure }: ManagementP
     return answer(context, id, 200);
   });
 
-  app.delete(subscriptionPath, (context) => {
+  app.delete(subscriptionPath, async (context) => {
     const id = writtenPath(context);
     context.get("manager").authorize(`${type}/delete`, id);
     const ifMatch = requireIfMatch(context);
     const previous = azure.resources.get(id);
     if (!previous) return context.body(null, 204);
     checkEtag(ifMatch, previous);
-    context.get("manager").delete(id);
+    await context.get("manager").delete(id);
     return context.body(null, 200);
   });
 

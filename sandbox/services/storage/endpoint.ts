@@ -18,8 +18,10 @@ import { parseRequest, type Service, type StorageRequest } from "./storage-reque
 
 const hostPattern = /^([a-z0-9]+)\.(blob|table|queue|file|dfs|web)\.core\.windows\.net$/;
 
-/** Reports changes by clients to resources that Azure Resource Manager knows too. */
+/** Changes by clients to resources that Azure Resource Manager knows too. */
 export interface DataPlaneEvents {
+  /** A client creates a container. @param id Its resource ID. @throws StorageError when the name is not free yet. */
+  checkCreation(id: string): void;
   /** A client deleted a container or table. @param id Its resource ID. */
   deleted(id: string): void;
 }
@@ -117,6 +119,9 @@ export class StorageEndpoint implements ServiceEndpoint {
       throw notInSandbox("entity group transactions with a shared access signature");
     }
     await this.waitUntilSynced();
+    if (operation?.name === "Container_Create") {
+      this.events.checkCreation(containerId(account, request.segments[0]));
+    }
     if (operation) await this.immutability.verifyChangeAllowed(account, request, operation);
     const ports = await this.azurite.waitUntilReady(this.azure.clock.now() - Date.now());
     const options = {
@@ -154,7 +159,7 @@ export class StorageEndpoint implements ServiceEndpoint {
     if (status < 200 || status > 299) return;
     const [address] = request.segments;
     if (operation?.name === "Container_Delete") {
-      this.events.deleted(`${account.id}/blobServices/default/containers/${address}`);
+      this.events.deleted(containerId(account, address));
     }
     const table = operation?.name === "Table_Delete" && /'(.+)'/.exec(address ?? "")?.[1];
     if (table) this.events.deleted(`${account.id}/tableServices/default/tables/${table}`);
@@ -169,6 +174,10 @@ export class StorageEndpoint implements ServiceEndpoint {
       "The server encountered an internal error. Please retry the request.",
     );
   }
+}
+
+function containerId(account: Resource, name: string | undefined): string {
+  return `${account.id}/blobServices/default/containers/${name}`;
 }
 
 /** The account's kind and SKU for Get Account Information. Azurite returns the same values for all accounts. */

@@ -4,6 +4,7 @@ import { AccountKeys, storageAccountType } from "./authentication/account-keys.t
 import { Azurite } from "./azurite/azurite.ts";
 import { AzuriteClient } from "./azurite/client.ts";
 import type { KeysByAccount } from "./azurite/messages.ts";
+import { ContainerDeletions } from "./container-deletions.ts";
 import { StorageEndpoint } from "./endpoint.ts";
 import { Immutability } from "./immutability.ts";
 import { type DeletedBlob, runLifecycle } from "./lifecycle.ts";
@@ -21,12 +22,21 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+export interface StorageOptions {
+  /** Time in milliseconds until a deleted container's name is free; default 30,000, as in Azure at the earliest. */
+  containerDeletionMs?: number;
+}
+
 /**
  * Starts the data plane of the storage accounts.
  * @param dir Folder of the data. It is created when missing. One process at a time can use it.
  * @throws When Azurite does not start, with its reason.
  */
-export async function startStorage(azure: AzureEnvironment, dir: string): Promise<Storage> {
+export async function startStorage(
+  azure: AzureEnvironment,
+  dir: string,
+  { containerDeletionMs = 30_000 }: StorageOptions = {},
+): Promise<Storage> {
   const accountKeys = new AccountKeys(azure);
   const readKeys = (): KeysByAccount =>
     Object.fromEntries(
@@ -39,8 +49,11 @@ export async function startStorage(azure: AzureEnvironment, dir: string): Promis
   const client = new AzuriteClient(azurite, azure.clock);
   const sync = new ResourceSync(azure, client);
   const immutability = new Immutability(azure, client);
+  const deletions = new ContainerDeletions(azure, containerDeletionMs);
   const endpoint = new StorageEndpoint(azure, azurite, immutability, () => sync.waitUntilSynced(), {
+    checkCreation: (id) => deletions.checkName(id),
     deleted: (id) => {
+      deletions.add(id);
       if (azure.resources.get(id)) azure.resources.delete(id);
     },
   });

@@ -10,7 +10,7 @@ import type { CredentialBundle } from "../../../cli/credentials/credential-bundl
 import { unseal } from "../../../cli/credentials/seal.ts";
 import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 import { temporaryFolder } from "../../support/folder.ts";
-import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
+import { type DeployedFleet, deployFleet, type FleetOptions } from "../fleet-harness.ts";
 import { type CliOptions, type CliResult, runCli, runInProcess } from "../run-cli.ts";
 
 /** Checks many terminals, eight at a time; see `Desk.expectOnboarded`. */
@@ -112,8 +112,8 @@ export class Desk {
 }
 
 /** Starts a fleet with `count` terminals that were onboarded from one desk, and an operator's connection to it. */
-export async function onboardedFleet(prefix: string, count: number) {
-  const fleet = await deployFleet();
+export async function onboardedFleet(prefix: string, count: number, options: FleetOptions = {}) {
+  const fleet = await deployFleet(options);
   const folder = await temporaryFolder();
   const close = async () => {
     await folder[Symbol.asyncDispose]();

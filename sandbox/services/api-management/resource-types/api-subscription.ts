@@ -6,6 +6,16 @@ import { enforced, restricted } from "../../../resource-manager/input-effect.ts"
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text } from "../../../resource-manager/shared-inputs.ts";
 
+const keepingKeys = new WeakSet<AzureEnvironment>();
+
+/**
+ * From now on, API Management refuses a key that is at that moment the value of the subscription's other field. Azure does
+ * not document what it does: tests try both.
+ */
+export function refuseMovedKeys(azure: AzureEnvironment): void {
+  keepingKeys.add(azure);
+}
+
 /** A new subscription key: 32 hexadecimal digits, as API Management generates them. */
 export function mintSubscriptionKey(): string {
   return randomBytes(16).toString("hex");
@@ -57,6 +67,13 @@ export const apiSubscription: ResourceType = {
           (keys.includes(other.properties.primaryKey) || keys.includes(other.properties.secondaryKey)),
       );
     if (taken) throw invalid("A key is in use by another subscription.");
+    const { primaryKey, secondaryKey } = resource.properties;
+    const before = draft.previous?.properties;
+    const moves =
+      (primaryKey && primaryKey === before?.secondaryKey) ||
+      (secondaryKey && secondaryKey === before?.primaryKey);
+    if (moves && keepingKeys.has(azure))
+      throw invalid("A key is in use by the other field of the subscription.");
   },
 
   complete({ resource, previous }, azure) {

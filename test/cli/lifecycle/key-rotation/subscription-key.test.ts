@@ -13,6 +13,7 @@ import { reinstate } from "../../../../cli/lifecycle/reinstate.ts";
 import { revoke } from "../../../../cli/lifecycle/revoke.ts";
 import type { Terminal } from "../../../../reference-terminal/terminal.ts";
 import type { Vault } from "../../../../reference-terminal/vault.ts";
+import { refuseMovedKeys } from "../../../../sandbox/services/api-management/resource-types/api-subscription.ts";
 import { temporaryFolder } from "../../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../../fleet-harness.ts";
 import { expectAccepted, ForwardClock, newVault, runOf, settle, startTerminal } from "./rotating-desk.ts";
@@ -111,6 +112,18 @@ test("a new subscription key is delivered when every gateway accepts it, and the
   expect(after.secondary).not.toBe(old);
   expect((await run([])).waitsFor).toBeUndefined();
   for (const terminal of terminals) await works(terminal);
+}, 30_000);
+
+test("the keys are swapped one by one when API Management refuses a key that is the other field's value", async () => {
+  const terminal = await settled("a");
+  const { primary: old } = await operator.customers.keys(customer);
+  await run(["shared"], 0);
+  const { secondary: next } = await operator.customers.keys(customer);
+  refuseMovedKeys(fleet.azure);
+  clock.forward(gatewayCacheMs + 1);
+  expect(await run([])).toMatchObject({ states: { a: "grace" }, said: [swapped] });
+  expect(await operator.customers.keys(customer)).toEqual({ primary: next, secondary: old });
+  await works(terminal);
 }, 30_000);
 
 test("a terminal that is onboarded during the rotation gets the new key before the old one becomes invalid", async () => {

@@ -196,3 +196,19 @@ test("a named value's secret is never read back", async () => {
   expect((error as Error).message).toMatch(/ValidationError.*'\{\{secret\}\}'/);
   expect((error as Error).message).not.toContain("notForEveryone");
 });
+
+// Azure/apiops issues 141 and 379
+test("a change of an API during another change of it is a conflict, and a later one is accepted", async () => {
+  const operation = (operationId: string) => () =>
+    create("azure-native:apimanagement:ApiOperation", {
+      ...{ serviceName: "taken-name", apiId: "flow", operationId, displayName: "x", method: "GET" },
+      urlTemplate: `/${operationId}`,
+    });
+  const [first, second] = await Promise.allSettled(["two", "three"].map((id) => operation(id)()));
+  expect([first?.status, second?.status].sort()).toEqual(["fulfilled", "rejected"]);
+  const { reason } = [first, second].find((each) => each?.status === "rejected") as PromiseRejectedResult;
+  expect(String(reason)).toMatch(
+    /Status=409 Code="PessimisticConcurrencyConflict".*Operation on the API is in progress/,
+  );
+  await operation(first?.status === "rejected" ? "two" : "three")();
+});
