@@ -29,3 +29,10 @@ process.on("uncaughtException", (error) => {
   process.exit(exitCodes[explained.outcome]);
 });
 process.exitCode = await runCommandLine(process.argv.slice(2), { stdin, stdout, stderr, interruption });
+
+// A service that does not answer can still hold calls of which the result is already reported. They must not keep the
+// process running. Output that a slow reader has not taken yet is waited for.
+const exitTimer = setInterval(() => {
+  if (stdout.writableLength === 0 && stderr.writableLength === 0) process.exit();
+}, 1_000);
+exitTimer.unref();

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Audit } from "../audit-log/audit.ts";
 import { openAudit } from "../audit-log/open-audit.ts";
-import { connect, type Fleet } from "../azure/fleet.ts";
+import { type ConnectOptions, connect, type Fleet } from "../azure/fleet.ts";
 import { type NetworkSettings, networkFromEnvironment } from "../azure/network.ts";
 import { type SignIn, signIn } from "../azure/sign-in.ts";
 import { readOutputsFile, readStackOutputs, type StackOutputs } from "../azure/stack-outputs.ts";
@@ -28,10 +28,11 @@ interface ConnectionContext {
  */
 export async function connectToFleet(
   options: StackOptions,
-  context: ConnectionContext & { signal?: AbortSignal },
+  context: ConnectionContext & Pick<ConnectOptions, "signal" | "isHubSizeOptional">,
 ): Promise<Fleet> {
   const { network, signedIn, onTrouble } = prepare(context);
-  return connect(await readOutputs(options), signedIn(), { network, signal: context.signal, onTrouble });
+  const { signal, isHubSizeOptional } = context;
+  return connect(await readOutputs(options), signedIn(), { network, signal, isHubSizeOptional, onTrouble });
 }
 
 /** Signs in and opens only the audit log of the deployed stack. Reading it needs no other role. */

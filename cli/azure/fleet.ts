@@ -6,6 +6,7 @@ import type { Audit } from "../audit-log/audit.ts";
 import { openAudit } from "../audit-log/open-audit.ts";
 import { FilesAccount } from "../file-exchange/files-account.ts";
 import { Offers } from "../file-exchange/offers/offers.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
 import type { ImportAccount } from "../onboarding/device-file.ts";
 import { AccountKeys } from "../signing-keys/account-keys.ts";
@@ -52,7 +53,17 @@ export interface ConnectOptions {
   signal?: AbortSignal;
   /** Receives, in words, failures that do not stop the work, and reasons of long waits; default none. */
   onTrouble?: (message: string) => void;
+  /**
+   * Whether the work begins without the IoT Hub's size when the Resource Manager does not return it in 10 seconds; default
+   * false. The pace is then that of one unit of S1, the slowest of the tiers, until the IoT Hub accepts more.
+   */
+  isHubSizeOptional?: boolean;
 }
+
+/** The size that is assumed when the IoT Hub's own cannot be read. */
+const assumedHubSize: HubSize = { tier: "S1", units: 1 };
+/** Maximum wait in milliseconds for the IoT Hub's size when it is optional. */
+const hubSizeWaitMs = 10_000;
 
 /**
  * Reads the tier and units of the IoT Hub, and creates a client for each service. No other call is made.
@@ -61,7 +72,7 @@ export interface ConnectOptions {
 export async function connect(
   outputs: StackOutputs,
   who: SignIn,
-  { network, signal, onTrouble = () => {} }: ConnectOptions,
+  { network, signal, onTrouble = () => {}, isHubSizeOptional = false }: ConnectOptions,
 ): Promise<Fleet> {
   const withOperator = (permission: Omit<Permission, "group" | "caller">): Permission => ({
     ...permission,
@@ -72,9 +83,18 @@ export async function connect(
   const { subscriptionId } = outputs;
   const azure = clientOptions(network);
 
-  const hubSize = await readHubSize(new IotHubClient(credential, subscriptionId, azure), outputs, () =>
-    withOperator({ role: "Reader", scope: outputs.hubResourceId }),
+  const readingSize = readHubSize(
+    new IotHubClient(credential, subscriptionId, azure),
+    outputs,
+    () => withOperator({ role: "Reader", scope: outputs.hubResourceId }),
+    isHubSizeOptional ? AbortSignal.timeout(hubSizeWaitMs) : undefined,
   );
+  const hubSize = await readingSize.catch(async (error) => {
+    if (!isHubSizeOptional || !(await hasToken(credential))) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    onTrouble(`${reason}. The work begins at the throttle of ${describeSize(assumedHubSize)}.`);
+    return assumedHubSize;
+  });
   const perMinute = registryOperationsPerMinute(hubSize);
   const hub = new HubClient({
     hostName: outputs.hubHostName,
@@ -82,6 +102,7 @@ export async function connect(
     network,
     pacer: new Pacer({ perMinute, signal }),
     queryPacer: new Pacer({ perMinute: queriesPerMinute(hubSize), signal }),
+    signal,
     permission: (path) => withOperator({ ...permissionFor(path), scope: outputs.hubResourceId }),
   });
   const table = new TableClient(
@@ -140,13 +161,34 @@ function permissionFor(path: string): { role: string } | { actions: string } {
   return { role: isTwinPath ? "IoT Hub Twin Contributor" : "IoT Hub Registry Contributor" };
 }
 
+/** @throws OperatorError when the IoT Hub cannot be read, or `abortSignal` is aborted. */
 async function readHubSize(
   client: IotHubClient,
   outputs: StackOutputs,
   permission: () => Permission,
+  abortSignal: AbortSignal | undefined,
 ): Promise<HubSize> {
   const { resourceGroup, names } = parseResourceId(outputs.hubResourceId);
-  const reading = client.iotHubResource.get(resourceGroup, names[0] as string);
-  const { sku } = await explained(reading, `reading the IoT Hub ${names[0]}`, permission);
-  return { tier: sku.name, units: sku.capacity ?? 1 };
+  const doing = `reading the IoT Hub ${names[0]}`;
+  const unusable = (what: string) =>
+    new OperatorError("unreachable", `${doing}: ${what}`, { remedy: "Run this again." });
+  let size: { name?: string; capacity?: number } | undefined;
+  try {
+    const reading = client.iotHubResource.get(resourceGroup, names[0] as string, { abortSignal });
+    ({ sku: size } = await explained(reading, doing, permission));
+  } catch (error) {
+    if (abortSignal?.aborted) throw unusable(`no answer in ${hubSizeWaitMs / 1000} seconds`);
+    throw error;
+  }
+  if (typeof size?.name !== "string") throw unusable("the answer holds no tier");
+  return { tier: size.name, units: size.capacity ?? 1 };
+}
+
+/** Whether the operator is signed in: a token can be had for the IoT Hub, if not for the Resource Manager. */
+async function hasToken(credential: SignIn["credential"]): Promise<boolean> {
+  return credential.getToken("https://iothubs.azure.net/.default").then(Boolean, () => false);
+}
+
+function describeSize({ tier, units }: HubSize): string {
+  return `${tier} with ${units === 1 ? "1 unit" : `${units} units`}`;
 }

@@ -13,7 +13,8 @@ import { sha256Base64 } from "../lib/sha256.ts";
 import { closeAccessPaths, openAccessPaths } from "./open-access-paths.ts";
 import { createIdentity, modifiedConcurrently, setIdentityState } from "./owned-identity.ts";
 import { isBeingDeleted } from "./retire.ts";
-import { beingReinstated, longestReason } from "./revoke.ts";
+import { beingReinstated } from "./revocation/close-hub.ts";
+import { longestReason } from "./revoke.ts";
 
 /** The result of reinstating a terminal. */
 export interface Reinstated {

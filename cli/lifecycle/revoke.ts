@@ -1,40 +1,50 @@
 import { explain } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
-import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
-import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
-import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
-import { hasKeys } from "./owned-identity.ts";
-
-/** The three ways in which a terminal reaches Azure. */
-export type AccessPath = "hub" | "files" | "flow";
-
-/** The result of closing one access path. */
-export interface AccessPathResult {
-  accessPath: AccessPath;
-  /** True only when the service confirmed it after the change. */
-  closed: boolean;
-  /** What was changed and verified, in a few words. */
-  what: string;
-  /** Whether the service has any record of the terminal. */
-  known: boolean;
-  /** How long it took, in milliseconds. */
-  ms: number;
-  error?: OperatorError;
-}
+import {
+  type AccessPath,
+  type AccessPathResult,
+  type Closed,
+  closed,
+  unknown,
+} from "./revocation/access-path.ts";
+import { bounded, inTime, late } from "./revocation/bounded.ts";
+import { closeFiles } from "./revocation/close-files.ts";
+import { FlowKeyRows, type TerminalTags } from "./revocation/close-flow.ts";
+import {
+  disableIdentity,
+  disconnectWaitMs,
+  isStillRevoked,
+  reinstatedConcurrently,
+  waitForDisconnect,
+} from "./revocation/close-hub.ts";
+import { PathGate } from "./revocation/path-gate.ts";
 
 /** Characters that the IoT Hub stores of a status reason. */
 export const longestReason = 128;
 
-/** Maximum wait in milliseconds for the IoT Hub to close an open connection. Azure documents no limit. */
-export const disconnectWaitMs = 5 * 60_000;
-const firstPollMs = 250;
-/** Polling uses the twin-read throttle. It slows down to this while many connections take long to close. */
-const longestPollMs = 5_000;
-/** Storage may take 30 seconds to apply a change of a stored access policy. */
-const policyWaitMs = 60_000;
-const policyPollMs = 500;
+/** How long a revocation waits for a service, in milliseconds. */
+export interface RevokeTimeouts {
+  /** For all calls that close files or the Flow API. The calls to the IoT Hub have their own limits. Default 2 minutes. */
+  limitMs: number;
+  /** For the IoT Hub, before the other two access paths are reported without it. Default 5 seconds. */
+  hubPatienceMs: number;
+}
+
+const defaultTimeouts: RevokeTimeouts = { limitMs: 120_000, hubPatienceMs: 5_000 };
+
+/** For each access path, how many terminals are worked on at once. One set is shared by all terminals of a run. */
+export type PathGates = Record<AccessPath, PathGate>;
+
+/** Gates for a run over many terminals. The IoT Hub's registry has its own pacing. */
+export function createPathGates(atOnce: number): PathGates {
+  return {
+    hub: new PathGate("hub", atOnce),
+    files: new PathGate("files", atOnce),
+    flow: new PathGate("flow", atOnce),
+  };
+}
 
 /** Options of `revoke`. */
 export interface RevokeOptions {
@@ -46,200 +56,146 @@ export interface RevokeOptions {
   waitMs?: number;
   /** The customers that have a Flow key row for a terminal. Default: a scan of the whole table per terminal. */
   customersOf?: (terminal: string) => Promise<string[]>;
+  /** The terminal's customer and site, when they are known. Default: the tags of its twin. */
+  tags?: TerminalTags;
+  gates?: PathGates;
+  timeouts?: Partial<RevokeTimeouts>;
+  /** Aborting it reports the access paths that are not closed a few seconds later. */
+  signal?: AbortSignal;
   clock?: Clock;
   /** Called as soon as an access path is done. */
   onResult?: (result: AccessPathResult) => void;
 }
 
-type Closed = Pick<AccessPathResult, "what" | "known">;
-
-const closed = (what: string): Closed => ({ what, known: true });
-const unknown = (what: string): Closed => ({ what, known: false });
-
 /**
  * Closes the three access paths of a terminal concurrently, and verifies each one: disables the device identity and
- * replaces both keys, revokes the Flow key rows, and deletes the stored access policy. A failure of one access path does
- * not stop the others. Revoking a revoked terminal again changes nothing.
+ * replaces both keys, revokes the Flow key rows, and deletes the stored access policy. A service that is away, slow or
+ * failing does not stop or delay the other two. Revoking a revoked terminal again changes nothing.
  *
  * An onboarding or reinstatement that runs at the same time may open files and Flow API again. Therefore both are closed
- * once more after the identity is disabled. A reinstatement that starts later is left alone: then the IoT Hub's result is
- * an error that reports it.
+ * once more after the identity is disabled. When the IoT Hub is slow, they are reported before that, and the IoT Hub's
+ * result includes it. A reinstatement that starts later is left alone: then the IoT Hub's result is an error that
+ * reports it.
  */
 export async function revoke(
   terminal: string,
   fleet: Fleet,
   options: RevokeOptions,
 ): Promise<AccessPathResult[]> {
-  const clock = options.clock ?? systemClock;
-  const close = async (accessPath: AccessPath, work: () => Promise<Closed>): Promise<AccessPathResult> => {
+  const { signal, gates = createPathGates(1), clock = systemClock } = options;
+  const { limitMs, hubPatienceMs } = { ...defaultTimeouts, ...options.timeouts };
+  const close = reporter(clock, options.onResult);
+
+  const disabling = Promise.withResolvers<boolean>();
+  disabling.promise.catch(() => {});
+  const readTags = () => (options.tags ? Promise.resolve(options.tags) : fleet.registry.tags(terminal));
+  let rows: FlowKeyRows | undefined;
+
+  const firstFlow = gates.flow.run(() => {
+    rows = new FlowKeyRows(terminal, fleet, {
+      named: options.customer,
+      tags: readTags(),
+      tagsWaitMs: hubPatienceMs,
+      customersOf: options.customersOf ?? ((id) => fleet.flowKeys.customersOf(id)),
+    });
+    return bounded(rows.revokeKnown(), "revoking the Flow key rows", { limitMs, signal });
+  }, signal);
+  const firstFiles = gates.files.run(
+    () => bounded(closeFiles(terminal, fleet, clock), "closing the files", { limitMs, signal }),
+    signal,
+  );
+  /** Resolves to true when everything that was opened until then must be closed again. */
+  const mustCloseAgain = disabling.promise.then(
+    (isKnown) => isKnown && isStillRevoked(terminal, fleet),
+    () => false,
+  );
+  /** The result is undefined when there was nothing to close again. */
+  const closeAgain = (first: Promise<unknown>, work: () => Promise<Closed | undefined>, doing: string) => {
+    const closing = Promise.all([mustCloseAgain, first]).then(([isNeeded]) =>
+      isNeeded ? bounded(work(), doing, { limitMs, signal }) : undefined,
+    );
+    // It is read only while its access path has no result, or by the IoT Hub's.
+    closing.catch(() => {});
+    return closing;
+  };
+  const flowAgain = closeAgain(
+    firstFlow,
+    async () => rows?.revokeAgain(),
+    "revoking the Flow key rows again",
+  );
+  const reopenedFiles = async () => {
+    // A run that adds a policy reads the Flow key row afterwards, and deletes the policy when the row is revoked.
+    await flowAgain.catch(() => {});
+    return (await fleet.files.hasPolicy(terminal)) ? closeFiles(terminal, fleet, clock) : undefined;
+  };
+  const filesAgain = closeAgain(firstFiles, reopenedFiles, "closing the files again");
+
+  const flow = close("flow", async () => {
+    await firstFlow;
+    const again = await inTime(flowAgain, hubPatienceMs);
+    return again !== late && again ? again : ((await rows?.result()) ?? unknown("there is no Flow key row"));
+  });
+  const files = close("files", async () => {
+    const first = await firstFiles;
+    const again = await inTime(filesAgain, hubPatienceMs);
+    return again !== late && again ? again : first;
+  });
+  const hub = close("hub", () => {
+    const closeHub = async () => {
+      const isKnown = await disableIdentity(terminal, fleet, options.reason).then(
+        (known) => {
+          disabling.resolve(known);
+          return known;
+        },
+        (error: unknown) => {
+          disabling.reject(error);
+          throw error;
+        },
+      );
+      if (!isKnown) return unknown("the IoT Hub has no such device identity");
+      await waitForDisconnect(terminal, fleet, options.waitMs ?? disconnectWaitMs, clock);
+      await closedAgain([flow, flowAgain], [files, filesAgain]);
+      // Checked last: a reinstatement after this check is intentional.
+      if (!(await isStillRevoked(terminal, fleet))) throw reinstatedConcurrently();
+      return closed("device identity disabled, both keys replaced, no open connection");
+    };
+    return gates.hub.run(() => bounded(closeHub(), "closing the IoT Hub", { signal }), signal);
+  });
+  // Without a result of disabling the identity, for example after an interruption, nothing is closed again.
+  const giveUp = () => disabling.resolve(false);
+  hub.then(giveUp, giveUp);
+  return Promise.all([hub, files, flow]);
+}
+
+/** Waits until the access paths that were reported as closed are closed again. */
+async function closedAgain(
+  ...paths: [result: Promise<AccessPathResult>, again: Promise<Closed | undefined>][]
+): Promise<void> {
+  for (const [result, again] of paths) {
+    // An access path that is reported as open does not make the IoT Hub's result an error.
+    if ((await result).closed) await again;
+  }
+}
+
+/** Runs the closing of an access path, and converts its outcome into a result. */
+function reporter(clock: Clock, onResult: RevokeOptions["onResult"]) {
+  return async (accessPath: AccessPath, work: () => Promise<Closed>): Promise<AccessPathResult> => {
     const startMs = clock.now();
     let outcome: Omit<AccessPathResult, "accessPath" | "ms">;
     try {
       outcome = { closed: true, ...(await work()) };
     } catch (thrown) {
-      const error = explain(thrown, `closing the access path "${accessPath}"`);
-      if (!(error instanceof OperatorError)) throw error;
+      const doing = `closing the access path "${accessPath}"`;
+      const explained = explain(thrown, doing);
+      // A defect must not hide what became of the other access paths.
+      const error =
+        explained instanceof OperatorError
+          ? explained
+          : new OperatorError("defect", `${doing}: ${String(explained)}`, { cause: explained });
       outcome = { closed: false, what: error.message, known: true, error };
     }
     const result = { accessPath, ...outcome, ms: clock.now() - startMs };
-    options.onResult?.(result);
+    onResult?.(result);
     return result;
   };
-  const isIdentityKnown = disableIdentity(terminal, fleet, options.reason, clock);
-  /** Resolves to true when everything that was opened until then must be closed again. */
-  const mustCloseAgain = isIdentityKnown.then(
-    async (isKnown) => isKnown && isRevoked(await fleet.twins.get(terminal)),
-    () => false,
-  );
-  const rows = revokeFlowKeys(terminal, fleet, options);
-  const flow = close("flow", async () => {
-    const { customers, ...first } = await rows;
-    if (await mustCloseAgain) {
-      for (const customer of customers) await revokeFlowKey(customer, terminal, fleet);
-    }
-    return first;
-  });
-  const files = close("files", async () => {
-    const first = await closeFiles(terminal, fleet, clock);
-    // A run that adds a policy reads the Flow key row afterwards, and deletes the policy when the row is revoked.
-    await Promise.all([rows.catch(() => {}), flow]);
-    return (await mustCloseAgain) && (await fleet.files.hasPolicy(terminal))
-      ? closeFiles(terminal, fleet, clock)
-      : first;
-  });
-  const hub = close("hub", async () => {
-    if (!(await isIdentityKnown)) return unknown("the IoT Hub has no such device identity");
-    await waitForDisconnect(terminal, fleet, options.waitMs ?? disconnectWaitMs, clock);
-    // Checked last: a reinstatement after this check is intentional.
-    await Promise.all([flow, files]);
-    if (!isRevoked(await fleet.twins.get(terminal))) throw reinstatedConcurrently();
-    return closed("device identity disabled, both keys replaced, no open connection");
-  });
-  return Promise.all([hub, files, flow]);
-}
-
-/** The status reason of an identity while its terminal is being reinstated. */
-export const beingReinstated = "being reinstated";
-
-/** Whether the identity is disabled and no reinstatement is in progress. A deleted identity counts as revoked. */
-function isRevoked(twin: DeviceTwin | undefined): boolean {
-  return !twin || (twin.status === "disabled" && !twin.statusReason?.startsWith(beingReinstated));
-}
-
-function reinstatedConcurrently(): OperatorError {
-  return new OperatorError("failed", "another operator reinstated the terminal at the same time", {
-    remedy: "Find out who with `terminals audit show`. Then run this again.",
-  });
-}
-
-/** Waits until the IoT Hub has closed the connection of a disabled identity. */
-async function waitForDisconnect(
-  terminal: string,
-  { twins }: Pick<Fleet, "twins">,
-  waitMs: number,
-  clock: Clock,
-): Promise<void> {
-  const deadline = clock.now() + waitMs;
-  for (let pollMs = firstPollMs; ; pollMs *= 1.5) {
-    const twin = await twins.get(terminal);
-    if (!isRevoked(twin)) throw reinstatedConcurrently();
-    if (!twin || twin.connectionState === "Disconnected") return;
-    if (clock.now() >= deadline) {
-      throw new OperatorError(
-        "failed",
-        `the device identity is disabled and its keys are replaced, but its connection is still open after ${Math.round(waitMs / 1000)} s`,
-        {
-          code: "StillConnected",
-          remedy:
-            "The IoT Hub closes it, or it ends when its token expires. Run this again to verify that it is closed.",
-        },
-      );
-    }
-    await clock.sleep(Math.min(pollMs, longestPollMs, deadline - clock.now()));
-  }
-}
-
-/**
- * Disables an identity and replaces both keys in one request, so that no half-done state exists. It costs one registry
- * operation, so that the terminals of a whole customer are revoked at the pace of the hub's tier.
- * @returns False when there is no identity.
- */
-async function disableIdentity(
-  terminal: string,
-  { twins, registry }: Pick<Fleet, "twins" | "registry">,
-  reason: string,
-  clock: Clock,
-): Promise<boolean> {
-  const keys = mintDeviceKeys();
-  let etag = (await twins.get(terminal))?.deviceEtag;
-  const disable = async () => {
-    if (etag === undefined) return false;
-    const isUpdated = await registry.update({
-      deviceId: terminal,
-      etag,
-      status: "disabled",
-      statusReason: reason,
-      authentication: { type: "sas", symmetricKey: keys },
-    });
-    if (isUpdated) return true;
-    // Another client modified the identity, or the response to a successful update was lost.
-    const identity = await registry.get(terminal);
-    if (identity?.status === "disabled" && hasKeys(identity, keys)) return true;
-    etag = identity?.etag;
-    return conflict;
-  };
-  return updateOptimistically(`the device identity ${terminal}`, disable, { clock });
-}
-
-async function closeFiles(terminal: string, { files }: Pick<Fleet, "files">, clock: Clock): Promise<Closed> {
-  if (!(await files.hasContainer(terminal))) return unknown("there is no container");
-  const policy = await files.removePolicy(terminal);
-  if (!policy) return closed("there is no stored access policy, so no file link is valid");
-  const deadline = clock.now() + policyWaitMs;
-  while (await files.acceptsLinks(terminal, policy)) {
-    if (clock.now() > deadline) {
-      throw new OperatorError(
-        "failed",
-        "the stored access policy is deleted, but storage still accepts a file link",
-        { remedy: "Storage may take a minute to apply the change. Run this again." },
-      );
-    }
-    await clock.sleep(policyPollMs);
-  }
-  return closed("stored access policy deleted, a file link is rejected");
-}
-
-async function revokeFlowKeys(
-  terminal: string,
-  { registry, flowKeys }: Pick<Fleet, "registry" | "flowKeys">,
-  { customer: named, customersOf = (id) => flowKeys.customersOf(id) }: RevokeOptions,
-): Promise<Closed & { customers: string[] }> {
-  const [tags, holders] = await Promise.all([registry.tags(terminal), customersOf(terminal)]);
-  const expected = [named, tags?.customer].filter((one) => one !== undefined);
-  const customers: string[] = [];
-  for (const customer of new Set([...holders, ...expected])) {
-    if (await revokeFlowKey(customer, terminal, { flowKeys })) customers.push(customer);
-  }
-  if (customers.length > 1) {
-    return { ...closed(`Flow key rows of ${customers.length} customers revoked`), customers };
-  }
-  if (customers.length === 1) return { ...closed("Flow key row revoked"), customers };
-  if (!tags?.customer) return { ...unknown("there is no Flow key row"), customers };
-  // An interrupted or running onboarding would otherwise add an active row.
-  await flowKeys.addRevoked(tags.customer, terminal, tags.site ?? "");
-  const what = "there was no Flow key row; a revoked one was added";
-  return { ...closed(what), customers: [tags.customer] };
-}
-
-/** @returns Whether there is a row. */
-async function revokeFlowKey(
-  customer: string,
-  terminal: string,
-  { flowKeys }: Pick<Fleet, "flowKeys">,
-): Promise<boolean> {
-  const row = await flowKeys.revoke(customer, terminal);
-  if (row && row.status !== "revoked") {
-    throw new OperatorError("failed", `the Flow key row has the status ${row.status}`);
-  }
-  return row !== undefined;
 }

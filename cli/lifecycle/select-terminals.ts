@@ -1,6 +1,8 @@
 import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
+import { OperatorError } from "../lib/operator-error.ts";
+import { bounded } from "./revocation/bounded.ts";
 
 /** Selects the terminals of a customer, at a site, or both. */
 export interface Selection {
@@ -26,9 +28,25 @@ export interface SelectedTerminals {
    * value is the tag's customer.
    */
   elsewhere: ReadonlyMap<string, string>;
+  /** Why the IoT Hub could not be read. Then terminals without a Flow key row are not selected. */
+  hubError?: OperatorError;
+  /** Why the key table could not be read. Then terminals that the IoT Hub does not list are not selected. */
+  tableError?: OperatorError;
+}
+
+/** Options of `selectTerminals`. */
+export interface SelectOptions {
+  /** Whether one of the two services may be unreadable; default false, which throws its error. */
+  isPartialAllowed?: boolean;
+  /** With `isPartialAllowed`: maximum time in milliseconds until a service answers first; default 20 seconds. */
+  patienceMs?: number;
 }
 
 const lookupsAtOnce = 32;
+const readingRows = "reading the Flow key rows";
+const defaultPatienceMs = 20_000;
+/** Maximum time in milliseconds for a later page. A query may have to wait a minute for the IoT Hub's throttle. */
+const laterPageMs = 120_000;
 
 /**
  * Selects terminals by their tags and by their Flow key rows. A terminal can have only one of both after an interrupted
@@ -36,21 +54,98 @@ const lookupsAtOnce = 32;
  * deleted half an hour ago.
  */
 export async function selectTerminals(
-  { registry, flowKeys }: Pick<Fleet, "registry" | "flowKeys">,
-  { customer, site }: Selection,
+  fleet: Pick<Fleet, "registry" | "flowKeys">,
+  selection: Selection,
+  { isPartialAllowed = false, patienceMs = defaultPatienceMs }: SelectOptions = {},
 ): Promise<SelectedTerminals> {
+  const limitMs = isPartialAllowed ? patienceMs : undefined;
+  const hub = await attempt(selectByTags(fleet, selection, limitMs));
+  if (hub.error && !isPartialAllowed) throw hub.error;
+  const selected = hub.value ?? new Map<string, TerminalLocation>();
+  const tagReader = new TagReader(fleet.registry, { isPartialAllowed, error: hub.error });
+  const table = await attempt(addByRows(fleet.flowKeys, selection, { selected, tagReader, limitMs }));
+  if (table.error && (hub.error || !isPartialAllowed)) throw table.error;
+  const { elsewhere, customers } = table.value ?? { elsewhere: new Map(), customers: new Map() };
+  const terminals = new Map([...selected].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { terminals, customers, elsewhere, hubError: tagReader.error, tableError: table.error };
+}
+
+/** Reads the customer's tag of single terminals, until the IoT Hub cannot be read. */
+class TagReader {
+  error: OperatorError | undefined;
+  private readonly registry: Fleet["registry"];
+  private readonly isPartialAllowed: boolean;
+
+  constructor(registry: Fleet["registry"], options: { isPartialAllowed: boolean; error?: OperatorError }) {
+    this.registry = registry;
+    this.isPartialAllowed = options.isPartialAllowed;
+    this.error = options.error;
+  }
+
+  async customer(terminal: string): Promise<string | undefined> {
+    if (this.error) return undefined;
+    const { value, error } = await attempt(this.registry.tags(terminal));
+    if (error && !this.isPartialAllowed) throw error;
+    this.error ??= error;
+    return value?.customer;
+  }
+}
+
+/** Passes the items of a service's pages on. @param limitMs Maximum time until the first item; default no limit. */
+async function* inTimeEach<T>(
+  items: AsyncIterator<T>,
+  doing: string,
+  limitMs: number | undefined,
+): AsyncGenerator<T> {
+  for (let isFirst = true; ; isFirst = false) {
+    const next = await bounded(items.next(), doing, {
+      limitMs: limitMs && (isFirst ? limitMs : laterPageMs),
+    });
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+async function attempt<T>(work: Promise<T>): Promise<{ value?: T; error?: OperatorError }> {
+  try {
+    return { value: await work };
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.outcome === "interrupted") throw error;
+    return { error };
+  }
+}
+
+async function selectByTags(
+  { registry }: Pick<Fleet, "registry">,
+  { customer, site }: Selection,
+  limitMs: number | undefined,
+): Promise<Map<string, TerminalLocation>> {
   const selected = new Map<string, TerminalLocation>();
   const conditions = [
     ...(customer ? [`tags.customer = ${quoted(customer)}`] : []),
     ...(site ? [`tags.site = ${quoted(site)}`] : []),
   ];
   const where = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
-  for await (const device of registry.query(`SELECT deviceId, tags FROM devices${where}`)) {
+  const devices = registry.query(`SELECT deviceId, tags FROM devices${where}`);
+  for await (const device of inTimeEach(devices, "querying the devices", limitMs)) {
     const { deviceId, tags } = device as { deviceId: string; tags?: TerminalLocation };
     selected.set(deviceId, { customer: tags?.customer ?? customer, site: tags?.site ?? site });
   }
+  return selected;
+}
+
+/** Adds the terminals of the Flow key rows to `selected`, and reads the customers of the rows of all selected ones. */
+async function addByRows(
+  flowKeys: Fleet["flowKeys"],
+  { customer, site }: Selection,
+  {
+    selected,
+    tagReader,
+    limitMs,
+  }: { selected: Map<string, TerminalLocation>; tagReader: TagReader; limitMs: number | undefined },
+): Promise<Pick<SelectedTerminals, "customers" | "elsewhere">> {
   const byRow = new Map<string, TerminalLocation>();
-  for await (const row of flowKeys.rows(customer)) {
+  for await (const row of inTimeEach(flowKeys.rows(customer), readingRows, limitMs)) {
     const isMatch = !selected.has(row.terminal) && (!site || row.site === site);
     if (isMatch) byRow.set(row.terminal, { customer: row.customer, site: row.site });
   }
@@ -58,17 +153,16 @@ export async function selectTerminals(
   await pMap(
     byRow,
     async ([terminal, location]) => {
-      const tagged = (await registry.tags(terminal))?.customer;
+      const tagged = await tagReader.customer(terminal);
       if (customer && tagged && tagged !== customer) elsewhere.set(terminal, tagged);
       else selected.set(terminal, { ...location, ...(tagged ? { customer: tagged } : {}) });
     },
     { concurrency: lookupsAtOnce },
   );
   const customers = new Map<string, string[]>();
-  for await (const row of flowKeys.rows()) {
+  for await (const row of inTimeEach(flowKeys.rows(), readingRows, limitMs)) {
     if (!selected.has(row.terminal)) continue;
     customers.set(row.terminal, [...(customers.get(row.terminal) ?? []), row.customer]);
   }
-  const terminals = new Map([...selected].sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { terminals, customers, elsewhere };
+  return { customers, elsewhere };
 }

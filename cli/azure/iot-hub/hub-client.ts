@@ -47,6 +47,11 @@ const scope = "https://iothubs.azure.net/.default";
 const timeoutMs = 60_000;
 /** Attempts after a dropped connection or a 5xx. With the waits, they take about two minutes. */
 const attempts = 8;
+/**
+ * Milliseconds of failures in a row after which a call fails, whatever its number of attempts. Without it, a service that
+ * accepts connections and does not answer would hold a call for nine minutes.
+ */
+const giveUpMs = 120_000;
 /** Attempts after a 429, in about twenty minutes. Other callers may use the whole throttle for a while. */
 const throttledAttempts = 100;
 
@@ -63,6 +68,7 @@ export class HubClient {
   private readonly permission: (path: string) => Permission;
   private readonly clock: Clock;
   private readonly random: () => number;
+  private readonly signal: AbortSignal | undefined;
 
   constructor(options: {
     hostName: string;
@@ -75,6 +81,8 @@ export class HubClient {
     permission: (path: string) => Permission;
     clock?: Clock;
     random?: () => number;
+    /** Aborting it ends the waits between attempts. */
+    signal?: AbortSignal;
   }) {
     this.hostName = options.hostName;
     this.pacer = options.pacer;
@@ -82,6 +90,7 @@ export class HubClient {
     this.permission = options.permission;
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
+    this.signal = options.signal;
     this.pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
     this.pipeline.addPolicy(connectionPolicy(options.network), { afterPhase: "Retry" });
     this.pipeline.addPolicy(
@@ -94,14 +103,21 @@ export class HubClient {
   async send(call: HubCall): Promise<HubAnswer> {
     const pacer = call.registryOperations ? this.pacer : call.isQuery ? this.queryPacer : undefined;
     const backoff = new Backoff({ clock: this.clock, random: this.random });
+    let failingSince: number | undefined;
     for (let attempt = 1; ; attempt++) {
+      if (attempt > 1 && this.signal?.aborted) throw new OperatorError("interrupted", "interrupted");
       const permit = await pacer?.acquire(call.registryOperations ?? 1);
+      const sentAt = this.clock.now();
+      const isLastAttempt = () => {
+        failingSince ??= sentAt;
+        return attempt >= attempts || this.clock.now() - failingSince >= giveUpMs;
+      };
       let answer: HubAnswer;
       try {
         answer = await this.sendOnce(call);
       } catch (error) {
-        if (!isRestError(error) || attempt >= attempts) throw explain(error, call.doing);
-        await backoff.wait();
+        if (!isRestError(error) || isLastAttempt()) throw explain(error, call.doing);
+        await backoff.wait(this.signal);
         continue;
       }
       if (call.expects.includes(answer.status)) {
@@ -109,11 +125,12 @@ export class HubClient {
         return answer;
       }
       if (answer.status === 429 && attempt < throttledAttempts) {
+        failingSince = undefined;
         // With a pacer, all calls of its kind wait in `acquire`.
         if (permit) pacer?.throttled(permit);
-        else await this.clock.sleep(throttledWaitMs(this.random));
-      } else if (answer.status >= 500 && attempt < attempts) {
-        await backoff.wait();
+        else await this.clock.sleep(throttledWaitMs(this.random), this.signal);
+      } else if (answer.status >= 500 && !isLastAttempt()) {
+        await backoff.wait(this.signal);
       } else {
         throw this.failure(answer, call.doing, call.path);
       }

@@ -1,3 +1,4 @@
+import { OperatorError } from "../../lib/operator-error.ts";
 import type { HubClient } from "./hub-client.ts";
 
 /** The two keys of a device identity: base64 of 32 random bytes each. Either can sign the device's tokens. */
@@ -126,6 +127,33 @@ export class Registry {
       expects: [200, 412],
     });
     return answer.status === 200;
+  }
+
+  /**
+   * Disables an identity and replaces both keys in one request, whatever its ETag is: nothing is read before. Registry
+   * operations do not count as messages, so it works when the IoT Hub's daily quota is used up ("Azure IoT Hub billing
+   * information"). The header is that of `Registry.update` in azure-iothub 1.16.
+   * @returns False when there is no such identity.
+   * @throws OperatorError when the answer does not confirm the change.
+   */
+  async disable(id: string, keys: DeviceKeys, reason: string): Promise<boolean> {
+    const doing = `disabling the device identity ${id}`;
+    const authentication = { type: "sas", symmetricKey: keys };
+    const answer = await this.hub.send({
+      doing,
+      method: "PUT",
+      path: `/devices/${id}`,
+      registryOperations: 1,
+      headers: { "If-Match": '"*"' },
+      body: { deviceId: id, status: "disabled", statusReason: reason, authentication },
+      expects: [200, 404],
+    });
+    if (answer.status === 404) return false;
+    const { deviceId, status } = (answer.body ?? {}) as Partial<DeviceIdentity>;
+    if (deviceId === id && status === "disabled") return true;
+    throw new OperatorError("unreachable", `${doing}: the answer does not confirm it`, {
+      remedy: "Check the network and the proxy, and run this again.",
+    });
   }
 
   /** Deletes an identity and its twin. A missing identity is no error. */

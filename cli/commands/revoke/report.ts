@@ -1,5 +1,5 @@
 import { OperatorError } from "../../lib/operator-error.ts";
-import type { AccessPathResult } from "../../lifecycle/revoke.ts";
+import type { AccessPathResult } from "../../lifecycle/revocation/access-path.ts";
 import { count, nameLines } from "../../terminal-ui/format.ts";
 import { errorValue, type Output } from "../../terminal-ui/output.ts";
 
@@ -58,6 +58,8 @@ export function reportRevocation(
     seconds: number;
     open: RevocationFailure[];
     interrupted: RevocationFailure[];
+    /** Why terminals may be missing from the selection. */
+    incomplete?: OperatorError;
   },
   output: Output,
 ): void {
@@ -82,6 +84,11 @@ export function reportRevocation(
     const message = `${open} of ${count(terminals, "terminal")} not revoked:`;
     const { outcome, remedyLines: remedy } = failure.error;
     throw new OperatorError(outcome, [message, ...names], { remedy });
+  }
+  if (run.incomplete) {
+    const { outcome, code } = run.incomplete;
+    const message = `${count(terminals, "terminal")} revoked, and others may be missing from the list: ${run.incomplete.message}`;
+    throw new OperatorError(outcome, message, { code, remedy: runAgain });
   }
 }
 

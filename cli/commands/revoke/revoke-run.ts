@@ -2,7 +2,10 @@ import pMap from "p-map";
 import type { ChangeResult, TerminalFailure } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
-import { type AccessPathResult, revoke } from "../../lifecycle/revoke.ts";
+import type { OperatorError } from "../../lib/operator-error.ts";
+import type { AccessPathResult } from "../../lifecycle/revocation/access-path.ts";
+import { createPathGates, revoke } from "../../lifecycle/revoke.ts";
+import type { TerminalLocation } from "../../lifecycle/select-terminals.ts";
 import type { Output } from "../../terminal-ui/output.ts";
 import { Progress } from "../../terminal-ui/progress.ts";
 import type { RevokeOptions } from "./definition.ts";
@@ -15,8 +18,10 @@ import {
   reportRevocation,
 } from "./report.ts";
 
-/** The IoT Hub's registry has its own pacing; the other services take this many terminals at once. */
+/** Terminals at once at each access path. The IoT Hub's registry has its own pacing. */
 const concurrentTerminals = 32;
+/** Terminals with an access path in work. It is large, so that a slow service does not delay the other two. */
+const startedTerminals = 5_000;
 
 export interface RevokeRunContext {
   fleet: Fleet;
@@ -27,6 +32,10 @@ export interface RevokeRunContext {
   signal: AbortSignal;
   /** For several terminals: the customers of each terminal's Flow key rows, read for all of them at once. */
   customers?: ReadonlyMap<string, string[]>;
+  /** For several terminals: their customers and sites, as they were selected. */
+  locations?: ReadonlyMap<string, TerminalLocation>;
+  /** Why terminals may be missing from the selection; undefined when both services could be read. */
+  incomplete?: OperatorError;
   /** Terminals that are not revoked, because the IoT Hub's tag names another customer; with that customer. */
   elsewhere?: ReadonlyMap<string, string>;
 }
@@ -43,6 +52,7 @@ export class RevokeRun {
   private gone = 0;
   private progress: Progress | undefined;
   private readonly startedAt = Date.now();
+  private readonly gates = createPathGates(concurrentTerminals);
 
   constructor(targets: string[], context: RevokeRunContext) {
     this.targets = targets;
@@ -64,7 +74,7 @@ export class RevokeRun {
       });
     }
     try {
-      await pMap(this.targets, (terminal) => this.revokeOne(terminal), { concurrency: concurrentTerminals });
+      await pMap(this.targets, (terminal) => this.revokeOne(terminal), { concurrency: startedTerminals });
     } finally {
       this.progress?.stop();
     }
@@ -92,11 +102,13 @@ export class RevokeRun {
     const seconds = (Date.now() - this.startedAt) / 1000;
     const single = this.isSingle ? this.targets[0] : undefined;
     const { open, interrupted } = this;
-    reportRevocation({ single, counts: this.counts(), seconds, open, interrupted }, this.context.output);
+    const { output, incomplete } = this.context;
+    reportRevocation({ single, counts: this.counts(), seconds, open, interrupted, incomplete }, output);
   }
 
   private get isSingle(): boolean {
-    return this.targets.length === 1 && !this.context.elsewhere?.size;
+    const { elsewhere, incomplete } = this.context;
+    return this.targets.length === 1 && !elsewhere?.size && !incomplete;
   }
 
   private counts(): RevocationCounts {
@@ -109,20 +121,25 @@ export class RevokeRun {
   }
 
   private async revokeOne(terminal: string): Promise<void> {
-    const { fleet, signal, options, customer, customers, output } = this.context;
+    const { fleet, signal, options, customer, customers, locations, output } = this.context;
     if (signal.aborted) return;
     const accessPaths = await revoke(terminal, fleet, {
       reason: options.reason,
       customer,
       waitMs: options.wait * 1000,
       ...(customers ? { customersOf: async (id) => customers.get(id) ?? [] } : {}),
+      tags: locations?.get(terminal),
+      gates: this.gates,
+      signal,
       onResult: (accessPath) => this.showAccessPath(terminal, accessPath),
     });
+    if (accessPaths.every(({ error }) => error?.outcome === "interrupted" && error.code === "NotTried"))
+      return;
     const error = accessPathError(terminal, accessPaths);
     const isUnknown = error?.code === "NoSuchTerminal";
     if (!error) this.revoked.push(terminal);
     // The IoT Hub's query still lists devices for a while after their deletion. Their names were not typed.
-    else if (isUnknown && customers) {
+    else if (isUnknown && locations) {
       this.gone++;
       this.write(() => output.note(`${terminal} no longer exists in any service`));
     } else if (error.outcome === "interrupted") this.interrupted.push({ terminal, error });

@@ -7,9 +7,9 @@ import {
   describeTerminal,
   expectOwner,
   type Ownership,
-  ownershipOf,
   recordedCustomers,
 } from "../../lifecycle/ownership.ts";
+import { inTime, late } from "../../lifecycle/revocation/bounded.ts";
 import { longestReason } from "../../lifecycle/revoke.ts";
 import { type SelectedTerminals, selectTerminals } from "../../lifecycle/select-terminals.ts";
 import type { CommandContext } from "../command.ts";
@@ -44,7 +44,7 @@ export async function run(
   const site = checkSite(typedOptions.site);
   const options = { ...typedOptions, reason: checkReason(typedOptions.reason, longestReason) };
   checkCombination(terminal, options);
-  const fleet = await connectToFleet(options, context);
+  const fleet = await connectToFleet(options, { ...context, isHubSizeOptional: true });
   if (terminal !== undefined && options.file !== undefined) {
     return revokeFile(terminal, options.file, options, { ...context, fleet });
   }
@@ -80,39 +80,59 @@ async function revokeOne(terminal: string, run: Run): Promise<void> {
   await recordRevocation(new RevokeRun([terminal], run), customers, run);
 }
 
-/** The terminal's customer and site. A service that does not answer in time does not delay the revocation. */
-async function ownershipInTime(terminal: string, fleet: Fleet): Promise<Ownership> {
-  const unknown: Ownership = { customers: [] };
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<Ownership>((resolve) => {
-    timer = setTimeout(resolve, ownershipTimeoutMs, unknown);
-  });
-  try {
-    return await Promise.race([ownershipOf(terminal, fleet).catch(() => unknown), timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+/**
+ * The terminal's customer and site: from its tags, else the customers from its Flow key rows. A service that does not
+ * answer in time does not delay the revocation.
+ */
+async function ownershipInTime(terminal: string, { registry, flowKeys }: Fleet): Promise<Ownership> {
+  const orNothing = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+    const read = await inTime(
+      reading.catch(() => undefined),
+      ownershipTimeoutMs,
+    );
+    return read === late ? undefined : read;
+  };
+  const [tags, customers = []] = await Promise.all([
+    orNothing(registry.tags(terminal)),
+    orNothing(flowKeys.customersOf(terminal)),
+  ]);
+  const { customer, site } = tags ?? {};
+  return customer ? { customer, site, customers: [customer] } : { customers };
 }
 
 async function revokeSelected(run: Run): Promise<void> {
-  const { fleet, options, customer, site, prompt } = run;
-  const selected = await selectTerminals(fleet, { customer, site });
+  const { fleet, options, customer, site, prompt, output } = run;
+  const selected = await selectTerminals(fleet, { customer, site }, { isPartialAllowed: true });
   const targets = [...selected.terminals.keys()];
+  const { customers, elsewhere, terminals, hubError, tableError } = selected;
   if (targets.length === 0) {
-    const [other] = selected.elsewhere;
-    throw other ? ofOtherCustomer(...other) : noneSelected(run);
+    const [other] = elsewhere;
+    throw other ? ofOtherCustomer(...other) : noneSelected(run, hubError ?? tableError);
   }
+  const missing = [
+    ...(hubError ? [unreadable("the IoT Hub", hubError, "Terminals without a Flow key row")] : []),
+    ...(tableError
+      ? [unreadable("the key table", tableError, "Terminals that the IoT Hub does not list")]
+      : []),
+  ];
+  for (const warning of missing) output.warning(warning);
   if (!customer && !options.allCustomers) expectOneCustomer(selected, site);
   if (!options.yes) await prompt.confirm(revocationQuestion(selected, fleet));
-  const { customers, elsewhere } = selected;
-  await recordRevocation(
-    new RevokeRun(targets, { ...run, customers, elsewhere }),
-    customersOf(selected),
-    run,
-  );
+  const context = { ...run, customers: tableError ? undefined : customers, elsewhere, locations: terminals };
+  const revocation = new RevokeRun(targets, { ...context, incomplete: hubError ?? tableError });
+  await recordRevocation(revocation, customersOf(selected), run);
 }
 
-function noneSelected({ customer, site }: Pick<Run, "customer" | "site">): OperatorError {
+/** A warning about terminals that were not selected, because a service could not be read. */
+function unreadable(service: string, { message }: OperatorError, who: string): string {
+  return `${service} could not be read (${message}). ${who} are not in the list. Run this again when it can be read.`;
+}
+
+function noneSelected(
+  { customer, site }: Pick<Run, "customer" | "site">,
+  unreadable: OperatorError | undefined,
+): OperatorError {
+  if (unreadable) return unreadable;
   const scope = [
     ...(customer ? [`of customer ${JSON.stringify(customer)}`] : []),
     ...(site ? [`at site ${JSON.stringify(site)}`] : []),
