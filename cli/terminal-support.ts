@@ -35,7 +35,14 @@ export {
 } from "./file-exchange/offers/offer.ts";
 export { Backoff, type BackoffRange } from "./lib/backoff.ts";
 export { type Clock, systemClock } from "./lib/clock.ts";
-export { createFoldersDurably, openReadWrite, replaceFileDurably, syncFolder, writeAt } from "./lib/fsync.ts";
+export {
+  createFile,
+  createFoldersDurably,
+  openReadWrite,
+  replaceFileDurably,
+  syncFolder,
+  writeAt,
+} from "./lib/fsync.ts";
 export { OperatorError } from "./lib/operator-error.ts";
 export { printable } from "./lib/printable.ts";
 export { sha256Base64 } from "./lib/sha256.ts";

@@ -1,5 +1,5 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { replaceFileDurably } from "@terminal-fleet/cli/terminal-support";
+import type { FileHandle } from "node:fs/promises";
+import { createFile, replaceFileDurably } from "@terminal-fleet/cli/terminal-support";
 
 /**
  * Writes a file atomically, readable by its owner only: after a power failure it has the old or the new content, and the
@@ -9,7 +9,7 @@ export async function writeFileDurably(path: string, content: string | Uint8Arra
   const staged = `${path}.partial`;
   let file: FileHandle | undefined;
   try {
-    file = await open(staged, "w", 0o600);
+    file = await createFile(staged);
     await file.writeFile(content);
     await file.sync();
   } finally {

@@ -29,6 +29,11 @@ export async function createSeal(
   return sealer(recipients ? { recipients } : { passphrase: await prompt.passphrase({ twice: true }) });
 }
 
+/** Checks the recipients or the passphrase as `createSeal` does, for a dry run, which needs neither. */
+export async function checkSealing(options: Parameters<typeof createSeal>[0], prompt: Prompt): Promise<void> {
+  if (options.recipient || options.passphrase) await createSeal(options, prompt);
+}
+
 /**
  * Creates the folder for credential bundles and the function that seals them.
  * @throws OperatorError when an option is missing, or the folder cannot be created.

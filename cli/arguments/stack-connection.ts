@@ -58,7 +58,7 @@ async function readOutputs({ stack, outputs }: StackOptions): Promise<StackOutpu
   // Imported here because finding the Pulumi CLI can download it, which `--outputs` does not need.
   const { findPulumi, pulumiEnvironment } = await import("@terminal-fleet/pulumi-cli");
   const cli = await findPulumi().catch((error: Error) => {
-    throw new OperatorError("usage", error.message, {
+    throw new OperatorError("usage", error.message.split("\n"), {
       remedy: "Or give the stack's outputs: --outputs FILE.",
     });
   });

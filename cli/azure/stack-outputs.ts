@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import iconv from "iconv-lite";
 import { z } from "zod";
-import { fileError } from "../lib/file-errors.ts";
+import { decodeText } from "../lib/decode-text.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
+import { fileKinds, readBounded } from "../lib/read-bounded.ts";
 
 const resourceId = z.string().regex(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/.+[^/]$/i);
 
@@ -69,17 +68,12 @@ export async function readStackOutputs(stack: string, pulumi: Pulumi): Promise<S
   return parseOutputs(text, `stack ${stack}`);
 }
 
-/** Reads outputs from a file of `pulumi stack output --json`, for operators without access to the Pulumi state. */
-export function readOutputsFile(file: string): StackOutputs {
-  let text: string;
-  try {
-    const bytes = readFileSync(file);
-    // Windows PowerShell 5.1 writes UTF-16 with a byte order mark: `pulumi stack output --json > FILE`.
-    text = iconv.decode(bytes, bytes[0] === 0xff && bytes[1] === 0xfe ? "utf16" : "utf8");
-  } catch (error) {
-    throw fileError(file, "read", error);
-  }
-  return parseOutputs(text, file);
+/**
+ * Reads outputs from a file of `pulumi stack output --json`, for operators without access to the Pulumi state. Windows
+ * PowerShell 5.1 writes it in UTF-16.
+ */
+export async function readOutputsFile(file: string): Promise<StackOutputs> {
+  return parseOutputs(decodeText(await readBounded(file, fileKinds.outputs)), file);
 }
 
 function parseOutputs(text: string, source: string): StackOutputs {

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { open, readFile, rm, stat } from "node:fs/promises";
+import { lstat, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError, reasonOf } from "../lib/file-errors.ts";
-import { createFolders, replaceFile, syncFolder } from "../lib/fsync.ts";
+import { createFile, createFolders, replaceFile, syncFolder } from "../lib/fsync.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { checkOwnFolder, expectSameFolder, type FolderIdentity } from "../lib/own-folder.ts";
+import { fileKinds, linkError, readBounded } from "../lib/read-bounded.ts";
 import { sha256Base64 } from "../lib/sha256.ts";
 
 /** Larger than any sealed credential bundle. */
@@ -12,6 +14,8 @@ const bundleBytes = 4096;
 /** The folder for sealed credential bundles: one file per terminal, TERMINAL.age, readable by its owner only. */
 export class BundleFolder {
   readonly path: string;
+  /** The folder that was checked; undefined before `prepare`. */
+  private identity: FolderIdentity | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -20,14 +24,16 @@ export class BundleFolder {
   /**
    * Creates the folder if it is missing, and checks that a bundle can be written. It runs before anything is created in
    * Azure, so that no terminal is left without its bundle.
-   * @throws OperatorError when it cannot be created or written.
+   * @throws OperatorError when it cannot be created or written, is a link, or can be changed by other accounts.
    */
   async prepare(): Promise<void> {
+    await this.check();
     try {
       await createFolders(this.path);
     } catch (error) {
       throw fileError(this.path, "made", error);
     }
+    this.identity = await this.check();
     const probe = join(this.path, `.${randomUUID()}.partial`);
     try {
       await using file = await open(probe, "wx", 0o600);
@@ -42,9 +48,10 @@ export class BundleFolder {
 
   /**
    * Read-only: a missing folder counts as empty.
-   * @throws OperatorError when the path is no folder, or cannot be read.
+   * @throws OperatorError when the path is no folder, cannot be read, or is one that `prepare` rejects.
    */
   async expectReadable(): Promise<void> {
+    await this.check();
     const found = await stat(this.path).catch((error) => {
       if (error.code === "ENOENT") return undefined;
       throw fileError(this.path, "read", error);
@@ -69,7 +76,7 @@ export class BundleFolder {
    */
   async stage(terminal: string, sealed: Uint8Array): Promise<string> {
     await this.write(async () => {
-      await using file = await open(this.staged(terminal), "w", 0o600);
+      await using file = await createFile(this.staged(terminal));
       await file.writeFile(sealed);
       await file.datasync();
     });
@@ -102,10 +109,20 @@ export class BundleFolder {
     return aside;
   }
 
+  private async check(): Promise<FolderIdentity | undefined> {
+    try {
+      return await checkOwnFolder(this.path, { allowMissing: true });
+    } catch (error) {
+      throw error instanceof OperatorError ? error : fileError(this.path, "read", error);
+    }
+  }
+
   private async write(work: () => Promise<void>): Promise<void> {
     try {
+      if (this.identity) await expectSameFolder(this.path, this.identity);
       await work();
     } catch (error) {
+      if (error instanceof OperatorError) throw error;
       throw new OperatorError("failed", `${this.path} cannot be written: ${reasonOf(error)}`, {
         remedy: "Free disk space or correct the folder's permissions, and run this again: it continues.",
         cause: error,
@@ -119,10 +136,11 @@ export class BundleFolder {
 }
 
 async function digestFile(path: string): Promise<string | undefined> {
-  try {
-    return sha256Base64(await readFile(path));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
     throw fileError(path, "read", error);
-  }
+  });
+  if (!found) return undefined;
+  if (!found.isFile()) throw linkError(path);
+  return sha256Base64(await readBounded(path, fileKinds.bundle, { noFollow: true }));
 }

@@ -1,11 +1,35 @@
 import { createCipheriv, randomBytes, scrypt } from "node:crypto";
 import { type Recipient, Stanza } from "age-encryption";
 import pLimit from "p-limit";
+import { OperatorError } from "../lib/operator-error.ts";
 
 /** scrypt's cost as a power of two, as in the age command and library: about a second and 256 MB. */
 const workFactor = 18;
 const blockSize = 8;
 const label = "age-encryption.org/v1/scrypt";
+
+/** Fewest characters, without white space at its ends and characters that are not shown. */
+const minPassphraseLength = 12;
+
+/** Characters that a person cannot see or type reliably: controls, invisible ones, and the mark of an invalid byte. */
+const notTyped = /[\p{Cc}\p{Cs}\ufeff\ufffd]/u;
+
+/**
+ * Checks a passphrase before something is sealed with it.
+ * @throws OperatorError when it is too short, or has a character that the person who opens the file could not type.
+ */
+export function checkPassphrase(passphrase: string): void {
+  const visible = passphrase.replace(/[\p{Cc}\p{Default_Ignorable_Code_Point}]/gu, "").trim();
+  if (visible === "") throw new OperatorError("usage", "the passphrase is empty");
+  if (notTyped.test(passphrase)) {
+    throw new OperatorError("usage", "the passphrase contains a character that cannot be typed", {
+      remedy: "Write it in UTF-8, without a byte order mark and without control characters.",
+    });
+  }
+  if (visible.length < minPassphraseLength) {
+    throw new OperatorError("usage", `the passphrase is shorter than ${minPassphraseLength} characters`);
+  }
+}
 
 /** One derivation at a time in the process: each needs 256 MB. */
 const serial = pLimit(1);

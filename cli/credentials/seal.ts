@@ -1,15 +1,15 @@
 import { armor, Decrypter, Encrypter } from "age-encryption";
+import { decodeText } from "../lib/decode-text.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { type CredentialBundle, credentialBundle } from "./credential-bundle.ts";
-import { passphraseRecipient } from "./passphrase.ts";
+import { identityError, keyFileError, recipientError } from "./key-formats.ts";
+import { checkPassphrase, passphraseRecipient } from "./passphrase.ts";
 
 /** Who can open a sealed bundle: the owners of these age recipients, or anyone with the passphrase. */
 export type Recipients = { recipients: string[] } | { passphrase: string };
 
 /** Opens a sealed bundle: age identities as `age-keygen` writes them, or the passphrase. */
 export type Opener = { identities: string[] } | { passphrase: string };
-
-const shortestPassphrase = 12;
 
 /**
  * Returns a function that seals credential bundles in the age format (age-encryption.org), which the `age` command opens.
@@ -20,21 +20,14 @@ const shortestPassphrase = 12;
 export function sealer(to: Recipients): (content: CredentialBundle) => Promise<Uint8Array> {
   const encrypter = new Encrypter();
   if ("passphrase" in to) {
-    if (to.passphrase.length < shortestPassphrase) {
-      throw new OperatorError("usage", `the passphrase is shorter than ${shortestPassphrase} characters`);
-    }
+    checkPassphrase(to.passphrase);
     encrypter.addRecipient(passphraseRecipient(to.passphrase));
   } else {
     for (const recipient of to.recipients) {
       try {
         encrypter.addRecipient(recipient);
       } catch {
-        // The value may be a secret key, passed by mistake: the message must not contain it.
-        const shown = recipient.startsWith("age1") ? ` ${recipient}` : "";
-        throw new OperatorError("usage", `the recipient${shown} is not an age recipient (age1…)`, {
-          remedy:
-            "The installer creates a key with `age-keygen -o key.txt` and gives you its public key, which starts with age1.",
-        });
+        throw recipientError(recipient);
       }
     }
   }
@@ -65,7 +58,7 @@ function decrypterFor(opener: Opener): Decrypter {
     try {
       decrypter.addIdentity(identity);
     } catch {
-      throw new OperatorError("usage", "the identity file contains a key that is not an age identity");
+      throw identityError(identity);
     }
   }
   return decrypter;
@@ -85,9 +78,16 @@ async function decrypt(sealed: Uint8Array, decrypter: Decrypter): Promise<string
   }
 }
 
-/** Reads the age identities from a key file of `age-keygen`: one a line, and comments. */
-export function readIdentities(text: string): string[] {
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
+/**
+ * Reads the age identities from a key file of `age-keygen`: one a line, and comments.
+ * @param content The file's bytes, in UTF-8 or UTF-16, or its text.
+ * @throws OperatorError when it has none, or is a key file of another kind.
+ */
+export function readIdentities(content: Uint8Array | string): string[] {
+  const text = typeof content === "string" ? content : decodeText(content);
+  const otherKind = keyFileError(text);
+  if (otherKind) throw otherKind;
+  const lines = text.split(/\r\n?|\n/).map((line) => line.trim());
   const identities = lines.filter((line) => line !== "" && !line.startsWith("#"));
   if (identities.length === 0) throw new OperatorError("usage", "the identity file contains no key");
   return identities;

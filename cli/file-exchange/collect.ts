@@ -2,7 +2,7 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { explained } from "../azure/explain-error.ts";
 import { reasonOf } from "../lib/file-errors.ts";
-import { replaceFileDurably } from "../lib/fsync.ts";
+import { createFile, replaceFileDurably } from "../lib/fsync.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
 import type { OnBytes } from "./block-upload.ts";
@@ -45,7 +45,7 @@ export async function collectFile(
         if (answer.contentLength !== size) throw mismatch();
       },
     });
-    await using file = await explainWriteError(folder, open(partial, "w", 0o600));
+    await using file = await explainWriteError(folder, createFile(partial));
     const received = await hashStream(content, async (chunk) => {
       await explainWriteError(folder, file.writeFile(chunk));
       options.onBytes?.(chunk.length);

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { linkError } from "./read-bounded.ts";
 
 /** Codes of file systems that cannot sync a folder. */
 const unsupported = new Set(["EINVAL", "ENOTSUP", "ENOSYS"]);
@@ -89,12 +90,31 @@ export async function createFoldersDurably(path: string): Promise<void> {
   }
 }
 
+/** Windows has no such flag. */
+const noFollow = constants.O_NOFOLLOW ?? 0;
+
 /**
  * Opens a file for reading and writing at any position, and creates it if it is missing, accessible by its owner only.
  * It is not opened for appending, because Windows cannot truncate such a file.
+ * @throws OperatorError for a link or a second name of another file, which would be changed in its place.
  */
-export function openReadWrite(path: string): Promise<FileHandle> {
-  return open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+export async function openReadWrite(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT | noFollow, 0o600).catch((error) => {
+    throw (error as NodeJS.ErrnoException).code === "ELOOP" ? linkError(path) : error;
+  });
+  const { nlink } = await file.stat();
+  if (nlink === 1) return file;
+  await file.close();
+  throw linkError(path);
+}
+
+/**
+ * Creates a file for writing, accessible by its owner only. What has this name already is removed first, so that nothing
+ * is written through a link.
+ */
+export async function createFile(path: string): Promise<FileHandle> {
+  await rm(path, { force: true });
+  return open(path, "wx", 0o600);
 }
 
 /** Writes all bytes at a position of a file. */

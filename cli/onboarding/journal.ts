@@ -157,10 +157,10 @@ export async function* readJournal(path: string): AsyncGenerator<JournalEntry> {
       cause: error,
     });
   }
-  for await (const line of file.readLines()) {
-    const entry = parseEntry(line);
-    // The last line may be incomplete.
-    if (entry) yield entry;
+  try {
+    for await (const { entry } of readEntries(file, path)) if (entry) yield entry;
+  } finally {
+    await file.close();
   }
 }
 
@@ -179,29 +179,65 @@ interface JournalIndex {
   size: number;
 }
 
-/** @throws OperatorError when a complete line is not a valid entry. */
+/** @throws OperatorError when a complete line is not a valid entry, or the file is no journal. */
 async function indexJournal(file: FileHandle, path: string): Promise<JournalIndex> {
   const offsets = new HashIndex();
   let size = 0;
+  let number = 0;
+  for await (const { entry, start, end } of readEntries(file, path)) {
+    number++;
+    if (!entry) throw damagedError(path, number);
+    offsets.set(entry.terminal, start);
+    size = end;
+  }
+  return { offsets, size };
+}
+
+interface JournalLine {
+  /** Undefined when the line is no valid entry. */
+  entry: JournalEntry | undefined;
+  /** Offsets in the file; `end` is after the line break. */
+  start: number;
+  end: number;
+}
+
+/** Longest incomplete end in bytes: what one write appends. */
+const maxRestBytes = 1024 * 1024;
+const firstBytes = Buffer.from('{"terminal":');
+
+/**
+ * Reads the complete lines of a journal. An incomplete last line is skipped.
+ * @throws OperatorError when the file does not begin as a journal, or a line is endless.
+ */
+async function* readEntries(file: FileHandle, path: string): AsyncGenerator<JournalLine> {
+  let start = 0;
   let number = 0;
   let rest = Buffer.alloc(0);
   const chunk = Buffer.alloc(64 * 1024);
   for (let position = 0; ; ) {
     const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
-    if (bytesRead === 0) return { offsets, size };
+    if (bytesRead === 0) break;
     position += bytesRead;
     rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+    for (let at = rest.indexOf(10); at >= 0; at = rest.indexOf(10)) {
       number++;
-      const entry = parseEntry(rest.subarray(0, end).toString("utf8"));
-      if (!entry) {
-        throw new OperatorError("usage", `${path}: line ${number} is damaged`, {
-          remedy: "Restore the journal from a copy. Without it, onboarded terminals cannot be recognised.",
-        });
-      }
-      offsets.set(entry.terminal, size);
-      size += end + 1;
-      rest = rest.subarray(end + 1);
+      const end = start + at + 1;
+      yield { entry: parseEntry(rest.subarray(0, at).toString("utf8")), start, end };
+      start = end;
+      rest = rest.subarray(at + 1);
     }
+    if (rest.length > maxRestBytes) throw damagedError(path, number + 1);
   }
+  // The rest is removed when the journal is opened for writing, so it must not be another file's content. After a power
+  // cut, some file systems fill it with zero bytes.
+  const head = rest.subarray(0, firstBytes.length);
+  if (start === 0 && !head.equals(firstBytes.subarray(0, head.length)) && rest.some((byte) => byte !== 0)) {
+    throw damagedError(path, 1);
+  }
+}
+
+function damagedError(path: string, line: number): OperatorError {
+  return new OperatorError("usage", `${path}: line ${line} is damaged`, {
+    remedy: "Restore the journal from a copy. Without it, onboarded terminals cannot be recognised.",
+  });
 }

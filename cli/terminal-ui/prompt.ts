@@ -1,5 +1,4 @@
 import { openSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 import { WriteStream } from "node:tty";
 import { read } from "read";
 import { type Lines, OperatorError, toLines } from "../lib/operator-error.ts";
@@ -37,10 +36,13 @@ export class Prompt {
    * Reads a passphrase: on a terminal it is asked for and not shown; otherwise it is the first line of standard input.
    * It is never an argument, because every process on the computer can read arguments.
    * @param options.twice Asks for it a second time, to detect a typing error.
+   * @throws OperatorError when it is empty, has nothing but white space and invisible characters, or is not valid UTF-8.
    */
   async passphrase(options: { twice: boolean }): Promise<string> {
-    if (!this.stdin.isTTY) return this.readFirstLine();
-    const first = await this.ask({ prompt: "Passphrase:", silent: true });
+    if (!this.stdin.isTTY) return expectNotEmpty(await this.readFirstLine());
+    const first = expectNotEmpty(await this.ask({ prompt: "Passphrase:", silent: true }));
+    // Node decodes what is typed, and replaces invalid bytes by U+FFFD.
+    if (first.includes("\ufffd")) throw notUtf8();
     if (options.twice && (await this.ask({ prompt: "Again:", silent: true })) !== first) {
       throw new OperatorError("usage", "the two passphrases differ", { remedy: "Run the command again." });
     }
@@ -49,7 +51,8 @@ export class Prompt {
 
   private async readFirstLine(): Promise<string> {
     try {
-      for await (const line of createInterface({ input: this.stdin })) return line;
+      const line = await readFirstLine(this.stdin, maxPassphraseBytes);
+      if (line) return decodePassphrase(line);
     } finally {
       this.release();
     }
@@ -90,6 +93,46 @@ export class Prompt {
     this.stdin.pause();
     this.stdin.unref?.();
   }
+}
+
+/** Longest passphrase in bytes, far above one that a person types or a program creates. */
+const maxPassphraseBytes = 4096;
+
+/** The first line of a stream as bytes, without its line break; undefined when the stream is empty. */
+async function readFirstLine(input: InputStream, maxBytes: number): Promise<Buffer | undefined> {
+  let read = Buffer.alloc(0);
+  for await (const chunk of input) {
+    read = Buffer.concat([read, Buffer.from(chunk)]);
+    const end = read.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+    if (end >= 0) return read.subarray(0, end);
+    if (read.length > maxBytes) {
+      throw new OperatorError("usage", `the passphrase has more than ${maxBytes} bytes`);
+    }
+  }
+  return read.length > 0 ? read : undefined;
+}
+
+/** Decodes a passphrase. Replacing invalid bytes would let different passphrases open the same file. */
+function decodePassphrase(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw notUtf8();
+  }
+}
+
+function notUtf8(): OperatorError {
+  return new OperatorError("usage", "the passphrase is not valid UTF-8", {
+    remedy:
+      "Write it in UTF-8: files of Windows PowerShell 5.1 are UTF-16. Or run the command on a terminal, and type it.",
+  });
+}
+
+function expectNotEmpty(passphrase: string): string {
+  if (!/^[\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u.test(passphrase)) return passphrase;
+  throw new OperatorError("usage", "the passphrase is empty", {
+    remedy: "A passphrase has characters that are seen, 12 of them at least.",
+  });
 }
 
 /** Where a person sees a question: standard error, or the terminal itself when standard error is redirected. */

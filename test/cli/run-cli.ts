@@ -19,7 +19,7 @@ export interface CliOptions {
   /** Working folder. */
   cwd?: string;
   /** Standard input. */
-  input?: string;
+  input?: string | Buffer;
   /** Options of Node. */
   nodeArgs?: string[];
   /** Maximum size of a file in bytes, a multiple of 512, to simulate a full disk. Not on Windows. */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { checkCustomerId, checkReason } from "../../arguments/identifiers.ts";
-import { createSeal } from "../../arguments/sealing.ts";
+import { checkSealing, createSeal } from "../../arguments/sealing.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import { BundleFolder } from "../../credentials/bundle-folder.ts";
@@ -28,6 +28,7 @@ export async function run(file: string, options: OnboardOptions, context: Comman
   const batch = await readBatchFile(file, options.customer, output);
   const folder = new BundleFolder(options.out);
   if (options.dryRun) {
+    await checkSealing(options, prompt);
     return showPlan(batch, folder, await connectToFleet(options, context), options.import, output);
   }
   const seal = await createSeal(options, prompt);

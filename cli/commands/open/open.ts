@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type Opener, readIdentities, unseal } from "../../credentials/seal.ts";
-import { fileError } from "../../lib/file-errors.ts";
 import { printableJson } from "../../lib/printable.ts";
+import { fileKinds, readBounded } from "../../lib/read-bounded.ts";
 import type { Prompt } from "../../terminal-ui/prompt.ts";
 import type { CommandContext } from "../command.ts";
 import type { OpenOptions } from "./definition.ts";
@@ -12,7 +11,7 @@ export async function run(
   options: OpenOptions,
   { output, prompt }: CommandContext,
 ): Promise<void> {
-  const sealed = await readOrFail(file);
+  const sealed = await readBounded(file, fileKinds.bundle);
   const bundle = await unseal(sealed, await createOpener(options, prompt));
   output.result("handover", bundle, printableJson(bundle, 2).split("\n"));
 }
@@ -23,14 +22,6 @@ export async function createOpener(
   prompt: Prompt,
 ): Promise<Opener> {
   return identity
-    ? { identities: readIdentities((await readOrFail(identity)).toString("utf8")) }
+    ? { identities: readIdentities(await readBounded(identity, fileKinds.identities)) }
     : { passphrase: await prompt.passphrase({ twice: false }) };
-}
-
-async function readOrFail(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw fileError(file, "read", error);
-  }
 }

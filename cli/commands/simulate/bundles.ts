@@ -1,10 +1,11 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import pMap from "p-map";
 import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import { type Opener, unseal } from "../../credentials/seal.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { fileKinds, readBounded } from "../../lib/read-bounded.ts";
 import { count } from "../../terminal-ui/format.ts";
 
 const concurrentOpenings = 8;
@@ -40,11 +41,11 @@ export async function findBundles(paths: string[], limit: number | undefined): P
 /** Opens credential bundles. @throws OperatorError that names the file that cannot be read or opened. */
 export async function openBundles(files: string[], opener: Opener): Promise<CredentialBundle[]> {
   const open = async (file: string) => {
+    const sealed = await readBounded(file, fileKinds.bundle);
     try {
-      return await unseal(await readFile(file), opener);
+      return await unseal(sealed, opener);
     } catch (error) {
-      if (!(error instanceof OperatorError)) throw fileError(file, "read", error);
-      throw error.about(`${file}: `);
+      throw error instanceof OperatorError ? error.about(`${file}: `) : error;
     }
   };
   return pMap(files, open, { concurrency: concurrentOpenings });

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { checkCustomerId, checkSite } from "../../arguments/identifiers.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { addToSummary, createSummary, readFleetStatus } from "../../fleet-status/fleet-status.ts";
 import { renderPage } from "../../fleet-status/html/page.ts";
 import { Sites } from "../../fleet-status/sites.ts";
 import { fileError } from "../../lib/file-errors.ts";
+import { createFile, replaceFile } from "../../lib/fsync.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { formatTable } from "../../terminal-ui/format.ts";
@@ -66,10 +67,13 @@ function findJournal(batch: string, hubHostName: string): string {
 
 /** Writes the page completely or not at all. Only its owner can read it, because it names customers and sites. */
 async function writePage(path: string, html: string): Promise<void> {
+  const partial = `${path}.partial`;
   try {
-    await writeFile(`${path}.partial`, html, { mode: 0o600 });
-    await rename(`${path}.partial`, path);
+    await using file = await createFile(partial);
+    await file.writeFile(html);
+    await replaceFile(partial, path);
   } catch (error) {
+    await rm(partial, { force: true }).catch(() => {});
     throw fileError(path, "written", error);
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
@@ -74,6 +74,50 @@ describe("`onboard --dry-run`", () => {
     expect(asText.stdout).toContain("refused-1: its Flow key is revoked\n");
     expect(asText.stderr).toContain("`terminals reinstate refused-2` creates a new one");
   });
+
+  test.each([
+    ["an SSH key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI", "SSH keys are not accepted"],
+    ["a text", "nonsense", "is not an age recipient"],
+  ])("exits 2 when the recipient is %s, as a run does", async (_what, recipient, message) => {
+    const desk = await deskOf("sealed", 1);
+    for (const more of [["--dry-run"], []]) {
+      const { code, stderr } = await desk.onboard(["--recipient", recipient, ...more]);
+      expect([code, stderr], String(more)).toEqual([2, expect.stringContaining(message)]);
+    }
+    expect(existsSync(desk.out)).toBe(false);
+  });
+
+  test("exits 2 when the passphrase is too short, as a run does", async () => {
+    const desk = await deskOf("phrase", 1);
+    const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", desk.out, "--passphrase"];
+    for (const more of [["--dry-run"], ["--yes"]]) {
+      const { code, stderr } = await desk.runInProcess([...args, ...more], { input: "short\n" });
+      expect([code, stderr], String(more)).toEqual([
+        2,
+        expect.stringContaining("shorter than 12 characters"),
+      ]);
+    }
+    const planned = await desk.runInProcess([...args, "--dry-run"], { input: "correct horse battery\n" });
+    expect(planned.code, planned.stderr).toBe(0);
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "exits 2 when other accounts can write to --out, as a run does before it creates anything",
+    async () => {
+      const desk = await deskOf("shared", 1, "shared-customer");
+      mkdirSync(desk.out);
+      chmodSync(desk.out, 0o777);
+      for (const more of [["--dry-run"], []]) {
+        const { code, stderr } = await desk.onboard(more);
+        expect([code, stderr], String(more)).toEqual([
+          2,
+          expect.stringContaining("can be written by every account"),
+        ]);
+      }
+      expect(readdirSync(desk.out)).toEqual([]);
+      expect(await operator.registry.get("shared-0")).toBeUndefined();
+    },
+  );
 
   test("exits 2 when --out is a file", async () => {
     const desk = await deskOf("nowhere", 1);

@@ -1,0 +1,75 @@
+import { OperatorError } from "../lib/operator-error.ts";
+
+/*
+ * Messages for keys of other kinds than age's own. They name the kind, and never show a private key.
+ */
+
+const publicKeyRemedy =
+  "The installer creates a key with `age-keygen -o key.txt` and gives you its public key, which starts with age1.";
+const keyFileRemedy =
+  "Create a key with `age-keygen -o key.txt`, and have the bundle sealed for its public key.";
+
+/** Why a value of --recipient is not accepted. */
+export function recipientError(recipient: string): OperatorError {
+  const text = recipient.trim();
+  const error = (message: string, remedy = publicKeyRemedy) =>
+    new OperatorError("usage", message, { remedy });
+  if (/^(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-)/.test(text)) {
+    return error(
+      "the recipient is an SSH public key, and SSH keys are not accepted: only age recipients (age1…)",
+    );
+  }
+  if (/^AGE-SECRET-KEY-|PRIVATE KEY-----/i.test(text)) {
+    return error(
+      "the recipient is a private key, which other programs on this computer can read in the command's arguments",
+      `Do not use that key again. ${publicKeyRemedy}`,
+    );
+  }
+  if (/^AGE-PLUGIN-/i.test(text) || /^age1(?!pq1)[a-z0-9-]+1[02-9ac-hj-np-z]+$/.test(text)) {
+    return error(
+      "the recipient is for a plugin of age, and plugins are not accepted: only age's own recipients",
+    );
+  }
+  // Another value may be a secret, passed by mistake: the message must not contain it.
+  const shown = text.startsWith("age1") ? ` ${text}` : "";
+  return error(`the recipient${shown} is not an age recipient (age1…)`);
+}
+
+/** Why a key of an identity file is not accepted. */
+export function identityError(identity: string): OperatorError {
+  if (/^AGE-PLUGIN-/i.test(identity)) {
+    return new OperatorError(
+      "usage",
+      "the identity file contains a key for a plugin of age, and plugins are not accepted",
+      { remedy: keyFileRemedy },
+    );
+  }
+  if (/^age1/.test(identity)) {
+    return new OperatorError(
+      "usage",
+      "the identity file contains a recipient (age1…), which is a public key",
+      {
+        remedy:
+          "Name the file with the private key (AGE-SECRET-KEY-1…), which `age-keygen -o key.txt` has created.",
+      },
+    );
+  }
+  return new OperatorError("usage", "the identity file contains a key that is not an age identity", {
+    remedy: keyFileRemedy,
+  });
+}
+
+/** Why a file is no identity file as a whole; undefined when it may be one. */
+export function keyFileError(text: string): OperatorError | undefined {
+  if (/-----BEGIN (OPENSSH|RSA|EC|DSA|ENCRYPTED)? ?PRIVATE KEY-----/.test(text)) {
+    return new OperatorError("usage", "the identity file is an SSH key, and SSH keys are not accepted", {
+      remedy: keyFileRemedy,
+    });
+  }
+  if (/^\s*(-----BEGIN AGE ENCRYPTED FILE-----|age-encryption\.org\/v1)/.test(text)) {
+    return new OperatorError("usage", "the identity file is itself sealed", {
+      remedy: "Open it first, with `age --decrypt`, and name the result.",
+    });
+  }
+  return undefined;
+}
