@@ -1,5 +1,6 @@
 import { fileName } from "../file-exchange/offers/offer.ts";
 import { customerId, label, printableText, terminalId, whyInvalid } from "../lib/ids.ts";
+import { normalizeName, quoteName } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 
 /**
@@ -8,21 +9,24 @@ import { OperatorError } from "../lib/operator-error.ts";
  * @throws OperatorError when it is not a valid ID.
  */
 export function checkTerminalId(typed: string, name = "the terminal"): string {
-  const id = typed.toLowerCase();
+  const id = normalizeName(typed).toLowerCase();
   return check(name, typed, id, whyInvalid(terminalId, id));
 }
 
 /** Converts a customer ID to lower case. @throws OperatorError when it is not a valid ID. */
 export function checkCustomerId<Typed extends string | undefined>(typed: Typed): Typed {
   if (typed === undefined) return typed;
-  const id = typed.toLowerCase();
+  const id = normalizeName(typed).toLowerCase();
   return check("--customer", typed, id, whyInvalid(customerId, id)) as Typed;
 }
 
-/** @throws OperatorError when a text is not a valid name of a site. */
+/**
+ * Normalises the name of a site, as the names of a batch file are.
+ * @throws OperatorError when it is not a valid name.
+ */
 export function checkSite<Typed extends string | undefined>(typed: Typed): Typed {
   if (typed === undefined) return typed;
-  return check("--site", typed, typed, whyInvalid(label, typed)) as Typed;
+  return check("--site", typed, normalizeName(typed), whyInvalid(label, typed)) as Typed;
 }
 
 /** @throws OperatorError when a reason is empty, too long or has control characters. */
@@ -38,6 +42,6 @@ export function checkFileName(typed: string): string {
 }
 
 function check(name: string, typed: string, value: string, wrong: string | undefined): string {
-  if (wrong) throw new OperatorError("usage", `${name} ${JSON.stringify(typed)} ${wrong}`);
+  if (wrong) throw new OperatorError("usage", `${name} ${quoteName(typed)} ${wrong}`);
   return value;
 }

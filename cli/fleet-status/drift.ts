@@ -1,3 +1,4 @@
+import { isSameName } from "../lib/names.ts";
 import type { Joined } from "./merge-join.ts";
 import type { FlowEntry, HubEntry, JournalEntry } from "./sources.ts";
 
@@ -119,7 +120,7 @@ function detectDrift(records: {
     ["containerOnly", !hub && !row && hasContainer],
     ["noPolicy", isEnabled && hasContainer && policy === false],
     ["otherCustomer", Boolean(hub && row) && hub?.customer !== row?.customer],
-    ["otherSite", Boolean(hub && row) && hub?.site !== row?.site],
+    ["otherSite", Boolean(hub && row) && !isSameName(hub?.site, row?.site)],
     ["twoFlowRows", rows.length > 1],
     ["notOnboarded", journaled !== undefined && !row],
     ["otherFlowKey", journaled !== undefined && row?.active === true && !hasFlowKeyOf(row, journaled)],

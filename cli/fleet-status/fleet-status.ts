@@ -1,4 +1,5 @@
 import type { Fleet } from "../azure/fleet.ts";
+import { isSameName } from "../lib/names.ts";
 import {
   assessTerminal,
   type Drift,
@@ -19,6 +20,7 @@ import {
 /** Which terminals are selected, all by default, and what is checked. */
 export interface StatusOptions {
   customer?: string;
+  /** Selects every spelling that is the same name; see `isSameName`. */
   site?: string;
   /** Only terminals in one of these states; "drift" selects terminals with any drift. Default: all. */
   states?: ReadonlySet<State | "drift">;
@@ -26,6 +28,8 @@ export interface StatusOptions {
   policies?: boolean;
   /** Path of a batch's journal, which is compared with the services. */
   journal?: string;
+  /** Called for each terminal of the customer, whatever its site and state. */
+  onTerminal?: (status: TerminalStatus) => void;
   /** Milliseconds since 1970; default: now. */
   now?: number;
   /** Number of entries that are sorted in memory; default: 50,000. */
@@ -63,7 +67,8 @@ export async function* readFleetStatus(
     return assessTerminal(hub ? { ...one, hub: [hub] } : one, { policy });
   });
   for await (const status of statuses) {
-    const isAtSite = site === undefined || status.site === site;
+    options.onTerminal?.(status);
+    const isAtSite = site === undefined || isSameName(status.site, site);
     if (isAtSite && matchesStates(status, states)) yield status;
   }
 }

@@ -1,3 +1,4 @@
+import { nameKey } from "../lib/names.ts";
 import type { State, TerminalStatus } from "./drift.ts";
 import { addToSummary, createSummary, type Summary } from "./fleet-status.ts";
 
@@ -46,7 +47,7 @@ export class Sites {
 
   add(status: TerminalStatus): void {
     const { customer = "", site = "" } = status;
-    const key = `${customer}\n${site}`;
+    const key = `${customer}\n${nameKey(site)}`;
     let one = this.sites.get(key);
     if (!one) {
       one = { customer, site, summary: createSummary(), terminals: [] };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { findInvisible, hasLineBreak, normalizeName } from "./names.ts";
 
 /** File names, with or without an extension, that Windows reserves ("Naming Files, Paths, and Namespaces"). */
 export const reservedWindowsName = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
@@ -30,17 +31,34 @@ export const customerId = z
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters on purpose.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\ufffd\u2028\u2029]/;
 
+const cannotBePrinted = "contains a character that cannot be printed";
+
 /** Text from people: 1 to `longest` printable characters. */
 export function printableText(longest: number) {
   return z
     .string()
     .min(1, "is missing")
     .max(longest, `must be ${longest} characters at most`)
-    .refine((text) => !unprintable.test(text), "contains a character that cannot be printed");
+    .refine((text) => !unprintable.test(text), cannotBePrinted);
 }
 
-/** A short text from people, such as the name of a site. */
-export const label = printableText(100);
+/**
+ * A name from people, of a site or a terminal, as `normalizeName` writes it. Invisible characters are rejected, because
+ * two names with and without them look the same.
+ */
+export const label = z
+  .string()
+  .refine((text) => !hasLineBreak(text), "contains a line break")
+  .refine((text) => !/[\p{Cs}\p{Co}]/u.test(text), cannotBePrinted)
+  .transform(normalizeName)
+  .pipe(
+    printableText(100).superRefine((text, context) => {
+      const found = findInvisible(text);
+      if (found !== undefined) {
+        context.addIssue({ code: "custom", message: `contains the invisible character ${found}: delete it` });
+      }
+    }),
+  );
 
 /** Why `value` does not match `schema`, worded to follow the name of the value; undefined when it matches. */
 export function whyInvalid(schema: z.ZodType, value: string): string | undefined {

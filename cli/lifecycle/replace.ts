@@ -1,6 +1,7 @@
 import type { Fleet } from "../azure/fleet.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import { normalizeName } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
 import type { Terminal } from "../onboarding/batch-file/rows.ts";
@@ -35,7 +36,8 @@ export async function readTagsToReplace(
       remedy: `To replace that terminal: \`terminals replace ${quote(replacedBy, "TERMINAL")} ${replacement}\`.`,
     });
   }
-  return { customer, site, name };
+  // A new record has the name as a batch file would give it. The records of the old terminal stay as they are.
+  return { customer, site: normalizeName(site), name: name && normalizeName(name) };
 }
 
 /**

@@ -3,10 +3,12 @@ import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { bounded } from "./revocation/bounded.ts";
+import { SiteSelection, type SiteSpelling } from "./site-selection.ts";
 
 /** Selects the terminals of a customer, at a site, or both. */
 export interface Selection {
   customer?: string;
+  /** Selects every spelling that is the same name; see `isSameName`. */
   site?: string;
 }
 
@@ -28,6 +30,8 @@ export interface SelectedTerminals {
    * value is the tag's customer.
    */
   elsewhere: ReadonlyMap<string, string>;
+  /** Sites with a name that people can take for the selected one, and that are not selected. */
+  lookalikes: SiteSpelling[];
   /** Why the IoT Hub could not be read. Then terminals without a Flow key row are not selected. */
   hubError?: OperatorError;
   /** Why the key table could not be read. Then terminals that the IoT Hub does not list are not selected. */
@@ -55,19 +59,21 @@ const laterPageMs = 120_000;
  */
 export async function selectTerminals(
   fleet: Pick<Fleet, "registry" | "flowKeys">,
-  selection: Selection,
+  { customer, site }: Selection,
   { isPartialAllowed = false, patienceMs = defaultPatienceMs }: SelectOptions = {},
 ): Promise<SelectedTerminals> {
   const limitMs = isPartialAllowed ? patienceMs : undefined;
-  const hub = await attempt(selectByTags(fleet, selection, limitMs));
+  const sites = new SiteSelection(site);
+  const hub = await attempt(selectByTags(fleet, customer, { sites, limitMs }));
   if (hub.error && !isPartialAllowed) throw hub.error;
   const selected = hub.value ?? new Map<string, TerminalLocation>();
   const tagReader = new TagReader(fleet.registry, { isPartialAllowed, error: hub.error });
-  const table = await attempt(addByRows(fleet.flowKeys, selection, { selected, tagReader, limitMs }));
+  const table = await attempt(addByRows(fleet.flowKeys, customer, { selected, sites, tagReader, limitMs }));
   if (table.error && (hub.error || !isPartialAllowed)) throw table.error;
   const { elsewhere, customers } = table.value ?? { elsewhere: new Map(), customers: new Map() };
   const terminals = new Map([...selected].sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { terminals, customers, elsewhere, hubError: tagReader.error, tableError: table.error };
+  const lookalikes = sites.lookalikesExcept(selected);
+  return { terminals, customers, elsewhere, lookalikes, hubError: tagReader.error, tableError: table.error };
 }
 
 /** Reads the customer's tag of single terminals, until the IoT Hub cannot be read. */
@@ -117,19 +123,17 @@ async function attempt<T>(work: Promise<T>): Promise<{ value?: T; error?: Operat
 
 async function selectByTags(
   { registry }: Pick<Fleet, "registry">,
-  { customer, site }: Selection,
-  limitMs: number | undefined,
+  customer: string | undefined,
+  { sites, limitMs }: { sites: SiteSelection; limitMs: number | undefined },
 ): Promise<Map<string, TerminalLocation>> {
   const selected = new Map<string, TerminalLocation>();
-  const conditions = [
-    ...(customer ? [`tags.customer = ${quoted(customer)}`] : []),
-    ...(site ? [`tags.site = ${quoted(site)}`] : []),
-  ];
-  const where = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
+  // The query language compares exact texts. Names that look the same are matched here; a page has 1,000 devices.
+  const where = customer ? ` WHERE tags.customer = ${quoted(customer)}` : "";
   const devices = registry.query(`SELECT deviceId, tags FROM devices${where}`);
   for await (const device of inTimeEach(devices, "querying the devices", limitMs)) {
-    const { deviceId, tags } = device as { deviceId: string; tags?: TerminalLocation };
-    selected.set(deviceId, { customer: tags?.customer ?? customer, site: tags?.site ?? site });
+    const { deviceId, tags } = device as { deviceId: string; tags?: { customer?: string; site?: unknown } };
+    if (!sites.includes(deviceId, tags ?? {})) continue;
+    selected.set(deviceId, { customer: tags?.customer ?? customer, site: textOf(tags?.site) });
   }
   return selected;
 }
@@ -137,16 +141,22 @@ async function selectByTags(
 /** Adds the terminals of the Flow key rows to `selected`, and reads the customers of the rows of all selected ones. */
 async function addByRows(
   flowKeys: Fleet["flowKeys"],
-  { customer, site }: Selection,
+  customer: string | undefined,
   {
     selected,
+    sites,
     tagReader,
     limitMs,
-  }: { selected: Map<string, TerminalLocation>; tagReader: TagReader; limitMs: number | undefined },
+  }: {
+    selected: Map<string, TerminalLocation>;
+    sites: SiteSelection;
+    tagReader: TagReader;
+    limitMs: number | undefined;
+  },
 ): Promise<Pick<SelectedTerminals, "customers" | "elsewhere">> {
   const byRow = new Map<string, TerminalLocation>();
   for await (const row of inTimeEach(flowKeys.rows(customer), readingRows, limitMs)) {
-    const isMatch = !selected.has(row.terminal) && (!site || row.site === site);
+    const isMatch = !selected.has(row.terminal) && sites.includes(row.terminal, row);
     if (isMatch) byRow.set(row.terminal, { customer: row.customer, site: row.site });
   }
   const elsewhere = new Map<string, string>();
@@ -165,4 +175,9 @@ async function addByRows(
     customers.set(row.terminal, [...(customers.get(row.terminal) ?? []), row.customer]);
   }
   return { customers, elsewhere };
+}
+
+/** A tag that was set by hand may have a value that is not a text. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }

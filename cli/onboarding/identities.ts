@@ -2,6 +2,7 @@ import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceKeys, Tags } from "../azure/iot-hub/registry.ts";
 import { mintDeviceKeys } from "../credentials/device-keys.ts";
+import { isSameName } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import { alreadyOnboarded } from "./resume-state.ts";
@@ -71,7 +72,7 @@ async function readIdentity(terminal: Terminal, fleet: Fleet): Promise<IdentityR
   const tags = await fleet.registry.tags(terminal.id);
   if (!tags) return undefined;
   for (const tag of ["customer", "site"] as const) {
-    if (tags[tag] !== terminal[tag]) {
+    if (!isSameName(tags[tag], terminal[tag])) {
       return refused(
         `its device identity exists with the ${tag} ${JSON.stringify(tags[tag] ?? "")}, but the batch has ${JSON.stringify(terminal[tag])}`,
         tags[tag] === undefined ? remedyWithoutTags : "Correct the batch, or remove the terminal from it.",

@@ -3,6 +3,7 @@ import pMap from "p-map";
 import { timeAtPace } from "../azure/iot-hub/pacing.ts";
 import { bulkSize, type NewDevice } from "../azure/iot-hub/registry.ts";
 import { systemClock } from "../lib/clock.ts";
+import { isSameName } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import { DeviceFile, leaseSeconds } from "./device-file.ts";
@@ -102,7 +103,7 @@ export class ImportScheduler {
     for (const terminal of terminals) {
       const device = this.recovered.get(terminal.id);
       const { customer, site } = device?.tags ?? {};
-      if (device && customer === terminal.customer && site === terminal.site) {
+      if (device && customer === terminal.customer && isSameName(site, terminal.site)) {
         imported.set(terminal.id, { keys: device.keys });
       } else missing.push(terminal);
     }

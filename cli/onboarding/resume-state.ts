@@ -1,5 +1,6 @@
 import type { FlowKeys } from "../azure/flow-api/flow-keys.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
+import { isSameName } from "../lib/names.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
@@ -31,7 +32,7 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
   const { id, customer, site } = terminal;
   const [entry, digest] = await Promise.all([journal?.get(id), folder.digest(id)]);
   if (!entry) return stateWithoutEntry(terminal, digest, earlier);
-  if (entry.customer !== customer || entry.site !== site) {
+  if (entry.customer !== customer || !isSameName(entry.site, site)) {
     return refused(
       `an earlier run onboarded it for ${entry.customer}, site ${JSON.stringify(entry.site)}`,
       "Correct the batch, or remove the terminal from it.",

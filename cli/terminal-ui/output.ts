@@ -48,9 +48,11 @@ export class Output {
   }
 
   /** Writes a problem that does not stop the command. */
-  warning(message: string): void {
+  warning(text: Lines): void {
+    const lines = toLines(text);
+    const message = lines.join("\n");
     if (this.json) this.result("warning", { message }, "");
-    else this.note(`Warning: ${message}`);
+    else this.note([`Warning: ${lines[0]}`, ...lines.slice(1)]);
   }
 
   /** Writes why a command ended without success, and the remedy. The outcome "waiting" is not called an error. */

@@ -16,6 +16,7 @@ export function defineRevoke() {
         )
         .option("--site <name>", "all terminals at this site of one customer")
         .option("--all-customers", "with --site: at the sites of this name of all customers")
+        .option("--exact", "with --site: only this name, although the name of another site looks like it")
         .option("--file <offer>", "only one file that was offered to TERMINAL")
         .option(
           "--wait <seconds>",

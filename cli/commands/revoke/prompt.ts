@@ -1,5 +1,6 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
+import { quoteName } from "../../lib/names.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { printable } from "../../lib/printable.ts";
 import type { SelectedTerminals, TerminalLocation } from "../../lifecycle/select-terminals.ts";
@@ -15,7 +16,7 @@ export function expectOneCustomer({ terminals }: SelectedTerminals, site: string
   const lines = [...counts].map(([customer, number]) => `  ${customer}: ${count(number, "terminal")}`);
   throw new OperatorError(
     "usage",
-    [`${counts.size} customers have a site ${JSON.stringify(site)}:`, ...lines],
+    [`${counts.size} customers have a site ${quoteName(site ?? "")}:`, ...lines],
     { remedy: "Add --customer ID for one of them, or --all-customers for all." },
   );
 }
@@ -27,7 +28,8 @@ export function revocationQuestion({ terminals }: SelectedTerminals, fleet: Flee
   );
   const rows = [...sites].map(([key, number]) => {
     const [customer, site] = JSON.parse(key) as [string, string];
-    return { customer: printable(customer), site: printable(site), number };
+    // White space other than spaces is written as an escape: two spellings of one name look different.
+    return { customer: printable(customer), site: quoteName(site).slice(1, -1), number };
   });
   const customerWidth = Math.max(0, ...rows.map(({ customer }) => customer.length));
   const siteWidth = Math.max(0, ...rows.map(({ site }) => site.length));

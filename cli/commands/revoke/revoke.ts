@@ -2,6 +2,7 @@ import { checkCustomerId, checkReason, checkSite, checkTerminalId } from "../../
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
+import { quoteName } from "../../lib/names.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import {
   describeTerminal,
@@ -18,6 +19,13 @@ import { expectOneCustomer, revocationQuestion } from "./prompt.ts";
 import { ofOtherCustomer } from "./report.ts";
 import { revokeFile } from "./revoke-file.ts";
 import { RevokeRun } from "./revoke-run.ts";
+import {
+  describeSpellings,
+  expectNoLookalike,
+  hasSeveralSpellings,
+  spellingLines,
+  spellingsOf,
+} from "./similar-sites.ts";
 
 /** Maximum wait for the terminal's customer and site, which the question and the audit record name. */
 const ownershipTimeoutMs = 5_000;
@@ -54,7 +62,7 @@ export async function run(
 
 function checkCombination(
   terminal: string | undefined,
-  { customer, site, file, allCustomers }: RevokeOptions,
+  { customer, site, file, allCustomers, exact }: RevokeOptions,
 ): void {
   if (!terminal && !customer && !site) {
     throw new OperatorError("usage", "specify TERMINAL, --customer or --site");
@@ -63,6 +71,7 @@ function checkCombination(
   if (file !== undefined && !terminal) {
     throw new OperatorError("usage", "--file requires TERMINAL, to which the file was offered");
   }
+  if (exact && !site) throw new OperatorError("usage", "--exact requires --site");
   if (allCustomers && (!site || customer)) {
     throw new OperatorError("usage", "--all-customers requires --site, and excludes --customer");
   }
@@ -107,8 +116,9 @@ async function revokeSelected(run: Run): Promise<void> {
   const { customers, elsewhere, terminals, hubError, tableError } = selected;
   if (targets.length === 0) {
     const [other] = elsewhere;
-    throw other ? ofOtherCustomer(...other) : noneSelected(run, hubError ?? tableError);
+    throw other ? ofOtherCustomer(...other) : (hubError ?? tableError ?? noneSelected(run, selected));
   }
+  if (site && !options.exact) expectNoLookalike(selected, site);
   const missing = [
     ...(hubError ? [unreadable("the IoT Hub", hubError, "Terminals without a Flow key row")] : []),
     ...(tableError
@@ -117,6 +127,8 @@ async function revokeSelected(run: Run): Promise<void> {
   ];
   for (const warning of missing) output.warning(warning);
   if (!customer && !options.allCustomers) expectOneCustomer(selected, site);
+  const spellings = site ? spellingsOf(selected) : [];
+  if (hasSeveralSpellings(spellings)) output.warning(describeSpellings(spellings, site as string));
   if (!options.yes) await prompt.confirm(revocationQuestion(selected, fleet));
   const context = { ...run, customers: tableError ? undefined : customers, elsewhere, locations: terminals };
   const revocation = new RevokeRun(targets, { ...context, incomplete: hubError ?? tableError });
@@ -130,14 +142,16 @@ function unreadable(service: string, { message }: OperatorError, who: string): s
 
 function noneSelected(
   { customer, site }: Pick<Run, "customer" | "site">,
-  unreadable: OperatorError | undefined,
+  { lookalikes }: SelectedTerminals,
 ): OperatorError {
-  if (unreadable) return unreadable;
   const scope = [
     ...(customer ? [`of customer ${JSON.stringify(customer)}`] : []),
-    ...(site ? [`at site ${JSON.stringify(site)}`] : []),
+    ...(site ? [`at site ${quoteName(site)}`] : []),
   ];
-  return new OperatorError("failed", `there is no terminal ${scope.join(" ")}`, {
+  const message = `there is no terminal ${scope.join(" ")}`;
+  const lines =
+    lookalikes.length > 0 ? [`${message}; names that look like it:`, ...spellingLines(lookalikes)] : message;
+  return new OperatorError("failed", lines, {
     remedy: "Check the spelling. `terminals status` lists all terminals with their customers and sites.",
   });
 }

@@ -4,6 +4,7 @@ import { checkCustomerId, checkSite } from "../../arguments/identifiers.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { addToSummary, createSummary, readFleetStatus } from "../../fleet-status/fleet-status.ts";
 import { renderPage } from "../../fleet-status/html/page.ts";
+import { SimilarSiteFinder } from "../../fleet-status/similar-sites.ts";
 import { Sites } from "../../fleet-status/sites.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { createFile, replaceFile } from "../../lib/fsync.ts";
@@ -26,6 +27,7 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
   const now = Date.now();
   const summary = createSummary();
   const sites = options.html === undefined ? undefined : new Sites();
+  const similarSites = new SimilarSiteFinder();
   const table = new StatusTable(output.stdout, now);
   const statuses = readFleetStatus(fleet, {
     customer,
@@ -33,6 +35,7 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
     states: requested,
     policies: options.policies,
     journal: options.batch === undefined ? undefined : findJournal(options.batch, hubHostName),
+    onTerminal: (status) => similarSites.add(status),
     now,
   });
   for await (const status of statuses) {
@@ -43,16 +46,29 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
     else if (!sites) table.add(status);
   }
   table.end();
+  const similar = similarSites.groups(site);
   const scope = [customer, site, requested && `in state ${[...requested].join(" or ")}`]
     .filter(Boolean)
     .join(", ");
   if (sites && options.html !== undefined) {
-    await writePage(options.html, renderPage(sites, { environment, hubHostName, scope, now }));
+    await writePage(
+      options.html,
+      renderPage(sites, { environment, hubHostName, scope, now, similarSites: similar }),
+    );
     output.note(`The page is ${options.html}.`);
   }
   if (summary.terminals === 0) output.note(`No terminal matches${scope ? ` ${scope}` : ""}.`);
+  if (!similarSites.isComplete) {
+    output.warning(
+      "The fleet has more sites than are compared: further names that look alike are not reported.",
+    );
+  }
+  if (output.json) for (const group of similar) output.result("similar-sites", group, "");
   const seconds = Math.round((Date.now() - now) / 100) / 10;
-  output.result("summary", { ...summary, seconds }, ["", ...formatTable(summaryRows(summary, seconds))]);
+  output.result("summary", { ...summary, similarSites: similar.length, seconds }, [
+    "",
+    ...formatTable(summaryRows(summary, similar, seconds)),
+  ]);
 }
 
 function findJournal(batch: string, hubHostName: string): string {

@@ -1,10 +1,17 @@
 import { type Drift, openAccessPaths, states } from "../../fleet-status/drift.ts";
 import type { Summary } from "../../fleet-status/fleet-status.ts";
-import { formatDriftCount, formatFiles, stateLabels } from "../../fleet-status/format.ts";
+import { formatDriftCount, formatFiles, formatSimilarSites, stateLabels } from "../../fleet-status/format.ts";
+import type { SimilarSites } from "../../fleet-status/similar-sites.ts";
 import { formatDuration } from "../../terminal-ui/format.ts";
 
+const maxSimilar = 20;
+
 /** Rows of the summary below the table. */
-export function summaryRows(summary: Summary, seconds: number): [string, string | number][] {
+export function summaryRows(
+  summary: Summary,
+  similar: SimilarSites[],
+  seconds: number,
+): [string, string | number][] {
   const { terminals, drifting, rotating, files } = summary;
   const rows: [string, string | number][] = [["terminals", terminals]];
   for (const state of states) {
@@ -15,6 +22,11 @@ export function summaryRows(summary: Summary, seconds: number): [string, string 
   for (const [name, number] of driftsByWeight(summary)) {
     rows.push(["", formatDriftCount(name, number)]);
   }
+  for (const [index, group] of similar.slice(0, maxSimilar).entries()) {
+    rows.push([index === 0 ? "similar sites" : "", formatSimilarSites(group)]);
+  }
+  if (similar.length > maxSimilar)
+    rows.push(["", `and ${similar.length - maxSimilar} more groups of similar sites`]);
   rows.push(["time", formatDuration(seconds)]);
   return rows;
 }

@@ -1,5 +1,6 @@
 import { driftDescriptions, openAccessPaths, type State, states, type TerminalStatus } from "../drift.ts";
-import { formatAge, formatFiles, formatRemarks, stateLabels } from "../format.ts";
+import { formatAge, formatFiles, formatRemarks, formatSimilarSites, stateLabels } from "../format.ts";
+import type { SimilarSites } from "../similar-sites.ts";
 import type { Site, Sites } from "../sites.ts";
 import { html, Markup } from "./markup.ts";
 import { pageStyle } from "./page-style.ts";
@@ -11,12 +12,16 @@ export interface PageHead {
   hubHostName: string;
   /** Which terminals were selected, in words; empty for the whole fleet. */
   scope: string;
+  /** Site names that look alike; default: none. */
+  similarSites?: SimilarSites[];
   /** Milliseconds since 1970. */
   now: number;
 }
 
 /** Number of sites that the page shows one by one. The others are only counted. */
 const maxSites = 1_000;
+/** Number of groups of similar site names that the page shows. */
+const maxSimilarSites = 100;
 
 /** Renders a fleet as one self-contained page. It loads no file, runs no script and holds no secret. */
 export function renderPage(sites: Sites, head: PageHead): string {
@@ -48,6 +53,7 @@ ${renderTile(summary.files.waiting, "files waiting")}
 </header>
 <main>
 ${renderDrift(drifting, summary.drifting, head.now)}
+${renderSimilarSites(head.similarSites ?? [])}
 <section>
 <h2>By site <small>${all.length} ${all.length === 1 ? "site" : "sites"}</small></h2>
 <div class="cards">${shown.map((site) => renderCard(site, head.now))}</div>
@@ -89,6 +95,16 @@ ${sorted.map(
 `,
 )}</tbody></table></div>
 ${more > 0 ? html`<p>and ${more} more: terminals status --state drift</p>` : ""}
+</section>`;
+}
+
+function renderSimilarSites(similar: SimilarSites[]): Markup {
+  if (similar.length === 0) return html``;
+  const more = similar.length - maxSimilarSites;
+  return html`<section>
+<h2>Sites with similar names <small>${similar.length}</small></h2>
+<ul>${similar.slice(0, maxSimilarSites).map((group) => html`<li>${formatSimilarSites(group)}</li>`)}</ul>
+${more > 0 ? html`<p>and ${more} more</p>` : ""}
 </section>`;
 }
 

@@ -1,4 +1,5 @@
 import { customerId, label, reservedWindowsName, terminalId, whyInvalid } from "../../lib/ids.ts";
+import { quoteName } from "../../lib/names.ts";
 
 /** Lengths of the IDs; see `terminalId` and `customerId`. */
 const idLengths = { terminal: "3 to 63", customer: "2 to 40" };
@@ -41,10 +42,6 @@ export function describeInvalidLabel(kind: "site" | "name", field: string): stri
   return reason && `${kind} ${quote(field)} ${reason}`;
 }
 
-/** Quotes a text and makes invisible characters visible, for example a zero-width space as \u200b. */
 function quote(text: string): string {
-  return JSON.stringify(text.slice(0, maxShownLength)).replace(
-    /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u00a0]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return quoteName(text.slice(0, maxShownLength));
 }

@@ -1,3 +1,4 @@
+import { normalizeName } from "../../lib/names.ts";
 import { type Column, type InvalidHeader, type Layout, readHeader, splitLine } from "./columns.ts";
 import { describeInvalidId, describeInvalidLabel } from "./field-values.ts";
 import { type Encoding, type Line, maxLineLength, readLines } from "./text-file.ts";
@@ -123,6 +124,8 @@ function rowsOf(line: number, text: string, layout: Layout): Row[] {
   return row ? [{ line, ...row }] : [];
 }
 
+const labelColumns: ReadonlySet<Column> = new Set(["site", "name"]);
+
 /** @returns Undefined for a row without content. */
 function toTerminal(
   text: string,
@@ -140,7 +143,7 @@ function toTerminal(
   const values: Partial<Record<Column, string>> = {};
   for (const [index, column] of columns.entries()) {
     const field = (fields[index] as string).normalize("NFC");
-    if (column) values[column] = field;
+    if (column) values[column] = labelColumns.has(column) ? normalizeName(field) : field;
     else if (field !== "") problems.push(`field ${index + 1} has a value, but its column has no name`);
   }
   const { terminal: id = "", site = "", customer = "", name = "" } = values;
