@@ -5,7 +5,7 @@ import { projectRoot } from "./project-root.ts";
 /** Files that run for longer than the rest, in seconds on two idle cores. */
 export const seconds: Record<string, number> = {
   "test/cli/onboarding/import-job.test.ts": 117,
-  "test/tools/policy-check/judge.test.ts": 93,
+  "test/tools/judge/judge.test.ts": 93,
   "test/sandbox/main.test.ts": 91,
   "test/cli/lifecycle/revoke-among-many.test.ts": 88,
   "test/policy/rules.test.ts": 62,

@@ -18,7 +18,7 @@ const readManifest = (folder: string) =>
 const { workspaces = [] } = readManifest(".");
 
 /** Folders of the root package that a deployer and an operator do not use. */
-const developmentFolders = ["test", "tools/bench", "tools/demo", "tools/policy-check"];
+const developmentFolders = ["test", "tools/bench", "tools/demo", "tools/judge"];
 
 /** Packages without an import: Node itself, the types of packages, and packages that another one needs beside it. */
 const isUsedWithoutImport = (name: string, declared: string[]) =>
@@ -72,7 +72,12 @@ test.each([".", ...workspaces])("the package in %s declares every package that i
     ...[...used].filter(
       ([name, { isTypeOnly }]) => !(name in dependencies) && !(isTypeOnly && name in devDependencies),
     ),
-    ...[...usedInDevelopment].filter(([name]) => !(name in dependencies) && !(name in devDependencies)),
+    ...[...usedInDevelopment].filter(
+      ([name, { isTypeOnly }]) =>
+        !(name in dependencies) &&
+        !(name in devDependencies) &&
+        !(isTypeOnly && `@types/${name}` in devDependencies),
+    ),
   ].filter(([name]) => name !== ownName);
   expect(undeclared.map(([name, { file }]) => `${name}, imported by ${file}`)).toEqual([]);
 });

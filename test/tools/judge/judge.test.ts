@@ -20,7 +20,7 @@ afterEach(() => folder[Symbol.asyncDispose]());
 function startJudge(project: string, ...args: string[]) {
   const child = spawn(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", join(project, "tools", "policy-check", "judge.ts"), ...args],
+    ["--disable-warning=ExperimentalWarning", join(project, "tools", "judge", "judge.ts"), ...args],
     { cwd: folder.path, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TMPDIR: folder.path } },
   );
   return { child, ended: outcome(child) };

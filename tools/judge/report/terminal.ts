@@ -1,0 +1,77 @@
+import type { Finding } from "./finding.ts";
+import { type EnvironmentReport, failuresOf, type Report } from "./report.ts";
+import { lineOf, plural } from "./summary.ts";
+import { costLine } from "./summary-tables.ts";
+
+/** Control characters, line and paragraph separators, and direction marks, which could act on a terminal. */
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+const printable = (text: string): string =>
+  text.replace(unprintable, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+
+/** The report for a person at a terminal: a result for each environment, then the findings, then what is left. */
+export function toTerminalText(report: Report, { isOnTerminal = false } = {}): string {
+  const failures = failuresOf(report);
+  const notJudged = report.findings.filter(({ level }) => level === "not judged");
+  const lines = [
+    ...report.environments.flatMap((environment) => environmentLines(report, environment)),
+    ...failures.filter(({ environment }) => !environment).flatMap(findingLines),
+    report.base
+      ? `Compared with ${report.base.ref} (${report.base.commit.slice(0, 12)}).`
+      : "Not compared with a base branch.",
+    ...(notJudged.length > 0 ? [`${plural(notJudged.length, "limit")} of this check:`] : []),
+    ...notJudged.map(
+      ({ environment, problem }) => `  - ${environment ? `${environment}: ` : ""}${printable(problem)}`,
+    ),
+    "",
+    report.verdict === "passed"
+      ? "Judge: passed"
+      : `Judge: refused with ${plural(failures.length, "failure")}`,
+  ];
+  const text = lines.join("\n");
+  return isOnTerminal ? text.replace(/^(Judge: refused.*)$/m, "\u001b[31m$1\u001b[39m") : text;
+}
+
+const headlines: Record<EnvironmentReport["result"], string> = {
+  passed: "no rule is violated",
+  refused: "REFUSED",
+  "not deployed": "NOT DEPLOYED, so not every rule was checked",
+};
+
+function environmentLines({ findings }: Report, environment: EnvironmentReport): string[] {
+  const { name, result, changes, cost } = environment;
+  const own = findings.filter((finding) => finding.environment === name && finding.level !== "not judged");
+  return [
+    `${name}: ${headlines[result]}`,
+    ...(changes ? [`  changes: ${changesLine(changes)}`] : []),
+    ...(cost ? [`  cost a month, an estimate: ${costLine(cost)}`] : []),
+    ...own.flatMap(findingLines),
+    "",
+  ];
+}
+
+function changesLine(changes: NonNullable<EnvironmentReport["changes"]>): string {
+  const counts = (["deleted", "replaced", "changed", "created"] as const)
+    .map(
+      (operation) => [changes.filter((change) => change.operation === operation).length, operation] as const,
+    )
+    .filter(([count]) => count > 0)
+    .map(([count, operation]) => `${count} ${operation}`);
+  return counts.length === 0 ? "none" : counts.join(", ");
+}
+
+function findingLines(finding: Finding): string[] {
+  const { level, severity, rule, resource, problem, reason, remedy, sources, location } = finding;
+  return [
+    `  [${level}] [severity: ${severity}] ${rule}: ${resource ? `${printable(resource.name)}: ` : ""}${printable(problem)}`,
+    ...(location
+      ? [`    Declared: ${[location, ...(finding.calledFrom ?? [])].map(lineOf).join(", from ")}`]
+      : []),
+    `    Reason: ${printable(reason)}`,
+    `    Remedy: ${printable(remedy)}`,
+    ...(finding.waiver
+      ? [`    Accepted until ${finding.waiver.until}: ${printable(finding.waiver.reason)}`]
+      : []),
+    ...(sources[0] ? [`    Source: ${sources.map(({ id }) => id).join(", ")} (${sources[0].url})`] : []),
+  ];
+}
