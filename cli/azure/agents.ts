@@ -1,7 +1,9 @@
 import { Agent } from "node:https";
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { type NetworkSettings, proxyFor } from "./network.ts";
+import { isCertificateError, ProxyFailures } from "./network-errors.ts";
 
 /** Error for a connection that was idle too long. The Azure SDKs retry after an error with this code. */
 function idleError(ms: number): Error {
@@ -15,6 +17,26 @@ function limitIdleTime<T extends Socket>(socket: T, ms: number): T {
   return socket;
 }
 
+/**
+ * Adds the host and the issuer to the error of a certificate that is not accepted. Node's event "secure" comes before it verifies
+ * the certificate; afterwards the certificate can no longer be read.
+ */
+function nameIssuer<T extends Socket>(socket: T, host: string): T {
+  let issuer: string | undefined;
+  socket.prependOnceListener("secure", () => {
+    const { O: organization, CN: name } = (socket as unknown as TLSSocket).getPeerCertificate().issuer ?? {};
+    issuer = [organization, name]
+      .flat()
+      .filter((part) => part && /^[\x20-\x7e]{1,80}$/.test(part))
+      .join(", ");
+  });
+  socket.prependListener("error", (error: NodeJS.ErrnoException) => {
+    if (!isCertificateError(error) || error.message.includes(host)) return;
+    error.message += ` (${host}${issuer ? `, issued by ${JSON.stringify(issuer)}` : ""})`;
+  });
+  return socket;
+}
+
 /** Connects directly, and closes connections that are idle for `idleMs` during a request. */
 class DirectAgent extends Agent {
   private readonly idleMs: number;
@@ -25,7 +47,8 @@ class DirectAgent extends Agent {
   }
 
   override createConnection(...options: Parameters<Agent["createConnection"]>) {
-    return limitIdleTime(super.createConnection(...options) as Socket, this.idleMs);
+    const socket = super.createConnection(...options) as Socket;
+    return limitIdleTime(nameIssuer(socket, String(options[0].host)), this.idleMs);
   }
 
   override reuseSocket(...[socket, request]: Parameters<Agent["reuseSocket"]>): void {
@@ -39,30 +62,58 @@ class DirectAgent extends Agent {
   }
 }
 
-/** Tunnels TLS through an HTTP proxy. */
+/** The arguments of `connect`: the request, and the host and port to connect to. */
+type ConnectArguments = Parameters<HttpsProxyAgent<string>["connect"]>;
+
+/** The members of a proxy's answer to CONNECT that are used here. */
+interface ConnectAnswer {
+  statusCode: number;
+  statusText: string;
+}
+
+/** Tunnels TLS through an HTTP proxy. An answer to CONNECT other than 200 is an error, and never an answer of the host. */
 class TunnelAgent extends HttpsProxyAgent<string> {
+  protected readonly failures: ProxyFailures;
   private readonly ca: NetworkSettings["ca"];
 
   constructor(proxy: string, { ca }: NetworkSettings) {
     super(proxy, { keepAlive: true, maxSockets: 64 });
     this.ca = ca;
+    this.failures = new ProxyFailures(this.proxy);
   }
 
-  override async connect(...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>) {
+  override async connect(...[request, options]: ConnectArguments) {
     return this.tunnel(request, options, undefined);
   }
 
   /** A new agent for each connection, so that `signal` ends this connection only. */
-  protected tunnel(
-    request: Parameters<HttpsProxyAgent<string>["connect"]>[0],
-    options: Parameters<HttpsProxyAgent<string>["connect"]>[1],
+  protected async tunnel(
+    request: ConnectArguments[0],
+    options: ConnectArguments[1],
     signal: AbortSignal | undefined,
-  ) {
+  ): Promise<Socket> {
     const agent = new HttpsProxyAgent(this.proxy, { keepAlive: true, signal });
-    return agent.connect(
-      request,
-      this.ca === undefined ? options : Object.assign({}, options, { ca: this.ca }),
-    );
+    const target = `${options.host}:${options.port}`;
+    let answer: ConnectAnswer | undefined;
+    agent.on("proxyConnect", (received: ConnectAnswer) => {
+      answer = received;
+    });
+    let socket: Socket;
+    try {
+      socket = await agent.connect(
+        request,
+        this.ca === undefined ? options : Object.assign({}, options, { ca: this.ca }),
+      );
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw this.failures.failed(target, error as NodeJS.ErrnoException);
+    }
+    if (answer?.statusCode !== 200) {
+      socket.destroy();
+      throw this.failures.answered(target, answer?.statusCode ?? 0, answer?.statusText ?? "");
+    }
+    this.failures.opened();
+    return nameIssuer(socket, String(options.host));
   }
 
   /**
@@ -88,13 +139,14 @@ class ProxyAgent extends TunnelAgent {
     this.idleMs = idleMs;
   }
 
-  override async connect(...[request, options]: Parameters<HttpsProxyAgent<string>["connect"]>) {
+  override async connect(...[request, options]: ConnectArguments) {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), this.idleMs).unref();
     try {
       return limitIdleTime(await this.tunnel(request, options, late.signal), this.idleMs);
     } catch (error) {
-      throw late.signal.aborted ? idleError(this.idleMs) : error;
+      if (!late.signal.aborted) throw error;
+      throw this.failures.silent(`${options.host}:${options.port}`, this.idleMs);
     } finally {
       clearTimeout(timer);
     }

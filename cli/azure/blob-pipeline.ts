@@ -2,6 +2,7 @@ import type { TokenCredential } from "@azure/identity";
 import {
   newPipeline,
   type Pipeline,
+  type RequestPolicy,
   type RequestPolicyFactory,
   type StoragePipelineOptions,
   type StorageSharedKeyCredential,
@@ -24,22 +25,34 @@ export interface BlobPipelineOptions {
  * would end blocks that arrive over a slow line.
  */
 export function blobPipeline(network: NetworkSettings, options: BlobPipelineOptions = {}): Pipeline {
+  const { firstMs, longestMs } = network.retries ?? { firstMs: 500, longestMs: 20_000 };
   const pipeline = newPipeline(options.credential, {
-    retryOptions: options.retries ?? { maxTries: 7, retryDelayInMs: 500, maxRetryDelayInMs: 20_000 },
+    retryOptions: options.retries ?? { maxTries: 7, retryDelayInMs: firstMs, maxRetryDelayInMs: longestMs },
   });
-  pipeline.factories.push(connectionPolicyFactory(network, options.idleMs ?? idleMs));
+  pipeline.factories.push(new InjectorPolicyFactory(network, options.idleMs ?? network.idleMs ?? idleMs));
   return pipeline;
 }
 
-/** `connectionPolicy` in the form that `@azure/storage-blob` uses. */
-function connectionPolicyFactory(network: NetworkSettings, ms: number): RequestPolicyFactory {
-  return {
-    create: (next) => ({
-      sendRequest(request) {
+/**
+ * `connectionPolicy` in the form that `@azure/storage-blob` uses. The SDK runs a factory for each try, instead of once
+ * for all tries, only if its class has this name (12.32.0, Pipeline.js).
+ */
+class InjectorPolicyFactory implements RequestPolicyFactory {
+  private readonly network: NetworkSettings;
+  private readonly ms: number;
+
+  constructor(network: NetworkSettings, ms: number) {
+    this.network = network;
+    this.ms = ms;
+  }
+
+  create(next: RequestPolicy): RequestPolicy {
+    return {
+      sendRequest: (request) => {
         // Storage declares its own request type. The members used here are the same.
-        setAgent(request as unknown as Parameters<typeof setAgent>[0], network, ms);
-        return observeAnswer(network, request.url, next.sendRequest(request));
+        setAgent(request as unknown as Parameters<typeof setAgent>[0], this.network, this.ms);
+        return observeAnswer(this.network, request, next.sendRequest(request));
       },
-    }),
-  };
+    };
+  }
 }

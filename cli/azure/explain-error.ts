@@ -1,5 +1,8 @@
 import { OperatorError } from "../lib/operator-error.ts";
 import { inShell, quote } from "../lib/quote.ts";
+import { firstLine, unreachableError } from "./network-errors.ts";
+import { findServiceError, grant, serviceOf } from "./service-errors.ts";
+import { signInError } from "./sign-in-errors.ts";
 
 /** A permission that a call needs, on a resource. An administrator can grant it. */
 export interface Permission {
@@ -23,38 +26,47 @@ interface ServiceFailure {
   code?: string;
   /** Holds storage's error code when the response has no body. */
   details?: { errorCode?: string };
+  request?: { url: string };
+  response?: { headers: { get(name: string): string | undefined } };
   message: string;
   name: string;
 }
 
-const networkRemedy = "Check the network, HTTPS_PROXY and NODE_EXTRA_CA_CERTS, and run this again.";
-
 /**
  * Converts an error of an Azure service or SDK into an OperatorError: what was being done, the service's error code, and
- * for a missing permission the role with the command that grants it. Other errors are returned unchanged.
+ * the remedy of that code; for a missing permission the role with the command that grants it. Other errors are returned
+ * unchanged.
  * @param doing For example "reading the account keys of examplefiles".
  * @param permission The permission that the call needs. It is evaluated after the call, when the caller is known.
  */
 export function explain(error: unknown, doing: string, permission?: () => Permission): unknown {
   if (error instanceof OperatorError || !(error instanceof Error)) return error;
   const failure = error as ServiceFailure;
-  if (/Authentication|CredentialUnavailable/.test(failure.name)) return notSignedIn(error);
+  if (/Authentication|CredentialUnavailable/.test(failure.name)) return signInError(error);
   const { statusCode: status } = failure;
   if (failure.name !== "RestError" && status === undefined) return error;
-  const code = failure.code ?? failure.details?.errorCode ?? (status ? `HTTP ${status}` : undefined);
+  if (status === undefined) return unreachableError(error, doing);
+  const code = failure.code ?? failure.details?.errorCode ?? `HTTP ${status}`;
   const details = { code, cause: error };
-  const message = `${doing}: ${code ?? "no answer"}`;
-  if (status === undefined) {
-    const reason = `${message} (${firstLine(failure.message)})`;
-    return new OperatorError("unreachable", reason, { ...details, remedy: networkRemedy });
+  const message = `${doing}: ${code}`;
+  const known = findServiceError(code, serviceOf(failure.request?.url));
+  if (known?.remedy === grant) {
+    const remedy = permission ? grantRemedy(permission()) : grantUnknownRole;
+    return new OperatorError("notAllowed", message, { ...details, remedy });
   }
-  // For a missing role an IoT Hub answers 401 IotHubUnauthorizedAccess. The other services answer 403.
-  if (permission && (status === 403 || code?.startsWith("IotHubUnauthorized"))) {
-    return new OperatorError("notAllowed", message, { ...details, remedy: grantRemedy(permission()) });
+  const retryAfter = failure.response?.headers.get("retry-after");
+  const wait =
+    retryAfter && /^\d+$/.test(retryAfter) ? ` The service asks to wait ${retryAfter} seconds.` : "";
+  if (known)
+    return new OperatorError(known.outcome, message, { ...details, remedy: `${known.remedy}${wait}` });
+  if (status === 401 || status === 403) {
+    return new OperatorError("notAllowed", `${message} (HTTP ${status}): ${firstLine(failure.message)}`, {
+      ...details,
+      remedy: "Look the code up in the documentation of the service. A missing role has another code.",
+    });
   }
-  if (status === 401 || status === 403) return new OperatorError("notAllowed", message, details);
   if (status === 429 || status >= 500) {
-    const remedy = "The service is busy or down. Run this again: it continues where it stopped.";
+    const remedy = `The service is busy or down. Run this again: it continues where it stopped.${wait}`;
     return new OperatorError("unreachable", message, { ...details, remedy });
   }
   return new OperatorError("failed", `${message}: ${firstLine(failure.message)}`, details);
@@ -78,21 +90,8 @@ export function statusOf(error: unknown): number | undefined {
   return (error as ServiceFailure | undefined)?.statusCode;
 }
 
-function notSignedIn(cause: Error): OperatorError {
-  if (cause.message.includes("network_error")) {
-    return new OperatorError("unreachable", "signing in to Azure: no answer", {
-      remedy: networkRemedy,
-      cause,
-    });
-  }
-  const reason = /AADSTS\d+/.exec(cause.message)?.[0];
-  return new OperatorError("notAllowed", `not signed in to Azure${reason ? `: ${reason}` : ""}`, {
-    code: reason,
-    remedy:
-      "Sign in with `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. Behind a proxy, set HTTPS_PROXY too.",
-    cause,
-  });
-}
+const grantUnknownRole =
+  "A role is missing. Ask an administrator to add you to the operators' group of the stack.";
 
 function grantRemedy(permission: Permission): string[] {
   const { role = "", actions, scope, scopeCommand, group } = permission;
@@ -107,9 +106,4 @@ function grantRemedy(permission: Permission): string[] {
     ...(role ? ["or, for this permission only:", assign] : []),
     "It takes about half a minute to take effect. After joining a group, sign in again.",
   ];
-}
-
-/** The first line of a message, without signatures of URLs. */
-function firstLine(text: string): string {
-  return (text.split("\n")[0] ?? "").replace(/[?&](sig|sv|se|st|sp|si)=\S*/g, "").slice(0, 300);
 }

@@ -1,6 +1,7 @@
 import type { PipelinePolicy, PipelineRequest } from "@azure/core-rest-pipeline";
 import { agentFor } from "./agents.ts";
 import type { NetworkSettings } from "./network.ts";
+import { expectServiceAnswer } from "./service-answer.ts";
 
 /** Default time without data, in milliseconds, after which a connection is closed during a request. */
 export const idleMs = 60_000;
@@ -21,27 +22,44 @@ export function setAgent(request: AgentRequest, network: NetworkSettings, ms: nu
   request.agent = agentFor(network, request.url, isLarge ? ms * uploadFactor : ms);
 }
 
-/** Passes an answer on, and its outcome to the stall watch. */
-export function observeAnswer<T extends { status: number }>(
+/** The members of an answer that are the same in all clients. */
+interface ClientAnswer {
+  status: number;
+  headers: { get(name: string): string | undefined };
+  bodyAsText?: string | null;
+}
+
+/**
+ * Passes an answer on when it came from the service, and its outcome to the stall watch.
+ * @throws ForeignAnswer when it did not come from the service.
+ */
+export function observeAnswer<T extends ClientAnswer>(
   { stallWatch }: NetworkSettings,
-  url: string,
+  { url, method }: { url: string; method: string },
   answer: Promise<T>,
 ): Promise<T> {
-  return stallWatch ? stallWatch.observe(url, answer) : answer;
+  const believed = answer.then((received) => {
+    const { status, headers, bodyAsText } = received;
+    const header = (name: string) => headers.get(name);
+    expectServiceAnswer({ url, method, status, header, body: bodyAsText ?? undefined });
+    return received;
+  });
+  return stallWatch ? stallWatch.observe(url, believed) : believed;
 }
 
 /**
  * A policy for clients of the Azure SDKs, for their option `additionalPolicies`. It sends requests as `network` says,
  * reuses connections, and closes a connection without data, with an error after which the SDK retries. The limit is the
- * time without data and not the duration of a transfer, so it also fits large files on slow lines.
- * @param ms Milliseconds without data; default `idleMs`. Large uploads get more.
+ * time without data and not the duration of a transfer, so it also fits large files on slow lines. Only answers in the
+ * service's own form are passed on.
+ * @param ms Milliseconds without data; default that of `network`, else `idleMs`. Large uploads get more.
  */
-export function connectionPolicy(network: NetworkSettings, ms = idleMs): PipelinePolicy {
+export function connectionPolicy(network: NetworkSettings, ms = network.idleMs ?? idleMs): PipelinePolicy {
   return {
     name: "connectionPolicy",
     sendRequest(request, next) {
       setAgent(request, network, ms);
-      return observeAnswer(network, request.url, next(request));
+      return observeAnswer(network, request, next(request));
     },
   };
 }
@@ -69,6 +87,12 @@ export function clientOptions(network: NetworkSettings) {
       { policy: connectionPolicy(network), position: "perRetry" as const },
       { policy: errorBodyPolicy, position: "perRetry" as const },
     ],
-    retryOptions: { maxRetries: 6, retryDelayInMs: 500, maxRetryDelayInMs: 20_000 },
+    retryOptions: retryOptions(network),
   };
+}
+
+/** When the clients of the Azure SDKs retry: by default 6 times, after half a second to 20 seconds. */
+export function retryOptions({ retries }: NetworkSettings) {
+  const { firstMs, longestMs } = retries ?? { firstMs: 500, longestMs: 20_000 };
+  return { maxRetries: 6, retryDelayInMs: firstMs, maxRetryDelayInMs: longestMs };
 }

@@ -1,3 +1,4 @@
+import type { BackoffRange } from "../lib/backoff.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { StallWatch } from "./stall-watch.ts";
 
@@ -12,6 +13,10 @@ export interface NetworkSettings {
   readonly noProxy?: readonly string[];
   /** PEM certificates of the authorities to trust, in place of those that Node trusts. Default: Node's. */
   readonly ca?: string | string[];
+  /** Milliseconds without data after which a connection is closed during a request. Default: a minute. */
+  readonly idleMs?: number;
+  /** Shortest and longest wait before a failed request is sent again. Default: half a second to 20 seconds. */
+  readonly retries?: BackoffRange;
   /** Receives the outcome of every request. Default: none. */
   readonly stallWatch?: StallWatch;
 }
@@ -46,11 +51,32 @@ function proxyUrlOf(env: NodeJS.ProcessEnv): string | undefined {
   if (name === undefined) return undefined;
   const value = variable(env, name) as string;
   const url = URL.parse(value);
-  if (url && /^https?:$/.test(url.protocol) && url.hostname !== "") return value;
   const shown = env[name] ? name : name.toLowerCase();
-  throw new OperatorError("usage", `${shown} is not a proxy URL`, {
-    remedy: "Include the scheme and the port, for example http://proxy.example.com:8080.",
-  });
+  if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") {
+    throw new OperatorError("usage", `${shown} is not a proxy URL`, {
+      remedy: `Include the scheme and the port, for example http://proxy.example.com:8080. ${encodingRemedy}`,
+    });
+  }
+  if (!isDecodable(url)) {
+    throw new OperatorError("usage", `the user and password in ${shown} cannot be read`, {
+      remedy: encodingRemedy,
+    });
+  }
+  return value;
+}
+
+const encodingRemedy =
+  "Percent-encode special characters of the user and password: @ is %40, : is %3A, / is %2F, # is %23, % is %25.";
+
+/** Whether user and password are percent-encoded, and no part of them was read as a path or fragment. */
+function isDecodable({ username, password, pathname, search, hash }: URL): boolean {
+  if (`${pathname}${search}${hash}`.includes("@")) return false;
+  try {
+    decodeURIComponent(`${username}:${password}`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function variable(env: NodeJS.ProcessEnv, name: string): string | undefined {

@@ -1,3 +1,4 @@
+import type { PipelinePolicy } from "@azure/core-rest-pipeline";
 import {
   type AccessToken,
   AzureCliCredential,
@@ -7,11 +8,13 @@ import {
   type TokenCredential,
   WorkloadIdentityCredential,
 } from "@azure/identity";
-import { decodeJwt, type JWTPayload } from "jose";
+import { decodeJwt, errors, type JWTPayload } from "jose";
 import type { Actor } from "../audit-log/record.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { clientOptions } from "./http.ts";
 import type { NetworkSettings } from "./network.ts";
+import { unreachableError } from "./network-errors.ts";
+import { signInError } from "./sign-in-errors.ts";
 
 /** A credential, and the account that it signs in. */
 export interface SignIn {
@@ -33,33 +36,90 @@ const azureCliMs = 60_000;
  */
 export function signIn(network: NetworkSettings): SignIn {
   checkTenant(process.env);
-  const { additionalPolicies } = clientOptions(network);
-  const federated = process.env.AZURE_FEDERATED_TOKEN_FILE
-    ? [new WorkloadIdentityCredential({ additionalPolicies })]
-    : [];
+  const failures = new SignInFailures();
+  const options = signInOptions(network, failures);
+  const federated = process.env.AZURE_FEDERATED_TOKEN_FILE ? [new WorkloadIdentityCredential(options)] : [];
   return signInWith(
     new ChainedTokenCredential(
-      new EnvironmentCredential({ additionalPolicies }),
+      new EnvironmentCredential(options),
       ...federated,
       new AzureCliCredential({ processTimeoutInMs: azureCliMs }),
     ),
+    failures,
   );
 }
 
-/** Signs in with any credential. */
-export function signInWith(credential: TokenCredential): SignIn {
+/** Options of every credential that sends requests to Entra ID. */
+export function signInOptions(network: NetworkSettings, failures: SignInFailures) {
+  const { additionalPolicies, retryOptions } = clientOptions(network);
+  return {
+    additionalPolicies: [{ policy: failures.policy, position: "perRetry" as const }, ...additionalPolicies],
+    retryOptions: { ...retryOptions, maxRetries: signInRetries },
+  };
+}
+
+/** Retries of a request to Entra ID, as in @azure/identity. */
+const signInRetries = 3;
+
+/** Remembers why the last request to Entra ID got no answer. @azure/identity replaces the reason by "network_error". */
+export class SignInFailures {
+  private failure: Error | undefined;
+
+  /** Why the last request failed; undefined when it did not. */
+  get last(): Error | undefined {
+    return this.failure;
+  }
+
+  /** Must be the first of the policies, so that it sees the errors of the others. */
+  readonly policy: PipelinePolicy = {
+    name: "signInFailures",
+    sendRequest: async (request, next) => {
+      try {
+        const response = await next(request);
+        this.failure = undefined;
+        return response;
+      } catch (error) {
+        this.failure = error as Error;
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * Signs in with any credential. Its errors become OperatorErrors, which say why the sign-in failed.
+ * @param failures The requests of the credential; default none are known.
+ */
+export function signInWith(credential: TokenCredential, failures = new SignInFailures()): SignIn {
   let account: Actor | undefined;
   return {
     credential: {
       async getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> {
-        const token = await credential.getToken(scopes, options);
-        if (token) account = accountOf(decodeJwt(token.token));
-        return token;
+        try {
+          const token = await credential.getToken(scopes, options);
+          if (token) account = accountOf(decodeJwt(token.token));
+          return token;
+        } catch (error) {
+          throw explainSignIn(error as Error, failures.last);
+        }
       },
     },
     caller: () => account?.objectId,
     who: () => account,
   };
+}
+
+function explainSignIn(error: Error, failure: Error | undefined): Error {
+  if (failure && failure.name !== "AbortError") return unreachableError(failure, "signing in to Azure");
+  if (/Authentication|CredentialUnavailable/.test(error.name)) return signInError(error);
+  if (error instanceof errors.JOSEError) {
+    return new OperatorError("unreachable", "signing in to Azure: the answer holds no readable token", {
+      remedy:
+        "Check whether a proxy inspects the connection to login.microsoftonline.com, and run this again.",
+      cause: error,
+    });
+  }
+  return error;
 }
 
 /** @throws OperatorError when AZURE_TENANT_ID is neither a tenant ID nor a domain. */

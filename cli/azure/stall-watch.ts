@@ -50,11 +50,12 @@ export class StallWatch {
       if (status >= 500) this.failed(host, `HTTP ${status}`);
       else this.answered(host);
     } catch (error) {
-      const { code, name, statusCode } = error as { code?: string; name?: string; statusCode?: number };
+      const failure = error as { code?: string; shownCode?: string; name?: string; statusCode?: number };
+      const { code = "no connection", shownCode = code, name, statusCode } = failure;
       // The SDKs also throw for an answer: one below 500 shows that the service works.
       if (statusCode !== undefined && statusCode < 500) this.answered(host);
-      // This program aborted the request: that is no failure of the service.
-      else if (name !== "AbortError") this.failed(host, code ?? "no connection");
+      // This program aborted the request, or the sign-in failed before it: that is no failure of the service.
+      else if (name !== "AbortError" && name !== "OperatorError") this.failed(host, shownCode);
     }
     return answer;
   }

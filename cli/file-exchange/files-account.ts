@@ -140,12 +140,12 @@ export class FilesAccount {
       await new BlobClient(url, blobPipeline(this.network)).getProperties();
       return true;
     } catch (error) {
-      const status = statusOf(error);
       const code = storageErrorCode(error);
       // Azure Storage checks the signature before the permissions, and an upload link may not read.
       if (code === "AuthorizationPermissionMismatch") return true;
-      if (status === 404 && code !== "ContainerNotFound") return true;
-      if (status === 403 || status === 404) return false;
+      if (statusOf(error) === 404 && code !== "ContainerNotFound") return true;
+      // Any other 403, such as that of a network rule, does not concern the link.
+      if (code === "ContainerNotFound" || code === "AuthenticationFailed") return false;
       return explained(Promise.reject(error), "trying a file link");
     }
   }

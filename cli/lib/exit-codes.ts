@@ -42,13 +42,15 @@ export const exitCodeMeanings: Record<
   },
   notAllowed: {
     summary: "not signed in, or a role is missing",
-    meaning: "You are not signed in to Azure, or a role assignment is missing. The message names the role.",
-    next: "Sign in, or ask an administrator for the role. Then run the command again.",
+    meaning:
+      "You are not signed in to Azure, a role assignment is missing, or a setting of the service forbids the call. The message names the role or the setting.",
+    next: "Sign in, or ask an administrator for the role or the setting. Then run the command again.",
     runAgain: "after-fix",
   },
   unreachable: {
     summary: "a service cannot be reached",
-    meaning: "A service cannot be reached, or still rejects requests after several retries.",
+    meaning:
+      "A service cannot be reached, a proxy answers in its place, or the service still rejects requests after several retries.",
     next: "Check the network and the proxy, and run the command again. It continues.",
     runAgain: "continues",
   },

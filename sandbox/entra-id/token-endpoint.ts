@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { getRequestListener } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -30,6 +31,12 @@ export function createTokenEndpoint(
 ): ServiceEndpoint & { fetch(request: Request): Response | Promise<Response> } {
   const app = new Hono();
   const objects = new ObjectStore(azure.store);
+
+  // Entra ID adds this header to every answer (recordings of azure-sdk-for-js).
+  app.use(async ({ header }, next) => {
+    await next();
+    header("x-ms-request-id", randomUUID());
+  });
 
   app.get("/common/discovery/instance", (context) =>
     context.json({

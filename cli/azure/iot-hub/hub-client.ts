@@ -9,12 +9,14 @@ import {
   RestError,
 } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
-import { Backoff } from "../../lib/backoff.ts";
+import { Backoff, type BackoffRange } from "../../lib/backoff.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { explain, type Permission } from "../explain-error.ts";
 import { connectionPolicy } from "../http.ts";
 import type { NetworkSettings } from "../network.ts";
+import { isPermanentNetworkError, unreachableError } from "../network-errors.ts";
+import { ForeignAnswer } from "../service-answer.ts";
 import { type Pacer, throttledWaitMs } from "./pacing.ts";
 
 /** One call of the IoT Hub's service API. */
@@ -67,6 +69,7 @@ export class HubClient {
   private readonly queryPacer: Pacer | undefined;
   private readonly permission: (path: string) => Permission;
   private readonly clock: Clock;
+  private readonly retries: BackoffRange | undefined;
   private readonly random: () => number;
   private readonly signal: AbortSignal | undefined;
 
@@ -89,6 +92,7 @@ export class HubClient {
     this.queryPacer = options.queryPacer;
     this.permission = options.permission;
     this.clock = options.clock ?? systemClock;
+    this.retries = options.network.retries;
     this.random = options.random ?? Math.random;
     this.signal = options.signal;
     this.pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
@@ -102,7 +106,7 @@ export class HubClient {
   /** @throws OperatorError for a status that is not in `expects`. */
   async send(call: HubCall): Promise<HubAnswer> {
     const pacer = call.registryOperations ? this.pacer : call.isQuery ? this.queryPacer : undefined;
-    const backoff = new Backoff({ clock: this.clock, random: this.random });
+    const backoff = new Backoff({ clock: this.clock, random: this.random, range: this.retries });
     let failingSince: number | undefined;
     for (let attempt = 1; ; attempt++) {
       if (attempt > 1 && this.signal?.aborted) throw new OperatorError("interrupted", "interrupted");
@@ -116,11 +120,13 @@ export class HubClient {
       try {
         answer = await this.sendOnce(call);
       } catch (error) {
-        if (!isRestError(error) || isLastAttempt()) throw explain(error, call.doing);
+        const isFinal = !isRestError(error) || !isWorthRetrying(error) || isLastAttempt();
+        if (isFinal) throw explain(error, call.doing);
         await backoff.wait(this.signal);
         continue;
       }
       if (call.expects.includes(answer.status)) {
+        this.expectSameDevice(call, answer);
         if (permit) pacer?.succeeded(permit);
         return answer;
       }
@@ -137,10 +143,22 @@ export class HubClient {
     }
   }
 
+  /** @throws OperatorError when the answer about a device names another one, or none: then it is not the IoT Hub's. */
+  private expectSameDevice({ doing, method, path }: HubCall, { status, body }: HubAnswer): void {
+    const id = /^\/(?:devices|twins)\/([^/?]+)$/.exec(path)?.[1];
+    if (id === undefined || method === "POST" || status !== 200) return;
+    const { deviceId } = (body ?? {}) as { deviceId?: unknown };
+    if (String(deviceId).toLowerCase() === decodeURIComponent(id).toLowerCase()) return;
+    const message = `the answer did not come from the service: ${this.hostName} answered with 200 about another device`;
+    throw unreachableError(new ForeignAnswer(message, status), doing);
+  }
+
   /** The error for an unexpected answer. */
   failure(answer: HubAnswer, doing: string, path = "/devices"): unknown {
     const code = answer.code ?? `HTTP ${answer.status}`;
-    const error = Object.assign(new Error(code), { name: "RestError", statusCode: answer.status, code });
+    const { status: statusCode } = answer;
+    const request = { url: `https://${this.hostName}${path}` };
+    const error = Object.assign(new Error(code), { name: "RestError", statusCode, code, request });
     return explain(error, doing, () => this.permission(path));
   }
 
@@ -161,6 +179,11 @@ export class HubClient {
   }
 }
 
+function isWorthRetrying(error: RestError): boolean {
+  if (error instanceof ForeignAnswer) return error.isTransient;
+  return !isPermanentNetworkError(error);
+}
+
 function parseAnswer(response: PipelineResponse): HubAnswer {
   let body: unknown;
   try {
@@ -174,7 +197,9 @@ function parseAnswer(response: PipelineResponse): HubAnswer {
   return {
     status: response.status,
     body,
-    code: response.headers.get("iothub-errorcode") ?? /^ErrorCode:(\w+)/.exec(message)?.[1],
+    code:
+      response.headers.get("iothub-errorcode") ??
+      /^ErrorCode:(\w+)|^\{"errorCode":(\d+)/.exec(message)?.slice(1).find(Boolean),
     continuation: response.headers.get("x-ms-continuation"),
   };
 }

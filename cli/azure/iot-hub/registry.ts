@@ -67,7 +67,7 @@ export class Registry {
       expects: [200, 400],
     });
     const { isSuccessful, errors, warnings } = (answer.body ?? {}) as BulkResult;
-    if (answer.status !== 200 && !errors) {
+    if (answer.status === 200 ? typeof isSuccessful !== "boolean" : !errors) {
       throw this.hub.failure(answer, `creating ${devices.length} device identities`);
     }
     const codes = new Map<string, string>();

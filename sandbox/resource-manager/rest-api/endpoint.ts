@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { getRequestListener } from "@hono/node-server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { TokenError } from "../../entra-id/tokens.ts";
 import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
@@ -27,6 +28,11 @@ export function createResourceManagerEndpoint(
 ): ServiceEndpoint & { fetch(request: Request): Response | Promise<Response> } {
   const app = new Hono<ManagementEnv>({
     getPath: routedPath,
+  });
+
+  app.use(async (context, next) => {
+    await next();
+    addRequestIds(context);
   });
 
   app.use(async (context, next) => {
@@ -81,6 +87,15 @@ export function createResourceManagerEndpoint(
     request: (req, res) => void listener(req, res),
     fetch: (request) => app.fetch(request),
   };
+}
+
+/** Azure adds these headers to every answer ("Resource Manager requests and throttling"). */
+function addRequestIds({ header, req }: Context): void {
+  const id = randomUUID();
+  const correlationId = req.header("x-ms-correlation-request-id") ?? id;
+  header("x-ms-request-id", id);
+  header("x-ms-correlation-request-id", correlationId);
+  header("x-ms-routing-request-id", `WESTEUROPE:${correlationId}`);
 }
 
 function checkApiVersion(version: string | undefined): void {

@@ -82,7 +82,10 @@ test("a request fails after the last retry when service, proxy or host accept it
   const late = { code: "ETIMEDOUT", message: "no data received for 0.8 seconds" };
   await expect(get(fleet.network, `https://${fleet.hosts.flowKeys}/`, 1)).rejects.toMatchObject(late);
   const silentProxy = { proxyUrl: `http://127.0.0.1:${port}` };
-  await expect(get(silentProxy, "https://example.blob.core.windows.net/", 0)).rejects.toMatchObject(late);
+  await expect(get(silentProxy, "https://example.blob.core.windows.net/", 0)).rejects.toMatchObject({
+    code: "ETIMEDOUT",
+    message: `the proxy 127.0.0.1:${port} did not answer CONNECT for example.blob.core.windows.net:443 in 0.8 seconds`,
+  });
   await expect(get({}, `https://localhost:${port}/`, 0)).rejects.toMatchObject(late);
 });
 

@@ -198,10 +198,10 @@ describe("with failures of the hub or the network", () => {
       .catch((error) => error)) as OperatorError;
     expect(failure).toMatchObject({ outcome: "notAllowed" });
     expect(failure.remedy).toContain(
-      `az role assignment create --assignee ${stranger.objectId} --role "IoT Hub Registry Contributor" --scope ${hub.resourceId}`,
+      `az role assignment create --assignee ${stranger.objectId} --role 'IoT Hub Registry Contributor' --scope ${hub.resourceId}`,
     );
     expect(failure.remedy).toContain(
-      `az ad group member add --group "Example operators" --member-id ${stranger.objectId}`,
+      `az ad group member add --group 'Example operators' --member-id ${stranger.objectId}`,
     );
     expect(waits).toEqual([]);
   });
