@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { printableJson } from "../lib/printable.ts";
 import { type AuditRecord, auditRecord, type RecordContent } from "./record.ts";
 
 /** The end of the hash chain: the number of the last record and the SHA-256 of its line. */
@@ -13,7 +14,8 @@ export const emptyChain: ChainHead = { sequence: 0, hash: "0".repeat(64) };
 /** Links a record to the chain. Returns its line, without a line break, and the new head. */
 export function linkRecord(content: RecordContent, head: ChainHead): { line: string; head: ChainHead } {
   const sequence = head.sequence + 1;
-  const line = JSON.stringify({ sequence, previous: head.hash, ...content });
+  // A person may read the blob itself in a terminal.
+  const line = printableJson({ sequence, previous: head.hash, ...content });
   return { line, head: { sequence, hash: hashLine(line) } };
 }
 

@@ -3,6 +3,7 @@ import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import envPaths from "env-paths";
 import { createFoldersDurably, replaceFileDurably } from "../lib/fsync.ts";
+import { printableJson } from "../lib/printable.ts";
 import { type ChangeRecord, changeRecord } from "./record.ts";
 
 /** The folder of pending records for an audit log, in the user's data folder. */
@@ -41,7 +42,7 @@ export class PendingRecords {
     const path = join(this.folder, `${new Date().toISOString().replaceAll(":", "-")}.${randomUUID()}`);
     const file = await open(`${path}.partial`, "w", 0o600);
     try {
-      const lines = records.map((record) => `${JSON.stringify({ ...record, late: true })}\n`);
+      const lines = records.map((record) => `${printableJson({ ...record, late: true })}\n`);
       await file.writeFile(lines.join(""));
       await file.sync();
     } finally {

@@ -58,7 +58,7 @@ export async function closeAccessPaths(
   } catch {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new OperatorError("failed", `${message}; closing its access paths again failed too`, {
-      remedy: `Run \`terminals revoke ${terminal}\`.`,
+      remedy: `Run \`terminals revoke ${terminal} --reason TEXT\`.`,
       cause,
     });
   }

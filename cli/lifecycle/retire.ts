@@ -75,7 +75,7 @@ export async function retire(
     if (!twin) return { state: "unknown" };
     if (twin.status !== "disabled") {
       throw new OperatorError("failed", `${terminal} is not revoked`, {
-        remedy: `Run \`terminals revoke ${terminal}\` first.`,
+        remedy: `Run \`terminals revoke ${terminal} --reason TEXT\` first.`,
       });
     }
     const after = deletionTime(twin);

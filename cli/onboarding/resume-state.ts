@@ -55,7 +55,7 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
   if (identity === "disabled") {
     return refused(
       row ? "its device identity is disabled, but its Flow key is active" : "its device identity is disabled",
-      `\`terminals revoke ${id}\` closes all its access paths, \`terminals reinstate ${id}\` opens them again.`,
+      `\`terminals revoke ${id} --reason TEXT\` closes all its access paths, \`terminals reinstate ${id}\` opens them again.`,
     );
   }
   if (!row && identity === "missing" && entry.onboarded) {
@@ -78,7 +78,7 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
   }
   return refused(
     `it is onboarded, but its credential bundle ${folder.file(id)} is missing or was changed`,
-    `Restore the credential bundle from a copy: onboarding creates no second Flow key. If it is lost, run \`terminals revoke ${id}\` and then \`terminals reinstate ${id}\`.`,
+    `Restore the credential bundle from a copy: onboarding creates no second Flow key. If it is lost, run \`terminals revoke ${id} --reason TEXT\` and then \`terminals reinstate ${id}\`.`,
   );
 }
 

@@ -1,5 +1,14 @@
 import { exec } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,6 +20,11 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 // The other scripts run Biome and the compiler, which run on any Node, or commands that start the pinned Node themselves.
 const ownScripts = Object.entries(scripts).filter(([, script]) => script.startsWith("node "));
 const tooOld = /^terminal-fleet needs Node 22\.18 or newer and this is 20\.20\.2\. .*\n$/;
+
+// A test that `npm` itself has started has npm's settings in its environment.
+const npmEnvironment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^npm_(config|package|lifecycle)_/i.test(name)),
+);
 
 let folder: string;
 let onAnOldNode: NodeJS.ProcessEnv;
@@ -42,10 +56,39 @@ test.each(ownScripts)(
   async (_name, script) => {
     const { code, output } = await run(script, onAnOldNode);
     expect(output).toMatch(tooOld);
-    expect(output).toContain("npm rebuild node");
+    expect(output).toContain(`\`npm rebuild node --ignore-scripts=false\` in ${root} installs it now.`);
     expect(code).toBe(1);
   },
 );
+
+test("the command that the message names installs the pinned Node under ignore-scripts=true", async () => {
+  const { output } = await run(
+    `node ${JSON.stringify(join(root, "tools/node-launcher/check-node.cjs"))}`,
+    onAnOldNode,
+  );
+  const command = /`(npm rebuild [^`]+)`/.exec(output)?.[1];
+  const project = mkdtempSync(join(folder, "project-"));
+  // A package `node` as the real one: its install script creates the executable. It is packed, since npm links folders.
+  const source = join(project, "source");
+  mkdirSync(source);
+  const script = "node -e \"fs.mkdirSync('bin'); fs.writeFileSync('bin/node', 'installed')\"";
+  const manifest = { name: "node", version: "24.21.0", scripts: { preinstall: script } };
+  writeFileSync(join(source, "package.json"), JSON.stringify(manifest));
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({ dependencies: { node: "file:node-24.21.0.tgz" }, allowScripts: { node: true } }),
+  );
+  writeFileSync(join(project, ".npmrc"), "ignore-scripts=true\n");
+  const executable = join(project, "node_modules/node/bin/node");
+  const npm = (line: string) => run(line, npmEnvironment, project);
+  expect(await npm("npm pack ./source --silent")).toMatchObject({ code: 0 });
+  expect(await npm("npm install --offline --silent")).toMatchObject({ code: 0 });
+  expect(await npm("npm rebuild node --silent")).toMatchObject({ code: 0 });
+  expect(existsSync(executable), "ignore-scripts=true has no effect").toBe(false);
+  const rebuilt = await npm(command ?? "");
+  expect(rebuilt.code, rebuilt.output).toBe(0);
+  expect(readFileSync(executable, "utf8")).toBe("installed");
+});
 
 /** A copy of the launcher, with a program to launch and a node package that has this executable. */
 function launcherWith(executable: string | undefined, version = "24.21.0"): string {

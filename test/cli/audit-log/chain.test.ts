@@ -7,6 +7,7 @@ import {
   emptyChain,
   hashLine,
   linkRecord,
+  parseLine,
 } from "../../../cli/audit-log/chain.ts";
 import { firstBlobName, nextBlobName } from "../../../cli/audit-log/log-blobs.ts";
 import { type RecordContent, redact } from "../../../cli/audit-log/record.ts";
@@ -189,4 +190,11 @@ test("redact removes likely secrets and line breaks, and limits the length", () 
   }
   expect(redact("stolen\nfrom  the hall")).toBe("stolen from the hall");
   expect(redact("x".repeat(1000))).toHaveLength(200);
+});
+
+test("a line of the log has no character that acts on a terminal, and means the same", () => {
+  const blob = "2025-11\u009b2J\u202e\u2028";
+  const { line } = linkRecord({ stage: "opened", at: "2025-11-01T00:00:00.000Z", blob }, emptyChain);
+  expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+  expect(parseLine(line)).toMatchObject({ blob });
 });
