@@ -6,6 +6,7 @@ export { blobPipeline } from "./azure/blob-pipeline.ts";
 export { statusOf } from "./azure/explain-error.ts";
 export { connectionPolicy } from "./azure/http.ts";
 export { type NetworkSettings, networkFromEnvironment } from "./azure/network.ts";
+export { expectVerifiedTls } from "./azure/tls-verification.ts";
 export {
   type CredentialBundle,
   credentialBundle,

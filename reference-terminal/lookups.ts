@@ -27,6 +27,8 @@ export class Lookups {
   private readonly pipeline = createPipelineFromOptions({
     // It waits for the time in Retry-After after 429 and 503.
     retryOptions: { maxRetries: attempts - 1, retryDelayInMs: 500, maxRetryDelayInMs: 5_000 },
+    // The keys are for the Flow API only.
+    redirectOptions: { maxRetries: 0 },
   });
 
   /** @param currentBundle Returns the current keys, because they are rotated. */

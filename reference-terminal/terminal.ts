@@ -8,6 +8,7 @@ import {
   type BackoffRange,
   type Clock,
   type CredentialBundle,
+  expectVerifiedTls,
   type NetworkSettings,
   type Offer,
   systemClock,
@@ -91,8 +92,12 @@ export class Terminal extends EventEmitter<TerminalEvents> {
     });
   }
 
-  /** Creates a terminal from its credential bundle and the files in its folder. */
+  /**
+   * Creates a terminal from its credential bundle and the files in its folder.
+   * @throws OperatorError when NODE_TLS_REJECT_UNAUTHORIZED switches off the verification of certificates.
+   */
   static async open(options: TerminalOptions): Promise<Terminal> {
+    expectVerifiedTls();
     const { folder, bundle, vault } = options;
     mkdirSync(join(folder, "outgoing"), { recursive: true, mode: 0o700 });
     const processedOffers = await ProcessedOffers.open(join(folder, "handled.json"));

@@ -6,6 +6,7 @@ import { type NetworkSettings, networkFromEnvironment } from "../azure/network.t
 import { type SignIn, signIn } from "../azure/sign-in.ts";
 import { readOutputsFile, readStackOutputs, type StackOutputs } from "../azure/stack-outputs.ts";
 import { StallWatch } from "../azure/stall-watch.ts";
+import { expectVerifiedTls } from "../azure/tls-verification.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { Output } from "../terminal-ui/output.ts";
 import type { StackOptions } from "./common-options.ts";
@@ -43,6 +44,7 @@ export async function connectToAuditLog(options: StackOptions, context: Connecti
 
 /** Network settings that report services that do not answer as notes, and what reports other problems as warnings. */
 function prepare({ output, azure }: ConnectionContext) {
+  expectVerifiedTls();
   const stallWatch = new StallWatch((line) => output.noteAboveProgress(line));
   const network = { ...(azure?.network ?? networkFromEnvironment()), stallWatch };
   return {

@@ -80,13 +80,14 @@ const errorBodyPolicy: PipelinePolicy = {
   },
 };
 
-/** Options for all clients of the Azure SDKs: connections, and retries for about two minutes. */
+/** Options for all clients of the Azure SDKs: connections, retries for about two minutes, and no redirects. */
 export function clientOptions(network: NetworkSettings) {
   return {
     additionalPolicies: [
       { policy: connectionPolicy(network), position: "perRetry" as const },
       { policy: errorBodyPolicy, position: "perRetry" as const },
     ],
+    redirectOptions: { maxRetries: 0 },
     retryOptions: retryOptions(network),
   };
 }

@@ -32,10 +32,11 @@ const azureCliMs = 60_000;
  * Signs in as an operator: with AZURE_CLIENT_ID and a secret or certificate from the environment, else with a federated
  * token (CI), else with the account of `az login`. Managed identities are not tried: on a computer without one, that delays
  * every command.
- * @throws OperatorError when AZURE_TENANT_ID is no tenant.
+ * @throws OperatorError when AZURE_TENANT_ID is no tenant, or AZURE_AUTHORITY_HOST another cloud's host.
  */
 export function signIn(network: NetworkSettings): SignIn {
   checkTenant(process.env);
+  checkAuthority(process.env);
   const failures = new SignInFailures();
   const options = signInOptions(network, failures);
   const federated = process.env.AZURE_FEDERATED_TOKEN_FILE ? [new WorkloadIdentityCredential(options)] : [];
@@ -127,6 +128,14 @@ function checkTenant({ AZURE_TENANT_ID: tenant }: NodeJS.ProcessEnv): void {
   if (!tenant || /^[0-9a-zA-Z-.]+$/.test(tenant)) return;
   throw new OperatorError("usage", `AZURE_TENANT_ID ${JSON.stringify(tenant)} is not a tenant ID`, {
     remedy: "`az account show --query tenantId` prints it.",
+  });
+}
+
+/** @throws OperatorError when AZURE_AUTHORITY_HOST is not that of the public cloud: secrets and tokens are sent to it. */
+function checkAuthority({ AZURE_AUTHORITY_HOST: authority }: NodeJS.ProcessEnv): void {
+  if (!authority || /^https:\/\/login\.microsoftonline\.com\/?$/i.test(authority)) return;
+  throw new OperatorError("usage", "AZURE_AUTHORITY_HOST is not https://login.microsoftonline.com", {
+    remedy: "Nothing was sent. Remove that variable: the stack is in Azure's public cloud.",
   });
 }
 

@@ -4,34 +4,54 @@ import { decodeText } from "../lib/decode-text.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
 import { fileKinds, readBounded } from "../lib/read-bounded.ts";
+import { accountNameOf, accountOfContainer, gatewayNameOf, hubNameOf } from "./azure-hosts.ts";
+import { findHostProblems } from "./stack-hosts.ts";
 
-const resourceId = z.string().regex(/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/.+[^/]$/i);
+const text = z.string().min(1);
+const hasForm = (nameOf: (value: string) => string | undefined, form: string) =>
+  z.string().refine((value) => nameOf(value) !== undefined, `must be ${form}`);
+const blobEndpoint = hasForm(
+  (url) => accountNameOf(url, "blob"),
+  "the blob endpoint of a storage account: https://ACCOUNT.blob.core.windows.net/",
+);
 
-const endpoint = z.url({ protocol: /^https$/ }).refine((url) => url.endsWith("/"), "must end with a slash");
-
-/** The outputs of a deployed stack: names and addresses, none of them secret. The command line knows nothing else of it. */
-export const stackOutputs = z.object({
+/** Names and addresses, none of them secret. */
+const outputsOfStack = z.object({
   environment: z.string().min(1),
   tenantId: z.string().min(1),
   subscriptionId: z.string().min(1),
-  hubHostName: z.string().regex(/^[a-z0-9-]+\.azure-devices\.net$/i),
-  hubResourceId: resourceId,
-  filesAccountResourceId: resourceId,
-  filesBlobEndpoint: endpoint,
+  hubHostName: hasForm(hubNameOf, "the host name of an IoT Hub: HUB.azure-devices.net"),
+  hubResourceId: text,
+  filesAccountResourceId: text,
+  filesBlobEndpoint: blobEndpoint,
   /** The storage account of the IoT Hub's import jobs. */
-  importsAccountResourceId: resourceId,
-  importsBlobEndpoint: endpoint,
+  importsAccountResourceId: text,
+  importsBlobEndpoint: blobEndpoint,
   /** URL of the audit log's container, for example https://example.blob.core.windows.net/audit. */
-  auditContainerUrl: z.url({ protocol: /^https$/ }),
+  auditContainerUrl: hasForm(
+    accountOfContainer,
+    "the URL of a container: https://ACCOUNT.blob.core.windows.net/CONTAINER",
+  ),
   /** URL of the Flow API, for example https://example.azure-api.net/flow. */
-  flowUrl: z.url({ protocol: /^https$/ }),
+  flowUrl: hasForm(gatewayNameOf, "the URL of an API in API Management: https://SERVICE.azure-api.net/PATH"),
   /** The Flow API in API Management. The customers' subscriptions are scoped to it. */
-  flowApiResourceId: resourceId,
-  flowKeysTableEndpoint: endpoint,
-  flowKeysTableName: z.string().min(3),
+  flowApiResourceId: text,
+  flowKeysTableEndpoint: hasForm(
+    (url) => accountNameOf(url, "table"),
+    "the table endpoint of a storage account: https://ACCOUNT.table.core.windows.net/",
+  ),
+  /** Source: "Understanding the Table service data model", table names. */
+  flowKeysTableName: z.string().regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/, "must be the name of a table"),
   /** The Entra ID group of the operators. */
   operatorsGroupName: z.string().min(1),
   operatorsApplicationClientId: z.string().min(1),
+});
+
+/** The outputs of a deployed stack, whose hosts belong to its resources. The command line knows nothing else of it. */
+export const stackOutputs = outputsOfStack.superRefine((outputs, context) => {
+  for (const { output, problem } of findHostProblems(outputs)) {
+    context.addIssue({ code: "custom", path: [output], message: problem });
+  }
 });
 
 export type StackOutputs = z.infer<typeof stackOutputs>;
@@ -95,6 +115,6 @@ function parseOutputs(text: string, source: string): StackOutputs {
     (issue) => `  ${issue.path.join(".") || "outputs"}: ${issue.message}`,
   );
   throw new OperatorError("usage", [`${source}: the outputs are not those of this project:`, ...problems], {
-    remedy,
+    remedy: `Nothing was sent. ${remedy} Outputs in a file are used as \`pulumi stack output --json\` prints them, without a change.`,
   });
 }

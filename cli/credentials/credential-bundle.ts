@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flowApiUrl, hubHostName } from "../azure/azure-hosts.ts";
 import { customerId, terminalId } from "../lib/ids.ts";
 
 const key = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be base64 of 32 bytes");
@@ -11,14 +12,14 @@ export const credentialBundle = z.object({
   site: z.string(),
   hub: z.object({
     /** For example example-hub.azure-devices.net. */
-    hostName: z.string(),
+    hostName: hubHostName,
     deviceId: terminalId,
     /** Signs the terminal's tokens for the IoT Hub. */
     primaryKey: key,
   }),
   flow: z.object({
     /** URL of the Flow API, for example https://example.azure-api.net/flow. */
-    url: z.string(),
+    url: flowApiUrl,
     /** The customer's subscription key, sent in the header Ocp-Apim-Subscription-Key. */
     sharedKey: z.string().min(1),
     /** The terminal's Flow key, sent in the header X-Terminal-Key beside X-Terminal-Id. */

@@ -134,8 +134,12 @@ export class FilesAccount {
     return this.acceptsLink((await this.createLink(terminal, file)).url);
   }
 
-  /** Whether Azure Storage accepts a file link now, whether its blob exists or not. */
+  /**
+   * Whether Azure Storage accepts a file link now, whether its blob exists or not. A URL of another host, which an offer in
+   * a device twin can hold, is not called: the result is false.
+   */
   async acceptsLink(url: string): Promise<boolean> {
+    if (!url.startsWith(this.blobEndpoint)) return false;
     try {
       await new BlobClient(url, blobPipeline(this.network)).getProperties();
       return true;

@@ -7,17 +7,18 @@ export const exampleOutputs = {
   tenantId: "00000000-0000-0000-0000-000000000001",
   subscriptionId: "00000000-0000-0000-0000-000000000002",
   hubHostName: "example.azure-devices.net",
-  hubResourceId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Devices/IotHubs/example",
+  hubResourceId:
+    "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/g/providers/Microsoft.Devices/IotHubs/example",
   filesAccountResourceId:
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/example",
+    "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/example",
   filesBlobEndpoint: "https://example.blob.core.windows.net/",
   importsAccountResourceId:
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/exampleimports",
+    "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/exampleimports",
   importsBlobEndpoint: "https://exampleimports.blob.core.windows.net/",
   auditContainerUrl: "https://exampleaudit.blob.core.windows.net/audit",
   flowUrl: "https://example.azure-api.net/flow",
   flowApiResourceId:
-    "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/example/apis/flow",
+    "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/g/providers/Microsoft.ApiManagement/service/example/apis/flow",
   flowKeysTableEndpoint: "https://example.table.core.windows.net/",
   flowKeysTableName: "terminalkeys",
   operatorsGroupName: "Example operators",

@@ -1,5 +1,7 @@
 import { output, runtime } from "@pulumi/pulumi";
 import { beforeAll, expect, test, vi } from "vitest";
+import { findHostProblems } from "../../cli/azure/stack-hosts.ts";
+import { stackOutputs } from "../../cli/azure/stack-outputs.ts";
 import {
   countTypes,
   type DeclaredResource,
@@ -94,6 +96,10 @@ test("the stack outputs are those that the command line reads", () => {
     operatorsGroupName: "Terminal fleet operators (dev)",
     operatorsApplicationClientId: "application-client-id",
   });
+});
+
+test("the hosts in the stack outputs belong to the resources of the stack", () => {
+  expect(findHostProblems(stackOutputs.parse(dev.outputs))).toEqual([]);
 });
 
 test("dev and prod declare the same resources with the same names", () => {

@@ -65,7 +65,7 @@ async function tryHub(): Promise<Attempt> {
 }
 
 async function tryFiles(): Promise<Attempt> {
-  const response = await fetch(fileUrl);
+  const response = await fetch(fileUrl, { redirect: "error" });
   const body = await response.text();
   const answer = response.ok
     ? `downloaded ${body.length} bytes with the file link`
@@ -76,6 +76,7 @@ async function tryFiles(): Promise<Attempt> {
 async function tryFlowApi(): Promise<Attempt> {
   const { url, sharedKey, terminalKey } = bundle.flow;
   const response = await fetch(`${url}/v1/employees/1001`, {
+    redirect: "error",
     headers: {
       "Ocp-Apim-Subscription-Key": sharedKey,
       "X-Terminal-Id": bundle.hub.deviceId,

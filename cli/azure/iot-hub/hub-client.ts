@@ -95,7 +95,10 @@ export class HubClient {
     this.retries = options.network.retries;
     this.random = options.random ?? Math.random;
     this.signal = options.signal;
-    this.pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 0 } });
+    this.pipeline = createPipelineFromOptions({
+      retryOptions: { maxRetries: 0 },
+      redirectOptions: { maxRetries: 0 },
+    });
     this.pipeline.addPolicy(connectionPolicy(options.network), { afterPhase: "Retry" });
     this.pipeline.addPolicy(
       bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }),

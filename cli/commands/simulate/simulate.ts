@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createVault } from "@terminal-fleet/reference-terminal";
 import pMap from "p-map";
 import { networkFromEnvironment } from "../../azure/network.ts";
+import { expectVerifiedTls } from "../../azure/tls-verification.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { createFolders } from "../../lib/fsync.ts";
 import { count } from "../../terminal-ui/format.ts";
@@ -16,6 +17,7 @@ const concurrentStarts = 25;
 /** `simulate BUNDLE…`: runs the reference terminal in this process, once for each bundle, until it is interrupted. */
 export async function run(paths: string[], options: SimulateOptions, context: CommandContext): Promise<void> {
   const { output, prompt, signal } = context;
+  expectVerifiedTls();
   const network = context.azure?.network ?? networkFromEnvironment();
   const opener = await createOpener(options, prompt);
   const bundles = await openBundles(await findBundles(paths, options.count), opener);

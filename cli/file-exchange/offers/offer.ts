@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { z } from "zod";
+import { blobUrl } from "../../azure/azure-hosts.ts";
 import { reservedWindowsName } from "../../lib/ids.ts";
 
 /** The direction of a file, seen from the terminal. */
@@ -33,7 +34,7 @@ export const offerId = z.string().regex(/^[0-9a-z]{20}$/);
 const common = {
   name: fileName,
   /** The file link: URL of the blob with a service SAS. A secret. A property of a twin has at most 4 KB. */
-  url: z.url({ protocol: /^https$/ }).max(4000),
+  url: blobUrl,
   /** When the link expires, ISO 8601. */
   validUntil: z.iso.datetime(),
 };
