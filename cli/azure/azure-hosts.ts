@@ -52,6 +52,10 @@ export const flowApiUrl = z
 
 /** URL of a blob, for a file link. */
 export const blobUrl = z
-  .string()
+  .url({ protocol: /^https$/ })
   .max(4000)
-  .regex(blobPattern, "must be the URL of a blob: https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB");
+  // Not a pattern: the JSON schema of an offer, which terminals' makers use, stays as it is.
+  .refine(
+    (url) => blobPattern.test(url),
+    "must be the URL of a blob: https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB",
+  );
