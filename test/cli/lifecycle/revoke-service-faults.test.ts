@@ -27,6 +27,13 @@ const faults = {
   throttled: { answer: { status: 429 } },
   "forbidden without a body": { answer: { status: 403 } },
   "forbidden by a page": { answer: { status: 403, headers: page, body: html } },
+  "not found by a page": { answer: { status: 404, headers: page, body: html } },
+  "not found without a body": { answer: { status: 404 } },
+  "a page in place of an answer": { answer: { status: 200, headers: page, body: html } },
+  "an empty object in place of an answer": {
+    answer: { status: 200, headers: { "content-type": "application/json" }, body: "{}" },
+  },
+  "an unknown code": { answer: { status: 418 } },
   "a redirection": { answer: { status: 307, headers: { location: "https://elsewhere.example.com/" } } },
 } satisfies Record<string, Pick<FaultRule, "drop" | "delayMs" | "answer">>;
 
@@ -60,7 +67,8 @@ async function statesOf(terminal: string) {
 async function connectThrough(rule: FaultRule) {
   const proxy = await fleet.startAnotherProxy();
   proxy.faults.add(rule);
-  const network = { ...fleet.network, proxyUrl: proxy.url };
+  const retries = { firstMs: 50, longestMs: 2_000 };
+  const network = { ...fleet.network, proxyUrl: proxy.url, retries };
   const operator: Fleet = await connect(fleet.outputs, signInWith(fleet.credential(undefined, network)), {
     network,
     isHubSizeOptional: true,

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { signInWith } from "../../../cli/azure/sign-in.ts";
 import { dailyQuota } from "../../../sandbox/services/iot-hub/tiers.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
 import { idsOf, makeTerminals } from "../fleet-by-hand.ts";
@@ -26,8 +27,13 @@ afterAll(async () => {
   await fleet?.[Symbol.asyncDispose]();
 });
 
-const revoke = (...args: string[]): Promise<CliResult> =>
-  desk.runInProcess(["revoke", ...args, "--outputs", desk.outputs, "--reason", "stolen", "--json", "--yes"]);
+/** Revokes as an operator whose requests are retried soon. */
+function revoke(...args: string[]): Promise<CliResult> {
+  const network = { ...fleet.network, retries: { firstMs: 20, longestMs: 500 } };
+  const azure = { network, signIn: () => signInWith(fleet.credential(undefined, network)) };
+  const command = ["revoke", ...args, "--outputs", desk.outputs, "--reason", "stolen", "--json", "--yes"];
+  return desk.runInProcess(command, { azure });
+}
 
 const doorsOf = (result: CliResult) =>
   Object.fromEntries(
