@@ -1,13 +1,18 @@
-import { buffer } from "node:stream/consumers";
 import type { ContainerClient } from "@azure/storage-blob";
 import { statusOf } from "../azure/explain-error.ts";
-import { downloadBlob } from "../file-exchange/download.ts";
+import { downloadBlob, downloadWhole } from "../file-exchange/download.ts";
 
 /** Blob names: month and part number. They sort in the order of the log. */
 const namePattern = /^(\d{4}-\d{2})\.(\d{3})\.jsonl$/;
 
 /** Number of blocks after which a blob is closed. Azure Storage allows 50,000 blocks in an append blob. */
 export const maxBlocks = 45_000;
+
+/** Most bytes of a blob that are read at once: what was appended since it was listed or read before. */
+const maxPartBytes = 256 * 1024 * 1024;
+
+/** Longest line in bytes. A record is written in one block, and a block has at most 4 MiB. */
+const maxLineBytes = 4 * 1024 * 1024;
 
 /** The name of a month's first blob. */
 export function firstBlobName(month: string): string {
@@ -100,7 +105,7 @@ export class AuditBlobs {
       blocks = answer.blobCommittedBlockCount ?? 0;
     };
     try {
-      const bytes = await buffer(downloadBlob(blob, { offset, isAppendOnly: true, onAnswer }));
+      const bytes = await downloadWhole(blob, maxPartBytes, { offset, isAppendOnly: true, onAnswer });
       return { bytes, length: offset + bytes.length, blocks };
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 416) return undefined;
@@ -108,7 +113,10 @@ export class AuditBlobs {
     }
   }
 
-  /** Reads a blob's lines as bytes, also a last one without a line break. Yields nothing for a deleted blob. */
+  /**
+   * Reads a blob's lines as bytes, also a last one without a line break. Yields nothing for a deleted blob. A line that is
+   * longer than a record is cut, and the blob ends there: the chain is broken at that line.
+   */
   async *lines(name: string): AsyncGenerator<Buffer> {
     const blob = this.container.getAppendBlobClient(name);
     let rest: Buffer = Buffer.alloc(0);
@@ -121,6 +129,7 @@ export class AuditBlobs {
           start = end + 1;
         }
         rest = Buffer.concat([rest, chunk.subarray(start)]);
+        if (rest.length > maxLineBytes) break;
       }
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 416) return;

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import envPaths from "env-paths";
 import { createFoldersDurably, replaceFileDurably } from "../lib/fsync.ts";
 import { printableJson } from "../lib/printable.ts";
+import { type FileKind, readBounded } from "../lib/read-bounded.ts";
 import { type ChangeRecord, changeRecord } from "./record.ts";
 
 /** The folder of pending records for an audit log, in the user's data folder. */
@@ -17,6 +19,9 @@ export function pendingFolder(containerUrl: string): string {
 
 /** An incomplete file that is younger than this may still be written by another run. */
 const writeTimeoutMs = 60_000;
+
+/** The records of one change: 32 KB for each 500 terminals. */
+const pendingFile: FileKind = { name: "a file of pending audit records", maxBytes: 256 * 1024 * 1024 };
 
 /** Records in a file on this computer. */
 export interface StoredRecords {
@@ -62,7 +67,7 @@ export class PendingRecords {
   async *readAll(): AsyncGenerator<StoredRecords & { path: string; records: ChangeRecord[] | undefined }> {
     for (const name of await this.listNames()) {
       const path = join(this.folder, name);
-      const text = await readFile(path, "utf8").catch(() => undefined);
+      const text = await readText(path);
       // Another run has added it to the log and removed it.
       if (text === undefined) continue;
       const records = parseRecords(text);
@@ -77,6 +82,15 @@ export class PendingRecords {
       throw error;
     });
     return names.filter((name) => /\.(jsonl|partial)$/.test(name)).sort();
+  }
+}
+
+/** The text of a file; undefined when it was removed, and empty when it cannot be one that the program has written. */
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return (await readBounded(path, pendingFile)).toString("utf8");
+  } catch {
+    return existsSync(path) ? "" : undefined;
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type StoragePipelineOptions,
   type StorageSharedKeyCredential,
 } from "@azure/storage-blob";
-import { idleMs, observeAnswer, setAgent } from "./http.ts";
+import { idleMs, limitAnswer, observeAnswer, setAgent } from "./http.ts";
 import type { NetworkSettings } from "./network.ts";
 
 /** How a blob client signs, retries and gives up. */
@@ -51,6 +51,7 @@ class InjectorPolicyFactory implements RequestPolicyFactory {
       sendRequest: (request) => {
         // Storage declares its own request type. The members used here are the same.
         setAgent(request as unknown as Parameters<typeof setAgent>[0], this.network, this.ms);
+        limitAnswer(request);
         return observeAnswer(this.network, request, next.sendRequest(request));
       },
     };

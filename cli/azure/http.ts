@@ -13,7 +13,31 @@ export const idleMs = 60_000;
 const uploadFactor = 5;
 const largeUploadBytes = 256 * 1024;
 
+/**
+ * Most bytes of an answer that is read into memory as a whole. The largest are pages of the IoT Hub's queries: 1000 twins,
+ * each with up to 72 KB of tags and properties and their metadata.
+ */
+export const maxAnswerBytes = 256 * 1024 * 1024;
+
 type AgentRequest = Pick<PipelineRequest, "url" | "agent" | "headers">;
+type LimitedRequest = Pick<PipelineRequest, "onDownloadProgress" | "streamResponseStatusCodes">;
+
+/** Requests whose answers are limited already: a retry sends the same one again. */
+const limited = new WeakSet<object>();
+
+/** Ends an answer that is read into memory and is larger than any answer of a service, for example an endless one. */
+export function limitAnswer(request: LimitedRequest): void {
+  const isStreamed = (request.streamResponseStatusCodes?.size ?? 0) > 0;
+  if (isStreamed || limited.has(request)) return;
+  limited.add(request);
+  const report = request.onDownloadProgress;
+  request.onDownloadProgress = (progress) => {
+    if (progress.loadedBytes > maxAnswerBytes) {
+      throw new Error(`the answer has more than ${maxAnswerBytes / 1024 / 1024} MB`);
+    }
+    report?.(progress);
+  };
+}
 
 /** Sets the request's agent. This replaces the agent that the Azure SDK derived from the environment. */
 export function setAgent(request: AgentRequest, network: NetworkSettings, ms: number): void {
@@ -59,6 +83,7 @@ export function connectionPolicy(network: NetworkSettings, ms = network.idleMs ?
     name: "connectionPolicy",
     sendRequest(request, next) {
       setAgent(request, network, ms);
+      limitAnswer(request);
       return observeAnswer(network, request, next(request));
     },
   };

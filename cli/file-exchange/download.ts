@@ -3,6 +3,7 @@ import { isRestError, RestError } from "@azure/core-rest-pipeline";
 import type { BlobClient, BlobDownloadResponseParsed } from "@azure/storage-blob";
 import { Backoff } from "../lib/backoff.ts";
 import { systemClock } from "../lib/clock.ts";
+import { OperatorError } from "../lib/operator-error.ts";
 
 /** Gives up after this many broken connections in a row without a byte received. */
 const maxBreaks = 5;
@@ -52,6 +53,28 @@ export async function* downloadBlob(blob: BlobClient, options: DownloadOptions =
       await backoff.wait(abortSignal);
     }
   }
+}
+
+/**
+ * Downloads a blob into memory.
+ * @param maxBytes No such blob is larger.
+ * @throws RestError as `downloadBlob`; OperatorError for a larger blob.
+ */
+export async function downloadWhole(
+  blob: BlobClient,
+  maxBytes: number,
+  options: DownloadOptions = {},
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of downloadBlob(blob, options)) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new OperatorError("failed", `${blob.name} has more than ${maxBytes / 1024 / 1024} MB`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function reportAnswer(

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -33,7 +33,8 @@ export async function lock(path: string): Promise<() => void> {
   }
   return () => {
     // A person may have removed it, and another computer may have created its own.
-    if (readText(holderFile) === thisProcess()) rmSync(holderFile, { force: true });
+    const holder = readHolder(holderFile);
+    if (holder?.pid === process.pid && holder.host === hostname()) rmSync(holderFile, { force: true });
     release?.();
   };
 }
@@ -61,14 +62,6 @@ async function createHolderFile(file: string): Promise<void> {
       if (!isTransientWindowsError(error) || Date.now() > deadline) throw error;
       await sleep(retryPauseMs);
     }
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
   }
 }
 

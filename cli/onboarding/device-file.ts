@@ -2,12 +2,16 @@ import { randomBytes } from "node:crypto";
 import { type ContainerClient, ContainerSASPermissions, SASProtocol } from "@azure/storage-blob";
 import { explained, statusOf } from "../azure/explain-error.ts";
 import type { NewDevice } from "../azure/iot-hub/registry.ts";
+import { downloadWhole } from "../file-exchange/download.ts";
 import { type FilesAccount, storageErrorCode } from "../file-exchange/files-account.ts";
 import { formatDevices, type ImportError, parseDevices, parseErrors } from "./devices-txt.ts";
 
 /** Blob names that the IoT Hub prescribes for an import job. */
 const devicesBlob = "devices.txt";
 const errorsBlob = "importErrors.log";
+
+/** Most bytes of these blobs that are read. A line of devices.txt has about 500. */
+const maxFileBytes = 256 * 1024 * 1024;
 
 /** Containers of imports have this prefix and a random name. */
 const containerPrefix = "device-import-";
@@ -167,7 +171,7 @@ export class DeviceFile {
 
   private async download(blob: string): Promise<string> {
     try {
-      return (await this.container.getBlobClient(blob).downloadToBuffer()).toString("utf8");
+      return (await downloadWhole(this.container.getBlobClient(blob), maxFileBytes)).toString("utf8");
     } catch (error) {
       if (statusOf(error) === 404 || storageErrorCode(error) === "BlobNotFound") return "";
       return explained(Promise.reject(error), `reading the ${blob} of an import job`);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -83,14 +83,28 @@ export async function waitForLock(
  * @returns Undefined when the file is missing or names no process.
  */
 export function readHolder(holderFile: string): LockHolder | undefined {
-  let text: string;
+  const text = readStart(holderFile);
+  if (text === undefined) return undefined;
+  const [, pid, host] = /^(\d+) (.+)$/s.exec(text) ?? [];
+  return pid && host ? { pid: Number(pid), host } : undefined;
+}
+
+/** Longest holder file in bytes: a process ID, and a host name of at most 255 characters. */
+const maxHolderBytes = 1024;
+
+/** The start of a file, which another program may have replaced by a large one; undefined when it cannot be read. */
+function readStart(path: string): string | undefined {
   try {
-    text = readFileSync(holderFile, "utf8");
+    const file = openSync(path, "r");
+    try {
+      const buffer = Buffer.alloc(maxHolderBytes);
+      return buffer.toString("utf8", 0, readSync(file, buffer));
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return undefined;
   }
-  const [, pid, host] = /^(\d+) (.+)$/s.exec(text) ?? [];
-  return pid && host ? { pid: Number(pid), host } : undefined;
 }
 
 /** Opens a database, without Node's warning that its module node:sqlite is experimental. */
