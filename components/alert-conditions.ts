@@ -1,31 +1,42 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A condition on a platform metric of the IoT Hub. */
-export interface MetricCondition {
+/** What all conditions have. */
+interface Condition {
   /** Ends the names of the alert and of its resource. */
   purpose: string;
   /** Text of the notification: what happened, and the remedy. */
   description: string;
-  /** Name of the metric in the namespace Microsoft.Devices/IotHubs. */
+  /** 1: an outage. 2: needs attention on the same day. */
+  severity: 1 | 2;
+}
+
+/** A condition on a platform metric. It works from the first minute on, because metrics need no table of a workspace. */
+export interface MetricCondition extends Condition {
+  /** Resource ID of the resource that has the metric. */
+  scope: pulumi.Input<string>;
+  /** Namespace of the metric: the resource type. */
+  namespace: "Microsoft.Devices/IotHubs" | "Microsoft.ApiManagement/service";
+  /** Name of the metric. */
   metric: string;
+  /** Values of a dimension that count; undefined for all. */
+  dimension?: {
+    /** Name of the dimension, for example GatewayResponseCode. */
+    name: string;
+    /** The values, for example ["401"]. */
+    values: string[];
+  };
   /** How Azure Monitor combines the values of 15 minutes. */
   aggregation: "Total" | "Maximum";
   /** The alert fires above this value. */
   threshold: number;
 }
 
-/** A condition on the number of log lines that a query finds. */
-export interface LogCondition {
-  /** Ends the names of the alert and of its resource. */
-  purpose: string;
-  /** Text of the notification: what happened. */
-  description: string;
-  /** Query in the Kusto language. */
+/** A condition on the number of lines that a query returns. */
+export interface LogCondition extends Condition {
+  /** Query in the Kusto language, on one table: rules with `union` or `search` are not supported. */
   query: pulumi.Input<string>;
   /** The alert fires above this number of lines in 15 minutes. */
   threshold: number;
-  /** 1: an outage. 2: needs attention on the same day. */
-  severity: 1 | 2;
 }
 
 /** Messages a day and unit, by tier. Source: iot-hub/iot-hub-devguide-quotas-throttling. */
@@ -34,13 +45,19 @@ const messagesPerDay = { S1: 400_000, S2: 6_000_000, S3: 300_000_000 } as const;
 /** Share of the daily quota at which the alert fires. An IoT Hub without quota rejects the terminals' messages. */
 const quotaWarningShare = 0.8;
 
-/** The conditions on metrics of an IoT Hub with this tier and units. */
-export function metricConditions(hub: {
-  sku: keyof typeof messagesPerDay;
-  units: number;
+/** How often in 15 minutes a new connection may close the older one of a terminal before two machines are suspected. */
+const takeoversOfOneMachine = 3;
+
+/** The conditions on platform metrics of the IoT Hub and the gateway. */
+export function metricConditions(sources: {
+  hub: { id: pulumi.Input<string>; sku: keyof typeof messagesPerDay; units: number };
+  flowServiceId: pulumi.Input<string>;
 }): MetricCondition[] {
+  const { hub } = sources;
+  const hubMetric = { scope: hub.id, namespace: "Microsoft.Devices/IotHubs", severity: 2 } as const;
   return [
     {
+      ...hubMetric,
       purpose: "hub-near-quota",
       description: `The hub has used ${quotaWarningShare * 100} % of today's messages: add units before it refuses terminals.`,
       metric: "dailyMessageQuotaUsed",
@@ -48,6 +65,7 @@ export function metricConditions(hub: {
       threshold: messagesPerDay[hub.sku] * hub.units * quotaWarningShare,
     },
     {
+      ...hubMetric,
       purpose: "hub-throttles-terminals",
       description:
         "The hub turns terminals' messages away because they come too fast for its tier and units.",
@@ -55,7 +73,49 @@ export function metricConditions(hub: {
       aggregation: "Total",
       threshold: 0,
     },
+    {
+      ...gatewayResponses(sources.flowServiceId, "401"),
+      purpose: "flow-keys-refused",
+      description: "Calls to the Flow API come with keys that the gateway does not take.",
+      severity: 2,
+      threshold: 20,
+    },
+    {
+      ...gatewayResponses(sources.flowServiceId, "503"),
+      purpose: "flow-lookups-fail",
+      description: "The gateway cannot look terminals up, so it lets no call through.",
+      severity: 1,
+      threshold: 5,
+    },
   ];
+}
+
+/**
+ * The number of calls that the gateway answered with a status. The service has one API.
+ * Source: supported-metrics/microsoft-apimanagement-service-metrics; the v2 tiers have this metric.
+ */
+function gatewayResponses(
+  serviceId: pulumi.Input<string>,
+  status: string,
+): Omit<MetricCondition, "purpose" | "description" | "severity" | "threshold"> {
+  return {
+    scope: serviceId,
+    namespace: "Microsoft.ApiManagement/service",
+    metric: "Requests",
+    dimension: { name: "GatewayResponseCode", values: [status] },
+    aggregation: "Total",
+  };
+}
+
+/** The IoT Hub's log of connections, with the terminal's ID. Source: iot-hub/monitor-iot-hub-reference. */
+function connectionLines(operation: "deviceConnect" | "deviceDisconnect", ...results: string[]): string {
+  const codes = results.map((code) => `"${code}"`).join(", ");
+  return [
+    "AzureDiagnostics",
+    `where ResourceProvider == "MICROSOFT.DEVICES" and Category == "Connections" and OperationName == "${operation}"`,
+    `where ResultType in (${codes})`,
+    "extend terminal = tostring(parse_json(properties_s).deviceId)",
+  ].join(" | ");
 }
 
 /** The conditions on the logs in the workspace. */
@@ -72,26 +132,23 @@ export function logConditions(accounts: {
       severity: 2,
     },
     {
+      // Only on connecting: a session also ends with 401003 when its token expires (troubleshoot-error-codes). Terminals
+      // and not lines: a refused terminal tries again every few minutes, for as long as it has power.
       purpose: "hub-connections-refused",
       description:
-        "Terminals try to connect with keys that the hub does not take (401003) or no longer (403012).",
-      query: `AzureDiagnostics | where ResourceProvider == "MICROSOFT.DEVICES" and Category == "Connections" and ResultType in ("401003", "403012")`,
-      threshold: 20,
-      severity: 2,
-    },
-    {
-      purpose: "flow-keys-refused",
-      description: "Calls to the Flow API come with keys that the gateway does not take.",
-      query: `ApiManagementGatewayLogs | where ApiId == "flow" and ResponseCode == 401`,
-      threshold: 20,
-      severity: 2,
-    },
-    {
-      purpose: "flow-lookups-fail",
-      description: "The gateway cannot look terminals up, so it lets no call through.",
-      query: `ApiManagementGatewayLogs | where ApiId == "flow" and ResponseCode == 503`,
+        "Several terminals try to connect with keys that the hub does not take (401003) or no longer (403012). After many terminals were revoked, this is expected until they are unplugged.",
+      query: `${connectionLines("deviceConnect", "401003", "403012")} | distinct terminal`,
       threshold: 5,
-      severity: 1,
+      severity: 2,
+    },
+    {
+      // 400027: the hub closed a connection because the same device ID connected again.
+      purpose: "hub-two-machines-one-key",
+      description:
+        "Two machines connect with the key of one terminal and close each other's connection (400027): the terminal was copied, or its key was stolen. `terminals status` names it.",
+      query: `${connectionLines("deviceDisconnect", "400027")} | summarize takeovers = count() by terminal | where takeovers > ${takeoversOfOneMachine}`,
+      threshold: 0,
+      severity: 2,
     },
     {
       purpose: "file-keys-refused",

@@ -35,6 +35,8 @@ export interface AlertsArgs {
     /** Units of the tier: 1 to 200, with S3 1 to 10. */
     units: number;
   };
+  /** Resource ID of the API Management service whose refused and failed calls are counted. */
+  flowServiceId: pulumi.Input<string>;
   /** Resource ID of the storage account of the files. */
   filesAccountId: pulumi.Input<string>;
   /** Resource ID of the storage account of the import jobs. */
@@ -44,8 +46,8 @@ export interface AlertsArgs {
 }
 
 /**
- * Alerts by e-mail: the IoT Hub is near its daily quota or throttles, a service rejects keys, or the Flow API cannot
- * look terminals up. `alert-conditions.ts` lists the conditions.
+ * Alerts by e-mail: the IoT Hub is near its daily quota or throttles, a service rejects keys, two machines use one key, or
+ * the Flow API cannot look terminals up. `alert-conditions.ts` lists the conditions.
  *
  * @example
  * new Alerts("alerts", {
@@ -56,6 +58,7 @@ export interface AlertsArgs {
  *   alertName: (purpose) => `alert-${purpose}-dev`,
  *   emails: ["operations@example.com"],
  *   hub: { id: hub.hubId, sku: "S1", units: 1 },
+ *   flowServiceId: ingress.serviceId,
  *   filesAccountId: files.accountId,
  *   importsAccountId: imports.accountId,
  *   tags: { owner: "terminal-operations" },
@@ -66,7 +69,7 @@ export class Alerts extends pulumi.ComponentResource {
     super("terminal-fleet:components:Alerts", name, {}, opts);
     const parent = { parent: this };
     const receivers = actionGroup(name, args, parent);
-    for (const condition of metricConditions(args.hub)) {
+    for (const condition of metricConditions(args)) {
       metricAlert(`${name}-${condition.purpose}`, condition, receivers.id, args, parent);
     }
     for (const condition of logConditions(args)) {
@@ -118,19 +121,20 @@ function metricAlert(
       ...evaluation,
       resourceGroupName: args.resourceGroupName,
       ruleName: args.alertName(condition.purpose),
-      // Azure offers alerts on platform metrics without a region only. The data stays in the IoT Hub's region.
+      // Azure offers alerts on platform metrics without a region only. The data stays in the region of its resource.
       location: "global",
       description: condition.description,
-      severity: 2,
-      scopes: [args.hub.id],
+      severity: condition.severity,
+      scopes: [condition.scope],
       criteria: {
         odataType: "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
         allOf: [
           {
             criterionType: "StaticThresholdCriterion",
             name: condition.purpose,
-            metricNamespace: "Microsoft.Devices/IotHubs",
+            metricNamespace: condition.namespace,
             metricName: condition.metric,
+            dimensions: condition.dimension && [{ ...condition.dimension, operator: "Include" }],
             timeAggregation: condition.aggregation,
             operator: "GreaterThan",
             threshold: condition.threshold,

@@ -89,6 +89,7 @@ export class Observability extends pulumi.ComponentResource {
         alertName: args.alertName,
         emails: args.alertEmails,
         hub: args.hub,
+        flowServiceId: args.flowServiceId,
         filesAccountId: args.filesAccountId,
         importsAccountId: args.importsAccountId,
         tags: args.tags,

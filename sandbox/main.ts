@@ -6,6 +6,7 @@ import { printable } from "./core/printable.ts";
 import { callControl, NotRunning, type Status } from "./daemon/control-client.ts";
 import { SandboxDirectory } from "./daemon/sandbox-directory.ts";
 import { detectShell, type Shell, shellLines, shells } from "./daemon/shell.ts";
+import type { AlertState } from "./services/monitor/alerts.ts";
 
 const projectRoot = resolve(import.meta.dirname, "..");
 
@@ -146,6 +147,16 @@ program
   .action(async () => {
     const { deleted } = await callControl<{ deleted: unknown }>(directory().socket(), "POST", "/lifecycle");
     print(`Deleted by lifecycle rules: ${JSON.stringify(deleted)}`);
+  });
+
+program
+  .command("alerts")
+  .description("evaluate the declared alerts over their windows, and show which of them fire")
+  .action(async () => {
+    const { alerts } = await callControl<{ alerts: AlertState[] }>(directory().socket(), "GET", "/alerts");
+    for (const { name, severity, value, isFiring } of alerts) {
+      print(`${isFiring ? "FIRING" : "ok    "}  severity ${severity}  ${name}  (${value})`);
+    }
   });
 
 program

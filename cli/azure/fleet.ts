@@ -14,6 +14,7 @@ import { explained, type Permission } from "./explain-error.ts";
 import { Customers } from "./flow-api/customers.ts";
 import { FlowKeys } from "./flow-api/flow-keys.ts";
 import { clientOptions } from "./http.ts";
+import { HubLogs } from "./hub-logs.ts";
 import { HubClient } from "./iot-hub/hub-client.ts";
 import { ImportJobs } from "./iot-hub/import-jobs.ts";
 import { type HubSize, Pacer, queriesPerMinute, registryOperationsPerMinute } from "./iot-hub/pacing.ts";
@@ -35,6 +36,8 @@ export interface Fleet {
   registry: Registry;
   twins: Twins;
   importJobs: ImportJobs;
+  /** The IoT Hub's logs. */
+  hubLogs: HubLogs;
   /** The storage account of the import jobs. Their input holds device keys. */
   imports: ImportAccount;
   files: FilesAccount;
@@ -131,6 +134,12 @@ export async function connect(
     registry: new Registry(hub),
     twins: new Twins(hub),
     importJobs: new ImportJobs(hub),
+    hubLogs: new HubLogs({
+      hubResourceId: outputs.hubResourceId,
+      credential,
+      network,
+      permission: () => withOperator({ role: "Reader", scope: outputs.hubResourceId }),
+    }),
     imports: blobAccount(outputs.importsAccountResourceId, outputs.importsBlobEndpoint),
     files: blobAccount(outputs.filesAccountResourceId, outputs.filesBlobEndpoint),
     offers: new Offers(hub),

@@ -21,6 +21,7 @@ export const driftDescriptions = {
   otherSite: "is at different sites in the IoT Hub and the key table: correct the device tags",
   twoFlowRows: "has Flow key rows of several customers: revoke it and reinstate it",
   notOnboarded: "has a credential bundle but no Flow key row: onboard its batch again",
+  twoMachines: "is used by two machines with one key: revoke it, find the second machine, and reinstate it",
   otherFlowKey: "has another Flow key than the one in the credential bundle of its batch",
 } as const;
 
@@ -65,10 +66,11 @@ export type TerminalRecords = Joined<{
 /**
  * Computes state and drift of one terminal from its records.
  * @param checks.policy Whether the terminal's container has a stored access policy; undefined when not checked.
+ * @param checks.hasTwoMachines Whether two machines connect with its key.
  */
 export function assessTerminal(
   { id, hub: [hub], flow, container, journal }: TerminalRecords,
-  checks: { policy?: boolean } = {},
+  checks: { policy?: boolean; hasTwoMachines?: boolean } = {},
 ): TerminalStatus {
   const row = flow.find(({ customer }) => customer === hub?.customer) ?? flow[0];
   const journaled = journal.at(-1);
@@ -106,8 +108,9 @@ function detectDrift(records: {
   hasContainer: boolean;
   journaled: JournalEntry | undefined;
   policy?: boolean;
+  hasTwoMachines?: boolean;
 }): Drift[] {
-  const { hub, row, rows, hasContainer, journaled, policy } = records;
+  const { hub, row, rows, hasContainer, journaled, policy, hasTwoMachines } = records;
   const isEnabled = hub?.enabled === true;
   const isRevoked = hub?.enabled === false;
   const checks: [Drift, boolean][] = [
@@ -123,6 +126,7 @@ function detectDrift(records: {
     ["otherSite", Boolean(hub && row) && !isSameName(hub?.site, row?.site)],
     ["twoFlowRows", rows.length > 1],
     ["notOnboarded", journaled !== undefined && !row],
+    ["twoMachines", isEnabled && hasTwoMachines === true],
     ["otherFlowKey", journaled !== undefined && row?.active === true && !hasFlowKeyOf(row, journaled)],
   ];
   return checks.flatMap(([name, isPresent]) => (isPresent ? [name] : []));

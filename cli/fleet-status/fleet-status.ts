@@ -26,6 +26,8 @@ export interface StatusOptions {
   states?: ReadonlySet<State | "drift">;
   /** Checks the stored access policy of each container too, with one call a terminal. Default: false. */
   policies?: boolean;
+  /** Terminals whose key two machines use; see `readSharedKeys`. Default: none are known. */
+  sharedKeys?: ReadonlySet<string>;
   /** Path of a batch's journal, which is compared with the services. */
   journal?: string;
   /** Called for each terminal of the customer, whatever its site and state. */
@@ -64,7 +66,8 @@ export async function* readFleetStatus(
     const isMissing = customer !== undefined && one.hub.length === 0;
     const hub = isMissing ? await readHubEntry(fleet, one.id, now) : undefined;
     const policy = policies && one.container.length > 0 ? await fleet.files.hasPolicy(one.id) : undefined;
-    return assessTerminal(hub ? { ...one, hub: [hub] } : one, { policy });
+    const hasTwoMachines = options.sharedKeys?.has(one.id) === true;
+    return assessTerminal(hub ? { ...one, hub: [hub] } : one, { policy, hasTwoMachines });
   });
   for await (const status of statuses) {
     options.onTerminal?.(status);

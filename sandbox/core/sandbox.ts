@@ -10,6 +10,9 @@ import { createResourceManagerEndpoint } from "../resource-manager/rest-api/endp
 import { createApiManagement } from "../services/api-management/api-management.ts";
 import { createExampleFlowApi } from "../services/api-management/example-flow-api.ts";
 import { createIotHub, type IotHubDelays } from "../services/iot-hub/iot-hub.ts";
+import { evaluateAlerts } from "../services/monitor/alerts.ts";
+import { createLogQueryEndpoint } from "../services/monitor/log-query-endpoint.ts";
+import { MonitorData } from "../services/monitor/monitor-data.ts";
 import { startStorage } from "../services/storage/storage.ts";
 import { type AzureEnvironment, openAzureEnvironment } from "./azure-environment.ts";
 import { MovableClock } from "./clock.ts";
@@ -84,7 +87,9 @@ export async function startSandbox(options: SandboxOptions) {
       hub.endpoint,
       gateway.endpoint,
       flowApi.endpoint,
+      createLogQueryEndpoint(azure),
     ];
+    const monitor = new MonitorData(azure);
     const { port, stablePorts } = options;
     const bind = <Bound>(preferred: number | undefined, bindPort: (port: number) => Promise<Bound>) =>
       stablePorts ? bindStablePort(preferred, bindPort) : bindPort(0);
@@ -104,6 +109,8 @@ export async function startSandbox(options: SandboxOptions) {
       storage,
       gateway,
       flowApi,
+      /** Evaluates the declared alerts now. */
+      evaluateAlerts: () => evaluateAlerts(azure, monitor),
       providers,
       principals,
       close: closeAll,

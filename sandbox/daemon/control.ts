@@ -31,6 +31,7 @@ export function createControlApp(sandbox: Sandbox, stop: () => void): Hono {
     return c.json({ now: new Date(sandbox.clock.now()).toISOString() });
   });
   app.post("/lifecycle", async (c) => c.json({ deleted: await sandbox.storage.runLifecycle() }));
+  app.get("/alerts", (c) => c.json({ alerts: sandbox.evaluateAlerts() }));
   app.post("/stop", (c) => {
     setImmediate(stop);
     return c.json({ stopping: true });

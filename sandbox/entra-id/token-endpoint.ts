@@ -138,6 +138,7 @@ const serviceAudiences = [
   "https://management.core.windows.net",
   "https://iothubs.azure.net",
   "https://storage.azure.com",
+  "https://api.loganalytics.io",
 ];
 
 /** The audience of a token: client credentials request the scope "RESOURCE/.default". */

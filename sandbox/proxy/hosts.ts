@@ -8,6 +8,8 @@ const azureSuffixes = [
   "management.azure.com",
   "login.microsoftonline.com",
   "graph.microsoft.com",
+  "api.loganalytics.azure.com",
+  "api.loganalytics.io",
 ];
 
 /** The proxy's response for a host that it does not serve. */

@@ -30,6 +30,8 @@ export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource
 
   constructor(store: Store) {
     super();
+    // Each service listens.
+    this.setMaxListeners(0);
     this.store = store;
     const { db } = store;
     db.exec("CREATE TABLE IF NOT EXISTS arm_resources (key TEXT PRIMARY KEY, type TEXT, body TEXT)");

@@ -62,6 +62,7 @@ export async function deployFleet(options: FleetOptions = {}): Promise<DeployedF
       folder,
       entraId: {},
       resourceManager: {},
+      monitor: {},
       storage: { containerDeletionMs: options.containerDeletionMs ?? 0 },
       iotHub: { throttling: options.throttling ?? false, jobDelayMs: 100 },
     }),

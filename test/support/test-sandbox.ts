@@ -33,6 +33,8 @@ export interface TestSandboxServices {
   storage?: StorageOptions;
   /** The hubs' endpoints; throttling is off unless an option turns it on. */
   iotHub?: IotHubOptions;
+  /** The Log Analytics query API. */
+  monitor?: object;
   /** The gateways, with the example Flow API as a backend. */
   apiManagement?: ExampleFlowApiOptions & Pick<ApiManagementOptions, "subscriptionCacheSeconds">;
 }
@@ -244,6 +246,10 @@ async function startServices(
     serve(storage.endpoint, () => storage.close());
   }
   const accountKeys = started.storage?.accountKeys ?? new AccountKeys(azure);
+  if (options.monitor) {
+    const { createLogQueryEndpoint } = await import("../../sandbox/services/monitor/log-query-endpoint.ts");
+    serve(createLogQueryEndpoint(azure));
+  }
   if (options.entraId) {
     const { createTokenEndpoint } = await import("../../sandbox/entra-id/token-endpoint.ts");
     serve(createTokenEndpoint(azure, options.entraId));

@@ -31,8 +31,8 @@ test("declares one workspace, a diagnostic setting for each source of logs, and 
     "azure-native:operationalinsights:Workspace": 1,
     "azure-native:monitor:DiagnosticSetting": 11,
     "azure-native:monitor:ActionGroup": 1,
-    "azure-native:monitor:MetricAlert": 2,
-    "azure-native:monitor:ScheduledQueryRule": 6,
+    "azure-native:monitor:MetricAlert": 4,
+    "azure-native:monitor:ScheduledQueryRule": 5,
   });
   expect(find(resources, "logs-workspace").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
@@ -129,25 +129,26 @@ test("an alert fires at 80 % of the messages a day that tier and units allow", a
   });
 });
 
-test("alerts on logs cover throttling, rejected keys and failing lookups", async () => {
+test("alerts on logs cover throttling, rejected keys and two machines with one key, each with a query on one table", async () => {
   const { resources } = await deployLogs();
   const queries = resources.filter(({ type }) => type.endsWith(":ScheduledQueryRule"));
   expect(queries.map(({ name }) => name).sort()).toEqual([
     "logs-alerts-file-keys-refused",
-    "logs-alerts-flow-keys-refused",
-    "logs-alerts-flow-lookups-fail",
     "logs-alerts-hub-connections-refused",
     "logs-alerts-hub-throttles-operators",
+    "logs-alerts-hub-two-machines-one-key",
     "logs-alerts-import-keys-refused",
   ]);
-  expect(find(resources, "logs-alerts-flow-lookups-fail").inputs).toEqual({
+  // azure-monitor/alerts/alerts-log-query: rules with `search` or `union` are not supported.
+  for (const { inputs } of queries) expect(JSON.stringify(inputs.criteria)).not.toMatch(/\b(union|search)\b/);
+  expect(find(resources, "logs-alerts-hub-two-machines-one-key").inputs).toEqual({
     resourceGroupName: "rg-terminals-dev",
-    ruleName: "alert-flow-lookups-fail-dev",
+    ruleName: "alert-hub-two-machines-one-key-dev",
     location: "westeurope",
     kind: "LogAlert",
-    description: "The gateway cannot look terminals up, so it lets no call through.",
+    description: expect.stringContaining("400027"),
     enabled: true,
-    severity: 1,
+    severity: 2,
     scopes: [find(resources, "logs-workspace").id],
     evaluationFrequency: "PT5M",
     windowSize: "PT15M",
@@ -156,10 +157,11 @@ test("alerts on logs cover throttling, rejected keys and failing lookups", async
     criteria: {
       allOf: [
         {
-          query: 'ApiManagementGatewayLogs | where ApiId == "flow" and ResponseCode == 503',
+          query:
+            'AzureDiagnostics | where ResourceProvider == "MICROSOFT.DEVICES" and Category == "Connections" and OperationName == "deviceDisconnect" | where ResultType in ("400027") | extend terminal = tostring(parse_json(properties_s).deviceId) | summarize takeovers = count() by terminal | where takeovers > 3',
           timeAggregation: "Count",
           operator: "GreaterThan",
-          threshold: 5,
+          threshold: 0,
           failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 },
         },
       ],
@@ -168,6 +170,50 @@ test("alerts on logs cover throttling, rejected keys and failing lookups", async
     tags: { owner: "example" },
   });
 });
+
+test("the alert on refused connections counts distinct terminals that connect", async () => {
+  const { resources } = await deployLogs();
+  expect(find(resources, "logs-alerts-hub-connections-refused").inputs.criteria).toMatchObject({
+    allOf: [
+      {
+        query:
+          'AzureDiagnostics | where ResourceProvider == "MICROSOFT.DEVICES" and Category == "Connections" and OperationName == "deviceConnect" | where ResultType in ("401003", "403012") | extend terminal = tostring(parse_json(properties_s).deviceId) | distinct terminal',
+        threshold: 5,
+      },
+    ],
+  });
+});
+
+// supported-metrics/microsoft-apimanagement-service-metrics: the metric exists without a line in any table.
+test.each([
+  ["flow-keys-refused", "401", 20, 2],
+  ["flow-lookups-fail", "503", 5, 1],
+])(
+  "%s is an alert on the gateway's number of answers with %s",
+  async (purpose, status, threshold, severity) => {
+    const { resources } = await deployLogs();
+    expect(find(resources, `logs-alerts-${purpose}`).inputs).toMatchObject({
+      location: "global",
+      severity,
+      scopes: [args.flowServiceId],
+      criteria: {
+        odataType: "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
+        allOf: [
+          {
+            criterionType: "StaticThresholdCriterion",
+            name: purpose,
+            metricNamespace: "Microsoft.ApiManagement/service",
+            metricName: "Requests",
+            dimensions: [{ name: "GatewayResponseCode", operator: "Include", values: [status] }],
+            timeAggregation: "Total",
+            operator: "GreaterThan",
+            threshold,
+          },
+        ],
+      },
+    });
+  },
+);
 
 test.each([
   ["file-keys-refused", "files", 20],

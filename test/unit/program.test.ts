@@ -71,8 +71,8 @@ test("declares exactly these resources", () => {
     "azure-native:operationalinsights:Workspace": 1,
     "azure-native:monitor:DiagnosticSetting": 11,
     "azure-native:monitor:ActionGroup": 1,
-    "azure-native:monitor:MetricAlert": 2,
-    "azure-native:monitor:ScheduledQueryRule": 6,
+    "azure-native:monitor:MetricAlert": 4,
+    "azure-native:monitor:ScheduledQueryRule": 5,
   });
 });
 
@@ -140,7 +140,7 @@ test("every resource with tags has the tags of the settings and of the program",
     application: "terminal-fleet",
   };
   const tagged = dev.resources.filter(({ inputs }) => inputs.tags);
-  expect(tagged.length).toBe(18);
+  expect(tagged.length).toBe(19);
   for (const { inputs } of tagged) expect(inputs.tags).toMatchObject(tags);
   const more = Map.groupBy(tagged, ({ inputs }) => Object.keys(inputs.tags as object).length);
   expect([...more.keys()].sort()).toEqual([4, 5]);

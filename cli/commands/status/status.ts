@@ -4,6 +4,7 @@ import { checkCustomerId, checkSite } from "../../arguments/identifiers.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { addToSummary, createSummary, readFleetStatus } from "../../fleet-status/fleet-status.ts";
 import { renderPage } from "../../fleet-status/html/page.ts";
+import { readSharedKeys } from "../../fleet-status/shared-keys.ts";
 import { SimilarSiteFinder } from "../../fleet-status/similar-sites.ts";
 import { Sites } from "../../fleet-status/sites.ts";
 import { fileError } from "../../lib/file-errors.ts";
@@ -30,6 +31,7 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
   const similarSites = new SimilarSiteFinder();
   const table = new StatusTable(output.stdout, now);
   const statuses = readFleetStatus(fleet, {
+    sharedKeys: await readSharedKeys(fleet.hubLogs, (message) => output.warning(message)),
     customer,
     site,
     states: requested,

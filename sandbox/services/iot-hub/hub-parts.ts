@@ -1,4 +1,5 @@
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
+import { ConnectionLog } from "./device/connection-log.ts";
 import { Connections } from "./device/connections.ts";
 import { DirectMethods } from "./device/direct-methods.ts";
 import { DisconnectSchedule } from "./device/disconnect.ts";
@@ -31,7 +32,8 @@ export function createHubParts(azure: AzureEnvironment, options: IotHubOptions) 
   const queue = new CloudToDeviceQueue(azure, devices, quota, feedback);
   const pendingMessages = (hub: string, deviceId: string) => queue.count(hub, deviceId);
   const index = new QueryIndex(azure, devices, options.indexDelayMs ?? 0);
-  const connections = new Connections(azure, devices);
+  const connectionLog = new ConnectionLog(azure);
+  const connections = new Connections(azure, devices, connectionLog);
   return {
     azure,
     throttles: new Throttles(azure.clock, throttling),
@@ -48,6 +50,7 @@ export function createHubParts(azure: AzureEnvironment, options: IotHubOptions) 
     telemetry: new TelemetryStream(azure, quota),
     sessions: new MqttSessions(azure.store),
     connections,
+    connectionLog,
     disconnects: new DisconnectSchedule(azure, devices, connections, options.disconnectDelayMs ?? 1000),
     methods: new DirectMethods(devices, connections),
     jobs: new ImportExportJobs({

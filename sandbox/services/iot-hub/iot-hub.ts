@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Connection, ServiceEndpoint } from "../../proxy/service-endpoint.ts";
-import type { CloseReason } from "./device/connections.ts";
+import type { CloseReason } from "./device/close-reason.ts";
 import { addDeviceRoutes } from "./device/http-routes.ts";
 import { type Hub, Hubs } from "./hub.ts";
 import { connectHubParts, createHubParts, deleteHubData, type HubParts } from "./hub-parts.ts";

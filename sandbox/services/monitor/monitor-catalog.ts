@@ -133,3 +133,22 @@ export const monitoredTypes: Record<string, MonitoredType> = {
     metrics: [],
   },
 };
+
+/**
+ * Dimensions of metrics, by resource type and metric. A metric that is not in the list has none in the sandbox.
+ * Source: supported-metrics/microsoft-apimanagement-service-metrics (the v2 tiers lack metrics of event hubs only).
+ */
+export const metricDimensions: Record<string, Record<string, string[]>> = {
+  "Microsoft.ApiManagement/service": {
+    Requests: [
+      "Location",
+      "Hostname",
+      "LastErrorReason",
+      "BackendResponseCode",
+      "GatewayResponseCode",
+      "BackendResponseCodeCategory",
+      "GatewayResponseCodeCategory",
+      "ApiId",
+    ],
+  },
+};

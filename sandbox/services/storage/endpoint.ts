@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Connection, ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
+import { MonitorData } from "../monitor/monitor-data.ts";
 import { isStorageAccount, storageAccountType } from "./authentication/account-keys.ts";
 import { verifyAccountSettings } from "./authentication/account-settings.ts";
 import { RoleAuthorization } from "./authentication/role-authorization.ts";
@@ -33,6 +34,7 @@ export class StorageEndpoint implements ServiceEndpoint {
   private readonly azurite: Azurite;
   private readonly immutability: Immutability;
   private readonly authorization: RoleAuthorization;
+  private readonly monitor: MonitorData;
   private readonly forwarder = new Forwarder();
   private readonly events: DataPlaneEvents;
   private readonly waitUntilSynced: () => Promise<unknown>;
@@ -50,6 +52,7 @@ export class StorageEndpoint implements ServiceEndpoint {
     this.azurite = azurite;
     this.immutability = immutability;
     this.authorization = new RoleAuthorization(azure);
+    this.monitor = new MonitorData(azure);
     this.waitUntilSynced = waitUntilSynced;
     this.events = events;
     const add = (resource: Resource) => {
@@ -73,6 +76,12 @@ export class StorageEndpoint implements ServiceEndpoint {
 
   async request(req: IncomingMessage, res: ServerResponse, connection: Connection): Promise<void> {
     const [, name, service] = hostPattern.exec(connection.host)!;
+    const account = this.accounts.get(name!);
+    if (service === "blob") {
+      res.once("finish", () => {
+        if (account && res.statusCode >= 400) this.logRefusal(account, req, res);
+      });
+    }
     const kind: Service = service === "table" ? "table" : "blob";
     try {
       await this.handle(name!, service!, req, res, connection);
@@ -138,6 +147,21 @@ export class StorageEndpoint implements ServiceEndpoint {
     this.forwarder.forward(req, res, options, (response) => {
       this.reportDeletion(account, request, operation, response.statusCode!);
       return correctResponse(service, request, req, res, response, new Date(this.azure.clock.now()));
+    });
+  }
+
+  /** Writes a failed request to the blob service's log. Source of the columns: tables/storagebloblogs. */
+  private logRefusal(account: Resource, { method = "" }: IncomingMessage, res: ServerResponse): void {
+    const isRead = ["GET", "HEAD", "OPTIONS"].includes(method);
+    this.monitor.writeLog({
+      resourceId: `${account.id}/blobServices/default`,
+      category: isRead ? "StorageRead" : method === "DELETE" ? "StorageDelete" : "StorageWrite",
+      table: "StorageBlobLogs",
+      line: {
+        AccountName: account.name,
+        StatusCode: String(res.statusCode),
+        StatusText: String(res.getHeader("x-ms-error-code") ?? ""),
+      },
     });
   }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import type { Connection, ServiceEndpoint, TlsVersion } from "../../../proxy/service-endpoint.ts";
+import { MonitorData } from "../../monitor/monitor-data.ts";
 import { Guid } from "../expressions/values.ts";
 import { Body, Headers, RequestMessage, type ResponseMessage } from "../messages.ts";
 import { Url } from "../url.ts";
@@ -29,11 +30,13 @@ export class GatewayEndpoint implements ServiceEndpoint {
   private readonly counters = new Map<string, Counters>();
   private readonly identities: ManagedIdentities;
   private readonly keys: SubscriptionKeys;
+  private readonly monitor: MonitorData;
 
   constructor(azure: AzureEnvironment, outbound: Outbound, subscriptionCacheSeconds: number) {
     this.azure = azure;
     this.outbound = outbound;
     this.configurations = new Configurations(azure);
+    this.monitor = new MonitorData(azure);
     this.identities = new ManagedIdentities(azure);
     this.keys = new SubscriptionKeys(subscriptionCacheSeconds, () => azure.clock.now());
   }
@@ -76,6 +79,7 @@ export class GatewayEndpoint implements ServiceEndpoint {
       const error = new GatewayError(404, "OperationNotFound", "Resource not found");
       await send(res, errorResponse(error, ""), method);
       this.log(configuration, `${method} ${url?.path} 404 OperationNotFound`);
+      this.count(configuration, 404, "", "OperationNotFound");
       return;
     }
     const exchange = this.exchange(configuration, found, req, res, url);
@@ -86,6 +90,7 @@ export class GatewayEndpoint implements ServiceEndpoint {
     for (const count of exchange.afterBytes) count(bytes);
     const reason = exchange.lastError ? ` ${exchange.lastError.reason}` : "";
     this.log(configuration, `${method} ${url.path} ${response.status}${reason}`);
+    this.count(configuration, response.status, found.api.name, exchange.lastError?.reason);
   }
 
   private async sendOr500(
@@ -161,6 +166,18 @@ export class GatewayEndpoint implements ServiceEndpoint {
         ? { url: api.serviceUrl, headers: {}, query: {}, tls: { chain: true, name: true } }
         : undefined,
       signal: gone.signal,
+    });
+  }
+
+  /** Counts a call in the platform metric Requests. Source: supported-metrics/microsoft-apimanagement-service-metrics. */
+  private count({ service }: Configuration, status: number, api: string, reason = ""): void {
+    this.monitor.writeMetric(service.id, "Requests", {
+      Location: service.location ?? "",
+      Hostname: `${service.name}.azure-api.net`,
+      LastErrorReason: reason,
+      GatewayResponseCode: String(status),
+      GatewayResponseCodeCategory: `${Math.floor(status / 100)}xx`,
+      ApiId: api,
     });
   }
 

@@ -2,16 +2,8 @@ import { EventEmitter } from "node:events";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceTable } from "../registry/device-table.ts";
-
-/** Why the hub closes a connection, as its logs name the reason. */
-export type CloseReason =
-  | "ConnectionForcefullyClosedOnNewConnection"
-  | "IotHubUnauthorized: the token has expired"
-  | "DeviceDisabled"
-  | "DeviceNotFound"
-  | "IotHubNotFound"
-  | "IotHubUnauthorizedAccess: public network access is disabled"
-  | "ConnectionForcefullyClosedOnFaultInjection";
+import type { CloseReason } from "./close-reason.ts";
+import type { ConnectionLog } from "./connection-log.ts";
 
 /** An open connection of a device. */
 export interface DeviceConnection {
@@ -43,10 +35,12 @@ interface ConnectionEvents {
 export class Connections extends EventEmitter<ConnectionEvents> {
   private readonly azure: AzureEnvironment;
   private readonly devices: DeviceTable;
+  private readonly log: ConnectionLog;
   private readonly byDevice = new Map<string, DeviceConnection>();
 
-  constructor(azure: AzureEnvironment, devices: DeviceTable) {
+  constructor(azure: AzureEnvironment, devices: DeviceTable, log: ConnectionLog) {
     super();
+    this.log = log;
     this.setMaxListeners(0);
     this.azure = azure;
     this.devices = devices;
@@ -70,24 +64,31 @@ export class Connections extends EventEmitter<ConnectionEvents> {
     const older = this.byDevice.get(key);
     this.byDevice.set(key, connection);
     this.devices.setConnected(connection.hub.key, connection.deviceId, true, this.azure.clock.now());
+    this.log.connected(connection.hub, connection.deviceId);
     if (older) {
+      const reason = "ConnectionForcefullyClosedOnNewConnection";
+      this.log.closed(older.hub, older.deviceId, reason);
       this.emit("closed", older);
-      older.close("ConnectionForcefullyClosedOnNewConnection");
+      older.close(reason);
     }
   }
 
-  /** Removes a connection that has ended. Removing it again, or after a newer one was opened, changes nothing. */
-  remove(connection: DeviceConnection): void {
+  /**
+   * Removes a connection that has ended. Removing it again, or after a newer one was opened, changes nothing.
+   * @param reason Why the hub closes it; undefined when the device does.
+   */
+  remove(connection: DeviceConnection, reason?: CloseReason): void {
     const key = keyOf(connection.hub.key, connection.deviceId);
     if (this.byDevice.get(key) !== connection) return;
     this.byDevice.delete(key);
+    this.log.closed(connection.hub, connection.deviceId, reason);
     this.devices.setConnected(connection.hub.key, connection.deviceId, false, this.azure.clock.now());
     this.emit("closed", connection);
   }
 
   disconnect(connection: DeviceConnection, reason: CloseReason): void {
     this.azure.log(`${connection.hub.host}: closed the connection of ${connection.deviceId}: ${reason}`);
-    this.remove(connection);
+    this.remove(connection, reason);
     connection.close(reason);
   }
 

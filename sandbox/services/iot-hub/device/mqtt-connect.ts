@@ -5,6 +5,7 @@ import type { Hub } from "../hub.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
 import { apiVersions } from "../service/http.ts";
 import type { Throttles } from "../throttle.ts";
+import type { ConnectionLog } from "./connection-log.ts";
 import { authenticateDevice } from "./device-auth.ts";
 import { parseRequest } from "./topics.ts";
 
@@ -26,6 +27,7 @@ export interface ConnectParts {
   azure: AzureEnvironment;
   devices: DeviceTable;
   throttles: Throttles;
+  connectionLog: ConnectionLog;
 }
 
 /**
@@ -60,6 +62,7 @@ export async function admit(
     return { device, expires, modelId: user.modelId };
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
+    parts.connectionLog.refused(hub, packet.clientId, error);
     parts.azure.log(`${hub.host}: refused ${packet.clientId}: ${error.code}: ${error.message}`);
     return error.status === 429 ? refusedUnavailable : refusedNotAuthorized;
   }

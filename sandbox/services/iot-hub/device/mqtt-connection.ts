@@ -4,7 +4,8 @@ import type { IConnectPacket, IPublishPacket, ISubscribePacket, Packet } from "m
 import type { FaultEffect } from "../../../proxy/faults.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
-import type { CloseReason, DeviceConnection } from "./connections.ts";
+import type { CloseReason } from "./close-reason.ts";
+import type { DeviceConnection } from "./connections.ts";
 import { type DeviceRequestParts, DeviceRequests } from "./device-requests.ts";
 import { MessageDelivery } from "./message-delivery.ts";
 import { MqttChannel } from "./mqtt-channel.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
-import { noEffect, restricted } from "../../../resource-manager/input-effect.ts";
+import { enforced, noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
 import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
@@ -9,7 +9,8 @@ import { monitoredTypes } from "../monitor-catalog.ts";
 
 const retentionPolicy = z.strictObject({ days: whole.min(0), enabled: flag });
 
-const noLogs = "checked against the resource's categories; the sandbox sends no logs or metrics";
+const noMetrics = "checked against the resource's categories; the sandbox sends no metrics";
+const sentLogs = "the logs that the sandbox has of these categories reach the workspace";
 
 interface Category {
   category?: string;
@@ -18,7 +19,7 @@ interface Category {
   retentionPolicy?: { enabled: boolean };
 }
 
-/** Microsoft.Insights/diagnosticSettings: checked as in Azure. The sandbox sends no logs and no metrics. */
+/** Microsoft.Insights/diagnosticSettings: checked as in Azure. ../monitor-data.ts sends the logs. */
 export const diagnosticSetting: ResourceType = {
   type: "Microsoft.Insights/diagnosticSettings",
   token: "azure-native:monitor:DiagnosticSetting",
@@ -28,8 +29,11 @@ export const diagnosticSetting: ResourceType = {
   inputs: optional({
     eventHubAuthorizationRuleId: restricted(text, "event hubs are refused as a destination"),
     eventHubName: noEffect(text, "event hubs are refused as a destination"),
-    logAnalyticsDestinationType: noEffect(z.enum(["Dedicated", "AzureDiagnostics"]), noLogs),
-    logs: noEffect(
+    logAnalyticsDestinationType: noEffect(
+      z.enum(["Dedicated", "AzureDiagnostics"]),
+      "the logs that the sandbox has go to one table each",
+    ),
+    logs: enforced(
       z.array(
         z.strictObject({
           category: text.optional(),
@@ -38,7 +42,7 @@ export const diagnosticSetting: ResourceType = {
           retentionPolicy: retentionPolicy.optional(),
         }),
       ),
-      noLogs,
+      sentLogs,
     ),
     metrics: noEffect(
       z.array(
@@ -49,10 +53,10 @@ export const diagnosticSetting: ResourceType = {
           timeGrain: text.optional(),
         }),
       ),
-      noLogs,
+      noMetrics,
     ),
     storageAccountId: noEffect(text, "must exist; the sandbox sends it no logs or metrics"),
-    workspaceId: noEffect(text, "must exist; the sandbox sends it no logs or metrics"),
+    workspaceId: enforced(text, "must exist; it gets the logs"),
   }),
   topLevel: [],
   computed: ["systemData"],

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
-import { noEffect } from "../../../resource-manager/input-effect.ts";
+import { enforced, noEffect } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, location, optional, tags, text, whole } from "../../../resource-manager/shared-inputs.ts";
-import { monitoredTypes } from "../monitor-catalog.ts";
+import { metricDimensions, monitoredTypes } from "../monitor-catalog.ts";
 import { checkActionGroups, checkWindow, findScopes } from "./alert-checks.ts";
 
 const dimension = z.strictObject({
@@ -43,14 +43,24 @@ const criterion = z.discriminatedUnion("criterionType", [
 
 const singleResource = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
 
-const noAlerts = "checked as in Azure; the sandbox fires no alert";
+const noNotices = "the sandbox notifies no receiver";
+const evaluated = "`azure-sandbox alerts` evaluates the rule, over the metrics that the sandbox has";
+const checkedOnly = "checked as in Azure; it has no effect in the sandbox";
+
+interface Criterion {
+  name: string;
+  metricName: string;
+  skipMetricValidation?: boolean;
+  criterionType: string;
+  dimensions?: { name: string }[];
+}
 
 interface Criteria {
   "odata.type": string;
-  allOf?: { name: string; metricName: string; skipMetricValidation?: boolean; criterionType: string }[];
+  allOf?: Criterion[];
 }
 
-/** Microsoft.Insights/metricAlerts: checked as in Azure. The sandbox fires no alerts. */
+/** Microsoft.Insights/metricAlerts: checked as in Azure. ../alerts.ts evaluates them. */
 export const metricAlert: ResourceType = {
   type: "Microsoft.Insights/metricAlerts",
   token: "azure-native:monitor:MetricAlert",
@@ -59,31 +69,31 @@ export const metricAlert: ResourceType = {
   autoName: "random",
   inputs: z.strictObject({
     location,
-    criteria: noEffect(
+    criteria: enforced(
       z.strictObject({
         odataType: z.enum([singleResource, "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"]),
         allOf: z.array(criterion).optional(),
       }),
-      noAlerts,
+      evaluated,
     ),
-    enabled: noEffect(flag, noAlerts),
-    evaluationFrequency: noEffect(z.enum(["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"]), noAlerts),
-    scopes: noEffect(z.array(text).min(1), noAlerts),
-    severity: noEffect(whole.min(0).max(4), noAlerts),
-    windowSize: noEffect(
+    enabled: enforced(flag, evaluated),
+    evaluationFrequency: noEffect(z.enum(["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"]), checkedOnly),
+    scopes: enforced(z.array(text).min(1), evaluated),
+    severity: noEffect(whole.min(0).max(4), checkedOnly),
+    windowSize: enforced(
       z.enum(["PT1M", "PT5M", "PT15M", "PT30M", "PT1H", "PT6H", "PT12H", "P1D"]),
-      noAlerts,
+      evaluated,
     ),
     tags: tags.optional(),
     ...optional({
       actions: noEffect(
         z.array(optional({ actionGroupId: text, webHookProperties: z.record(text, text) })),
-        noAlerts,
+        noNotices,
       ),
-      autoMitigate: noEffect(flag, noAlerts),
+      autoMitigate: noEffect(flag, checkedOnly),
       description: noEffect(text, "a text for people"),
-      targetResourceRegion: noEffect(text, noAlerts),
-      targetResourceType: noEffect(text, noAlerts),
+      targetResourceRegion: noEffect(text, checkedOnly),
+      targetResourceType: noEffect(text, checkedOnly),
     }).shape,
   }),
   topLevel: ["location", "tags"],
@@ -118,6 +128,7 @@ export const metricAlert: ResourceType = {
         if (single && each.criterionType !== "StaticThresholdCriterion") {
           throw bad(`${singleResource} can have static thresholds only.`);
         }
+        checkDimensions(target.type, each);
         if (each.skipMetricValidation || supported.metrics.includes(each.metricName)) continue;
         throw bad(
           `Couldn't find a metric named ${each.metricName} of ${target.type}. Make sure the name is correct.`,
@@ -130,6 +141,13 @@ export const metricAlert: ResourceType = {
     resource.properties = { autoMitigate: true, ...resource.properties };
   },
 };
+
+function checkDimensions(type: string, { metricName, dimensions = [] }: Criterion): void {
+  const known = metricDimensions[type]?.[metricName] ?? [];
+  for (const { name } of dimensions) {
+    if (!known.includes(name)) throw bad(`The metric ${metricName} of ${type} has no dimension ${name}.`);
+  }
+}
 
 function bad(message: string): ArmError {
   return new ArmError(400, "BadRequest", message);

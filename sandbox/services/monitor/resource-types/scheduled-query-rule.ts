@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ArmError } from "../../../resource-manager/arm-error.ts";
-import { noEffect } from "../../../resource-manager/input-effect.ts";
+import { enforced, noEffect } from "../../../resource-manager/input-effect.ts";
 import { allRegions } from "../../../resource-manager/regions.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import {
@@ -13,6 +13,8 @@ import {
   text,
   whole,
 } from "../../../resource-manager/shared-inputs.ts";
+import { parseQuery } from "../kusto/query.ts";
+import { KustoError } from "../kusto/tokens.ts";
 import { checkActionGroups, checkWindow, findScopes } from "./alert-checks.ts";
 
 const condition = optional({
@@ -32,7 +34,9 @@ const condition = optional({
   timeAggregation: z.enum(["Count", "Average", "Minimum", "Maximum", "Total"]),
 });
 
-const noAlerts = "checked as in Azure, except the query itself; the sandbox fires no alert";
+const noNotices = "the sandbox notifies no receiver";
+const evaluated = "`azure-sandbox alerts` evaluates the rule";
+const checkedOnly = "checked as in Azure; it has no effect in the sandbox";
 
 interface Condition {
   query?: string;
@@ -43,7 +47,7 @@ interface Condition {
   failingPeriods?: { minFailingPeriodsToAlert?: number; numberOfEvaluationPeriods?: number };
 }
 
-/** Microsoft.Insights/scheduledQueryRules: checked as in Azure, except the query's text. The sandbox fires no alerts. */
+/** Microsoft.Insights/scheduledQueryRules: checked as in Azure. ../alerts.ts evaluates them. */
 export const scheduledQueryRule: ResourceType = {
   type: "Microsoft.Insights/scheduledQueryRules",
   token: "azure-native:monitor:ScheduledQueryRule",
@@ -52,8 +56,8 @@ export const scheduledQueryRule: ResourceType = {
   autoName: "random",
   inputs: z.strictObject({
     location,
-    criteria: noEffect(optional({ allOf: z.array(condition).min(1) }), noAlerts),
-    scopes: noEffect(z.array(text).length(1), noAlerts),
+    criteria: enforced(optional({ allOf: z.array(condition).min(1) }), evaluated),
+    scopes: enforced(z.array(text).length(1), evaluated),
     tags: tags.optional(),
     identity: identity.optional(),
     ...optional({
@@ -63,22 +67,22 @@ export const scheduledQueryRule: ResourceType = {
           actionProperties: z.record(text, text),
           customProperties: z.record(text, text),
         }),
-        noAlerts,
+        noNotices,
       ),
-      autoMitigate: noEffect(flag, noAlerts),
-      checkWorkspaceAlertsStorageConfigured: noEffect(flag, noAlerts),
+      autoMitigate: noEffect(flag, checkedOnly),
+      checkWorkspaceAlertsStorageConfigured: noEffect(flag, checkedOnly),
       description: noEffect(text, "a text for people"),
       displayName: noEffect(text, "a text for people"),
-      enabled: noEffect(flag, noAlerts),
-      evaluationFrequency: noEffect(duration, noAlerts),
-      kind: noEffect(z.literal("LogAlert"), noAlerts),
-      muteActionsDuration: noEffect(duration, noAlerts),
-      overrideQueryTimeRange: noEffect(duration, noAlerts),
-      resolveConfiguration: noEffect(optional({ autoResolved: flag, timeToResolve: duration }), noAlerts),
-      severity: noEffect(whole.min(0).max(4), noAlerts),
-      skipQueryValidation: noEffect(flag, noAlerts),
-      targetResourceTypes: noEffect(z.array(text), noAlerts),
-      windowSize: noEffect(duration, noAlerts),
+      enabled: enforced(flag, evaluated),
+      evaluationFrequency: noEffect(duration, checkedOnly),
+      kind: noEffect(z.literal("LogAlert"), checkedOnly),
+      muteActionsDuration: noEffect(duration, checkedOnly),
+      overrideQueryTimeRange: noEffect(duration, checkedOnly),
+      resolveConfiguration: noEffect(optional({ autoResolved: flag, timeToResolve: duration }), checkedOnly),
+      severity: noEffect(whole.min(0).max(4), checkedOnly),
+      skipQueryValidation: noEffect(flag, checkedOnly),
+      targetResourceTypes: noEffect(z.array(text), checkedOnly),
+      windowSize: enforced(duration, evaluated),
     }).shape,
   }),
   topLevel: ["location", "tags", "identity", "kind"],
@@ -108,6 +112,7 @@ export const scheduledQueryRule: ResourceType = {
     }
     for (const each of ((properties.criteria as { allOf?: Condition[] }).allOf ?? []) as Condition[]) {
       if (!each.query?.trim()) throw bad("A condition needs a query.");
+      checkQuery(each.query);
       if (!each.operator || each.threshold === undefined || !each.timeAggregation) {
         throw bad("A condition needs operator, threshold and timeAggregation.");
       }
@@ -126,6 +131,16 @@ export const scheduledQueryRule: ResourceType = {
     resource.properties = { enabled: true, autoMitigate: true, ...resource.properties };
   },
 };
+
+/** Refuses `union` and `search`, as Azure does, and what the sandbox does not know, by name. */
+function checkQuery(query: string): void {
+  try {
+    parseQuery(query);
+  } catch (error) {
+    if (error instanceof KustoError) throw bad(`The query is refused: ${error.message}.`);
+    throw error;
+  }
+}
 
 function bad(message: string): ArmError {
   return new ArmError(400, "BadRequest", message);

@@ -7,9 +7,9 @@ import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, identity, location, optional, tags, whole } from "../../../resource-manager/shared-inputs.ts";
 import { deletedWorkspaces, findDeleted, keepDeleted } from "../../../resource-manager/soft-deleted.ts";
 
-const noLogs = "the sandbox stores no logs";
+const noLogs = "the sandbox keeps logs, and does not limit or delete them";
 
-/** Microsoft.OperationalInsights/workspaces: checked as in Azure. The sandbox stores no logs. */
+/** Microsoft.OperationalInsights/workspaces: checked as in Azure. ../monitor-data.ts stores its logs. */
 export const workspace: ResourceType = {
   type: "Microsoft.OperationalInsights/workspaces",
   token: "azure-native:operationalinsights:Workspace",

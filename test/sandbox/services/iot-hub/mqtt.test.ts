@@ -4,6 +4,7 @@ import { duplexPair } from "node:stream";
 import type { IConnectPacket } from "mqtt-packet";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { ConnectionLog } from "../../../../sandbox/services/iot-hub/device/connection-log.ts";
 import { MqttChannel } from "../../../../sandbox/services/iot-hub/device/mqtt-channel.ts";
 import { admit } from "../../../../sandbox/services/iot-hub/device/mqtt-connect.ts";
 import { Hubs } from "../../../../sandbox/services/iot-hub/hub.ts";
@@ -328,7 +329,12 @@ test("a connection above the tier's rate is refused with return code 3", async (
   const here = new Hubs(hub.azure).at(hub.host)!;
   const throttles = new Throttles(hub.azure.clock, true);
   await throttles.acquire(here, "DeviceConnect", 6000);
-  const parts = { azure: hub.azure, devices: new DeviceTable(hub.azure.store), throttles };
+  const parts = {
+    azure: hub.azure,
+    devices: new DeviceTable(hub.azure.store),
+    throttles,
+    connectionLog: new ConnectionLog(hub.azure),
+  };
   const packet: IConnectPacket = {
     cmd: "connect",
     protocolVersion: 4,
