@@ -9,8 +9,8 @@ import type { TokenCredential } from "@azure/identity";
 import { explain, type Permission } from "./explain-error.ts";
 import { connectionPolicy } from "./http.ts";
 import type { NetworkSettings } from "./network.ts";
+import { logAnalyticsHost } from "./service-errors.ts";
 
-const host = "api.loganalytics.azure.com";
 const scope = "https://api.loganalytics.io/.default";
 const timeoutMs = 30_000;
 
@@ -35,7 +35,10 @@ export class HubLogs {
   }) {
     this.hubResourceId = options.hubResourceId;
     this.permission = options.permission;
-    this.pipeline = createPipelineFromOptions({ retryOptions: { maxRetries: 1 } });
+    this.pipeline = createPipelineFromOptions({
+      retryOptions: { maxRetries: 1 },
+      redirectOptions: { maxRetries: 0 },
+    });
     this.pipeline.addPolicy(connectionPolicy(options.network), { afterPhase: "Retry" });
     this.pipeline.addPolicy(
       bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: scope }),
@@ -57,7 +60,7 @@ export class HubLogs {
 
   private async send(query: string): Promise<LogLine[]> {
     const request = createPipelineRequest({
-      url: `https://${host}/v1${this.hubResourceId}/query`,
+      url: `https://${logAnalyticsHost}/v1${this.hubResourceId}/query`,
       method: "POST",
       abortSignal: AbortSignal.timeout(timeoutMs),
       headers: createHttpHeaders({ "Content-Type": "application/json" }),
@@ -72,10 +75,10 @@ export class HubLogs {
     const body = parseAnswer(bodyAsText);
     if (status === 200 && Array.isArray(body?.tables)) return toLines(body.tables[0]);
     if (body?.error && isUnknownTable(body.error)) return [];
-    throw restError(body?.error?.message ?? "the answer is not one of Log Analytics", {
+    throw restError(body?.error?.message ?? `HTTP ${status}`, {
       statusCode: status,
-      // Only an error in the service's own form says that a right is missing.
       code: body?.error?.code,
+      request: { url: request.url },
     });
   }
 }
@@ -110,6 +113,9 @@ function toLines(table: NonNullable<QueryAnswer["tables"]>[number] | undefined):
   return (table?.rows ?? []).map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
 }
 
-function restError(message: string, details: { statusCode?: number; code?: string } = {}): Error {
+function restError(
+  message: string,
+  details: { statusCode?: number; code?: string; request?: { url: string } } = {},
+): Error {
   return Object.assign(new Error(message), { name: "RestError", ...details });
 }

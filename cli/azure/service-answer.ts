@@ -1,4 +1,4 @@
-import { findServiceError } from "./service-errors.ts";
+import { findServiceError, logAnalyticsHost } from "./service-errors.ts";
 
 /** What is known of an answer before it is believed. */
 export interface ReceivedAnswer {
@@ -57,6 +57,13 @@ const isHubAnswer: Form = ({ method, status, header, body }) => {
   return parseObject(body) !== undefined || parseArray(body);
 };
 
+/** Log Analytics answers with tables, or with `{"error": {"code": …}}` ("Azure Monitor Log Analytics API response format"). */
+const isLogAnalyticsAnswer: Form = ({ status, body }) => {
+  const value = parseObject(body ?? "");
+  if (status < 400) return Array.isArray(value?.tables);
+  return typeof (value?.error as { code?: unknown } | undefined)?.code === "string";
+};
+
 /** Entra ID answers with JSON: a token, a discovery document, or an error with its AADSTS number. */
 const isEntraIdAnswer: Form = ({ status, body }) => {
   const value = parseObject(body ?? "");
@@ -76,6 +83,7 @@ const forms: [host: RegExp, form: Form][] = [
   [/^management\.azure\.com$/i, isResourceManagerAnswer],
   [/\.(blob|table)\.core\.windows\.net$/i, isStorageAnswer],
   [/\.azure-devices\.net$/i, isHubAnswer],
+  [new RegExp(`^${RegExp.escape(logAnalyticsHost)}$`, "i"), isLogAnalyticsAnswer],
   [/^login\.microsoftonline\.com$/i, isEntraIdAnswer],
 ];
 

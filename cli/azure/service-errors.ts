@@ -1,7 +1,7 @@
 import type { Outcome } from "../lib/exit-codes.ts";
 
 /** The services whose error codes are known here. */
-export type Service = "IoT Hub" | "storage" | "Resource Manager";
+export type Service = "IoT Hub" | "storage" | "Resource Manager" | "Log Analytics";
 
 /** What an error code of a service means to an operator. */
 export interface ServiceError {
@@ -13,6 +13,9 @@ export interface ServiceError {
   remedy: string;
 }
 
+/** Host of the Log Analytics query API. Source: azure-monitor/logs/api/azure-resource-queries. */
+export const logAnalyticsHost = "api.loganalytics.azure.com";
+
 /** Marks codes of a missing role. */
 export const grant = "grant";
 
@@ -23,10 +26,17 @@ const later = "Run this again later: it continues where it stopped.";
  * - IoT Hub: "Understand and resolve Azure IoT Hub errors", "IoT Hub API common error codes", "IoT Hub quotas and
  *   throttling", "Use IP filters" (a filter answers 401 and does not mention the rule).
  * - storage: "Common REST API error codes", "Shared access signature error codes", "Troubleshoot 403 errors".
+ * - Log Analytics: "Querying logs for Azure resources".
  * - Resource Manager: "Troubleshoot common Azure deployment errors", "Understand how Azure Resource Manager throttles
  *   requests", "Lock your resources", "Common error codes for Storage Resource Provider".
  */
 export const serviceErrors: readonly ServiceError[] = [
+  {
+    service: "Log Analytics",
+    codes: ["InsufficientAccessError", "AuthorizationFailedError"],
+    outcome: "notAllowed",
+    remedy: grant,
+  },
   {
     service: "IoT Hub",
     codes: ["IotHubUnauthorizedAccess", "IotHubUnauthorized", "401002", "401003"],
@@ -235,5 +245,6 @@ export function serviceOf(url: string | undefined): Service | undefined {
   const host = URL.parse(url ?? "")?.hostname ?? "";
   if (host.endsWith(".azure-devices.net")) return "IoT Hub";
   if (/\.(blob|table)\.core\.windows\.net$/.test(host)) return "storage";
+  if (host === logAnalyticsHost) return "Log Analytics";
   return host === "management.azure.com" ? "Resource Manager" : undefined;
 }
