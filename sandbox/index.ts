@@ -3,3 +3,4 @@ export { type Sandbox, sandboxEnvironment, startSandbox } from "./core/sandbox.t
 export { addMember } from "./daemon/control.ts";
 export { callControl } from "./daemon/control-client.ts";
 export { SandboxDirectory } from "./daemon/sandbox-directory.ts";
+export { type ArmResource, toArmResource } from "./pulumi-providers/arm-resource.ts";

@@ -18,7 +18,10 @@ const readManifest = (folder: string) =>
 const { workspaces = [] } = readManifest(".");
 
 /** Folders of the root package that a deployer and an operator do not use. */
-const developmentFolders = ["test", "tools/bench", "tools/demo", "tools/judge"];
+const developmentFolders = [
+  "test",
+  ...["bench", "demo", "export-arm", "judge", "outside-judges"].map((tool) => `tools/${tool}`),
+];
 
 /** Packages without an import: Node itself, the types of packages, and packages that another one needs beside it. */
 const isUsedWithoutImport = (name: string, declared: string[]) =>
