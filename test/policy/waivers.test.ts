@@ -6,28 +6,29 @@ import { withImportAccount } from "./rules/import-account.cases.ts";
 
 const dayMs = 86_400_000;
 
-test("every waiver names rules, declared resources, a reason and a day within two years", async () => {
+test("every waiver names rules, declared resources, a reason, an owner and a day within two years", async () => {
   const names = new Set(withImportAccount(await declareFleet()).map(({ name }) => name));
-  for (const { ids, resources, reason, expires } of waivers) {
-    expect(ids.length).toBeGreaterThan(0);
+  for (const { rules, references = [], resources, reason, owner, until } of waivers) {
+    expect([...rules, ...references].length).toBeGreaterThan(0);
+    expect(owner).toMatch(/^[a-z][a-z-]+$/);
     expect(reason).toMatch(/^[A-Z].{30,}\.$/s);
-    expect(new Date(expires).toISOString().slice(0, 10)).toBe(expires);
-    expect(new Date(expires).getTime()).toBeLessThan(Date.now() + 2 * 365 * dayMs);
+    expect(new Date(until).toISOString().slice(0, 10)).toBe(until);
+    expect(new Date(until).getTime()).toBeLessThan(Date.now() + 2 * 365 * dayMs);
     expect(resources.filter((resource) => !names.has(resource))).toEqual([]);
   }
 });
 
 test("no rule is waived twice for the same resource", () => {
-  const pairs = waivers.flatMap(({ ids, resources }) =>
-    ids.flatMap((id) => resources.map((resource) => `${id} ${resource}`)),
+  const pairs = waivers.flatMap(({ rules, references = [], resources }) =>
+    [...rules, ...references].flatMap((id) => resources.map((resource) => `${id} ${resource}`)),
   );
   expect(new Set(pairs).size).toBe(pairs.length);
 });
 
 test("a waiver is valid until the end of its day, and expired from the next day", () => {
-  const { expires } = waivers[0]!;
-  const dayAfter = new Date(new Date(`${expires}T00:00:00Z`).getTime() + dayMs);
-  expect(expiredWaivers(new Date(`${expires}T12:00:00Z`))).not.toContain(waivers[0]);
+  const { until } = waivers[0]!;
+  const dayAfter = new Date(new Date(`${until}T00:00:00Z`).getTime() + dayMs);
+  expect(expiredWaivers(new Date(`${until}T12:00:00Z`))).not.toContain(waivers[0]);
   expect(expiredWaivers(dayAfter)).toContain(waivers[0]);
 });
 

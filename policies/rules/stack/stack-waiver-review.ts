@@ -22,7 +22,7 @@ export const stackWaiverReview: StackRule = {
         .filter(({ name, type }) => waiver.resources.includes(name) && !isComponentType(type))
         .map((resource) => ({
           resource,
-          problem: `the waiver of ${waiver.ids.join(", ")} expired on ${waiver.expires}.`,
+          problem: `the waiver of ${[...waiver.rules, ...(waiver.references ?? [])].join(", ")} expired on ${waiver.until}.`,
         })),
     ),
 };
