@@ -1,5 +1,6 @@
 import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
+import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { expectOwned, hasKeys, modifiedConcurrently, setIdentityState } from "./owned-identity.ts";
 
@@ -38,28 +39,50 @@ export async function openAccessPaths(
 }
 
 /**
- * Closes what `openAccessPaths` opened, unless another run has given the terminal other keys.
+ * Closes what `openAccessPaths` opened, unless another run has given the terminal other keys. Each access path is closed
+ * whatever becomes of the others.
  * @param cause Why the terminal could not be reinstated.
+ * @throws OperatorError that names the access paths that could not be closed.
  */
 export async function closeAccessPaths(
-  { terminal, customer, keys, currentKeySha256 }: Opening,
-  { registry, flowKeys, files }: Pick<Fleet, "registry" | "flowKeys" | "files">,
+  opening: Opening,
+  fleet: Pick<Fleet, "registry" | "flowKeys" | "files">,
   cause: unknown,
 ): Promise<void> {
-  try {
+  const { terminal } = opening;
+  const hub = disableOwned(opening, fleet);
+  const flow = revokeOwned(opening, fleet);
+  // When the key table cannot be read, the keys of the identity show whether the terminal is still this run's.
+  const isOwned = flow.catch(() => hub);
+  const files = isOwned.then((owned) => (owned ? fleet.files.removePolicy(terminal) : undefined));
+  const outcomes = await Promise.allSettled([hub, flow, files]);
+  const open = ["hub", "flow", "files"].filter((_, index) => outcomes[index]?.status === "rejected");
+  if (open.length === 0) return;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  throw new OperatorError("failed", `${message}; closing ${open.join(" and ")} again failed too`, {
+    remedy: `Run \`terminals revoke ${terminal} --reason TEXT\`.`,
+    cause,
+  });
+}
+
+/** Disables the identity while it has this run's keys. @returns Whether it had them. */
+function disableOwned({ terminal, keys }: Opening, { registry }: Pick<Fleet, "registry">): Promise<boolean> {
+  return updateOptimistically(`the device identity ${terminal}`, async () => {
     const identity = await registry.get(terminal);
-    if (identity?.status === "enabled" && hasKeys(identity, keys)) {
-      await registry.update({ ...identity, status: "disabled", statusReason: "reinstating it failed" });
-    }
-    const row = await flowKeys.get(customer, terminal);
-    if (row && row.currentKeySha256 !== currentKeySha256) return;
-    await flowKeys.revoke(customer, terminal);
-    await files.removePolicy(terminal);
-  } catch {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new OperatorError("failed", `${message}; closing its access paths again failed too`, {
-      remedy: `Run \`terminals revoke ${terminal} --reason TEXT\`.`,
-      cause,
-    });
-  }
+    if (!identity || !hasKeys(identity, keys)) return false;
+    if (identity.status === "disabled") return true;
+    const disabled = { ...identity, status: "disabled" as const, statusReason: "reinstating it failed" };
+    return (await registry.update(disabled)) ? true : conflict;
+  });
+}
+
+/** Revokes the Flow key row while it has this run's key. @returns Whether it had it, or there is no row. */
+async function revokeOwned(
+  { terminal, customer, currentKeySha256 }: Opening,
+  { flowKeys }: Pick<Fleet, "flowKeys">,
+): Promise<boolean> {
+  const row = await flowKeys.get(customer, terminal);
+  if (row && row.currentKeySha256 !== currentKeySha256) return false;
+  await flowKeys.revoke(customer, terminal);
+  return true;
 }

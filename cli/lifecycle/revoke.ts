@@ -88,6 +88,11 @@ export async function revoke(
 
   const disabling = Promise.withResolvers<boolean>();
   disabling.promise.catch(() => {});
+  let isDisablingDone = false;
+  const disablingDone = () => {
+    isDisablingDone = true;
+  };
+  disabling.promise.then(disablingDone, disablingDone);
   const readTags = () => (options.tags ? Promise.resolve(options.tags) : fleet.registry.tags(terminal));
   let rows: FlowKeyRows | undefined;
 
@@ -106,7 +111,7 @@ export async function revoke(
   );
   /** Resolves to true when everything that was opened until then must be closed again. */
   const mustCloseAgain = disabling.promise.then(
-    (isKnown) => isKnown && isStillRevoked(terminal, fleet),
+    async (isKnown) => isKnown && (await inTime(isStillRevoked(terminal, fleet), hubPatienceMs)) !== false,
     () => false,
   );
   /** The result is undefined when there was nothing to close again. */
@@ -125,20 +130,29 @@ export async function revoke(
   );
   const reopenedFiles = async () => {
     // A run that adds a policy reads the Flow key row afterwards, and deletes the policy when the row is revoked.
-    await flowAgain.catch(() => {});
+    await inTime(flowAgain, hubPatienceMs).catch(() => {});
     return (await fleet.files.hasPolicy(terminal)) ? closeFiles(terminal, fleet, clock) : undefined;
   };
   const filesAgain = closeAgain(firstFiles, reopenedFiles, "closing the files again");
 
+  /** The closings that the IoT Hub's result includes, because their access path was reported before. */
+  const leftToHub: Promise<unknown>[] = [];
+  /** Waits until an access path is closed again, unless the IoT Hub is slow. @returns Undefined without a new result. */
+  const awaitAgain = async (again: Promise<Closed | undefined>): Promise<Closed | undefined> => {
+    const result = await inTime(again, hubPatienceMs);
+    if (result !== late) return result;
+    if (isDisablingDone) return again;
+    leftToHub.push(again);
+    return undefined;
+  };
   const flow = close("flow", async () => {
     await firstFlow;
-    const again = await inTime(flowAgain, hubPatienceMs);
-    return again !== late && again ? again : ((await rows?.result()) ?? unknown("there is no Flow key row"));
+    const again = await awaitAgain(flowAgain);
+    return again ?? (await rows?.result()) ?? unknown("there is no Flow key row");
   });
   const files = close("files", async () => {
     const first = await firstFiles;
-    const again = await inTime(filesAgain, hubPatienceMs);
-    return again !== late && again ? again : first;
+    return (await awaitAgain(filesAgain)) ?? first;
   });
   const hub = close("hub", () => {
     const closeHub = async () => {
@@ -154,7 +168,9 @@ export async function revoke(
       );
       if (!isKnown) return unknown("the IoT Hub has no such device identity");
       await waitForDisconnect(terminal, fleet, options.waitMs ?? disconnectWaitMs, clock);
-      await closedAgain([flow, flowAgain], [files, filesAgain]);
+      await Promise.all(leftToHub);
+      // The others do not delay this result when their service is slow.
+      await inTime(Promise.all([flow, files]), hubPatienceMs);
       // Checked last: a reinstatement after this check is intentional.
       if (!(await isStillRevoked(terminal, fleet))) throw reinstatedConcurrently();
       return closed("device identity disabled, both keys replaced, no open connection");
@@ -165,16 +181,6 @@ export async function revoke(
   const giveUp = () => disabling.resolve(false);
   hub.then(giveUp, giveUp);
   return Promise.all([hub, files, flow]);
-}
-
-/** Waits until the access paths that were reported as closed are closed again. */
-async function closedAgain(
-  ...paths: [result: Promise<AccessPathResult>, again: Promise<Closed | undefined>][]
-): Promise<void> {
-  for (const [result, again] of paths) {
-    // An access path that is reported as open does not make the IoT Hub's result an error.
-    if ((await result).closed) await again;
-  }
 }
 
 /** Runs the closing of an access path, and converts its outcome into a result. */

@@ -152,12 +152,14 @@ async function revokeUnlessMarked(terminal: string, fleet: Fleet, reason: string
   const twin = await fleet.twins.get(terminal);
   // The run that marked a terminal has revoked it.
   if (!twin || (twin.tags?.retire && twin.status === "disabled")) return;
-  const open = (await revoke(terminal, fleet, { reason })).find(({ closed }) => !closed);
-  if (!open) return;
+  const open = (await revoke(terminal, fleet, { reason })).filter(({ closed }) => !closed);
+  const [first] = open;
+  if (!first) return;
+  const names = open.map(({ accessPath }) => accessPath).join(" and ");
   throw new OperatorError(
-    open.error?.outcome ?? "failed",
-    `${terminal} still has access through: ${open.accessPath}`,
-    { remedy: open.error?.remedy ? open.error.remedyLines : "Run this again." },
+    first.error?.outcome ?? "failed",
+    `${terminal} still has access through: ${names}`,
+    { remedy: first.error?.remedy ? first.error.remedyLines : "Run this again." },
   );
 }
 

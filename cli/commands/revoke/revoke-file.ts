@@ -13,7 +13,12 @@ export async function revokeFile(
   { reason, yes }: Pick<RevokeOptions, "reason" | "yes">,
   { fleet, output, prompt }: CommandContext & { fleet: Fleet },
 ): Promise<void> {
-  const offers = await fleet.offers.list(terminal);
+  const offers = await fleet.offers.list(terminal).catch((error: unknown) => {
+    if (!(error instanceof OperatorError)) throw error;
+    const { outcome, lines, code, remedyLines, cause } = error;
+    const all = `The file link stays valid. To invalidate all links of ${terminal} now, revoke the whole terminal: that does not need its twin.`;
+    throw new OperatorError(outcome, lines, { code, remedy: [...remedyLines, all], cause });
+  });
   const offer = offers.find((one) => one.id === id);
   if (!offer) {
     const existing = offers.map((one) => `  ${one.id}  ${one.offer.name}`);

@@ -4,6 +4,7 @@ import { signInWith } from "../../../cli/azure/sign-in.ts";
 import { type StackOutputs, stackOutputs } from "../../../cli/azure/stack-outputs.ts";
 import { credentialBundle } from "../../../cli/credentials/credential-bundle.ts";
 import { offer } from "../../../cli/file-exchange/offers/offer.ts";
+import { Lookups } from "../../../reference-terminal/lookups.ts";
 import { CountingProxy } from "../../support/counting-proxy.ts";
 import { exampleHandover, exampleOutputs } from "../examples.ts";
 import { batchOf, onboardedFleet } from "../onboarding/onboarding-desk.ts";
@@ -213,6 +214,19 @@ describe("a service that redirects to another host", () => {
     expect(proxy.asked).toContain(`${host}:443`);
     expect(proxy.asked.filter((target) => target.startsWith("elsewhere"))).toEqual([]);
   });
+});
+
+test("a gateway that redirects to another host gets no lookup sent there, so that the keys stay", async () => {
+  const bundle = await desk.open("host-0");
+  const location = "https://elsewhere.example.com/";
+  fleet.sandbox.endpoints.push({
+    serves: (host) => host === fleet.hosts.flow,
+    request: (_request, response) => void response.writeHead(307, { location }).end(),
+  });
+  const lookups = new Lookups(() => bundle, { ...fleet.network, proxyUrl: proxy.url });
+  const { status } = await lookups.get("v1/employees/1001");
+  expect(status).toBe(307);
+  expect(proxy.asked).toEqual([`${fleet.hosts.flow}:443`]);
 });
 
 describe("NODE_TLS_REJECT_UNAUTHORIZED=0", () => {

@@ -1,6 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { afterAll, afterEach, expect, test } from "vitest";
+import { mintFlowKey } from "../../../cli/azure/flow-api/flow-keys.ts";
+import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
+import { sha256Base64 } from "../../../cli/lib/sha256.ts";
+import { closeAccessPaths } from "../../../cli/lifecycle/open-access-paths.ts";
+import { setIdentityState } from "../../../cli/lifecycle/owned-identity.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { flowKeysRole } from "../fleet-harness.ts";
@@ -121,3 +126,39 @@ test("reinstate of an unknown terminal fails with NoSuchTerminal", async () => {
   expect(result.code).toBe(1);
   expect(jsonLines(result).at(-1)).toMatchObject({ code: "NoSuchTerminal" });
 });
+
+test.each([
+  ["hub", { host: fleet.hosts.hub, method: "GET", path: "/devices/*" }],
+  ["flow", { host: fleet.hosts.flowKeys }],
+  ["files", { host: fleet.hosts.files }],
+] as const)(
+  "a reinstatement that fails closes what it opened, although the service of %s is failing",
+  async (broken, target) => {
+    const terminal = "back-2";
+    await revoke(terminal, operator, { reason: "lost" });
+    const keys = mintDeviceKeys();
+    const currentKeySha256 = sha256Base64(mintFlowKey());
+    const row = await operator.flowKeys.get("example-customer", terminal);
+    if (!row) throw new Error("The terminal has no row.");
+    // Everything is open, as when the last check of a reinstatement fails.
+    await setIdentityState(terminal, operator, keys, { status: "disabled", statusReason: "test" });
+    await setIdentityState(terminal, operator, keys, { status: "enabled", statusReason: null });
+    await operator.flowKeys.put("example-customer", terminal, { ...row, currentKeySha256, status: "active" });
+    await operator.files.ensureContainer(terminal);
+
+    const stop = fleet.proxy.faults.add({ ...target, answer: { status: 403 } });
+    const closing = closeAccessPaths(
+      { terminal, customer: "example-customer", keys, currentKeySha256 },
+      operator,
+      new Error("the last check failed"),
+    );
+    await expect(closing).rejects.toThrow(`the last check failed; closing ${broken} again failed too`);
+    stop();
+    const states = {
+      hub: (await operator.registry.get(terminal))?.status === "disabled",
+      flow: (await operator.flowKeys.get("example-customer", terminal))?.status === "revoked",
+      files: !(await operator.files.hasPolicy(terminal)),
+    };
+    expect(states).toEqual({ hub: true, flow: true, files: true, [broken]: false });
+  },
+);

@@ -3,6 +3,7 @@ import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { signInWith } from "../../../cli/azure/sign-in.ts";
 import { dailyQuota } from "../../../sandbox/services/iot-hub/tiers.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { idsOf, makeTerminals } from "../fleet-by-hand.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 import { Desk } from "../onboarding/onboarding-desk.ts";
@@ -47,6 +48,13 @@ async function prepare(customer: string, count = 1): Promise<string[]> {
   await makeTerminals(witness, ids, { customer, site: "Hall" });
   for (const id of ids) await witness.files.ensureContainer(id);
   return ids;
+}
+
+/** The states of IoT Hub and Flow API, when storage cannot be read. */
+async function stateOfOthers(terminal: string, customer: string) {
+  const flow = (await witness.flowKeys.get(customer, terminal))?.status === "revoked";
+  const hub = (await witness.twins.get(terminal))?.status === "disabled";
+  return { hub, flow };
 }
 
 async function isClosed(terminal: string, customer: string) {
@@ -157,4 +165,29 @@ test("while sign-in is away, revoke changes nothing, and exits 4", async () => {
   fleet.proxy.faults.clear();
   expect(result.code).toBe(4);
   expect(await isClosed(terminal, "entra-one")).toEqual({ hub: false, files: false, flow: false });
+});
+
+test("Ctrl-C while storage does not answer ends revoke with the other access paths closed and reported", async () => {
+  const [terminal = ""] = await prepare("slow-one");
+  fleet.proxy.faults.add({ host: fleet.hosts.files, delayMs: 120_000 });
+  const others = waitFor(
+    "the other access paths to be closed",
+    async () => {
+      const { hub, flow } = await stateOfOthers(terminal, "slow-one");
+      return hub && flow;
+    },
+    { withinMs: 60_000, everyMs: 1_000 },
+  );
+  const args = ["revoke", terminal, "--outputs", desk.outputs, "--reason", "stolen", "--json", "--yes"];
+  const startMs = Date.now();
+  const result = await desk.run(args, { interruptWhen: others });
+  fleet.proxy.faults.clear();
+  // The delayed answers would hold the process for two minutes.
+  expect(Date.now() - startMs).toBeLessThan(100_000);
+  expect(result.code, result.stdout).toBe(130);
+  expect(doorsOf(result)).toEqual({
+    [`${terminal} hub`]: true,
+    [`${terminal} files`]: false,
+    [`${terminal} flow`]: true,
+  });
 });
