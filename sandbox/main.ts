@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { printable } from "./core/printable.ts";
@@ -157,6 +157,22 @@ program
     for (const { name, severity, value, isFiring } of alerts) {
       print(`${isFiring ? "FIRING" : "ok    "}  severity ${severity}  ${name}  (${value})`);
     }
+  });
+
+program
+  .command("conditions [file]")
+  .description(
+    "show what the subscription refuses (regions, resource providers, SKUs, policies), or set it from a JSON file",
+  )
+  .action(async (file?: string) => {
+    const body = file === undefined ? undefined : JSON.parse(readFileSync(file, "utf8"));
+    const conditions = await callControl(
+      directory().socket(),
+      body === undefined ? "GET" : "POST",
+      "/conditions",
+      body,
+    );
+    print(JSON.stringify(conditions, null, 2));
   });
 
 program

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { createGraphEndpoint } from "../entra-id/graph-endpoint.ts";
 import { addTestPrincipals, type TestPrincipal } from "../entra-id/test-principals.ts";
 import { createTokenEndpoint } from "../entra-id/token-endpoint.ts";
 import { startProxy } from "../proxy/proxy.ts";
@@ -9,6 +10,7 @@ import { startProviders } from "../pulumi-providers/providers.ts";
 import { createResourceManagerEndpoint } from "../resource-manager/rest-api/endpoint.ts";
 import { createApiManagement } from "../services/api-management/api-management.ts";
 import { createExampleFlowApi } from "../services/api-management/example-flow-api.ts";
+import { registerExampleFlowApi } from "../services/api-management/example-flow-application.ts";
 import { createIotHub, type IotHubDelays } from "../services/iot-hub/iot-hub.ts";
 import { evaluateAlerts } from "../services/monitor/alerts.ts";
 import { createLogQueryEndpoint } from "../services/monitor/log-query-endpoint.ts";
@@ -68,6 +70,7 @@ export async function startSandbox(options: SandboxOptions) {
     started.push({ close: () => azure.store.close() });
     clock.persistIn(azure.store);
     const principals = addTestPrincipals(azure);
+    registerExampleFlowApi(azure);
     const storage = await startStorage(azure, join(options.dir, "azurite"));
     started.push(storage);
     const hub = createIotHub(azure, {
@@ -82,6 +85,7 @@ export async function startSandbox(options: SandboxOptions) {
     started.push(gateway);
     const endpoints = [
       createTokenEndpoint(azure),
+      createGraphEndpoint(azure),
       createResourceManagerEndpoint(azure, storage.accountKeys),
       storage.endpoint,
       hub.endpoint,

@@ -4,6 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { z } from "zod";
 import { type Sandbox, sandboxEnvironment } from "../core/sandbox.ts";
+import { readConditions, writeConditions } from "../resource-manager/subscription-conditions.ts";
 import type { Status } from "./control-client.ts";
 
 const principalName = z.enum(["deployer", "operator"]);
@@ -30,6 +31,8 @@ export function createControlApp(sandbox: Sandbox, stop: () => void): Hono {
     sandbox.clock.move(moveMs);
     return c.json({ now: new Date(sandbox.clock.now()).toISOString() });
   });
+  app.get("/conditions", (c) => c.json(readConditions(sandbox.azure)));
+  app.post("/conditions", async (c) => c.json(writeConditions(sandbox.azure, await c.req.json())));
   app.post("/lifecycle", async (c) => c.json({ deleted: await sandbox.storage.runLifecycle() }));
   app.get("/alerts", (c) => c.json({ alerts: sandbox.evaluateAlerts() }));
   app.post("/stop", (c) => {

@@ -21,6 +21,7 @@ export class Directory {
     store.db.exec(`
       CREATE TABLE IF NOT EXISTS entra_principals (object_id TEXT PRIMARY KEY, kind TEXT, display_name TEXT, app_id TEXT);
       CREATE TABLE IF NOT EXISTS entra_secrets (app_id TEXT, hash BLOB);
+      CREATE TABLE IF NOT EXISTS entra_app_roles (object_id TEXT, role TEXT, PRIMARY KEY (object_id, role));
       CREATE TABLE IF NOT EXISTS entra_members (group_id TEXT, member_id TEXT, PRIMARY KEY (group_id, member_id));
     `);
   }
@@ -84,6 +85,26 @@ export class Directory {
     this.store.db
       .prepare("DELETE FROM entra_members WHERE group_id = ? AND member_id = ?")
       .run(groupId, memberId);
+  }
+
+  /**
+   * Replaces the application permissions for Microsoft Graph to which an administrator has consented.
+   * @param roles For example ["Group.ReadWrite.All"].
+   */
+  setAppRoles(objectId: string, roles: string[]): void {
+    this.store.transaction(() => {
+      this.store.db.prepare("DELETE FROM entra_app_roles WHERE object_id = ?").run(objectId);
+      const insert = this.store.db.prepare("INSERT INTO entra_app_roles VALUES (?, ?)");
+      for (const role of roles) insert.run(objectId, role);
+    });
+  }
+
+  /** The application permissions for Microsoft Graph, in alphabetical order. */
+  listAppRoles(objectId: string): string[] {
+    const rows = this.store.db
+      .prepare("SELECT role FROM entra_app_roles WHERE object_id = ? ORDER BY role")
+      .all(objectId);
+    return rows.map((row) => row.role as string);
   }
 
   isMember(groupId: string, memberId: string): boolean {

@@ -6,6 +6,9 @@ import type { Principal } from "./directory.ts";
 /** A service principal that a person signs in with. */
 export type TestPrincipal = Principal & { appId: string };
 
+/** The application permissions for Microsoft Graph that a deployer needs, which the sandbox's deployer has at first. */
+const deployerAppRoles = ["Application.ReadWrite.All", "Group.ReadWrite.All"];
+
 /** The two principals that can sign in to the sandbox. */
 export interface TestPrincipals {
   /** Owner of the subscription, for `pulumi up`. An Owner has no access to the data in IoT hubs, tables and blobs. */
@@ -24,6 +27,7 @@ export function addTestPrincipals(azure: AzureEnvironment): TestPrincipals {
   const assignments = azure.resources.list("Microsoft.Authorization/roleAssignments");
   if (!assignments.some(({ properties }) => properties.principalId === principals.deployer.objectId)) {
     grantRole(azure, principals.deployer.objectId, "Owner");
+    azure.directory.setAppRoles(principals.deployer.objectId, deployerAppRoles);
   }
   return principals;
 }

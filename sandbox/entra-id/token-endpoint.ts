@@ -7,6 +7,7 @@ import type { AzureEnvironment } from "../core/azure-environment.ts";
 import type { ServiceEndpoint } from "../proxy/service-endpoint.ts";
 import { addBasicCredentials, authenticateClient, requireParameter } from "./client-authentication.ts";
 import { EntraError } from "./entra-error.ts";
+import { graphAudience } from "./graph-endpoint.ts";
 import { type Application, ObjectStore } from "./object-store.ts";
 
 /** Limit of a request body. A form with a client assertion has a few kilobytes. */
@@ -91,7 +92,9 @@ export function createTokenEndpoint(
     }
     const principal = await authenticateClient(form, { azure, objects, ...options });
     const audience = audienceOf(requireParameter(form, "scope"), objects, azure);
-    const { token, expiresIn } = await azure.tokens.issue(principal, audience);
+    const isGraph = audience.replace(/\/$/, "") === graphAudience;
+    const roles = isGraph ? azure.directory.listAppRoles(principal.objectId) : [];
+    const { token, expiresIn } = await azure.tokens.issue(principal, audience, roles);
     context.header("Cache-Control", "no-store");
     return context.json({
       token_type: "Bearer",
@@ -139,6 +142,7 @@ const serviceAudiences = [
   "https://iothubs.azure.net",
   "https://storage.azure.com",
   "https://api.loganalytics.io",
+  graphAudience,
 ];
 
 /** The audience of a token: client credentials request the scope "RESOURCE/.default". */

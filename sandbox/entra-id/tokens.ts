@@ -66,8 +66,15 @@ export class Tokens {
     return `https://sts.windows.net/${this.tenantId}/`;
   }
 
-  /** Issues an access token for `audience`, for example https://iothubs.azure.net. It is valid for one hour. */
-  async issue(principal: Principal, audience: string): Promise<{ token: string; expiresIn: number }> {
+  /**
+   * Issues an access token for `audience`, for example https://iothubs.azure.net. It is valid for one hour.
+   * @param roles The application permissions for the audience; default none.
+   */
+  async issue(
+    principal: Principal,
+    audience: string,
+    roles: string[] = [],
+  ): Promise<{ token: string; expiresIn: number }> {
     const now = Math.floor(this.clock.now() / 1000);
     const token = await new SignJWT({
       oid: principal.objectId,
@@ -75,6 +82,7 @@ export class Tokens {
       idtyp: "app",
       ver: "1.0",
       ...(principal.appId ? { appid: principal.appId } : {}),
+      ...(roles.length > 0 ? { roles } : {}),
     })
       .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: this.jwk.kid ?? "" })
       .setIssuer(this.issuer)

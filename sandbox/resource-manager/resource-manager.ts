@@ -8,6 +8,7 @@ import { displayPath, resourceGroupId } from "./resource-ids.ts";
 import type { Draft, ResourceType } from "./resource-type.ts";
 import { resourceTypes } from "./resource-type-registry.ts";
 import type { Resource } from "./resources.ts";
+import { checkSubscriptionAllows } from "./subscription-checks.ts";
 
 /** The part of a resource that a caller writes. The rest follows from its ID. */
 export type ResourceBody = Pick<Resource, "location" | "tags" | "kind" | "sku" | "identity"> & {
@@ -104,6 +105,7 @@ export class ResourceManager {
       properties: { ...body.properties },
     };
     const draft: Draft = { resource, names, previous, callerId: this.callerId };
+    checkSubscriptionAllows(resource, this.azure);
     checkLocation(draft, type);
     checkTags(draft);
     // Wait only for a check that returns a promise: then no other write comes between a check and its write.

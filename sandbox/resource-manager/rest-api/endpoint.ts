@@ -7,11 +7,14 @@ import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import { ArmError } from "../arm-error.ts";
 import { ResourceManager } from "../resource-manager.ts";
 import { addAuthorizationRoutes } from "./authorization-routes.ts";
+import { addAvailabilityRoutes } from "./availability-routes.ts";
+import { addAzureSubscriptionRoutes } from "./azure-subscription-routes.ts";
 import { addResourceRoutes } from "./resource-routes.ts";
 import { type ManagementEnv, type ManagementParts, routedPath } from "./routes.ts";
 import { addSoftDeletedRoutes } from "./soft-deleted-routes.ts";
 import { addStorageRoutes } from "./storage-routes.ts";
 import { addSubscriptionRoutes } from "./subscription-routes.ts";
+import { addValidationRoutes } from "./validation-routes.ts";
 
 const hostName = "management.azure.com";
 
@@ -51,6 +54,9 @@ export function createResourceManagerEndpoint(
   addSubscriptionRoutes(app, parts);
   addAuthorizationRoutes(app, parts);
   addSoftDeletedRoutes(app, parts);
+  addAzureSubscriptionRoutes(app, parts);
+  addAvailabilityRoutes(app, parts);
+  addValidationRoutes(app, parts);
   addResourceRoutes(app, parts);
 
   app.onError((error, context) => {

@@ -38,14 +38,16 @@ export class AccessControl {
    * @param scope The ID of the resource. Assignments at this ID or above it count.
    */
   allows(objectId: string, action: string, scope: string, kind: ActionKind): boolean {
+    return this.definitionsAt(objectId, scope).some((definition) => grants(definition, action, kind));
+  }
+
+  /** The definitions of the roles that the caller and the caller's groups have at a scope. */
+  definitionsAt(objectId: string, scope: string): RoleDefinition[] {
     const principals = new Set(this.directory.listWithGroups(objectId));
     this.assignments ??= this.readAssignments();
-    return this.assignments.some(
-      (assignment) =>
-        principals.has(assignment.principalId) &&
-        contains(assignment.scope, scope) &&
-        grants(assignment.definition, action, kind),
-    );
+    return this.assignments
+      .filter((assignment) => principals.has(assignment.principalId) && contains(assignment.scope, scope))
+      .map(({ definition }) => definition);
   }
 
   /** The built-in or custom role definition with a resource ID. */
