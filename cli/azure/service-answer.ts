@@ -79,11 +79,19 @@ const isEntraIdAnswer: Form = ({ status, body }) => {
   return members.some((name) => name in value);
 };
 
+/** Microsoft Graph adds request-id to every answer, and answers with JSON ("Microsoft Graph error responses"). */
+const isGraphAnswer: Form = ({ status, header, body }) => {
+  const value = parseObject(body ?? "");
+  if (status >= 400) return typeof (value?.error as { code?: unknown } | undefined)?.code === "string";
+  return header("request-id") !== undefined && value !== undefined;
+};
+
 const forms: [host: RegExp, form: Form][] = [
   [/^management\.azure\.com$/i, isResourceManagerAnswer],
   [/\.(blob|table)\.core\.windows\.net$/i, isStorageAnswer],
   [/\.azure-devices\.net$/i, isHubAnswer],
   [new RegExp(`^${RegExp.escape(logAnalyticsHost)}$`, "i"), isLogAnalyticsAnswer],
+  [/^graph\.microsoft\.com$/i, isGraphAnswer],
   [/^login\.microsoftonline\.com$/i, isEntraIdAnswer],
 ];
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
@@ -43,6 +44,7 @@ export function createGraphEndpoint(
   const objects = new ObjectStore(azure.store);
 
   app.use(async (context, next) => {
+    context.header("request-id", randomUUID());
     const { objectId } = await azure.tokens.verify(context.req.header("Authorization"), [graphAudience]);
     context.set("objectId", objectId);
     await next();

@@ -1,9 +1,21 @@
+import { z } from "zod";
 import { ArmError } from "../arm-error.ts";
 import { region } from "../regions.ts";
 import { resourceTypes } from "../resource-type-registry.ts";
 import { isRegistered } from "../subscription-checks.ts";
 import { readConditions } from "../subscription-conditions.ts";
-import { type ManagementApp, type ManagementContext, type ManagementParts, writtenPath } from "./routes.ts";
+import {
+  jsonBody,
+  type ManagementApp,
+  type ManagementContext,
+  type ManagementParts,
+  writtenPath,
+} from "./routes.ts";
+
+const groupBody = z.looseObject({
+  location: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+});
 
 /** Namespaces without a deployable type here that a client may ask for. */
 const otherNamespaces = ["Microsoft.PolicyInsights", "Microsoft.Authorization", "Microsoft.Resources"];
@@ -42,6 +54,15 @@ export function addAzureSubscriptionRoutes(app: ManagementApp, { azure }: Manage
   app.get("/subscriptions/:s", (context) => {
     context.get("manager").authorize("Microsoft.Resources/subscriptions/read", scope);
     return context.json(subscription());
+  });
+
+  // `az group create`. Resource groups are metadata, so a check can use an empty one.
+  app.put("/subscriptions/:s/resourcegroups/:g", async (context) => {
+    const id = writtenPath(context);
+    const existed = azure.resources.get(id) !== undefined;
+    const { location, tags } = groupBody.parse(await jsonBody(context));
+    await context.get("manager").write(id, { location, tags });
+    return context.json(context.get("manager").readable(id), existed ? 200 : 201);
   });
 
   app.get("/tenants", (context) =>

@@ -28,13 +28,22 @@ const resourceContent = z.looseObject({
 
 const template = z.looseObject({ resources: z.array(resourceContent) });
 const whatIfBody = z.looseObject({ properties: z.looseObject({ template }) });
+const validateBody = z.looseObject({
+  provider: z.string().min(1),
+  type: z.string().min(1),
+  location: z.string().optional(),
+  scope: z.string().startsWith("/subscriptions/"),
+  resources: z.array(resourceContent.omit({ type: true })).min(1),
+});
 const restrictionsBody = z.looseObject({ resourceDetails: z.looseObject({ resourceContent }) });
 
 /**
- * Adds the calls that judge a deployment before it is made: what-if, and Azure Policy's check of a resource.
- * Sources: REST reference, Deployments "What If" and Policy Insights "Policy Restrictions"; that what-if refuses a
- * region which takes no new tenants is reported by users of bicep templates, and Microsoft documents that it runs
- * the preflight validation (azure-resource-manager/bicep/deploy-preflight).
+ * Adds the calls that judge a deployment before it is made: what-if, the preflight validation of single resources, and
+ * Azure Policy's check of a resource. Sources: REST reference, Deployments "What If" and Policy Insights "Policy
+ * Restrictions". validateResources is not in the reference: its form is that of the clients azapi and aztfpreflight
+ * (Azure/terraform-provider-azapi, Azure/aztfpreflight), and it also judges resource groups that do not exist yet. Users
+ * of bicep templates report that what-if refuses a region which takes no new tenants; that validateResources does too
+ * is inferred.
  */
 export function addValidationRoutes(app: ManagementApp, { azure }: ManagementParts): void {
   /** Results of what-if by operation ID. In Azure too they are kept for a short time only. */
@@ -45,8 +54,10 @@ export function addValidationRoutes(app: ManagementApp, { azure }: ManagementPar
     context.get("manager").authorize("Microsoft.Resources/deployments/whatIf/action", scope);
     requireGroup(context, scope);
     const { properties } = parse(whatIfBody, await jsonBody(context));
-    // A nested deployment into a group that does not exist is not expanded: Azure documents it neither way.
-    const resources = properties.template.resources.filter(({ type }) => !isDeployment(type));
+    const { resources } = properties.template;
+    // A nested deployment would have to be expanded. What-if does that only where it can evaluate all parameters.
+    const nested = resources.find(({ type }) => type.toLowerCase() === "microsoft.resources/deployments");
+    if (nested) throw new NotInSandboxError("nested deployments in what-if");
     const expression = JSON.stringify(resources).match(/"\[[^[][^"]*\]"/)?.[0];
     if (expression) throw new NotInSandboxError(`template expressions in what-if, such as ${expression}`);
     const errors = resources.flatMap((resource) =>
@@ -85,14 +96,29 @@ export function addValidationRoutes(app: ManagementApp, { azure }: ManagementPar
     context.header("Retry-After", "0");
     return context.body(null, 202);
   };
-  const deployment = "providers/microsoft.resources/deployments/:d/whatif";
-  app.post(`/subscriptions/:s/${deployment}`, whatIf);
-  app.post(`/subscriptions/:s/resourcegroups/:g/${deployment}`, whatIf);
+  app.post("/subscriptions/:s/resourcegroups/:g/providers/microsoft.resources/deployments/:d/whatif", whatIf);
 
   app.get("/subscriptions/:s/operationresults/:o", (context) => {
     const result = results.get(context.req.param("o"));
     if (result) return context.json(result);
     throw new ArmError(404, "OperationNotFound", "The operation result does not exist or has expired.");
+  });
+
+  app.post("/providers/microsoft.resources/validateresources", async (context) => {
+    const body = parse(validateBody, await jsonBody(context));
+    context.get("manager").checkSubscription(body.scope);
+    const type = `${body.provider}/${body.type}`;
+    context.get("manager").authorize(`${type}/write`, body.scope);
+    const targets = body.resources.map((resource) => ({ location: body.location, ...resource, type }));
+    const details = targets.flatMap((target) =>
+      subscriptionErrors(target, azure).map(({ code, message }) => ({ code, target: target.name, message })),
+    );
+    if (details.length === 0) {
+      const validatedResources = targets.map(({ name }) => `${body.scope}/providers/${type}/${name}`);
+      return context.json({ properties: { validatedResources } });
+    }
+    const message = "Resource validation failed, see details for more information.";
+    return context.json({ error: { code: "ResourceValidationFailed", message, details } }, 400);
   });
 
   const restrictions = async (context: ManagementContext) => {
@@ -149,10 +175,6 @@ export function addValidationRoutes(app: ManagementApp, { azure }: ManagementPar
   function requireGroup(context: ManagementContext, scope: string): void {
     if (/\/resourcegroups\//i.test(scope)) context.get("manager").stored(scope);
   }
-}
-
-function isDeployment(type: string): boolean {
-  return type.toLowerCase() === "microsoft.resources/deployments";
 }
 
 function scopeBefore(path: string, provider: string): string {
