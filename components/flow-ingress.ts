@@ -33,8 +33,9 @@ export interface FlowIngressArgs {
    */
   backendUrl: string;
   /**
-   * Application ID URI of the Flow API in Entra ID. The gateway's managed identity requests its tokens for it.
-   * @example "api://flow-dev"
+   * Application ID URI of the Flow API in Entra ID, api://CLIENT-ID for a new application. The gateway's managed identity
+   * requests its tokens for it.
+   * @example "api://11111111-2222-3333-4444-555555555555"
    */
   backendAudience: string;
   /** Calls a minute that one terminal may make: 1 to 6000. */
@@ -70,7 +71,7 @@ const methods = ["GET", "POST"] as const;
  *   units: 1,
  *   publisher: { name: "Example Operator", email: "operations@example.com" },
  *   backendUrl: "https://flow.example.com",
- *   backendAudience: "api://flow-dev",
+ *   backendAudience: "api://11111111-2222-3333-4444-555555555555",
  *   callsPerMinute: 120,
  *   keyTable: { id: keyTable.tableId, endpoint: keyTable.tableEndpoint, name: keyTable.tableName },
  *   subscriptionId: getClientConfigOutput().subscriptionId,

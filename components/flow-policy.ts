@@ -36,7 +36,7 @@ const row = (property: string) => `(string)((JObject)context.Variables["row"])["
  *   tableEndpoint: "https://stflowkeysdevabc123.table.core.windows.net/",
  *   tableName: "terminalkeys",
  *   backendId: "flow",
- *   backendAudience: "api://flow-dev",
+ *   backendAudience: "api://11111111-2222-3333-4444-555555555555",
  *   callsPerMinute: 120,
  * });
  */

@@ -43,7 +43,7 @@ export const settingsSchema = z
     flowApiUrl: httpsUrl(),
     /** Application ID URI of the Flow API in Entra ID. The gateway's managed identity requests its tokens for it. */
     flowApiAudience: text(
-      "an application ID URI such as api://flow-dev",
+      "an application ID URI such as api://CLIENT-ID",
       /^(api|https):\/\/[A-Za-z0-9][A-Za-z0-9._/-]*$/,
     ),
     /** Calls a minute to the Flow API that one terminal may make. */

@@ -13,6 +13,7 @@ import { OperatorError } from "../lib/operator-error.ts";
 import type { AccountKeys } from "../signing-keys/account-keys.ts";
 import { signingKeySchedule } from "../signing-keys/signing-key-schedule.ts";
 import { type FileLink, fileLink } from "./file-link.ts";
+import type { LinkSigner } from "./link-signature.ts";
 import type { Direction } from "./offers/offer.ts";
 
 /**
@@ -168,6 +169,11 @@ export class FilesAccount {
     const { credential } = await this.connect();
     const options = { blobEndpoint: this.blobEndpoint, terminal, now: this.clock.now() };
     return fileLink(credential, { ...options, ...file, policy });
+  }
+
+  /** The account keys that sign file links, read now. */
+  async readSigner(): Promise<LinkSigner> {
+    return { account: this.keys.account, keys: await this.keys.read() };
   }
 
   /** Client of the terminal's container, which signs with the account key. */

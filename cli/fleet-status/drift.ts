@@ -21,6 +21,8 @@ export const driftDescriptions = {
   otherSite: "is at different sites in the IoT Hub and the key table: correct the device tags",
   twoFlowRows: "has Flow key rows of several customers: revoke it and reinstate it",
   notOnboarded: "has a credential bundle but no Flow key row: onboard its batch again",
+  deadLinks:
+    "has waiting files with invalid links, because an account key was renewed: send or request them again",
   twoMachines: "is used by two machines with one key: revoke it, find the second machine, and reinstate it",
   otherFlowKey: "has another Flow key than the one in the credential bundle of its batch",
 } as const;
@@ -126,6 +128,7 @@ function detectDrift(records: {
     ["otherSite", Boolean(hub && row) && !isSameName(hub?.site, row?.site)],
     ["twoFlowRows", rows.length > 1],
     ["notOnboarded", journaled !== undefined && !row],
+    ["deadLinks", isEnabled && (hub?.deadLinks ?? 0) > 0],
     ["twoMachines", isEnabled && hasTwoMachines === true],
     ["otherFlowKey", journaled !== undefined && row?.active === true && !hasFlowKeyOf(row, journaled)],
   ];

@@ -51,8 +51,9 @@ export async function* readFleetStatus(
   options: StatusOptions = {},
 ): AsyncGenerator<TerminalStatus> {
   const { customer, site, journal, states, policies = false, runSize, now = Date.now() } = options;
+  const signer = await fleet.files.readSigner();
   const records = mergeJoin({
-    hub: sortById(readHubEntries(fleet, customer, now), runSize),
+    hub: sortById(readHubEntries(fleet, customer, now, signer), runSize),
     flow: sortById(readFlowEntries(fleet, customer), runSize),
     container: sortById(readContainerEntries(fleet), runSize),
     journal: sortById(journal === undefined ? empty() : readJournalEntries(journal), runSize),
@@ -64,7 +65,7 @@ export async function* readFleetStatus(
   const statuses = mapInOrder(filter(records, isSelected), concurrentChecks, async (one) => {
     // The query asked for one customer only: the IoT Hub may have the device with another customer's tag.
     const isMissing = customer !== undefined && one.hub.length === 0;
-    const hub = isMissing ? await readHubEntry(fleet, one.id, now) : undefined;
+    const hub = isMissing ? await readHubEntry(fleet, one.id, now, signer) : undefined;
     const policy = policies && one.container.length > 0 ? await fleet.files.hasPolicy(one.id) : undefined;
     const hasTwoMachines = options.sharedKeys?.has(one.id) === true;
     return assessTerminal(hub ? { ...one, hub: [hub] } : one, { policy, hasTwoMachines });

@@ -1,6 +1,7 @@
 import { explained } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
+import { isSignedByFormerKey, type LinkSigner } from "../file-exchange/link-signature.ts";
 import { offerStatuses } from "../file-exchange/offers/offer-status.ts";
 import { terminalId } from "../lib/ids.ts";
 import { parseKeyTags } from "../lifecycle/key-rotation/record.ts";
@@ -27,6 +28,8 @@ export interface HubEntry {
   waiting: number;
   /** Number of files that the terminal has delivered and that are not collected yet. */
   delivered: number;
+  /** Number of waiting files whose link is invalid, because the account key that signed it was renewed. */
+  deadLinks: number;
   /** Number of files that were not transferred. */
   failed: number;
 }
@@ -58,6 +61,7 @@ export async function* readHubEntries(
   fleet: Fleet,
   customer: string | undefined,
   now: number,
+  signer: LinkSigner,
 ): AsyncGenerator<HubEntry> {
   const columns = [
     "deviceId, status, statusReason, connectionState, lastActivityTime, tags",
@@ -65,18 +69,23 @@ export async function* readHubEntries(
   ];
   const where = customer ? ` WHERE tags.customer = ${quoted(customer)}` : "";
   const query = `SELECT ${columns.join(", ")} FROM devices${where}`;
-  for await (const device of fleet.registry.query(query)) yield toHubEntry(device, now);
+  for await (const device of fleet.registry.query(query)) yield toHubEntry(device, now, signer);
 }
 
 /** Reads one device without the lag of the query index; undefined when the device does not exist. */
-export async function readHubEntry(fleet: Fleet, id: string, now: number): Promise<HubEntry | undefined> {
+export async function readHubEntry(
+  fleet: Fleet,
+  id: string,
+  now: number,
+  signer: LinkSigner,
+): Promise<HubEntry | undefined> {
   const twin = await fleet.twins.get(id);
   if (!twin) return undefined;
   const { desired, reported } = twin.properties;
-  return toHubEntry({ ...twin, offered: desired.files, acknowledged: reported.files }, now);
+  return toHubEntry({ ...twin, offered: desired.files, acknowledged: reported.files }, now, signer);
 }
 
-function toHubEntry(device: Record<string, unknown>, now: number): HubEntry {
+function toHubEntry(device: Record<string, unknown>, now: number, signer: LinkSigner): HubEntry {
   const { deviceId, status, statusReason, connectionState, lastActivityTime, offered, acknowledged } = device;
   const tags = (device.tags ?? {}) as Record<string, unknown>;
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
@@ -100,6 +109,7 @@ function toHubEntry(device: Record<string, unknown>, now: number): HubEntry {
     isRotating: Boolean(keys.rotation),
     retiresAt: text(retire.after),
     waiting: count(({ state }) => state === "waiting"),
+    deadLinks: count(({ state, offer }) => state === "waiting" && isSignedByFormerKey(offer.url, signer)),
     delivered: count(({ state, offer }) => state === "done" && offer.direction === "upload"),
     failed: count(({ state }) => state === "failed" || state === "expired"),
   };

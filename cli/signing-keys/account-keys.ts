@@ -37,7 +37,7 @@ export class AccountKeys {
     return this.cached.keys;
   }
 
-  /** Both keys in the account's order, read now. */
+  /** Both keys in the account's order, read now. Later calls of `readCached` return them too. */
   async read(): Promise<[AccountKey, AccountKey]> {
     const { keys = [] } = await explained(
       this.arm.storageAccounts.listKeys(this.resourceGroup, this.account),
@@ -51,7 +51,10 @@ export class AccountKeys {
         createdOn: creationTime?.getTime() ?? 0,
       }),
     );
-    if (first && second) return [first, second];
+    if (first && second) {
+      this.cached = { keys: Promise.resolve([first, second]), readAt: performance.now() };
+      return [first, second];
+    }
     throw new OperatorError("failed", `the storage account ${this.account} does not have two keys`);
   }
 

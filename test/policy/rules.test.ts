@@ -158,7 +158,7 @@ const acceptedChanges: [title: string, change: Change][] = [
   ["a policy without blanks between elements", replaceInPolicy(/>\s+</g, "><")],
   [
     'an audience outside Azure with "azure" in its host',
-    replaceInPolicy("api://flow-dev", "https://flow.azure.company.example/Api"),
+    replaceInPolicy("api://11111111-2222-3333-4444-555555555555", "https://flow.azure.company.example/Api"),
   ],
   ["another text of a response", replaceInPolicy("Access denied", "No access")],
   [

@@ -21,7 +21,7 @@ test("the settings of dev and prod in the repository are valid, and have the sam
     flowSku: "BasicV2",
     flowUnits: 1,
     flowApiUrl: "https://flow-dev.example.com",
-    flowApiAudience: "api://flow-dev",
+    flowApiAudience: "api://11111111-2222-3333-4444-555555555555",
     flowCallsPerMinute: 120,
     publisherName: "Example Operator",
     publisherEmail: "operations@example.com",
@@ -64,7 +64,7 @@ test.each([
   [
     "flowApiAudience",
     "flow",
-    'terminal-fleet:flowApiAudience is "flow"; allowed: an application ID URI such as api://flow-dev',
+    'terminal-fleet:flowApiAudience is "flow"; allowed: an application ID URI such as api://CLIENT-ID',
   ],
   [
     "publisherEmail",

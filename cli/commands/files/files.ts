@@ -4,6 +4,7 @@ import type { ChangeDescription } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { collectFile } from "../../file-exchange/collect.ts";
 import { withdrawOffer } from "../../file-exchange/exchange.ts";
+import { isSignedByFormerKey } from "../../file-exchange/link-signature.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { createFolders } from "../../lib/fsync.ts";
@@ -34,7 +35,12 @@ export async function run(typedId: string, options: FilesOptions, context: Comma
   const work = { ...context, terminal, offers, fleet, reason };
   if (options.withdraw) return withdrawOffers(options.withdraw, options, work);
   if (options.collect !== undefined) return collectFiles(options.collect, work);
-  for (const offer of offers) context.output.result("file", offerValue(terminal, offer), formatOffer(offer));
+  const signer = await fleet.files.readSigner();
+  for (const offer of offers) {
+    const hasDeadLink = offer.state === "waiting" && isSignedByFormerKey(offer.offer.url, signer);
+    const value = offerValue(terminal, offer, hasDeadLink);
+    context.output.result("file", value, formatOffer(offer, hasDeadLink));
+  }
   if (offers.length === 0) context.output.note(`${terminal} has no offers.`);
 }
 

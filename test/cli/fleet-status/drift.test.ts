@@ -17,6 +17,7 @@ const hub: HubEntry = {
   lastSeen: "2025-11-01T00:00:00Z",
   isRotating: false,
   waiting: 1,
+  deadLinks: 0,
   delivered: 0,
   failed: 0,
 };
@@ -41,11 +42,24 @@ const onboarded: TerminalRecords = {
 };
 
 describe("assessTerminal", () => {
-  test.each<[string, Partial<TerminalRecords>, { policy?: boolean }, Drift[]]>([
+  test.each<[string, Partial<TerminalRecords>, { policy?: boolean; hasTwoMachines?: boolean }, Drift[]]>([
     ["an onboarded terminal", {}, {}, []],
     ["an onboarded terminal with its stored access policy", {}, { policy: true }, []],
     ["an onboarded terminal that is in the journal", { journal: [journal] }, {}, []],
     ["a terminal with a rotated Flow key", { journal: [{ ...journal, flowKeySha256: "previous" }] }, {}, []],
+    [
+      "a terminal with waiting links of a former account key",
+      { hub: [{ ...hub, deadLinks: 1 }] },
+      {},
+      ["deadLinks"],
+    ],
+    ["a terminal whose key two machines use", {}, { hasTwoMachines: true }, ["twoMachines"]],
+    [
+      "a revoked terminal whose key two machines use",
+      { hub: [disabled], flow: [revokedRow] },
+      { hasTwoMachines: true },
+      [],
+    ],
     ["a revoked terminal", { hub: [disabled], flow: [revokedRow] }, { policy: false }, []],
     ["a terminal revoked at the IoT Hub only", { hub: [disabled] }, {}, ["flowStillOpen"]],
     ["a terminal revoked at the Flow API only", { flow: [revokedRow] }, {}, ["hubStillOpen"]],

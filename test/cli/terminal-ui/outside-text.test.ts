@@ -130,7 +130,10 @@ describe.each([false, true])("text from outside, on a terminal: %s", (isTTY) => 
         output.result(
           "file",
           {},
-          formatOffer({ id, state: "waiting", offer: { name, direction: "upload", validUntil: 0 } } as never),
+          formatOffer(
+            { id, state: "waiting", offer: { name, direction: "upload", validUntil: 0 } } as never,
+            false,
+          ),
         ),
     ],
     [

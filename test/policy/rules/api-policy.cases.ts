@@ -74,18 +74,21 @@ const weakerElements = refusePolicies({
   "two rate limits that differ": replaceInPolicy(/calls="\d+"/, 'calls="121"'),
   "rate limits of more than 6000 calls a minute": replaceInPolicy(/calls="\d+"/g, 'calls="6001"'),
   "a token for Azure Storage that goes to the Flow API": replaceInPolicy(
-    'resource="api://flow-dev"',
+    'resource="api://11111111-2222-3333-4444-555555555555"',
     'resource="https://storage.azure.com/"',
   ),
   "a token for Azure Storage in capital letters": replaceInPolicy(
-    'resource="api://flow-dev"',
+    'resource="api://11111111-2222-3333-4444-555555555555"',
     'resource="https://storage.AZURE.com/"',
   ),
   "a token for Key Vault that goes to the Flow API": replaceInPolicy(
-    'resource="api://flow-dev"',
+    'resource="api://11111111-2222-3333-4444-555555555555"',
     'resource="https://Vault.Azure.Net"',
   ),
-  "a call of the Flow API without an audience": replaceInPolicy('resource="api://flow-dev"', ""),
+  "a call of the Flow API without an audience": replaceInPolicy(
+    'resource="api://11111111-2222-3333-4444-555555555555"',
+    "",
+  ),
   "a lookup in a table outside Azure": replaceInPolicy(
     /https:\/\/[a-z0-9]+\.table\.core\.windows\.net/,
     "https://table.example.com",

@@ -136,8 +136,6 @@ function checkImmutable({ previous }: Draft, properties: HubProperties): void {
   const before = previous.properties as HubProperties;
   const partitions = (value: HubProperties) => value.eventHubEndpoints?.events?.partitionCount;
   const immutable: [string, unknown, unknown][] = [
-    // Microsoft's pages contradict each other on later changes. The sandbox follows the stricter one.
-    ["minTlsVersion", properties.minTlsVersion, before.minTlsVersion],
     ["enableDataResidency", properties.enableDataResidency ?? false, before.enableDataResidency],
     [
       "eventHubEndpoints.events.partitionCount",

@@ -84,7 +84,10 @@ const properties = optional({
     ),
     "the sandbox has no file upload, so there are no notifications of uploads",
   ),
-  minTlsVersion: restricted(text, "everything but 1.2 is refused, and so is a change"),
+  minTlsVersion: restricted(
+    text,
+    "everything but 1.2 is refused; the hub refuses older versions in any case",
+  ),
   networkRuleSets: z.strictObject({
     applyToBuiltInEventHubEndpoint: noEffect(flag, "rules do nothing with the default action Allow"),
     defaultAction: restricted(z.enum(["Allow", "Deny"]), "everything but Allow is refused").optional(),

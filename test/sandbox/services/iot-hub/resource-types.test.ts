@@ -111,13 +111,20 @@ test("a hub changes its units and to a higher tier, but not to a lower tier or i
   for (const [changes, code] of [
     [{ sku: { name: "B2" } }, "InvalidSkuTransition"],
     [{ sku: { name: "F1" } }, "InvalidSkuTransition"],
-    [{ properties: { minTlsVersion: "1.2" } }, "PropertyCannotBeChanged"],
     [{ properties: { enableDataResidency: true } }, "PropertyCannotBeChanged"],
     [{ properties: { eventHubEndpoints: { events: { partitionCount: 8 } } } }, "PropertyCannotBeChanged"],
   ] as const) {
     const news = { ...inputs, sku: { name: "S2" }, ...changes };
     await expect(engine.native.update(up, news as Properties)).rejects.toThrow(code);
   }
+});
+
+// iot-hub/iot-hub-tls-support: "After you create an IoT Hub, update the minTlsVersion property".
+test("a hub's minimum TLS version can be set after its creation", async () => {
+  const inputs = { ...everywhere, resourceName: "hardened", sku: { name: "S1" } };
+  const created = await create(hub, inputs);
+  const updated = await engine.native.update(created, { ...inputs, properties: { minTlsVersion: "1.2" } });
+  expect(updated.outputs).toMatchObject({ properties: { minTlsVersion: "1.2" } });
 });
 
 test("a second free hub is refused, and a hub with data residency has no secondary location", async () => {
