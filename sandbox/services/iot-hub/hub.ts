@@ -11,8 +11,10 @@ export interface Hub {
   name: string;
   /** The key of its rows in the store: its name, which is globally unique, in lower case. */
   key: string;
-  /** For example name.azure-devices.net, in lower case. */
+  /** The name under which the client reaches it, in lower case: see `hubHosts`. Tokens must be for this name. */
   host: string;
+  /** Whether this name serves devices only, and not the service API. */
+  isForDevices: boolean;
   /** The scope of its data actions. */
   resourceId: string;
   sku: Sku;
@@ -49,6 +51,19 @@ export interface CloudToDeviceSettings {
   feedbackLockMs: number;
 }
 
+/**
+ * The host names of a hub. Azure gives every hub name.azure-devices.net, and for devices name.device.azure-devices.net with
+ * TLS 1.3 (preview). Source: iot-hub/iot-hub-devguide-endpoints, iot-hub/iot-hub-tls-support. The third name, for the
+ * service side, is not in the sandbox.
+ */
+function hubHosts(name: string): { host: string; isForDevices: boolean }[] {
+  const key = name.toLowerCase();
+  return [
+    { host: `${key}.azure-devices.net`, isForDevices: false },
+    { host: `${key}.device.azure-devices.net`, isForDevices: true },
+  ];
+}
+
 /** The hubs that exist now, by host name. */
 export class Hubs {
   private readonly azure: AzureEnvironment;
@@ -63,12 +78,13 @@ export class Hubs {
     const isHub = (resource: Resource) => resource.type.toLowerCase() === hubType.toLowerCase();
     azure.resources.on("put", (resource) => {
       if (!isHub(resource)) return;
-      const hub = toHub(resource);
-      // Open connections keep their Hub object, so update it in place.
-      const known = this.byName?.get(hub.host);
-      if (known) Object.assign(known, hub);
-      else this.byName = undefined;
-      on.changed?.(hub);
+      for (const hub of toHubs(resource)) {
+        // Open connections keep their Hub object, so update it in place.
+        const known = this.byName?.get(hub.host);
+        if (known) Object.assign(known, hub);
+        else this.byName = undefined;
+      }
+      on.changed?.(toHub(resource));
     });
     azure.resources.on("delete", (resource) => {
       if (!isHub(resource)) return;
@@ -81,11 +97,17 @@ export class Hubs {
     this.byName ??= new Map(
       this.azure.resources
         .list(hubType)
-        .map(toHub)
+        .flatMap(toHubs)
         .map((hub) => [hub.host, hub]),
     );
     return this.byName.get(host.toLowerCase());
   }
+}
+
+/** A hub, once for each of its names. */
+function toHubs(resource: Resource): Hub[] {
+  const hub = toHub(resource);
+  return hubHosts(resource.name).map((name) => ({ ...hub, ...name }));
 }
 
 function toHub(resource: Resource): Hub {
@@ -98,6 +120,7 @@ function toHub(resource: Resource): Hub {
     name: resource.name,
     key: resource.name.toLowerCase(),
     host: `${resource.name.toLowerCase()}.azure-devices.net`,
+    isForDevices: false,
     resourceId: resource.id,
     sku: resource.sku?.name as Sku,
     units: (resource.sku?.capacity as number | undefined) ?? 1,

@@ -19,7 +19,7 @@ export type { IotHubDelays, IotHubOptions } from "./options.ts";
 /** Interval of the checks for what is due. Tests move the sandbox's clock, so a timer cannot wait for a deadline. */
 const checkIntervalMs = 100;
 
-/** The data plane of every Microsoft.Devices/IotHubs resource, at name.azure-devices.net. */
+/** The data plane of every Microsoft.Devices/IotHubs resource, at its host names. */
 export interface IotHub {
   endpoint: ServiceEndpoint;
   /** Messages from devices, as a reader of the hub's built-in endpoint would get them. */

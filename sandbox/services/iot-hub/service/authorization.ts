@@ -58,6 +58,8 @@ export async function authenticate(
   authorization: string | undefined,
 ): Promise<ServiceCaller> {
   checkNetwork(hub);
+  // Azure documents the name for devices only; what it answers to the service side is inferred.
+  if (hub.isForDevices) throw unauthorizedAccess();
   if (authorization && /^SharedAccessSignature\b/i.test(authorization)) {
     return policyCaller(azure, hub, authorization);
   }
