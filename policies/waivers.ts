@@ -175,10 +175,9 @@ export const waivers: Waiver[] = [
     rules: ["Azure Policy 94c1f94d"],
     resources: [
       "observability-alerts-file-keys-refused",
-      "observability-alerts-flow-keys-refused",
-      "observability-alerts-flow-lookups-fail",
       "observability-alerts-hub-connections-refused",
       "observability-alerts-hub-throttles-operators",
+      "observability-alerts-hub-two-machines-one-key",
       "observability-alerts-import-keys-refused",
     ],
     reason: "The queries of the alerts are in this repository. They name no terminal and no customer.",

@@ -20,13 +20,17 @@ const command = new Command("judge:outside")
   )
   .argument("[stack...]", "default: each stack with a settings file, dev and prod")
   .addOption(new Option("--without <judge>", "judge that does not run").choices(judges))
+  .option(
+    "--definitions <folder>",
+    "checkout of github.com/Azure/azure-policy whose definitions are evaluated; default: the same logic, restated in this repository",
+  )
   .addHelpText(
     "after",
     "\nExit codes: 0 every rule is met or waived; 1 a rule is not met, a waiver is expired or unused, or a judge could not run; 2 a stack without settings, or a wrong option; 130 interrupted.",
   )
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse();
-const { without } = command.opts<{ without?: JudgeName }>();
+const { without, definitions } = command.opts<{ without?: JudgeName; definitions?: string }>();
 const stacks = command.args.length > 0 ? command.args : withSettings;
 const unknown = stacks.filter((stack) => !existsSync(join(root, `Pulumi.${stack}.yaml`)));
 if (unknown.length > 0) {
@@ -43,6 +47,7 @@ try {
   const verdict = await judgeFromOutside(declared, {
     isComplete: withSettings.every((stack) => stacks.includes(stack)),
     without: without ? [without] : [],
+    publishedIn: definitions && resolve(process.env.INIT_CWD ?? ".", definitions),
     report: (line) => console.error(line),
   });
   console.log(toTerminalText(verdict));

@@ -13,6 +13,8 @@ export interface OutsideJudgesOptions {
   isComplete: boolean;
   /** Judges that do not run. Default: both run. */
   without?: JudgeName[];
+  /** Checkout of Azure/azure-policy whose definitions are evaluated. Default: those restated in this repository. */
+  publishedIn?: string;
   /** Receives one line of progress at a time; default: the lines are dropped. */
   report?: (line: string) => void;
   /** Default: the waivers of policies/waivers.ts. */
@@ -39,7 +41,8 @@ export async function judgeFromOutside(
 ): Promise<OutsideVerdict> {
   const { without = [], report = () => {}, waivers = reviewedWaivers, now = new Date() } = options;
   const outcomes: JudgeOutcome[] = [];
-  if (!without.includes("Azure Policy")) outcomes.push(runAzurePolicy(stacks, now.getTime()));
+  if (!without.includes("Azure Policy"))
+    outcomes.push(runAzurePolicy(stacks, now.getTime(), options.publishedIn));
   if (!without.includes("checkov")) outcomes.push(await runCheckov(stacks, report));
   const failures = findWaivers(outcomes, waivers);
   const faults = findWaiverFaults(outcomes, waivers, { now, isComplete: options.isComplete });

@@ -1,7 +1,8 @@
 import type { Condition } from "./language/evaluate.ts";
 
-/** An effect that reports or refuses a resource that does not comply, or would change it. */
-export type Effect = "Audit" | "Deny" | "AuditIfNotExists" | "DeployIfNotExists" | "Modify";
+/** Effects that report or refuse a resource that does not comply, or would change it. */
+export const effects = ["Audit", "Deny", "AuditIfNotExists", "DeployIfNotExists", "Modify"] as const;
+export type Effect = (typeof effects)[number];
 
 /**
  * A built-in definition of Azure Policy. Its logic is that of the published policyRule in its version; the sentence that

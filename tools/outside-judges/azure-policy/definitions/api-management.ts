@@ -139,7 +139,7 @@ const apis: PolicyDefinition[] = [
     version: "1.0.0",
     mode: "All",
     effect: "Audit",
-    demands: "Each section of an API policy below the global one begins with <base />.",
+    demands: "Each section of an API policy below the global one begins with the base element.",
     if: baseInEachSection(
       [
         "apis",

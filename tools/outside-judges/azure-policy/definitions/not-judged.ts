@@ -9,7 +9,8 @@ const onlyDeployed =
   "It reads an assessment that Defender for Cloud makes of a deployed service. No template declares one.";
 const noTag = "It backs up accounts that have a tag of the tenant's choice. 4510daf9 is judged.";
 const signIn = "It is about the person who deploys, and not about a resource.";
-const inheritsTags = "It copies tags that a tenant chooses. 871b6d14 and 96670d01 judge the required tags.";
+const tenantTags =
+  "It is about tags or values of the tenant's choice. 871b6d14 and 96670d01 judge the required tags.";
 
 const list = (reason: string, ...definitions: [id: string, version: string][]): DefinitionNotJudged[] =>
   definitions.map(([id, version]) => ({ id, version, reason }));
@@ -42,7 +43,7 @@ export const definitionsNotJudged: DefinitionNotJudged[] = [
   ...list(sandboxOnly, ["16fabb5c", "1.0.0"]),
   ...list(signIn, ["4e6c27d5", "1.1.0"], ["db4a9d17", "1.1.0"]),
   ...list(
-    inheritsTags,
+    tenantTags,
     ["8ce3da23", "1.0.0"],
     ["1e30110a", "1.0.1"],
     ["d157c373", "1.0.0"],
