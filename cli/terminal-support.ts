@@ -1,7 +1,7 @@
 /*
  * What the reference terminal shares with the command line: formats, sealing, transfers and network access.
  */
-export { webSocketAgent } from "./azure/agents.ts";
+export { webSocketAgent, webSocketFailure } from "./azure/agents.ts";
 export { blobPipeline } from "./azure/blob-pipeline.ts";
 export { statusOf } from "./azure/explain-error.ts";
 export { connectionPolicy } from "./azure/http.ts";

@@ -1,12 +1,14 @@
 import type { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CredentialBundle } from "@terminal-fleet/cli/terminal-support";
+import { type CredentialBundle, webSocketFailure } from "@terminal-fleet/cli/terminal-support";
 import device, { type Client, type Twin } from "azure-iot-device";
 import { MqttWs } from "azure-iot-device-mqtt";
 import type { TwinSections } from "./reconcile.ts";
 
 /** Maximum time for an answer of the IoT Hub, in milliseconds. The SDK's twin requests have no timeout. */
 const answerMs = 30_000;
+
+const noAnswer = "The IoT Hub did not answer.";
 
 /** Maximum time for a graceful close, in milliseconds. */
 const closeMs = 5_000;
@@ -61,7 +63,7 @@ export class HubSession {
       await session.answered(client.open());
     } catch (error) {
       await session.close();
-      throw connectionError(error as Error);
+      throw connectionError(error as Error, webSocketFailure(options.agent));
     }
     // The random part spreads terminals that connected at the same time.
     const renewal = setTimeout(
@@ -124,7 +126,7 @@ export class HubSession {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         this.end("lost");
-        reject(new Error("The IoT Hub did not answer."));
+        reject(new Error(noAnswer));
       }, answerMs);
     });
     const over = this.ended.then(() => Promise.reject(new Error("The connection ended.")));
@@ -139,10 +141,14 @@ export class HubSession {
 /**
  * The actual reason of a failed connection. The SDK reports each failure of a client's first connection as
  * UnauthorizedError, including network errors (https://github.com/Azure/azure-iot-sdk-node/issues/817). Its message contains
- * the reason.
+ * the reason, except for an HTTP answer in place of the WebSocket.
+ * @param answer What is known of such an answer.
  */
-function connectionError(error: Error): Error {
+function connectionError(error: Error, answer: string | undefined): Error {
   const [, reason] = /Failure on first connection \(Not authorized\): (.*) error$/s.exec(error.message) ?? [];
+  if (answer !== undefined || error.message === noAnswer) {
+    return Object.assign(new Error(answer ?? noAnswer), { name: "NotConnectedError" });
+  }
   // MQTT.js words a CONNACK that rejects the client like this.
   if (!reason || /^Connection refused: (Not authorized|Bad user|Identifier)/.test(reason)) return error;
   return Object.assign(new Error(reason), { name: "NotConnectedError" });

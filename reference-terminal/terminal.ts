@@ -44,8 +44,11 @@ export interface TerminalOptions {
 
 export interface TerminalEvents {
   connected: [];
-  /** The connection ended or could not be opened; the terminal retries. `reason` is a code or a name. */
-  disconnected: [reason: string];
+  /**
+   * The connection ended or could not be opened; the terminal retries. `reason` is a code or a name, and `detail` says why
+   * the IoT Hub was not reached; it is empty when that is not known.
+   */
+  disconnected: [reason: string, detail: string];
   /** The final acknowledgement of an offer is recorded. */
   processed: [id: string, acknowledgement: Acknowledgement, offer: Offer];
 }
@@ -148,7 +151,7 @@ export class Terminal extends EventEmitter<TerminalEvents> {
         reason = await this.use(session);
       } catch (error) {
         reason = (error as Error).name;
-        detail = reason === "UnauthorizedError" ? "" : ` (${(error as Error).message})`;
+        detail = reason === "UnauthorizedError" ? "" : (error as Error).message;
         // The new key is at fault only if the IoT Hub accepts the current one afterwards. That is tried at once.
         rejected = reason === "UnauthorizedError" ? candidate : undefined;
         if (rejected) continue;
@@ -157,8 +160,8 @@ export class Terminal extends EventEmitter<TerminalEvents> {
       }
       this.session = undefined;
       if (reason === "renew" || reason === "closed") continue;
-      log(`not connected: ${reasons[reason] ?? "no session with the IoT Hub"}${detail}`);
-      this.emit("disconnected", reason);
+      log(`not connected: ${reasons[reason] ?? "no session with the IoT Hub"}${detail && ` (${detail})`}`);
+      this.emit("disconnected", reason, detail);
       if (clock.now() - startMs > stableSessionMs) backoff.reset();
       await backoff.wait(this.stopping.signal);
     }

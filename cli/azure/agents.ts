@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { type NetworkSettings, proxyFor } from "./network.ts";
-import { isCertificateError, ProxyFailures } from "./network-errors.ts";
+import { isCertificateError, ProxyFailures, printableHeader } from "./network-errors.ts";
 
 /** Error for a connection that was idle too long. The Azure SDKs retry after an error with this code. */
 function idleError(ms: number): Error {
@@ -73,24 +73,36 @@ interface ConnectAnswer {
 
 /** Tunnels TLS through an HTTP proxy. An answer to CONNECT other than 200 is an error, and never an answer of the host. */
 class TunnelAgent extends HttpsProxyAgent<string> {
-  protected readonly failures: ProxyFailures;
+  protected readonly idleMs: number;
+  private readonly failures: ProxyFailures;
   private readonly ca: NetworkSettings["ca"];
 
-  constructor(proxy: string, { ca }: NetworkSettings) {
+  /** @param idleMs Maximum time in milliseconds for the proxy to open a tunnel. */
+  constructor(proxy: string, { ca }: NetworkSettings, idleMs: number) {
     super(proxy, { keepAlive: true, maxSockets: 64 });
     this.ca = ca;
+    this.idleMs = idleMs;
     this.failures = new ProxyFailures(this.proxy);
   }
 
-  override async connect(...[request, options]: ConnectArguments) {
-    return this.tunnel(request, options, undefined);
+  override async connect(...[request, options]: ConnectArguments): Promise<Socket> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), this.idleMs).unref();
+    try {
+      return await this.tunnel(request, options, late.signal);
+    } catch (error) {
+      if (!late.signal.aborted) throw error;
+      throw this.failures.silent(`${options.host}:${options.port}`, this.idleMs);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** A new agent for each connection, so that `signal` ends this connection only. */
-  protected async tunnel(
+  private async tunnel(
     request: ConnectArguments[0],
     options: ConnectArguments[1],
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ): Promise<Socket> {
     const agent = new HttpsProxyAgent(this.proxy, { keepAlive: true, signal });
     const target = `${options.host}:${options.port}`;
@@ -105,7 +117,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
         this.ca === undefined ? options : Object.assign({}, options, { ca: this.ca }),
       );
     } catch (error) {
-      if (signal?.aborted) throw error;
+      if (signal.aborted) throw error;
       throw this.failures.failed(target, error as NodeJS.ErrnoException);
     }
     if (answer?.statusCode !== 200) {
@@ -132,24 +144,8 @@ class TunnelAgent extends HttpsProxyAgent<string> {
 
 /** Connects through a proxy, and closes connections that are idle for `idleMs` during a request. */
 class ProxyAgent extends TunnelAgent {
-  private readonly idleMs: number;
-
-  constructor(proxy: string, network: NetworkSettings, idleMs: number) {
-    super(proxy, network);
-    this.idleMs = idleMs;
-  }
-
-  override async connect(...[request, options]: ConnectArguments) {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), this.idleMs).unref();
-    try {
-      return limitIdleTime(await this.tunnel(request, options, late.signal), this.idleMs);
-    } catch (error) {
-      if (!late.signal.aborted) throw error;
-      throw this.failures.silent(`${options.host}:${options.port}`, this.idleMs);
-    } finally {
-      clearTimeout(timer);
-    }
+  override async connect(...parameters: ConnectArguments): Promise<Socket> {
+    return limitIdleTime(await super.connect(...parameters), this.idleMs);
   }
 
   override reuseSocket(...[socket, request]: Parameters<Agent["reuseSocket"]>): void {
@@ -157,6 +153,23 @@ class ProxyAgent extends TunnelAgent {
     (socket as Socket).setTimeout(this.idleMs);
   }
 }
+
+/** Remembers an HTTP answer in place of a WebSocket, which the MQTT client does not pass on. */
+class WebSocketTunnelAgent extends TunnelAgent {
+  lastAnswer: string | undefined;
+
+  override async connect(...[request, options]: ConnectArguments): Promise<Socket> {
+    this.lastAnswer = undefined;
+    request.once("response", ({ statusCode, headers }) => {
+      const answer = `${statusCode} (${printableHeader(headers["content-type"]) ?? "no content type"})`;
+      this.lastAnswer = `the answer did not come from the service: ${options.host} answered through the proxy ${this.proxy.host} with ${answer}`;
+    });
+    return super.connect(request, options);
+  }
+}
+
+/** Maximum time in milliseconds for a proxy to open a tunnel for a WebSocket. */
+const webSocketTunnelMs = 20_000;
 
 const agentsByNetwork = new WeakMap<NetworkSettings, Map<string, Agent | ProxyAgent>>();
 
@@ -183,6 +196,11 @@ export function agentFor(network: NetworkSettings, url: string, idleMs: number):
  */
 export function webSocketAgent(network: NetworkSettings, url: string): Agent | TunnelAgent | undefined {
   const proxy = proxyFor(network, url);
-  if (proxy) return new TunnelAgent(proxy, network);
+  if (proxy) return new WebSocketTunnelAgent(proxy, network, network.idleMs ?? webSocketTunnelMs);
   return network.ca === undefined ? undefined : new Agent({ ca: network.ca });
+}
+
+/** The HTTP answer that an agent of `webSocketAgent` got last in place of a WebSocket; undefined when there was none. */
+export function webSocketFailure(agent: Agent | undefined): string | undefined {
+  return agent instanceof WebSocketTunnelAgent ? agent.lastAnswer : undefined;
 }

@@ -1,6 +1,6 @@
 import type { PipelinePolicy, PipelineRequest } from "@azure/core-rest-pipeline";
 import { agentFor } from "./agents.ts";
-import type { NetworkSettings } from "./network.ts";
+import { type NetworkSettings, proxyFor } from "./network.ts";
 import { expectServiceAnswer } from "./service-answer.ts";
 
 /** Default time without data, in milliseconds, after which a connection is closed during a request. */
@@ -58,16 +58,18 @@ interface ClientAnswer {
  * @throws ForeignAnswer when it did not come from the service.
  */
 export function observeAnswer<T extends ClientAnswer>(
-  { stallWatch }: NetworkSettings,
+  network: NetworkSettings,
   { url, method }: { url: string; method: string },
   answer: Promise<T>,
 ): Promise<T> {
   const believed = answer.then((received) => {
     const { status, headers, bodyAsText } = received;
     const header = (name: string) => headers.get(name);
-    expectServiceAnswer({ url, method, status, header, body: bodyAsText ?? undefined });
+    const body = bodyAsText ?? undefined;
+    expectServiceAnswer({ url, method, status, header, body, proxyUrl: proxyFor(network, url) });
     return received;
   });
+  const { stallWatch } = network;
   return stallWatch ? stallWatch.observe(url, believed) : believed;
 }
 

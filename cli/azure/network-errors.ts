@@ -161,3 +161,8 @@ function networkError(message: string, code: string | undefined): Error {
 export function firstLine(text: string): string {
   return (text.split("\n")[0] ?? "").replace(/[?&](sig|sv|se|st|sp|si)=\S*/g, "").slice(0, 300);
 }
+
+/** The value of a header for a message; undefined when it is missing or has characters that are not printable. */
+export function printableHeader(text: string | undefined): string | undefined {
+  return text && /^[\x20-\x7e]+$/.test(text) ? text.slice(0, 60) : undefined;
+}

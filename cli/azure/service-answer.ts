@@ -1,3 +1,4 @@
+import { printableHeader } from "./network-errors.ts";
 import { findServiceError, logAnalyticsHost } from "./service-errors.ts";
 
 /** What is known of an answer before it is believed. */
@@ -8,6 +9,8 @@ export interface ReceivedAnswer {
   header(name: string): string | undefined;
   /** Undefined for a body that is read as a stream. */
   body: string | undefined;
+  /** URL of the proxy that the request was sent through; undefined without one. */
+  proxyUrl: string | undefined;
 }
 
 /** Whether an answer has the form in which a service answers. */
@@ -137,19 +140,16 @@ export function expectServiceAnswer(answer: ReceivedAnswer): void {
   throw new ForeignAnswer(describe(answer, hostname), status);
 }
 
-function describe({ status, header }: ReceivedAnswer, hostname: string): string {
+function describe({ status, header, proxyUrl }: ReceivedAnswer, hostname: string): string {
   const location = URL.parse(header("location") ?? "")?.hostname;
   const facts = [
-    printable(header("content-type")) ?? "no content type",
-    ...(location ? [`redirect to ${printable(location)}`] : []),
-    ...(printable(header("server")) ? [`Server: ${printable(header("server"))}`] : []),
-    ...(printable(header("via")) ? [`Via: ${printable(header("via"))}`] : []),
+    printableHeader(header("content-type")) ?? "no content type",
+    ...(location ? [`redirect to ${printableHeader(location)}`] : []),
+    ...(printableHeader(header("server")) ? [`Server: ${printableHeader(header("server"))}`] : []),
+    ...(printableHeader(header("via")) ? [`Via: ${printableHeader(header("via"))}`] : []),
   ];
-  return `the answer did not come from the service: ${hostname} answered with ${status} (${facts.join(", ")})`;
-}
-
-function printable(text: string | undefined): string | undefined {
-  return text && /^[\x20-\x7e]+$/.test(text) ? text.slice(0, 60) : undefined;
+  const way = proxyUrl ? ` through the proxy ${new URL(proxyUrl).host}` : "";
+  return `the answer did not come from the service: ${hostname} answered${way} with ${status} (${facts.join(", ")})`;
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -3,7 +3,7 @@ import { ClientSecretCredential, type TokenCredential } from "@azure/identity";
 import { connect, type Fleet } from "../../cli/azure/fleet.ts";
 import { clientOptions } from "../../cli/azure/http.ts";
 import type { NetworkSettings } from "../../cli/azure/network.ts";
-import { signInWith } from "../../cli/azure/sign-in.ts";
+import { type SignIn, SignInFailures, signInOptions, signInWith } from "../../cli/azure/sign-in.ts";
 import type { StackOutputs } from "../../cli/azure/stack-outputs.ts";
 import { Journal } from "../../cli/onboarding/journal.ts";
 import type { AzureEnvironment } from "../../sandbox/core/azure-environment.ts";
@@ -152,6 +152,14 @@ export class DeployedFleet implements AsyncDisposable {
   ): TokenCredential {
     const { additionalPolicies } = clientOptions(network);
     return new ClientSecretCredential(this.outputs.tenantId, as.appId, as.secret, { additionalPolicies });
+  }
+
+  /** The operator's sign-in in this process, as `signIn` does it with the environment of a process. */
+  signIn(network = this.network): SignIn {
+    const failures = new SignInFailures();
+    const { appId, secret } = this.operatorSecret;
+    const options = signInOptions(network, failures);
+    return signInWith(new ClientSecretCredential(this.outputs.tenantId, appId, secret, options), failures);
   }
 
   /** A connection of the operator in this process; default through `proxy`. */

@@ -101,7 +101,7 @@ function interruptedBeforeRevoking(oldId: string): OperatorError {
 async function revokeOld(oldId: string, reason: string, fleet: Fleet): Promise<void> {
   const open = (await revoke(oldId, fleet, { reason })).filter(({ closed }) => !closed);
   if (open.length === 0) return;
-  const names = open.map(({ accessPath }) => accessPath).join(" and ");
+  const names = open.map(({ accessPath, what }) => `${accessPath} (${what})`).join(" and ");
   throw new OperatorError(
     open[0]?.error?.outcome ?? "failed",
     `${oldId} still has access through: ${names}`,

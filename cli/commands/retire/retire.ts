@@ -155,7 +155,7 @@ async function revokeUnlessMarked(terminal: string, fleet: Fleet, reason: string
   const open = (await revoke(terminal, fleet, { reason })).filter(({ closed }) => !closed);
   const [first] = open;
   if (!first) return;
-  const names = open.map(({ accessPath }) => accessPath).join(" and ");
+  const names = open.map(({ accessPath, what }) => `${accessPath} (${what})`).join(" and ");
   throw new OperatorError(
     first.error?.outcome ?? "failed",
     `${terminal} still has access through: ${names}`,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createVault } from "@terminal-fleet/reference-terminal";
 import pMap from "p-map";
 import { networkFromEnvironment } from "../../azure/network.ts";
+import { unreachableError } from "../../azure/network-errors.ts";
 import { expectVerifiedTls } from "../../azure/tls-verification.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { createFolders } from "../../lib/fsync.ts";
@@ -10,11 +11,14 @@ import type { CommandContext } from "../command.ts";
 import { createOpener } from "../open/open.ts";
 import { findBundles, openBundles } from "./bundles.ts";
 import type { SimulateOptions } from "./definition.ts";
-import { type SimulationCounts, startTerminal } from "./simulated-terminal.ts";
+import { type Reachability, type SimulationCounts, startTerminal } from "./simulated-terminal.ts";
 
 const concurrentStarts = 25;
 
-/** `simulate BUNDLE…`: runs the reference terminal in this process, once for each bundle, until it is interrupted. */
+/**
+ * `simulate BUNDLE…`: runs the reference terminal in this process, once for each bundle, until it is interrupted.
+ * @throws OperatorError when no terminal reached the IoT Hub.
+ */
 export async function run(paths: string[], options: SimulateOptions, context: CommandContext): Promise<void> {
   const { output, prompt, signal } = context;
   expectVerifiedTls();
@@ -34,8 +38,9 @@ export async function run(paths: string[], options: SimulateOptions, context: Co
     lookups: 0,
     refusedLookups: 0,
   };
+  const reachability: Reachability = { isReached: false, lastFailure: undefined };
   const start = (bundle: (typeof bundles)[number]) =>
-    startTerminal(bundle, { network, vault, options, output, counts });
+    startTerminal(bundle, { network, vault, options, output, counts, reachability });
   const terminals = await pMap(bundles, start, {
     concurrency: concurrentStarts,
     ...(signal.aborted ? {} : { signal }),
@@ -47,6 +52,12 @@ export async function run(paths: string[], options: SimulateOptions, context: Co
   await waitForEnd(options, signal);
   await Promise.all(terminals.map((terminal) => terminal.stop()));
   output.result("simulated", counts, summarize(counts));
+  const { isReached, lastFailure } = reachability;
+  if (!isReached && lastFailure !== undefined) {
+    const isForeign = lastFailure.startsWith("the answer did not come");
+    const failure = Object.assign(new Error(lastFailure), isForeign ? { shownCode: "ForeignAnswer" } : {});
+    throw unreachableError(failure, "no terminal reached the IoT Hub");
+  }
 }
 
 /** Waits until the command is interrupted, or until the time of `--for` is over. */

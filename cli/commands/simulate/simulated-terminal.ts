@@ -19,6 +19,14 @@ export interface SimulationCounts {
   refusedLookups: number;
 }
 
+/** Whether and why terminals reached the IoT Hub. */
+export interface Reachability {
+  /** Whether the IoT Hub answered a terminal: it connected, or was rejected. */
+  isReached: boolean;
+  /** Why the IoT Hub was last not reached; undefined when it was always reached. */
+  lastFailure: string | undefined;
+}
+
 /** Starts one reference terminal, counts its events, and writes its log lines to the output. */
 export async function startTerminal(
   bundle: CredentialBundle,
@@ -28,9 +36,10 @@ export async function startTerminal(
     options: SimulateOptions;
     output: Output;
     counts: SimulationCounts;
+    reachability: Reachability;
   },
 ): Promise<Terminal> {
-  const { network, vault, options, output, counts } = context;
+  const { network, vault, options, output, counts, reachability } = context;
   const { terminalId } = bundle;
   const folder = join(options.folder, terminalId);
   const log = fileLog(folder, (line) =>
@@ -44,7 +53,7 @@ export async function startTerminal(
     version: "reference-1",
     log,
   });
-  countEvents(terminal, counts);
+  countEvents(terminal, counts, reachability);
   await terminal.start();
   const { lookup, lookupEvery } = options;
   if (lookup !== undefined) {
@@ -60,13 +69,16 @@ export async function startTerminal(
   return terminal;
 }
 
-function countEvents(terminal: Terminal, counts: SimulationCounts): void {
+function countEvents(terminal: Terminal, counts: SimulationCounts, reachability: Reachability): void {
   let isConnected = false;
   terminal.on("connected", () => {
     if (!isConnected) counts.connected++;
     isConnected = true;
+    reachability.isReached = true;
   });
-  terminal.on("disconnected", () => {
+  terminal.on("disconnected", (reason, detail) => {
+    if (reason === "NotConnectedError") reachability.lastFailure = detail;
+    else reachability.isReached = true;
     if (isConnected) counts.connected--;
     isConnected = false;
   });
