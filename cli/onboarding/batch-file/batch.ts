@@ -1,7 +1,7 @@
 import { HashIndex } from "../../lib/hash-index.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { readRows, type Terminal } from "./rows.ts";
-import { detectEncoding, type Encoding } from "./text-file.ts";
+import { detectFormat, type TextFormat } from "./text-file.ts";
 
 /** A problem on one line of a batch file. */
 export interface Problem {
@@ -11,12 +11,11 @@ export interface Problem {
 }
 
 /** A batch file without problems. */
-export interface Batch {
+export interface Batch extends TextFormat {
   file: string;
   customer: string;
   terminals: number;
   sites: number;
-  encoding: Encoding;
 }
 
 /** An IoT Hub has at most a million devices (Azure documentation, "IoT Hub quotas and throttling"). */
@@ -39,16 +38,16 @@ export async function checkBatch(
     problems++;
     options.onProblem({ line, reason });
   };
-  const detected = await detectEncoding(file);
-  if ("problem" in detected) {
-    report(1, detected.problem);
+  const format = await detectFormat(file);
+  if ("problem" in format) {
+    report(1, format.problem);
     return undefined;
   }
 
   const lines = new HashIndex();
   const sites = new HashIndex();
   const customer = new BatchCustomer(options.customer);
-  for await (const row of readRows(file, detected.encoding)) {
+  for await (const row of readRows(file, format)) {
     if ("problems" in row) {
       for (const reason of row.problems) report(row.line, reason);
       continue;
@@ -71,7 +70,7 @@ export async function checkBatch(
     customer: customer.id,
     terminals: lines.size,
     sites: sites.size,
-    encoding: detected.encoding,
+    ...format,
   };
 }
 
@@ -108,7 +107,7 @@ class BatchCustomer {
  * @throws OperatorError when the file has changed since.
  */
 export async function* readBatch(batch: Batch): AsyncGenerator<Terminal> {
-  for await (const row of readRows(batch.file, batch.encoding)) {
+  for await (const row of readRows(batch.file, batch)) {
     if ("problems" in row) {
       throw new OperatorError("failed", `${batch.file} was changed during the run, at line ${row.line}`, {
         remedy: "Run this again with the changed file: terminals already onboarded stay unchanged.",

@@ -18,7 +18,7 @@ export interface InvalidHeader {
   hasColumns: boolean;
 }
 
-/** Accepted column names in English and Norwegian, as `normalizeName` writes them. */
+/** Accepted column names in English and Norwegian, as `columnKey` writes them. */
 const namesOf: Record<Column, string[]> = {
   terminal: [
     ...["terminal", "terminalid", "terminalno", "terminalnumber", "terminalnr", "terminalnummer"],
@@ -41,7 +41,7 @@ const columnOf = new Map(
 );
 
 /** Lower case without accents, spaces and punctuation: "Serie-nummer" becomes "serienummer". */
-function normalizeName(name: string): string {
+function columnKey(name: string): string {
   return name
     .normalize("NFD")
     .toLowerCase()
@@ -78,7 +78,7 @@ export function readHeader(text: string): Layout | InvalidHeader {
   }
   const problems: string[] = [];
   const columns = best.fields.map((field) => {
-    const column = columnOf.get(normalizeName(field));
+    const column = columnOf.get(columnKey(field));
     if (!column && field !== "") {
       const name = JSON.stringify(field.slice(0, 80));
       problems.push(`unknown column ${name}: delete it, or name it terminal, site, customer or name`);
@@ -96,5 +96,18 @@ export function readHeader(text: string): Layout | InvalidHeader {
 }
 
 function countKnown(fields: string[]): number {
-  return fields.filter((field) => columnOf.has(normalizeName(field))).length;
+  return fields.filter((field) => columnOf.has(columnKey(field))).length;
+}
+
+/**
+ * Whether a row is a header line again, as in lists that were joined: its terminal is called like a column for terminals,
+ * or it has the names of at least two columns, in any order. It may have other columns and another delimiter than the header of the file.
+ */
+export function isRepeatedHeader(text: string, fields: string[], columns: Layout["columns"]): boolean {
+  if (fields.length !== columns.length && !("problems" in readHeader(text))) return true;
+  const id = fields[columns.indexOf("terminal")] ?? "";
+  // Nearly every terminal ID has a digit, and no column name has one.
+  if (/\d/.test(id)) return false;
+  const known = fields.flatMap((field) => columnOf.get(columnKey(field)) ?? []);
+  return columnOf.get(columnKey(id)) === "terminal" || new Set(known).size >= 2;
 }

@@ -1,7 +1,14 @@
 import { normalizeName } from "../../lib/names.ts";
-import { type Column, type InvalidHeader, type Layout, readHeader, splitLine } from "./columns.ts";
+import {
+  type Column,
+  type InvalidHeader,
+  isRepeatedHeader,
+  type Layout,
+  readHeader,
+  splitLine,
+} from "./columns.ts";
 import { describeInvalidId, describeInvalidLabel } from "./field-values.ts";
-import { type Encoding, type Line, maxLineLength, readLines } from "./text-file.ts";
+import { type Line, maxLineLength, readLines, type TextFormat } from "./text-file.ts";
 
 /** A terminal in a batch file. */
 export interface Terminal {
@@ -19,9 +26,9 @@ export interface Terminal {
 export type Row = { line: number } & ({ terminal: Terminal } | { problems: string[] });
 
 /** Reads the rows of a batch file. It ends after a header line that is not understood. */
-export async function* readRows(file: string, encoding: Encoding): AsyncGenerator<Row> {
+export async function* readRows(file: string, format: TextFormat): AsyncGenerator<Row> {
   const parser = new RowParser();
-  for await (const lines of readLines(file, encoding)) {
+  for await (const lines of readLines(file, format)) {
     for (const line of lines) {
       yield* parser.parse(line);
       if (parser.isFinished) return;
@@ -46,11 +53,15 @@ class RowParser {
   /** Number of a line with a field that does not end on it. */
   private openLine: number | undefined;
 
-  parse({ number, text, utf8Letter }: Line): Row[] {
+  parse({ number, text, utf8Letter, misread }: Line): Row[] {
     if (utf8Letter) {
       if (!this.layout) this.isFinished = true;
       const reason = `"${utf8Letter}" is in UTF-8 on this line, and other lines are not: ${oneEncoding}`;
       return [{ line: number, problems: [reason] }];
+    }
+    if (misread) {
+      if (!this.layout) this.isFinished = true;
+      return [{ line: number, problems: [misread] }];
     }
     if (text === undefined) {
       return [{ line: number, problems: [`longer than ${maxLineLength} characters`] }];
@@ -134,6 +145,9 @@ function toTerminal(
   const fields = splitLine(text, delimiter);
   if ("problem" in fields) return { problems: [fields.problem] };
   if (fields.every((field) => field === "")) return undefined;
+  if (isRepeatedHeader(text, fields, columns)) {
+    return { problems: ["this line has column names again: delete it"] };
+  }
   const width = columns.length;
   if (fields.length < width || fields.slice(width).some((field) => field !== "")) {
     const count = `${fields.length} ${fields.length === 1 ? "field" : "fields"}`;

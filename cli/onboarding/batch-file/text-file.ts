@@ -1,10 +1,19 @@
 import { createReadStream } from "node:fs";
 import { TextDecoder } from "node:util";
 import iconv from "iconv-lite";
+import { describeMisreadText } from "./misread-text.ts";
 import { findUtf8Letter } from "./mixed-encoding.ts";
+import { usualLetters } from "./wrong-letters.ts";
 
 /** The encoding of a batch file. */
 export type Encoding = "utf8" | "utf16-le" | "utf16-be" | "win1252";
+
+/** How a file is to be read. */
+export interface TextFormat {
+  encoding: Encoding;
+  /** Whether a file that is read as Windows-1252 has a letter that its languages use; see `usualLetters`. */
+  hasUsualLetters: boolean;
+}
 
 /** One line of a text file, without its line break. */
 export interface Line {
@@ -14,6 +23,8 @@ export interface Line {
   text: string | undefined;
   /** A letter in UTF-8, in a file that is read as Windows-1252 because it is not valid UTF-8 as a whole. */
   utf8Letter?: string;
+  /** What is wrong with a word whose letters were read or saved in a wrong encoding. */
+  misread?: string;
 }
 
 /** Longest line in characters. Lines of a batch file are much shorter. */
@@ -22,9 +33,23 @@ export const maxLineLength = 4096;
 /**
  * Detects the encoding of a file: by its byte order mark; else UTF-8 if the whole file is valid UTF-8; else
  * Windows-1252, which Excel writes in Western Europe. Reads the whole file once.
- * @returns The encoding, or a message when the file is not text.
+ * @returns The format, or a message when the file is not text.
  */
-export async function detectEncoding(file: string): Promise<{ encoding: Encoding } | { problem: string }> {
+export async function detectFormat(file: string): Promise<TextFormat | { problem: string }> {
+  const detected = await detectEncoding(file);
+  if ("problem" in detected) return detected;
+  const isWindows = detected.encoding === "win1252";
+  return { ...detected, hasUsualLetters: isWindows && (await hasUsualLetters(file)) };
+}
+
+async function hasUsualLetters(file: string): Promise<boolean> {
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    if (usualLetters.test(chunk.toString("latin1"))) return true;
+  }
+  return false;
+}
+
+async function detectEncoding(file: string): Promise<{ encoding: Encoding } | { problem: string }> {
   const utf8 = new TextDecoder("utf-8", { fatal: true });
   let isUtf8 = true;
   let isFirst = true;
@@ -56,22 +81,33 @@ function canDecode(decoder: TextDecoder, chunk: Buffer | undefined, stream: bool
  * Reads the lines of a file in arrays, one array for each chunk of the file. Lines end with CR LF, LF or CR. Memory grows
  * neither with the file nor with the length of a line.
  */
-export async function* readLines(file: string, encoding: Encoding): AsyncGenerator<Line[]> {
+export async function* readLines(
+  file: string,
+  { encoding, hasUsualLetters }: TextFormat,
+): AsyncGenerator<Line[]> {
   const splitter = new LineSplitter();
   // Windows-1252 is decoded as Latin-1 first, to keep the bytes for the search for UTF-8 letters.
   const isWindows = encoding === "win1252";
   const decoder = iconv.getDecoder(isWindows ? "latin1" : encoding);
-  const finish = (lines: Line[]) => (isWindows ? lines.map(decodeWindowsLine) : lines);
+  const finish = (lines: Line[]) =>
+    lines.map((line) => (isWindows ? decodeWindowsLine(line, hasUsualLetters) : checkLine(line)));
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
     yield finish(splitter.split(decoder.write(chunk)));
   }
   yield finish([...splitter.split(decoder.end() ?? ""), ...splitter.end()]);
 }
 
-function decodeWindowsLine({ number, text: raw }: Line): Line {
+function decodeWindowsLine({ number, text: raw }: Line, hasUsualLetters: boolean): Line {
   if (raw === undefined) return { number, text: raw };
   const text = iconv.decode(Buffer.from(raw, "latin1"), "win1252");
-  return { number, text, utf8Letter: findUtf8Letter(raw) };
+  const misread = describeMisreadText(text, raw, { isWindows: true, hasUsualLetters });
+  return { number, text, utf8Letter: findUtf8Letter(raw), misread };
+}
+
+function checkLine(line: Line): Line {
+  if (line.text === undefined) return line;
+  const misread = describeMisreadText(line.text, undefined, { isWindows: false, hasUsualLetters: true });
+  return misread === undefined ? line : { ...line, misread };
 }
 
 /** Splits text that arrives in chunks into lines. */
