@@ -1,5 +1,5 @@
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
-import type { DeclaredResource, UnknownReads } from "./rule.ts";
+import type { DeclaredOptions, DeclaredProvider, DeclaredResource, UnknownReads } from "./rule.ts";
 import { isProgramType, withoutVersion } from "./type-tokens.ts";
 import { type Properties, toPlainValue } from "./value.ts";
 
@@ -19,22 +19,39 @@ export class Evaluation {
   }
 
   /** Reads a resource that the engine sends on its own. Its dependencies are not known then. */
-  readResource({ type, name, urn, props }: ResourceValidationArgs): DeclaredResource {
+  readResource({ type, name, urn, props, opts, provider }: ResourceValidationArgs): DeclaredResource {
     const properties = this.readProperties(type, name, props);
     const isExcluded = this.isProviderResource(type) && Object.keys(properties).length === 0;
     this.excluded[isExcluded ? "add" : "delete"](urn);
     this.inputs.set(urn, properties);
-    return { type: withoutVersion(type), name, urn, properties, isExcluded, dependenciesOf: () => [] };
+    return {
+      type: withoutVersion(type),
+      name,
+      urn,
+      properties,
+      outputs: {},
+      options: readOptions(opts),
+      provider: readProvider(provider),
+      isExcluded,
+      dependenciesOf: () => [],
+    };
   }
 
   /** Reads a resource that the engine sends with all others. */
-  readStackResource({ type, name, urn, props, propertyDependencies }: PolicyResource): DeclaredResource {
+  readStackResource(resource: PolicyResource): DeclaredResource {
+    const { type, name, urn, props, opts, provider, propertyDependencies } = resource;
     const inputs = isProgramType(type) ? undefined : this.inputs.get(urn);
     return {
       type: withoutVersion(type),
       name,
       urn,
       properties: inputs ?? this.readProperties(type, name, props),
+      // Most rules read no outputs. A rule that finds one unknown falls back to the dependencies, which are known.
+      get outputs() {
+        return toPlainValue(props);
+      },
+      options: readOptions(opts),
+      provider: readProvider(provider),
       isExcluded: false,
       dependenciesOf: (property) => (propertyDependencies[property] ?? []).map((source) => source.urn),
     };
@@ -72,3 +89,16 @@ export class Evaluation {
     return this.isAllowedType(withoutVersion(type)) && !type.startsWith("pulumi:");
   }
 }
+
+const readOptions = ({
+  protect,
+  ignoreChanges,
+  aliases,
+}: ResourceValidationArgs["opts"]): DeclaredOptions => ({
+  protect,
+  ignoreChanges,
+  aliases,
+});
+
+const readProvider = (provider: ResourceValidationArgs["provider"]): DeclaredProvider | undefined =>
+  provider && { name: provider.name, type: provider.type, properties: toPlainValue(provider.props) };

@@ -10,6 +10,11 @@ export interface DeclaredResource {
   urn: string;
   /** Inputs of a provider's resource; outputs of the stack and of the program's own components. */
   properties: Properties;
+  /** Outputs, as far as the engine knows them. Empty in resource rules: the engine sends outputs to stack rules only. */
+  outputs: Properties;
+  options: DeclaredOptions;
+  /** The provider that manages the resource; undefined for the stack, for components and for providers. */
+  provider: DeclaredProvider | undefined;
   /**
    * Whether `--target` excludes the resource and it is not deployed yet. The engine then sends it without any
    * property.
@@ -20,6 +25,23 @@ export interface DeclaredResource {
    * the engine sends dependencies to stack rules only.
    */
   dependenciesOf(property: string): string[];
+}
+
+/** The options of a resource that the engine sends. It does not send retainOnDelete, deletedWith and import. */
+export interface DeclaredOptions {
+  /** Whether Pulumi refuses to delete the resource. */
+  protect: boolean;
+  /** Paths of the inputs whose changes Pulumi ignores. */
+  ignoreChanges: string[];
+  /** URNs under which the resource is also searched in the state. */
+  aliases: string[];
+}
+
+/** A provider, with its settings. */
+export interface DeclaredProvider {
+  name: string;
+  type: string;
+  properties: Properties;
 }
 
 interface RuleDescription {

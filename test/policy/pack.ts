@@ -20,6 +20,14 @@ export interface EngineResource {
   properties: Record<string, unknown>;
   /** Outputs, which the engine sends with the stack as a whole. Default: the inputs. */
   outputs?: Record<string, unknown>;
+  /** Whether Pulumi refuses to delete it. Default: false. */
+  protect?: boolean;
+  /** Paths of the inputs whose changes Pulumi ignores. Default: none. */
+  ignoreChanges?: string[];
+  /** URNs under which it is also searched in the state. Default: none. */
+  aliases?: string[];
+  /** Its provider, with its settings. Default: not sent. */
+  provider?: { name: string; type: string; properties: Record<string, unknown> };
   /** URNs of the resources on which each property depends. */
   dependencies: Record<string, string[]>;
   /** Whether the program only reads it. Some engine versions send such a resource with the stack as a whole. */
@@ -81,7 +89,8 @@ export async function startPack(): Promise<RunningPack> {
   const lastAnalyses = new Map<string, { content: string; diagnostics: Diagnostic[] }>();
 
   async function analyzeResource(resource: EngineResource): Promise<Diagnostic[]> {
-    const content = JSON.stringify([resource.type, resource.name, resource.properties]);
+    const { outputs, dependencies, ...sent } = resource;
+    const content = JSON.stringify(sent);
     const last = lastAnalyses.get(resource.urn);
     if (last?.content === content && !content.includes(unknownText)) return last.diagnostics;
     const response = await call("analyze", fillMessage(new messages.AnalyzeRequest(), resource));
@@ -148,12 +157,23 @@ function fillMessage(message: any, resource: EngineResource): any {
   message.setUrn(resource.urn);
   const options = new messages.AnalyzerResourceOptions();
   options.setCustomtimeouts(new messages.AnalyzerResourceOptions.CustomTimeouts());
+  options.setProtect(resource.protect ?? false);
+  options.setIgnorechangesList(resource.ignoreChanges ?? []);
+  options.setAliasesList(resource.aliases ?? []);
   message.setOptions(options);
-  message.setProperties(
-    Struct.fromJavaScript(resource.properties as Parameters<typeof Struct.fromJavaScript>[0]),
-  );
+  message.setProperties(toStruct(resource.properties));
+  if (resource.provider) {
+    const provider = new messages.AnalyzerProviderResource();
+    provider.setType(resource.provider.type);
+    provider.setName(resource.provider.name);
+    provider.setProperties(toStruct(resource.provider.properties));
+    message.setProvider(provider);
+  }
   return message;
 }
+
+const toStruct = (properties: Record<string, unknown>) =>
+  Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);
 
 // biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
 function readDiagnostics(response: any, urn?: string): Diagnostic[] {

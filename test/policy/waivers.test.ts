@@ -38,6 +38,9 @@ test("the pack reports each resource with an expired waiver, and refuses nothing
     name: "terminals-hub",
     urn: "urn",
     properties: {},
+    outputs: {},
+    options: { protect: false, ignoreChanges: [], aliases: [] },
+    provider: undefined,
     isExcluded: false,
     dependenciesOf: () => [],
   };

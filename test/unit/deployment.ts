@@ -6,6 +6,8 @@ export interface DeclaredResource {
   name: string;
   urn: string;
   inputs: Record<string, unknown>;
+  /** What Azure returns: the inputs, and what it adds. */
+  outputs: Record<string, unknown>;
   /** Whether Pulumi would refuse to delete it. */
   protect: boolean;
   /** Types of its aliases. */
@@ -79,13 +81,16 @@ export async function deploy<Result>(
 ): Promise<{ resources: DeclaredResource[]; result: Result }> {
   const resources: DeclaredResource[] = [];
   const inputsOf = new Map<string, Record<string, unknown>>();
+  const outputsOf = new Map<string, Record<string, unknown>>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, custom }) => {
         const kind = type.split(":").pop() ?? "";
         const id = custom ? (resourceIds[kind]?.(inputs) ?? `${name}-id`) : "";
+        const state = { ...inputs, ...azureOutputs[kind]?.(inputs) };
         inputsOf.set(`${type} ${name}`, inputs);
-        return { id, state: { ...inputs, ...azureOutputs[kind]?.(inputs) } };
+        outputsOf.set(`${type} ${name}`, state);
+        return { id, state };
       },
       call: ({ token, inputs }) => {
         if (token !== "azure-native:authorization:getClientConfig")
@@ -108,6 +113,7 @@ export async function deploy<Result>(
       name,
       urn: response.getUrn(),
       inputs: inputsOf.get(`${type} ${name}`) ?? {},
+      outputs: outputsOf.get(`${type} ${name}`) ?? {},
       protect: request.getProtect(),
       aliases,
       dependencies,
