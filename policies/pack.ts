@@ -1,6 +1,6 @@
 import policy from "@pulumi/policy";
 import { allowedTypes } from "./allowlists/resource-types.ts";
-import { toPolicies } from "./engine/to-policies.ts";
+import { toPolicies } from "./azure/engine/to-policies.ts";
 import { rules } from "./rules.ts";
 
 new policy.PolicyPack("terminal-fleet", {

@@ -1,4 +1,4 @@
-import { types } from "../engine/type-tokens.ts";
+import { types } from "../azure/engine/type-tokens.ts";
 import { allowedProperties } from "./properties.ts";
 
 /** Regions of the fleet, in the form in which Azure returns them. */

@@ -1,6 +1,6 @@
-import { accountsHolding, auditContainers, resourcesOfType } from "../engine/resource-queries.ts";
-import type { DeclaredResource } from "../engine/rule.ts";
-import { types } from "../engine/type-tokens.ts";
+import { accountsHolding, auditContainers, resourcesOfType } from "../azure/engine/resource-queries.ts";
+import type { DeclaredResource } from "../azure/engine/rule.ts";
+import { types } from "../azure/engine/type-tokens.ts";
 
 /*
  * The complete list of roles that onboarding, file exchange and the Flow API need: which role, on what, to whom. The

@@ -1,13 +1,13 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { isStackRule, type Rule } from "../../policies/engine/rule.ts";
+import { isStackRule, type Rule } from "../../policies/azure/engine/rule.ts";
 import { rules } from "../../policies/rules.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const page = join(root, "docs", "reference", "policies.md");
 
-/** Folders of policies/rules/, with the heading of their table. */
+/** Folders of policies/rules/ and policies/azure/rules/, with the heading of their table. */
 const headings: Record<string, string> = {
   stack: "All resources and the stack",
   storage: "Storage",
@@ -18,7 +18,7 @@ const headings: Record<string, string> = {
 };
 
 const folderOf = new Map(
-  globSync("policies/rules/*/*.ts", { cwd: root }).map((file) => [
+  globSync("policies/{azure/,}rules/*/*.ts", { cwd: root }).map((file) => [
     basename(file, ".ts"),
     basename(dirname(file)),
   ]),

@@ -1,6 +1,6 @@
-import { type DeclaredResource, isStackRule, type ResourceRule } from "../../policies/engine/rule.ts";
-import { withoutVersion } from "../../policies/engine/type-tokens.ts";
-import type { Properties } from "../../policies/engine/value.ts";
+import { type DeclaredResource, isStackRule, type ResourceRule } from "../../policies/azure/engine/rule.ts";
+import { withoutVersion } from "../../policies/azure/engine/type-tokens.ts";
+import type { Properties } from "../../policies/azure/engine/value.ts";
 import { rules } from "../../policies/rules.ts";
 import type { EngineResource } from "./pack.ts";
 

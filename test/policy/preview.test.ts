@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isStackRule } from "../../policies/engine/rule.ts";
+import { isStackRule } from "../../policies/azure/engine/rule.ts";
 import { rules } from "../../policies/rules.ts";
 import { type Change, find, remove, set, setSources } from "./changes.ts";
 import { declareFleet } from "./fleet.ts";

@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isStackRule } from "../../policies/engine/rule.ts";
+import { isStackRule } from "../../policies/azure/engine/rule.ts";
 import { rules } from "../../policies/rules.ts";
 import {
   add,
@@ -86,7 +86,7 @@ test("each title of a refusal is unique", () => {
 test("each rule is in the file that has the name of its id", () => {
   const ids = rules.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  const files = globSync("policies/rules/*/*.ts").map((file) => basename(file, ".ts"));
+  const files = globSync("policies/{azure/,}rules/*/*.ts").map((file) => basename(file, ".ts"));
   expect(ids.filter((id) => !files.includes(id))).toEqual([]);
 });
 

@@ -1,8 +1,8 @@
-import { allOf, requireValue } from "../../engine/checks.ts";
-import type { Check, ResourceRule } from "../../engine/rule.ts";
-import { azurePolicy, microsoftLearn, psRule } from "../../engine/sources.ts";
-import { types } from "../../engine/type-tokens.ts";
-import { unknownValue, valueAt } from "../../engine/value.ts";
+import { allOf, requireValue } from "../../azure/engine/checks.ts";
+import type { Check, ResourceRule } from "../../azure/engine/rule.ts";
+import { azurePolicy, microsoftLearn, psRule } from "../../azure/engine/sources.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
+import { unknownValue, valueAt } from "../../azure/engine/value.ts";
 import { compareFlowPolicy } from "./flow-policy-comparison.ts";
 
 const matchesAllowlist: Check = ({ properties }) => {

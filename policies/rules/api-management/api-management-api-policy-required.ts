@@ -1,8 +1,8 @@
-import { dependsOn, resourcesOfType } from "../../engine/resource-queries.ts";
-import type { DeclaredResource, StackRule } from "../../engine/rule.ts";
-import { microsoftLearn } from "../../engine/sources.ts";
-import { shortName, types } from "../../engine/type-tokens.ts";
-import { unknownValue, valueAt } from "../../engine/value.ts";
+import { dependsOn, resourcesOfType } from "../../azure/engine/resource-queries.ts";
+import type { DeclaredResource, StackRule } from "../../azure/engine/rule.ts";
+import { microsoftLearn } from "../../azure/engine/sources.ts";
+import { shortName, types } from "../../azure/engine/type-tokens.ts";
+import { unknownValue, valueAt } from "../../azure/engine/value.ts";
 import { compareFlowPolicy } from "./flow-policy-comparison.ts";
 
 export const apiManagementApiPolicyRequired: StackRule = {

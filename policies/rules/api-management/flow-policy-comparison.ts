@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { findDifference } from "../../engine/policy-difference.ts";
-import { parsePolicy } from "../../engine/policy-document.ts";
-import type { Value } from "../../engine/value.ts";
+import { findDifference } from "../../azure/engine/policy-difference.ts";
+import { parsePolicy } from "../../azure/engine/policy-document.ts";
+import type { Value } from "../../azure/engine/value.ts";
 
 const pattern = parsePolicy(
   readFileSync(new URL("../../allowlists/flow-policy.xml", import.meta.url), "utf8"),

@@ -1,8 +1,8 @@
-import { dependsOn, resourcesOfType } from "../../engine/resource-queries.ts";
-import type { StackRule } from "../../engine/rule.ts";
-import { psRule } from "../../engine/sources.ts";
-import { types } from "../../engine/type-tokens.ts";
-import { isEmpty, valueAt } from "../../engine/value.ts";
+import { dependsOn, resourcesOfType } from "../../azure/engine/resource-queries.ts";
+import type { StackRule } from "../../azure/engine/rule.ts";
+import { psRule } from "../../azure/engine/sources.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
+import { isEmpty, valueAt } from "../../azure/engine/value.ts";
 
 export const operatorsGroupMembers: StackRule = {
   id: "operators-group-members",

@@ -1,6 +1,6 @@
 import { type RequiredAssignment, requiredAssignments } from "../../allowlists/role-assignments.ts";
-import type { DeclaredResource, StackRule, Violation } from "../../engine/rule.ts";
-import { microsoftLearn, psRule } from "../../engine/sources.ts";
+import type { DeclaredResource, StackRule, Violation } from "../../azure/engine/rule.ts";
+import { microsoftLearn, psRule } from "../../azure/engine/sources.ts";
 import { isAssignmentOf, roleAssignments, roleName } from "./role-assignment-matching.ts";
 
 export const roleAssignmentAllowlist: StackRule = {

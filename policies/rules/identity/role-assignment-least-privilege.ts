@@ -1,10 +1,10 @@
 import { builtInRoles } from "../../allowlists/role-assignments.ts";
-import { allOf, requireProperty } from "../../engine/checks.ts";
-import type { Check, ResourceRule } from "../../engine/rule.ts";
-import { microsoftLearn, psRule } from "../../engine/sources.ts";
-import { types } from "../../engine/type-tokens.ts";
-import { isEmpty, unknownValue, type Value, valueAt } from "../../engine/value.ts";
-import { nameBasedGuid, roleGuid } from "./role-definition-id.ts";
+import { allOf, requireProperty } from "../../azure/engine/checks.ts";
+import type { Check, ResourceRule } from "../../azure/engine/rule.ts";
+import { microsoftLearn, psRule } from "../../azure/engine/sources.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
+import { isEmpty, unknownValue, type Value, valueAt } from "../../azure/engine/value.ts";
+import { nameBasedGuid, roleGuid } from "../../azure/rules/identity/role-definition-id.ts";
 
 const builtInGuids = new Set<string>(Object.values(builtInRoles));
 

@@ -4,11 +4,11 @@ import {
   principals,
   type RequiredAssignment,
 } from "../../allowlists/role-assignments.ts";
-import { dependsOn, resourcesOfType } from "../../engine/resource-queries.ts";
-import type { DeclaredResource } from "../../engine/rule.ts";
-import { types } from "../../engine/type-tokens.ts";
-import { listItems, unknownValue, type Value, valueAt } from "../../engine/value.ts";
-import { roleGuid } from "./role-definition-id.ts";
+import { dependsOn, resourcesOfType } from "../../azure/engine/resource-queries.ts";
+import type { DeclaredResource } from "../../azure/engine/rule.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
+import { listItems, unknownValue, type Value, valueAt } from "../../azure/engine/value.ts";
+import { roleGuid } from "../../azure/rules/identity/role-definition-id.ts";
 
 export const roleAssignments = (resources: DeclaredResource[]) =>
   resourcesOfType(resources, types.roleAssignment);

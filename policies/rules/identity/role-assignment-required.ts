@@ -1,6 +1,6 @@
 import { requiredAssignments } from "../../allowlists/role-assignments.ts";
-import type { StackRule } from "../../engine/rule.ts";
-import { microsoftLearn } from "../../engine/sources.ts";
+import type { StackRule } from "../../azure/engine/rule.ts";
+import { microsoftLearn } from "../../azure/engine/sources.ts";
 import { isAssignmentOf, roleAssignments } from "./role-assignment-matching.ts";
 
 export const roleAssignmentRequired: StackRule = {

@@ -1,9 +1,9 @@
 import { customRoles } from "../../allowlists/role-assignments.ts";
-import { allOf, requireProperty } from "../../engine/checks.ts";
-import type { Check, ResourceRule } from "../../engine/rule.ts";
-import { azurePolicy, checkov, microsoftLearn } from "../../engine/sources.ts";
-import { types } from "../../engine/type-tokens.ts";
-import { listItems, unknownValue, valueAt } from "../../engine/value.ts";
+import { allOf, requireProperty } from "../../azure/engine/checks.ts";
+import type { Check, ResourceRule } from "../../azure/engine/rule.ts";
+import { azurePolicy, checkov, microsoftLearn } from "../../azure/engine/sources.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
+import { listItems, unknownValue, valueAt } from "../../azure/engine/value.ts";
 
 const kinds = ["actions", "dataActions"] as const;
 

@@ -1,8 +1,8 @@
-import { accountsHolding, dependsOn, resourcesOfType } from "../../engine/resource-queries.ts";
-import type { DeclaredResource, StackRule } from "../../engine/rule.ts";
-import { microsoftLearn, verifiedModule } from "../../engine/sources.ts";
-import { types } from "../../engine/type-tokens.ts";
-import { listItems, valueAt } from "../../engine/value.ts";
+import { accountsHolding, dependsOn, resourcesOfType } from "../../azure/engine/resource-queries.ts";
+import type { DeclaredResource, StackRule } from "../../azure/engine/rule.ts";
+import { microsoftLearn, verifiedModule } from "../../azure/engine/sources.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
+import { listItems, valueAt } from "../../azure/engine/value.ts";
 
 export const iotHubOutboundImportAccount: StackRule = {
   id: "iot-hub-outbound-import-account",

@@ -1,7 +1,7 @@
-import { requireProperty } from "../../engine/checks.ts";
-import type { Check, ResourceRule } from "../../engine/rule.ts";
-import { checkov, microsoftLearn, psRule, psRuleByName } from "../../engine/sources.ts";
-import { types } from "../../engine/type-tokens.ts";
+import { requireProperty } from "../../azure/engine/checks.ts";
+import type { Check, ResourceRule } from "../../azure/engine/rule.ts";
+import { checkov, microsoftLearn, psRule, psRuleByName } from "../../azure/engine/sources.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
 
 const requireName = (property: string, pattern: RegExp): Check =>
   requireProperty(property, `of the form ${pattern.source}`, (value) => pattern.test(String(value)));

@@ -1,7 +1,7 @@
 import { allowedTypes } from "../../allowlists/resource-types.ts";
-import type { ResourceRule } from "../../engine/rule.ts";
-import { pulumiDocs } from "../../engine/sources.ts";
-import { leafValues, type Properties, unknownValue, type Value, valueAt } from "../../engine/value.ts";
+import type { ResourceRule } from "../../azure/engine/rule.ts";
+import { pulumiDocs } from "../../azure/engine/sources.ts";
+import { leafValues, type Properties, unknownValue, type Value, valueAt } from "../../azure/engine/value.ts";
 
 export const resourcePropertyAllowlist: ResourceRule = {
   id: "resource-property-allowlist",

@@ -1,8 +1,8 @@
-import { isRefusedElsewhere } from "../../allowlists/refused-types.ts";
 import { allowedTypes } from "../../allowlists/resource-types.ts";
-import type { ResourceRule } from "../../engine/rule.ts";
-import { pulumiDocs } from "../../engine/sources.ts";
-import { isProgramType } from "../../engine/type-tokens.ts";
+import type { ResourceRule } from "../../azure/engine/rule.ts";
+import { pulumiDocs } from "../../azure/engine/sources.ts";
+import { isProgramType } from "../../azure/engine/type-tokens.ts";
+import { isRefusedElsewhere } from "../../azure/rules/stack/refused-types.ts";
 
 export const resourceTypeAllowlist: ResourceRule = {
   id: "resource-type-allowlist",

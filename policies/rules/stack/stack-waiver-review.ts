@@ -1,6 +1,6 @@
-import type { StackRule } from "../../engine/rule.ts";
-import { microsoftLearn } from "../../engine/sources.ts";
-import { isComponentType } from "../../engine/type-tokens.ts";
+import type { StackRule } from "../../azure/engine/rule.ts";
+import { microsoftLearn } from "../../azure/engine/sources.ts";
+import { isComponentType } from "../../azure/engine/type-tokens.ts";
 import { expiredWaivers } from "../../waivers.ts";
 
 export const stackWaiverReview: StackRule = {

@@ -1,7 +1,7 @@
 import { norwayEast, westEurope } from "../../allowlists/resource-types.ts";
-import { type Purpose, purposeOf, resourcesOfType } from "../../engine/resource-queries.ts";
-import type { Check, DeclaredResource, StackRule } from "../../engine/rule.ts";
-import { types } from "../../engine/type-tokens.ts";
+import { type Purpose, purposeOf, resourcesOfType } from "../../azure/engine/resource-queries.ts";
+import type { Check, DeclaredResource, StackRule } from "../../azure/engine/rule.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
 
 /** What a storage account must be, because of what it holds. */
 interface AccountRequirements {

@@ -4,11 +4,11 @@ import {
   enabledLifecycleRules,
   resourcesInAccount,
   resourcesOfType,
-} from "../../engine/resource-queries.ts";
-import type { DeclaredResource, StackRule } from "../../engine/rule.ts";
-import { microsoftLearn } from "../../engine/sources.ts";
-import { types } from "../../engine/type-tokens.ts";
-import { formatValue, isEmpty, unknownValue, valueAt } from "../../engine/value.ts";
+} from "../../azure/engine/resource-queries.ts";
+import type { DeclaredResource, StackRule } from "../../azure/engine/rule.ts";
+import { microsoftLearn } from "../../azure/engine/sources.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
+import { formatValue, isEmpty, unknownValue, valueAt } from "../../azure/engine/value.ts";
 
 /** A month's records are in one blob. Days since its creation would delete the last records too early. */
 const allowedCondition = "daysAfterModificationGreaterThan";

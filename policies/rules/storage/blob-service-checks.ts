@@ -1,6 +1,6 @@
-import { accountsHolding, type Purpose, resourcesInAccount } from "../../engine/resource-queries.ts";
-import type { Check, DeclaredResource, Violation } from "../../engine/rule.ts";
-import { types } from "../../engine/type-tokens.ts";
+import { accountsHolding, type Purpose, resourcesInAccount } from "../../azure/engine/resource-queries.ts";
+import type { Check, DeclaredResource, Violation } from "../../azure/engine/rule.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
 
 /**
  * Checks the blob services of the accounts with these purposes.

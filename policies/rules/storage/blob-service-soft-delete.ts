@@ -1,6 +1,6 @@
-import { allOf, isBetween, isOff, requireProperty, requireValue } from "../../engine/checks.ts";
-import type { Check, StackRule } from "../../engine/rule.ts";
-import { checkov, psRule } from "../../engine/sources.ts";
+import { allOf, isBetween, isOff, requireProperty, requireValue } from "../../azure/engine/checks.ts";
+import type { Check, StackRule } from "../../azure/engine/rule.ts";
+import { checkov, psRule } from "../../azure/engine/sources.ts";
 import { checkBlobServices } from "./blob-service-checks.ts";
 
 const hasSoftDelete: Check = allOf(

@@ -1,6 +1,6 @@
-import { accountsHolding, enabledLifecycleRules } from "../../engine/resource-queries.ts";
-import type { DeclaredResource, StackRule, Violation } from "../../engine/rule.ts";
-import { microsoftLearn } from "../../engine/sources.ts";
+import { accountsHolding, enabledLifecycleRules } from "../../azure/engine/resource-queries.ts";
+import type { DeclaredResource, StackRule, Violation } from "../../azure/engine/rule.ts";
+import { microsoftLearn } from "../../azure/engine/sources.ts";
 import { daysUntilDeleted, findLateDeletion } from "./lifecycle.ts";
 
 /** Days after which a file is deleted. File links are valid for the same time. */

@@ -1,10 +1,10 @@
-import { allOf, isOff, requireProperty } from "../../engine/checks.ts";
-import { accountsHolding } from "../../engine/resource-queries.ts";
-import type { Check, StackRule } from "../../engine/rule.ts";
-import { microsoftLearn } from "../../engine/sources.ts";
+import { allOf, isOff, requireProperty } from "../../azure/engine/checks.ts";
+import { accountsHolding } from "../../azure/engine/resource-queries.ts";
+import type { Check, StackRule } from "../../azure/engine/rule.ts";
+import { microsoftLearn } from "../../azure/engine/sources.ts";
+import { requireSasPeriod } from "../../azure/rules/storage/sas-period.ts";
 import { checkBlobServices } from "./blob-service-checks.ts";
 import { findLateDeletion } from "./lifecycle.ts";
-import { requireSasPeriod } from "./sas-period.ts";
 
 /** An import job needs its input for minutes. One day is the shortest period that lifecycle rules know. */
 const importLifetimeDays = 1;

@@ -1,6 +1,6 @@
-import { accountsHolding, enabledLifecycleRules, type Purpose } from "../../engine/resource-queries.ts";
-import type { DeclaredResource, Violation } from "../../engine/rule.ts";
-import { isEmpty, listItems, type Properties, type Value, valueAt } from "../../engine/value.ts";
+import { accountsHolding, enabledLifecycleRules, type Purpose } from "../../azure/engine/resource-queries.ts";
+import type { DeclaredResource, Violation } from "../../azure/engine/rule.ts";
+import { isEmpty, listItems, type Properties, type Value, valueAt } from "../../azure/engine/value.ts";
 
 /**
  * The kinds of blobs that lifecycle rules delete. Page blobs are not among them.

@@ -5,11 +5,11 @@ import {
   purposeOf,
   purposes,
   resourcesOfType,
-} from "../../engine/resource-queries.ts";
-import type { DeclaredResource, StackRule, Violation } from "../../engine/rule.ts";
-import { microsoftLearn } from "../../engine/sources.ts";
-import { types } from "../../engine/type-tokens.ts";
-import { unknownValue, valueAt } from "../../engine/value.ts";
+} from "../../azure/engine/resource-queries.ts";
+import type { DeclaredResource, StackRule, Violation } from "../../azure/engine/rule.ts";
+import { microsoftLearn } from "../../azure/engine/sources.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
+import { unknownValue, valueAt } from "../../azure/engine/value.ts";
 import { accountRequirements, storageAccounts } from "./account-requirements.ts";
 
 const typesInAccounts = [

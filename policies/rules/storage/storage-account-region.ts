@@ -1,6 +1,6 @@
-import type { StackRule } from "../../engine/rule.ts";
-import { azurePolicy, psRule } from "../../engine/sources.ts";
-import { requireRegion } from "../stack/region.ts";
+import type { StackRule } from "../../azure/engine/rule.ts";
+import { azurePolicy, psRule } from "../../azure/engine/sources.ts";
+import { requireRegion } from "../../azure/rules/stack/region.ts";
 import { checkByPurpose } from "./account-requirements.ts";
 
 export const storageAccountRegion: StackRule = {

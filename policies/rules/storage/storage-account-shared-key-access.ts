@@ -1,6 +1,6 @@
-import { requireValue } from "../../engine/checks.ts";
-import type { StackRule } from "../../engine/rule.ts";
-import { azurePolicy, checkov, microsoftLearn, psRuleByName } from "../../engine/sources.ts";
+import { requireValue } from "../../azure/engine/checks.ts";
+import type { StackRule } from "../../azure/engine/rule.ts";
+import { azurePolicy, checkov, microsoftLearn, psRuleByName } from "../../azure/engine/sources.ts";
 import { checkByPurpose } from "./account-requirements.ts";
 
 export const storageAccountSharedKeyAccess: StackRule = {

@@ -1,7 +1,7 @@
-import { objectReplication } from "../../allowlists/refused-types.ts";
 import { refuseType } from "../../engine/checks.ts";
 import type { ResourceRule } from "../../engine/rule.ts";
 import { microsoftLearn } from "../../engine/sources.ts";
+import { objectReplication } from "../stack/refused-types.ts";
 
 export const storageAccountNoObjectReplication: ResourceRule = {
   id: "storage-account-no-object-replication",

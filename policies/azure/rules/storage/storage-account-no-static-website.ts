@@ -1,7 +1,7 @@
-import { staticWebsite } from "../../allowlists/refused-types.ts";
 import { refuseType } from "../../engine/checks.ts";
 import type { ResourceRule } from "../../engine/rule.ts";
 import { microsoftLearn, psRule } from "../../engine/sources.ts";
+import { staticWebsite } from "../stack/refused-types.ts";
 
 export const storageAccountNoStaticWebsite: ResourceRule = {
   id: "storage-account-no-static-website",

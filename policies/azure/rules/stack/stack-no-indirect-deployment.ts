@@ -1,7 +1,7 @@
-import { indirectDeployments } from "../../allowlists/refused-types.ts";
 import { allOf, refuseType } from "../../engine/checks.ts";
 import type { ResourceRule } from "../../engine/rule.ts";
 import { pulumiDocs } from "../../engine/sources.ts";
+import { indirectDeployments } from "./refused-types.ts";
 
 export const stackNoIndirectDeployment: ResourceRule = {
   id: "stack-no-indirect-deployment",

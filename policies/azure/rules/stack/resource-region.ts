@@ -1,4 +1,4 @@
-import { allowedTypes, norwayEast, westEurope } from "../../allowlists/resource-types.ts";
+import { allowedTypes, norwayEast, westEurope } from "../../../allowlists/resource-types.ts";
 import { allOf, requireProperty } from "../../engine/checks.ts";
 import type { Check, ResourceRule } from "../../engine/rule.ts";
 import { azurePolicy, psRule } from "../../engine/sources.ts";

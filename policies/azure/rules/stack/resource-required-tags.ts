@@ -1,4 +1,4 @@
-import { allowedTypes } from "../../allowlists/resource-types.ts";
+import { allowedTypes } from "../../../allowlists/resource-types.ts";
 import type { Check, ResourceRule } from "../../engine/rule.ts";
 import { psRule } from "../../engine/sources.ts";
 import { isAzureType } from "../../engine/type-tokens.ts";

@@ -1,7 +1,7 @@
-import { blob } from "../../allowlists/refused-types.ts";
 import { refuseType } from "../../engine/checks.ts";
 import type { ResourceRule } from "../../engine/rule.ts";
 import { pulumiDocs } from "../../engine/sources.ts";
+import { blob } from "../stack/refused-types.ts";
 
 export const storageAccountNoDeclaredBlobs: ResourceRule = {
   id: "storage-account-no-declared-blobs",
