@@ -6,6 +6,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { setApiChangeTime } from "../../sandbox/services/api-management/api-lock.ts";
 import { call } from "../sandbox/proxy/proxy-client.ts";
 import { startDeployedStack } from "../support/deployed-stack.ts";
 import type { Change } from "../support/program-copy.ts";
@@ -184,6 +185,8 @@ describe("with a SAS policy of 60 days,", () => {
 
 test("with two operations of an API at the same time, a deployment fails, and as declared it continues", async () => {
   await using fresh = await TestStack.start();
+  // As slow as in Azure, so that the second change comes during the first one on a busy machine too.
+  setApiChangeTime(fresh.sandbox.azure, 5_000);
   await fresh.useProgram({
     file: "components/flow-ingress.ts",
     from: "previous = lookupOperation(",
@@ -192,6 +195,7 @@ test("with two operations of an API at the same time, a deployment fails, and as
   const refused = await fresh.up();
   expect(refused.code).not.toBe(0);
   expect(refused.output).toContain("PessimisticConcurrencyConflict");
+  setApiChangeTime(fresh.sandbox.azure, 100);
   await fresh.useProgram();
   const { code, output } = await fresh.up();
   expect(code, output).toBe(0);

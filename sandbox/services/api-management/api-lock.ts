@@ -1,8 +1,15 @@
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import { ArmError } from "../../resource-manager/arm-error.ts";
 
-/** Time in milliseconds that a change of an API takes in the sandbox. In Azure it takes seconds. */
-const changeMs = 100;
+/** Default time in milliseconds that a change of an API takes in the sandbox. In Azure it takes seconds. */
+const defaultChangeMs = 100;
+
+const changeMs = new WeakMap<AzureEnvironment, number>();
+
+/** Sets how long a change of an API takes from now on, in milliseconds. */
+export function setApiChangeTime(azure: AzureEnvironment, ms: number): void {
+  changeMs.set(azure, ms);
+}
 
 const apiPattern =
   /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.apimanagement\/service\/[^/]+\/apis\/[^/]+/;
@@ -29,7 +36,7 @@ export async function runApiChange<Result>(
   locked.add(api);
   try {
     const result = await change();
-    await new Promise((resolve) => setTimeout(resolve, changeMs));
+    await new Promise((resolve) => setTimeout(resolve, changeMs.get(azure) ?? defaultChangeMs));
     return result;
   } finally {
     locked.delete(api);

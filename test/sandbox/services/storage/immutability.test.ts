@@ -125,9 +125,9 @@ test("Azure Resource Manager deletes an immutable container and its policy only 
   expect(manager.read(container).properties).toMatchObject({ hasImmutabilityPolicy: true });
   await manager.write(container, { properties: { publicAccess: "None" } });
   expect(manager.read(container).properties).toMatchObject({ hasImmutabilityPolicy: true });
-  expect(() => manager.delete(container)).toThrow("immutability policy");
-  expect(() => manager.delete(`${container}/immutabilityPolicies/default`)).toThrow("incorrect etag");
-  manager.delete(azure.accountId(accountName));
+  await expect(manager.delete(container)).rejects.toThrow("immutability policy");
+  await expect(manager.delete(`${container}/immutabilityPolicies/default`)).rejects.toThrow("incorrect etag");
+  await manager.delete(azure.accountId(accountName));
   expect(azure.azure.resources.get(`${container}/immutabilityPolicies/default`)).toBeUndefined();
 });
 
