@@ -166,13 +166,13 @@ program
   )
   .action(async (file?: string) => {
     const body = file === undefined ? undefined : JSON.parse(readFileSync(file, "utf8"));
-    const conditions = await callControl(
+    const conditions = await callControl<object>(
       directory().socket(),
       body === undefined ? "GET" : "POST",
       "/conditions",
       body,
     );
-    print(JSON.stringify(conditions, null, 2));
+    printJson(conditions);
   });
 
 program

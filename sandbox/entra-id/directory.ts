@@ -87,6 +87,9 @@ export class Directory {
       .run(groupId, memberId);
   }
 
+  /** What every member of the tenant may create. The default is that of a new tenant; a restart restores it. */
+  membersMayCreate = { allowedToCreateApps: true, allowedToCreateSecurityGroups: true };
+
   /**
    * Replaces the application permissions for Microsoft Graph to which an administrator has consented.
    * @param roles For example ["Group.ReadWrite.All"].

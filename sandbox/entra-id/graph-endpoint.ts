@@ -75,6 +75,13 @@ export function createGraphEndpoint(
     return context.json({ value });
   });
 
+  app.get("/v1.0/policies/authorizationPolicy", (context) =>
+    context.json({
+      id: "authorizationPolicy",
+      defaultUserRolePermissions: azure.directory.membersMayCreate,
+    }),
+  );
+
   app.notFound((context) =>
     context.json(
       errorBody("NotInSandbox", `The sandbox does not know ${context.req.method} ${context.req.path}.`),

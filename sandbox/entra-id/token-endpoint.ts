@@ -94,7 +94,11 @@ export function createTokenEndpoint(
     const audience = audienceOf(requireParameter(form, "scope"), objects, azure);
     const isGraph = audience.replace(/\/$/, "") === graphAudience;
     const roles = isGraph ? azure.directory.listAppRoles(principal.objectId) : [];
-    const { token, expiresIn } = await azure.tokens.issue(principal, audience, roles);
+    const { token, expiresIn } = await azure.tokens.issue(
+      principal,
+      audience,
+      roles.length > 0 ? { roles } : {},
+    );
     context.header("Cache-Control", "no-store");
     return context.json({
       token_type: "Bearer",

@@ -21,6 +21,16 @@ export interface Caller {
   expires: number;
 }
 
+/** Claims of some tokens. Source: Microsoft identity platform, "Access token claims reference". */
+export interface TokenClaims {
+  /** Kind of caller; default app. */
+  idtyp?: "app" | "user";
+  /** The application permissions for the audience. */
+  roles?: string[];
+  /** The template IDs of a person's directory roles. */
+  wids?: string[];
+}
+
 /** A rejected token. The message is suitable for the body of the service's 401 response. */
 export class TokenError extends Error {}
 
@@ -68,12 +78,12 @@ export class Tokens {
 
   /**
    * Issues an access token for `audience`, for example https://iothubs.azure.net. It is valid for one hour.
-   * @param roles The application permissions for the audience; default none.
+   * @param claims What the token says about the caller besides its identity; default nothing.
    */
   async issue(
     principal: Principal,
     audience: string,
-    roles: string[] = [],
+    claims: TokenClaims = {},
   ): Promise<{ token: string; expiresIn: number }> {
     const now = Math.floor(this.clock.now() / 1000);
     const token = await new SignJWT({
@@ -82,7 +92,7 @@ export class Tokens {
       idtyp: "app",
       ver: "1.0",
       ...(principal.appId ? { appid: principal.appId } : {}),
-      ...(roles.length > 0 ? { roles } : {}),
+      ...claims,
     })
       .setProtectedHeader({ alg: "RS256", typ: "JWT", kid: this.jwk.kid ?? "" })
       .setIssuer(this.issuer)

@@ -163,6 +163,28 @@ test("reset and up reject a folder that contains other files, and change nothing
   expect(readdirSync(join(folder.path, "sandbox"))).toEqual(["thesis.txt"]);
 });
 
+test("conditions shows what the subscription refuses, sets it from a file, and keeps it after a restart", async () => {
+  await sandbox("up");
+  const none = JSON.parse((await sandbox("conditions")).stdout);
+  expect(none).toMatchObject({
+    state: "Enabled",
+    ineligibleRegions: [],
+    unregisteredProviders: [],
+    policies: [],
+  });
+  const file = folder.file("conditions.json");
+  writeFileSync(file, JSON.stringify({ ineligibleRegions: ["West Europe"] }));
+  expect((await sandbox("conditions", file)).code).toBe(0);
+  writeFileSync(file, JSON.stringify({ ineligibleRegion: ["West Europe"] }));
+  const wrong = await sandbox("conditions", file);
+  expect(wrong.code).toBe(1);
+  expect(wrong.output).toContain("ineligibleRegion");
+  await sandbox("down");
+  await sandbox("up");
+  const kept = JSON.parse((await sandbox("conditions")).stdout);
+  expect(kept).toEqual({ ...none, ineligibleRegions: ["westeurope"] });
+});
+
 test("clock moves the clock, member rejects an unknown group, and reset deletes all files", async () => {
   await sandbox("up");
   const { pid } = await status();

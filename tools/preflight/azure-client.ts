@@ -168,7 +168,14 @@ export class AzureClient {
     const result = shape.safeParse(value);
     if (result.success) return result.data;
     const [issue] = result.error.issues;
-    throw this.notAzure(`an answer of another form (${issue?.path.join(".")}: ${issue?.message})`);
+    const where = issue?.path.join(".") || "the whole answer";
+    throw new OperatorError(
+      "failed",
+      `${this.host} answered in an unknown form (${where}: ${issue?.message})`,
+      {
+        remedy: "Report this text to the maintainers: Azure may have changed this answer.",
+      },
+    );
   }
 
   private ownUrl(link: string): string {

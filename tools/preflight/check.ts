@@ -28,22 +28,20 @@ export interface CheckInputs {
   signIn: SignIn;
   /** ID of the subscription that the program deploys into. */
   subscriptionId: string;
-  /** Aborts when the check has used up its time. */
-  signal: AbortSignal;
-}
-
-/** What the checks of the program's resources read in addition. */
-export interface ProgramInputs extends CheckInputs {
   /** What a first deployment would declare. */
   declaration: Declaration;
   /** What the stack has deployed already. */
   state: StackState;
+  /** Aborts when the check has used up its time. */
+  signal: AbortSignal;
 }
 
 /** One check. It reads only: no call of it changes anything in Azure. */
-export type Check =
-  | { id: string; reads: "azure"; run(inputs: CheckInputs): Promise<Finding> }
-  | { id: string; reads: "program"; run(inputs: ProgramInputs): Promise<Finding> };
+export interface Check {
+  /** Name of its line in the report. */
+  id: string;
+  run(inputs: CheckInputs): Promise<Finding>;
+}
 
 /** A passed check. */
 export function passed(reason: string, details?: string[]): Finding {

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { OperatorError } from "@terminal-fleet/cli/azure-access";
 import { prepareStack, toArmResource } from "@terminal-fleet/sandbox";
 import { z } from "zod";
-import { failureLine, runPulumi } from "./run-pulumi.ts";
+import { failureLines, runPulumi } from "./run-pulumi.ts";
 
 /** A resource of the program, as Azure Resource Manager would receive it, as far as a preview knows it. */
 export interface DeclaredResource {
@@ -82,7 +82,7 @@ export async function readDeclaration(options: {
     const configFile = await prepareStack(env, { stack, settings, dir: folder });
     const args = ["preview", "--json", "--stack", stack, "--config-file", configFile];
     const output = await runPulumi(args, { env, cwd: options.root, signal: options.signal });
-    if (output.code !== 0) throw notPreviewed(failureLine(output));
+    if (output.code !== 0) throw notPreviewed(failureLines(output));
     return parsePreview(output.stdout);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -109,7 +109,7 @@ function parsePreview(text: string): Declaration {
       unknownTypes.add(type);
     }
   }
-  if (!subscriptionId) throw notPreviewed("the program declares no role, so its subscription is not known");
+  if (!subscriptionId) throw notPreviewed(["It declares no role, so its subscription is not known."]);
   const settings = Object.entries(config).map(([key, value]) => [key.split(":").at(-1), String(value)]);
   return {
     settings: Object.fromEntries(settings),
@@ -152,8 +152,12 @@ function isUnknown(value: unknown): boolean {
   return typeof value === "string" && value.includes(unknownValue);
 }
 
-function notPreviewed(reason: string): OperatorError {
-  return new OperatorError("usage", `the program cannot be previewed: ${reason}`, {
-    remedy: "`npm run policy -- --stack STACK` shows the whole message.",
+function notPreviewed(reasons: string[]): OperatorError {
+  const lines = [
+    "the program cannot be previewed, so nothing was checked:",
+    ...reasons.map((line) => `  ${line}`),
+  ];
+  return new OperatorError("usage", lines, {
+    remedy: "Correct the settings of the stack or the sign-in, and run this again.",
   });
 }

@@ -15,7 +15,7 @@ import { checks } from "./checks/index.ts";
 import { readDeclaration } from "./declaration.ts";
 import { signInAsDeployer } from "./deployer-sign-in.ts";
 import { exitCodeOf, Report } from "./report.ts";
-import { type ProgramFacts, runChecks } from "./run-checks.ts";
+import { runChecks } from "./run-checks.ts";
 import { readStackState } from "./stack-state.ts";
 
 /*
@@ -45,6 +45,8 @@ const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => interruption.abort());
 }
+// The reader of a pipe may end early, as `head` does.
+process.stdout.on("error", () => process.exit(exitCodes.interrupted));
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
@@ -73,7 +75,7 @@ async function run(args: string[]): Promise<number> {
   const { signal } = interruption;
   await signInNow(signIn);
   output.note(`Checking whether ${stack} can be deployed. Nothing is changed.`);
-  const program: Promise<ProgramFacts> = Promise.all([
+  const [declaration, state] = await Promise.all([
     readDeclaration({
       stack: name,
       settings,
@@ -81,15 +83,17 @@ async function run(args: string[]): Promise<number> {
       signal: AbortSignal.any([signal, AbortSignal.timeout(previewMs)]),
     }),
     readStackState(stack, root, signal),
-  ]).then(([declaration, state]) => ({ declaration, state }));
+  ]);
   const inputs = {
     azure: new AzureClient("management.azure.com", signIn, network),
     graph: new AzureClient("graph.microsoft.com", signIn, network),
     signIn,
-    subscriptionId: await subscriptionOf(program),
+    subscriptionId: declaration.subscriptionId,
+    declaration,
+    state,
   };
   const report = new Report(output);
-  for await (const line of runChecks(checks, inputs, program, { signal })) report.add(line);
+  for await (const line of runChecks(checks, inputs, { signal })) report.add(line);
   report.end();
   return exitCodeOf(report.lines);
 }
@@ -100,18 +104,6 @@ async function signInNow({ credential }: SignIn): Promise<void> {
     await credential.getToken("https://management.azure.com/.default");
   } catch (error) {
     throw explain(error, "signing in to Azure");
-  }
-}
-
-/** The subscription that the program deploys into; when it cannot be previewed, that of the environment. */
-async function subscriptionOf(program: Promise<ProgramFacts>): Promise<string> {
-  try {
-    return (await program).declaration.subscriptionId;
-  } catch (error) {
-    const { ARM_SUBSCRIPTION_ID, AZURE_SUBSCRIPTION_ID } = process.env;
-    const known = ARM_SUBSCRIPTION_ID || AZURE_SUBSCRIPTION_ID;
-    if (known) return known;
-    throw error;
   }
 }
 

@@ -1,12 +1,9 @@
 import { explain, OperatorError } from "@terminal-fleet/cli/azure-access";
 import { ServiceError } from "./azure-client.ts";
-import { type Check, type CheckInputs, couldNotTell, type Finding, type ProgramInputs } from "./check.ts";
+import { type Check, type CheckInputs, couldNotTell, type Finding } from "./check.ts";
 
 /** Time that one check may take, in milliseconds. What-if and 70 questions to Azure Policy need some of it. */
 const defaultLimitMs = 90_000;
-
-/** What the program declares and the stack has; a promise, because a preview takes its time. */
-export type ProgramFacts = Pick<ProgramInputs, "declaration" | "state">;
 
 /** A check with its finding. */
 export interface Line {
@@ -17,19 +14,15 @@ export interface Line {
 /**
  * Runs all checks side by side, and returns their lines in the order of the checks, each as soon as those before it are
  * there. A check that throws, or takes too long, could not tell: no failure of the check itself looks like success.
- * @param program Rejects when the program cannot be previewed. The checks that read it then could not tell.
  * @param options.limitMs Time for one check; default 90 seconds.
  */
 export async function* runChecks(
   checks: readonly Check[],
   inputs: Omit<CheckInputs, "signal">,
-  program: Promise<ProgramFacts>,
   options: { limitMs?: number; signal: AbortSignal },
 ): AsyncGenerator<Line> {
-  // The checks that await it report its failure.
-  program.catch(() => {});
   const running = checks.map(async (check): Promise<Line> => {
-    const finding = await runCheck(check, inputs, program, options).catch(explainFailure);
+    const finding = await runCheck(check, inputs, options).catch(explainFailure);
     return { id: check.id, finding };
   });
   for (const line of running) yield await line;
@@ -38,19 +31,15 @@ export async function* runChecks(
 async function runCheck(
   check: Check,
   inputs: Omit<CheckInputs, "signal">,
-  program: Promise<ProgramFacts>,
   { limitMs = defaultLimitMs, signal: interruption }: { limitMs?: number; signal: AbortSignal },
 ): Promise<Finding> {
-  const facts = check.reads === "program" ? await program : undefined;
   const late = AbortSignal.timeout(limitMs);
   const signal = AbortSignal.any([late, interruption]);
   const timedOut = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     if (signal.aborted) reject(signal.reason);
   });
-  const work = facts
-    ? (check as Extract<Check, { reads: "program" }>).run({ ...inputs, ...facts, signal })
-    : (check as Extract<Check, { reads: "azure" }>).run({ ...inputs, signal });
+  const work = check.run({ ...inputs, signal });
   try {
     // A check that ignores its signal does not outlive its time.
     return await Promise.race([work, timedOut]);

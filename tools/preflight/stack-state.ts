@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { failureLine, runPulumi } from "./run-pulumi.ts";
+import { failureLines, runPulumi } from "./run-pulumi.ts";
 
 /** What a stack has deployed already. */
 export type StackState =
@@ -34,7 +34,7 @@ const exported = z.object({
 export async function readStackState(stack: string, root: string, signal: AbortSignal): Promise<StackState> {
   const output = await runPulumi(["stack", "export", "--stack", stack], { cwd: root, signal });
   if (output.code !== 0) {
-    const reason = failureLine(output);
+    const [reason = ""] = failureLines(output);
     return /no stack named/i.test(`${output.stdout}${output.stderr}`)
       ? { kind: "new" }
       : { kind: "unreadable", reason };

@@ -2,17 +2,19 @@ import { randomUUID } from "node:crypto";
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import { type Application, ObjectStore } from "../../entra-id/object-store.ts";
 
-/** The application ID URIs of the example Flow API: those that the example settings name as the Flow API's. */
-export const exampleFlowApiUris = ["api://flow-dev", "api://flow"];
+/** The applications of the example Flow API: the client IDs in the audiences that the example settings name. */
+const examples = [
+  { displayName: "Example Flow API (dev)", clientId: "11111111-2222-3333-4444-555555555555" },
+  { displayName: "Example Flow API (prod)", clientId: "66666666-7777-8888-9999-000000000000" },
+];
 
 /** Registers the example Flow API in Entra ID, as its owner has done before the fleet is deployed. */
 export function registerExampleFlowApi({ store }: AzureEnvironment): void {
   const objects = new ObjectStore(store);
-  const displayName = "Example Flow API";
-  const known = objects.list<Application>("application").find((each) => each.displayName === displayName);
-  objects.put("application", known?.id ?? randomUUID(), {
-    clientId: known?.clientId ?? randomUUID(),
-    displayName,
-    identifierUris: exampleFlowApiUris,
-  } satisfies Application);
+  const known = objects.list<Application>("application");
+  for (const { displayName, clientId } of examples) {
+    if (known.some((each) => each.clientId === clientId)) continue;
+    const application: Application = { displayName, clientId, identifierUris: [`api://${clientId}`] };
+    objects.put("application", randomUUID(), application);
+  }
 }

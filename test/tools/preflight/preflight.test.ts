@@ -165,3 +165,11 @@ test("without a sign-in it ends with 3, without a way to Azure with 4, with a wr
   expect(unknown.code).toBe(2);
   expect(unknown.output).toContain("Stacks with settings: dev, prod");
 });
+
+test("a program that cannot be previewed ends with 2 and Pulumi's reason", async () => {
+  const { code, lines } = await preflight(stack, { PULUMI_DEBUG_PROVIDERS: "azure-native:9" });
+  expect(code).toBe(2);
+  expect(lines).toEqual([
+    expect.objectContaining({ type: "error", message: expect.stringContaining("cannot be previewed") }),
+  ]);
+});

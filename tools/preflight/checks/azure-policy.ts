@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { z } from "zod";
-import { type Check, couldNotTell, count, failed, type ProgramInputs, passed } from "../check.ts";
+import { type Check, type CheckInputs, couldNotTell, count, failed, passed } from "../check.ts";
 import type { DeclaredResource } from "../declaration.ts";
 
 const evaluation = z.looseObject({
@@ -16,7 +16,7 @@ const evaluation = z.looseObject({
           z.looseObject({
             path: z.string().nullish(),
             expression: z.string().nullish(),
-            expressionValue: z.unknown(),
+            expressionValue: z.unknown().optional(),
             result: z.string().nullish(),
           }),
         )
@@ -49,7 +49,6 @@ const groupType = "Microsoft.Resources/subscriptions/resourceGroups";
  */
 export const azurePolicyCheck: Check = {
   id: "azure-policy",
-  reads: "program",
   async run(inputs) {
     const { resources, unknownTypes } = inputs.declaration;
     const evaluations = await pMap(resources, (resource) => evaluate(resource, inputs), {
@@ -82,7 +81,7 @@ export const azurePolicyCheck: Check = {
 
 async function evaluate(
   { label, type, apiVersion, name, body }: DeclaredResource,
-  { azure, subscriptionId, signal }: ProgramInputs,
+  { azure, subscriptionId, signal }: CheckInputs,
 ): Promise<Denial[]> {
   const path = `/subscriptions/${subscriptionId}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions?api-version=2024-10-01`;
   const content = type === groupType ? { ...body, properties: undefined } : body;
@@ -92,20 +91,20 @@ async function evaluate(
 }
 
 /** "files-account: denied by "Storage accounts must …": minimumTlsVersion is TLS1_2". */
-async function describe({ label, evaluation }: Denial, inputs: ProgramInputs): Promise<string> {
+async function describe({ label, evaluation }: Denial, inputs: CheckInputs): Promise<string> {
   const { policyInfo, evaluationDetails } = evaluation;
   const fields = (evaluationDetails?.evaluatedExpressions ?? [])
     .filter(({ path, expression }) => (path ?? expression) !== "type")
     .map(
       ({ path, expression, expressionValue }) =>
-        `${path ?? expression} is ${JSON.stringify(expressionValue)}`,
+        `${path ?? expression} is ${JSON.stringify(expressionValue) ?? "not set"}`,
     );
   const because = fields.length > 0 ? `: ${fields.join(", ")}` : "";
   return `${label} is denied by "${await nameOf(policyInfo.policyAssignmentId, inputs)}"${because}`;
 }
 
 /** Display name of an assignment; its ID where it cannot be read, as that of a management group. */
-async function nameOf(id: string | null | undefined, { azure, signal }: ProgramInputs): Promise<string> {
+async function nameOf(id: string | null | undefined, { azure, signal }: CheckInputs): Promise<string> {
   if (!id) return "an assignment without a name";
   try {
     const { properties } = await azure.get(`${id}?api-version=2023-04-01`, assignment, signal);

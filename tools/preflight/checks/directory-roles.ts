@@ -52,7 +52,6 @@ const policy = z.looseObject({
  */
 export const directoryRoleCheck: Check = {
   id: "directory-roles",
-  reads: "azure",
   async run(inputs) {
     const token = await inputs.signIn.credential.getToken(`https://${inputs.graph.host}/.default`, {
       abortSignal: inputs.signal,

@@ -18,7 +18,6 @@ const existing = ["AADSTS65001", "AADSTS501051", "AADSTS50105"];
  */
 export const flowApplicationCheck: Check = {
   id: "flow-application",
-  reads: "program",
   async run({ declaration, signIn, signal }) {
     const audience = declaration.settings.flowApiAudience;
     if (!audience)

@@ -9,7 +9,6 @@ const group = z.looseObject({ id: z.string() });
  */
 export const groupNameCheck: Check = {
   id: "group-name",
-  reads: "program",
   async run({ declaration, graph, state, signal }) {
     const names = declaration.groupNames;
     for (const name of names) {

@@ -1,14 +1,6 @@
 import { z } from "zod";
 import { ServiceError } from "../azure-client.ts";
-import {
-  type Check,
-  couldNotTell,
-  count,
-  type Finding,
-  failed,
-  type ProgramInputs,
-  passed,
-} from "../check.ts";
+import { type Check, type CheckInputs, couldNotTell, count, type Finding, failed, passed } from "../check.ts";
 import type { DeclaredResource } from "../declaration.ts";
 import { worstOf } from "../worst-finding.ts";
 
@@ -40,7 +32,6 @@ const uniqueTypes: Record<string, { path: string; question(name: string): object
  */
 export const nameCheck: Check = {
   id: "names",
-  reads: "program",
   async run(inputs) {
     const { resources } = inputs.declaration;
     const groups = resources.filter(({ type, name }) => type === groupType && name !== undefined);
@@ -58,7 +49,7 @@ export const nameCheck: Check = {
   },
 };
 
-async function checkGroup(name: string, inputs: ProgramInputs): Promise<Finding> {
+async function checkGroup(name: string, inputs: CheckInputs): Promise<Finding> {
   const { azure, state, subscriptionId, signal } = inputs;
   const id = `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
   try {
@@ -82,7 +73,7 @@ async function checkGroup(name: string, inputs: ProgramInputs): Promise<Finding>
   ]);
 }
 
-async function checkUnique({ type, name = "" }: DeclaredResource, inputs: ProgramInputs): Promise<Finding> {
+async function checkUnique({ type, name = "" }: DeclaredResource, inputs: CheckInputs): Promise<Finding> {
   const { azure, state, subscriptionId, signal } = inputs;
   const { path, question } = uniqueTypes[type]!;
   const isOwn = (id: string) => id.endsWith(`/${type}/${name}`.toLowerCase());

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { ServiceError } from "../azure-client.ts";
 import {
   type Check,
+  type CheckInputs,
   couldNotTell,
   type Finding,
   failed,
   listOf,
-  type ProgramInputs,
   passed,
 } from "../check.ts";
 import type { DeclaredResource } from "../declaration.ts";
@@ -32,7 +32,6 @@ const group = z.looseObject({ name: z.string() });
  */
 export const regionCheck: Check = {
   id: "region",
-  reads: "program",
   async run(inputs) {
     const located = inputs.declaration.resources.filter(
       ({ type, body }) => type !== groupType && body.location !== undefined && body.location !== "global",
@@ -47,7 +46,7 @@ export const regionCheck: Check = {
 };
 
 /** A group of the program where there is one, else any: what-if needs one and writes nothing into it. */
-async function findGroup({ azure, declaration, subscriptionId, signal }: ProgramInputs) {
+async function findGroup({ azure, declaration, subscriptionId, signal }: CheckInputs) {
   const path = `/subscriptions/${subscriptionId}/resourcegroups?api-version=2021-04-01`;
   const existing = (await azure.list(path, group, signal)).map(({ name }) => name);
   const own = declaration.resources.filter(({ type }) => type === groupType).map(({ name }) => name);
@@ -58,7 +57,7 @@ async function checkRegion(
   region: string,
   located: DeclaredResource[],
   groupName: string | undefined,
-  inputs: ProgramInputs,
+  inputs: CheckInputs,
 ): Promise<Finding> {
   const account = located.find(({ type, body }) => type === accountType && body.location === region);
   if (!account)
@@ -82,10 +81,9 @@ async function checkRegion(
   }
   return groupName
     ? passed(`${region} takes resources of this tenant`)
-    : couldNotTell(
-        `nothing refuses ${region} so far, but only what-if in a resource group can tell, and the subscription has none`,
-        byHand,
-      );
+    : couldNotTell(`nothing refuses ${region} so far`, byHand, [
+        "Only what-if in a resource group can tell, and this subscription has no resource group.",
+      ]);
 }
 
 interface Probe {
@@ -96,7 +94,7 @@ interface Probe {
   [member: string]: unknown;
 }
 
-async function askWhatIf(groupName: string, probe: Probe, inputs: ProgramInputs): Promise<void> {
+async function askWhatIf(groupName: string, probe: Probe, inputs: CheckInputs): Promise<void> {
   const { azure, subscriptionId, signal } = inputs;
   const deployment = `providers/Microsoft.Resources/deployments/preflight-${probe.location}`;
   const path = `/subscriptions/${subscriptionId}/resourceGroups/${groupName}/${deployment}/whatIf?api-version=2021-04-01`;
@@ -108,7 +106,7 @@ async function askWhatIf(groupName: string, probe: Probe, inputs: ProgramInputs)
   await azure.askAndWait(path, { properties: { mode: "Incremental", template } }, signal);
 }
 
-async function askPreflight({ type, ...resource }: Probe, inputs: ProgramInputs): Promise<void> {
+async function askPreflight({ type, ...resource }: Probe, inputs: CheckInputs): Promise<void> {
   const { azure, subscriptionId, signal } = inputs;
   const [provider = "", ...rest] = type.split("/");
   const question = {

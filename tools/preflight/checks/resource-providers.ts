@@ -1,12 +1,12 @@
 import { z } from "zod";
 import {
   type Check,
+  type CheckInputs,
   couldNotTell,
   count,
   type Finding,
   failed,
   listOf,
-  type ProgramInputs,
   passed,
 } from "../check.ts";
 import { worstOf } from "../worst-finding.ts";
@@ -23,7 +23,6 @@ const alwaysRegistered = ["microsoft.authorization", "microsoft.resources"];
  */
 export const resourceProviderCheck: Check = {
   id: "resource-providers",
-  reads: "program",
   async run(inputs) {
     const namespaces = inputs.declaration.resources.map(({ type }) => type.split("/")[0] as string);
     const asked = [...new Set(namespaces)]
@@ -36,7 +35,7 @@ export const resourceProviderCheck: Check = {
 
 async function checkProvider(
   namespace: string,
-  { azure, subscriptionId, signal }: ProgramInputs,
+  { azure, subscriptionId, signal }: CheckInputs,
 ): Promise<Finding> {
   const path = `/subscriptions/${subscriptionId}/providers/${namespace}?api-version=2021-04-01`;
   const { registrationState } = await azure.get(path, provider, signal);

@@ -17,7 +17,6 @@ type Permission = z.infer<typeof permission>;
  */
 export const rightsCheck: Check = {
   id: "rights",
-  reads: "program",
   async run({ azure, declaration, signIn, subscriptionId, signal }) {
     const path = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`;
     const permissions = await azure.list(path, permission, signal);

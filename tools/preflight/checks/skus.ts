@@ -1,13 +1,5 @@
 import { z } from "zod";
-import {
-  type Check,
-  couldNotTell,
-  count,
-  type Finding,
-  failed,
-  type ProgramInputs,
-  passed,
-} from "../check.ts";
+import { type Check, type CheckInputs, couldNotTell, count, type Finding, failed, passed } from "../check.ts";
 import { worstOf } from "../worst-finding.ts";
 
 /** One SKU, as Microsoft.Storage/skus and Microsoft.ApiManagement/skus list it. */
@@ -50,7 +42,6 @@ const listedTypes = [
  */
 export const skuCheck: Check = {
   id: "skus",
-  reads: "program",
   async run(inputs) {
     const findings = await Promise.all(listedTypes.map((listed) => checkType(listed, inputs)));
     return worstOf(
@@ -62,7 +53,7 @@ export const skuCheck: Check = {
 
 async function checkType(
   { type, listed, path }: (typeof listedTypes)[number],
-  { azure, declaration, subscriptionId, signal }: ProgramInputs,
+  { azure, declaration, subscriptionId, signal }: CheckInputs,
 ): Promise<Finding[]> {
   const wanted = new Map<string, { name: string; kind: string | undefined; location: string }>();
   for (const { body, ...resource } of declaration.resources) {

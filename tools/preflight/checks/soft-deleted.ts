@@ -1,6 +1,6 @@
 import { quote } from "@terminal-fleet/cli/azure-access";
 import { z } from "zod";
-import { type Check, count, type Finding, failed, type ProgramInputs, passed } from "../check.ts";
+import { type Check, type CheckInputs, count, type Finding, failed, passed } from "../check.ts";
 import { worstOf } from "../worst-finding.ts";
 
 const deletedService = z.looseObject({
@@ -21,7 +21,6 @@ const workspaceType = "Microsoft.OperationalInsights/workspaces";
  */
 export const softDeletedCheck: Check = {
   id: "soft-deleted",
-  reads: "program",
   async run(inputs) {
     const [services, workspaces] = await Promise.all([checkServices(inputs), checkWorkspaces(inputs)]);
     const leftovers = services.count + workspaces.count;
@@ -39,7 +38,7 @@ interface Kept {
   findings: Finding[];
 }
 
-async function checkServices(inputs: ProgramInputs): Promise<Kept> {
+async function checkServices(inputs: CheckInputs): Promise<Kept> {
   const { azure, subscriptionId, signal } = inputs;
   const path = `/subscriptions/${subscriptionId}/providers/Microsoft.ApiManagement/deletedservices?api-version=2024-05-01`;
   const kept = await azure.list(path, deletedService, signal);
@@ -57,7 +56,7 @@ async function checkServices(inputs: ProgramInputs): Promise<Kept> {
   return { count: kept.length, findings };
 }
 
-async function checkWorkspaces(inputs: ProgramInputs): Promise<Kept> {
+async function checkWorkspaces(inputs: CheckInputs): Promise<Kept> {
   const { azure, subscriptionId, signal } = inputs;
   const path = `/subscriptions/${subscriptionId}/providers/Microsoft.OperationalInsights/deletedWorkspaces?api-version=2023-09-01`;
   const kept = await azure.list(path, deletedWorkspace, signal);
@@ -78,7 +77,7 @@ async function checkWorkspaces(inputs: ProgramInputs): Promise<Kept> {
 }
 
 /** Whether the program or the stack's state has a resource with this name. */
-function isDeclared(type: string, name: string, { declaration, state }: ProgramInputs): boolean {
+function isDeclared(type: string, name: string, { declaration, state }: CheckInputs): boolean {
   const wanted = name.toLowerCase();
   const declared = declaration.resources.some(
     (resource) => resource.type === type && resource.name?.toLowerCase() === wanted,

@@ -21,7 +21,6 @@ const portal =
  */
 export const subscriptionCheck: Check = {
   id: "subscription",
-  reads: "azure",
   async run({ azure, signIn, subscriptionId, signal }) {
     const path = `/subscriptions/${subscriptionId}?api-version=2022-12-01`;
     const { displayName, state, tenantId, subscriptionPolicies } = await azure.get(
