@@ -66,6 +66,7 @@ import { iotHubOutboundImportAccount } from "./rules/iot-hub/iot-hub-outbound-im
 import { resourceName } from "./rules/stack/resource-name.ts";
 import { resourcePropertyAllowlist } from "./rules/stack/resource-property-allowlist.ts";
 import { resourceTypeAllowlist } from "./rules/stack/resource-type-allowlist.ts";
+import { stackWaivedViolations } from "./rules/stack/stack-waived-violations.ts";
 import { stackWaiverReview } from "./rules/stack/stack-waiver-review.ts";
 import { auditLogRetention } from "./rules/storage/audit-log-retention.ts";
 import { blobServiceSoftDelete } from "./rules/storage/blob-service-soft-delete.ts";
@@ -74,9 +75,10 @@ import { importAccountNoRecovery } from "./rules/storage/import-account-no-recov
 import { storageAccountOnePerPurpose } from "./rules/storage/storage-account-one-per-purpose.ts";
 import { storageAccountRegion } from "./rules/storage/storage-account-region.ts";
 import { storageAccountSharedKeyAccess } from "./rules/storage/storage-account-shared-key-access.ts";
+import { waivers } from "./waivers.ts";
 
-/** Every rule of the pack. The folder of a rule is the kind of resource it is about; its file has the name of its id. */
-export const rules: Rule[] = [
+/** The rules that judge the program. */
+const programRules: Rule[] = [
   resourceName,
   resourcePropertyAllowlist,
   resourceRegion,
@@ -86,7 +88,6 @@ export const rules: Rule[] = [
   stackNoIndirectDeployment,
   stackNoSecretInOutputs,
   stackNoSecretInState,
-  stackWaiverReview,
 
   auditContainerAppendOnly,
   auditLogRetention,
@@ -156,7 +157,18 @@ export const rules: Rule[] = [
   logAnalyticsNoLocalAuth,
   logAnalyticsNoReplication,
   logAnalyticsRetention,
+];
 
-  // Last, because it reports what the rules before it could not read.
+/**
+ * Every rule of the pack. The folder of a rule is the kind of resource it is about; its file has the name of its id. The
+ * last ones report about those before them.
+ */
+export const rules: Rule[] = [
+  ...programRules,
+  stackWaivedViolations,
+  stackWaiverReview(
+    waivers,
+    programRules.map(({ id }) => id),
+  ),
   stackPreviewUnknownValues,
 ];

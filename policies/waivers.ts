@@ -1,32 +1,16 @@
-/** A rule that resources of the program violate on purpose: a rule of this pack, or one of others. */
-export interface Waiver {
-  /**
-   * Rules that a check runs: of this pack (storage-account-zone-redundant), of checkov (CKV_AZURE_59) and built-in
-   * definitions of Azure Policy ("Azure Policy b2982f36"). Each must fail for each of the resources, otherwise the
-   * waiver is unused and fails.
-   */
-  rules: string[];
-  /**
-   * Rules of others that demand the same and that no check here runs: of PSRule (AZR-…), of checkov for Terraform, of
-   * Azure Verified Modules and CIS.
-   */
-  references?: string[];
-  /** Names of the program's resources that violate it. */
-  resources: string[];
-  /** Why the design violates the rule. */
-  reason: string;
-  /** Who decided it and reviews it: a team, as in the tag `owner`. */
-  owner: string;
-  /** Last day, as YYYY-MM-DD in UTC, on which the waiver is valid. It is reviewed by then. */
-  until: string;
-}
+import type { Waiver } from "./azure/engine/waivers.ts";
+
+export { isFor, isOver, type Waiver } from "./azure/engine/waivers.ts";
 
 const owner = "terminal-operations";
 const until = "2027-06-30";
 
 const accounts = ["files-account", "imports-account", "flow-keys-account", "audit-account"];
 
-/** All waivers. An expired one fails the checks, and so does one that no resource needs. */
+/**
+ * All waivers. An expired one fails the checks, and so does one that no resource needs: the rule stack-waiver-review for
+ * rules of the pack, `npm run judge:outside` for rules of others.
+ */
 export const waivers: Waiver[] = [
   {
     rules: [
@@ -338,11 +322,3 @@ export const waivers: Waiver[] = [
     until,
   },
 ];
-
-/** The waivers that are no longer valid. */
-export function expiredWaivers(now: Date): Waiver[] {
-  return waivers.filter(({ until }) => isOver(until, now));
-}
-
-/** Whether the last day of a waiver has passed. */
-export const isOver = (until: string, now: Date): boolean => new Date(`${until}T23:59:59Z`) < now;

@@ -47,7 +47,7 @@ test("every npm script that a page names exists, and so does every page that it 
     scripts: Record<string, string>;
   };
   const named = pages.flatMap(({ text }) =>
-    [...text.matchAll(/\bnpm(?:\.cmd)? run (?:-s |--silent )?([\w:]+)/g)].map(([, name]) => name ?? ""),
+    [...text.matchAll(/\bnpm(?:\.cmd)? run (?:-s |--silent )?([\w:-]+)/g)].map(([, name]) => name ?? ""),
   );
   expect(named.length).toBeGreaterThan(30);
   expect(named.filter((name) => !(name in scripts))).toEqual([]);

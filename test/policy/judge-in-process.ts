@@ -1,6 +1,7 @@
 import { type DeclaredResource, isStackRule, type ResourceRule } from "../../policies/azure/engine/rule.ts";
 import { withoutVersion } from "../../policies/azure/engine/type-tokens.ts";
 import type { Properties } from "../../policies/azure/engine/value.ts";
+import { WaiverUse } from "../../policies/azure/engine/waivers.ts";
 import { rules } from "../../policies/rules.ts";
 import type { EngineResource } from "./pack.ts";
 
@@ -30,7 +31,7 @@ export function judgeInProcess(resources: EngineResource[]): JudgedViolation[] {
     ...declared.flatMap(judgeResource),
     ...stackRules.flatMap((rule) =>
       rule
-        .checkStack(declared.map(toDeclared), () => new Map())
+        .checkStack(declared.map(toDeclared), () => new Map(), new WaiverUse([], () => false))
         .map(({ resource, problem }) => ({ rule: rule.id, resource: resource?.name, problem })),
     ),
   ];

@@ -1,4 +1,4 @@
-import { isOver, type Waiver } from "../../policies/waivers.ts";
+import { isFor, isOver, type Waiver } from "../../policies/waivers.ts";
 import type { JudgeOutcome, OutsideResult } from "./result.ts";
 
 /** A failure and the waiver that accepts it, if there is one. */
@@ -26,10 +26,7 @@ export function findWaivers(outcomes: JudgeOutcome[], waivers: Waiver[]): Judged
         .map((result) => ({
           stack,
           result,
-          waiver: waivers.find(
-            ({ rules, resources }) =>
-              rules.includes(result.rule) && resources.includes(result.resource.logicalName),
-          ),
+          waiver: waivers.find((waiver) => isFor(waiver, result.rule, result.resource.logicalName, stack)),
         })),
     ),
   );
@@ -57,7 +54,7 @@ export function findWaiverFaults(
           if (isJudged && !failed.has(pairOf(rule, resource))) {
             return [{ waiver, rule, resource, kind: "unused" }];
           }
-          return isOver(waiver.until, now) ? [{ waiver, rule, resource, kind: "expired" }] : [];
+          return isOver(waiver, now) ? [{ waiver, rule, resource, kind: "expired" }] : [];
         }),
       ),
   );

@@ -70,6 +70,11 @@ export class Evaluation {
     return this.inputs.has(urn);
   }
 
+  /** Whether rules have read an unknown value of the resources with a name, since the last call of takeUnknownReads. */
+  hasUnknownReads(name: string): boolean {
+    return [...this.unknownReads.values()].some((names) => names.has(name));
+  }
+
   /** Returns the unknown values that rules have read, and forgets them. */
   takeUnknownReads(): UnknownReads {
     const taken = this.unknownReads;

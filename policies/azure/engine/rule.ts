@@ -1,6 +1,7 @@
 import type { Severity } from "@pulumi/policy";
 import type { Source } from "./sources.ts";
 import type { Properties } from "./value.ts";
+import type { WaiverUse } from "./waivers.ts";
 
 /** A resource as the program declares it: its inputs, without what Azure adds. */
 export interface DeclaredResource {
@@ -76,8 +77,15 @@ export type UnknownReads = Map<string, Set<string>>;
 
 /** A rule on the stack as a whole. A preview checks it before anything is created, an update at its end. */
 export interface StackRule extends RuleDescription {
-  /** @param takeUnknownReads Returns what rules could not read since its last call. */
-  checkStack(resources: DeclaredResource[], takeUnknownReads: () => UnknownReads): Violation[];
+  /**
+   * @param takeUnknownReads Returns what rules could not read since its last call.
+   * @param waiverUse The violations of earlier rules that waivers accept.
+   */
+  checkStack(
+    resources: DeclaredResource[],
+    takeUnknownReads: () => UnknownReads,
+    waiverUse: WaiverUse,
+  ): Violation[];
 }
 
 export interface Violation {

@@ -2,22 +2,32 @@ import type { Policy, ResourceValidationPolicy, StackValidationPolicy } from "@p
 import { Evaluation } from "./evaluation.ts";
 import { printable } from "./printable.ts";
 import { isStackRule, type ResourceRule, type Rule, type StackRule } from "./rule.ts";
+import { type Waiver, WaiverUse } from "./waivers.ts";
 
 /**
  * Converts rules to policies of Pulumi's policy SDK, in their order.
  * @param isAllowedType Whether the program may declare a type, which is given without its API version.
+ * @param waivers Accept violations of their rules by their resources. Default: none.
  */
 export function toPolicies(
   rules: Rule[],
   isAllowedType: (type: string) => boolean,
+  waivers: Waiver[] = [],
 ): (ResourceValidationPolicy | StackValidationPolicy)[] {
   const evaluation = new Evaluation(isAllowedType);
+  const waiverUse = new WaiverUse(waivers, (name) => evaluation.hasUnknownReads(name));
   return rules.map((rule) =>
-    isStackRule(rule) ? toStackPolicy(rule, evaluation) : toResourcePolicy(rule, evaluation),
+    isStackRule(rule)
+      ? toStackPolicy(rule, evaluation, waiverUse)
+      : toResourcePolicy(rule, evaluation, waiverUse),
   );
 }
 
-function toResourcePolicy(rule: ResourceRule, evaluation: Evaluation): ResourceValidationPolicy {
+function toResourcePolicy(
+  rule: ResourceRule,
+  evaluation: Evaluation,
+  waiverUse: WaiverUse,
+): ResourceValidationPolicy {
   const { check } = rule;
   return {
     ...toPolicy(rule),
@@ -25,12 +35,14 @@ function toResourcePolicy(rule: ResourceRule, evaluation: Evaluation): ResourceV
       const resource = evaluation.readResource(args);
       if (resource.isExcluded !== (rule.checksExcluded ?? false)) return;
       const applicable = typeof check === "function" ? check : check[resource.type];
-      for (const problem of applicable?.(resource) ?? []) report(formatMessage(rule, args.name, problem));
+      for (const problem of applicable?.(resource) ?? []) {
+        if (!waiverUse.accepts(rule.id, args.urn)) report(formatMessage(rule, args.name, problem));
+      }
     },
   };
 }
 
-function toStackPolicy(rule: StackRule, evaluation: Evaluation): StackValidationPolicy {
+function toStackPolicy(rule: StackRule, evaluation: Evaluation, waiverUse: WaiverUse): StackValidationPolicy {
   return {
     ...toPolicy(rule),
     validateStack: ({ resources }, report) => {
@@ -38,7 +50,9 @@ function toStackPolicy(rule: StackRule, evaluation: Evaluation): StackValidation
       const declared = resources
         .filter(({ urn }) => evaluation.isDeclared(urn))
         .map((resource) => evaluation.readStackResource(resource));
-      for (const { resource, problem } of rule.checkStack(declared, () => evaluation.takeUnknownReads())) {
+      const violations = rule.checkStack(declared, () => evaluation.takeUnknownReads(), waiverUse);
+      for (const { resource, problem } of violations) {
+        if (resource && waiverUse.accepts(rule.id, resource.urn)) continue;
         report(formatMessage(rule, resource?.name, problem), resource?.urn);
       }
     },
