@@ -42,7 +42,7 @@ const files = new FileStorage(
   },
   protectedOptions,
 );
-// Not protected: its blobs live only as long as an import.
+// Not protected: its blobs are of use only during an import.
 const imports = new ImportStorage(
   "imports",
   {

@@ -28,7 +28,7 @@ export interface AuditLogArgs {
 /**
  * The storage account with the audit log of the operators' changes.
  *
- * It is separate from the files' account for three reasons: that account deletes every blob after 30 days, has
+ * It is separate from the files' account for three reasons: that account deletes blobs that are 30 days old, has
  * containers under every name that a terminal can have, and accepts account keys that the operators hold. This account
  * accepts Entra ID tokens only. Its records cannot be changed or deleted before the retention time ends, unless an owner
  * of the subscription first removes the container's immutability policy: the policy is not locked.

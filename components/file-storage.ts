@@ -37,8 +37,8 @@ export interface FileStorageArgs {
 }
 
 /**
- * The storage account of the files to and from the terminals. It deletes every file after 30 days, and blocks shared
- * access signatures that are valid for longer.
+ * The storage account of the files to and from the terminals. Its lifecycle rule deletes files 30 days after their
+ * last change, and it blocks shared access signatures that are valid for longer.
  *
  * @example
  * new FileStorage("files", {

@@ -73,7 +73,8 @@ export class ImportStorage extends pulumi.ComponentResource {
     );
     new ManagementPolicy(
       `${name}-lifecycle`,
-      // An import deletes its own blobs. The rule deletes those of a run that was killed and not resumed.
+      // An import deletes its own container. The rule deletes blobs of a run that was killed and not resumed, usually
+      // within two or three days and without a promise. It deletes no container; `terminals clean-up` deletes both at once.
       { ...inAccount, managementPolicyName: "default", policy: { rules: [deleteBlobsAfter(1)] } },
       // Azure rejects concurrent changes of one account with 409.
       { parent: this, dependsOn: blobs },

@@ -89,7 +89,7 @@ export const waivers: Waiver[] = [
     rules: ["Azure Policy 4510daf9"],
     resources: accounts,
     reason:
-      "Customers are promised that files are deleted after 30 days, and a backup would keep them. The audit " +
+      "Customers are promised that files are deleted once they are 30 days old, and a backup would keep them. The audit " +
       "container is immutable, and new Flow keys replace lost ones.",
     owner,
     until,

@@ -8,7 +8,7 @@ import { FilesAccount } from "../file-exchange/files-account.ts";
 import { Offers } from "../file-exchange/offers/offers.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
-import type { ImportAccount } from "../onboarding/device-file.ts";
+import type { ImportAccount } from "../onboarding/stored-imports.ts";
 import { AccountKeys } from "../signing-keys/account-keys.ts";
 import { explained, type Permission } from "./explain-error.ts";
 import { Customers } from "./flow-api/customers.ts";

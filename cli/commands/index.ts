@@ -1,5 +1,6 @@
 import { defineAuditShow } from "./audit/show-definition.ts";
 import { defineAuditVerify } from "./audit/verify-definition.ts";
+import { defineCleanUp } from "./clean-up/definition.ts";
 import { bindCommand, type CommandFactory, groupCommands } from "./command.ts";
 import { defineCompletion } from "./completion/definition.ts";
 import { defineFiles } from "./files/definition.ts";
@@ -19,6 +20,7 @@ import { defineStatus } from "./status/definition.ts";
 /** All commands, in the order of the help. A new command is one folder, and one line here. */
 export const commands: CommandFactory[] = [
   bindCommand(defineOnboard, () => import("./onboard/onboard.ts")),
+  bindCommand(defineCleanUp, () => import("./clean-up/clean-up.ts")),
   bindCommand(defineOpen, () => import("./open/open.ts")),
   bindCommand(defineStatus, () => import("./status/status.ts")),
   groupCommands("audit", "read the audit log, the record of every change", [

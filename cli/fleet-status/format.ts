@@ -1,6 +1,4 @@
-import { quoteName } from "../lib/names.ts";
 import { type Drift, driftDescriptions, type State, type TerminalStatus } from "./drift.ts";
-import type { SimilarSites } from "./similar-sites.ts";
 
 /** The name of each state for people. */
 export const stateLabels: Record<State, string> = {
@@ -54,16 +52,4 @@ export function formatDriftCount(drift: Drift, terminals: number): string {
     .replace(/\bits\b/g, "their")
     .replace(/\bit\b/g, "them");
   return `${terminals} terminals ${plural}`;
-}
-
-/** Describes site names that look alike, with escapes where they differ, and the remedy. */
-export function formatSimilarSites({ customer, same, sites }: SimilarSites): string {
-  const names = sites.map(
-    ({ site, terminals }) =>
-      `${quoteName(site, { hasLookalike: true })} (${terminals} ${terminals === 1 ? "terminal" : "terminals"})`,
-  );
-  const effect = same
-    ? "they count as one site: correct the device tags to one spelling"
-    : "they are different sites: if they are one, correct the device tags";
-  return `${customer || "no customer"}: ${names.join(" and ")} look alike; ${effect}`;
 }

@@ -3,8 +3,9 @@ import { type ContainerClient, ContainerSASPermissions, SASProtocol } from "@azu
 import { explained, statusOf } from "../azure/explain-error.ts";
 import type { NewDevice } from "../azure/iot-hub/registry.ts";
 import { downloadWhole } from "../file-exchange/download.ts";
-import { type FilesAccount, storageErrorCode } from "../file-exchange/files-account.ts";
+import { storageErrorCode } from "../file-exchange/files-account.ts";
 import { formatDevices, type ImportError, parseDevices, parseErrors } from "./devices-txt.ts";
+import { containerPrefix, type ImportAccount, listImports, type StoredImport } from "./stored-imports.ts";
 
 /** Blob names that the IoT Hub prescribes for an import job. */
 const devicesBlob = "devices.txt";
@@ -13,9 +14,6 @@ const errorsBlob = "importErrors.log";
 /** Most bytes of these blobs that are read. A line of devices.txt has about 500. */
 const maxFileBytes = 256 * 1024 * 1024;
 
-/** Containers of imports have this prefix and a random name. */
-const containerPrefix = "device-import-";
-
 /** The shortest lease that Azure Storage offers: the next run soon sees that a run was killed. */
 export const leaseSeconds = 15;
 const renewalMs = 4_000;
@@ -23,13 +21,8 @@ const renewalMs = 4_000;
 const sasMinutes = 120;
 const clockSkewMinutes = 15;
 
-/** The storage account of import jobs. It has no soft delete, and deletes everything after a day. */
-export type ImportAccount = Pick<FilesAccount, "containerClient" | "serviceClient">;
-
-/** The metadata of an import's container. It holds no secret. */
+/** What an import's container says of it. It holds no secret. */
 interface ImportLabel {
-  /** Random. Every device of the import has it as the tag `importId`. */
-  importId: string;
   hub: string;
   customer: string;
 }
@@ -59,9 +52,9 @@ export class DeviceFile {
   }
 
   /** Creates the container of a new import, with a lease. */
-  static async create(account: ImportAccount, label: Omit<ImportLabel, "importId">): Promise<DeviceFile> {
+  static async create(account: ImportAccount, label: ImportLabel): Promise<DeviceFile> {
     const importId = randomBytes(16).toString("hex");
-    const container = await account.containerClient(containerPrefix + importId);
+    const container = await DeviceFile.containerOf(account, importId);
     const metadata = { importid: importId, hub: label.hub, customer: label.customer };
     // The container exists already if the answer to an earlier try was lost.
     await explained(container.createIfNotExists({ metadata }), "creating a container for an import job");
@@ -75,11 +68,20 @@ export class DeviceFile {
     account: ImportAccount,
     hub: string,
   ): AsyncGenerator<{ file: DeviceFile; customer: string }> {
-    for (const { importId, customer } of await listLabels(account, hub)) {
-      const container = await account.containerClient(containerPrefix + importId);
-      const file = await DeviceFile.acquire(container, importId);
+    for (const { importId, customer = "" } of await importsOf(account, hub)) {
+      const file = await DeviceFile.takeOver(account, importId);
       if (file) yield { file, customer };
     }
+  }
+
+  /** Takes over the container of an import; undefined when another run holds its lease, or it does not exist. */
+  static async takeOver(account: ImportAccount, importId: string): Promise<DeviceFile | undefined> {
+    return DeviceFile.acquire(await DeviceFile.containerOf(account, importId), importId);
+  }
+
+  /** The container of an import. */
+  static containerOf(account: ImportAccount, importId: string): Promise<ContainerClient> {
+    return account.containerClient(containerPrefix + importId);
   }
 
   /**
@@ -92,8 +94,8 @@ export class DeviceFile {
     customer: string,
     known: ReadonlySet<string>,
   ): Promise<boolean> {
-    const labels = await listLabels(account, hub);
-    return labels.some((label) => label.customer === customer && !known.has(label.importId));
+    const imports = await importsOf(account, hub);
+    return imports.some((one) => one.customer === customer && !known.has(one.importId));
   }
 
   /** Writes devices.txt. */
@@ -179,17 +181,6 @@ export class DeviceFile {
   }
 }
 
-/** The labels of all import containers for an IoT Hub. */
-async function listLabels(account: ImportAccount, hub: string): Promise<ImportLabel[]> {
-  const list = async () => {
-    const labels: ImportLabel[] = [];
-    const service = await account.serviceClient();
-    const listing = { prefix: containerPrefix, includeMetadata: true };
-    for await (const { metadata } of service.listContainers(listing)) {
-      if (!metadata?.importid || metadata.hub !== hub) continue;
-      labels.push({ importId: metadata.importid, hub, customer: metadata.customer ?? "" });
-    }
-    return labels;
-  };
-  return explained(list(), "listing the containers of earlier import jobs");
+async function importsOf(account: ImportAccount, hub: string): Promise<StoredImport[]> {
+  return (await listImports(account)).filter((one) => one.hub === hub);
 }

@@ -46,6 +46,7 @@ const onStack: Record<string, () => string[]> = {
   request: () => ["behind-5", "terminal.log"],
   files: () => ["behind-5"],
   "rotate-signing-key": () => ["--yes"],
+  "clean-up": () => ["--yes"],
 };
 
 /** The other commands that connect. */

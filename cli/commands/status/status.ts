@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { checkCustomerId, checkSite } from "../../arguments/identifiers.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
+import type { Fleet } from "../../azure/fleet.ts";
+import type { Findings } from "../../fleet-status/findings.ts";
 import { addToSummary, createSummary, readFleetStatus } from "../../fleet-status/fleet-status.ts";
 import { renderPage } from "../../fleet-status/html/page.ts";
 import { readSharedKeys } from "../../fleet-status/shared-keys.ts";
@@ -11,7 +13,9 @@ import { fileError } from "../../lib/file-errors.ts";
 import { createFile, replaceFile } from "../../lib/fsync.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { Journal } from "../../onboarding/journal.ts";
+import { listImports, type StoredImport } from "../../onboarding/stored-imports.ts";
 import { formatTable } from "../../terminal-ui/format.ts";
+import type { Output } from "../../terminal-ui/output.ts";
 import type { CommandContext } from "../command.ts";
 import type { StatusOptions } from "./definition.ts";
 import { summaryRows } from "./summary.ts";
@@ -48,15 +52,15 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
     else if (!sites) table.add(status);
   }
   table.end();
-  const similar = similarSites.groups(site);
+  const findings: Findings = {
+    similarSites: similarSites.groups(site),
+    imports: site === undefined ? await readImports(fleet, customer, output) : [],
+  };
   const scope = [customer, site, requested && `in state ${[...requested].join(" or ")}`]
     .filter(Boolean)
     .join(", ");
   if (sites && options.html !== undefined) {
-    await writePage(
-      options.html,
-      renderPage(sites, { environment, hubHostName, scope, now, similarSites: similar }),
-    );
+    await writePage(options.html, renderPage(sites, { environment, hubHostName, scope, now, findings }));
     output.note(`The page is ${options.html}.`);
   }
   if (summary.terminals === 0) output.note(`No terminal matches${scope ? ` ${scope}` : ""}.`);
@@ -65,12 +69,34 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
       "The fleet has more sites than are compared: further names that look alike are not reported.",
     );
   }
-  if (output.json) for (const group of similar) output.result("similar-sites", group, "");
+  if (output.json) {
+    for (const group of findings.similarSites) output.result("similar-sites", group, "");
+    for (const one of findings.imports) output.result("import", one, "");
+  }
   const seconds = Math.round((Date.now() - now) / 100) / 10;
-  output.result("summary", { ...summary, similarSites: similar.length, seconds }, [
+  const counts = { similarSites: findings.similarSites.length, imports: findings.imports.length };
+  output.result("summary", { ...summary, ...counts, seconds }, [
     "",
-    ...formatTable(summaryRows(summary, similar, seconds)),
+    ...formatTable(summaryRows(summary, findings, seconds)),
   ]);
+}
+
+/** The imports whose device keys are in the imports account. An account that cannot be read is a warning. */
+async function readImports(
+  fleet: Fleet,
+  customer: string | undefined,
+  output: Output,
+): Promise<StoredImport[]> {
+  try {
+    const imports = await listImports(fleet.imports);
+    return customer === undefined ? imports : imports.filter((one) => one.customer === customer);
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.outcome === "interrupted") throw error;
+    output.warning(
+      `Device keys that interrupted imports may have left could not be looked up: ${error.message}`,
+    );
+    return [];
+  }
 }
 
 function findJournal(batch: string, hubHostName: string): string {

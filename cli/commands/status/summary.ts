@@ -1,7 +1,7 @@
 import { type Drift, openAccessPaths, states } from "../../fleet-status/drift.ts";
+import { type Findings, formatImports, formatSimilarSites } from "../../fleet-status/findings.ts";
 import type { Summary } from "../../fleet-status/fleet-status.ts";
-import { formatDriftCount, formatFiles, formatSimilarSites, stateLabels } from "../../fleet-status/format.ts";
-import type { SimilarSites } from "../../fleet-status/similar-sites.ts";
+import { formatDriftCount, formatFiles, stateLabels } from "../../fleet-status/format.ts";
 import { formatDuration } from "../../terminal-ui/format.ts";
 
 const maxSimilar = 20;
@@ -9,7 +9,7 @@ const maxSimilar = 20;
 /** Rows of the summary below the table. */
 export function summaryRows(
   summary: Summary,
-  similar: SimilarSites[],
+  { similarSites: similar, imports }: Findings,
   seconds: number,
 ): [string, string | number][] {
   const { terminals, drifting, rotating, files } = summary;
@@ -27,6 +27,9 @@ export function summaryRows(
   }
   if (similar.length > maxSimilar)
     rows.push(["", `and ${similar.length - maxSimilar} more groups of similar sites`]);
+  for (const [index, line] of formatImports(imports).entries()) {
+    rows.push([index === 0 ? "device keys" : "", line]);
+  }
   rows.push(["time", formatDuration(seconds)]);
   return rows;
 }

@@ -1,6 +1,6 @@
 import { driftDescriptions, openAccessPaths, type State, states, type TerminalStatus } from "../drift.ts";
-import { formatAge, formatFiles, formatRemarks, formatSimilarSites, stateLabels } from "../format.ts";
-import type { SimilarSites } from "../similar-sites.ts";
+import { type Findings, formatImports, formatSimilarSites } from "../findings.ts";
+import { formatAge, formatFiles, formatRemarks, stateLabels } from "../format.ts";
 import type { Site, Sites } from "../sites.ts";
 import { html, Markup } from "./markup.ts";
 import { pageStyle } from "./page-style.ts";
@@ -12,8 +12,8 @@ export interface PageHead {
   hubHostName: string;
   /** Which terminals were selected, in words; empty for the whole fleet. */
   scope: string;
-  /** Site names that look alike; default: none. */
-  similarSites?: SimilarSites[];
+  /** What belongs to no single terminal; default: nothing. */
+  findings?: Findings;
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -53,7 +53,8 @@ ${renderTile(summary.files.waiting, "files waiting")}
 </header>
 <main>
 ${renderDrift(drifting, summary.drifting, head.now)}
-${renderSimilarSites(head.similarSites ?? [])}
+${renderImports(head.findings?.imports ?? [])}
+${renderSimilarSites(head.findings?.similarSites ?? [])}
 <section>
 <h2>By site <small>${all.length} ${all.length === 1 ? "site" : "sites"}</small></h2>
 <div class="cards">${shown.map((site) => renderCard(site, head.now))}</div>
@@ -98,7 +99,15 @@ ${more > 0 ? html`<p>and ${more} more: terminals status --state drift</p>` : ""}
 </section>`;
 }
 
-function renderSimilarSites(similar: SimilarSites[]): Markup {
+function renderImports(imports: Findings["imports"]): Markup {
+  if (imports.length === 0) return html``;
+  return html`<section>
+<h2>Device keys in the imports account <small>${imports.length}</small></h2>
+<ul>${formatImports(imports).map((line) => html`<li>${line}</li>`)}</ul>
+</section>`;
+}
+
+function renderSimilarSites(similar: Findings["similarSites"]): Markup {
   if (similar.length === 0) return html``;
   const more = similar.length - maxSimilarSites;
   return html`<section>

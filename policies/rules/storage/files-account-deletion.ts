@@ -10,8 +10,9 @@ export const filesAccountDeletion: StackRule = {
   id: "files-account-deletion",
   severity: "high",
   description:
-    "Files of every kind, with their snapshots, are deleted after 30 days, and none is deleted sooner.",
-  reason: "Files are personal data. Customers are promised that they exist for 30 days, and no longer.",
+    "Files of every kind, with their snapshots, are due for deletion after 30 days, and none is sooner.",
+  reason:
+    "Files are personal data. Customers are promised that they are kept for 30 days, and deleted by the next run of the rule.",
   remedy:
     "Add a ManagementPolicy with enabled rules that delete every blob 30 days after its modification, on no other condition.",
   sources: [

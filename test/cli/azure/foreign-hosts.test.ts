@@ -43,6 +43,7 @@ const commands: Record<string, string[]> = {
   replace: ["replace", "host-0", "host-9", "--now", ...sealing, ...changing],
   rotate: ["rotate", "host-0", "--yes"],
   "rotate-signing-key": ["rotate-signing-key", "--yes"],
+  "clean-up": ["clean-up", "--yes"],
   send: ["send", "host-0", folder.file("employees.csv")],
   request: ["request", "host-0", "terminal.log"],
   files: ["files", "host-0"],

@@ -34,6 +34,7 @@ test.each([
   [["files", "example-001", "--collect", "logs"]],
   [["files", "example-001", "--withdraw", "1"]],
   [["rotate-signing-key"]],
+  [["clean-up"]],
 ])("%j changes something: it completes when its standard output is closed", async (argv) => {
   expect(await parseIsChanging(argv)).toBe(true);
 });
