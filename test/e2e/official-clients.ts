@@ -29,7 +29,8 @@ const blobs = new BlobServiceClient(
   outputs.filesBlobEndpoint ?? "",
   new StorageSharedKeyCredential(account, keys?.[0]?.value ?? ""),
 );
-const container = blobs.getContainerClient("official-clients");
+// A name of its own in each run: Azure Storage releases the name of a deleted container after 30 seconds at the earliest.
+const container = blobs.getContainerClient(`official-clients-${process.pid}`);
 await container.createIfNotExists();
 await container.getBlockBlobClient("hello.txt").upload("hello", 5);
 const blob = (await container.getBlockBlobClient("hello.txt").downloadToBuffer()).toString();
