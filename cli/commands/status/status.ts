@@ -52,10 +52,9 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
     else if (!sites) table.add(status);
   }
   table.end();
-  const findings: Findings = {
-    similarSites: similarSites.groups(site),
-    imports: site === undefined ? await readImports(fleet, customer, output) : [],
-  };
+  const { imports, error: importsError } =
+    site === undefined ? await readImports(fleet, customer, output) : { imports: [] };
+  const findings: Findings = { similarSites: similarSites.groups(site), imports };
   const scope = [customer, site, requested && `in state ${[...requested].join(" or ")}`]
     .filter(Boolean)
     .join(", ");
@@ -79,23 +78,28 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
     "",
     ...formatTable(summaryRows(summary, findings, seconds)),
   ]);
+  if (importsError) throw importsError;
 }
 
-/** The imports whose device keys are in the imports account. An account that cannot be read is a warning. */
+/**
+ * The imports whose device keys are in the imports account. For an operator who may not read it, that is a warning.
+ * @returns The imports, or why the account could not be read: the rest of the status is shown before that error.
+ */
 async function readImports(
   fleet: Fleet,
   customer: string | undefined,
   output: Output,
-): Promise<StoredImport[]> {
+): Promise<{ imports: StoredImport[]; error?: OperatorError }> {
   try {
     const imports = await listImports(fleet.imports);
-    return customer === undefined ? imports : imports.filter((one) => one.customer === customer);
+    return { imports: imports.filter((one) => customer === undefined || one.customer === customer) };
   } catch (error) {
     if (!(error instanceof OperatorError) || error.outcome === "interrupted") throw error;
+    if (error.outcome !== "notAllowed") return { imports: [], error };
     output.warning(
       `Device keys that interrupted imports may have left could not be looked up: ${error.message}`,
     );
-    return [];
+    return { imports: [] };
   }
 }
 

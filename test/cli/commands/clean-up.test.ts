@@ -158,15 +158,37 @@ test("a container of an import without metadata and of a former IoT Hub is delet
   expect(await listImports(operator.imports)).toEqual([]);
 });
 
-test("status goes on with a warning when the imports account cannot be read", async () => {
+test("status shows the terminals, and then that the imports account cannot be read", async () => {
   const account = new URL(fleet.outputs.importsBlobEndpoint).host;
-  fleet.proxy.faults.add({ host: account, answer: { status: 403 } });
+  fleet.proxy.faults.add({ host: account, answer: { status: 400 } });
   const result = await run("status", "--json");
-  expect(result.code, result.stdout).toBe(0);
+  expect(result.code, result.stdout).not.toBe(0);
+  const lines = jsonLines(result);
+  expect(lines.filter(({ type }) => type === "terminal")).toHaveLength(40);
+  expect(lines.at(-2)).toMatchObject({ type: "summary", terminals: 40 });
+  expect(lines.at(-1)).toMatchObject({
+    type: "error",
+    message: expect.stringMatching(/^listing the containers of earlier import jobs/),
+  });
+});
+
+test("status of an operator without rights on the imports account warns, and exits 0", async () => {
+  fleet.proxy.faults.add({
+    host: "management.azure.com",
+    path: `*${fleet.outputs.importsAccountResourceId}/listKeys*`,
+    answer: {
+      status: 403,
+      body: JSON.stringify({
+        error: { code: "AuthorizationFailed", message: "The client has no authorization." },
+      }),
+    },
+  });
+  const result = await run("status", "--json");
   expect(jsonLines(result)).toContainEqual({
     type: "warning",
     message: expect.stringMatching(
       /^Device keys that interrupted imports may have left could not be looked up: /,
     ),
   });
+  expect(result.code, result.stdout).toBe(0);
 });
