@@ -46,6 +46,12 @@ th, td { text-align: left; vertical-align: top; padding: .45rem .8rem; border-to
 thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: .85rem; white-space: nowrap; }
 td:first-child { font-family: ui-monospace, Consolas, monospace; font-size: .9em; overflow-wrap: anywhere; }
 td.alert { color: var(--alert); }
+.drift td { white-space: nowrap; } .drift td:nth-child(3), .drift td:last-child { white-space: normal; }
+@media (max-width: 44rem) {
+  .drift thead { display: none; } .drift tr { display: block; padding: .4rem 0; border-top: 1px solid var(--line); }
+  .drift td, .drift td:nth-child(3) { display: inline-block; padding: .1rem .8rem; border: 0; white-space: normal; }
+  .drift td:empty { display: none; } .drift td:last-child { display: block; }
+}
 details summary { cursor: pointer; color: var(--soft); font-size: .85rem; }
 details table { font-size: .85rem; margin-top: .4rem; } details td, details th { padding: .25rem .4rem; }
 footer { max-width: 84rem; margin: 0 auto; color: var(--soft); font-size: .85rem; }

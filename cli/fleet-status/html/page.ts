@@ -86,7 +86,7 @@ function renderDrift(drifting: TerminalStatus[], total: number, now: number): Ma
   const more = total - sorted.length;
   return html`<section>
 <h2>Needs attention <small>${total} ${total === 1 ? "terminal" : "terminals"}</small></h2>
-<div class="scroll"><table>
+<div class="scroll"><table class="drift">
 <thead><tr><th>Terminal</th><th>Customer</th><th>Site</th><th>State</th><th>Last seen</th><th>Drift</th></tr></thead>
 <tbody>
 ${sorted.map(
