@@ -10,8 +10,6 @@ const global = "global";
 export interface AllowedType {
   /** Regions in which the type may be; absent for types without a location. */
   regions?: string[];
-  /** Whether the type takes tags, and must have the required ones. */
-  isTagged?: boolean;
   /** Properties that the program may set; absent if it may set any. */
   properties?: string[];
 }
@@ -25,14 +23,12 @@ const bothRegions = [westEurope, norwayEast];
 export const allowedTypes: Record<string, AllowedType> = {
   [types.resourceGroup]: {
     regions: bothRegions,
-    isTagged: true,
     properties: allowedProperties.resourceGroup,
   },
-  [types.iotHub]: { regions: [westEurope], isTagged: true, properties: allowedProperties.iotHub },
+  [types.iotHub]: { regions: [westEurope], properties: allowedProperties.iotHub },
   // The region of an account depends on what it holds: rules/storage/storage-account-region.ts.
   [types.storageAccount]: {
     regions: bothRegions,
-    isTagged: true,
     properties: allowedProperties.storageAccount,
   },
   [types.blobService]: { properties: allowedProperties.blobService },
@@ -42,18 +38,17 @@ export const allowedTypes: Record<string, AllowedType> = {
   [types.table]: { properties: allowedProperties.table },
   [types.apiManagement]: {
     regions: [norwayEast],
-    isTagged: true,
     properties: allowedProperties.apiManagement,
   },
   [types.api]: { properties: allowedProperties.api },
   [types.apiOperation]: {},
   [types.apiPolicy]: { properties: allowedProperties.apiPolicy },
   [types.backend]: { properties: allowedProperties.backend },
-  [types.workspace]: { regions: [westEurope], isTagged: true, properties: allowedProperties.workspace },
+  [types.workspace]: { regions: [westEurope], properties: allowedProperties.workspace },
   [types.diagnosticSetting]: { properties: allowedProperties.diagnosticSetting },
-  [types.metricAlert]: { regions: [global], isTagged: true },
-  [types.logAlert]: { regions: [westEurope], isTagged: true },
-  [types.actionGroup]: { regions: [global], isTagged: true },
+  [types.metricAlert]: { regions: [global] },
+  [types.logAlert]: { regions: [westEurope] },
+  [types.actionGroup]: { regions: [global] },
   [types.roleAssignment]: {},
   [types.roleDefinition]: {},
   [types.group]: { properties: allowedProperties.group },

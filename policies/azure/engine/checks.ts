@@ -24,8 +24,8 @@ export const requireValue = (path: string, expected: string | number | boolean):
 /** Combines several checks of one resource. */
 export const allOf =
   (...checks: Check[]): Check =>
-  (resource) =>
-    checks.flatMap((check) => check(resource));
+  (resource, configured) =>
+    checks.flatMap((check) => check(resource, configured));
 
 /** Refuses each resource of the types that the pattern matches. */
 export const refuseType =

@@ -1,4 +1,4 @@
-import type { Severity } from "@pulumi/policy";
+import type { PolicyConfigSchema, Severity } from "@pulumi/policy";
 import type { Source } from "./sources.ts";
 import type { Properties } from "./value.ts";
 import type { WaiverUse } from "./waivers.ts";
@@ -61,13 +61,27 @@ interface RuleDescription {
   isAdvisory?: boolean;
 }
 
-/** Returns one sentence for each problem of a resource. */
-export type Check = (resource: DeclaredResource) => string[];
+/** A setting of a rule: its JSON schema, what it means, and its default, which gives its type. */
+export type SettingSchema<Value = unknown> = PolicyConfigSchema["properties"][string] & {
+  description: string;
+  default: Value;
+};
+
+/** Values of settings by name, as a configuration gives them. */
+export type SettingValues = Readonly<Record<string, unknown>>;
+
+/**
+ * Returns one sentence for each problem of a resource.
+ * @param configured Values of the rule's settings; a setting that is absent has its default.
+ */
+export type Check = (resource: DeclaredResource, configured?: SettingValues) => string[];
 
 /** A rule on single resources. An update checks each resource before it is created or changed. */
 export interface ResourceRule extends RuleDescription {
   /** One check by resource type, or one check for resources of every type. */
   check: Record<string, Check> | Check;
+  /** What Pulumi's --policy-pack-config can change of the rule, besides its enforcement level. Default: nothing. */
+  settings?: Record<string, SettingSchema>;
   /** Whether the rule is about resources that `--target` excludes. No other rule sees them. Default: false. */
   checksExcluded?: boolean;
 }

@@ -28,14 +28,15 @@ function toResourcePolicy(
   evaluation: Evaluation,
   waiverUse: WaiverUse,
 ): ResourceValidationPolicy {
-  const { check } = rule;
+  const { check, settings } = rule;
   return {
     ...toPolicy(rule),
+    ...(settings ? { configSchema: { properties: settings } } : {}),
     validateResource: (args, report) => {
       const resource = evaluation.readResource(args);
       if (resource.isExcluded !== (rule.checksExcluded ?? false)) return;
       const applicable = typeof check === "function" ? check : check[resource.type];
-      for (const problem of applicable?.(resource) ?? []) {
+      for (const problem of applicable?.(resource, settings ? args.getConfig() : {}) ?? []) {
         if (!waiverUse.accepts(rule.id, args.urn)) report(formatMessage(rule, args.name, problem));
       }
     },

@@ -34,6 +34,9 @@ export const types = {
 /** The last part of a type token, such as StorageAccount. */
 export const shortName = (type: string): string => type.split(":").at(-1)!;
 
+/** Whether a type, without its version, belongs to a provider whose every resource has a property. */
+export const isProviderType = (type: string): boolean => isAzureType(type) || type.startsWith("azuread:");
+
 /** Whether a type, without its version, belongs to azure-native. */
 export const isAzureType = (type: string): boolean => type.startsWith("azure-native:");
 

@@ -1,11 +1,28 @@
 import { allOf, requireProperty } from "../../engine/checks.ts";
 import type { ResourceRule } from "../../engine/rule.ts";
+import { bySettings, texts } from "../../engine/settings.ts";
 import { microsoftLearn } from "../../engine/sources.ts";
 import { types } from "../../engine/type-tokens.ts";
 import { listItems } from "../../engine/value.ts";
 
 /** The audience of a token that a pipeline exchanges for one of Entra ID. */
 const exchangeAudience = "api://AzureADTokenExchange";
+
+const settings = {
+  issuers: texts("The issuers of tokens that a credential may trust. When empty: every https URL.", []),
+  subjects: texts(
+    "The subjects that a credential may trust, exactly. When empty: every one but a pull request.",
+    [],
+  ),
+};
+
+/** Checks that a list has the value of a property; an empty list has every value. */
+const requireListed = (path: string, allowed: string[]) =>
+  requireProperty(
+    path,
+    allowed.join(" or "),
+    (value) => allowed.length === 0 || allowed.includes(String(value)),
+  );
 
 export const federatedCredentialOnePipeline: ResourceRule = {
   id: "federated-credential-one-pipeline",
@@ -19,8 +36,12 @@ export const federatedCredentialOnePipeline: ResourceRule = {
       "entra/workload-id/workload-identity-federation-considerations",
     ),
   ],
+  settings,
   check: {
     [types.federatedCredential]: allOf(
+      bySettings(settings, ({ issuers, subjects }) =>
+        allOf(requireListed("issuer", issuers), requireListed("subject", subjects)),
+      ),
       requireProperty("issuer", "an https URL", (value) => /^https:\/\/[a-z0-9]/.test(String(value))),
       requireProperty("audiences", `["${exchangeAudience}"]`, (value) => {
         const audiences = listItems(value);

@@ -9,7 +9,7 @@ export const roleAssignmentStableName: ResourceRule = {
   severity: "low",
   description: "The name of a role assignment is a GUID that is derived from scope, principal and role.",
   reason: "With a random name, a repeated deployment fails: Azure accepts an assignment only once.",
-  remedy: "Use assignRole of components/roles.ts.",
+  remedy: "Set roleAssignmentName to a GUID of version 5 that is made of scope, principal and role.",
   sources: [verifiedModule("storage/storage-account")],
   check: {
     [types.roleAssignment]: requireProperty("roleAssignmentName", "a GUID of version 5", (value) =>

@@ -1,7 +1,13 @@
 import { isBetween, requireProperty } from "../../engine/checks.ts";
 import type { ResourceRule } from "../../engine/rule.ts";
+import { bySettings, days } from "../../engine/settings.ts";
 import { microsoftLearn } from "../../engine/sources.ts";
 import { types } from "../../engine/type-tokens.ts";
+
+const settings = {
+  minimumDays: days("The shortest time, in days, for which the workspace keeps logs.", 30),
+  maximumDays: days("The longest time, in days, for which the workspace keeps logs.", 730),
+};
 
 export const logAnalyticsRetention: ResourceRule = {
   id: "log-analytics-retention",
@@ -15,5 +21,14 @@ export const logAnalyticsRetention: ResourceRule = {
       "azure/azure-monitor/logs/data-retention-configure",
     ),
   ],
-  check: { [types.workspace]: requireProperty("retentionInDays", "30 to 730", isBetween(30, 730)) },
+  settings,
+  check: {
+    [types.workspace]: bySettings(settings, ({ minimumDays, maximumDays }) =>
+      requireProperty(
+        "retentionInDays",
+        `${minimumDays} to ${maximumDays}`,
+        isBetween(minimumDays, maximumDays),
+      ),
+    ),
+  },
 };

@@ -7,8 +7,7 @@ export const stackPreviewUnknownValues: StackRule = {
   severity: "low",
   description: "A preview knows every value that a rule reads.",
   reason: "A preview passes with unknown values, which no rule has checked.",
-  remedy:
-    "Run `npm run judge`, where every value is known; an update also checks each value before it uses it.",
+  remedy: "Deploy to a test environment first; an update also checks each value before it uses it.",
   sources: [pulumiDocs("pulumi preview", "iac/cli/commands/pulumi_preview")],
   isAdvisory: true,
   checkStack: (_, takeUnknownReads) => {

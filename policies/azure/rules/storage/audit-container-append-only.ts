@@ -1,10 +1,10 @@
 import { allOf, isOff, requireProperty, requireValue } from "../../engine/checks.ts";
 import type { ResourceRule } from "../../engine/rule.ts";
+import { bySettings, days } from "../../engine/settings.ts";
 import { microsoftLearn } from "../../engine/sources.ts";
 import { types } from "../../engine/type-tokens.ts";
 
-/** The shortest time, in days, for which an audit record is kept. */
-const minimumDays = 30;
+const settings = { minimumDays: days("The shortest time, in days, for which a record is kept.", 30) };
 
 export const auditContainerAppendOnly: ResourceRule = {
   id: "audit-container-append-only",
@@ -19,14 +19,17 @@ export const auditContainerAppendOnly: ResourceRule = {
       "azure/storage/blobs/immutable-container-level-worm-policies",
     ),
   ],
+  settings,
   check: {
-    [types.immutabilityPolicy]: allOf(
-      requireValue("allowProtectedAppendWrites", true),
-      requireProperty("allowProtectedAppendWritesAll", "false or absent", isOff),
-      requireProperty(
-        "immutabilityPeriodSinceCreationInDays",
-        `${minimumDays} or more`,
-        (value) => typeof value === "number" && value >= minimumDays,
+    [types.immutabilityPolicy]: bySettings(settings, ({ minimumDays }) =>
+      allOf(
+        requireValue("allowProtectedAppendWrites", true),
+        requireProperty("allowProtectedAppendWritesAll", "false or absent", isOff),
+        requireProperty(
+          "immutabilityPeriodSinceCreationInDays",
+          `${minimumDays} or more`,
+          (value) => typeof value === "number" && value >= minimumDays,
+        ),
       ),
     ),
   },

@@ -1,7 +1,10 @@
 import { isBetween, requireProperty } from "../../engine/checks.ts";
 import type { ResourceRule } from "../../engine/rule.ts";
+import { bySettings, days } from "../../engine/settings.ts";
 import { azurePolicy } from "../../engine/sources.ts";
 import { types } from "../../engine/type-tokens.ts";
+
+const settings = { maximumDays: days("The longest time, in days, until an account key expires.", 90) };
 
 export const storageAccountKeyExpiry: ResourceRule = {
   id: "storage-account-key-expiry",
@@ -10,11 +13,14 @@ export const storageAccountKeyExpiry: ResourceRule = {
   reason: "A copied account key gives access to the whole account until the key is rotated.",
   remedy: "Set keyPolicy.keyExpirationPeriodInDays to 90 or less, and rotate the signing key in that time.",
   sources: [azurePolicy("044985bb-afe1-42cd-8a36-9d5d42424537")],
+  settings,
   check: {
-    [types.storageAccount]: requireProperty(
-      "keyPolicy.keyExpirationPeriodInDays",
-      "1 to 90",
-      isBetween(1, 90),
+    [types.storageAccount]: bySettings(settings, ({ maximumDays }) =>
+      requireProperty(
+        "keyPolicy.keyExpirationPeriodInDays",
+        `1 to ${maximumDays}`,
+        isBetween(1, maximumDays),
+      ),
     ),
   },
 };

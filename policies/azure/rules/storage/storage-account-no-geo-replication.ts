@@ -22,9 +22,8 @@ export const storageAccountNoGeoReplication: ResourceRule = {
   id: "storage-account-no-geo-replication",
   severity: "high",
   description: "A storage account has no replica in another region, unless its tag gives a reason.",
-  reason: "A replica in another region takes personal data out of West Europe.",
-  remedy:
-    "Use Standard_ZRS, or set filesGeoReplicationReason in the stack's settings, which tags the account.",
+  reason: "A replica in another region takes personal data out of its region.",
+  remedy: "Use Standard_ZRS, or give the reason in the tag geoReplicationReason of the account.",
   sources: [
     microsoftLearn("Azure Storage redundancy", "azure/storage/common/storage-redundancy"),
     azurePolicy("85b005b2-95fc-4953-b9cb-f9ee6427c754"),

@@ -1,0 +1,3 @@
+import { startPolicyPack } from "./index.ts";
+
+startPolicyPack("azure-policies");
