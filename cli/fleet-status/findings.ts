@@ -18,7 +18,7 @@ export function formatSimilarSites({ customer, same, sites }: SimilarSites): str
   );
   const effect = same
     ? "they count as one site: correct the device tags to one spelling"
-    : "they are different sites: if they are one, correct the device tags";
+    : "they are different sites: if they are one, correct the batch file or the device tags";
   return `${customer || "no customer"}: ${names.join(" and ")} look alike; ${effect}`;
 }
 

@@ -56,6 +56,11 @@ export function isSameName(a: string | undefined, b: string | undefined): boolea
   return a === b || (a !== undefined && b !== undefined && nameKey(a) === nameKey(b));
 }
 
+/** Whether a customer's tag names a customer, although it was set by hand in upper case or with white space. */
+export function isSameCustomer(tag: string, customer: string): boolean {
+  return nameKey(tag).toLowerCase() === customer;
+}
+
 /**
  * A key that names share if people can take one for the other: the same but for upper and lower case, compatible forms
  * (NFKC), hyphens, apostrophes, and letters of another alphabet that look like Latin ones. It does not depend on the

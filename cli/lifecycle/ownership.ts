@@ -1,5 +1,6 @@
 import type { ChangeDescription } from "../audit-log/record.ts";
 import type { Fleet } from "../azure/fleet.ts";
+import { isSameCustomer } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 
 /** The customer and site of a terminal, as far as the services have them. */
@@ -29,7 +30,7 @@ export async function ownershipOf(
  * @throws OperatorError when the tag names another customer: one of the two IDs was mistyped.
  */
 export function expectOwner(terminal: string, { customer }: Ownership, named: string | undefined): void {
-  if (!named || !customer || customer === named) return;
+  if (!named || !customer || isSameCustomer(customer, named)) return;
   throw new OperatorError("usage", `${terminal} is a terminal of ${customer}, not of ${named}`, {
     remedy:
       "Nothing was changed. Check the terminal ID. Without --customer, the terminal's own customer is used.",

@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
+import { isSameCustomer } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { bounded } from "./revocation/bounded.ts";
 import { SiteSelection, type SiteSpelling } from "./site-selection.ts";
@@ -164,8 +165,8 @@ async function addByRows(
     byRow,
     async ([terminal, location]) => {
       const tagged = await tagReader.customer(terminal);
-      if (customer && tagged && tagged !== customer) elsewhere.set(terminal, tagged);
-      else selected.set(terminal, { ...location, ...(tagged ? { customer: tagged } : {}) });
+      if (customer && tagged && !isSameCustomer(tagged, customer)) elsewhere.set(terminal, tagged);
+      else selected.set(terminal, { ...location, customer: customer ?? tagged ?? location.customer });
     },
     { concurrency: lookupsAtOnce },
   );

@@ -4,6 +4,7 @@ import { checkSealing, createSeal } from "../../arguments/sealing.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import { BundleFolder } from "../../credentials/bundle-folder.ts";
+import { formatSimilarSites } from "../../fleet-status/findings.ts";
 import { fileError, isSystemError } from "../../lib/file-errors.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { type Batch, checkBatch } from "../../onboarding/batch-file/batch.ts";
@@ -26,6 +27,7 @@ export async function run(file: string, options: OnboardOptions, context: Comman
   const { output, prompt, signal } = context;
   const reason = checkReason(options.reason);
   const batch = await readBatchFile(file, options.customer, output);
+  for (const group of batch.similarSites) output.warning(formatSimilarSites(group));
   const folder = new BundleFolder(options.out);
   if (options.dryRun) {
     await checkSealing(options, prompt);

@@ -1,3 +1,4 @@
+import { SimilarSiteFinder, type SimilarSites } from "../../fleet-status/similar-sites.ts";
 import { HashIndex } from "../../lib/hash-index.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { readRows, type Terminal } from "./rows.ts";
@@ -16,6 +17,8 @@ export interface Batch extends TextFormat {
   customer: string;
   terminals: number;
   sites: number;
+  /** Names of sites that look alike without being the same. */
+  similarSites: SimilarSites[];
 }
 
 /** An IoT Hub has at most a million devices (Azure documentation, "IoT Hub quotas and throttling"). */
@@ -46,6 +49,7 @@ export async function checkBatch(
 
   const lines = new HashIndex();
   const sites = new HashIndex();
+  const similarSites = new SimilarSiteFinder();
   const customer = new BatchCustomer(options.customer);
   for await (const row of readRows(file, format)) {
     if ("problems" in row) {
@@ -60,6 +64,7 @@ export async function checkBatch(
       return undefined;
     }
     sites.set(terminal.site, line);
+    similarSites.add({ customer: options.customer ?? terminal.customer, site: terminal.site });
     const problem = customer.check(terminal.customer, line);
     if (problem) report(line, problem);
   }
@@ -70,6 +75,7 @@ export async function checkBatch(
     customer: customer.id,
     terminals: lines.size,
     sites: sites.size,
+    similarSites: similarSites.groups(),
     ...format,
   };
 }

@@ -112,6 +112,15 @@ describe("two sites whose names differ only by a no-break space", () => {
   });
 });
 
+test("a terminal whose customer tag was set by hand in upper case is revoked with its customer", async () => {
+  await makeTerminals(operator, ["by-hand"], { customer: "Etat\u00a0", site: "A" });
+  await addRows(operator, ["by-hand"], { customer: "etat", site: "A" });
+  const result = await revoke("--customer", "etat", "--json");
+  expect(result.code, result.stdout).toBe(0);
+  expect(jsonLines(result).at(-1)).toMatchObject({ type: "revoked", terminals: 1, closed: 1 });
+  expect(await statusOf("by-hand")).toBe("disabled");
+});
+
 describe("two sites whose names only look alike", () => {
   test("are both named by revoke --site, which changes nothing", async () => {
     const { code, stderr } = await revoke("--site", "Annex A", "--customer", "bydel");
@@ -141,6 +150,15 @@ describe("two sites whose names only look alike", () => {
 });
 
 describe("a batch file", () => {
+  test("with sites whose names look alike is onboarded with a warning that names them", async () => {
+    const rows = ["near-1;Hall A;klinikk", "near-2;HALL A;klinikk", "near-3;Hall\u00a0A;klinikk", ""];
+    writeFileSync(desk.batch, ["terminal;site;customer", ...rows].join("\n"));
+    const lines = jsonLines(await desk.onboard(["--json", "--dry-run"]));
+    expect(lines.filter(({ type }) => type === "warning").map(({ message }) => message)).toEqual([
+      'klinikk: "HALL A" (1 terminal) and "Hall A" (2 terminals) look alike; they are different sites: if they are one, correct the batch file or the device tags',
+    ]);
+  });
+
   test("is onboarded with one spelling, and resumes although the fleet has another", async () => {
     writeFileSync(desk.batch, `terminal;site;customer\nnew-1;Sykehuset\u00a0 i  Bodø;klinikk\n`);
     const first = await desk.onboard();
