@@ -1,4 +1,9 @@
-import { type DeclaredResource, isStackRule, type ResourceRule } from "../../policies/azure/engine/rule.ts";
+import {
+  type DeclaredResource,
+  describeProblem,
+  isStackRule,
+  type ResourceRule,
+} from "../../policies/azure/engine/rule.ts";
 import { withoutVersion } from "../../policies/azure/engine/type-tokens.ts";
 import type { Properties } from "../../policies/azure/engine/value.ts";
 import { WaiverUse } from "../../policies/azure/engine/waivers.ts";
@@ -32,7 +37,11 @@ export function judgeInProcess(resources: EngineResource[]): JudgedViolation[] {
     ...stackRules.flatMap((rule) =>
       rule
         .checkStack(declared.map(toDeclared), () => new Map(), new WaiverUse([], () => false))
-        .map(({ resource, problem }) => ({ rule: rule.id, resource: resource?.name, problem })),
+        .map(({ resource, problem }) => ({
+          rule: rule.id,
+          resource: resource?.name,
+          problem: describeProblem(problem),
+        })),
     ),
   ];
 }
@@ -49,7 +58,7 @@ function judgeResource(resource: EngineResource): JudgedViolation[] {
       return (applicable?.(declared) ?? []).map((problem) => ({
         rule: id,
         resource: declared.name,
-        problem,
+        problem: describeProblem(problem),
       }));
     });
   resourceViolations.set(resource, violations);

@@ -20,6 +20,12 @@ export function copyProgram(folder: string, ...changes: Change[]): string {
     cpSync(join(projectRoot, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"), "junction");
+  changeFiles(folder, ...changes);
+  return folder;
+}
+
+/** Changes files of a copy. Each must contain its text exactly once. */
+export function changeFiles(folder: string, ...changes: Change[]): void {
   for (const { file, from, to } of changes) {
     const path = join(folder, file);
     const text = readFileSync(path, "utf8");
@@ -30,5 +36,4 @@ export function copyProgram(folder: string, ...changes: Change[]): string {
       text.replace(from, () => to),
     );
   }
-  return folder;
 }

@@ -1,100 +1,132 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import { findPulumi, type PulumiCli, spawnPulumi } from "@terminal-fleet/pulumi-cli";
-import { withPolicyPack } from "@terminal-fleet/pulumi-cli/policy-pack";
-import { prepareStack, type Sandbox, sandboxEnvironment, startSandbox } from "@terminal-fleet/sandbox";
-import { Command } from "commander";
+import { findPulumi } from "@terminal-fleet/pulumi-cli";
+import { type Sandbox, startSandbox } from "@terminal-fleet/sandbox";
+import { readDeclaredResources } from "../export-arm/declared-resources.ts";
+import { judgeFromOutside } from "../outside-judges/outside-judges.ts";
+import { type BaseProgram, extractBase, type NoBase } from "./base/base-program.ts";
+import { readAcceptances } from "./comparison/acceptances.ts";
+import { judgedEnvironment } from "./deployment/environment.ts";
+import { type EnvironmentVerdict, judgeEnvironment } from "./judge-environment.ts";
+import { limitsOf } from "./limits.ts";
+import { type JudgeOptions, readOptions } from "./options.ts";
+import { compareWithBasePack } from "./pack/pack-integrity.ts";
+import { describePack, type PackDescription } from "./pack/pack-rules.ts";
+import { type Finding, sortFindings } from "./report/finding.ts";
+import type { JudgeScore, Report } from "./report/report.ts";
+import { closingText, environmentText } from "./report/terminal.ts";
+import { writeReport, writeToGitHub } from "./report/write-report.ts";
 
 /*
- * `npm run judge`: checks a change of the program with the policy pack, before it is deployed to Azure.
+ * `npm run judge`: judges a change of the program before it is merged, and ends in one report.
  */
 
 const root = resolve(import.meta.dirname, "..", "..");
-
-/** The stacks with a settings file. */
-const stacksWithSettings = () =>
-  readdirSync(root).flatMap((file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? []);
-
-const command = new Command("judge")
-  .usage("[STACK...]")
-  .description(
-    "Checks a change with the policy pack before it is deployed to Azure. It deploys each stack into a new sandbox, because the preview of a new stack does not know names, IDs and the Flow API's policy. In the sandbox all of them are known.",
-  )
-  .argument("[stack...]", "default: each stack with a settings file, dev and prod")
-  .addHelpText(
-    "after",
-    "\nExit codes: 0 no rule is violated; 1 the change violates a rule or cannot be deployed; 2 a stack without settings, or a wrong option; 130 interrupted.",
-  )
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
-  .parse();
-const stacks = command.args.length > 0 ? command.args : stacksWithSettings();
-const unknown = stacks.filter((stack) => !existsSync(join(root, `Pulumi.${stack}.yaml`)));
-if (unknown.length > 0) {
-  console.error(
-    `No settings file for ${unknown.join(", ")}. Stacks with a settings file: ${stacksWithSettings().join(", ")}.`,
-  );
-  process.exit(2);
-}
+const options = readOptions(root);
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interrupted.abort());
 
 const dir = mkdtempSync(join(tmpdir(), "terminal-fleet-judge-"));
-let sandbox: Sandbox | undefined;
-let deployment: ReturnType<typeof spawnPulumi> | undefined;
-let isInterrupted = false;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    isInterrupted = true;
-    deployment?.kill("SIGINT");
-  });
-}
 try {
-  const cli = await findPulumi();
-  sandbox = await startSandbox({ dir: join(dir, "sandbox") });
-  let areAllValid = true;
-  for (const stack of stacks) {
-    if (isInterrupted) break;
-    areAllValid = (await checkStack(cli, sandbox, stack)) && areAllValid;
-  }
-  process.exitCode = isInterrupted ? 130 : areAllValid ? 0 : 1;
+  const base = await extractBase(root, dir, options.base).catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 2;
+  });
+  if (base) process.exitCode = await judge(base);
 } catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
+  if (!interrupted.signal.aborted) console.error((error as Error).message);
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
 } finally {
-  await sandbox?.close();
   rmSync(dir, { recursive: true, force: true });
 }
 
-/** Deploys a stack into the sandbox, and prints the result of the policy pack. @returns Whether it was deployed. */
-async function checkStack(cli: PulumiCli, sandbox: Sandbox, stack: string): Promise<boolean> {
-  const variables = sandboxEnvironment(sandbox, "deployer");
-  const settings = join(root, `Pulumi.${stack}.yaml`);
-  const configFile = await prepareStack(variables, { stack, settings, dir, cli });
-  if (isInterrupted) return false;
-  // The preview reports all violations that it knows. An update stops at the first violation.
-  const up = ["up", "--stack", stack, "--config-file", configFile, "--yes", "--non-interactive"];
-  const args = withPolicyPack([...up, "--suppress-outputs", "--color", "never"], join(root, "policies"));
-  const child = spawnPulumi(cli, args, {
-    cwd: root,
-    env: { ...process.env, ...variables },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  deployment = child;
-  let output = "";
-  child.stdout?.on("data", (data) => (output += data));
-  child.stderr?.on("data", (data) => (output += data));
-  const code = await new Promise<number | null>((done, fail) => child.on("error", fail).on("close", done));
-  if (isInterrupted) {
-    console.log(`${stack}: interrupted`);
-    return false;
+/** Judges all stacks, and prints and writes the report. @returns The exit code. */
+async function judge(base: BaseProgram | NoBase): Promise<number> {
+  const comparable = "root" in base ? base : undefined;
+  const cli = await findPulumi();
+  const sandbox = await startSandbox({ dir: join(dir, "sandbox") });
+  try {
+    const [pack, basePack] = await describePacks(comparable);
+    const acceptances = {
+      now: readAcceptances(root),
+      before: comparable ? readAcceptances(comparable.root) : [],
+    };
+    const change = { root, base: comparable, pack, acceptances, updatesSnapshot: options.updatesSnapshot };
+    const verdicts: EnvironmentVerdict[] = [];
+    for (const stack of options.stacks) {
+      const workplace = { cli, sandbox, dir, signal: interrupted.signal };
+      const verdict = await judgeEnvironment(workplace, change, stack);
+      console.log(environmentText(verdict.environment, sortFindings(verdict.findings)));
+      verdicts.push(verdict);
+    }
+    const outside = await askOutside(options, sandbox, verdicts);
+    const findings = [
+      ...(basePack ? compareWithBasePack(pack, basePack) : []),
+      ...verdicts.flatMap((verdict) => verdict.findings),
+      ...outside.findings,
+      ...limitsOf(base),
+    ];
+    const scores = [packScore(pack, findings), ...outside.scores];
+    const report = toReport(comparable, verdicts, findings, scores);
+    console.log(closingText(report));
+    if (options.report !== undefined) writeReport(report, options.report);
+    writeToGitHub(report);
+    return report.verdict === "passed" ? 0 : 1;
+  } finally {
+    await sandbox.close();
   }
-  // The engine prints the result of the policy pack last, and none for a program that fails. Errors have colours.
-  const result = stripVTControlCharacters(output.slice(Math.max(0, output.lastIndexOf("\nPolicies:"))));
-  console.log(`${stack}: ${headline(code === 0, result)}\n${result.trimEnd()}\n`);
-  return code === 0;
 }
 
-function headline(isDeployed: boolean, result: string): string {
-  if (isDeployed) return "no rule is violated";
-  return /\[mandatory\]/.test(result) ? "REFUSED" : "NOT DEPLOYED, so not every rule was checked";
+/** The rules of the change's pack, and those of the base's. */
+function describePacks(
+  base: BaseProgram | undefined,
+): Promise<[PackDescription, PackDescription | undefined]> {
+  const env = judgedEnvironment({}, join(dir, "judged"));
+  return Promise.all([describePack(root, env), base && describePack(base.root, env)]);
+}
+
+async function askOutside(
+  { asksOutside, isComplete }: JudgeOptions,
+  { azure: { subscriptionId, tenantId } }: Sandbox,
+  verdicts: EnvironmentVerdict[],
+): Promise<{ findings: Finding[]; scores: JudgeScore[] }> {
+  if (!asksOutside) return { findings: [], scores: [] };
+  const declared = verdicts.map(
+    ({ environment, state }) =>
+      [environment.name, readDeclaredResources(state, { subscriptionId, tenantId })] as const,
+  );
+  return judgeFromOutside(new Map(declared), { isComplete, report: (line) => console.error(line) });
+}
+
+/** A rule counts once, whatever it finds in how many environments. */
+function packScore({ name, version, rules }: PackDescription, findings: Finding[]): JudgeScore {
+  const own = findings.filter(({ judge }) => judge === "policy pack");
+  const rulesWith = (level: string) =>
+    new Set(own.filter((finding) => finding.level === level).map(({ rule }) => rule)).size;
+  const [failed, waived] = [rulesWith("failure"), rulesWith("waived")];
+  return {
+    name: `policy pack ${name}`,
+    version,
+    rules: rules.length,
+    passed: rules.length - new Set(own.map(({ rule }) => rule)).size,
+    failed,
+    waived,
+  };
+}
+
+function toReport(
+  base: BaseProgram | undefined,
+  verdicts: EnvironmentVerdict[],
+  findings: Finding[],
+  judges: JudgeScore[],
+): Report {
+  return {
+    version: 1,
+    verdict: findings.some(({ level }) => level === "failure") ? "failed" : "passed",
+    base: base ? { ref: base.ref, commit: base.commit } : null,
+    environments: verdicts.map(({ environment }) => environment),
+    judges,
+    findings: sortFindings(findings),
+  };
 }

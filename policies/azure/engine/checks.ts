@@ -13,7 +13,7 @@ export function requireProperty(
   return ({ properties }) => {
     const value = valueAt(properties, path);
     if (value === unknownValue || isAllowed(value)) return [];
-    return [`${path} is ${formatValue(value)}; it must be ${requirement}.`];
+    return [{ property: path, found: formatValue(value), wanted: requirement }];
   };
 }
 

@@ -61,6 +61,22 @@ interface RuleDescription {
   isAdvisory?: boolean;
 }
 
+/** A property with a value that the rule refuses. The message is: "PROPERTY is FOUND; it must be WANTED." */
+export interface WrongValue {
+  property: string;
+  found: string;
+  wanted: string;
+}
+
+/** One sentence, or a wrong value. */
+export type Problem = string | WrongValue;
+
+/** The sentence of a problem. */
+export const describeProblem = (problem: Problem): string =>
+  typeof problem === "string"
+    ? problem
+    : `${problem.property} is ${problem.found}; it must be ${problem.wanted}.`;
+
 /** A setting of a rule: its JSON schema, what it means, and its default, which gives its type. */
 export type SettingSchema<Value = unknown> = PolicyConfigSchema["properties"][string] & {
   description: string;
@@ -71,10 +87,10 @@ export type SettingSchema<Value = unknown> = PolicyConfigSchema["properties"][st
 export type SettingValues = Readonly<Record<string, unknown>>;
 
 /**
- * Returns one sentence for each problem of a resource.
+ * Returns the problems of a resource.
  * @param configured Values of the rule's settings; a setting that is absent has its default.
  */
-export type Check = (resource: DeclaredResource, configured?: SettingValues) => string[];
+export type Check = (resource: DeclaredResource, configured?: SettingValues) => Problem[];
 
 /** A rule on single resources. An update checks each resource before it is created or changed. */
 export interface ResourceRule extends RuleDescription {
@@ -105,8 +121,7 @@ export interface StackRule extends RuleDescription {
 export interface Violation {
   /** The resource that has the problem; undefined for the stack. */
   resource: DeclaredResource | undefined;
-  /** One sentence. */
-  problem: string;
+  problem: Problem;
 }
 
 export type Rule = ResourceRule | StackRule;

@@ -1,7 +1,15 @@
 import type { Policy, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { Evaluation } from "./evaluation.ts";
 import { printable } from "./printable.ts";
-import { isStackRule, type ResourceRule, type Rule, type StackRule } from "./rule.ts";
+import { recordViolation } from "./record-violation.ts";
+import {
+  describeProblem,
+  isStackRule,
+  type Problem,
+  type ResourceRule,
+  type Rule,
+  type StackRule,
+} from "./rule.ts";
 import { type Waiver, WaiverUse } from "./waivers.ts";
 
 /**
@@ -37,7 +45,9 @@ function toResourcePolicy(
       if (resource.isExcluded !== (rule.checksExcluded ?? false)) return;
       const applicable = typeof check === "function" ? check : check[resource.type];
       for (const problem of applicable?.(resource, settings ? args.getConfig() : {}) ?? []) {
-        if (!waiverUse.accepts(rule.id, args.urn)) report(formatMessage(rule, args.name, problem));
+        const waiver = waiverUse.find(rule.id, args.urn);
+        recordViolation(rule, args.urn, problem, waiver);
+        if (!waiver) report(formatMessage(rule, args.name, problem));
       }
     },
   };
@@ -53,7 +63,9 @@ function toStackPolicy(rule: StackRule, evaluation: Evaluation, waiverUse: Waive
         .map((resource) => evaluation.readStackResource(resource));
       const violations = rule.checkStack(declared, () => evaluation.takeUnknownReads(), waiverUse);
       for (const { resource, problem } of violations) {
-        if (resource && waiverUse.accepts(rule.id, resource.urn)) continue;
+        const waiver = resource && waiverUse.find(rule.id, resource.urn);
+        recordViolation(rule, resource?.urn, problem, waiver);
+        if (waiver) continue;
         report(formatMessage(rule, resource?.name, problem), resource?.urn);
       }
     },
@@ -73,10 +85,10 @@ function toPolicy(rule: Rule): Policy {
 }
 
 /** The policy SDK adds the rule's description as the first line. */
-function formatMessage(rule: Rule, resourceName: string | undefined, problem: string): string {
+function formatMessage(rule: Rule, resourceName: string | undefined, problem: Problem): string {
   const sources = rule.sources.map(({ id }) => id).join(", ");
   return [
-    `${resourceName ?? "the stack"}: ${problem}`,
+    `${resourceName ?? "the stack"}: ${describeProblem(problem)}`,
     `Reason: ${rule.reason}`,
     `Remedy: ${rule.remedy}`,
     `Source: ${sources} (${rule.sources[0].url})`,

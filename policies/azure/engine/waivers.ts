@@ -53,14 +53,17 @@ export class WaiverUse {
     this.hasUnknownValues = hasUnknownValues;
   }
 
-  /** Whether a valid waiver accepts violations of a rule by a resource. The rule stack-waiver-review reads the answer. */
-  accepts(rule: string, urn: string): boolean {
+  /**
+   * The valid waiver that accepts violations of a rule by a resource; undefined for none. The rule stack-waiver-review
+   * reads the answer.
+   */
+  find(rule: string, urn: string): Waiver | undefined {
     const resource = nameOf(urn);
     const waiver = this.waivers.find(
       (each) => isFor(each, rule, resource, stackOf(urn)) && !isOver(each, new Date()),
     );
     if (waiver) this.accepted.set(`${rule} ${urn}`, { rule, resource, waiver });
-    return waiver !== undefined;
+    return waiver;
   }
 
   /** The accepted violations so far, in the order of rules and resources. */

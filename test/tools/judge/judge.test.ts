@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -7,8 +6,9 @@ import { type Outcome, outcome, startProgram } from "../../support/processes.ts"
 import { type Change, copyProgram } from "../../support/program-copy.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { TestStack } from "../../support/test-stack.ts";
+import { startJudge } from "./run-judge.ts";
 
-/* `npm run judge` on the program and on changed copies of it. */
+/* `npm run judge` on the program and on changed copies of it. The copies are no Git repositories: see comparison.test.ts. */
 
 let folder: TemporaryFolder;
 beforeEach(async () => {
@@ -16,17 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-/** Starts the policy check of a copy of the project, with its temporary files in the test's folder. */
-function startJudge(project: string, ...args: string[]) {
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", join(project, "tools", "judge", "judge.ts"), ...args],
-    { cwd: folder.path, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TMPDIR: folder.path } },
-  );
-  return { child, ended: outcome(child) };
-}
-
-const judge = (project: string, ...args: string[]): Promise<Outcome> => startJudge(project, ...args).ended;
+const judge = (project: string, ...args: string[]): Promise<Outcome> =>
+  startJudge(folder.path, project, ...args).ended;
 
 const changedProject = (change: Change) => copyProgram(folder.file("project"), change);
 
@@ -39,6 +30,7 @@ test("the unchanged program violates no rule in any stack that has settings, and
   expect(output).toMatch(/^prod: no rule is violated$/m);
   // Every value was known.
   expect(output).not.toContain("stack-preview-unknown-values");
+  expect(output).toMatch(/^Judge: passed$/m);
   expect(code).toBe(0);
   expect(leftovers()).toEqual([]);
 });
@@ -70,7 +62,7 @@ test.each(Object.entries(undetectedInPreview))(
   async (_, { rule, ...change }) => {
     const { code, output } = await judge(changedProject(change), "dev");
     expect(output).toMatch(/^dev: REFUSED$/m);
-    expect(output).toMatch(new RegExp(`\\[mandatory\\] \\[severity: critical\\]  ${rule} `));
+    expect(output).toContain(`[failure] [severity: critical] ${rule}: `);
     expect(code).toBe(1);
   },
 );
@@ -85,7 +77,7 @@ test("a program that fails is reported as not deployed with the reason, and not 
 });
 
 test("an interrupted check reports no result for the unfinished stack, and leaves nothing behind", async () => {
-  const { child, ended } = startJudge(projectRoot);
+  const { child, ended } = startJudge(folder.path, projectRoot);
   // The first output is the result for dev; prod follows.
   child.stdout?.once("data", () => child.kill("SIGINT"));
   const { code, output } = await ended;

@@ -6,7 +6,7 @@ import { toAnnotations } from "../../../tools/judge/report/annotations.ts";
 import { createFinding } from "../../../tools/judge/report/finding.ts";
 import { toSarif } from "../../../tools/judge/report/sarif.ts";
 import { toSummary } from "../../../tools/judge/report/summary.ts";
-import { toTerminalText } from "../../../tools/judge/report/terminal.ts";
+import { environmentText } from "../../../tools/judge/report/terminal.ts";
 import { commentCharacters, writeReport, writeToGitHub } from "../../../tools/judge/report/write-report.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { exampleFinding, exampleReport } from "./example-report.ts";
@@ -128,7 +128,8 @@ test("a value of the program cannot add a heading, a table cell, HTML, a link or
 });
 
 test("the text for a terminal shows control characters as their codes", () => {
-  const text = toTerminalText(exampleReport([exampleFinding({ problem: "bad\u001b[2J value" })]));
+  const findings = [exampleFinding({ problem: "bad\u001b[2J value" })];
+  const text = environmentText(exampleReport().environments[0]!, findings);
   expect(text).toContain("iot-hub-minimum-tls: terminals-hub: bad\\u{1b}[2J value");
   expect(text).not.toContain("\u001b");
 });

@@ -9,17 +9,21 @@ const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 const printable = (text: string): string =>
   text.replace(unprintable, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 
-/** The report for a person at a terminal: a result for each environment, then the findings, then what is left. */
-export function toTerminalText(report: Report, { isOnTerminal = false } = {}): string {
+/** The result of one environment for a person at a terminal. It is printed as soon as it is known. */
+export const environmentText = (environment: EnvironmentReport, findings: Finding[]): string =>
+  environmentLines(findings, environment).join("\n");
+
+/** What follows the environments: other findings, the limits of the check, and the verdict. */
+export function closingText(report: Report): string {
   const failures = failuresOf(report);
   const notJudged = report.findings.filter(({ level }) => level === "not judged");
-  const lines = [
-    ...report.environments.flatMap((environment) => environmentLines(report, environment)),
-    ...failures.filter(({ environment }) => !environment).flatMap(findingLines),
+  const others = report.findings.filter(({ environment, level }) => !environment && level !== "not judged");
+  return [
+    ...others.flatMap(findingLines),
     report.base
       ? `Compared with ${report.base.ref} (${report.base.commit.slice(0, 12)}).`
       : "Not compared with a base branch.",
-    ...(notJudged.length > 0 ? [`${plural(notJudged.length, "limit")} of this check:`] : []),
+    ...(notJudged.length > 0 ? ["What this check cannot judge:"] : []),
     ...notJudged.map(
       ({ environment, problem }) => `  - ${environment ? `${environment}: ` : ""}${printable(problem)}`,
     ),
@@ -27,9 +31,7 @@ export function toTerminalText(report: Report, { isOnTerminal = false } = {}): s
     report.verdict === "passed"
       ? "Judge: passed"
       : `Judge: refused with ${plural(failures.length, "failure")}`,
-  ];
-  const text = lines.join("\n");
-  return isOnTerminal ? text.replace(/^(Judge: refused.*)$/m, "\u001b[31m$1\u001b[39m") : text;
+  ].join("\n");
 }
 
 const headlines: Record<EnvironmentReport["result"], string> = {
@@ -38,7 +40,7 @@ const headlines: Record<EnvironmentReport["result"], string> = {
   "not deployed": "NOT DEPLOYED, so not every rule was checked",
 };
 
-function environmentLines({ findings }: Report, environment: EnvironmentReport): string[] {
+function environmentLines(findings: Finding[], environment: EnvironmentReport): string[] {
   const { name, result, changes, cost } = environment;
   const own = findings.filter((finding) => finding.environment === name && finding.level !== "not judged");
   return [
