@@ -3,15 +3,30 @@ import type { Rule } from "./azure/engine/rule.ts";
 import { withAzureRules } from "./azure/rules.ts";
 import { apiManagementApiPolicyAllowlist } from "./rules/api-management/api-management-api-policy-allowlist.ts";
 import { apiManagementApiPolicyRequired } from "./rules/api-management/api-management-api-policy-required.ts";
+import { apiManagementBackendHost } from "./rules/api-management/api-management-backend-host.ts";
+import { apiManagementOperations } from "./rules/api-management/api-management-operations.ts";
+import { apiManagementPublisher } from "./rules/api-management/api-management-publisher.ts";
+import { federatedCredentialListedPipeline } from "./rules/identity/federated-credential-listed-pipeline.ts";
 import { operatorsGroupMembers } from "./rules/identity/operators-group-members.ts";
 import { roleAssignmentAllowlist } from "./rules/identity/role-assignment-allowlist.ts";
 import { roleAssignmentLeastPrivilege } from "./rules/identity/role-assignment-least-privilege.ts";
 import { roleAssignmentRequired } from "./rules/identity/role-assignment-required.ts";
 import { roleDefinitionLeastPrivilege } from "./rules/identity/role-definition-least-privilege.ts";
+import { roleDefinitionScope } from "./rules/identity/role-definition-scope.ts";
 import { iotHubOutboundImportAccount } from "./rules/iot-hub/iot-hub-outbound-import-account.ts";
+import { actionGroupReceivers } from "./rules/monitoring/action-group-receivers.ts";
+import { alertRequired } from "./rules/monitoring/alert-required.ts";
+import { providerSettings } from "./rules/stack/provider-settings.ts";
+import { resourceCount } from "./rules/stack/resource-count.ts";
 import { resourceName } from "./rules/stack/resource-name.ts";
+import { resourceParentFromStack } from "./rules/stack/resource-parent-from-stack.ts";
 import { resourcePropertyAllowlist } from "./rules/stack/resource-property-allowlist.ts";
+import { resourcePropertyValue } from "./rules/stack/resource-property-value.ts";
+import { resourceProtected } from "./rules/stack/resource-protected.ts";
+import { resourceTagValues } from "./rules/stack/resource-tag-values.ts";
 import { resourceTypeAllowlist } from "./rules/stack/resource-type-allowlist.ts";
+import { retentionAsPromised } from "./rules/stack/retention-as-promised.ts";
+import { stackOutputHosts } from "./rules/stack/stack-output-hosts.ts";
 import { stackWaivedViolations } from "./rules/stack/stack-waived-violations.ts";
 import { stackWaiverReview } from "./rules/stack/stack-waiver-review.ts";
 import { auditLogRetention } from "./rules/storage/audit-log-retention.ts";
@@ -28,6 +43,14 @@ const ownRules: Rule[] = [
   resourceName,
   resourcePropertyAllowlist,
   resourceTypeAllowlist,
+  resourceProtected,
+  providerSettings,
+  resourceParentFromStack,
+  resourceCount,
+  stackOutputHosts,
+  resourcePropertyValue,
+  resourceTagValues,
+  retentionAsPromised,
 
   auditLogRetention,
   blobServiceSoftDelete,
@@ -41,12 +64,20 @@ const ownRules: Rule[] = [
 
   apiManagementApiPolicyAllowlist,
   apiManagementApiPolicyRequired,
+  apiManagementBackendHost,
+  apiManagementOperations,
+  apiManagementPublisher,
 
   operatorsGroupMembers,
   roleAssignmentAllowlist,
   roleAssignmentLeastPrivilege,
   roleAssignmentRequired,
   roleDefinitionLeastPrivilege,
+  federatedCredentialListedPipeline,
+  roleDefinitionScope,
+
+  alertRequired,
+  actionGroupReceivers,
 ];
 
 /** The rules that judge the program. */

@@ -75,6 +75,50 @@ export const allowedProperties = {
     ...["storageAccountId", "eventHubAuthorizationRuleId", "serviceBusRuleId", "marketplacePartnerId"],
   ],
   // Not owners, who may change members and credentials, and not members by a dynamic rule.
+  immutabilityPolicy: [
+    ...inAccount,
+    ...["containerName", "immutabilityPolicyName", "immutabilityPeriodSinceCreationInDays"],
+    ...["allowProtectedAppendWrites", "allowProtectedAppendWritesAll"],
+  ],
+  // Not request and responses, which only describe, and not policies: api-management-policy-base reports these.
+  apiOperation: [
+    ...inService,
+    ...["apiId", "operationId", "displayName", "description", "method", "urlTemplate", "policies"],
+  ],
+  // Not webHookProperties of an action, which change what an alert sends.
+  metricAlert: [
+    ...common,
+    ...["ruleName", "description", "severity", "enabled", "scopes", "criteria", "autoMitigate"],
+    ...["evaluationFrequency", "windowSize"],
+    ...nested("actions", "actionGroupId"),
+  ],
+  // Not identity, with which an alert reads what others may not.
+  logAlert: [
+    ...common,
+    ...["ruleName", "kind", "displayName", "description", "severity", "enabled", "scopes", "criteria"],
+    ...["autoMitigate", "evaluationFrequency", "windowSize", "skipQueryValidation"],
+    ...nested("actions", "actionGroups"),
+  ],
+  actionGroup: [...common, "actionGroupName", "groupShortName", "enabled", "emailReceivers"],
+  roleAssignment: [
+    ...["scope", "principalId", "principalType", "roleDefinitionId", "roleAssignmentName", "description"],
+    "condition",
+  ],
+  roleDefinition: [
+    ...[
+      "scope",
+      "assignableScopes",
+      "roleDefinitionId",
+      "roleName",
+      "roleType",
+      "description",
+      "permissions",
+    ],
+  ],
+  groupMember: ["groupObjectId", "memberObjectId"],
+  federatedCredential: ["applicationId", "displayName", "description", "issuer", "subject", "audiences"],
+  // Not keepers, which make new text, and with it new names, when they change.
+  randomString: ["length", "lower", "numeric", "special", "upper", "minLower", "minNumeric"],
   group: ["displayName", "description", "securityEnabled", "mailEnabled", "preventDuplicateNames", "members"],
   application: [
     ...["displayName", "description", "notes", "tags", "preventDuplicateNames", "signInAudience", "password"],

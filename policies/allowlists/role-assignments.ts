@@ -1,5 +1,6 @@
 import { accountsHolding, auditContainers, resourcesOfType } from "../azure/engine/resource-queries.ts";
 import type { DeclaredResource } from "../azure/engine/rule.ts";
+import { idPaths } from "../azure/engine/stack-values.ts";
 import { types } from "../azure/engine/type-tokens.ts";
 
 /*
@@ -51,28 +52,38 @@ export interface RoleScope {
 const scopes = {
   iotHub: {
     findIn: (resources) => resourcesOfType(resources, types.iotHub),
-    idPath: "Microsoft.Devices/IotHubs/{resourceName}",
+    idPath: idPaths.iotHub,
   },
   accountWithSigningKeys: {
     findIn: (resources) => accountsHolding(resources, "files", "device-imports"),
-    idPath: "Microsoft.Storage/storageAccounts/{accountName}",
+    idPath: idPaths.storageAccount,
   },
   keyTable: {
     findIn: (resources) => resourcesOfType(resources, types.table),
-    idPath: "Microsoft.Storage/storageAccounts/{accountName}/tableServices/default/tables/{tableName}",
+    idPath: idPaths.table,
   },
   auditContainer: {
     findIn: auditContainers,
-    idPath: "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}",
+    idPath: idPaths.container,
   },
   apiManagement: {
     findIn: (resources) => resourcesOfType(resources, types.apiManagement),
-    idPath: "Microsoft.ApiManagement/service/{serviceName}",
+    idPath: idPaths.apiManagement,
   },
 } satisfies Record<string, RoleScope>;
 
-/** Types of the principals: the operators' group, which the pipelines' application joins, and the gateway itself. */
-export const principals = { operators: types.group, gateway: types.apiManagement } as const;
+/**
+ * The principals: the operators' group, which the pipelines' application joins, and the gateway itself. Each with its
+ * kind, and the output that is its object ID.
+ */
+export const principals = {
+  operators: { type: types.group, principalType: "Group", objectIdOf: "objectId" },
+  gateway: {
+    type: types.apiManagement,
+    principalType: "ServicePrincipal",
+    objectIdOf: "identity.principalId",
+  },
+} as const;
 
 export interface RequiredAssignment {
   role: keyof typeof builtInRoles | keyof typeof customRoles;

@@ -24,13 +24,18 @@ import { iotHubNoConnectionStrings } from "./rules/iot-hub/iot-hub-no-connection
 import { iotHubNoLocalAuth } from "./rules/iot-hub/iot-hub-no-local-auth.ts";
 import { iotHubOutboundAllowlist } from "./rules/iot-hub/iot-hub-outbound-allowlist.ts";
 import { iotHubTerminalAccess } from "./rules/iot-hub/iot-hub-terminal-access.ts";
+import { alertActionGroup } from "./rules/monitoring/alert-action-group.ts";
 import { diagnosticSettingDestination } from "./rules/monitoring/diagnostic-setting-destination.ts";
 import { diagnosticSettingPresent } from "./rules/monitoring/diagnostic-setting-present.ts";
 import { logAnalyticsNoLocalAuth } from "./rules/monitoring/log-analytics-no-local-auth.ts";
 import { logAnalyticsNoReplication } from "./rules/monitoring/log-analytics-no-replication.ts";
 import { logAnalyticsRetention } from "./rules/monitoring/log-analytics-retention.ts";
+import { resourceNoAliases } from "./rules/stack/resource-no-aliases.ts";
+import { resourceNoIgnoredChanges } from "./rules/stack/resource-no-ignored-changes.ts";
 import { resourceRegion } from "./rules/stack/resource-region.ts";
 import { resourceRequiredTags } from "./rules/stack/resource-required-tags.ts";
+import { resourceSubscription } from "./rules/stack/resource-subscription.ts";
+import { resourceUnique } from "./rules/stack/resource-unique.ts";
 import { stackCompleteFirstDeployment } from "./rules/stack/stack-complete-first-deployment.ts";
 import { stackNoIndirectDeployment } from "./rules/stack/stack-no-indirect-deployment.ts";
 import { stackNoSecretInOutputs } from "./rules/stack/stack-no-secret-in-outputs.ts";
@@ -61,6 +66,10 @@ import { tableNoStoredAccessPolicy } from "./rules/storage/table-no-stored-acces
 const azureRules: Rule[] = [
   resourceRegion,
   resourceRequiredTags,
+  resourceNoIgnoredChanges,
+  resourceNoAliases,
+  resourceSubscription,
+  resourceUnique,
   stackCompleteFirstDeployment,
   stackNoIndirectDeployment,
   stackNoSecretInOutputs,
@@ -115,6 +124,7 @@ const azureRules: Rule[] = [
   roleAssignmentStableName,
 
   diagnosticSettingDestination,
+  alertActionGroup,
   diagnosticSettingPresent,
   logAnalyticsNoLocalAuth,
   logAnalyticsNoReplication,

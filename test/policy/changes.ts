@@ -73,6 +73,37 @@ export const add =
     },
   ];
 
+/** Adds a provider with the name "added". */
+export const addProvider =
+  (name: string, properties: Record<string, unknown>): Change =>
+  (resources) => {
+    const type = `pulumi:providers:${name}`;
+    const urn = `urn:pulumi:dev::terminal-fleet::${type}::added`;
+    return [...resources, { type, name: "added", urn, properties, dependencies: {} }];
+  };
+
+/** Sets what is no input of a resource: its options, its provider, its URN. */
+export const setOptions = (
+  name: string,
+  options: Partial<Pick<EngineResource, "urn" | "protect" | "ignoreChanges" | "aliases" | "provider">>,
+): Change => changeOne(name, (copy) => Object.assign(copy, options));
+
+/** Moves one resource to the stack prod, unprotected. */
+export const unprotectInProd = (name: string): Change =>
+  changeOne(name, (copy) => {
+    copy.urn = copy.urn.replace(/^urn:pulumi:dev::/, "urn:pulumi:prod::");
+    copy.protect = false;
+  });
+
+/** Adds a copy of a resource with the name "added". */
+export const addCopy =
+  (name: string, properties: Record<string, unknown> = {}): Change =>
+  (resources) => {
+    const copy = structuredClone(find(resources, name));
+    Object.assign(copy.properties, properties);
+    return [...resources, { ...copy, name: "added", urn: copy.urn.replace(/[^:]+$/, "added") }];
+  };
+
 /** Adds a resource with the name "read", which the program reads and does not declare. */
 export const addRead =
   (type: string): Change =>

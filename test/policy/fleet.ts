@@ -19,12 +19,12 @@ export async function declareFleet(stackName: "dev" | "prod" = "dev"): Promise<E
   };
   return [
     stack,
-    ...resources.map(({ type, name, urn, inputs, outputs, protect, dependencies }) => ({
+    ...resources.map(({ type, name, urn, id, inputs, outputs, protect, dependencies }) => ({
       type,
       name,
       urn,
       properties: structuredClone(inputs),
-      outputs: structuredClone(outputs),
+      outputs: { ...structuredClone(outputs), id },
       protect,
       dependencies,
     })),

@@ -46,6 +46,16 @@ export function judgeInProcess(resources: EngineResource[]): JudgedViolation[] {
   ];
 }
 
+/** Whether a mandatory rule refuses the fleet. Stops at the first violation. */
+export function isRefused(resources: EngineResource[]): boolean {
+  const declared = resources.filter(({ isRead }) => !isRead);
+  if (declared.some((resource) => judgeResource(resource).length > 0)) return true;
+  const all = declared.map(toDeclared);
+  return stackRules.some(
+    (rule) => rule.checkStack(all, () => new Map(), new WaiverUse([], () => false)).length > 0,
+  );
+}
+
 function judgeResource(resource: EngineResource): JudgedViolation[] {
   const known = resourceViolations.get(resource);
   if (known) return known;

@@ -25,11 +25,11 @@ export const resourcesInAccount = (
 ): DeclaredResource[] =>
   resourcesOfType(resources, type).filter((resource) => belongsToAccount(resource, account));
 
-/** Whether `accountName` depends on the account, and does not differ from its name where both are known. */
-function belongsToAccount(resource: DeclaredResource, account: DeclaredResource): boolean {
+/** Whether `accountName` is the account's name; where one of the two is not known, whether it depends on the account. */
+export function belongsToAccount(resource: DeclaredResource, account: DeclaredResource): boolean {
   const [used, declared] = [resource, account].map(({ properties }) => valueAt(properties, "accountName"));
-  const differs = typeof used === "string" && typeof declared === "string" && used !== declared;
-  return dependsOn(resource, "accountName", [account]) && !differs;
+  const areKnown = typeof used === "string" && typeof declared === "string";
+  return areKnown ? used === declared : dependsOn(resource, "accountName", [account]);
 }
 
 /** The enabled lifecycle rules of a storage account. */
@@ -66,6 +66,17 @@ export const accountsHolding = (resources: DeclaredResource[], ...wanted: Purpos
 export function auditContainers(resources: DeclaredResource[]): DeclaredResource[] {
   const policies = resourcesOfType(resources, types.immutabilityPolicy);
   return resourcesOfType(resources, types.blobContainer).filter((container) =>
-    policies.some((policy) => dependsOn(policy, "containerName", [container])),
+    policies.some((policy) => isPolicyOf(policy, container)),
   );
+}
+
+/** Whether an immutability policy is that of a container: by their names, or by the dependency where one is not known. */
+function isPolicyOf(policy: DeclaredResource, container: DeclaredResource): boolean {
+  return (["accountName", "containerName"] as const).every((property) => {
+    const [used, declared] = [policy, container].map(({ properties }) => valueAt(properties, property));
+    const areKnown = typeof used === "string" && typeof declared === "string";
+    return areKnown
+      ? used === declared
+      : property === "accountName" || dependsOn(policy, property, [container]);
+  });
 }

@@ -1,6 +1,9 @@
-import { dependsOn, resourcesOfType } from "../../azure/engine/resource-queries.ts";
+import { flowApis } from "../../allowlists/outsiders.ts";
+import { belongsToAccount, dependsOn, resourcesOfType } from "../../azure/engine/resource-queries.ts";
 import type { DeclaredResource, StackRule } from "../../azure/engine/rule.ts";
 import { microsoftLearn } from "../../azure/engine/sources.ts";
+import { stackOf } from "../../azure/engine/stack-name.ts";
+import { hasValueOf } from "../../azure/engine/stack-values.ts";
 import { shortName, types } from "../../azure/engine/type-tokens.ts";
 import { unknownValue, valueAt } from "../../azure/engine/value.ts";
 import { compareFlowPolicy } from "./flow-policy-comparison.ts";
@@ -8,7 +11,8 @@ import { compareFlowPolicy } from "./flow-policy-comparison.ts";
 export const apiManagementApiPolicyRequired: StackRule = {
   id: "api-management-api-policy-required",
   severity: "critical",
-  description: "Each API has one policy, which uses the stack's own key table and backend.",
+  description:
+    "Each API has one policy, which uses the stack's own key table and backend, and the listed audience.",
   reason: "An API without its policy does not check Flow keys, and another table would accept other keys.",
   remedy: "Declare one ApiPolicy for each API, with the stack's own table and backend.",
   sources: [
@@ -17,7 +21,7 @@ export const apiManagementApiPolicyRequired: StackRule = {
   checkStack: (resources) =>
     resourcesOfType(resources, types.api).flatMap((api) => {
       const policies = resourcesOfType(resources, types.apiPolicy).filter((policy) =>
-        dependsOn(policy, "apiId", [api]),
+        hasValueOf(policy, "apiId", [api], ({ properties }) => valueAt(properties, "apiId")),
       );
       const [policy] = policies;
       if (!policy || policies.length > 1) {
@@ -42,7 +46,13 @@ function describeOtherTargets(resources: DeclaredResource[], policy: DeclaredRes
   const backends = resourcesOfType(resources, types.backend).map(({ properties }) =>
     valueAt(properties, "backendId"),
   );
+  const audience = flowApis[stackOf(policy.urn)]?.audience;
   return [
+    ...(audience === values.audience
+      ? []
+      : [
+          `value gets tokens for ${values.audience}; it must be ${audience ?? "one that is listed for the stack"} (policies/allowlists/outsiders.ts).`,
+        ]),
     ...(tableUrls(resources).includes(values.table!)
       ? []
       : [`value looks up terminals in ${values.table}, which is not a table of the stack.`]),
@@ -55,7 +65,7 @@ function describeOtherTargets(resources: DeclaredResource[], policy: DeclaredRes
 function tableUrls(resources: DeclaredResource[]): string[] {
   return resourcesOfType(resources, types.table).flatMap((table) =>
     resourcesOfType(resources, types.storageAccount)
-      .filter((account) => dependsOn(table, "accountName", [account]))
+      .filter((account) => belongsToAccount(table, account))
       .map((account) => {
         const accountName = String(valueAt(account.properties, "accountName"));
         const tableName = String(valueAt(table.properties, "tableName"));

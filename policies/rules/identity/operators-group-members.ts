@@ -1,6 +1,7 @@
-import { dependsOn, resourcesOfType } from "../../azure/engine/resource-queries.ts";
+import { resourcesOfType } from "../../azure/engine/resource-queries.ts";
 import type { StackRule } from "../../azure/engine/rule.ts";
 import { psRule } from "../../azure/engine/sources.ts";
+import { hasValueOf } from "../../azure/engine/stack-values.ts";
 import { types } from "../../azure/engine/type-tokens.ts";
 import { isEmpty, valueAt } from "../../azure/engine/value.ts";
 
@@ -16,7 +17,12 @@ export const operatorsGroupMembers: StackRule = {
     const servicePrincipals = resourcesOfType(resources, types.servicePrincipal);
     return [
       ...resourcesOfType(resources, types.groupMember)
-        .filter((member) => !dependsOn(member, "memberObjectId", servicePrincipals))
+        .filter(
+          (member) =>
+            !hasValueOf(member, "memberObjectId", servicePrincipals, ({ outputs }) =>
+              valueAt(outputs, "objectId"),
+            ),
+        )
         .map((resource) => ({
           resource,
           problem: "memberObjectId does not come from the stack's own service principal.",

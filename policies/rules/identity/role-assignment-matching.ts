@@ -6,6 +6,7 @@ import {
 } from "../../allowlists/role-assignments.ts";
 import { dependsOn, resourcesOfType } from "../../azure/engine/resource-queries.ts";
 import type { DeclaredResource } from "../../azure/engine/rule.ts";
+import { hasIdOf, hasValueOf } from "../../azure/engine/stack-values.ts";
 import { types } from "../../azure/engine/type-tokens.ts";
 import { listItems, unknownValue, type Value, valueAt } from "../../azure/engine/value.ts";
 import { roleGuid } from "../../azure/rules/identity/role-definition-id.ts";
@@ -20,26 +21,14 @@ export function isAssignmentOf(
   required: RequiredAssignment,
   target: DeclaredResource,
 ): boolean {
-  const scope = valueAt(assignment.properties, "scope");
+  const { type, principalType, objectIdOf } = principals[required.principal];
   return (
-    dependsOn(assignment, "scope", [target]) &&
-    (scope === unknownValue || isIdOf(target, required, scope)) &&
-    dependsOn(assignment, "principalId", resourcesOfType(resources, principals[required.principal])) &&
+    valueAt(assignment.properties, "principalType") === principalType &&
+    hasIdOf(assignment, "scope", [target], required.scope.idPath) &&
+    hasValueOf(assignment, "principalId", resourcesOfType(resources, type), ({ outputs }) =>
+      valueAt(outputs, objectIdOf),
+    ) &&
     roleName(resources, assignment) === required.role
-  );
-}
-
-/** Whether a scope is the resource ID of the target, as far as the target's properties are known. */
-function isIdOf(target: DeclaredResource, { scope }: RequiredAssignment, actual: Value): boolean {
-  const parts = `/subscriptions/*/resourceGroups/{resourceGroupName}/providers/${scope.idPath}`.split("/");
-  const actualParts = String(actual).toLowerCase().split("/");
-  return (
-    parts.length === actualParts.length &&
-    parts.every((part, index) => {
-      const property = /^\{(\w+)\}$/.exec(part)?.[1];
-      const value = property ? valueAt(target.properties, property) : part;
-      return part === "*" || typeof value !== "string" || value.toLowerCase() === actualParts[index];
-    })
   );
 }
 
@@ -59,7 +48,7 @@ export function roleName(resources: DeclaredResource[], assignment: DeclaredReso
 }
 
 /** The custom role of the allowlist that has exactly the actions of this definition. */
-function customRoleName({ properties }: DeclaredResource): string | undefined {
+export function customRoleName({ properties }: DeclaredResource): string | undefined {
   const permissions = listItems(valueAt(properties, "permissions"));
   const actionsOf = (kind: string) =>
     permissions.flatMap((permission) => listItems(valueAt(permission, kind)));

@@ -1,5 +1,5 @@
 import {
-  dependsOn,
+  belongsToAccount,
   findStack,
   provenPurpose,
   purposeOf,
@@ -69,9 +69,9 @@ function findWrongTags(resources: DeclaredResource[]): Violation[] {
 function findResourcesWithoutAccount(resources: DeclaredResource[]): Violation[] {
   return typesInAccounts
     .flatMap((type) => resourcesOfType(resources, type))
-    .filter((resource) => !dependsOn(resource, "accountName", storageAccounts(resources)))
+    .filter((resource) => !storageAccounts(resources).some((account) => belongsToAccount(resource, account)))
     .map((resource) => ({
       resource,
-      problem: "accountName does not come from a storage account of the stack.",
+      problem: "accountName does not name a storage account of the stack.",
     }));
 }

@@ -1,4 +1,15 @@
-import { add, added, edit, inOrder, type Refusal, refusals, remove, set, setSources } from "../changes.ts";
+import {
+  add,
+  added,
+  edit,
+  inOrder,
+  type Refusal,
+  refusals,
+  remove,
+  replaceInPolicy,
+  set,
+  setSources,
+} from "../changes.ts";
 import { unknownText } from "../pack.ts";
 
 const gatewaySecurity = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security";
@@ -122,7 +133,7 @@ const policyRefusals: Refusal[] = [
   ...refusals("api-management-api-policy-required", {
     "an API without a policy": ["flow-api", remove("flow-policy")],
     "a second API without a policy": added(`${provider}:Api`, {}, { serviceName: "flow-service" }),
-    "an API with two policies": ["flow-api", add(`${provider}:ApiPolicy`, {}, { apiId: "flow-api" })],
+    "an API with two policies": ["flow-api", add(`${provider}:ApiPolicy`, { apiId: "flow" })],
     "a policy that looks up terminals in another account": [
       "flow-policy",
       set("flow-keys-account", "accountName", "stothersdevabc123"),
@@ -132,6 +143,10 @@ const policyRefusals: Refusal[] = [
       set("flow-keys-table", "tableName", "others"),
     ],
     "a policy that calls another backend": ["flow-policy", set("flow-backend", "backendId", "others")],
+    "an audience that is not listed for the stack": [
+      "flow-policy",
+      replaceInPolicy("api://11111111-2222-3333-4444-555555555555", "https://flow.azure.company.example/Api"),
+    ],
     "an unknown policy that does not depend on the key table": [
       "flow-policy",
       inOrder(set("flow-policy", "value", unknownText), setSources("flow-policy", "value", "flow-backend")),

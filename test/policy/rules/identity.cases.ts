@@ -1,4 +1,4 @@
-import { added, type Change, edit, type Refusal, refusals, setSources } from "../changes.ts";
+import { added, type Change, edit, type Refusal, refusals, set } from "../changes.ts";
 import { roleId, terminalsGroupId } from "./role-ids.ts";
 
 const provider = "azure-native:authorization";
@@ -110,15 +110,15 @@ const ownershipRefusals: Refusal[] = [
   ...refusals("identity-from-stack", {
     "a service principal of an application outside the stack": [
       "operators-service-principal",
-      setSources("operators-service-principal", "clientId"),
+      set("operators-service-principal", "clientId", "outside-client-id"),
     ],
     "a credential of an application outside the stack": [
       "operators-ci-github-dev",
-      setSources("operators-ci-github-dev", "applicationId"),
+      set("operators-ci-github-dev", "applicationId", "/applications/outside"),
     ],
     "a membership in a group outside the stack": [
       "operators-application-member",
-      setSources("operators-application-member", "groupObjectId"),
+      set("operators-application-member", "groupObjectId", "outside-object-id"),
     ],
   }),
 ];

@@ -115,6 +115,7 @@ const settingRefusals: Refusal[] = [
       "observability-hub-diagnostics",
       inOrder(
         addRead("azure-native:operationalinsights:Workspace"),
+        set("observability-hub-diagnostics", "workspaceId", `${otherWorkspace}/read`),
         setSources("observability-hub-diagnostics", "workspaceId", "read"),
       ),
     ],

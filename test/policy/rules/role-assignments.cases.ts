@@ -102,6 +102,7 @@ const unlistedAssignments: Refusal[] = refusals("role-assignment-allowlist", {
     "operators-hub-registry",
     inOrder(
       addRead("azuread:index/group:Group"),
+      set("operators-hub-registry", "principalId", "read-object-id"),
       setSources("operators-hub-registry", "principalId", "read"),
     ),
   ],
@@ -127,11 +128,11 @@ const missingAssignments: Refusal[] = refusals("role-assignment-required", {
   ],
   "the gateway's role for the operators instead of the gateway": [
     "flow-keys-table",
-    setSources("flow-reads-keys", "principalId", "operators-group"),
+    set("flow-reads-keys", "principalId", "group-object-id"),
   ],
   "a role of a group outside the stack instead of the operators": [
     "terminals-hub",
-    setSources("operators-hub-registry", "principalId"),
+    set("operators-hub-registry", "principalId", "outside-object-id"),
   ],
 });
 

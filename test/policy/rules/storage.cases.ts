@@ -1,4 +1,4 @@
-import { added, edit, inOrder, type Refusal, refusals, remove, set, setSources } from "../changes.ts";
+import { added, edit, inOrder, type Refusal, refusals, remove, set } from "../changes.ts";
 
 /** Rules on one storage account, blob service, container or table. */
 const resourceRefusals: Refusal[] = [
@@ -145,7 +145,7 @@ const purposeRefusals: Refusal[] = [
     "an audit account that is tagged as a files account": edit("audit-account", "tags.holds", "files"),
     "a lifecycle policy of an account outside the stack": [
       "files-lifecycle",
-      setSources("files-lifecycle", "accountName"),
+      set("files-lifecycle", "accountName", "stelsewhere"),
     ],
     "a container in an account outside the stack": added("azure-native:storage:BlobContainer", {
       accountName: "stelsewhere",

@@ -1,13 +1,20 @@
-import { dependsOn, resourcesOfType } from "../../engine/resource-queries.ts";
-import type { StackRule } from "../../engine/rule.ts";
+import { resourcesOfType } from "../../engine/resource-queries.ts";
+import type { DeclaredResource, StackRule } from "../../engine/rule.ts";
 import { microsoftLearn } from "../../engine/sources.ts";
+import { hasValueOf } from "../../engine/stack-values.ts";
 import { shortName, types } from "../../engine/type-tokens.ts";
+import { type Value, valueAt } from "../../engine/value.ts";
 
-/** The properties that must come from a resource of the stack, and the type of that resource. */
-const requiredSources: [type: string, property: string, sourceType: string][] = [
-  [types.servicePrincipal, "clientId", types.application],
-  [types.federatedCredential, "applicationId", types.application],
-  [types.groupMember, "groupObjectId", types.group],
+/** By type and property: the type of the resource that must give the value, and the value. */
+const requiredSources: [
+  type: string,
+  property: string,
+  sourceType: string,
+  givenValue: (source: DeclaredResource) => Value,
+][] = [
+  [types.servicePrincipal, "clientId", types.application, ({ outputs }) => valueAt(outputs, "clientId")],
+  [types.federatedCredential, "applicationId", types.application, ({ outputs }) => valueAt(outputs, "id")],
+  [types.groupMember, "groupObjectId", types.group, ({ outputs }) => valueAt(outputs, "objectId")],
 ];
 
 export const identityFromStack: StackRule = {
@@ -24,9 +31,11 @@ export const identityFromStack: StackRule = {
     ),
   ],
   checkStack: (resources) =>
-    requiredSources.flatMap(([type, property, sourceType]) =>
+    requiredSources.flatMap(([type, property, sourceType, givenValue]) =>
       resourcesOfType(resources, type)
-        .filter((resource) => !dependsOn(resource, property, resourcesOfType(resources, sourceType)))
+        .filter(
+          (resource) => !hasValueOf(resource, property, resourcesOfType(resources, sourceType), givenValue),
+        )
         .map((resource) => ({
           resource,
           problem: `${property} does not come from the stack's own ${shortName(sourceType)}.`,

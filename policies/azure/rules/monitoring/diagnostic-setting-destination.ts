@@ -28,7 +28,7 @@ export const diagnosticSettingDestination: StackRule = {
     resourcesOfType(resources, types.diagnosticSetting).flatMap((resource) => [
       ...(usesStackWorkspace(resources, resource)
         ? []
-        : [{ resource, problem: "workspaceId does not come from the stack's own workspace." }]),
+        : [{ resource, problem: "workspaceId is not that of the stack's own workspace." }]),
       ...otherDestinations
         .filter((property) => !isEmpty(valueAt(resource.properties, property)))
         .map((property) => ({ resource, problem: `${property} is set; it must be absent.` })),

@@ -1,6 +1,7 @@
-import { dependsOn, resourcesInAccount, resourcesOfType } from "../../engine/resource-queries.ts";
+import { resourcesInAccount, resourcesOfType } from "../../engine/resource-queries.ts";
 import type { DeclaredResource, StackRule, Violation } from "../../engine/rule.ts";
 import { azurePolicy, checkov, microsoftLearn, verifiedModule } from "../../engine/sources.ts";
+import { hasIdOf, idPaths } from "../../engine/stack-values.ts";
 import { types } from "../../engine/type-tokens.ts";
 import { listItems, type Value, valueAt } from "../../engine/value.ts";
 import { usesStackWorkspace } from "./stack-workspace.ts";
@@ -8,8 +9,12 @@ import { usesStackWorkspace } from "./stack-workspace.ts";
 /** Types with logs and metrics. A storage account has metrics only; its services have the logs. */
 const typesWithLogs = [types.iotHub, types.apiManagement, types.workspace];
 
-/** The end of the resource ID of a storage account's service. */
-const servicePath = /\/\w+Services\/default$/;
+const idPathByType: Record<string, string> = {
+  [types.iotHub]: idPaths.iotHub,
+  [types.apiManagement]: idPaths.apiManagement,
+  [types.workspace]: idPaths.workspace,
+  [types.storageAccount]: idPaths.storageAccount,
+};
 
 const isEnabled = (item: Value) => valueAt(item, "enabled") === true;
 
@@ -68,11 +73,9 @@ function findMissing(
   kind: "logs" | "metrics",
 ): Violation[] {
   const isSent = resourcesOfType(resources, types.diagnosticSetting).some((setting) => {
-    const uri = valueAt(setting.properties, "resourceUri");
     return (
-      dependsOn(setting, "resourceUri", [resource]) &&
       // A preview may not know the URI. Then any setting of the resource that sends this kind is accepted.
-      (typeof uri !== "string" || (servicePath.exec(uri)?.[0] ?? "") === service) &&
+      hasIdOf(setting, "resourceUri", [resource], `${idPathByType[resource.type]}${service}`) &&
       usesStackWorkspace(resources, setting) &&
       listItems(valueAt(setting.properties, kind)).some(hasAll[kind])
     );

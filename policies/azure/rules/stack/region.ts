@@ -3,7 +3,7 @@ import type { Check } from "../../engine/rule.ts";
 import type { Value } from "../../engine/value.ts";
 
 /** Azure accepts "West Europe" and "westeurope" for the same region. */
-const normalizeRegion = (value: Value) =>
+export const normalizeRegion = (value: Value) =>
   String(value ?? "")
     .toLowerCase()
     .replaceAll(" ", "");

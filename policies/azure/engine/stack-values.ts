@@ -1,0 +1,72 @@
+import { dependsOn } from "./resource-queries.ts";
+import type { DeclaredResource } from "./rule.ts";
+import { unknownValue, type Value, valueAt } from "./value.ts";
+
+/**
+ * Whether a property has a value that one of these resources gives. Known values are compared, wherever they come from:
+ * `apply` can return anything. Only what a preview does not know is judged by its dependencies.
+ * @param givenValue The value that a resource gives; not a text where it is not known.
+ */
+export function hasValueOf(
+  resource: DeclaredResource,
+  property: string,
+  candidates: DeclaredResource[],
+  givenValue: (candidate: DeclaredResource) => Value,
+): boolean {
+  const value = valueAt(resource.properties, property);
+  if (value === undefined || value === null) return false;
+  return candidates.some((candidate) => {
+    const given = givenValue(candidate);
+    const areKnown = typeof value === "string" && typeof given === "string";
+    return areKnown ? areSameText(value, given) : dependsOn(resource, property, [candidate]);
+  });
+}
+
+/** Azure ignores the case of IDs and of most names. */
+export const areSameText = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+/**
+ * Whether a property is the resource ID of one of these resources. The subscription is not compared here:
+ * resource-subscription compares it in every ID.
+ * @param idPath The ID after "providers/", with {property} for a property of the resource.
+ */
+export const hasIdOf = (
+  resource: DeclaredResource,
+  property: string,
+  candidates: DeclaredResource[],
+  idPath: string,
+): boolean => {
+  const value = valueAt(resource.properties, property);
+  if (typeof value !== "string") return value !== undefined && dependsOn(resource, property, candidates);
+  return candidates.some((candidate) => isIdOf(candidate, idPath, value));
+};
+
+/** Whether a text is the resource ID of the target, as far as the target's properties are known. */
+export function isIdOf(target: DeclaredResource, idPath: string, id: string): boolean {
+  const parts = `/subscriptions/*/resourceGroups/{resourceGroupName}/providers/${idPath}`.split("/");
+  const actualParts = id.toLowerCase().split("/");
+  return (
+    parts.length === actualParts.length &&
+    parts.every((part, index) => {
+      const property = /^\{(\w+)\}$/.exec(part)?.[1];
+      const value = property ? valueAt(target.properties, property) : part;
+      return (
+        part === "*" ||
+        value === unknownValue ||
+        (typeof value === "string" && value.toLowerCase() === actualParts[index])
+      );
+    })
+  );
+}
+
+/** The resource ID after "providers/" by type, with {property} for a property of the resource. */
+export const idPaths = {
+  iotHub: "Microsoft.Devices/IotHubs/{resourceName}",
+  storageAccount: "Microsoft.Storage/storageAccounts/{accountName}",
+  table: "Microsoft.Storage/storageAccounts/{accountName}/tableServices/default/tables/{tableName}",
+  container:
+    "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}",
+  apiManagement: "Microsoft.ApiManagement/service/{serviceName}",
+  workspace: "Microsoft.OperationalInsights/workspaces/{workspaceName}",
+  actionGroup: "Microsoft.Insights/actionGroups/{actionGroupName}",
+} as const;

@@ -1,0 +1,53 @@
+import { findStack, resourcesOfType } from "../../azure/engine/resource-queries.ts";
+import type { DeclaredResource, StackRule, Violation } from "../../azure/engine/rule.ts";
+import { microsoftLearn } from "../../azure/engine/sources.ts";
+import { types } from "../../azure/engine/type-tokens.ts";
+import { formatValue, valueAt } from "../../azure/engine/value.ts";
+
+/** All operations of the Flow API. */
+const operations = [
+  { method: "GET", urlTemplate: "/*" },
+  { method: "POST", urlTemplate: "/*" },
+];
+
+export const apiManagementOperations: StackRule = {
+  id: "api-management-operations",
+  severity: "high",
+  description: "The API has the operations GET /* and POST /*, each once, and no other.",
+  reason:
+    "Another operation opens another part of the Flow API, and a missing one refuses terminals' lookups.",
+  remedy: "Declare the component FlowIngress as it is; to change the operations, change this rule too.",
+  sources: [microsoftLearn("Add an API manually", "azure/api-management/add-api-manually")],
+  checkStack: (resources) => {
+    const declared = resourcesOfType(resources, types.apiOperation);
+    return [...findUnlisted(declared), ...findMissing(resources, declared)];
+  },
+};
+
+const isOperation = (
+  { properties }: DeclaredResource,
+  { method, urlTemplate }: (typeof operations)[number],
+) => valueAt(properties, "method") === method && valueAt(properties, "urlTemplate") === urlTemplate;
+
+function findUnlisted(declared: DeclaredResource[]): Violation[] {
+  const first = operations.map((operation) => declared.find((each) => isOperation(each, operation)));
+  return declared
+    .filter((operation) => !first.includes(operation))
+    .map((resource) => {
+      const [method, path] = ["method", "urlTemplate"].map((name) =>
+        formatValue(valueAt(resource.properties, name)),
+      );
+      return {
+        resource,
+        problem: `the operation ${method} ${path} is not one of the API, or is there twice.`,
+      };
+    });
+}
+
+const findMissing = (resources: DeclaredResource[], declared: DeclaredResource[]): Violation[] =>
+  operations
+    .filter((operation) => !declared.some((each) => isOperation(each, operation)))
+    .map(({ method, urlTemplate }) => ({
+      resource: resourcesOfType(resources, types.api)[0] ?? findStack(resources),
+      problem: `the API has no operation ${method} ${urlTemplate}.`,
+    }));
