@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { optionsOf } from "./comparison/options.ts";
-import { managedResources, type StackState, stackType, toJudgedResource } from "./deployment/stack-state.ts";
+import { managedResources, type StackState, toJudgedResource } from "./deployment/stack-state.ts";
 import { createFinding, type Finding } from "./report/finding.ts";
 
 /** A resource in the snapshot of an environment. */
@@ -79,20 +79,17 @@ export function writeSnapshot(root: string, environment: string, snapshot: Snaps
 
 /** Compares what was deployed with the snapshot in the project. Each difference is a failure that explains itself. */
 export function compareWithSnapshot(root: string, environment: string, actual: Snapshot): Finding[] {
-  const expected = readSnapshot(root, environment);
-  if (!expected) {
-    return [
-      snapshotFinding(
-        environment,
-        stackUrn(environment, actual),
-        `There is no ${snapshotFile(environment)}.`,
-      ),
-    ];
+  const text = readSnapshot(root, environment);
+  if (text === undefined) {
+    return [snapshotFinding(environment, undefined, 1, `There is no ${snapshotFile(environment)}.`)];
   }
+  const expected = JSON.parse(text) as Snapshot;
+  const lines = text.split("\n");
   const urns = [...new Set([...Object.keys(expected), ...Object.keys(actual)])];
   return urns.flatMap((urn) => {
     const problem = describeDifference(expected[urn], actual[urn]);
-    return problem === undefined ? [] : [snapshotFinding(environment, urn, problem)];
+    const line = lines.findIndex((each) => each.includes(JSON.stringify(urn))) + 1;
+    return problem === undefined ? [] : [snapshotFinding(environment, urn, line || 1, problem)];
   });
 }
 
@@ -108,30 +105,32 @@ function describeDifference(expected: SnapshotEntry | undefined, actual: Snapsho
   ].filter(([, before, after]) => before !== after);
   if (differing.length === 0) return undefined;
   return differing
-    .map(([what, before, after]) => `Its ${what} was ${before ?? "absent"} and is ${after ?? "absent"}.`)
+    .map(([what, before, after]) => `The ${what} changes from ${before ?? "absent"} to ${after ?? "absent"}.`)
     .join(" ");
 }
 
-function readSnapshot(root: string, environment: string): Snapshot | undefined {
+function readSnapshot(root: string, environment: string): string | undefined {
   try {
-    return JSON.parse(readFileSync(join(root, snapshotFile(environment)), "utf8")) as Snapshot;
+    return readFileSync(join(root, snapshotFile(environment)), "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
 }
 
-const stackUrn = (environment: string, snapshot: Snapshot): string =>
-  Object.keys(snapshot).find((urn) => urn.includes(stackType)) ?? `urn:pulumi:${environment}`;
-
-function snapshotFinding(environment: string, urn: string, problem: string): Finding {
+function snapshotFinding(
+  environment: string,
+  urn: string | undefined,
+  line: number,
+  problem: string,
+): Finding {
   return createFinding({
     judge: "snapshot",
     rule: "snapshot-differs",
     severity: "high",
     level: "failure",
     environment,
-    resource: toJudgedResource(urn),
+    resource: urn === undefined ? undefined : toJudgedResource(urn),
     problem,
     reason:
       "A URN, a physical name or an option decides what a deployment replaces, deletes or keeps, and a review must see each change of one.",
@@ -139,6 +138,6 @@ function snapshotFinding(environment: string, urn: string, problem: string): Fin
     sources: [
       { id: "Pulumi: resource URNs", url: "https://www.pulumi.com/docs/iac/concepts/resources/names/" },
     ],
-    location: { file: snapshotFile(environment), line: 1 },
+    location: { file: snapshotFile(environment), line },
   });
 }

@@ -53,8 +53,10 @@ test("a new hub name without protection and a retention of one day are refused, 
   );
 });
 
+const acceptableRecovery = { ...shorterRecovery, to: "fileRecoveryDays: 10" };
+
 test("a shorter retention that the same change accepts passes, and an unused and an expired acceptance do not", async () => {
-  changeFiles(project, shorterRecovery);
+  changeFiles(project, acceptableRecovery);
   const entry = (what: string, until: string) =>
     `- urn: ${blobService}\n  what: ${what}\n  reason: Files are kept by the customers for 30 days.\n  until: ${until}\n`;
   const file = join(project, "policies", "accepted-changes.yaml");

@@ -130,6 +130,21 @@ test("a value of the program cannot add a heading, a table cell, HTML, a link or
 test("the text for a terminal shows control characters as their codes", () => {
   const findings = [exampleFinding({ problem: "bad\u001b[2J value" })];
   const text = environmentText(exampleReport().environments[0]!, findings);
-  expect(text).toContain("iot-hub-minimum-tls: terminals-hub: bad\\u{1b}[2J value");
+  expect(text).toContain("iot-hub-minimum-tls: bad\\u{1b}[2J value");
+  expect(text).toContain("Resource: terminals-hub in components/terminal-hub.ts:48 from index.ts:63");
   expect(text).not.toContain("\u001b");
+});
+
+test("findings that differ in their resource only are one entry for a person, and one result each in SARIF", () => {
+  const resource = {
+    ...exampleFinding().resource!,
+    name: "other-hub",
+    urn: "urn:pulumi:prod::p::t::other-hub",
+  };
+  const report = exampleReport([exampleFinding(), exampleFinding({ resource })]);
+  const summary = toSummary(report, { maximumCharacters: commentCharacters });
+  expect(summary.match(/\*\*iot-hub-minimum-tls\*\*/g)).toHaveLength(1);
+  expect(summary).toContain("<code>terminals-hub</code>");
+  expect(summary).toContain("<code>other-hub</code>");
+  expect(toSarif(report).runs[0]?.results).toHaveLength(2);
 });

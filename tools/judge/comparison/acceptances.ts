@@ -97,7 +97,7 @@ const sources = [
 
 function consequenceFinding(
   environment: string,
-  { urn, location, operation }: ResourceChange,
+  { urn, operation }: ResourceChange,
   { what, explanation }: ResourceChange["consequences"][number],
   acceptance: Acceptance | undefined,
 ): Finding {
@@ -112,9 +112,8 @@ function consequenceFinding(
     problem: isLoss ? `The resource is ${operation}. ${explanation}` : explanation,
     reason:
       "What Azure has deleted cannot be restored by a later change, and terminals and pipelines keep the old names.",
-    remedy: `Undo it, or accept it in this change: add to ${acceptancesFile} an entry with urn: ${urn}, what: ${what}, a reason and until.`,
+    remedy: `Undo it, or accept it in this change: add an entry with the resource's URN, what: ${what}, a reason and until to ${acceptancesFile}.`,
     sources,
-    location,
     waiver: acceptance && { reason: acceptance.reason, until: acceptance.until },
   });
 }

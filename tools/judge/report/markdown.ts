@@ -4,7 +4,7 @@
  */
 
 /** Characters with a meaning in GitHub's Markdown, and those that act on a terminal. */
-const special = /[\\`*_{}[\]()+!|<>~&$-]/g;
+const special = /[\\`*_{}[\]()+!|<>~&$]/g;
 /** GitHub makes mentions, issues and links of these in the finished page. A zero-width space prevents it. */
 const automaticLink = /&#\d+;|[@#]|(?<=https?)(?=:\/\/)/gi;
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;

@@ -1,4 +1,5 @@
 import { type Finding, type Level, type SourceLine, severities } from "./finding.ts";
+import { type FindingGroup, groupFindings } from "./group.ts";
 import { code, details, escapeMarkdown, joinWithin, link, table } from "./markdown.ts";
 import { type EnvironmentReport, failuresOf, type Report } from "./report.ts";
 import { costSection, residencySection } from "./summary-tables.ts";
@@ -83,30 +84,31 @@ function consequencesSection({ environments }: Report): string[] {
 
 function failuresSection(failures: Finding[]): string[] {
   if (failures.length === 0) return [];
-  return ["### Failures", "", ...failures.flatMap(findingLines)];
+  return ["### Failures", "", ...groupFindings(failures).flatMap(groupLines)];
 }
 
-/** A finding as a list item with its reason, remedy and sources. */
-function findingLines(finding: Finding): string[] {
-  const { rule, severity, environment, resource, problem, found, wanted, reason, remedy, sources } = finding;
-  const subject = [environment, resource?.name].filter((part) => part !== undefined).map(code);
+/** A group of findings as a list item with its resources, reason, remedy and sources. */
+function groupLines({ finding, findings }: FindingGroup): string[] {
+  const { rule, severity, environment, problem, found, wanted, reason, remedy, sources, waiver } = finding;
+  const where = environment === undefined ? "" : `, ${escapeMarkdown(environment)}`;
   return [
-    `- **${escapeMarkdown(rule)}** (${severity})${subject.length > 0 ? `, ${subject.join(" ")}` : ""}: ${escapeMarkdown(problem)}`,
+    `- **${escapeMarkdown(rule)}** (${severity}${where}): ${escapeMarkdown(problem)}`,
     ...(found === undefined ? [] : [`  - found ${code(found)}, wanted ${code(wanted ?? "something else")}`]),
-    ...placeLines(finding),
+    ...findings.flatMap(resourceLines),
     `  - reason: ${escapeMarkdown(reason)}`,
     `  - **remedy**: ${escapeMarkdown(remedy)}`,
-    ...(finding.waiver
-      ? [`  - accepted until ${finding.waiver.until}: ${escapeMarkdown(finding.waiver.reason)}`]
-      : []),
+    ...(waiver ? [`  - accepted until ${waiver.until}: ${escapeMarkdown(waiver.reason)}`] : []),
     ...(sources.length > 0 ? [`  - source: ${sources.map(link).join(", ")}`] : []),
   ];
 }
 
-function placeLines({ location, calledFrom = [] }: Finding): string[] {
-  if (!location) return [];
-  const callers = calledFrom.length > 0 ? `, called from ${calledFrom.map(place).join(", ")}` : "";
-  return [`  - declared in ${place(location)}${callers}`];
+/** The resource of a finding and the lines that declared it. A reviewer copies the URN into an acceptance. */
+function resourceLines({ judge, resource, location, calledFrom = [] }: Finding): string[] {
+  if (!resource && !location) return [];
+  const name = resource ? code(resource.name) : "";
+  const places = [location, ...calledFrom].filter((line) => line !== undefined).map(place);
+  const urn = resource && judge === "comparison" ? `, ${code(resource.urn)}` : "";
+  return [`  - ${[name, places.join(" from ")].filter(Boolean).join(" in ")}${urn}`];
 }
 
 /** FILE:LINE. */
@@ -144,7 +146,7 @@ function changesSection({ environments }: Report): string[] {
 
 function findingsSection({ findings }: Report, level: Level, title: string): string[] {
   const listed = findings.filter((finding) => finding.level === level);
-  return details(`${title}: ${listed.length}`, listed.flatMap(findingLines));
+  return details(`${title}: ${listed.length}`, groupFindings(listed).flatMap(groupLines));
 }
 
 function judgesSection({ judges }: Report): string[] {

@@ -1,4 +1,5 @@
 import type { Finding } from "./finding.ts";
+import { type FindingGroup, groupFindings } from "./group.ts";
 import { type EnvironmentReport, failuresOf, type Report } from "./report.ts";
 import { lineOf, plural } from "./summary.ts";
 import { costLine } from "./summary-tables.ts";
@@ -19,7 +20,7 @@ export function closingText(report: Report): string {
   const notJudged = report.findings.filter(({ level }) => level === "not judged");
   const others = report.findings.filter(({ environment, level }) => !environment && level !== "not judged");
   return [
-    ...others.flatMap(findingLines),
+    ...findingLines(others),
     report.base
       ? `Compared with ${report.base.ref} (${report.base.commit.slice(0, 12)}).`
       : "Not compared with a base branch.",
@@ -47,7 +48,7 @@ function environmentLines(findings: Finding[], environment: EnvironmentReport): 
     `${name}: ${headlines[result]}`,
     ...(changes ? [`  changes: ${changesLine(changes)}`] : []),
     ...(cost ? [`  cost a month, an estimate: ${costLine(cost)}`] : []),
-    ...own.flatMap(findingLines),
+    ...findingLines(own),
     "",
   ];
 }
@@ -62,18 +63,26 @@ function changesLine(changes: NonNullable<EnvironmentReport["changes"]>): string
   return counts.length === 0 ? "none" : counts.join(", ");
 }
 
-function findingLines(finding: Finding): string[] {
-  const { level, severity, rule, resource, problem, reason, remedy, sources, location } = finding;
+const findingLines = (findings: Finding[]): string[] => groupFindings(findings).flatMap(groupLines);
+
+function groupLines({ finding, findings }: FindingGroup): string[] {
+  const { level, severity, rule, problem, reason, remedy, sources, waiver } = finding;
   return [
-    `  [${level}] [severity: ${severity}] ${rule}: ${resource ? `${printable(resource.name)}: ` : ""}${printable(problem)}`,
-    ...(location
-      ? [`    Declared: ${[location, ...(finding.calledFrom ?? [])].map(lineOf).join(", from ")}`]
-      : []),
+    `  [${level}] [severity: ${severity}] ${rule}: ${printable(problem)}`,
+    ...findings.flatMap(resourceLines),
     `    Reason: ${printable(reason)}`,
     `    Remedy: ${printable(remedy)}`,
-    ...(finding.waiver
-      ? [`    Accepted until ${finding.waiver.until}: ${printable(finding.waiver.reason)}`]
-      : []),
+    ...(waiver ? [`    Accepted until ${waiver.until}: ${printable(waiver.reason)}`] : []),
     ...(sources[0] ? [`    Source: ${sources.map(({ id }) => id).join(", ")} (${sources[0].url})`] : []),
+  ];
+}
+
+function resourceLines({ judge, resource, location, calledFrom = [] }: Finding): string[] {
+  const places = [location, ...calledFrom].filter((line) => line !== undefined).map(lineOf);
+  if (!resource) return places.length > 0 ? [`    In: ${places.join(" from ")}`] : [];
+  return [
+    `    Resource: ${[printable(resource.name), places.join(" from ")].filter(Boolean).join(" in ")}`,
+    // For an acceptance.
+    ...(judge === "comparison" ? [`      ${printable(resource.urn)}`] : []),
   ];
 }

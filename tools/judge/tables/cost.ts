@@ -99,6 +99,7 @@ export function estimateCost(after: StackState, before?: StackState): CostTable 
       `Each storage account holds ${prices.assumed.storageGigabytes} GB. Operations, network traffic and early deletion are left out.`,
       `The workspace receives ${prices.assumed.logsGigabytesMonth} GB of logs a month.`,
       `1 USD is ${prices.perUnitOfUsd.eur} EUR and ${prices.perUnitOfUsd.nok} NOK. ${prices.rateNote}`,
+      ...prices.sources.map(({ id, url, note }) => `Source: ${id} (${url}). ${note}`),
     ],
   };
 }

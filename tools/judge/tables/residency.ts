@@ -72,6 +72,10 @@ const residencies: Record<string, Residency> = {
         : inRegion;
     },
   },
+  "azure-native:monitor:ActionGroup": {
+    personalData: () => "e-mail addresses of the receivers of alerts",
+    copies: () => "decided by Azure Monitor",
+  },
 };
 
 const tenantTypes = /^azuread:/;
@@ -83,7 +87,7 @@ const tenantTypes = /^azuread:/;
 export function describeResidency(after: StackState, before?: StackState): ResidencyRow[] {
   const former =
     before && new Map(managedResources(before).map((resource) => [resource.urn, toRow(resource)]));
-  return managedResources(after).flatMap((resource) => {
+  const rows = managedResources(after).flatMap((resource): ResidencyRow[] => {
     const row = toRow(resource);
     if (!row) return [];
     if (!former) return [row];
@@ -91,6 +95,9 @@ export function describeResidency(after: StackState, before?: StackState): Resid
     if (!old) return [{ ...row, before: null }];
     return isSame(old, row) ? [row] : [{ ...row, before: old }];
   });
+  // Personal data first.
+  const rank = ({ personalData }: ResidencyRow) => (personalData === null ? 1 : 0);
+  return rows.toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
 }
 
 function toRow(resource: StateResource): ResidencyRow | undefined {
