@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { lstat, open, rm, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError, reasonOf } from "../lib/file-errors.ts";
 import { createFile, createFolders, replaceFile, syncFolder } from "../lib/fsync.ts";
@@ -76,11 +76,16 @@ export class BundleFolder {
    */
   async stage(terminal: string, sealed: Uint8Array): Promise<string> {
     await this.write(async () => {
-      await using file = await createFile(this.staged(terminal));
+      await using file = await this.createStaged(terminal);
       await file.writeFile(sealed);
       await file.datasync();
     });
     return sha256Base64(sealed);
+  }
+
+  /** Creates the file of a staged bundle. A test replaces it to write to a full disk. */
+  protected createStaged(terminal: string): Promise<FileHandle> {
+    return createFile(this.staged(terminal));
   }
 
   /** Renames staged bundles to their final names. When it resolves, the names survive a power failure. */

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { type FileHandle, open } from "node:fs/promises";
 import type { AzureProxy } from "@terminal-fleet/sandbox/testing";
 import type { Fleet } from "../../cli/azure/fleet.ts";
 import { BundleFolder } from "../../cli/credentials/bundle-folder.ts";
@@ -45,19 +44,24 @@ export class Lane implements AsyncDisposable {
     return this.fleet.connect({ ...this.fleet.network, proxyUrl: this.proxy.url });
   }
 
-  /** Runs onboarding once in this process. @returns The results so far, and the error that ended the run. */
+  /**
+   * Runs onboarding once in this process.
+   * @param settings.fullDiskFor A terminal whose credential bundle finds the disk full; default none.
+   * @returns The results so far, and the error that ended the run.
+   */
   async onboard(
     desk: Desk,
     fleet: Fleet,
-    options: { importMode?: ImportMode; signal?: AbortSignal } = {},
+    settings: { importMode?: ImportMode; signal?: AbortSignal; fullDiskFor?: string } = {},
   ): Promise<{ results: TerminalResult[]; error: unknown }> {
+    const { fullDiskFor, ...options } = settings;
     const results: TerminalResult[] = [];
     let journal: Journal | undefined;
     try {
       journal = await Journal.open(this.fleet.journalOf(desk.batch));
       const batch = await checkBatch(desk.batch, { onProblem: ({ reason }) => Promise.reject(reason) });
       if (!batch) throw new Error("The batch file is invalid.");
-      const folder = new BundleFolder(desk.out);
+      const folder = new FullDiskFolder(desk.out, fullDiskFor);
       await folder.prepare();
       const inventory = new Inventory(batch.customer, fleet);
       const seal = sealer({ recipients: [desk.recipient] });
@@ -76,16 +80,16 @@ export class Lane implements AsyncDisposable {
   }
 }
 
-/**
- * Lets writing a terminal's credential bundle fail with ENOSPC, as on a full disk. It does nothing for a terminal that
- * an earlier run has begun: the next run reads its partial file, and reading /dev/full does not end.
- * @returns A function that frees the disk again.
- */
-export function fillDisk(desk: Desk, terminal: string, journal: string): () => void {
-  const path = join(desk.out, `.${terminal}.age.partial`);
-  const isBegun = existsSync(journal) && readFileSync(journal, "utf8").includes(`"${terminal}"`);
-  if (isBegun || existsSync(path)) return () => {};
-  mkdirSync(desk.out, { recursive: true });
-  symlinkSync("/dev/full", path);
-  return () => rmSync(path);
+/** Writes the credential bundle of one terminal to /dev/full, where writing fails as on a full disk. */
+class FullDiskFolder extends BundleFolder {
+  private readonly terminal: string | undefined;
+
+  constructor(path: string, terminal: string | undefined) {
+    super(path);
+    this.terminal = terminal;
+  }
+
+  protected override createStaged(terminal: string): Promise<FileHandle> {
+    return terminal === this.terminal ? open("/dev/full", "w") : super.createStaged(terminal);
+  }
 }

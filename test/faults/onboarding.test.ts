@@ -10,7 +10,7 @@ import { type DeployedFleet, deployFleet } from "../cli/fleet-harness.ts";
 import { batchOf, Desk } from "../cli/onboarding/onboarding-desk.ts";
 import type { CliResult } from "../cli/run-cli.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { fillDisk, Lane } from "./lane.ts";
+import { Lane } from "./lane.ts";
 import { Choices, seeded } from "./seeds.ts";
 import { onboardingCalls, serviceFaults } from "./service-faults.ts";
 
@@ -104,17 +104,16 @@ async function onboardWithFaults(seed: number): Promise<void> {
     for (const rule of serviceFaults(choices, onboardingCalls)) lane.proxy.faults.add(rule);
     const isFull = process.platform === "linux" && choices.chance(0.15);
     const unlucky = `${prefix}-${choices.between(0, count - 1)}`;
-    const freeDisk = isFull ? fillDisk(desk, unlucky, fleet.journalOf(desk.batch)) : () => {};
+    const fullDiskFor = isFull ? unlucky : undefined;
     const stop = new AbortController();
     if (choices.chance(0.15)) setTimeout(() => stop.abort(), choices.between(10, 1_500));
-    const runs = [lane.onboard(desk, operator, { importMode, signal: stop.signal })];
+    const runs = [lane.onboard(desk, operator, { importMode, signal: stop.signal, fullDiskFor })];
     if (rival) runs.push(lane.onboard(rival, operator, { importMode }));
     for (const { error, results } of await Promise.all(runs)) {
       if (error !== undefined) expect(error, (error as Error).stack).toBeInstanceOf(OperatorError);
       for (const result of results) if (result.outcome !== "failed") expect(result.error).toBeUndefined();
     }
     lane.proxy.faults.clear();
-    freeDisk();
     await expectUnchanged(before, desk);
   }
   const before = await validBundles(desk);

@@ -54,7 +54,7 @@ test("the demo deploys, onboards, uses and revokes a terminal, and no process of
 test.skipIf(process.platform === "win32")(
   "the lines that the demo prints show what it deployed, and a second demo does not delete it while it runs",
   async () => {
-    const [up = "", env, show] = [...complete.output.matchAll(/^ {2}((?:npm|eval) .*)$/gm)].map(
+    const [up = "", env, show] = [...complete.output.matchAll(/^ {2}((?:npx|npm|eval) .*)$/gm)].map(
       ([, line]) => line,
     );
     try {
