@@ -90,7 +90,7 @@ test.each([
     const desk = await Desk.at(fleet, folder.path, batchOf(prefix, 120, "killed-customer"));
     const disarm = fleet.proxy.faults.add({ host: "*.azure-devices.net", ...rule });
     const killed = await desk.onboard(["--import", "always"], {
-      killWhen: waitFor(`the run to be killed ${moment}`, () => isReached(prefix)),
+      killWhen: waitFor(`the run to be killed ${moment}`, () => isReached(prefix), { withinMs: 120_000 }),
     });
     disarm();
     expect(killed.code).toBe(-1);
