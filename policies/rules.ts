@@ -33,6 +33,7 @@ import { auditLogRetention } from "./rules/storage/audit-log-retention.ts";
 import { blobServiceSoftDelete } from "./rules/storage/blob-service-soft-delete.ts";
 import { filesAccountDeletion } from "./rules/storage/files-account-deletion.ts";
 import { importAccountNoRecovery } from "./rules/storage/import-account-no-recovery.ts";
+import { storageAccountCopyOfFilesOnly } from "./rules/storage/storage-account-copy-of-files-only.ts";
 import { storageAccountOnePerPurpose } from "./rules/storage/storage-account-one-per-purpose.ts";
 import { storageAccountRegion } from "./rules/storage/storage-account-region.ts";
 import { storageAccountSharedKeyAccess } from "./rules/storage/storage-account-shared-key-access.ts";
@@ -56,6 +57,7 @@ const ownRules: Rule[] = [
   blobServiceSoftDelete,
   filesAccountDeletion,
   importAccountNoRecovery,
+  storageAccountCopyOfFilesOnly,
   storageAccountOnePerPurpose,
   storageAccountRegion,
   storageAccountSharedKeyAccess,

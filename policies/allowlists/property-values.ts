@@ -46,6 +46,16 @@ const hashedAlert = "The alert would not fire, or nobody would read it.";
 /** Values that no rule of their own is about, by type. */
 export const requiredValues: Record<string, PropertyValue[]> = {
   [types.storageAccount]: [
+    oneOf(
+      "tags.holds",
+      ["files", "audit", "flow-keys", "device-imports"],
+      "Other rules select an account by it.",
+    ),
+    oneOf(
+      "sku.name",
+      ["Standard_ZRS", "Standard_GZRS"],
+      "Data must survive the loss of a zone, and a readable copy in another region is a second way to it.",
+    ),
     oneOf("kind", ["StorageV2"], "Other kinds lack lifecycle rules, zone redundancy or tables."),
     oneOf(
       "accessTier",

@@ -17,18 +17,29 @@ export async function declareFleet(stackName: "dev" | "prod" = "dev"): Promise<E
     properties: await readOutputs(result),
     dependencies: {},
   };
-  return [
-    stack,
-    ...resources.map(({ type, name, urn, id, inputs, outputs, protect, dependencies }) => ({
+  const declared = resources.map(
+    ({ type, name, urn, id, inputs, outputs, protect, deletedWith, dependencies }) => ({
       type,
       name,
       urn,
       properties: structuredClone(inputs),
       outputs: { ...structuredClone(outputs), id },
       protect,
+      recordedOptions: deletedWith === "" ? {} : { deletedWith },
       dependencies,
-    })),
-  ];
+    }),
+  );
+  return withWholeUrns([stack, ...declared]);
+}
+
+/** The mocks name only the direct parent in a URN. The engine names every component above it. */
+function withWholeUrns(resources: EngineResource[]): EngineResource[] {
+  const nested = resources.filter(({ type, urn }) => type.startsWith("terminal-fleet:") && urn.includes("$"));
+  const text = nested.reduce(
+    (json, { type, urn }) => json.replaceAll(`::${type}$`, `::${urn.split("::")[2]}$`),
+    JSON.stringify(resources),
+  );
+  return JSON.parse(text) as EngineResource[];
 }
 
 /** The values of the program's outputs. */

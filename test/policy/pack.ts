@@ -26,6 +26,8 @@ export interface EngineResource {
   ignoreChanges?: string[];
   /** URNs under which it is also searched in the state. Default: none. */
   aliases?: string[];
+  /** Options that the state records and that the engine does not send. Default: none. */
+  recordedOptions?: Record<string, unknown>;
   /** Its provider, with its settings. Default: not sent. */
   provider?: { name: string; type: string; properties: Record<string, unknown> };
   /** URNs of the resources on which each property depends. */
@@ -89,7 +91,7 @@ export async function startPack(): Promise<RunningPack> {
   const lastAnalyses = new Map<string, { content: string; diagnostics: Diagnostic[] }>();
 
   async function analyzeResource(resource: EngineResource): Promise<Diagnostic[]> {
-    const { outputs, dependencies, ...sent } = resource;
+    const { outputs, dependencies, recordedOptions, ...sent } = resource;
     const content = JSON.stringify(sent);
     const last = lastAnalyses.get(resource.urn);
     if (last?.content === content && !content.includes(unknownText)) return last.diagnostics;

@@ -10,6 +10,8 @@ export interface DeclaredResource {
   outputs: Record<string, unknown>;
   /** Whether Pulumi would refuse to delete it. */
   protect: boolean;
+  /** URN of the resource with which it is deleted; empty for none. */
+  deletedWith: string;
   /** Types of its aliases. */
   aliases: string[];
   /** URNs of the resources that an input depends on, by input. */
@@ -115,6 +117,7 @@ export async function deploy<Result>(
       inputs: inputsOf.get(`${type} ${name}`) ?? {},
       outputs: outputsOf.get(`${type} ${name}`) ?? {},
       protect: request.getProtect(),
+      deletedWith: request.getDeletedwith(),
       aliases,
       dependencies,
       createdAfter: request.getDependenciesList().map((each: string) => each.split("::").pop()),

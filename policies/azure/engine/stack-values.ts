@@ -67,6 +67,7 @@ export const idPaths = {
   container:
     "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}",
   apiManagement: "Microsoft.ApiManagement/service/{serviceName}",
+  api: "Microsoft.ApiManagement/service/{serviceName}/apis/{apiId}",
   workspace: "Microsoft.OperationalInsights/workspaces/{workspaceName}",
   actionGroup: "Microsoft.Insights/actionGroups/{actionGroupName}",
 } as const;

@@ -68,6 +68,11 @@ export const outsiderRefusals: Refusal[] = [
       "filesBlobEndpoint",
       "https://stoutside.blob.core.windows.net/",
     ),
+    "the ID of an account outside the stack": edit(
+      "terminal-fleet-dev",
+      "filesAccountResourceId",
+      "/subscriptions/s/resourceGroups/rg-terminals-dev/providers/Microsoft.Storage/storageAccounts/other",
+    ),
     "a hub's host outside Azure": edit(
       "terminal-fleet-dev",
       "hubHostName",
@@ -100,6 +105,9 @@ export const outsiderRefusals: Refusal[] = [
       "resourceGroupName",
       "rg-flow-dev",
     ),
+  }),
+  ...refusals("storage-account-copy-of-files-only", {
+    "an audit account with a replica in another region": edit("audit-account", "sku.name", "Standard_GZRS"),
   }),
   ...refusals("resource-count", {
     "a second hub": ["added", addCopy("terminals-hub", { resourceName: "iot-second" })],

@@ -52,6 +52,7 @@ export const diagnosticSettingPresent: StackRule = {
     ...resourcesOfType(resources, types.storageAccount).flatMap((account) => [
       ...findMissing(resources, account, "", "metrics"),
       ...findMissing(resources, account, serviceOf(resources, account), "logs"),
+      ...findMissing(resources, account, serviceOf(resources, account), "metrics"),
     ]),
   ],
 };
