@@ -12,7 +12,7 @@ import { type EnvironmentVerdict, judgeEnvironment } from "./judge-environment.t
 import { limitsOf } from "./limits.ts";
 import { type JudgeOptions, readOptions } from "./options.ts";
 import { compareWithBasePack } from "./pack/pack-integrity.ts";
-import { describePack, type PackDescription } from "./pack/pack-rules.ts";
+import { describePack, type PackDescription, packScore } from "./pack/pack-rules.ts";
 import { type Finding, sortFindings } from "./report/finding.ts";
 import type { JudgeScore, Report } from "./report/report.ts";
 import { closingText, environmentText } from "./report/terminal.ts";
@@ -97,22 +97,6 @@ async function askOutside(
       [environment.name, readDeclaredResources(state, { subscriptionId, tenantId })] as const,
   );
   return judgeFromOutside(new Map(declared), { isComplete, report: (line) => console.error(line) });
-}
-
-/** A rule counts once, whatever it finds in how many environments. */
-function packScore({ name, version, rules }: PackDescription, findings: Finding[]): JudgeScore {
-  const own = findings.filter(({ judge }) => judge === "policy pack");
-  const rulesWith = (level: string) =>
-    new Set(own.filter((finding) => finding.level === level).map(({ rule }) => rule)).size;
-  const [failed, waived] = [rulesWith("failure"), rulesWith("waived")];
-  return {
-    name: `policy pack ${name}`,
-    version,
-    rules: rules.length,
-    passed: rules.length - new Set(own.map(({ rule }) => rule)).size,
-    failed,
-    waived,
-  };
 }
 
 function toReport(

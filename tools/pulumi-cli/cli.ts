@@ -5,15 +5,12 @@ import { withPolicyPack } from "./policy-pack.ts";
 /*
  * `npm run pulumi -- ARGS` runs the Pulumi CLI with ARGS on the pinned Node. A command that deploys or previews gets the
  * project's policy pack, unless ARGS name another one.
- * `npm run policy -- ARGS` previews a stack with the policy pack: it runs `pulumi preview ARGS`.
  */
 const projectRoot = resolve(import.meta.dirname, "..", "..");
-const [script, ...args] = process.argv.slice(2);
+// The first argument is the name of the npm script.
+const args = process.argv.slice(3);
 try {
-  const pulumiArgs = withPolicyPack(
-    script === "policy" ? ["preview", ...args] : args,
-    join(projectRoot, "policies"),
-  );
+  const pulumiArgs = withPolicyPack(args, join(projectRoot, "policies"));
   const child = spawnPulumi(await findPulumi(), pulumiArgs, { cwd: projectRoot });
   // A terminal sends Ctrl-C to the CLI as well. The CLI decides when to end, and this process waits for it.
   process.on("SIGINT", () => {});

@@ -1,11 +1,14 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Report } from "../../../tools/judge/report/report.ts";
+import { startDeployedStack } from "../../support/deployed-stack.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
 import { type Outcome, outcome, startProgram } from "../../support/processes.ts";
 import { type Change, copyProgram } from "../../support/program-copy.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { TestStack } from "../../support/test-stack.ts";
+import { problemsOf } from "./json-schema.ts";
 import { startJudge } from "./run-judge.ts";
 
 /* `npm run judge` on the program and on changed copies of it. The copies are no Git repositories: see comparison.test.ts. */
@@ -107,7 +110,9 @@ const npmRun = (stack: TestStack, script: "pulumi" | "policy", ...args: string[]
   const settings = join(stack.folder, `Pulumi.${stack.stack}.yaml`);
   const stackArgs = ["--non-interactive", "--stack", stack.stack, "--config-file", settings];
   const env = stack.env("deployer");
-  return outcome(startProgram("tools/pulumi-cli/cli.ts", [script, ...args, ...stackArgs], { env }));
+  const program = script === "policy" ? "tools/judge/policy.ts" : "tools/pulumi-cli/cli.ts";
+  const first = script === "policy" ? [] : [script];
+  return outcome(startProgram(program, [...first, ...args, ...stackArgs], { env }));
 };
 
 test("the preview of a new stack names what it could not check, and every deployment runs the policy pack", async () => {
@@ -123,4 +128,34 @@ test("the preview of a new stack names what it could not check, and every deploy
   expect(second.code).toBe(0);
   expect(second.output).toContain("✅ terminal-fleet");
   expect(second.output).not.toContain("stack-preview-unknown-values");
+});
+
+test("the preview of a deployed stack ends in a report, which names what an update would replace", async () => {
+  await using stack = await startDeployedStack();
+  const target = join(stack.folder, "report");
+  const same = await npmRun(stack, "policy", "--report", target);
+  expect(same.output).toMatch(/^Judge: passed$/m);
+  expect(same.code).toBe(0);
+  const read = () => JSON.parse(readFileSync(join(target, "report.json"), "utf8")) as Report;
+  expect(problemsOf("tools/judge/report/report.schema.json", read())).toEqual([]);
+  expect(read().environments[0]?.changes).toEqual([]);
+
+  const settings = join(stack.folder, "Pulumi.dev.yaml");
+  const text = readFileSync(settings, "utf8");
+  writeFileSync(settings, text.replace("config:\n", "config:\n  terminal-fleet:fileRecoveryDays: 3\n"));
+  const changed = await npmRun(stack, "policy", `--report=${target}`);
+  expect(changed.output).toContain("deleteRetentionPolicy.days falls from 7 to 3.");
+  expect(changed.code).not.toBe(0);
+  expect(read().findings.map(({ rule }) => rule)).toContain("change-shorter-retention");
+
+  writeFileSync(settings, "no settings");
+  const failed = await npmRun(stack, "policy", "--report", target);
+  expect(read().verdict).toBe("failed");
+  expect(failed.code).not.toBe(0);
+});
+
+test("--report without a folder is a usage error of the preview", async () => {
+  const { code, output } = await outcome(startProgram("tools/judge/policy.ts", ["--report"], {}));
+  expect(output).toContain("--report needs a folder");
+  expect(code).toBe(2);
 });

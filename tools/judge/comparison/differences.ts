@@ -3,6 +3,9 @@ import type { ResourceChange } from "../report/report.ts";
 /** The key by which Pulumi marks an encrypted value or an asset in a state. */
 const signature = "4dabf18193072939515e22adb298388d";
 
+/** What the engine writes for a value that a preview does not know. Source: sdk/go/common/resource/plugin/rpc.go. */
+const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 /** Values of a resource by path, such as sku.name or rules.0.enabled. Secrets are masked. */
 export type Leaves = Map<string, string | number | boolean | null>;
 
@@ -26,5 +29,5 @@ export function differencesOf(before: Leaves, after: Leaves): ResourceChange["di
   const text = (leaves: Leaves, path: string) => (leaves.has(path) ? JSON.stringify(leaves.get(path)) : null);
   return [...paths]
     .map((path) => ({ path, before: text(before, path), after: text(after, path) }))
-    .filter((difference) => difference.before !== difference.after);
+    .filter(({ before, after: value }) => before !== value && value !== JSON.stringify(unknownText));
 }

@@ -26,6 +26,12 @@ interface RuleRun {
 export interface StepState {
   type: string;
   urn: string;
+  custom?: boolean;
+  protect?: boolean;
+  retainOnDelete?: boolean;
+  provider?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
 }
 
 /** One step of a deployment. */

@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
-import type { Severity } from "../report/finding.ts";
+import type { Finding, Severity } from "../report/finding.ts";
+import type { JudgeScore } from "../report/report.ts";
 
 const require = createRequire(import.meta.url);
 const messages = require("@pulumi/pulumi/proto/analyzer_pb.js");
@@ -103,5 +104,21 @@ function toRule(policy: Message): PackRule {
     description: policy.getDescription(),
     remedy: policy.getRemediationSteps(),
     url: policy.getUrl(),
+  };
+}
+
+/** A rule counts once, whatever it finds in how many environments. */
+export function packScore({ name, version, rules }: PackDescription, findings: Finding[]): JudgeScore {
+  const own = findings.filter(({ judge }) => judge === "policy pack");
+  const rulesWith = (level: string) =>
+    new Set(own.filter((finding) => finding.level === level).map(({ rule }) => rule)).size;
+  const [failed, waived] = [rulesWith("failure"), rulesWith("waived")];
+  return {
+    name: `policy pack ${name}`,
+    version,
+    rules: rules.length,
+    passed: rules.length - new Set(own.map(({ rule }) => rule)).size,
+    failed,
+    waived,
   };
 }
