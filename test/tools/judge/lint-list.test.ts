@@ -69,6 +69,7 @@ test("a rule of the policy pack cannot import a network, a process or the progra
   const refused = [
     'import { spawn } from "node:child_process";',
     'import { request } from "node:http";',
+    'import { connect } from "node:net";',
     'import { Names } from "../../components/names.ts";',
     'export const answer = fetch("https://example.com");',
   ];
