@@ -12,6 +12,8 @@ export class Evaluation {
   private readonly inputs = new Map<string, Properties>();
   private readonly excluded = new Set<string>();
   private unknownReads: UnknownReads = new Map();
+  private stack: DeclaredResource[] | undefined;
+  private readonly stackReaders = new Set<string>();
   private readonly isAllowedType: (type: string) => boolean;
 
   constructor(isAllowedType: (type: string) => boolean) {
@@ -37,8 +39,23 @@ export class Evaluation {
     };
   }
 
-  /** Reads a resource that the engine sends with all others. */
-  readStackResource(resource: PolicyResource): DeclaredResource {
+  /**
+   * Reads the declared resources of the stack. The engine sends the same resources to each rule in turn, so they are
+   * converted once. A rule that asks again begins the next preview or update.
+   */
+  readStack(ruleId: string, resources: PolicyResource[]): DeclaredResource[] {
+    if (this.stackReaders.has(ruleId)) {
+      this.stackReaders.clear();
+      this.stack = undefined;
+    }
+    this.stackReaders.add(ruleId);
+    this.stack ??= resources
+      .filter(({ urn }) => this.isDeclared(urn))
+      .map((resource) => this.readStackResource(resource));
+    return this.stack;
+  }
+
+  private readStackResource(resource: PolicyResource): DeclaredResource {
     const { type, name, urn, props, opts, provider, propertyDependencies } = resource;
     const inputs = isProgramType(type) ? undefined : this.inputs.get(urn);
     return {
@@ -46,10 +63,8 @@ export class Evaluation {
       name,
       urn,
       properties: inputs ?? this.readProperties(type, name, props),
-      // Most rules read no outputs. A rule that finds one unknown falls back to the dependencies, which are known.
-      get outputs() {
-        return toPlainValue(props);
-      },
+      // A rule that finds an output unknown falls back to the dependencies, which are known.
+      outputs: toPlainValue(props),
       options: readOptions(opts),
       provider: readProvider(provider),
       isExcluded: false,
@@ -66,7 +81,7 @@ export class Evaluation {
    * Whether the program declares the resource. Some engine versions also send resources that the program only reads
    * (`.get`, a stack reference). These do not belong to the stack.
    */
-  isDeclared(urn: string): boolean {
+  private isDeclared(urn: string): boolean {
     return this.inputs.has(urn);
   }
 

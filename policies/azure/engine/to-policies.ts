@@ -58,9 +58,7 @@ function toStackPolicy(rule: StackRule, evaluation: Evaluation, waiverUse: Waive
     ...toPolicy(rule),
     validateStack: ({ resources }, report) => {
       if (evaluation.isPartial) return;
-      const declared = resources
-        .filter(({ urn }) => evaluation.isDeclared(urn))
-        .map((resource) => evaluation.readStackResource(resource));
+      const declared = evaluation.readStack(rule.id, resources);
       const violations = rule.checkStack(declared, () => evaluation.takeUnknownReads(), waiverUse);
       for (const { resource, problem } of violations) {
         const waiver = resource && waiverUse.find(rule.id, resource.urn);
