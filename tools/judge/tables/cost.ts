@@ -95,11 +95,12 @@ export function estimateCost(after: StackState, before?: StackState): CostTable 
     ...(old ? { eurBefore: sum([...old.values()].map(({ price }) => inEur(price.usd))) } : {}),
     pricesOf: prices.date,
     assumptions: [
+      "This is a rough estimate: the prices and exchange rates are rounded, and were not checked against Microsoft's price lists.",
       "Prices are pay-as-you-go without tax, discounts and reservations. Resources that are missing in the table are free or not estimated.",
       `Each storage account holds ${prices.assumed.storageGigabytes} GB. Operations, network traffic and early deletion are left out.`,
       `The workspace receives ${prices.assumed.logsGigabytesMonth} GB of logs a month.`,
       `1 USD is ${prices.perUnitOfUsd.eur} EUR and ${prices.perUnitOfUsd.nok} NOK. ${prices.rateNote}`,
-      ...prices.sources.map(({ id, url, note }) => `Source: ${id} (${url}). ${note}`),
+      ...prices.sources.map(({ id, url, note }) => `To check: ${id} (${url}). ${note}`),
     ],
   };
 }
