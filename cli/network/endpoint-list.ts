@@ -29,15 +29,7 @@ const port = z.strictObject({
 const destination = z.strictObject({
   /** Stable name of the row, for example "iot-hub". Results of the doctor refer to it. */
   id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/),
-  service: z.enum([
-    "iot-hub",
-    "blob-storage",
-    "flow-api",
-    "certificate-status",
-    "dns",
-    "time",
-    "teamviewer",
-  ]),
+  service: z.enum(["iot-hub", "blob-storage", "flow-api", "certificate-status", "dns", "time", "teamviewer"]),
   /**
    * Host name. "*." at the beginning stands for any host below the domain, "*" in a label for any text. Null where the
    * site's own network decides, as for DNS.
