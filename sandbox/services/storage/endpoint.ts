@@ -110,7 +110,7 @@ export class StorageEndpoint implements ServiceEndpoint {
       throw notInSandbox(`${serviceName} storage, only blobs and tables`);
     }
     const service: Service = serviceName;
-    const operation = resolveOperation(service, request);
+    const operation = resolveOperation(service, request, connection.host);
     const tls = connection.tls !== undefined;
     const transaction =
       operation?.name === "Table_Batch"

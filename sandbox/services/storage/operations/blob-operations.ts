@@ -1,5 +1,6 @@
 import { invalidHeader, missingHeader, notInSandbox } from "../storage-error.ts";
 import type { StorageRequest } from "../storage-request.ts";
+import { isCopy } from "./copy-source.ts";
 import type { Operation, RequiredRight } from "./operation.ts";
 
 /** An entry of the table below. */
@@ -74,12 +75,14 @@ const blobOperations: Record<string, Entry> = {
   "GET /container/blob": { name: "Blob_Download", rights: readActions },
   "HEAD /container/blob": { name: "Blob_GetProperties", rights: readActions },
   "PUT /container/blob": {
-    name: (request) =>
-      readChoice(request, "x-ms-blob-type", {
+    name: (request) => {
+      if (isCopy(request)) return "Blob_StartCopyFromURL";
+      return readChoice(request, "x-ms-blob-type", {
         blockblob: "BlockBlob_Upload",
         appendblob: "AppendBlob_Create",
         pageblob: "PageBlob_Create",
-      }),
+      });
+    },
     rights: writeActions,
     effect: "change",
   },

@@ -46,7 +46,10 @@ export const storageAccountInputs = z.strictObject({
     allowBlobPublicAccess: enforced(flag, "false: callers without a signature or token are refused"),
     allowCrossTenantReplication: noEffect(flag, "the sandbox has no object replication"),
     allowSharedKeyAccess: enforced(flag, "false: account keys, and SAS signed with them, are refused"),
-    allowedCopyScope: noEffect(z.enum(["PrivateLink", "AAD"]), "copying from a URL is refused"),
+    allowedCopyScope: noEffect(
+      z.enum(["PrivateLink", "AAD"]),
+      "copies stay within an account, which each scope allows",
+    ),
     defaultToOAuthAuthentication: noEffect(flag, "a setting of the portal, which the sandbox does not have"),
     dnsEndpointType: restricted(z.enum(["Standard", "AzureDnsZone"]), "AzureDnsZone is refused"),
     enableHttpsTrafficOnly: enforced(flag, "true: requests over plain HTTP are refused"),
