@@ -54,7 +54,8 @@ function prepare({ output, azure }: ConnectionContext) {
   };
 }
 
-async function readOutputs({ stack, outputs }: StackOptions): Promise<StackOutputs> {
+/** Reads the outputs of the deployed stack, without signing in. */
+export async function readOutputs({ stack, outputs }: StackOptions): Promise<StackOutputs> {
   if (outputs) return readOutputsFile(outputs);
   if (!stack) throw new OperatorError("usage", "specify the deployed stack: --stack NAME or --outputs FILE");
   // Imported here because finding the Pulumi CLI can download it, which `--outputs` does not need.

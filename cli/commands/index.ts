@@ -3,6 +3,7 @@ import { defineAuditVerify } from "./audit/verify-definition.ts";
 import { defineCleanUp } from "./clean-up/definition.ts";
 import { bindCommand, type CommandFactory, groupCommands } from "./command.ts";
 import { defineCompletion } from "./completion/definition.ts";
+import { defineEndpoints } from "./endpoints/definition.ts";
 import { defineFiles } from "./files/definition.ts";
 import { defineOnboard } from "./onboard/definition.ts";
 import { defineOpen } from "./open/definition.ts";
@@ -36,6 +37,7 @@ export const commands: CommandFactory[] = [
   bindCommand(defineRequest, () => import("./request/request.ts")),
   bindCommand(defineFiles, () => import("./files/files.ts")),
   bindCommand(defineRotateSigningKey, () => import("./rotate-signing-key/rotate-signing-key.ts")),
+  bindCommand(defineEndpoints, () => import("./endpoints/endpoints.ts")),
   bindCommand(defineSimulate, () => import("./simulate/simulate.ts")),
   bindCommand(defineCompletion, () => import("./completion/completion.ts")),
 ];

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderListSchema } from "../network/list-schema.ts";
 import { Output } from "../terminal-ui/output.ts";
 import { Prompt } from "../terminal-ui/prompt.ts";
 import { createProgram } from "./program.ts";
@@ -16,3 +17,4 @@ const program = createProgram({
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "cli.md"), renderCommandReference(program));
 writeFileSync(join(folder, "exit-codes.md"), renderExitCodes());
+writeFileSync(join(folder, "endpoints.schema.json"), renderListSchema());

@@ -58,7 +58,7 @@ const connecting: Record<string, () => string[]> = {
 };
 
 /** The commands that do not connect. */
-const offline = ["open", "completion"];
+const offline = ["open", "endpoints", "completion"];
 
 const recipient = () => ["--recipient", setup.desk.recipient];
 

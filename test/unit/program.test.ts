@@ -2,6 +2,7 @@ import { output, runtime } from "@pulumi/pulumi";
 import { beforeAll, expect, test, vi } from "vitest";
 import { findHostProblems } from "../../cli/azure/stack-hosts.ts";
 import { stackOutputs } from "../../cli/azure/stack-outputs.ts";
+import { createEndpointList } from "../../cli/network/create-list.ts";
 import {
   countTypes,
   type DeclaredResource,
@@ -101,6 +102,37 @@ test("the stack outputs are those that the command line reads", () => {
 test("the hosts in the stack outputs belong to the resources of the stack", () => {
   expect(findHostProblems(stackOutputs.parse(dev.outputs))).toEqual([]);
 });
+
+test("every host that the program declares is on the list of destinations, or is not for terminals", () => {
+  const outputs = stackOutputs.parse(dev.outputs);
+  const list = createEndpointList({ ...outputs, now: 0 });
+  const listed = new Set(list.destinations.map(({ host }) => host));
+  const declared = new Set(
+    dev.resources.flatMap(({ inputs, outputs: state }) => hostsOf(JSON.stringify([inputs, state]))),
+  );
+  const account = (name: string) => [`${name}.blob.core.windows.net`, `${name}.table.core.windows.net`];
+  const notForTerminals = new Set([
+    // Accounts of operators and of the gateway, and the table service of the files account, which has no table.
+    ...["stimportsdevabc123", "stauditdevabc123", "stflowkeysdevabc123"].flatMap(account),
+    "stfilesdevabc123.table.core.windows.net",
+    // The gateway calls the Flow API; pipelines and the gateway get tokens.
+    "flow-dev.example.com",
+    "storage.azure.com",
+    "token.actions.githubusercontent.com",
+  ]);
+  expect(declared).toContain("iot-terminals-dev-abc123.azure-devices.net");
+  expect(declared).toContain("apim-flow-dev-abc123.azure-api.net");
+  expect([...declared].filter((host) => !listed.has(host) && !notForTerminals.has(host))).toEqual([]);
+});
+
+/** The hosts in a text: those of URLs, and names under the domains of Azure's services. */
+function hostsOf(text: string): string[] {
+  const urls = [...text.matchAll(/https?:\/\/([\w.-]+)/g)].map(([, host]) => host ?? "");
+  const names = text.match(
+    /[\w-]+(\.[\w-]+)*\.(azure|windows|microsoft|azurewebsites|azurefd)(-\w+)?\.(net|com|io)/g,
+  );
+  return [...urls, ...(names ?? [])];
+}
 
 test("dev and prod declare the same resources with the same names", () => {
   const names = ({ resources }: typeof dev) =>

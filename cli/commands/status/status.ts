@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { checkCustomerId, checkSite } from "../../arguments/identifiers.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import type { Fleet } from "../../azure/fleet.ts";
@@ -9,9 +8,8 @@ import { renderPage } from "../../fleet-status/html/page.ts";
 import { readSharedKeys } from "../../fleet-status/shared-keys.ts";
 import { SimilarSiteFinder } from "../../fleet-status/similar-sites.ts";
 import { Sites } from "../../fleet-status/sites.ts";
-import { fileError } from "../../lib/file-errors.ts";
-import { createFile, replaceFile } from "../../lib/fsync.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { writeWholeFile } from "../../lib/write-whole-file.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { listImports, type StoredImport } from "../../onboarding/stored-imports.ts";
 import { formatTable } from "../../terminal-ui/format.ts";
@@ -59,7 +57,7 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
     .filter(Boolean)
     .join(", ");
   if (sites && options.html !== undefined) {
-    await writePage(options.html, renderPage(sites, { environment, hubHostName, scope, now, findings }));
+    await writeWholeFile(options.html, renderPage(sites, { environment, hubHostName, scope, now, findings }));
     output.note(`The page is ${options.html}.`);
   }
   if (summary.terminals === 0) output.note(`No terminal matches${scope ? ` ${scope}` : ""}.`);
@@ -111,17 +109,4 @@ function findJournal(batch: string, hubHostName: string): string {
     `${batch} has no journal for ${hubHostName}: the file ${path} does not exist`,
     { remedy: "Run the command where the batch was onboarded, or without --batch." },
   );
-}
-
-/** Writes the page completely or not at all. Only its owner can read it, because it names customers and sites. */
-async function writePage(path: string, html: string): Promise<void> {
-  const partial = `${path}.partial`;
-  try {
-    await using file = await createFile(partial);
-    await file.writeFile(html);
-    await replaceFile(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true }).catch(() => {});
-    throw fileError(path, "written", error);
-  }
 }
