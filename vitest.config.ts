@@ -5,6 +5,8 @@ import { LongestFirst } from "./test/support/longest-first.ts";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // Messages are English in tests, whatever the language of the computer. Commands inherit the variable.
+    env: { TERMINALS_LANG: "en" },
     globalSetup: ["test/support/global-setup.ts"],
     sequence: { sequencer: LongestFirst },
     // Most tests wait for processes and timers, so more files than cores run at a time.

@@ -5,6 +5,7 @@ import { exitCodes } from "./lib/exit-codes.ts";
 import { runCommandLine } from "./run-command-line.ts";
 import { formatError } from "./terminal-ui/format-error.ts";
 import { Output } from "./terminal-ui/output.ts";
+import { t } from "./words/translate.ts";
 
 // With a compile cache the Azure SDKs load in half the time. The cache is not in the system's temporary folder, where
 // another account of this computer could put code into it.
@@ -15,9 +16,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
     interruption.abort();
-    process.stderr.write(
-      "\nStopping: the calls that were started are completed. Press Ctrl-C again to exit at once. Either way, running the command again continues.\n",
-    );
+    const stopping = t`Stopping: the calls that were started are completed. Press Ctrl-C again to exit at once. Either way, running the command again continues.`;
+    process.stderr.write(`\n${stopping}\n`);
   });
 }
 

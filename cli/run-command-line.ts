@@ -8,6 +8,7 @@ import { BrokenPipe } from "./terminal-ui/broken-pipe.ts";
 import { formatError } from "./terminal-ui/format-error.ts";
 import { Output, type OutputStreams } from "./terminal-ui/output.ts";
 import { type InputStream, Prompt } from "./terminal-ui/prompt.ts";
+import { chooseLanguage, useLanguage } from "./words/language.ts";
 import { changeToCallerFolder } from "./working-folder.ts";
 
 /** What the command line uses of the process that runs it. */
@@ -32,6 +33,7 @@ export async function runCommandLine(argv: string[], caller: CommandLineProcess)
   let isReported = false;
   try {
     changeToCallerFolder();
+    await useLanguage(chooseLanguage(argv, { variables: process.env, systemLocale: systemLocale() }));
     await createProgram({ signal: interruption.signal, output, prompt: new Prompt(stdin), azure })
       .hook("preAction", (_, command) => {
         if (isChanging(command)) pipe.keepRunning();
@@ -48,4 +50,8 @@ export async function runCommandLine(argv: string[], caller: CommandLineProcess)
   if (!error) return exitCodes.done;
   if (!isReported) output.error(error);
   return exitCodes[error.outcome];
+}
+
+function systemLocale(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().locale;
 }

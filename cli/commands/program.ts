@@ -1,7 +1,10 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { exitCodeMeanings, exitCodes, outcomes } from "../lib/exit-codes.ts";
 import { printable } from "../lib/printable.ts";
+import { helpWords, translateUsageError } from "../terminal-ui/commander-words.ts";
 import { helpHint } from "../terminal-ui/format-error.ts";
+import { languages } from "../words/language.ts";
+import { t } from "../words/translate.ts";
 import type { CommandContext } from "./command.ts";
 import { commands } from "./index.ts";
 
@@ -12,7 +15,15 @@ import { commands } from "./index.ts";
 export function createProgram(context: Omit<CommandContext, "command">): Command {
   const { stdout, stderr, json } = context.output;
   const program = new Command("terminals")
-    .description("Onboards, serves and revokes the terminals of a deployed stack.")
+    .description(t`Onboards, serves and revokes the terminals of a deployed stack.`)
+    .addOption(
+      new Option("--lang <language>", t`language of help, messages and pages; default: the system's`).choices(
+        languages,
+      ),
+    )
+    .helpOption("-h, --help", t`display help for command`)
+    .helpCommand("help [command]", t`display help for command`)
+    .configureHelp({ showGlobalOptions: true, ...helpWords() })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -22,17 +33,17 @@ export function createProgram(context: Omit<CommandContext, "command">): Command
       getOutHelpWidth: () => stdout.columns ?? 80,
       getErrHelpWidth: () => stderr.columns ?? 80,
     })
-    .showHelpAfterError(helpHint)
+    .showHelpAfterError(helpHint())
     .addHelpText("after", `\n${exitCodesHelp()}`);
   for (const create of commands) program.addCommand(create(context));
   inheritSettings(program);
-  return program;
+  return program as unknown as Command;
 }
 
 /** An error of commander, which may quote arguments: one line, and for a misspelled name the suggestion below it. */
 function printableError(text: string): string {
   const [, message = "", suggestion = ""] = /^(.*?)(\n\(Did you mean [^\n]*\?\))?\n?$/s.exec(text) ?? [];
-  return `${printable(message)}${suggestion}\n`;
+  return `${translateUsageError(printable(message) + suggestion)}\n`;
 }
 
 /** Copies the settings of a program to its commands, which `addCommand` does not do. */
@@ -49,5 +60,8 @@ function exitCodesHelp(): string {
     .filter((outcome) => exitCodeMeanings[outcome].runAgain === "continues")
     .map((outcome) => exitCodes[outcome]);
   const last = continuing.pop();
-  return `Exit codes: ${codes.join("; ")}.\nAfter ${continuing.join(", ")} and ${last}, running the same command again continues.`;
+  return [
+    t`Exit codes: ${codes.join("; ")}.`,
+    t`After ${continuing.join(", ")} and ${last ?? ""}, running the same command again continues.`,
+  ].join("\n");
 }

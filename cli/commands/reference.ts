@@ -17,7 +17,7 @@ export function renderCommandReference(program: CommandUnknownOpts): string {
   return `${[
     "# Command line",
     generated,
-    "After `npm ci`, `npx terminals COMMAND` runs a command in this checkout, and so does `npm run terminals -- COMMAND`. `--help` after any command shows its options and examples. Exit codes: [exit-codes.md](exit-codes.md).",
+    "After `npm ci`, `npx terminals COMMAND` runs a command in this checkout, and so does `npm run terminals -- COMMAND`. `--help` after any command shows its options and examples, and `--lang no` or `--lang en` chooses the language of people's texts; the default is the system's language (TERMINALS_LANG, LC_ALL, LC_MESSAGES, LANG). Exit codes: [exit-codes.md](exit-codes.md).",
     ["| command | description |", "|---|---|", ...overview].join("\n"),
     ...commands.flatMap(({ name, command }) => renderCommand(name, command)),
   ].join("\n\n")}\n`;

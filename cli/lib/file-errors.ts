@@ -1,4 +1,5 @@
 import { getSystemErrorMessage } from "node:util";
+import { t } from "../words/translate.ts";
 import { OperatorError } from "./operator-error.ts";
 
 /**
@@ -6,7 +7,13 @@ import { OperatorError } from "./operator-error.ts";
  * @param what What failed.
  */
 export function fileError(path: string, what: "read" | "written" | "made", error: unknown): OperatorError {
-  return new OperatorError("usage", `${path} cannot be ${what}: ${reasonOf(error)}`, { cause: error });
+  const reason = reasonOf(error);
+  const messages = {
+    read: () => t`${path} cannot be read: ${reason}`,
+    written: () => t`${path} cannot be written: ${reason}`,
+    made: () => t`${path} cannot be made: ${reason}`,
+  };
+  return new OperatorError("usage", messages[what](), { cause: error });
 }
 
 /** The operating system's reason, without the system call and the path that Node's messages add. */

@@ -1,5 +1,6 @@
 import { reasonOf } from "../lib/file-errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import type { OutputStreams } from "./output.ts";
 
 /**
@@ -36,7 +37,7 @@ export class BrokenPipe {
     if (!this.writeError) return error;
     const { code } = this.writeError;
     if (code === "EPIPE") return this.isChanging ? error : undefined;
-    const message = `standard output cannot be written: ${reasonOf(this.writeError)}`;
+    const message = t`standard output cannot be written: ${reasonOf(this.writeError)}`;
     const writeFailed = new OperatorError("failed", message, { code });
     return this.isChanging ? (error ?? writeFailed) : writeFailed;
   }

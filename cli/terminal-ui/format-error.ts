@@ -1,28 +1,34 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { isSystemError, reasonOf } from "../lib/file-errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
+import { translateUsageError } from "./commander-words.ts";
 
 /** Converts any thrown value to an OperatorError: a usage error, an error of the operating system, or a defect. */
 export function formatError(error: unknown): OperatorError {
   if (error instanceof OperatorError) return error;
   if (error instanceof CommanderError) {
-    return new OperatorError("usage", error.message.replace(/^error: /, ""), { remedy: helpHint });
+    return new OperatorError("usage", translateUsageError(error.message.replace(/^error: /, "")), {
+      remedy: helpHint(),
+    });
   }
   if (isSystemError(error)) {
     const { code, syscall, path } = error;
     return new OperatorError("failed", `${path ?? syscall}: ${reasonOf(error)}`, { code, cause: error });
   }
   return new OperatorError("defect", defectLines(error), {
-    remedy: "Report this text to the maintainers. It holds no key.",
+    remedy: t`Report this text to the maintainers. It holds no key.`,
   });
 }
 
 /** The message of a defect on one line, as it may quote text from outside, and the stack below it. */
 function defectLines(error: unknown): string[] {
-  const first = `defect of this program: ${error}`;
+  const first = t`defect of this program: ${String(error)}`;
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   return [first, ...stack.split("\n").filter((line) => /^ {4}at /.test(line))];
 }
 
 /** Remedy of every usage error. */
-export const helpHint = "Add --help for the options and examples.";
+export function helpHint(): string {
+  return t`Add --help for the options and examples.`;
+}

@@ -1,13 +1,13 @@
-/** A number with its noun in the right form: `count(1, "terminal")` is "1 terminal", 2 are "2 terminals". */
-export function count(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number} ${number === 1 ? noun : plural}`;
-}
+import { currentLocale } from "../words/language.ts";
+import { formatNumber, t } from "../words/translate.ts";
+
+export { count } from "../words/translate.ts";
 
 /** A duration for people: "40 s", "12 min", "3.5 h". */
 export function formatDuration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
+  return t`${formatNumber(seconds / 3600, 1)} h`;
 }
 
 const byteUnits = ["B", "kB", "MB", "GB", "TB"];
@@ -17,31 +17,44 @@ export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
   for (; value >= 999.5 && unit < byteUnits.length - 1; unit++) value /= 1000;
-  return `${unit === 0 ? Math.round(value) : value.toFixed(value < 9.95 ? 1 : 0)} ${byteUnits[unit]}`;
+  return `${unit === 0 ? Math.round(value) : formatNumber(value, value < 9.95 ? 1 : 0)} ${byteUnits[unit]}`;
 }
 
-/** A time for people, in the time zone of this computer: "30 Dec 2026, 00:46 CET". */
+/**
+ * A time for people, in the time zone of this computer with its name: "30 Dec 2026 00:46 CET", "30. des. 2026 00:46 CET".
+ * @param time Date, milliseconds since 1970, or ISO 8601.
+ */
 export function formatTime(time: Date | string | number): string {
-  return new Date(time).toLocaleString("en-GB", {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZoneName: "short",
+  return formatDateTime(time, {
+    ...{ day: "numeric", month: "short", year: "numeric" },
+    ...{ hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
   });
+}
+
+/** A day for people, in the time zone of this computer: "30 Dec 2026", "30. des. 2026". */
+export function formatDay(time: Date | string | number): string {
+  return formatDateTime(time, { day: "numeric", month: "short", year: "numeric" });
+}
+
+function formatDateTime(time: Date | string | number, options: Intl.DateTimeFormatOptions): string {
+  return new Date(time).toLocaleString(currentLocale(), options).replace(",", "");
 }
 
 /** The first `limit` names, and how many more there are: "a, b and 3 more". */
 export function listNames(names: readonly string[], limit: number): string {
-  const more = names.length > limit ? ` and ${names.length - limit} more` : "";
-  return names.slice(0, limit).join(", ") + more;
+  const shown = names.slice(0, limit).join(", ");
+  return names.length > limit ? t`${shown} and ${names.length - limit} more` : shown;
 }
 
 /** The first `limit` names, each on an indented line of its own, and how many more there are. */
 export function nameLines(names: readonly string[], limit: number): string[] {
   const lines = names.slice(0, limit).map((name) => `  ${name}`);
-  return names.length > limit ? [...lines, `  and ${names.length - limit} more`] : lines;
+  return names.length > limit ? [...lines, `  ${andMore(names.length - limit)}`] : lines;
+}
+
+/** The last line of a list that is not shown whole: "and 3 more". */
+export function andMore(number: number): string {
+  return t`and ${number} more`;
 }
 
 /** Rows of a name and a value, each on a line of its own, with all values in one column. */

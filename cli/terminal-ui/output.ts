@@ -1,5 +1,6 @@
 import { type Lines, type OperatorError, toLines } from "../lib/operator-error.ts";
 import { printable, printableJson } from "../lib/printable.ts";
+import { t } from "../words/translate.ts";
 
 /** A stream that is written to; on a terminal with `isTTY` and its width in columns. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
@@ -52,7 +53,7 @@ export class Output {
     const lines = toLines(text);
     const message = lines.join("\n");
     if (this.json) this.result("warning", { message }, "");
-    else this.note([`Warning: ${lines[0]}`, ...lines.slice(1)]);
+    else this.note([t`Warning: ${lines[0] ?? ""}`, ...lines.slice(1)]);
   }
 
   /** Writes why a command ended without success, and the remedy. The outcome "waiting" is not called an error. */
@@ -62,7 +63,7 @@ export class Output {
       this.result(isWaiting ? "waiting" : "error", errorValue(error), "");
       return;
     }
-    this.note(error.about(`${isWaiting ? "Waiting" : "Error"}: `).lines);
+    this.note(error.about(isWaiting ? t`Waiting: ` : t`Error: `).lines);
     this.remedy(error);
   }
 

@@ -1,4 +1,5 @@
-import { count, formatDuration } from "./format.ts";
+import { count, formatNumber, t } from "../words/translate.ts";
+import { formatDuration } from "./format.ts";
 import { LiveLine } from "./live-line.ts";
 import type { OutputStream } from "./output.ts";
 
@@ -40,10 +41,10 @@ export class Progress {
     const rate = processed / Math.max((now - this.startedAt) / 1000, 0.001);
     const secondsLeft = processed > 0 ? (total - processed) / rate : this.estimatedSeconds;
     return [
-      `${processed} of ${count(total, "terminal")}`,
-      ...(processed > 0 ? [`${rate.toFixed(rate < 10 ? 1 : 0)} per second`] : []),
-      ...(processed > 0 || secondsLeft >= 1 ? [`about ${formatDuration(secondsLeft)} left`] : []),
-      ...(failed > 0 ? [`${failed} failed`] : []),
+      t`${processed} of ${count(total, "terminal")}`,
+      ...(processed > 0 ? [t`${formatNumber(rate, rate < 10 ? 1 : 0)} per second`] : []),
+      ...(processed > 0 || secondsLeft >= 1 ? [t`about ${formatDuration(secondsLeft)} left`] : []),
+      ...(failed > 0 ? [t`${failed} failed`] : []),
     ].join(", ");
   }
 

@@ -3,6 +3,7 @@ import { WriteStream } from "node:tty";
 import { read } from "read";
 import { type Lines, OperatorError, toLines } from "../lib/operator-error.ts";
 import { printable } from "../lib/printable.ts";
+import { t } from "../words/translate.ts";
 
 /** A stream that is read; on a terminal with `isTTY`. A file as standard input has no `ref` and `unref`. */
 export type InputStream = NodeJS.ReadableStream & { isTTY?: boolean; ref?(): void; unref?(): void };
@@ -16,20 +17,25 @@ export class Prompt {
   }
 
   /**
-   * Asks a question. Only "y" and "yes" confirm it.
+   * Asks a question. Only "y" and "yes" confirm it, or Norwegian "j" and "ja", in both languages.
    * @param question Its last line is the question itself.
    * @throws OperatorError for any other answer, or when standard input is not a terminal.
    */
   async confirm(question: Lines): Promise<void> {
     if (!this.stdin.isTTY) {
-      throw new OperatorError("usage", "cannot ask for confirmation: standard input is not a terminal", {
-        remedy: "Add --yes to run the command without a question.",
+      throw new OperatorError("usage", t`cannot ask for confirmation: standard input is not a terminal`, {
+        remedy: t`Add --yes to run the command without a question.`,
       });
     }
-    const answer = (await this.ask({ prompt: question, hint: " [y/N]" })).trim();
-    if (/^y(es)?$/i.test(answer)) return;
-    const cause = answer === "" || /^no?$/i.test(answer) ? "" : `: ${JSON.stringify(answer)} is not y or yes`;
-    throw new OperatorError("interrupted", `not confirmed${cause}; nothing was changed`);
+    const answer = (await this.ask({ prompt: question, hint: t` [y/N]` })).trim();
+    if (/^(y|yes|j|ja)$/i.test(answer)) return;
+    const isNo = /^(n|no|nei)?$/i.test(answer);
+    throw new OperatorError(
+      "interrupted",
+      isNo
+        ? t`not confirmed; nothing was changed`
+        : t`not confirmed: ${JSON.stringify(answer)} is not y or yes; nothing was changed`,
+    );
   }
 
   /**
@@ -40,11 +46,11 @@ export class Prompt {
    */
   async passphrase(options: { twice: boolean }): Promise<string> {
     if (!this.stdin.isTTY) return expectNotEmpty(await this.readFirstLine());
-    const first = expectNotEmpty(await this.ask({ prompt: "Passphrase:", silent: true }));
+    const first = expectNotEmpty(await this.ask({ prompt: t`Passphrase:`, silent: true }));
     // Node decodes what is typed, and replaces invalid bytes by U+FFFD.
     if (first.includes("\ufffd")) throw notUtf8();
-    if (options.twice && (await this.ask({ prompt: "Again:", silent: true })) !== first) {
-      throw new OperatorError("usage", "the two passphrases differ", { remedy: "Run the command again." });
+    if (options.twice && (await this.ask({ prompt: t`Again:`, silent: true })) !== first) {
+      throw new OperatorError("usage", t`the two passphrases differ`, { remedy: t`Run the command again.` });
     }
     return first;
   }
@@ -56,8 +62,8 @@ export class Prompt {
     } finally {
       this.release();
     }
-    throw new OperatorError("usage", "no passphrase on standard input", {
-      remedy: "Write it as the first line of standard input, or run the command on a terminal.",
+    throw new OperatorError("usage", t`no passphrase on standard input`, {
+      remedy: t`Write it as the first line of standard input, or run the command on a terminal.`,
     });
   }
 
@@ -81,7 +87,7 @@ export class Prompt {
       return answer;
     } catch {
       stream.write("\n");
-      throw new OperatorError("interrupted", "no answer; nothing was changed");
+      throw new OperatorError("interrupted", t`no answer; nothing was changed`);
     } finally {
       close();
       this.release();
@@ -106,7 +112,7 @@ async function readFirstLine(input: InputStream, maxBytes: number): Promise<Buff
     const end = read.findIndex((byte) => byte === 0x0a || byte === 0x0d);
     if (end >= 0) return read.subarray(0, end);
     if (read.length > maxBytes) {
-      throw new OperatorError("usage", `the passphrase has more than ${maxBytes} bytes`);
+      throw new OperatorError("usage", t`the passphrase has more than ${maxBytes} bytes`);
     }
   }
   return read.length > 0 ? read : undefined;
@@ -122,16 +128,15 @@ function decodePassphrase(bytes: Uint8Array): string {
 }
 
 function notUtf8(): OperatorError {
-  return new OperatorError("usage", "the passphrase is not valid UTF-8", {
-    remedy:
-      "Write it in UTF-8: files of Windows PowerShell 5.1 are UTF-16. Or run the command on a terminal, and type it.",
+  return new OperatorError("usage", t`the passphrase is not valid UTF-8`, {
+    remedy: t`Write it in UTF-8: files of Windows PowerShell 5.1 are UTF-16. Or run the command on a terminal, and type it.`,
   });
 }
 
 function expectNotEmpty(passphrase: string): string {
   if (!/^[\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u.test(passphrase)) return passphrase;
-  throw new OperatorError("usage", "the passphrase is empty", {
-    remedy: "A passphrase has characters that are seen, 12 of them at least.",
+  throw new OperatorError("usage", t`the passphrase is empty`, {
+    remedy: t`A passphrase has characters that are seen, 12 of them at least.`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { t } from "../words/translate.ts";
 import { formatBytes, formatDuration } from "./format.ts";
 import { LiveLine } from "./live-line.ts";
 import type { OutputStream } from "./output.ts";
@@ -30,9 +31,9 @@ export class TransferProgress {
   line(now = Date.now()): string {
     const rate = this.transferred / Math.max((now - this.startedAt) / 1000, 0.001);
     return [
-      `${this.title}: ${formatBytes(this.transferred)} of ${formatBytes(this.total)}`,
+      t`${this.title}: ${formatBytes(this.transferred)} of ${formatBytes(this.total)}`,
       `${formatBytes(rate)}/s`,
-      ...(rate > 0 ? [`about ${formatDuration((this.total - this.transferred) / rate)} left`] : []),
+      ...(rate > 0 ? [t`about ${formatDuration((this.total - this.transferred) / rate)} left`] : []),
     ].join(", ");
   }
 

@@ -14,7 +14,7 @@ export interface CliResult {
 const cli = join(import.meta.dirname, "../../cli/main.ts");
 
 export interface CliOptions {
-  /** Environment variables, beside PATH. */
+  /** Environment variables, beside PATH and TERMINALS_LANG=en. */
   env?: Record<string, string>;
   /** Working folder. */
   cwd?: string;
@@ -43,7 +43,7 @@ export function runCli(args: string[], options: CliOptions = {}): Promise<CliRes
   const child = spawn(command as string, rest, {
     stdio: ["pipe", stdout, "pipe"],
     cwd: options.cwd,
-    env: { PATH: process.env.PATH ?? "", ...options.env },
+    env: { PATH: process.env.PATH ?? "", TERMINALS_LANG: "en", ...options.env },
   });
   if (typeof stdout === "number") closeSync(stdout);
   child.stdin?.end(options.input ?? "");

@@ -60,7 +60,7 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
 
   test.each([
     ["n\r", "no", "not confirmed; nothing was changed"],
-    ["j\r", "a Danish yes", 'not confirmed: "j" is not y or yes; nothing was changed'],
+    ["jo\r", "no clear yes", 'not confirmed: "jo" is not y or yes; nothing was changed'],
     ["\r", "an empty line", "not confirmed; nothing was changed"],
     ["\u0003", "Ctrl-C", "nothing was changed"],
     ["\u0004", "Ctrl-D", "nothing was changed"],
@@ -81,11 +81,11 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
     },
   );
 
-  test("onboard continues after a yes", async () => {
+  test("onboard continues after a Norwegian yes", async () => {
     const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", join(folder.path, "yes")];
     const { code, shown } = await runOnTerminal([...args, "--recipient", desk.recipient], {
       env: fleet.env,
-      answers: [["? [y/N]", "yes\r"]],
+      answers: [["? [y/N]", "ja\r"]],
     });
     expect(code, shown).toBe(0);
     expect(shown).toMatch(/onboarded now +2/);

@@ -25,7 +25,13 @@ export function runOnTerminal(
 ): Promise<{ code: number; shown: string }> {
   const command = [process.execPath, cli, ...args].map(quoted).join(" ");
   const child = spawn("script", ["-qefc", `${command} ${options.redirect ?? ""}`, "/dev/null"], {
-    env: { PATH: process.env.PATH ?? "", SHELL: "/bin/sh", TERM: "dumb", ...options.env },
+    env: {
+      PATH: process.env.PATH ?? "",
+      SHELL: "/bin/sh",
+      TERM: "dumb",
+      TERMINALS_LANG: "en",
+      ...options.env,
+    },
   });
   const answers = [...(options.answers ?? [])];
   let shown = "";

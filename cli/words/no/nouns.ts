@@ -1,0 +1,18 @@
+import type { Catalogue } from "../catalogue.ts";
+
+/** Forms of Norwegian nouns after 1 and after other numbers, by their English singular. */
+export const nouns: Catalogue["nouns"] = {
+  terminal: ["terminal", "terminaler"],
+  "credential bundle": ["nøkkelpakke", "nøkkelpakker"],
+  file: ["fil", "filer"],
+  lookup: ["oppslag", "oppslag"],
+  "waiting offer": ["ventende tilbud", "ventende tilbud"],
+  "more site": ["lokasjon til", "lokasjoner til"],
+  customer: ["kunde", "kunder"],
+  unit: ["enhet", "enheter"],
+  spelling: ["skrivemåte", "skrivemåter"],
+  site: ["lokasjon", "lokasjoner"],
+  problem: ["problem", "problemer"],
+  import: ["import", "importer"],
+  blob: ["blob", "blober"],
+};
