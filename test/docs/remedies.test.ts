@@ -29,7 +29,9 @@ const collect = (command: CommandUnknownOpts, path: string[]): void => {
   }
 };
 collect(program, []);
-const allOptions = new Set([...commands.values()].flatMap(({ options }) => options.map(({ long }) => long)));
+const allOptions = new Set(
+  [program, ...commands.values()].flatMap(({ options }) => options.map(({ long }) => long)),
+);
 
 /** Where and what: each command line of a program that a text has in backticks. */
 function commandLines(start: RegExp): { at: string; line: string }[] {
@@ -55,7 +57,9 @@ function whyRejected(line: string): string | undefined {
       positional++;
       continue;
     }
-    const option = command.options.find(({ long, short }) => long === word || short === word);
+    const option = [...command.options, ...program.options].find(
+      ({ long, short }) => long === word || short === word,
+    );
     if (!option) return `${path} has no option ${word}`;
     given.add(option.attributeName());
     if (option.required && rest[at + 1] === undefined) return `${word} needs a value`;
