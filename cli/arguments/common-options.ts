@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { t } from "../words/translate.ts";
 
 /*
  * Options that several commands share, and properties of a definition that commander does not have. A definition is a
@@ -13,14 +14,14 @@ export type OptionsOf<Definition extends () => { opts(): object }> = ReturnType<
 /** A command that works on a deployed stack. */
 export function stackCommand(name: string) {
   return new Command(name)
-    .option("--stack <name>", "name of the Pulumi stack")
+    .option("--stack <name>", t`name of the Pulumi stack`)
     .addOption(
       new Option(
         "--outputs <file>",
-        "the stack's outputs, as written by `pulumi stack output --json`",
+        t`the stack's outputs, as written by \`pulumi stack output --json\``,
       ).conflicts("stack"),
     )
-    .option("--json", "write one JSON object per line, for programs");
+    .option("--json", t`write one JSON object per line, for programs`);
 }
 
 /** Options of every command that works on a deployed stack. */
@@ -28,22 +29,22 @@ export type StackOptions = OptionsOf<() => ReturnType<typeof stackCommand>>;
 
 /**
  * A command that changes something in a deployed stack and records it in the audit log.
- * @param reasonIsKept Where the reason is stored.
+ * @param reasonDescription Describes the option `--reason`: where the reason is stored.
  */
-export function changingCommand(name: string, reasonIsKept = "in the audit log") {
-  return markChanging(stackCommand(name).option("--reason <text>", `reason, stored ${reasonIsKept}`));
+export function changingCommand(name: string, reasonDescription = t`reason, stored in the audit log`) {
+  return markChanging(stackCommand(name).option("--reason <text>", reasonDescription));
 }
 
 /** A changing command that writes sealed credential bundles. */
-export function bundleCommand(name: string, reasonIsKept?: string) {
-  return changingCommand(name, reasonIsKept)
-    .option("--out <folder>", "folder for the sealed credential bundles")
+export function bundleCommand(name: string, reasonDescription?: string) {
+  return changingCommand(name, reasonDescription)
+    .option("--out <folder>", t`folder for the sealed credential bundles`)
     .option(
       "--recipient <key>",
-      "age recipient (age1…) who can open the bundles; can be repeated",
+      t`age recipient (age1…) who can open the bundles; can be repeated`,
       collectValues,
     )
-    .option("--passphrase", passphraseDescription);
+    .option("--passphrase", passphraseDescription());
 }
 
 /** Where sealed credential bundles are written, and who can open them. */
@@ -52,8 +53,9 @@ export type SealingOptions = Pick<
   "out" | "recipient" | "passphrase"
 >;
 
-export const passphraseDescription =
-  "seal with a passphrase instead; it is asked for, or read from standard input";
+export function passphraseDescription(): string {
+  return t`seal with a passphrase instead; it is asked for, or read from standard input`;
+}
 
 /** Collects the values of an option that can be repeated. */
 export function collectValues(value: string, before: string[] = []): string[] {
@@ -86,7 +88,7 @@ export function withExamples<Documented extends CommandUnknownOpts>(
   ...lines: string[]
 ): Documented {
   examples.set(command, lines);
-  command.addHelpText("after", `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  command.addHelpText("after", `\n${t`Examples:`}\n${lines.map((line) => `  ${line}`).join("\n")}`);
   return command;
 }
 

@@ -2,13 +2,14 @@ import { fileName } from "../file-exchange/offers/offer.ts";
 import { customerId, label, printableText, terminalId, whyInvalid } from "../lib/ids.ts";
 import { normalizeName, quoteName } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 /**
  * Converts a terminal ID to lower case, as the IDs of a batch file are.
  * @param name The argument's name in messages; default "the terminal".
  * @throws OperatorError when it is not a valid ID.
  */
-export function checkTerminalId(typed: string, name = "the terminal"): string {
+export function checkTerminalId(typed: string, name = t`the terminal`): string {
   const id = normalizeName(typed).toLowerCase();
   return check(name, typed, id, whyInvalid(terminalId, id));
 }
@@ -38,7 +39,7 @@ export function checkReason<Typed extends string | undefined>(typed: Typed, maxL
 
 /** @throws OperatorError when a text is not a valid file name on a terminal. */
 export function checkFileName(typed: string): string {
-  return check("the file name", typed, typed, whyInvalid(fileName, typed));
+  return check(t`the file name`, typed, typed, whyInvalid(fileName, typed));
 }
 
 function check(name: string, typed: string, value: string, wrong: string | undefined): string {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { t } from "../words/translate.ts";
 
 /** Range of a number on the command line, with both ends included. */
 export interface NumberRange {
@@ -6,7 +7,7 @@ export interface NumberRange {
   min?: number;
   max: number;
   /** The minimum as messages show it, where it is not a round number: "1/24 (an hour)". */
-  minLabel?: string;
+  minLabel?: () => string;
   /** Accepts whole numbers only. Default false. */
   whole?: boolean;
 }
@@ -24,8 +25,11 @@ export function parseNumber({
   return (text) => {
     const value = /^(\d+(\.\d*)?|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN;
     if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+    const from = minLabel?.() ?? min;
     throw new InvalidArgumentError(
-      `It must be a ${whole ? "whole number" : "number"} from ${minLabel ?? min} to ${max}.`,
+      whole
+        ? t`It must be a whole number from ${from} to ${max}.`
+        : t`It must be a number from ${from} to ${max}.`,
     );
   };
 }

@@ -3,6 +3,7 @@ import type { CredentialBundle } from "../credentials/credential-bundle.ts";
 import { sealer } from "../credentials/seal.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { Prompt } from "../terminal-ui/prompt.ts";
+import { t } from "../words/translate.ts";
 import type { SealingOptions } from "./common-options.ts";
 
 /** Seals credential bundles, and the folder for them. */
@@ -23,7 +24,7 @@ export async function createSeal(
   if (Boolean(recipients) === Boolean(passphrase)) {
     throw new OperatorError(
       "usage",
-      "specify --recipient or --passphrase, which seals the credential bundles",
+      t`specify --recipient or --passphrase, which seals the credential bundles`,
     );
   }
   return sealer(recipients ? { recipients } : { passphrase: await prompt.passphrase({ twice: true }) });
@@ -40,7 +41,7 @@ export async function checkSealing(options: Parameters<typeof createSeal>[0], pr
  */
 export async function createSealing(options: SealingOptions, prompt: Prompt): Promise<Sealing> {
   if (!options.out) {
-    throw new OperatorError("usage", "specify --out FOLDER, the folder for the sealed credential bundles");
+    throw new OperatorError("usage", t`specify --out FOLDER, the folder for the sealed credential bundles`);
   }
   const seal = await createSeal(options, prompt);
   const folder = new BundleFolder(options.out);

@@ -9,6 +9,7 @@ import { StallWatch } from "../azure/stall-watch.ts";
 import { expectVerifiedTls } from "../azure/tls-verification.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { Output } from "../terminal-ui/output.ts";
+import { t } from "../words/translate.ts";
 import type { StackOptions } from "./common-options.ts";
 
 /** How commands reach Azure and sign in, in place of what the environment variables say. */
@@ -57,12 +58,12 @@ function prepare({ output, azure }: ConnectionContext) {
 /** Reads the outputs of the deployed stack, without signing in. */
 export async function readOutputs({ stack, outputs }: StackOptions): Promise<StackOutputs> {
   if (outputs) return readOutputsFile(outputs);
-  if (!stack) throw new OperatorError("usage", "specify the deployed stack: --stack NAME or --outputs FILE");
+  if (!stack) throw new OperatorError("usage", t`specify the deployed stack: --stack NAME or --outputs FILE`);
   // Imported here because finding the Pulumi CLI can download it, which `--outputs` does not need.
   const { findPulumi, pulumiEnvironment } = await import("@terminal-fleet/pulumi-cli");
   const cli = await findPulumi().catch((error: Error) => {
     throw new OperatorError("usage", error.message.split("\n"), {
-      remedy: "Or give the stack's outputs: --outputs FILE.",
+      remedy: t`Or give the stack's outputs: --outputs FILE.`,
     });
   });
   const cwd = resolve(import.meta.dirname, "../..");

@@ -46,11 +46,11 @@ export function bindCommand<Define extends () => CommandUnknownOpts>(
 /** A command that only has subcommands. */
 export function groupCommands(
   name: string,
-  description: string,
+  description: () => string,
   subcommands: CommandFactory[],
 ): CommandFactory {
   return (context) => {
-    const group = new Command(name).description(description);
+    const group = new Command(name).description(description());
     for (const create of subcommands) group.addCommand(create(context));
     return group;
   };

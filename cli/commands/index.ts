@@ -1,3 +1,4 @@
+import { t } from "../words/translate.ts";
 import { defineAuditShow } from "./audit/show-definition.ts";
 import { defineAuditVerify } from "./audit/verify-definition.ts";
 import { defineCleanUp } from "./clean-up/definition.ts";
@@ -24,7 +25,7 @@ export const commands: CommandFactory[] = [
   bindCommand(defineCleanUp, () => import("./clean-up/clean-up.ts")),
   bindCommand(defineOpen, () => import("./open/open.ts")),
   bindCommand(defineStatus, () => import("./status/status.ts")),
-  groupCommands("audit", "read the audit log, the record of every change", [
+  groupCommands("audit", () => t`read the audit log, the record of every change`, [
     bindCommand(defineAuditShow, () => import("./audit/show.ts")),
     bindCommand(defineAuditVerify, () => import("./audit/verify.ts")),
   ]),

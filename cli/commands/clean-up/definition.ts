@@ -1,12 +1,13 @@
 import { changingCommand, type OptionsOf, withExamples } from "../../arguments/common-options.ts";
+import { t } from "../../words/translate.ts";
 
 export function defineCleanUp() {
   return withExamples(
     changingCommand("clean-up")
       .description(
-        "delete the device keys that interrupted onboarding runs left in the imports account, and their containers, at once",
+        t`delete the device keys that interrupted onboarding runs left in the imports account, and their containers, at once`,
       )
-      .option("--yes", "do not ask for confirmation"),
+      .option("--yes", t`do not ask for confirmation`),
     "terminals clean-up --stack prod",
   );
 }

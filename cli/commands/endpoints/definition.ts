@@ -1,12 +1,13 @@
 import { type OptionsOf, stackCommand, withExamples } from "../../arguments/common-options.ts";
+import { t } from "../../words/translate.ts";
 
 export function defineEndpoints() {
   return withExamples(
     stackCommand("endpoints")
-      .description("list every destination that terminals connect to, for firewalls (endpoints.json)")
-      .option("--customer <id>", "customer whom the list is made for")
-      .option("--out <file>", "file for the list; default standard output")
-      .option("--since <file>", "also show what changed since this older list"),
+      .description(t`list every destination that terminals connect to, for firewalls (endpoints.json)`)
+      .option("--customer <id>", t`customer whom the list is made for`)
+      .option("--out <file>", t`file for the list; default standard output`)
+      .option("--since <file>", t`also show what changed since this older list`),
     "terminals endpoints --stack prod --customer example-municipality --out endpoints.json",
     "terminals endpoints --stack prod --customer example-municipality --since endpoints.json",
   );

@@ -6,19 +6,20 @@ import {
   stackCommand,
   withExamples,
 } from "../../arguments/common-options.ts";
+import { t } from "../../words/translate.ts";
 
 export function defineFiles() {
   const command = stackCommand("files")
-    .option("--reason <text>", "reason, stored in the audit log")
-    .description("show the files that are offered to and requested from a terminal, and until when")
-    .argument("<terminal>", "terminal ID")
+    .option("--reason <text>", t`reason, stored in the audit log`)
+    .description(t`show the files that are offered to and requested from a terminal, and until when`)
+    .argument("<terminal>", t`terminal ID`)
     .addOption(
-      new Option("--collect <folder>", "download the terminal's uploaded files into this folder").conflicts(
+      new Option("--collect <folder>", t`download the terminal's uploaded files into this folder`).conflicts(
         "withdraw",
       ),
     )
-    .option("--withdraw <id>", "withdraw this offer and delete its file; can be repeated", collectValues)
-    .option("--yes", "do not ask for confirmation");
+    .option("--withdraw <id>", t`withdraw this offer and delete its file; can be repeated`, collectValues)
+    .option("--yes", t`do not ask for confirmation`);
   // Without these two options the command is read-only.
   markChanging(command, ({ collect, withdraw }) => collect !== undefined || withdraw !== undefined);
   return withExamples(

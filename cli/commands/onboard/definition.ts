@@ -6,32 +6,33 @@ import {
   passphraseDescription,
   withExamples,
 } from "../../arguments/common-options.ts";
+import { t } from "../../words/translate.ts";
 
 export function defineOnboard() {
   return withExamples(
     changingCommand("onboard")
       .description(
-        "onboard a customer's batch of terminals; run it again to continue, terminals already onboarded stay unchanged",
+        t`onboard a customer's batch of terminals; run it again to continue, terminals already onboarded stay unchanged`,
       )
-      .argument("<file>", "CSV file with the columns terminal and site, optionally customer and name")
-      .requiredOption("--out <folder>", "folder for the sealed credential bundles, one per terminal")
+      .argument("<file>", t`CSV file with the columns terminal and site, optionally customer and name`)
+      .requiredOption("--out <folder>", t`folder for the sealed credential bundles, one per terminal`)
       .option(
         "--recipient <key>",
-        "age recipient (age1…) who can open the bundles; can be repeated",
+        t`age recipient (age1…) who can open the bundles; can be repeated`,
         collectValues,
       )
-      .option("--passphrase", passphraseDescription)
-      .option("--customer <id>", "customer ID, if the batch file has no column for it")
-      .option("--dry-run", "show what would happen and how long it would take; change nothing")
+      .option("--passphrase", passphraseDescription())
+      .option("--customer <id>", t`customer ID, if the batch file has no column for it`)
+      .option("--dry-run", t`show what would happen and how long it would take; change nothing`)
       .addOption(
         new Option(
           "--import <when>",
-          "create device identities with an import job of the IoT Hub; auto: if its throttles would take long",
+          t`create device identities with an import job of the IoT Hub; auto: if its throttles would take long`,
         )
           .choices(["auto", "always", "never"] as const)
           .default("auto" as const),
       )
-      .option("--yes", "do not ask for confirmation"),
+      .option("--yes", t`do not ask for confirmation`),
     "terminals onboard batch.csv --stack dev --out bundles --dry-run",
     "terminals onboard batch.csv --stack dev --out bundles --recipient age1…",
   );

@@ -1,14 +1,15 @@
 import { bundleCommand, type OptionsOf, withExamples } from "../../arguments/common-options.ts";
+import { t } from "../../words/translate.ts";
 
 export function defineReinstate() {
   return withExamples(
     bundleCommand("reinstate")
       .description(
-        "open the access paths of a revoked terminal again, with new keys in a new credential bundle",
+        t`open the access paths of a revoked terminal again, with new keys in a new credential bundle`,
       )
-      .argument("<terminal>", "terminal ID")
-      .option("--customer <id>", "its customer, if the IoT Hub no longer has the terminal")
-      .option("--yes", "do not ask for confirmation"),
+      .argument("<terminal>", t`terminal ID`)
+      .option("--customer <id>", t`its customer, if the IoT Hub no longer has the terminal`)
+      .option("--yes", t`do not ask for confirmation`),
     "terminals reinstate example-001 --stack prod --out bundles --recipient age1…",
   );
 }

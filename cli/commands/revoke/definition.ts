@@ -1,30 +1,31 @@
 import { markChanging, type OptionsOf, stackCommand, withExamples } from "../../arguments/common-options.ts";
 import { parseSeconds } from "../../arguments/numbers.ts";
+import { t } from "../../words/translate.ts";
 
 export function defineRevoke() {
   return withExamples(
     markChanging(
       stackCommand("revoke")
         .description(
-          "close all access paths of terminals (IoT Hub, files, Flow API) and verify that they are closed",
+          t`close all access paths of terminals (IoT Hub, files, Flow API) and verify that they are closed`,
         )
-        .requiredOption("--reason <text>", "reason, stored with the device identity")
-        .argument("[terminal]", "terminal ID")
+        .requiredOption("--reason <text>", t`reason, stored with the device identity`)
+        .argument("[terminal]", t`terminal ID`)
         .option(
           "--customer <id>",
-          "all terminals of this customer; with TERMINAL: its customer, if the IoT Hub no longer has it",
+          t`all terminals of this customer; with TERMINAL: its customer, if the IoT Hub no longer has it`,
         )
-        .option("--site <name>", "all terminals at this site of one customer")
-        .option("--all-customers", "with --site: at the sites of this name of all customers")
-        .option("--exact", "with --site: only this name, although the name of another site looks like it")
-        .option("--file <offer>", "only one file that was offered to TERMINAL")
+        .option("--site <name>", t`all terminals at this site of one customer`)
+        .option("--all-customers", t`with --site: at the sites of this name of all customers`)
+        .option("--exact", t`with --site: only this name, although the name of another site looks like it`)
+        .option("--file <offer>", t`only one file that was offered to TERMINAL`)
         .option(
           "--wait <seconds>",
-          "maximum wait for the IoT Hub to close an open connection",
+          t`maximum wait for the IoT Hub to close an open connection`,
           parseSeconds,
           300,
         )
-        .option("--yes", "do not ask for confirmation"),
+        .option("--yes", t`do not ask for confirmation`),
     ),
     'terminals revoke example-001 --stack prod --reason "stolen"',
     'terminals revoke --customer example-municipality --site "Town hall" --stack prod --reason "closed"',

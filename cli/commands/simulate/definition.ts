@@ -1,26 +1,30 @@
 import { Command } from "@commander-js/extra-typings";
 import { type OptionsOf, withExamples } from "../../arguments/common-options.ts";
 import { parseNumber, parseSeconds } from "../../arguments/numbers.ts";
+import { t } from "../../words/translate.ts";
 
 export function defineSimulate() {
   return withExamples(
     new Command("simulate")
-      .description("run the reference terminal, one for each credential bundle, until Ctrl-C")
-      .argument("<bundle...>", "credential bundles TERMINAL.age, or folders that contain them")
+      .description(t`run the reference terminal, one for each credential bundle, until Ctrl-C`)
+      .argument("<bundle...>", t`credential bundles TERMINAL.age, or folders that contain them`)
       .option(
         "--identity <file>",
-        "file with the age identity that opens them; without it the passphrase is asked for",
+        t`file with the age identity that opens them; without it the passphrase is asked for`,
       )
       .option(
         "--count <number>",
-        "start only this number of terminals",
+        t`start only this number of terminals`,
         parseNumber({ min: 1, max: 1_000_000, whole: true }),
       )
-      .option("--folder <folder>", "folder for the terminals' files", "simulated-terminals")
-      .option("--lookup <path>", "what each terminal looks up at the Flow API, for example v1/employees/1001")
-      .option("--lookup-every <seconds>", "interval of the lookups; 0 for one lookup", parseSeconds, 0)
-      .option("--for <seconds>", "stop after this time", parseSeconds)
-      .option("--json", "write one JSON object per line, for programs"),
+      .option("--folder <folder>", t`folder for the terminals' files`, "simulated-terminals")
+      .option(
+        "--lookup <path>",
+        t`what each terminal looks up at the Flow API, for example v1/employees/1001`,
+      )
+      .option("--lookup-every <seconds>", t`interval of the lookups; 0 for one lookup`, parseSeconds, 0)
+      .option("--for <seconds>", t`stop after this time`, parseSeconds)
+      .option("--json", t`write one JSON object per line, for programs`),
     "terminals simulate bundles/example-001.age --identity key.txt --lookup v1/employees/1001",
   );
 }

@@ -1,22 +1,23 @@
 import { Option } from "@commander-js/extra-typings";
 import { type OptionsOf, stackCommand, withExamples } from "../../arguments/common-options.ts";
 import { states } from "../../fleet-status/drift.ts";
+import { t } from "../../words/translate.ts";
 
 export function defineStatus() {
   return withExamples(
     stackCommand("status")
-      .description("show the state of terminals at the IoT Hub, the Flow API and the files, and their drift")
-      .option("--customer <id>", "only terminals of this customer")
-      .option("--site <name>", "only terminals at this site")
+      .description(t`show the state of terminals at the IoT Hub, the Flow API and the files, and their drift`)
+      .option("--customer <id>", t`only terminals of this customer`)
+      .option("--site <name>", t`only terminals at this site`)
       .addOption(
-        new Option("--state <state...>", "only terminals in these states").choices([
+        new Option("--state <state...>", t`only terminals in these states`).choices([
           ...states,
           "drift",
         ] as const),
       )
-      .option("--policies", "check each container's stored access policy too; one call per terminal")
-      .option("--batch <file>", "compare with the journal of this batch file")
-      .option("--html <file>", "write a page with a picture of each site"),
+      .option("--policies", t`check each container's stored access policy too; one call per terminal`)
+      .option("--batch <file>", t`compare with the journal of this batch file`)
+      .option("--html <file>", t`write a page with a picture of each site`),
     "terminals status --stack prod --customer example-municipality",
     "terminals status --stack prod --state drift --policies",
     "terminals status --stack prod --html fleet.html",

@@ -1,13 +1,29 @@
 import type { Catalogue } from "../catalogue.ts";
+import { audit } from "./audit.ts";
+import { fileCommands } from "./file-commands.ts";
 import { lib } from "./lib.ts";
+import { lifecycleCommands } from "./lifecycle-commands.ts";
 import { nouns } from "./nouns.ts";
+import { onboardingCommands } from "./onboarding-commands.ts";
+import { otherCommands } from "./other-commands.ts";
 import { program } from "./program.ts";
+import { revokeCommand } from "./revoke-command.ts";
+import { rotateCommand } from "./rotate-command.ts";
+import { status } from "./status.ts";
 
 /** All Norwegian words of the command line. */
 export const norwegian: Catalogue = {
   texts: {
+    ...audit,
+    ...fileCommands,
     ...lib,
+    ...lifecycleCommands,
+    ...onboardingCommands,
+    ...otherCommands,
     ...program,
+    ...revokeCommand,
+    ...rotateCommand,
+    ...status,
   },
   nouns,
 };

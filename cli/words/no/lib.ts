@@ -12,4 +12,15 @@ export const lib = {
   "{0} cannot be read: {1}": "{0} kan ikke leses: {1}",
   "{0} cannot be written: {1}": "{0} kan ikke skrives: {1}",
   "{0} cannot be made: {1}": "{0} kan ikke opprettes: {1}",
+  "must be 3 to 63 of a-z, 0-9 and single hyphens, with a letter or a digit at both ends":
+    "må være 3 til 63 tegn av a-z, 0-9 og enkle bindestreker, med bokstav eller siffer i begge ender",
+  "is a name that Windows reserves, so no file can have it":
+    "er et navn som Windows reserverer, så ingen fil kan ha det",
+  "must be 2 to 40 of a-z, 0-9 and single hyphens, with a letter or a digit at both ends":
+    "må være 2 til 40 tegn av a-z, 0-9 og enkle bindestreker, med bokstav eller siffer i begge ender",
+  "contains a character that cannot be printed": "inneholder et tegn som ikke kan skrives ut",
+  "is missing": "mangler",
+  "must be {0} characters at most": "må være høyst {0} tegn",
+  "contains a line break": "inneholder et linjeskift",
+  "contains the invisible character {0}: delete it": "inneholder det usynlige tegnet {0}: slett det",
 };

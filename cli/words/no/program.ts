@@ -67,11 +67,33 @@ export const program = {
     "En passordfrase består av synlige tegn, minst 12 av dem.",
   "{0}: {1} of {2}": "{0}: {1} av {2}",
   "Onboards, serves and revokes the terminals of a deployed stack.":
-    "Tar i bruk, betjener og trekker tilbake terminalene i en utrullet stakk.",
+    "Registrerer, betjener og trekker tilbake terminalene i en utrullet stakk.",
   "language of help, messages and pages; default: the system's":
     "språket i hjelp, meldinger og sider; standard: systemets språk",
   "display help for command": "vis hjelp for kommandoen",
   "Exit codes: {0}.": "Sluttkoder: {0}.",
   "After {0} and {1}, running the same command again continues.":
     "Etter {0} og {1} fortsetter den samme kommandoen når den kjøres på nytt.",
+  "read the audit log, the record of every change": "les revisjonsloggen, som registrerer hver endring",
+  "name of the Pulumi stack": "navnet på Pulumi-stakken",
+  "the stack's outputs, as written by `pulumi stack output --json`":
+    "stakkens utdata, slik `pulumi stack output --json` skriver dem",
+  "folder for the sealed credential bundles": "mappe for de forseglede nøkkelpakkene",
+  "seal with a passphrase instead; it is asked for, or read from standard input":
+    "forsegle med en passordfrase i stedet; du blir spurt om den, eller den leses fra standard inn",
+  "Examples:": "Eksempler:",
+  "the terminal": "terminalen",
+  "the file name": "filnavnet",
+  "It must be a whole number from {0} to {1}.": "Det må være et helt tall fra {0} til {1}.",
+  "It must be a number from {0} to {1}.": "Det må være et tall fra {0} til {1}.",
+  "specify --recipient or --passphrase, which seals the credential bundles":
+    "oppgi --recipient eller --passphrase, som forsegler nøkkelpakkene",
+  "specify --out FOLDER, the folder for the sealed credential bundles":
+    "oppgi --out FOLDER, mappen for de forseglede nøkkelpakkene",
+  "specify the deployed stack: --stack NAME or --outputs FILE":
+    "oppgi den utrullede stakken: --stack NAME eller --outputs FILE",
+  "Or give the stack's outputs: --outputs FILE.": "Eller oppgi stakkens utdata: --outputs FILE.",
+  "how long the file link is valid, counted from 15 minutes before it is created, because clocks differ; 1/24 to {0}":
+    "hvor lenge fillenken er gyldig, regnet fra 15 minutter før den lages, fordi klokker går ulikt; 1/24 til {0}",
+  "1/24 (an hour)": "1/24 (en time)",
 };

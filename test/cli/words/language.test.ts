@@ -38,7 +38,7 @@ describe("the language of a command line", () => {
 describe("with --lang no", () => {
   test("the help of the program and of a command is Norwegian, with commander's words", async () => {
     const program = await runInProcess(["--help", "--lang", "no"]);
-    expect(program.stdout).toMatch(/^Bruk: terminals \[valg\] \[kommando\]\n\nTar i bruk/);
+    expect(program.stdout).toMatch(/^Bruk: terminals \[valg\] \[kommando\]\n\nRegistrerer/);
     expect(program.stdout).toContain("Sluttkoder: 0 alt er gjort;");
     const command = await runInProcess(["--lang", "no", "onboard", "--help"]);
     expect(command.stdout).toContain("Felles valg:");

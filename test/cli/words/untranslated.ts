@@ -2,14 +2,12 @@ import type { WordText } from "../../support/word-texts.ts";
 
 /** Folders and files with texts that are English only. The list can only get shorter. */
 export const untranslated: string[] = [
-  "cli/arguments/",
   "cli/audit-log/",
   "cli/azure/",
   "cli/commands/audit/",
   "cli/commands/clean-up/",
   "cli/commands/completion/",
   "cli/commands/files/",
-  "cli/commands/index.ts",
   "cli/commands/onboard/",
   "cli/commands/open/",
   "cli/commands/reinstate/",
@@ -34,8 +32,8 @@ export const untranslated: string[] = [
 /** Files without a text for people: generated English pages, and styles. */
 const machineFiles = ["cli/commands/reference.ts", "cli/words/no/"];
 
-/** Options and usages of commands, and numbers with a unit of measurement that is the same in both languages. */
-const machineTexts = [/^-{1,2}[a-z]/, /^help \[command\]$/, /^\{0\} (s|min)$/];
+/** Examples of commands, options and usages of commands, and numbers with a unit of measurement that is the same in both languages. */
+const machineTexts = [/^(npx )?terminals [a-z]/, /^source </, /^-{1,2}[a-z]/, /^help \[command\]$/, /^\{0\} (s|min)$/];
 
 /** Whether a text of several words is no text for people. */
 export function isMachineText({ at, text }: WordText): boolean {

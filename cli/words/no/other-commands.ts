@@ -1,0 +1,24 @@
+/** Norwegian words of other commands, by their English text. */
+export const otherCommands = {
+  "run the reference terminal, one for each credential bundle, until Ctrl-C":
+    "kjør referanseterminalen, én for hver nøkkelpakke, til Ctrl-C",
+  "credential bundles TERMINAL.age, or folders that contain them":
+    "nøkkelpakker TERMINAL.age, eller mapper som inneholder dem",
+  "file with the age identity that opens them; without it the passphrase is asked for":
+    "fil med age-identiteten som åpner dem; uten den blir du spurt om passordfrasen",
+  "start only this number of terminals": "start bare så mange terminaler",
+  "folder for the terminals' files": "mappe for terminalenes filer",
+  "what each terminal looks up at the Flow API, for example v1/employees/1001":
+    "hva hver terminal slår opp i Flow API, for eksempel v1/employees/1001",
+  "interval of the lookups; 0 for one lookup": "tid mellom oppslagene; 0 for ett oppslag",
+  "stop after this time": "stopp etter denne tiden",
+  "write one JSON object per line, for programs": "skriv ett JSON-objekt per linje, for programmer",
+  "list every destination that terminals connect to, for firewalls (endpoints.json)":
+    "vis alle adresser som terminalene kobler seg til, for brannmurer (endpoints.json)",
+  "customer whom the list is made for": "kunden som listen er for",
+  "file for the list; default standard output": "fil for listen; standard er standard ut",
+  "also show what changed since this older list": "vis også hva som er endret siden denne eldre listen",
+  "write the script that lets a shell complete these commands":
+    "skriv skriptet som lar et skall fullføre disse kommandoene",
+  "bash, zsh, fish or powershell": "bash, zsh, fish eller powershell",
+};
