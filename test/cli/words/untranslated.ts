@@ -7,9 +7,9 @@ export const untranslated: string[] = [
   "cli/commands/audit/",
   "cli/commands/clean-up/",
   "cli/commands/completion/",
+  "cli/commands/endpoints/",
   "cli/commands/files/",
   "cli/commands/onboard/",
-  "cli/commands/open/",
   "cli/commands/reinstate/",
   "cli/commands/replace/",
   "cli/commands/request/",
@@ -25,6 +25,7 @@ export const untranslated: string[] = [
   "cli/fleet-status/",
   "cli/lib/",
   "cli/lifecycle/",
+  "cli/network/",
   "cli/onboarding/",
   "cli/signing-keys/",
 ];
@@ -32,12 +33,21 @@ export const untranslated: string[] = [
 /** Files without a text for people: generated English pages, and styles. */
 const machineFiles = ["cli/commands/reference.ts", "cli/words/no/"];
 
-/** Examples of commands, options and usages of commands, and numbers with a unit of measurement that is the same in both languages. */
-const machineTexts = [/^(npx )?terminals [a-z]/, /^source </, /^-{1,2}[a-z]/, /^help \[command\]$/, /^\{0\} (s|min)$/];
+/** Files with both languages side by side, as the customer's sheet has them. */
+const bilingualFiles = ["cli/network/rows/"];
+
+/** Examples and usages of commands, options, and numbers with a unit that is the same in both languages. */
+const machineTexts = [
+  /^(npx )?terminals [a-z]/,
+  /^source </,
+  /^-{1,2}[a-z]/,
+  /^help \[command\]$/,
+  /^\{0\} (s|min)$/,
+];
 
 /** Whether a text of several words is no text for people. */
 export function isMachineText({ at, text }: WordText): boolean {
   return (
-    machineFiles.some((path) => at.startsWith(path)) || machineTexts.some((pattern) => pattern.test(text))
+    [...machineFiles, ...bilingualFiles].some((path) => at.startsWith(path)) || machineTexts.some((pattern) => pattern.test(text))
   );
 }
