@@ -48,6 +48,7 @@ const machineTexts = [
 /** Whether a text of several words is no text for people. */
 export function isMachineText({ at, text }: WordText): boolean {
   return (
-    [...machineFiles, ...bilingualFiles].some((path) => at.startsWith(path)) || machineTexts.some((pattern) => pattern.test(text))
+    [...machineFiles, ...bilingualFiles].some((path) => at.startsWith(path)) ||
+    machineTexts.some((pattern) => pattern.test(text))
   );
 }
