@@ -90,9 +90,14 @@ program
       "json",
     ]),
   )
-  .action(async (options: { as: string; shell?: Shell | "json" }) => {
+  .option(
+    "--real-providers",
+    "let Pulumi start its own azure-native provider, which calls the sandbox over REST (untried: see docs/sandbox.md)",
+  )
+  .action(async (options: { as: string; shell?: Shell | "json"; realProviders?: boolean }) => {
     const env = await callControl<Record<string, string>>(directory().socket(), "POST", "/env", {
       as: options.as,
+      realProviders: options.realProviders ?? false,
     });
     if (options.shell === "json") return printJson(env);
     for (const line of shellLines(env, options.shell ?? detectShell())) print(line);

@@ -19,8 +19,10 @@ export function createControlApp(sandbox: Sandbox, stop: () => void): Hono {
   app.onError((error, c) => c.json({ error: error.message }, 400));
   app.get("/status", (c) => c.json(readStatus(sandbox, startedAt)));
   app.post("/env", async (c) => {
-    const body = z.object({ as: principalName }).parse(await c.req.json());
-    return c.json(sandboxEnvironment(sandbox, body.as));
+    const body = z
+      .object({ as: principalName, realProviders: z.boolean().optional() })
+      .parse(await c.req.json());
+    return c.json(sandboxEnvironment(sandbox, body.as, { realProviders: body.realProviders }));
   });
   app.post("/member", async (c) => {
     const { group, as } = z.object({ group: z.string(), as: principalName }).parse(await c.req.json());

@@ -23,7 +23,7 @@ export interface SavedSettings {
 const markerFile = "sandbox.marker";
 /** The files and folders that a sandbox creates, except the lock and the marker. `front` is the old name of `proxy`. */
 const ownFiles =
-  /^(azurite|proxy|front|pulumi|state\.sqlite(-wal|-shm)?|settings\.json|sandbox\.(log|pid)|control\.sock|Pulumi\..+\.yaml)$/;
+  /^(azurite|azure-cli|proxy|front|pulumi|state\.sqlite(-wal|-shm)?|settings\.json|sandbox\.(log|pid)|control\.sock|Pulumi\..+\.yaml)$/;
 const deletedLast = ["sandbox.lock", markerFile];
 
 /** The files of one sandbox. All are in one folder, which only its owner can read. */

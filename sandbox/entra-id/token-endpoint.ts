@@ -149,9 +149,21 @@ const serviceAudiences = [
   graphAudience,
 ];
 
+/**
+ * The scopes of OpenID Connect. MSAL for Go and for Java add them to each request, and Entra ID drops them from one for
+ * client credentials. Source: microsoft-authentication-library-for-go, `AppendDefaultScopes` in accesstokens.go.
+ */
+const openIdScopes = ["openid", "profile", "offline_access", "email"];
+
+/** Hosts of Microsoft's directory APIs that the sandbox does not have, although Azure's command line asks for them. */
+const missingServices: Record<string, string> = {
+  "https://graph.windows.net": "Azure AD Graph, which Microsoft has retired",
+};
+
 /** The audience of a token: client credentials request the scope "RESOURCE/.default". */
 function audienceOf(scope: string, objects: ObjectStore, azure: AzureEnvironment): string {
-  const audience = /^(\S+)\/\.default$/.exec(scope)?.[1];
+  const resourceScopes = scope.split(/ +/).filter((each) => !openIdScopes.includes(each.toLowerCase()));
+  const audience = /^(\S+)\/\.default$/.exec(resourceScopes.join(" ").trim())?.[1];
   if (!audience) {
     throw new EntraError(
       "invalid_scope",
@@ -169,6 +181,10 @@ function audienceOf(scope: string, objects: ObjectStore, azure: AzureEnvironment
       .list<Application>("application")
       .some(({ clientId, identifierUris }) => bare === clientId || identifierUris?.includes(bare));
   if (known) return audience;
+  const missing = Object.hasOwn(missingServices, bare) ? missingServices[bare] : undefined;
+  if (missing) {
+    throw new EntraError("invalid_resource", 500011, `The sandbox does not have ${missing}: ${audience}.`);
+  }
   throw new EntraError(
     "invalid_resource",
     500011,

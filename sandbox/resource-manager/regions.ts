@@ -66,3 +66,25 @@ export function region(location: string): Region | undefined {
   const name = normalizeLocation(location);
   return Object.hasOwn(regions, name) ? regions[name] : undefined;
 }
+
+/** Beginnings of regions' names, with the geography group that Azure lists them in. */
+const geographies: [start: string, group: string][] = [
+  ["australia", "Asia Pacific"],
+  ["brazil", "South America"],
+  ["canada", "Canada"],
+  ["centralindia", "Asia Pacific"],
+  ["eastasia", "Asia Pacific"],
+  ["japan", "Asia Pacific"],
+  ["korea", "Asia Pacific"],
+  ["southafrica", "Africa"],
+  ["southeastasia", "Asia Pacific"],
+  ["southindia", "Asia Pacific"],
+  ["uae", "Middle East"],
+];
+
+/** The geography group of a region, for example Europe. Source: REST reference, Subscriptions "List Locations". */
+export function geographyOf(name: string): string {
+  const listed = geographies.find(([start]) => name.startsWith(start));
+  if (listed) return listed[1];
+  return /us\d?$/.test(name) ? "US" : "Europe";
+}

@@ -2,9 +2,10 @@ import type { AzureEnvironment } from "../core/azure-environment.ts";
 import { runApiChange } from "../services/api-management/api-lock.ts";
 import { ArmError, notFound } from "./arm-error.ts";
 import { checkLocation, checkTags } from "./common-checks.ts";
+import { etagMember } from "./etag.ts";
 import { applyIdentity } from "./managed-identity.ts";
 import { type MatchedResource, matchResource, parentIds } from "./match-resource.ts";
-import { displayPath, resourceGroupId } from "./resource-ids.ts";
+import { displayPath, fillPath, resourceGroupId } from "./resource-ids.ts";
 import type { Draft, ResourceType } from "./resource-type.ts";
 import { resourceTypes } from "./resource-type-registry.ts";
 import type { Resource } from "./resources.ts";
@@ -80,26 +81,39 @@ export class ResourceManager {
     throw notFound(group && !this.azure.resources.get(group) ? group : id);
   }
 
-  /** The same as `stored`, without the properties that are never read back. */
+  /** The same as `stored`, without the properties that are never read back, and with the ETag. */
   readable(id: string): Resource {
-    return withoutWriteOnly(this.stored(id), matchResource(id).type);
+    return shown(this.stored(id), matchResource(id).type);
   }
 
-  /** Creates or replaces a resource, as a PUT does. @throws ArmError */
-  async write(id: string, body: ResourceBody): Promise<Resource> {
-    return runApiChange(id, this.azure, () => this.writeNow(id, body));
-  }
-
-  private async writeNow(id: string, body: ResourceBody): Promise<Resource> {
+  /** The checks of a write that do not need its body: rights and parents. @throws ArmError */
+  checkWritable(id: string): void {
     const matched = matchResource(id);
-    const { type, names } = matched;
     this.checkSubscription(id);
-    this.authorize(`${type.type}/write`, id);
+    this.authorize(`${matched.type.type}/write`, id);
     this.checkParents(id, matched);
+  }
+
+  /**
+   * Creates or replaces a resource, as a PUT does.
+   * @param accept Called with the resource as it will be stored. When it throws, nothing is stored.
+   * @throws ArmError
+   */
+  async write(id: string, body: ResourceBody, accept?: (completed: Resource) => void): Promise<Resource> {
+    return runApiChange(id, this.azure, () => this.writeNow(id, body, accept));
+  }
+
+  private async writeNow(
+    id: string,
+    body: ResourceBody,
+    accept: ((completed: Resource) => void) | undefined,
+  ): Promise<Resource> {
+    this.checkWritable(id);
+    const { type, names } = matchResource(id);
     const previous = this.azure.resources.get(id);
     const resource: Resource = {
       ...body,
-      id: previous?.id ?? id,
+      id: previous?.id ?? this.canonicalId(id),
       type: type.type,
       name: previous?.name ?? (id.split("/").pop() as string),
       properties: { ...body.properties },
@@ -114,26 +128,29 @@ export class ResourceManager {
     return this.azure.store.transaction(() => {
       applyIdentity(draft, this.azure);
       type.complete?.(draft, this.azure);
+      accept?.(resource);
       this.azure.resources.put(resource);
       type.stored?.(draft, this.azure);
-      return withoutWriteOnly(resource, type);
+      return shown(resource, type);
     });
   }
 
   /**
    * Deletes a resource and the resources below it. What Azure keeps stays: soft-deleted resources and diagnostic
-   * settings. Deleting a missing resource changes nothing. @throws ArmError
+   * settings. Deleting a missing resource changes nothing.
+   * @param conditions.ifMatch The ETag that the caller sent, for types that cannot be deleted without it.
+   * @throws ArmError
    */
-  async delete(id: string): Promise<void> {
-    return runApiChange(id, this.azure, () => this.deleteNow(id));
+  async delete(id: string, conditions: { ifMatch?: string } = {}): Promise<void> {
+    return runApiChange(id, this.azure, () => this.deleteNow(id, conditions.ifMatch));
   }
 
-  private deleteNow(id: string): void {
+  private deleteNow(id: string, ifMatch: string | undefined): void {
     const { type } = matchResource(id);
     this.authorize(`${type.type}/delete`, id);
     const resource = this.azure.resources.get(id);
     if (!resource) return;
-    type.checkDelete?.(resource, this.azure);
+    type.checkDelete?.(resource, this.azure, ifMatch);
     const outlives = (each: Resource) =>
       each.softDeleted !== undefined ||
       resourceTypes.some((known) => known.type === each.type && known.outlivesTarget);
@@ -159,9 +176,40 @@ export class ResourceManager {
     );
   }
 
-  private checkParents(id: string, matched: MatchedResource): void {
+  /** An ID in the form that Azure returns: types in their own case, groups and parents as they were created. */
+  private canonicalId(id: string): string {
+    const matched = matchResource(id);
+    const canonical = fillPath(matched.type.path, matched.names);
+    const containers = [resourceGroupId(canonical), ...parentIds(canonical, matched)];
+    const nearest = containers.findLast(
+      (each) => each && each.length < id.length && this.azure.resources.get(each),
+    );
+    const stored = nearest && this.azure.resources.get(nearest);
+    return stored ? stored.id + canonical.slice(stored.id.length) : canonical;
+  }
+
+  /**
+   * @throws ArmError ResourceGroupNotFound or ParentResourceNotFound (404). Source of the second: "Resolve errors for
+   *   parent resource not found" (azure-resource-manager/troubleshooting).
+   */
+  checkContainers(id: string): void {
+    this.checkGroup(id);
+    const missing = parentIds(id, matchResource(id)).find((parent) => !this.azure.resources.get(parent));
+    if (missing === undefined) return;
+    throw new ArmError(
+      404,
+      "ParentResourceNotFound",
+      `Can not perform requested operation on nested resource. Parent resource '${missing.split("/").pop()}' not found.`,
+    );
+  }
+
+  private checkGroup(id: string): void {
     const group = resourceGroupId(id);
     if (group && group.length < id.length && !this.azure.resources.get(group)) throw notFound(group);
+  }
+
+  private checkParents(id: string, matched: MatchedResource): void {
+    this.checkGroup(id);
     for (const parent of parentIds(id, matched)) {
       if (this.azure.resources.get(parent)) continue;
       throw new ArmError(
@@ -174,9 +222,13 @@ export class ResourceManager {
   }
 }
 
-function withoutWriteOnly(resource: Resource, type: ResourceType): Resource {
+/** A stored resource as it is read: without the properties that are never read back, with its ETag. */
+function shown(resource: Resource, type: ResourceType): Resource {
   const hidden = type.writeOnly?.(resource) ?? [];
-  if (hidden.length === 0) return resource;
   const properties = Object.entries(resource.properties).filter(([name]) => !hidden.includes(name));
-  return { ...resource, properties: Object.fromEntries(properties) };
+  return {
+    ...resource,
+    ...(type.computed.includes("etag") ? { etag: etagMember(resource) } : {}),
+    properties: Object.fromEntries(properties),
+  };
 }

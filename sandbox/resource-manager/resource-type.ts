@@ -60,8 +60,12 @@ export interface ResourceType {
   stored?(draft: Draft, azure: AzureEnvironment): void;
   /** Names of properties that are never read back, such as keys. The sandbox's services still read them. */
   writeOnly?(resource: Resource): string[];
-  /** Refuses a deletion that Azure refuses. @throws ArmError */
-  checkDelete?(resource: Resource, azure: AzureEnvironment): void;
+  /**
+   * Refuses a deletion that Azure refuses.
+   * @param ifMatch The ETag that the caller sent; undefined when it sent none.
+   * @throws ArmError
+   */
+  checkDelete?(resource: Resource, azure: AzureEnvironment, ifMatch: string | undefined): void;
   /** Called after the resource was deleted: writes what Azure keeps of it. */
   deleted?(resource: Resource, azure: AzureEnvironment): void;
 }

@@ -14,6 +14,8 @@ export interface Resource {
   kind?: string;
   sku?: Record<string, unknown>;
   identity?: Record<string, unknown>;
+  /** Set where a resource is read. It is not stored: it follows from the rest. */
+  etag?: string;
   properties: Record<string, unknown>;
   /** Set on what Azure keeps of a deleted resource: the resource, and the time at which Azure purges it. */
   softDeleted?: { resource: Resource; purgeAtMs: number };

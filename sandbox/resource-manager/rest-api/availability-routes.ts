@@ -1,4 +1,7 @@
+import { serviceName } from "../../services/api-management/resource-types/api-management-service.ts";
 import { units, v2Regions } from "../../services/api-management/resource-types/api-management-tiers.ts";
+import { hubName } from "../../services/iot-hub/resource-types/iot-hub.ts";
+import { accountName } from "../../services/storage/resource-types/storage-account.ts";
 import { ArmError } from "../arm-error.ts";
 import { allRegions, region } from "../regions.ts";
 import { deletedServices, listDeleted, type SoftDeletion } from "../soft-deleted.ts";
@@ -8,19 +11,37 @@ import { jsonBody, type ManagementApp, type ManagementParts } from "./routes.ts"
 /** SKUs of general-purpose accounts. Source: "Create a storage account", storage account type parameters. */
 const accountSkus = ["Standard_LRS", "Standard_GRS", "Standard_RAGRS", "Standard_ZRS", "Standard_GZRS"];
 
+interface NamedType {
+  action: string;
+  type: string;
+  validName: RegExp;
+  /** Azure's reason for a name that is not valid. */
+  invalidReason: string;
+  reserving?: SoftDeletion;
+}
+
 /**
  * The types with names that are unique in Azure, the operation of their check of names, and the deleted resources that
  * still reserve a name. Source: Azure documentation, "Azure permissions".
  */
-const namedTypes: { action: string; type: string; reserving?: SoftDeletion }[] = [
+const namedTypes: NamedType[] = [
   {
     action: "Microsoft.Storage/checknameavailability/read",
     type: "Microsoft.Storage/storageAccounts",
+    validName: accountName,
+    invalidReason: "AccountNameInvalid",
   },
-  { action: "Microsoft.Devices/checkNameAvailability/Action", type: "Microsoft.Devices/IotHubs" },
+  {
+    action: "Microsoft.Devices/checkNameAvailability/Action",
+    type: "Microsoft.Devices/IotHubs",
+    validName: hubName,
+    invalidReason: "Invalid",
+  },
   {
     action: "Microsoft.ApiManagement/checkNameAvailability/read",
     type: "Microsoft.ApiManagement/service",
+    validName: serviceName,
+    invalidReason: "Invalid",
     reserving: deletedServices,
   },
 ];
@@ -75,13 +96,19 @@ export function addAvailabilityRoutes(app: ManagementApp, { azure }: ManagementP
     return context.json({ value });
   });
 
-  for (const { action, type, reserving } of namedTypes) {
+  for (const { action, type, validName, invalidReason, reserving } of namedTypes) {
     const namespace = (type.split("/")[0] as string).toLowerCase();
     app.post(`/subscriptions/:s/providers/${namespace}/checknameavailability`, async (context) => {
       context.get("manager").authorize(action, scope);
-      const { name } = await jsonBody(context);
+      // azure-mgmt-iothub before version 1 writes the member with a capital letter.
+      const body = await jsonBody(context);
+      const name = body.name ?? body.Name;
       if (typeof name !== "string" || name === "") {
         throw new ArmError(400, "InvalidValuesForRequestParameters", "The name is missing.");
+      }
+      if (!validName.test(name)) {
+        const message = `The name ${name} is not valid.`;
+        return context.json({ nameAvailable: false, reason: invalidReason, message });
       }
       const kept = reserving ? listDeleted(reserving, azure) : [];
       const isTaken =

@@ -1,24 +1,14 @@
-import { z } from "zod";
+import { apiVersionsOf } from "../api-versions.ts";
 import { ArmError } from "../arm-error.ts";
 import { region } from "../regions.ts";
 import { resourceTypes } from "../resource-type-registry.ts";
 import { isRegistered } from "../subscription-checks.ts";
-import { readConditions } from "../subscription-conditions.ts";
-import {
-  jsonBody,
-  type ManagementApp,
-  type ManagementContext,
-  type ManagementParts,
-  writtenPath,
-} from "./routes.ts";
-
-const groupBody = z.looseObject({
-  location: z.string().optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-});
+import { readConditions, writeConditions } from "../subscription-conditions.ts";
+import { type ManagementApp, type ManagementContext, type ManagementParts, writtenPath } from "./routes.ts";
 
 /** Namespaces without a deployable type here that a client may ask for. */
 const otherNamespaces = ["Microsoft.PolicyInsights", "Microsoft.Authorization", "Microsoft.Resources"];
+const namespaces = [...new Set([...resourceTypes.map(({ type }) => namespaceOf(type)), ...otherNamespaces])];
 
 /**
  * Adds reads of the subscription itself: its state, the registrations of its resource providers, and the caller's
@@ -56,41 +46,67 @@ export function addAzureSubscriptionRoutes(app: ManagementApp, { azure }: Manage
     return context.json(subscription());
   });
 
-  // `az group create`. Resource groups are metadata, so a check can use an empty one.
-  app.put("/subscriptions/:s/resourcegroups/:g", async (context) => {
-    const id = writtenPath(context);
-    const existed = azure.resources.get(id) !== undefined;
-    const { location, tags } = groupBody.parse(await jsonBody(context));
-    await context.get("manager").write(id, { location, tags });
-    return context.json(context.get("manager").readable(id), existed ? 200 : 201);
-  });
-
+  // Source: REST reference, "Tenants - List".
   app.get("/tenants", (context) =>
-    context.json({ value: [{ id: `/tenants/${azure.tenantId}`, tenantId: azure.tenantId }] }),
+    context.json({
+      value: [
+        {
+          id: `/tenants/${azure.tenantId}`,
+          tenantId: azure.tenantId,
+          tenantCategory: "Home",
+          displayName: "Sandbox",
+          defaultDomain: "sandbox.onmicrosoft.com",
+          domains: ["sandbox.onmicrosoft.com"],
+          countryCode: "NO",
+          tenantType: "AAD",
+        },
+      ],
+    }),
   );
+
+  const providerOf = (namespace: string) => ({
+    id: `${scope}/providers/${namespace}`,
+    namespace,
+    registrationState: isRegistered(namespace, azure) ? "Registered" : "NotRegistered",
+    registrationPolicy: "RegistrationRequired",
+    resourceTypes: resourceTypes
+      .filter(({ type }) => namespaceOf(type) === namespace)
+      .map(({ type, regions = [] }) => ({
+        resourceType: type.slice(namespace.length + 1),
+        locations: regions.map((name) => region(name)?.displayName ?? name),
+        apiVersions: apiVersionsOf(type),
+      })),
+  });
+  const knownNamespace = (asked: string) => {
+    const namespace = namespaces.find((each) => each.toLowerCase() === asked.toLowerCase());
+    if (namespace) return namespace;
+    throw new ArmError(404, "InvalidResourceNamespace", `The resource namespace '${asked}' is invalid.`);
+  };
+
+  app.get("/subscriptions/:s/providers", (context) => {
+    context.get("manager").authorize("Microsoft.Resources/subscriptions/providers/read", scope);
+    return context.json({ value: namespaces.map(providerOf) });
+  });
 
   app.get("/subscriptions/:s/providers/:namespace", (context) => {
     context.get("manager").authorize("Microsoft.Resources/subscriptions/providers/read", scope);
-    const asked = context.req.param("namespace");
-    const known = [...new Set([...resourceTypes.map(({ type }) => namespaceOf(type)), ...otherNamespaces])];
-    const namespace = known.find((each) => each.toLowerCase() === asked);
-    if (!namespace) {
-      throw new ArmError(404, "InvalidResourceNamespace", `The resource namespace '${asked}' is invalid.`);
-    }
-    return context.json({
-      id: `${scope}/providers/${namespace}`,
-      namespace,
-      registrationState: isRegistered(namespace, azure) ? "Registered" : "NotRegistered",
-      registrationPolicy: "RegistrationRequired",
-      resourceTypes: resourceTypes
-        .filter(({ type }) => namespaceOf(type) === namespace)
-        .map(({ type, regions = [], apiVersion }) => ({
-          resourceType: type.slice(namespace.length + 1),
-          locations: regions.map((name) => region(name)?.displayName ?? name),
-          apiVersions: [apiVersion],
-        })),
-    });
+    return context.json(providerOf(knownNamespace(context.req.param("namespace"))));
   });
+
+  // Source: REST reference, "Providers - Register" and "Unregister". In Azure a registration takes minutes.
+  for (const action of ["register", "unregister"]) {
+    app.post(`/subscriptions/:s/providers/:namespace/${action}`, (context) => {
+      const namespace = knownNamespace(context.req.param("namespace"));
+      context.get("manager").authorize(`${namespace}/${action}/action`, scope);
+      const conditions = readConditions(azure);
+      const others = conditions.unregisteredProviders.filter(
+        (each) => each.toLowerCase() !== namespace.toLowerCase(),
+      );
+      const unregisteredProviders = action === "register" ? others : [...others, namespace];
+      writeConditions(azure, { ...conditions, unregisteredProviders });
+      return context.json(providerOf(namespace));
+    });
+  }
 
   const permissions = (context: ManagementContext) => {
     const path = writtenPath(context);

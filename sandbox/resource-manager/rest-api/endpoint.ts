@@ -6,15 +6,19 @@ import { TokenError } from "../../entra-id/tokens.ts";
 import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import { ArmError } from "../arm-error.ts";
 import { ResourceManager } from "../resource-manager.ts";
+import { checkApiVersion } from "./api-version.ts";
+import { AsyncOperations } from "./async-operations.ts";
 import { addAuthorizationRoutes } from "./authorization-routes.ts";
 import { addAvailabilityRoutes } from "./availability-routes.ts";
 import { addAzureSubscriptionRoutes } from "./azure-subscription-routes.ts";
+import { addLocationRoutes } from "./location-routes.ts";
 import { addResourceRoutes } from "./resource-routes.ts";
-import { type ManagementEnv, type ManagementParts, routedPath } from "./routes.ts";
+import { type ManagementEnv, type ManagementParts, routedPath, writtenPath } from "./routes.ts";
 import { addSoftDeletedRoutes } from "./soft-deleted-routes.ts";
 import { addStorageRoutes } from "./storage-routes.ts";
 import { addSubscriptionRoutes } from "./subscription-routes.ts";
 import { addValidationRoutes } from "./validation-routes.ts";
+import { addWriteRoutes } from "./write-routes.ts";
 
 const hostName = "management.azure.com";
 
@@ -44,12 +48,14 @@ export function createResourceManagerEndpoint(
     context.set("manager", new ResourceManager(azure, objectId));
     if (/^\/subscriptions\/./.test(context.req.path))
       context.get("manager").checkSubscription(context.req.path);
-    checkApiVersion(context.req.query("api-version"));
+    checkApiVersion(writtenPath(context), context.req.query("api-version"), azure.resources);
     context.get("manager").checkApiVersion(context.req.path, context.req.query("api-version") as string);
     await next();
   });
 
   const parts = { azure, accountKeys };
+  const operations = new AsyncOperations(azure);
+  operations.addRoutes(app);
   addStorageRoutes(app, parts);
   addSubscriptionRoutes(app, parts);
   addAuthorizationRoutes(app, parts);
@@ -57,6 +63,8 @@ export function createResourceManagerEndpoint(
   addAzureSubscriptionRoutes(app, parts);
   addAvailabilityRoutes(app, parts);
   addValidationRoutes(app, parts);
+  addLocationRoutes(app, parts);
+  addWriteRoutes(app, parts, operations);
   addResourceRoutes(app, parts);
 
   app.onError((error, context) => {
@@ -102,17 +110,4 @@ function addRequestIds({ header, req }: Context): void {
   header("x-ms-request-id", id);
   header("x-ms-correlation-request-id", correlationId);
   header("x-ms-routing-request-id", `WESTEUROPE:${correlationId}`);
-}
-
-function checkApiVersion(version: string | undefined): void {
-  if (!version) {
-    throw new ArmError(
-      400,
-      "MissingApiVersionParameter",
-      "The api-version query parameter (?api-version=) is required for all requests.",
-    );
-  }
-  if (!/^\d{4}-\d{2}-\d{2}(-preview)?$/.test(version)) {
-    throw new ArmError(400, "InvalidApiVersionParameter", `The api-version '${version}' is invalid.`);
-  }
 }

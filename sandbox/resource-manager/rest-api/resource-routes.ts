@@ -1,45 +1,68 @@
 import { ArmError, NotInSandboxError } from "../arm-error.ts";
+import { checkEtag, etag } from "../etag.ts";
 import { matchResource } from "../match-resource.ts";
-import { matchPath } from "../resource-ids.ts";
+import { matchPath, resourceGroupId } from "../resource-ids.ts";
 import { resourceTypes } from "../resource-type-registry.ts";
-import { etag } from "./etag.ts";
+import { restRulesOf } from "./rest-rules.ts";
 import {
   listReadable,
   type ManagementApp,
   type ManagementContext,
   type ManagementParts,
+  shownOverRest,
   writtenPath,
 } from "./routes.ts";
 
-/** Adds the calls that every known resource type has: a GET by ID, a list below its parent, and a DELETE. */
+/** Adds the calls that every known resource type has: a GET and a HEAD by ID, and a list below its parent. */
 export function addResourceRoutes(app: ManagementApp, { azure }: ManagementParts): void {
   app.get("*", (context) => {
     const path = writtenPath(context);
     const list = matchList(path);
-    if (list) {
-      return context.json(page(context, path, listReadable(context, azure, list.type, list.parentId)));
-    }
-    const resource = context.get("manager").read(path);
-    if (isApiManagementChild(resource.type))
-      context.header("ETag", etag(azure.resources.get(path) ?? resource));
-    return context.json(resource);
-  });
-
-  app.delete("*", async (context) => {
-    const path = writtenPath(context);
+    if (list) return context.json(listBelow(context, azure, path, list));
+    const manager = context.get("manager");
     const { type } = matchResource(path);
-    if (type.singleton) throw new NotInSandboxError(`a DELETE of ${type.type}`);
-    const existed = azure.resources.get(path) !== undefined;
-    await context.get("manager").delete(path);
-    return context.body(null, existed ? 200 : 204);
+    const { etagHeader } = restRulesOf(type.type);
+    manager.authorize(`${type.type}/read`, path);
+    const stored = manager.stored(path);
+    if (etagHeader) {
+      const ifMatch = context.req.header("If-Match");
+      if (ifMatch !== undefined) checkEtag(ifMatch, stored);
+      context.header("ETag", etag(stored));
+    } else if (context.req.method === "HEAD") {
+      // Sources: "Resource Groups - Check Existence" and "Resources - Check Existence By Id".
+      return context.body(null, 204);
+    }
+    return context.json(shownOverRest(manager.readable(path)));
   });
 
   app.all("*", (context) => {
     const path = writtenPath(context);
-    const known = resourceTypes.find((type) => matchPath(type.path, path));
-    const what = known ? `${known.type} over REST: deploy it with Pulumi` : path;
-    throw new NotInSandboxError(`${context.req.method} of ${what}`);
+    throw new NotInSandboxError(`${context.req.method} of ${path}`);
   });
+}
+
+/** A list of Resource Manager. @throws ArmError 404 when what should contain the resources does not exist. */
+function listBelow(
+  context: ManagementContext,
+  azure: ManagementParts["azure"],
+  path: string,
+  list: { type: string; parentId: string },
+): object {
+  for (const id of containersOf(list.parentId, path)) context.get("manager").stored(id);
+  return page(context, path, listReadable(context, azure, list.type, list.parentId));
+}
+
+/** The IDs of the resources that must exist for a list: the path's known resources, from the group inwards. */
+function containersOf(parentId: string, path: string): string[] {
+  const ids: string[] = [];
+  const group = resourceGroupId(parentId);
+  if (group) ids.push(group);
+  for (let end = path.indexOf("/", (group ?? path).length + 1); end > 0; end = path.indexOf("/", end + 1)) {
+    const prefix = path.slice(0, end);
+    if (resourceTypes.some((type) => !type.path.startsWith("/{") && matchPath(type.path, prefix)))
+      ids.push(prefix);
+  }
+  return ids;
 }
 
 /** The type and parent of a list: its path is that of a resource without the name at the end. */
@@ -77,8 +100,4 @@ function page<Item>(context: ManagementContext, path: string, all: Item[]) {
   next.searchParams.set("$skip", String(skip + top));
   next.searchParams.set("$top", String(top));
   return { value, count: all.length, nextLink: next.href };
-}
-
-function isApiManagementChild(type: string): boolean {
-  return type.startsWith("Microsoft.ApiManagement/service/");
 }

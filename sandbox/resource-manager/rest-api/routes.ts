@@ -54,17 +54,24 @@ export async function jsonBody(context: ManagementContext): Promise<Record<strin
   throw new SyntaxError("The body is not a JSON object.");
 }
 
+/** A resource as the REST API shows it. Azure adds two members to hubs that are in no specification: azure-cli reads them. */
+export function shownOverRest(resource: Resource): object {
+  if (resource.type !== "Microsoft.Devices/IotHubs") return resource;
+  const [, , subscriptionid, , resourcegroup] = resource.id.split("/");
+  return { ...resource, resourcegroup, subscriptionid };
+}
+
 /** The resources of a type below a parent that the caller is allowed to read. */
 export function listReadable(
   context: ManagementContext,
   azure: AzureEnvironment,
   type: string,
   parentId: string,
-): Resource[] {
+): object[] {
   const prefix = `${parentId.toLowerCase()}/`;
   return azure.resources
     .list(type)
     .filter(({ id }) => id.toLowerCase().startsWith(prefix))
     .filter(({ id }) => azure.access.allows(context.get("objectId"), `${type}/read`, id, "action"))
-    .map(({ id }) => context.get("manager").readable(id));
+    .map(({ id }) => shownOverRest(context.get("manager").readable(id)));
 }

@@ -4,7 +4,7 @@ import {
   mintSubscriptionKey,
 } from "../../services/api-management/resource-types/api-subscription.ts";
 import { ArmError } from "../arm-error.ts";
-import { checkEtag, etag } from "./etag.ts";
+import { checkEtag, etag } from "../etag.ts";
 import {
   idBeforeAction,
   jsonBody,
@@ -19,29 +19,15 @@ const subscriptionPath =
 
 const { type } = apiSubscription;
 
-const putSchema = z.strictObject({ properties: apiSubscription.inputs });
 const patchSchema = z.strictObject({
   properties: apiSubscription.inputs.partial().extend({ stateComment: z.string().optional() }),
 });
 
-/** Adds API Management's subscriptions: the pairs of subscription keys of customers. Only listSecrets returns the keys. */
+/**
+ * Adds what API Management's subscriptions have besides other resources: a comment in a PATCH, and the subscription keys
+ * of customers, which only listSecrets returns.
+ */
 export function addSubscriptionRoutes(app: ManagementApp, { azure }: ManagementParts): void {
-  const answer = (context: ManagementContext, id: string, status: 200 | 201) => {
-    const manager = context.get("manager");
-    context.header("ETag", etag(manager.stored(id)));
-    return context.json(manager.readable(id), status);
-  };
-
-  app.put(subscriptionPath, async (context) => {
-    const id = writtenPath(context);
-    const previous = azure.resources.get(id);
-    const ifMatch = context.req.header("If-Match");
-    if (ifMatch !== undefined) checkEtag(ifMatch, context.get("manager").stored(id));
-    const { properties } = parse(putSchema, await jsonBody(context));
-    await context.get("manager").write(id, { properties });
-    return answer(context, id, previous ? 200 : 201);
-  });
-
   app.patch(subscriptionPath, async (context) => {
     const id = writtenPath(context);
     context.get("manager").authorize(`${type}/write`, id);
@@ -49,18 +35,8 @@ export function addSubscriptionRoutes(app: ManagementApp, { azure }: ManagementP
     checkEtag(requireIfMatch(context), previous);
     const { properties } = parse(patchSchema, await jsonBody(context));
     await context.get("manager").write(id, { properties: { ...previous.properties, ...properties } });
-    return answer(context, id, 200);
-  });
-
-  app.delete(subscriptionPath, async (context) => {
-    const id = writtenPath(context);
-    context.get("manager").authorize(`${type}/delete`, id);
-    const ifMatch = requireIfMatch(context);
-    const previous = azure.resources.get(id);
-    if (!previous) return context.body(null, 204);
-    checkEtag(ifMatch, previous);
-    await context.get("manager").delete(id);
-    return context.body(null, 200);
+    context.header("ETag", etag(context.get("manager").stored(id)));
+    return context.json(context.get("manager").readable(id));
   });
 
   app.post(`${subscriptionPath}/listsecrets`, (context) => {

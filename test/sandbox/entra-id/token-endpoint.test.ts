@@ -136,6 +136,38 @@ test.each([
   expect(JSON.stringify(body)).not.toContain(app.secret);
 });
 
+/** Each client adds the scopes of OpenID Connect in its own order: MSAL for Go, MSAL for Java, and others. */
+test.each([
+  "https://management.azure.com/.default openid offline_access profile",
+  "openid profile offline_access https://management.azure.com//.default",
+  "https://management.azure.com/.default  email OpenID",
+])("a token request with the scope %s gets a token for Resource Manager", async (scope) => {
+  const { status, body } = await requestToken({
+    grant_type: "client_credentials",
+    client_id: app.appId,
+    client_secret: app.secret,
+    scope,
+  });
+  expect({ status, body }).toMatchObject({ status: 200, body: { token_type: "Bearer" } });
+  await azure.tokens.verify(`Bearer ${body.access_token}`, ["https://management.azure.com"]);
+});
+
+test.each([
+  ["openid profile offline_access", 1002012, /\.default/],
+  ["https://management.azure.com/.default https://storage.azure.com/.default", 1002012, /\.default/],
+  ["https://management.azure.com/.default openidx", 1002012, /\.default/],
+  ["https://graph.windows.net/.default", 500011, /does not have Azure AD Graph/],
+])("a token request with the scope %s is rejected", async (scope, code, message) => {
+  const { status, body } = await requestToken({
+    grant_type: "client_credentials",
+    client_id: app.appId,
+    client_secret: app.secret,
+    scope,
+  });
+  expect({ status, body }).toMatchObject({ status: 400, body: { error_codes: [code] } });
+  expect(body.error_description).toMatch(message);
+});
+
 test("the discovery documents match the issued tokens", async () => {
   const get = async (path: string) => {
     const response = await endpoint.fetch(new Request(`https://login.microsoftonline.com${path}`));

@@ -22,13 +22,20 @@ const create = (token: string, inputs: Properties) =>
 const workspace = (inputs: Properties = {}) =>
   create("operationalinsights:Workspace", { workspaceName: "log-example", ...inputs });
 
+const apiVersions = {
+  "Microsoft.OperationalInsights": "2023-09-01",
+  "Microsoft.Storage": "2024-01-01",
+  "Microsoft.ApiManagement": "2024-05-01",
+};
+
 /** Calls Resource Manager with a role. The path begins after the subscription. */
 async function call(path: string, { method = "GET", role = "Owner", query = "" } = {}) {
   const { azure } = engine;
   const principal = azure.directory.addServicePrincipal("caller");
   grantRole(azure, principal.objectId, role);
   const { token } = await azure.tokens.issue(principal, "https://management.core.windows.net/");
-  const url = `https://management.azure.com/subscriptions/${azure.subscriptionId}${path}?api-version=2023-09-01${query}`;
+  const version = Object.entries(apiVersions).find(([part]) => path.includes(part))?.[1] ?? "2024-03-01";
+  const url = `https://management.azure.com/subscriptions/${azure.subscriptionId}${path}?api-version=${version}${query}`;
   const headers = { authorization: `Bearer ${token}` };
   const response = await createResourceManagerEndpoint(azure, engine.sandbox.accountKeys).fetch(
     new Request(url, { method, headers }),
@@ -76,7 +83,7 @@ test("the name of a deleted workspace cannot be used in another region", async (
 
 test("a workspace that is deleted with its resource group is kept", async () => {
   await workspace();
-  expect((await call("/resourceGroups/example", { method: "DELETE" })).status).toBe(200);
+  expect((await call("/resourceGroups/example", { method: "DELETE" })).status).toBe(202);
   expect(names(await call(deletedWorkspaces))).toEqual(["log-example"]);
 });
 

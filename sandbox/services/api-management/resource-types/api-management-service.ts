@@ -121,8 +121,11 @@ function isV2(resource: Resource): boolean {
   return String(resource.sku?.name).endsWith("V2");
 }
 
+/** Names of services. Source: "Naming rules and restrictions for Azure resources". */
+export const serviceName = /^[A-Za-z](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/;
+
 function checkName({ resource, previous }: Draft, azure: AzureEnvironment): void {
-  if (!/^[A-Za-z](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/.test(resource.name)) {
+  if (!serviceName.test(resource.name)) {
     throw invalid(
       `'${resource.name}' is not a valid service name: it takes 1 to 50 letters, digits and hyphens, begins ` +
         "with a letter and ends with a letter or digit.",

@@ -148,8 +148,11 @@ const fallbackRoute = {
   isEnabled: true,
 };
 
+/** Names of hubs. Source: "Naming rules and restrictions for Azure resources". */
+export const hubName = /^[A-Za-z0-9][A-Za-z0-9-]{1,48}[A-Za-z0-9]$/;
+
 function checkName({ resource, previous }: Draft, azure: AzureEnvironment): void {
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]{1,48}[A-Za-z0-9]$/.test(resource.name)) {
+  if (!hubName.test(resource.name)) {
     throw new ArmError(
       400,
       "IotHubNameInvalid",

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { ArmError } from "../../../resource-manager/arm-error.ts";
 import { enforced } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import type { Resource } from "../../../resource-manager/resources.ts";
 import { flag, optional, whole } from "../../../resource-manager/shared-inputs.ts";
 
 /**
@@ -46,14 +48,17 @@ export const immutabilityPolicy: ResourceType = {
   stored({ resource }, azure) {
     const container = azure.resources.get(resource.id.split("/immutabilityPolicies/")[0] as string);
     if (!container) return;
-    azure.resources.put({
-      ...container,
-      properties: { ...container.properties, hasImmutabilityPolicy: true },
-    });
+    setPolicy(container, true, azure);
+  },
+
+  deleted({ id }, azure) {
+    const container = azure.resources.get(id.split("/immutabilityPolicies/")[0] as string);
+    if (container) setPolicy(container, false, azure);
   },
 
   // Azure requires the policy's ETag, which azure-native does not send (pulumi-azure-native issue 2156).
-  checkDelete() {
+  checkDelete(_resource, _azure, ifMatch) {
+    if (ifMatch !== undefined) return;
     throw new ArmError(
       412,
       "ContainerImmutabilityPolicyFailure",
@@ -61,6 +66,10 @@ export const immutabilityPolicy: ResourceType = {
     );
   },
 };
+
+function setPolicy(container: Resource, hasImmutabilityPolicy: boolean, azure: AzureEnvironment): void {
+  azure.resources.put({ ...container, properties: { ...container.properties, hasImmutabilityPolicy } });
+}
 
 function invalid(message: string): ArmError {
   return new ArmError(400, "InvalidRequestPropertyValue", message);

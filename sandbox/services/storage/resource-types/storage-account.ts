@@ -122,8 +122,11 @@ function endpoints(host: string) {
   return { blob: url("blob"), table: url("table"), queue: url("queue"), file: url("file"), dfs: url("dfs") };
 }
 
+/** Names of storage accounts. Source: "Naming rules and restrictions for Azure resources". */
+export const accountName = /^[a-z0-9]{3,24}$/;
+
 function checkName({ resource, previous }: Draft, azure: AzureEnvironment): void {
-  if (!/^[a-z0-9]{3,24}$/.test(resource.name)) {
+  if (!accountName.test(resource.name)) {
     throw new ArmError(
       400,
       "AccountNameInvalid",
