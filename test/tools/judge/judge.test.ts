@@ -60,15 +60,15 @@ const undetectedInPreview: Record<string, Change & { rule: string }> = {
   },
 };
 
-test.each(Object.entries(undetectedInPreview))(
-  "a change that %s is refused",
-  async (_, { rule, ...change }) => {
-    const { code, output } = await judge(changedProject(change), "dev");
-    expect(output).toMatch(/^dev: REFUSED$/m);
-    expect(output).toContain(`[failure] [severity: critical] ${rule}: `);
-    expect(code).toBe(1);
-  },
-);
+test("changes that the preview of a new stack cannot detect are refused, each by its rule", async () => {
+  const changes = Object.values(undetectedInPreview);
+  const { code, output } = await judge(copyProgram(folder.file("project"), ...changes), "dev");
+  expect(output).toMatch(/^dev: REFUSED$/m);
+  for (const [change, { rule }] of Object.entries(undetectedInPreview)) {
+    expect(output, `a change that ${change}`).toContain(`[failure] [severity: critical] ${rule}: `);
+  }
+  expect(code).toBe(1);
+});
 
 test("a program that fails is reported as not deployed with the reason, and not as a violation", async () => {
   const project = changedProject({ file: "Pulumi.dev.yaml", from: "hubSku: S1", to: "hubSku: S9" });
