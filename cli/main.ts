@@ -1,6 +1,7 @@
 import "./disable-debug-logging.ts";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
+import { isJsonRequested } from "./arguments/json-option.ts";
 import { exitCodes } from "./lib/exit-codes.ts";
 import { runCommandLine } from "./run-command-line.ts";
 import { formatError } from "./terminal-ui/format-error.ts";
@@ -25,7 +26,7 @@ const { stdin, stdout, stderr } = process;
 // Node would write the message of an error outside the command's own promise as it is, with text from outside in it.
 process.on("uncaughtException", (error) => {
   const explained = formatError(error);
-  new Output({ json: process.argv.includes("--json") }).error(explained);
+  new Output({ json: isJsonRequested(process.argv) }).error(explained);
   process.exit(exitCodes[explained.outcome]);
 });
 process.exitCode = await runCommandLine(process.argv.slice(2), { stdin, stdout, stderr, interruption });

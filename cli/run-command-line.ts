@@ -1,5 +1,6 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { isChanging } from "./arguments/common-options.ts";
+import { isJsonRequested } from "./arguments/json-option.ts";
 import type { AzureAccess } from "./arguments/stack-connection.ts";
 import { createProgram } from "./commands/program.ts";
 import { exitCodes } from "./lib/exit-codes.ts";
@@ -27,7 +28,7 @@ export interface CommandLineProcess extends OutputStreams {
  */
 export async function runCommandLine(argv: string[], caller: CommandLineProcess): Promise<number> {
   const { stdin, stdout, stderr, interruption, azure } = caller;
-  const output = new Output({ json: argv.includes("--json"), stdout, stderr });
+  const output = new Output({ json: isJsonRequested(argv), stdout, stderr });
   const pipe = new BrokenPipe(caller, () => interruption.abort());
   let error: OperatorError | undefined;
   let isReported = false;

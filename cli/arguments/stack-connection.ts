@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Audit } from "../audit-log/audit.ts";
 import { openAudit } from "../audit-log/open-audit.ts";
+import type { Actor } from "../audit-log/record.ts";
 import { type ConnectOptions, connect, type Fleet } from "../azure/fleet.ts";
 import { type NetworkSettings, networkFromEnvironment } from "../azure/network.ts";
 import { type SignIn, signIn } from "../azure/sign-in.ts";
@@ -35,6 +36,39 @@ export async function connectToFleet(
   const { network, signedIn, onTrouble } = prepare(context);
   const { signal, isHubSizeOptional } = context;
   return connect(await readOutputs(options), signedIn(), { network, signal, isHubSizeOptional, onTrouble });
+}
+
+/** A connection, and who is signed in. */
+export interface CallerConnection {
+  fleet: Fleet;
+  account: Actor;
+  /** Why the IoT Hub could not be read; undefined when it could. */
+  readerError?: OperatorError;
+}
+
+/**
+ * Signs in and connects, also when the role to read the IoT Hub is missing.
+ * @throws OperatorError when the sign-in fails.
+ */
+export async function connectAsCaller(
+  options: StackOptions,
+  context: ConnectionContext & Pick<ConnectOptions, "signal">,
+): Promise<CallerConnection> {
+  const { network, signedIn, onTrouble } = prepare(context);
+  const outputs = await readOutputs(options);
+  const who = signedIn();
+  // With a token the account is known, and later errors are not those of the sign-in.
+  await who.credential.getToken("https://management.azure.com/.default");
+  const { signal } = context;
+  const account = () => who.who() ?? { objectId: "unknown" };
+  try {
+    const fleet = await connect(outputs, who, { network, signal, onTrouble });
+    return { fleet, account: account() };
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.outcome === "interrupted") throw error;
+    const fleet = await connect(outputs, who, { network, signal, isHubSizeOptional: true });
+    return { fleet, account: account(), readerError: error };
+  }
 }
 
 /** Signs in and opens only the audit log of the deployed stack. Reading it needs no other role. */

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { exitCodeMeanings, exitCodes, outcomes } from "../lib/exit-codes.ts";
 import { printable } from "../lib/printable.ts";
@@ -7,6 +9,10 @@ import { languages } from "../words/language.ts";
 import { t } from "../words/translate.ts";
 import type { CommandContext } from "./command.ts";
 import { commands } from "./index.ts";
+
+const { version: packageVersion } = JSON.parse(
+  readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"),
+) as { version: string };
 
 /**
  * Creates the program `terminals` with all its commands.
@@ -24,6 +30,7 @@ export function createProgram(context: Omit<CommandContext, "command">): Command
     .helpOption("-h, --help", t`display help for command`)
     .helpCommand("help [command]", t`display help for command`)
     .configureHelp({ showGlobalOptions: true, ...helpWords() })
+    .version(packageVersion, "--version", t`show the version`)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),

@@ -5,9 +5,9 @@ import { OperatorError } from "../lib/operator-error.ts";
  */
 
 const publicKeyRemedy =
-  "The installer creates a key with `age-keygen -o key.txt` and gives you its public key, which starts with age1.";
+  "The installer creates a key with `npx terminals keygen key.txt` and gives you its recipient, which starts with age1.";
 const keyFileRemedy =
-  "Create a key with `age-keygen -o key.txt`, and have the bundle sealed for its public key.";
+  "Create a key with `npx terminals keygen key.txt`, and have the bundle sealed for its recipient.";
 
 /** Why a value of --recipient is not accepted. */
 export function recipientError(recipient: string): OperatorError {

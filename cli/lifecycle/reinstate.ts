@@ -1,6 +1,7 @@
 import { explained } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { mintFlowKey } from "../azure/flow-api/flow-keys.ts";
+import { noSuchTerminal } from "../azure/iot-hub/nearest-terminals.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
@@ -140,7 +141,7 @@ async function repairPolicy(
 /** The customer and site of a terminal: from its tags, or from its Flow key row when it has no device identity. */
 async function locate(
   terminal: string,
-  { twins, flowKeys }: Pick<Fleet, "twins" | "flowKeys">,
+  { twins, flowKeys, registry }: Pick<Fleet, "twins" | "flowKeys" | "registry">,
   named: string | undefined,
 ): Promise<{ customer: string; site: string; twin: DeviceTwin | undefined }> {
   const twin = await twins.get(terminal);
@@ -160,10 +161,8 @@ async function locate(
   const [only] = customers;
   const row = only === undefined ? undefined : await flowKeys.get(only, terminal);
   if (only !== undefined && row) return { customer: only, site: row.site, twin: undefined };
-  throw new OperatorError("failed", `there is no terminal ${terminal} at the IoT Hub or the Flow API`, {
-    code: "NoSuchTerminal",
-    remedy: "Check the terminal ID. `terminals status` lists the terminals.",
-  });
+  const message = `there is no terminal ${terminal} at the IoT Hub or the Flow API`;
+  throw await noSuchTerminal(registry, terminal, message);
 }
 
 /** Removes the terminal's offers, the key offer and the rotation record from its twin. */

@@ -1,4 +1,5 @@
 import type { Fleet } from "../azure/fleet.ts";
+import { noSuchTerminal } from "../azure/iot-hub/nearest-terminals.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { normalizeName } from "../lib/names.ts";
@@ -23,10 +24,10 @@ export interface TerminalTags {
 export async function readTagsToReplace(
   old: string,
   replacement: string,
-  { twins }: Pick<Fleet, "twins">,
+  { twins, registry }: Pick<Fleet, "twins" | "registry">,
 ): Promise<TerminalTags> {
   const twin = await twins.get(old);
-  if (!twin) throw new OperatorError("failed", `the IoT Hub has no terminal ${old}`);
+  if (!twin) throw await noSuchTerminal(registry, old, `the IoT Hub has no terminal ${old}`);
   const { customer, site, name, replacedBy } = (twin.tags ?? {}) as Record<string, string | undefined>;
   if (!customer || !site) {
     throw new OperatorError("failed", `the device twin ${old} has no tags customer and site`);

@@ -1,3 +1,4 @@
+import { isJsonRequested } from "../arguments/json-option.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 /*
@@ -46,7 +47,7 @@ export function chooseLanguage(
   argv: readonly string[],
   environment: { variables: NodeJS.ProcessEnv; systemLocale: string },
 ): Language {
-  if (argv.includes("--json")) return "en";
+  if (isJsonRequested(argv)) return "en";
   const { variables, systemLocale } = environment;
   const { TERMINALS_LANG, LC_ALL, LC_MESSAGES, LANG } = variables;
   const chosen = [valueOfLang(argv), TERMINALS_LANG, LC_ALL, LC_MESSAGES, LANG].find(Boolean);

@@ -35,6 +35,9 @@ afterAll(() => setup?.close());
 const onStack: Record<string, () => string[]> = {
   onboard: () => [setup.folder.file("new.csv"), "--out", setup.folder.file("new"), ...recipient(), "--yes"],
   status: () => [],
+  list: () => [],
+  show: () => ["behind-0"],
+  whoami: () => [],
   "audit show": () => [],
   "audit verify": () => [],
   revoke: () => ["behind-0", "--reason", "test", "--yes", "--wait", "1"],
@@ -58,7 +61,7 @@ const connecting: Record<string, () => string[]> = {
 };
 
 /** The commands that do not connect. */
-const offline = ["open", "endpoints", "completion"];
+const offline = ["open", "endpoints", "completion", "keygen"];
 
 const recipient = () => ["--recipient", setup.desk.recipient];
 

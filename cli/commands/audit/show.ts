@@ -2,6 +2,7 @@ import { checkCustomerId, checkTerminalId } from "../../arguments/identifiers.ts
 import { connectToAuditLog } from "../../arguments/stack-connection.ts";
 import { ChangeCollector, type ChangeSummary } from "../../audit-log/change-collector.ts";
 import type { Actor } from "../../audit-log/record.ts";
+import { findUnknownName } from "../../audit-log/unknown-names.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { count, listNames } from "../../terminal-ui/format.ts";
 import type { CommandContext } from "../command.ts";
@@ -28,7 +29,11 @@ export async function run(options: AuditShowOptions, context: CommandContext): P
   }
   const unfinished = changes.unfinished();
   if (!output.json) for (const change of unfinished) output.result("change", {}, formatChange(change));
-  if (shown + unfinished.length === 0) output.note("No recorded change matches.");
+  if (shown + unfinished.length === 0) {
+    const unknown = await findUnknownName(reader, filter);
+    if (unknown) throw unknown;
+    output.note("No recorded change matches.");
+  }
   if (unfinished.length > 0) {
     output.note(
       '"no outcome": the change is in progress or was interrupted, or its outcome is still on the computer that ran it. The next changing command there adds it.',

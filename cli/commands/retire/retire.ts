@@ -3,6 +3,7 @@ import { checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { type ChangeDescription, type ChangeResult, maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
+import { noSuchTerminal } from "../../azure/iot-hub/nearest-terminals.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { recordedCustomers } from "../../lifecycle/ownership.ts";
 import { findDueForDeletion, type Retired, readRetirement, retire } from "../../lifecycle/retire.ts";
@@ -47,10 +48,7 @@ async function retireOne(terminal: string, run: Run): Promise<void> {
   const days = options.after ?? defaultDays;
   const retirement = await readRetirement(terminal, fleet, now);
   if (!retirement) {
-    throw new OperatorError("failed", `the IoT Hub has no terminal ${terminal}`, {
-      code: "NoSuchTerminal",
-      remedy: "`terminals status` lists the terminals.",
-    });
+    throw await noSuchTerminal(fleet.registry, terminal, `the IoT Hub has no terminal ${terminal}`);
   }
   const { state, after, isDisabled, customer } = retirement;
   if (after && options.after !== undefined) {

@@ -115,7 +115,7 @@ export function accessPathError(
   if (accessPaths.every(({ known, closed }) => closed && !known)) {
     return new OperatorError("failed", `no service has a terminal ${terminal}`, {
       code: "NoSuchTerminal",
-      remedy: "Check the spelling. `terminals status` lists the terminals.",
+      remedy: "`npx terminals list` lists the terminals.",
     });
   }
   const open = accessPaths.filter(({ closed }) => !closed);

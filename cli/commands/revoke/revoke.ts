@@ -2,6 +2,7 @@ import { checkCustomerId, checkReason, checkSite, checkTerminalId } from "../../
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
+import { addNearestTerminals } from "../../azure/iot-hub/nearest-terminals.ts";
 import { quoteName } from "../../lib/names.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import {
@@ -13,6 +14,7 @@ import {
 import { inTime, late } from "../../lifecycle/revocation/bounded.ts";
 import { longestReason } from "../../lifecycle/revoke.ts";
 import { type SelectedTerminals, selectTerminals } from "../../lifecycle/select-terminals.ts";
+import { findUnknownPlace } from "../../lifecycle/unknown-names.ts";
 import type { CommandContext } from "../command.ts";
 import type { RevokeOptions } from "./definition.ts";
 import { expectOneCustomer, revocationQuestion } from "./prompt.ts";
@@ -116,7 +118,8 @@ async function revokeSelected(run: Run): Promise<void> {
   const { customers, elsewhere, terminals, hubError, tableError } = selected;
   if (targets.length === 0) {
     const [other] = elsewhere;
-    throw other ? ofOtherCustomer(...other) : (hubError ?? tableError ?? noneSelected(run, selected));
+    if (other) throw ofOtherCustomer(...other);
+    throw hubError ?? tableError ?? (await noneSelected(run, selected));
   }
   if (site && !options.exact) expectNoLookalike(selected, site);
   const missing = [
@@ -140,19 +143,23 @@ function unreadable(service: string, { message }: OperatorError, who: string): s
   return `${service} could not be read (${message}). ${who} are not in the list. Run this again when it can be read.`;
 }
 
-function noneSelected(
-  { customer, site }: Pick<Run, "customer" | "site">,
+async function noneSelected(
+  { fleet, customer, site }: Pick<Run, "fleet" | "customer" | "site">,
   { lookalikes }: SelectedTerminals,
-): OperatorError {
+): Promise<OperatorError> {
+  if (lookalikes.length === 0) {
+    const unknown = await findUnknownPlace(fleet, { customer, site });
+    if (unknown) return unknown;
+  }
   const scope = [
-    ...(customer ? [`of customer ${JSON.stringify(customer)}`] : []),
+    ...(customer ? [`of customer ${customer}`] : []),
     ...(site ? [`at site ${quoteName(site)}`] : []),
   ];
   const message = `there is no terminal ${scope.join(" ")}`;
   const lines =
     lookalikes.length > 0 ? [`${message}; names that look like it:`, ...spellingLines(lookalikes)] : message;
   return new OperatorError("failed", lines, {
-    remedy: "Check the spelling. `terminals status` lists all terminals with their customers and sites.",
+    remedy: "Check the spelling. `npx terminals list` lists all terminals with their customers and sites.",
   });
 }
 
@@ -186,5 +193,9 @@ async function recordRevocation(
     () => revocation.auditResult(),
     { ifUnwritable: "continue" },
   );
-  revocation.report();
+  try {
+    revocation.report();
+  } catch (error) {
+    throw await addNearestTerminals(error, fleet.registry, targets[0]);
+  }
 }

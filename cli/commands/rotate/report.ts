@@ -111,6 +111,6 @@ function missingTerminal(results: Results): OperatorError | undefined {
   if (results.size !== 1 || only?.state !== "gone") return undefined;
   return new OperatorError("failed", `the IoT Hub has no terminal ${only.terminal}`, {
     code: "NoSuchTerminal",
-    remedy: "`terminals status` lists the terminals.",
+    remedy: "`npx terminals list` lists the terminals.",
   });
 }

@@ -3,6 +3,7 @@ import { checkCustomerId, checkReason, checkTerminalId } from "../../arguments/i
 import { createSealing } from "../../arguments/sealing.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { maxTerminalsPerRecord } from "../../audit-log/record.ts";
+import { addNearestTerminals } from "../../azure/iot-hub/nearest-terminals.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { RotationContext } from "../../lifecycle/key-rotation/context.ts";
@@ -75,7 +76,11 @@ export async function run(
     },
     ({ results }) => auditResult(results, signal),
   );
-  reportSummary(results, signal, output);
+  try {
+    reportSummary(results, signal, output);
+  } catch (error) {
+    throw await addNearestTerminals(error, fleet.registry, targets[0]);
+  }
   if (customer && shared && !shared.isFinished && shared.missingTerminals.length > 0) {
     throw subscriptionKeyWaits(customer, shared);
   }

@@ -1,6 +1,7 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { findRotationCandidates } from "../../lifecycle/key-rotation/candidates.ts";
+import { findUnknownPlace } from "../../lifecycle/unknown-names.ts";
 import { count } from "../../terminal-ui/format.ts";
 import type { Output } from "../../terminal-ui/output.ts";
 import type { RotateOptions } from "./definition.ts";
@@ -18,9 +19,13 @@ export async function selectTargets(
 ): Promise<string[]> {
   const all = await findRotationCandidates(fleet, customer);
   if (customer && all.length === 0) {
-    throw new OperatorError("failed", `there is no terminal of customer ${JSON.stringify(customer)}`, {
-      remedy: "Check the spelling. `terminals status` lists all terminals with their customers.",
-    });
+    const unknown = await findUnknownPlace(fleet, { customer });
+    throw (
+      unknown ??
+      new OperatorError("failed", `customer ${customer} has no terminal that is enabled`, {
+        remedy: `\`npx terminals list --customer ${customer}\` shows why.`,
+      })
+    );
   }
   // Rotating the customer's subscription key concerns every terminal of the customer.
   if (customer && olderThan === undefined) return all.map(({ terminal }) => terminal);

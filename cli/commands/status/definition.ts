@@ -7,6 +7,7 @@ export function defineStatus() {
   return withExamples(
     stackCommand("status")
       .description(t`show the state of terminals at the IoT Hub, the Flow API and the files, and their drift`)
+      .argument("[terminal]", t`show this terminal alone, as \`terminals show\` does`)
       .option("--customer <id>", t`only terminals of this customer`)
       .option("--site <name>", t`only terminals at this site`)
       .addOption(

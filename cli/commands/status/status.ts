@@ -10,17 +10,24 @@ import { SimilarSiteFinder } from "../../fleet-status/similar-sites.ts";
 import { Sites } from "../../fleet-status/sites.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { writeWholeFile } from "../../lib/write-whole-file.ts";
+import { findUnknownPlace } from "../../lifecycle/unknown-names.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { listImports, type StoredImport } from "../../onboarding/stored-imports.ts";
 import { formatTable } from "../../terminal-ui/format.ts";
 import type { Output } from "../../terminal-ui/output.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { StatusOptions } from "./definition.ts";
 import { summaryRows } from "./summary.ts";
 import { StatusTable } from "./table.ts";
 
 /** `status`: shows the state of the terminals as a table, as JSON lines, or as an HTML page. */
-export async function run(options: StatusOptions, context: CommandContext): Promise<void> {
+export async function run(
+  terminal: string | undefined,
+  options: StatusOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (terminal !== undefined) return showTerminal(terminal, options, context);
   const { output, signal } = context;
   const customer = checkCustomerId(options.customer);
   const site = checkSite(options.site);
@@ -50,6 +57,8 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
     else if (!sites) table.add(status);
   }
   table.end();
+  const unknown = summary.terminals === 0 ? await findUnknownPlace(fleet, { customer, site }) : undefined;
+  if (unknown) throw unknown;
   const { imports, error: importsError } =
     site === undefined ? await readImports(fleet, customer, output) : { imports: [] };
   const findings: Findings = { similarSites: similarSites.groups(site), imports };
@@ -77,6 +86,20 @@ export async function run(options: StatusOptions, context: CommandContext): Prom
     ...formatTable(summaryRows(summary, findings, seconds)),
   ]);
   if (importsError) throw importsError;
+}
+
+/** `status TERMINAL` is `show TERMINAL`. */
+async function showTerminal(
+  terminal: string,
+  options: StatusOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { customer, site, state, policies, batch, html, ...stack } = options;
+  if ([customer, site, state, policies, batch, html].some((option) => option !== undefined)) {
+    throw new OperatorError("usage", t`TERMINAL excludes all options but --stack, --outputs and --json`);
+  }
+  const show = await import("../show/show.ts");
+  await show.run(terminal, stack, context);
 }
 
 /**

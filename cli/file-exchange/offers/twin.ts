@@ -1,5 +1,6 @@
 import type { HubClient } from "../../azure/iot-hub/hub-client.ts";
-import { OperatorError } from "../../lib/operator-error.ts";
+import { noSuchTerminal } from "../../azure/iot-hub/nearest-terminals.ts";
+import { Registry } from "../../azure/iot-hub/registry.ts";
 
 /** The parts of a device twin that file exchange uses. */
 export interface Twin {
@@ -19,9 +20,8 @@ export async function readTwin(hub: HubClient, terminal: string): Promise<Twin> 
     expects: [200, 404],
   });
   if (answer.status === 200) return answer.body as Twin;
-  throw new OperatorError("failed", `${terminal} is not onboarded: the IoT Hub has no such device`, {
-    code: answer.code,
-  });
+  const message = `${terminal} is not onboarded: the IoT Hub has no such device`;
+  throw await noSuchTerminal(new Registry(hub), terminal, message);
 }
 
 /**

@@ -3,6 +3,7 @@ import { audit } from "./audit.ts";
 import { fileCommands } from "./file-commands.ts";
 import { lib } from "./lib.ts";
 import { lifecycleCommands } from "./lifecycle-commands.ts";
+import { lookUp } from "./look-up.ts";
 import { nouns } from "./nouns.ts";
 import { onboardingCommands } from "./onboarding-commands.ts";
 import { otherCommands } from "./other-commands.ts";
@@ -20,6 +21,7 @@ export const norwegian: Catalogue = {
     ...lifecycleCommands,
     ...onboardingCommands,
     ...otherCommands,
+    ...lookUp,
     ...program,
     ...revokeCommand,
     ...rotateCommand,

@@ -8,6 +8,7 @@ export const nouns: Catalogue["nouns"] = {
   lookup: ["oppslag", "oppslag"],
   "waiting offer": ["ventende tilbud", "ventende tilbud"],
   "more site": ["lokasjon til", "lokasjoner til"],
+  role: ["rolle", "roller"],
   customer: ["kunde", "kunder"],
   unit: ["enhet", "enheter"],
   spelling: ["skrivemåte", "skrivemåter"],

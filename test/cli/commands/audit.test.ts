@@ -207,7 +207,8 @@ describe("audit", () => {
       ...["begin", "end"],
       ...["begin", "end"],
     ]);
-    expect(await records("--customer", "another-one")).toEqual([]);
+    const unknown = await run("audit", "show", "--customer", "another-one", "--json");
+    expect([unknown.code, jsonLines(unknown)]).toMatchObject([1, [{ code: "NoSuchCustomer" }]]);
     const tomorrow = new Date(fleet.azure.clock.now() + 86_400_000).toISOString().slice(0, 10);
     expect(await records("--since", tomorrow)).toEqual([]);
     expect(await records("--since", new Date(0).toISOString())).toHaveLength(8);

@@ -55,7 +55,7 @@ describe("with --lang no", () => {
       ["status", "--stack", "dev", "--outputs", "o.json"],
       "Feil: valget '--outputs <file>' kan ikke brukes sammen med valget '--stack <name>'\n",
     ],
-    [["status", "x"], "Feil: for mange argumenter til 'status'. Ventet 0, fikk 1.\n"],
+    [["list", "x"], "Feil: for mange argumenter til 'list'. Ventet 0, fikk 1.\n"],
     [
       ["onboard", "a", "--import", "x"],
       "Feil: valget '--import <when>' har den ugyldige verdien 'x'. Mulige verdier er auto, always, never.\n",

@@ -42,6 +42,8 @@ const machineTexts = [
   /^source </,
   /^-{1,2}[a-z]/,
   /^help \[command\]$/,
+  /^ *az ad group member add /,
+  /^# created: /,
   /^\{0\} (s|min)$/,
 ];
 
