@@ -105,6 +105,7 @@ const ingress = new FlowIngress(
     publisher: { name: settings.publisherName, email: settings.publisherEmail },
     backendUrl: settings.flowApiUrl,
     backendAudience: settings.flowApiAudience,
+    definition: settings.flowApiDefinition,
     callsPerMinute: settings.flowCallsPerMinute,
     keyTable: { id: keyTable.tableId, endpoint: keyTable.tableEndpoint, name: keyTable.tableName },
     subscriptionId: subscription,

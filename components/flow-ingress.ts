@@ -4,8 +4,9 @@ import { ApiOperation } from "@pulumi/azure-native/apimanagement/apiOperation.js
 import { ApiPolicy } from "@pulumi/azure-native/apimanagement/apiPolicy.js";
 import { Backend } from "@pulumi/azure-native/apimanagement/backend.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { FlowApiDefinition, FlowOperation } from "../settings/flow-api-definition.ts";
 import { builtInRoles } from "./built-in-roles.ts";
-import { flowPolicy } from "./flow-policy.ts";
+import { flowPolicy, subscriptionKeyNames } from "./flow-policy.ts";
 import { assignRole } from "./roles.ts";
 
 /** Arguments of {@link FlowIngress}. */
@@ -38,6 +39,8 @@ export interface FlowIngressArgs {
    * @example "api://11111111-2222-3333-4444-555555555555"
    */
   backendAudience: string;
+  /** Operations of the Flow API and the maximum size of a request. Setting `flowApiDefinition`. */
+  definition: FlowApiDefinition;
   /** Calls a minute that one terminal may make: 1 to 6000. */
   callsPerMinute: number;
   /** The key table: it holds a hash of each terminal's Flow key. */
@@ -55,8 +58,19 @@ export interface FlowIngressArgs {
   tags: Record<string, string>;
 }
 
-/** HTTP methods of a live lookup. The gateway answers every other one with 404. */
-const methods = ["GET", "POST"] as const;
+/**
+ * Stops the calls of a Flow API that fails: after 20 failed calls in a minute, the gateway answers 503 at once for 15
+ * seconds. A timeout counts as 500. Each unit of the gateway counts by itself. Source: api-management/backends.
+ */
+const circuitBreaker = {
+  rules: [
+    {
+      name: "flow-api-fails",
+      failureCondition: { count: 20, interval: "PT1M", statusCodeRanges: [{ min: 500, max: 599 }] },
+      tripDuration: "PT15S",
+    },
+  ],
+};
 
 /**
  * The public gateway of the Flow API. It checks two keys on every call, the customer's subscription key and the
@@ -72,6 +86,7 @@ const methods = ["GET", "POST"] as const;
  *   publisher: { name: "Example Operator", email: "operations@example.com" },
  *   backendUrl: "https://flow.example.com",
  *   backendAudience: "api://11111111-2222-3333-4444-555555555555",
+ *   definition: settings.flowApiDefinition,
  *   callsPerMinute: 120,
  *   keyTable: { id: keyTable.tableId, endpoint: keyTable.tableEndpoint, name: keyTable.tableName },
  *   subscriptionId: getClientConfigOutput().subscriptionId,
@@ -102,8 +117,8 @@ export class FlowIngress extends pulumi.ComponentResource {
     // PessimisticConcurrencyConflict), and azure-native does not retry this. The policy comes before the operations:
     // without it, the API would check the subscription key only.
     let previous: pulumi.Resource = apiPolicy(name, inApi, backend, args, replaceable);
-    for (const method of methods) {
-      previous = lookupOperation(name, inApi, method, { ...replaceable, dependsOn: previous });
+    for (const operation of args.definition.operations) {
+      previous = apiOperation(name, inApi, operation, { ...replaceable, dependsOn: previous });
     }
 
     this.serviceId = service.id;
@@ -179,6 +194,7 @@ function flowBackend(
       protocol: "http",
       url,
       tls: { validateCertificateChain: true, validateCertificateName: true },
+      circuitBreaker,
     },
     opts,
   );
@@ -195,7 +211,7 @@ function flowApi(name: string, scope: ServiceScope, opts: pulumi.CustomResourceO
       description: "Live lookups for terminals.",
       protocols: ["https"],
       subscriptionRequired: true,
-      subscriptionKeyParameterNames: { header: "Ocp-Apim-Subscription-Key", query: "subscription-key" },
+      subscriptionKeyParameterNames: subscriptionKeyNames,
     },
     opts,
   );
@@ -223,6 +239,7 @@ function apiPolicy(
             backendId,
             backendAudience: args.backendAudience,
             callsPerMinute: args.callsPerMinute,
+            maxRequestBytes: args.definition.maxRequestBytes,
           }),
         ),
     },
@@ -230,20 +247,26 @@ function apiPolicy(
   );
 }
 
-function lookupOperation(
+/** An operation of the Flow API. The gateway answers 404 to methods and paths of which it has no operation. */
+function apiOperation(
   name: string,
   scope: ApiScope,
-  method: (typeof methods)[number],
+  { id, summary, method, path, parameters }: FlowOperation,
   opts: pulumi.CustomResourceOptions,
 ): ApiOperation {
   return new ApiOperation(
-    `${name}-${method.toLowerCase()}`,
+    `${name}-${id}`,
     {
       ...scope,
-      operationId: `lookup-${method.toLowerCase()}`,
-      displayName: `Look up (${method})`,
+      operationId: id,
+      displayName: summary,
       method,
-      urlTemplate: "/*",
+      urlTemplate: path,
+      templateParameters: parameters.map((parameter) => ({
+        name: parameter,
+        type: "string",
+        required: true,
+      })),
     },
     opts,
   );

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ciFederations } from "./ci-federations.ts";
+import { flowApiDefinition } from "./flow-api-definition.ts";
 import { tagMap } from "./tags.ts";
 import { email, httpsUrl, oneOf, structure, text, unique, wholeNumber, yesOrNo } from "./values.ts";
 
@@ -46,6 +47,8 @@ export const settingsSchema = z
       "an application ID URI such as api://CLIENT-ID",
       /^(api|https):\/\/[A-Za-z0-9][A-Za-z0-9._/-]*$/,
     ),
+    /** OpenAPI document of the Flow API. Terminals can call its operations only. Default: flow-api.openapi.json. */
+    flowApiDefinition: flowApiDefinition(),
     /** Calls a minute to the Flow API that one terminal may make. */
     flowCallsPerMinute: wholeNumber(1, 6000, "calls a minute").default(120),
     /** Name of the publisher in API Management. */

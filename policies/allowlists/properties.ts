@@ -83,7 +83,8 @@ export const allowedProperties = {
   // Not request and responses, which only describe, and not policies: api-management-policy-base reports these.
   apiOperation: [
     ...inService,
-    ...["apiId", "operationId", "displayName", "description", "method", "urlTemplate", "policies"],
+    ...["apiId", "operationId", "displayName", "description", "method", "urlTemplate"],
+    ...["templateParameters", "policies"],
   ],
   // Not webHookProperties of an action, which change what an alert sends.
   metricAlert: [

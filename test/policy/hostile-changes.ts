@@ -368,7 +368,7 @@ const lossChanges: RefusedChange[] = [
   ),
   row(
     "an operation with another path",
-    set("flow-get", "urlTemplate", "/admin"),
+    set("flow-get-health", "urlTemplate", "/admin"),
     "api-management-operations",
     "/admin",
   ),

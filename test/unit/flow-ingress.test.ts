@@ -6,6 +6,19 @@ import { countTypes, deploy, find, outputValue, subscriptionId } from "./deploym
 
 const tableId =
   "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a/tableServices/default/tables/terminalkeys";
+const definition = {
+  operations: [
+    {
+      id: "get-employee",
+      summary: "An employee",
+      method: "GET",
+      path: "/employees/{badge}",
+      parameters: ["badge"],
+    },
+    { id: "look-up", summary: "Several employees", method: "POST", path: "/lookups", parameters: [] },
+  ],
+  maxRequestBytes: 2000,
+};
 const args: FlowIngressArgs = {
   resourceGroupName: "rg-flow-dev",
   location: "norwayeast",
@@ -15,6 +28,7 @@ const args: FlowIngressArgs = {
   publisher: { name: "Example Operator", email: "operations@example.com" },
   backendUrl: "https://flow.example.com",
   backendAudience: "api://flow",
+  definition,
   callsPerMinute: 60,
   keyTable: { id: tableId, endpoint: "https://keys.table.core.windows.net/", name: "terminalkeys" },
   subscriptionId,
@@ -22,7 +36,7 @@ const args: FlowIngressArgs = {
 };
 const inService = { resourceGroupName: "rg-flow-dev", serviceName: "apim-flow-dev" };
 
-test("declares one API Management service with one API, one backend, one policy and two operations", async () => {
+test("declares one API Management service with one API, one backend, one policy and the operations of the definition", async () => {
   const { resources, result } = await deploy(() => new FlowIngress("flow", args));
   expect(countTypes(resources)).toEqual({
     "terminal-fleet:components:FlowIngress": 1,
@@ -94,16 +108,38 @@ test("requires a subscription key over https, and verifies the certificate of th
     protocol: "http",
     url: "https://flow.example.com",
     tls: { validateCertificateChain: true, validateCertificateName: true },
+    circuitBreaker: {
+      rules: [
+        {
+          name: "flow-api-fails",
+          failureCondition: { count: 20, interval: "PT1M", statusCodeRanges: [{ min: 500, max: 599 }] },
+          tripDuration: "PT15S",
+        },
+      ],
+    },
   });
-  expect(find(resources, "flow-get").inputs).toEqual({
+});
+
+test("declares each operation of the definition, with its path and the parameters in it", async () => {
+  const { resources } = await deploy(() => new FlowIngress("flow", args));
+  expect(find(resources, "flow-get-employee").inputs).toEqual({
     ...inService,
     apiId: "flow",
-    operationId: "lookup-get",
-    displayName: "Look up (GET)",
+    operationId: "get-employee",
+    displayName: "An employee",
     method: "GET",
-    urlTemplate: "/*",
+    urlTemplate: "/employees/{badge}",
+    templateParameters: [{ name: "badge", type: "string", required: true }],
   });
-  expect(find(resources, "flow-post").inputs).toMatchObject({ method: "POST", urlTemplate: "/*" });
+  expect(find(resources, "flow-look-up").inputs).toEqual({
+    ...inService,
+    apiId: "flow",
+    operationId: "look-up",
+    displayName: "Several employees",
+    method: "POST",
+    urlTemplate: "/lookups",
+    templateParameters: [],
+  });
 });
 
 // Azure/apiops issues 141 and 379: API Management refuses a change of an API while another one is in progress.
@@ -111,8 +147,8 @@ test("creates the API, its policy and its operations one after the other", async
   const { resources } = await deploy(() => new FlowIngress("flow", args));
   const after = (name: string) => find(resources, name).createdAfter;
   expect(after("flow-policy")).toContain("flow-api");
-  expect(after("flow-get")).toContain("flow-policy");
-  expect(after("flow-post")).toContain("flow-get");
+  expect(after("flow-get-employee")).toContain("flow-policy");
+  expect(after("flow-look-up")).toContain("flow-get-employee");
 });
 
 test("deploys the API policy that flowPolicy returns", async () => {
@@ -128,6 +164,7 @@ test("deploys the API policy that flowPolicy returns", async () => {
       backendId: "flow",
       backendAudience: "api://flow",
       callsPerMinute: 60,
+      maxRequestBytes: 2000,
     }),
   });
 });

@@ -10,6 +10,7 @@ const args = {
   backendId: "flow",
   backendAudience: "api://flow",
   callsPerMinute: 60,
+  maxRequestBytes: 1000,
 };
 const policy = flowPolicy(args);
 
@@ -43,11 +44,12 @@ const position = (matches: (element: Element) => boolean) => inbound.findIndex(m
 const sets = (name: string) => (element: Element) =>
   element.name === "set-variable" && element.attributes.name === name;
 
-test("the API policy is well-formed XML with all four sections, each with <base />", () => {
+test("the API policy is well-formed XML with all four sections, each with <base /> but the backend's", () => {
   expect(XMLValidator.validate(policy)).toBe(true);
   expect(Object.keys(sections)).toEqual(["inbound", "backend", "outbound", "on-error"]);
-  for (const section of Object.values(sections)) {
-    expect(section.children[0]?.name).toBe("base");
+  // API Management allows one policy in the backend section.
+  for (const section of ["inbound", "outbound", "on-error"]) {
+    expect(sections[section]!.children[0]?.name).toBe("base");
   }
 });
 
@@ -73,7 +75,7 @@ test("the gateway looks the terminal up on every call with its managed identity,
   expect(request.attributes).toEqual({
     mode: "new",
     "response-variable-name": "lookup",
-    timeout: "5",
+    timeout: "3",
     "ignore-error": "true",
   });
   expect(request.children.find(({ name }) => name === "set-url")?.text).toBe(
@@ -96,13 +98,16 @@ test("a call passes only after all checks, and both keys are removed before the 
   expect(conditions.join("\n")).toContain('["status"] != "active"');
   expect(conditions.join("\n")).toContain('["currentKeySha256"]');
   expect(conditions.join("\n")).toContain('["previousKeySha256"]');
+  expect(conditions.at(-1)).toBe(
+    '@(context.Request.Headers.GetValueOrDefault("Ocp-Apim-Subscription-Key", "") == "" || Regex.IsMatch(System.Uri.UnescapeDataString(context.Request.OriginalUrl.QueryString).ToLowerInvariant(), "(subscription-key|x-terminal-key)"))',
+  );
   expect(position(sets("lookupStarted"))).toBeLessThan(lookup);
 
   const after = inbound.slice(admitted + 1);
   const removed = after
     .filter(({ attributes }) => attributes["exists-action"] === "delete")
     .map(({ attributes }) => attributes.name);
-  expect(removed).toEqual(["Ocp-Apim-Subscription-Key", "subscription-key", "X-Terminal-Key"]);
+  expect(removed).toEqual(["Ocp-Apim-Subscription-Key", "X-Terminal-Key"]);
   expect(after.some(({ name }) => name === "set-backend-service")).toBe(true);
   expect(after.at(-1)?.attributes).toEqual({ resource: "api://flow" });
 });
@@ -116,15 +121,74 @@ test("the calls of a terminal are limited by address before the lookup, and in t
   );
 });
 
-test("every rejected terminal gets the same 401, and every failed lookup the same 503", () => {
-  const answers = everything(parse(policy)).filter(({ name }) => name === "return-response");
-  const shapes = answers.map(({ children }) => ({
-    code: children.find(({ name }) => name === "set-status")?.attributes.code,
-    body: JSON.parse(children.find(({ name }) => name === "set-body")!.text),
-  }));
-  expect(new Set(shapes.map(({ code }) => code))).toEqual(new Set(["401", "503"]));
-  for (const { code, body } of shapes) expect(body.statusCode).toBe(Number(code));
-  expect(new Set(shapes.map(({ body }) => body.message)).size).toBe(2);
+/** What a return-response sends, as text. */
+const responses = (element: Element | undefined) =>
+  everything(element!)
+    .filter(({ name }) => name === "return-response")
+    .map((response) => ({
+      code: Number(response.children.find(({ name }) => name === "set-status")?.attributes.code),
+      body: JSON.parse(response.children.find(({ name }) => name === "set-body")!.text),
+      headers: response.children
+        .filter(({ name }) => name === "set-header")
+        .map(({ attributes, children }) => `${attributes.name}: ${children[0]?.text}`),
+    }));
+
+test("every refused key gets the same 401, whichever section refuses it", () => {
+  const refusals = everything(parse(policy)).flatMap((element) =>
+    element.name === "return-response" ? responses(element).filter(({ code }) => code === 401) : [],
+  );
+  expect(refusals).toHaveLength(5);
+  expect(responses(sections["on-error"]).some(({ code }) => code === 401)).toBe(true);
+  for (const refusal of refusals) {
+    expect(refusal).toEqual({
+      code: 401,
+      body: { statusCode: 401, message: "Access denied: unknown terminal or key." },
+      headers: ["Content-Type: application/json", 'WWW-Authenticate: TerminalKey realm="flow"'],
+    });
+  }
+});
+
+test("answers name their status, and all that a caller may repeat have Retry-After and a request ID", () => {
+  const answers = responses(parse(policy));
+  expect([...new Set(answers.map(({ code }) => code))].sort()).toEqual([401, 411, 413, 503, 504]);
+  for (const { code, body, headers } of answers) {
+    expect(body.statusCode).toBe(code);
+    const isRepeatable = code >= 500;
+    expect(headers.includes("Retry-After: 5")).toBe(isRepeatable);
+    expect(headers.includes("X-Request-Id: @(context.RequestId.ToString())")).toBe(isRepeatable);
+  }
+});
+
+test("a refused subscription key costs the same lookup as a refused Flow key", () => {
+  const [inInbound, inOnError] = [inbound, everything(sections["on-error"]!)].map(
+    (elements) => elements.find(({ name }) => name === "send-request")!,
+  );
+  const withoutUrl = ({ attributes, children }: Element) => ({
+    attributes,
+    children: children.filter(({ name }) => name !== "set-url"),
+  });
+  expect(withoutUrl(inOnError!)).toEqual(withoutUrl(inInbound!));
+  expect(inOnError!.children.find(({ name }) => name === "set-url")?.text).toBe(
+    `@("https://keys.table.core.windows.net/terminalkeys(PartitionKey='-',RowKey='-')")`,
+  );
+});
+
+test("reads are sent to the Flow API at most twice, each for three seconds, and writes once", () => {
+  const [retry] = sections.backend!.children;
+  expect(sections.backend!.children).toHaveLength(1);
+  expect(retry).toMatchObject({
+    name: "retry",
+    attributes: {
+      condition:
+        '@(context.Request.Method == "GET" && (context.Response == null || context.Response.StatusCode >= 500))',
+      count: "1",
+      interval: "1",
+      "first-fast-retry": "true",
+    },
+  });
+  expect(retry!.children).toEqual([
+    { name: "forward-request", attributes: { timeout: "3" }, children: [], text: "" },
+  ]);
 });
 
 test("a setting with XML characters cannot add an element to the API policy", () => {
@@ -134,10 +198,11 @@ test("a setting with XML characters cannot add an element to the API policy", ()
 });
 
 test("the gateway accepts the same terminal IDs and customer IDs as the command line", () => {
-  const first = inbound.find(({ name }) => name === "choose")!.children[0]!.attributes.condition!;
-  const [terminal, customer] = [...first.matchAll(/Regex\.IsMatch\([^,]*, "([^"]*)"\)/g)].map(
-    ([, pattern]) => new RegExp(pattern!),
-  );
+  const patternOf = (name: string) => {
+    const value = inbound.find(sets(name))!.attributes.value!;
+    return new RegExp(/, "(\^[^"]*\$)"\) \?/.exec(value)![1]!);
+  };
+  const [terminal, customer] = [patternOf("terminal"), patternOf("customer")];
   const unit = fc.constantFrom(..."az09-A'_ø");
   fc.assert(
     fc.property(fc.string({ unit, maxLength: 70 }), (id) => {

@@ -60,7 +60,7 @@ test("declares exactly these resources", () => {
     "azure-native:apimanagement:ApiManagementService": 1,
     "azure-native:apimanagement:Backend": 1,
     "azure-native:apimanagement:Api": 1,
-    "azure-native:apimanagement:ApiOperation": 2,
+    "azure-native:apimanagement:ApiOperation": 4,
     "azure-native:apimanagement:ApiPolicy": 1,
     "azure-native:authorization:RoleDefinition": 3,
     "azure-native:authorization:RoleAssignment": 10,

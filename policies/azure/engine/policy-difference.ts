@@ -50,7 +50,10 @@ function childDifference(
   return undefined;
 }
 
-/** Compares the status of a response. The rest may be any text without an expression. */
+/** An expression that a response may have: the gateway's random ID of the call. */
+const requestId = "@(context.RequestId.ToString())";
+
+/** Compares the status of a response. The rest may be any text without an expression but {@link requestId}. */
 function responseDifference(pattern: Element, actual: Element, path: string): string | undefined {
   const statusCodes = (response: Element) =>
     response.children.filter(({ name }) => name === "set-status").map(({ attributes }) => attributes.code);
@@ -61,7 +64,7 @@ function responseDifference(pattern: Element, actual: Element, path: string): st
     Object.keys(actual.attributes).length === 0 &&
     actual.children.every(({ name }) => ["set-status", "set-header", "set-body"].includes(name)) &&
     withDescendants(actual).every(({ attributes, text }) =>
-      [...Object.values(attributes), text].every((value) => !/@[({]|\{\{/.test(value)),
+      [...Object.values(attributes), text].every((value) => value === requestId || !/@[({]|\{\{/.test(value)),
     );
   return isFixedText ? undefined : `${path} has an expression or an attribute; it must be fixed text.`;
 }

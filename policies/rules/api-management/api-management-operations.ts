@@ -1,22 +1,19 @@
+import { flowOperations as operations } from "../../allowlists/flow-operations.ts";
 import { findStack, resourcesOfType } from "../../azure/engine/resource-queries.ts";
 import type { DeclaredResource, StackRule, Violation } from "../../azure/engine/rule.ts";
 import { microsoftLearn } from "../../azure/engine/sources.ts";
 import { types } from "../../azure/engine/type-tokens.ts";
 import { formatValue, valueAt } from "../../azure/engine/value.ts";
 
-/** All operations of the Flow API. */
-const operations = [
-  { method: "GET", urlTemplate: "/*" },
-  { method: "POST", urlTemplate: "/*" },
-];
-
 export const apiManagementOperations: StackRule = {
   id: "api-management-operations",
   severity: "high",
-  description: "The API has the operations GET /* and POST /*, each once, and no other.",
+  description:
+    "The API has the operations of policies/allowlists/flow-operations.ts, each once, and no other.",
   reason:
     "Another operation opens another part of the Flow API, and a missing one refuses terminals' lookups.",
-  remedy: "Declare the component FlowIngress as it is; to change the operations, change this rule too.",
+  remedy:
+    "Declare the component FlowIngress as it is; to change the operations, change policies/allowlists/flow-operations.ts too.",
   sources: [microsoftLearn("Add an API manually", "azure/api-management/add-api-manually")],
   checkStack: (resources) => {
     const declared = resourcesOfType(resources, types.apiOperation);

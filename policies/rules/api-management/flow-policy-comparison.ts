@@ -19,6 +19,7 @@ const placeholders = {
   backend: /[\w-]+/,
   // With a token for one of Azure's own services, the Flow API could act there as the gateway.
   audience: new RegExp(`(?:api|https)://(?!${azureHost})[A-Za-z0-9][A-Za-z0-9._/-]*`),
+  maxRequestBytes: /0|[1-9]\d{0,5}/,
   calls: /6000|[1-5]\d{3}|[1-9]\d{0,2}/,
 };
 

@@ -116,7 +116,7 @@ const policyRefusals: Refusal[] = [
       value: policyWith("<!-- <base /> -->"),
     }),
     "an operation policy without a document": added(`${provider}:ApiOperationPolicy`, {}),
-    "a policy inside an operation": edit("flow-get", "policies", policyWith("<base />")),
+    "a policy inside an operation": edit("flow-get-health", "policies", policyWith("<base />")),
     "a workspace API policy without <base />": added(`${provider}:WorkspaceApiPolicy`, {
       value: policyWith(""),
     }),

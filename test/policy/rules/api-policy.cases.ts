@@ -24,8 +24,20 @@ const missingElements = refusePolicies({
     /<set-header name="Ocp-Apim-Subscription-Key" [^>]*>/,
     "",
   ),
-  "a policy that sends the subscription key's query parameter on": replaceInPolicy(
-    /<set-query-parameter [^>]*>/,
+  "a policy that accepts the subscription key in the query": replaceInPolicy(
+    /<when condition="[^"]*OriginalUrl[^"]*">.*?<\/when>/,
+    "",
+  ),
+  "a policy that answers a refused subscription key without a lookup": replaceInPolicy(
+    /(LastError\.Source[^>]*>\s*)<send-request[\s\S]*?<\/send-request>/,
+    "$1",
+  ),
+  "a policy that does not bound the size of requests": replaceInPolicy(
+    /<when condition="[^"]*int\.Parse[^"]*">.*?<\/when>/,
+    "",
+  ),
+  "a policy that sends a caller's customer ID on": replaceInPolicy(
+    /<set-header name="X-Customer-Id".*?<\/set-header>/,
     "",
   ),
   "a policy without the first rate limit": replaceInPolicy(/<rate-limit-by-key [^>]*>/, ""),
@@ -62,7 +74,12 @@ const weakerElements = refusePolicies({
     'ignore-error="true"',
     'ignore-error="false"',
   ),
-  "a lookup without a timeout": replaceInPolicy('timeout="5"', ""),
+  "a lookup without a timeout": replaceInPolicy('timeout="3"', ""),
+  "a call of the Flow API without a timeout": replaceInPolicy(
+    '<forward-request timeout="3" />',
+    "<forward-request />",
+  ),
+  "a retry of writes": replaceInPolicy("context.Request.Method == &quot;GET&quot; &amp;&amp; ", ""),
   "a lookup with a token for Azure Resource Manager": replaceInPolicy(
     'resource="https://storage.azure.com/"',
     'resource="https://management.azure.com/"',

@@ -56,11 +56,12 @@ export const outsiderRefusals: Refusal[] = [
     "a publisher without a name": edit("flow-service", "publisherName", undefined),
   }),
   ...refusals("api-management-operations", {
-    "an operation with another path": edit("flow-get", "urlTemplate", "/admin"),
-    "an operation with another method": edit("flow-post", "method", "DELETE"),
-    "a third operation": ["added", addCopy("flow-get", { operationId: "third", urlTemplate: "/all" })],
-    "an operation that is declared twice": ["added", addCopy("flow-get", { operationId: "second" })],
-    "an API without POST": ["flow-api", remove("flow-post")],
+    "an operation with another path": edit("flow-get-health", "urlTemplate", "/admin"),
+    "an operation with another method": edit("flow-look-up-employees", "method", "DELETE"),
+    "another operation": ["added", addCopy("flow-get-health", { operationId: "more", urlTemplate: "/all" })],
+    "an operation on all paths": edit("flow-get-health", "urlTemplate", "/*"),
+    "an operation that is declared twice": ["added", addCopy("flow-get-health", { operationId: "second" })],
+    "an API without POST": ["flow-api", remove("flow-look-up-employees")],
   }),
   ...refusals("stack-output-hosts", {
     "a blob endpoint outside the stack": edit(
@@ -98,8 +99,8 @@ export const outsiderRefusals: Refusal[] = [
       "resourceGroupName",
       "rg-flow-dev",
     ),
-    "an operation of a service outside the stack": edit("flow-get", "serviceName", "apim-elsewhere"),
-    "an operation of an API outside the stack": edit("flow-get", "apiId", "elsewhere"),
+    "an operation of a service outside the stack": edit("flow-get-health", "serviceName", "apim-elsewhere"),
+    "an operation of an API outside the stack": edit("flow-get-health", "apiId", "elsewhere"),
     "a lifecycle policy that names the group of another account": edit(
       "files-lifecycle",
       "resourceGroupName",

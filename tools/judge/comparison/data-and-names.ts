@@ -37,7 +37,6 @@ const meanings: Record<string, ResourceMeaning> = {
     knownProperties: {
       path: terminalsCall,
       "subscriptionKeyParameterNames.header": "terminals send the subscription key in it",
-      "subscriptionKeyParameterNames.query": "terminals send the subscription key in it",
     },
   },
   "azure-native:apimanagement:ApiOperation": {

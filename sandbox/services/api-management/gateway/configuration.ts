@@ -1,4 +1,5 @@
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
+import { durationMs } from "../../../resource-manager/duration.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
 import { type CompiledPolicy, compilePolicy, defaultPolicy } from "../policy/compile-policy.ts";
 import type { PolicyFormat } from "../policy/document.ts";
@@ -170,10 +171,11 @@ interface Credentials {
 
 /** A Backend entity. Its credentials may contain named values. */
 function target(resource: Resource, named: (name: string) => string | undefined): BackendTarget {
-  const { url, credentials, tls } = resource.properties as {
+  const { url, credentials, tls, circuitBreaker } = resource.properties as {
     url: string;
     credentials?: Credentials;
     tls?: { validateCertificateChain?: boolean; validateCertificateName?: boolean };
+    circuitBreaker?: { rules?: DeclaredBreakerRule[] };
   };
   const filled = (text: string) =>
     text.replace(/\{\{([A-Za-z0-9\-._]+)\}\}/g, (all, name: string) => named(name) ?? all);
@@ -188,5 +190,32 @@ function target(resource: Resource, named: (name: string) => string | undefined)
     },
     query: each(credentials?.query),
     tls: { chain: tls?.validateCertificateChain ?? true, name: tls?.validateCertificateName ?? true },
+    breaker: breakerOf(resource.id, circuitBreaker?.rules?.[0]),
+  };
+}
+
+/** A rule as it is declared. resource-types/api-backend.ts accepts one rule, with a count. */
+interface DeclaredBreakerRule {
+  failureCondition: {
+    count: number;
+    interval: string;
+    statusCodeRanges?: { min: number; max: number }[];
+    errorReasons?: string[];
+  };
+  tripDuration: string;
+}
+
+function breakerOf(backendId: string, rule: DeclaredBreakerRule | undefined): BackendTarget["breaker"] {
+  if (!rule) return undefined;
+  const { count, interval, statusCodeRanges = [], errorReasons = [] } = rule.failureCondition;
+  return {
+    backendId: backendId.toLowerCase(),
+    rule: {
+      count,
+      intervalMs: durationMs(interval),
+      tripMs: durationMs(rule.tripDuration),
+      statusCodeRanges,
+      errorReasons: errorReasons.map((reason) => reason.toLowerCase()),
+    },
   };
 }

@@ -7,12 +7,14 @@ import { MonitorData } from "../../monitor/monitor-data.ts";
 import { Guid } from "../expressions/values.ts";
 import { Body, Headers, RequestMessage, type ResponseMessage } from "../messages.ts";
 import { Url } from "../url.ts";
+import { CircuitBreakers } from "./circuit-breaker.ts";
 import { type Configuration, Configurations } from "./configuration.ts";
 import { Counters } from "./counters.ts";
+import { errorResponse } from "./error-response.ts";
 import { Exchange, type GatewayServices, type Outbound } from "./exchange.ts";
 import { GatewayError } from "./gateway-error.ts";
 import { ManagedIdentities } from "./identity.ts";
-import { errorResponse, runPolicy } from "./pipeline.ts";
+import { runPolicy } from "./pipeline.ts";
 import { type Match, match } from "./routing.ts";
 import { SubscriptionKeys } from "./subscriptions.ts";
 
@@ -28,6 +30,7 @@ export class GatewayEndpoint implements ServiceEndpoint {
   private readonly outbound: Outbound;
   private readonly configurations: Configurations;
   private readonly counters = new Map<string, Counters>();
+  private readonly breakers: CircuitBreakers;
   private readonly identities: ManagedIdentities;
   private readonly keys: SubscriptionKeys;
   private readonly monitor: MonitorData;
@@ -37,6 +40,7 @@ export class GatewayEndpoint implements ServiceEndpoint {
     this.outbound = outbound;
     this.configurations = new Configurations(azure);
     this.monitor = new MonitorData(azure);
+    this.breakers = new CircuitBreakers(() => azure.clock.now());
     this.identities = new ManagedIdentities(azure);
     this.keys = new SubscriptionKeys(subscriptionCacheSeconds, () => azure.clock.now());
   }
@@ -193,6 +197,7 @@ export class GatewayEndpoint implements ServiceEndpoint {
     return {
       outbound: this.outbound,
       counters,
+      breakers: this.breakers,
       now,
       log: (line) => this.azure.log(masked(line)),
       token: (resource) => this.identities.token(service, resource),

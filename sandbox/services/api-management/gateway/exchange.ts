@@ -4,6 +4,7 @@ import type { Run } from "../expressions/types.ts";
 import type { Guid } from "../expressions/values.ts";
 import { Headers, type RequestMessage, type ResponseMessage } from "../messages.ts";
 import type { Url } from "../url.ts";
+import type { BreakerRule, CircuitBreakers } from "./circuit-breaker.ts";
 import type { Counters } from "./counters.ts";
 
 /** The sections of a policy, in execution order. */
@@ -32,6 +33,7 @@ export interface Outbound {
 export interface GatewayServices {
   outbound: Outbound;
   counters: Counters;
+  breakers: CircuitBreakers;
   /** The sandbox's time, in milliseconds since 1970. */
   now(): number;
   log(line: string): void;
@@ -48,6 +50,8 @@ export interface BackendTarget {
   headers: Record<string, string[]>;
   query: Record<string, string[]>;
   tls: TlsChecks;
+  /** The circuit breaker of a Backend entity. */
+  breaker?: { backendId: string; rule: BreakerRule };
 }
 
 /** One call through the gateway. It is also the `context` of its expressions. */

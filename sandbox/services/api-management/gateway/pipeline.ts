@@ -1,6 +1,7 @@
-import { Body, Headers, ResponseMessage } from "../messages.ts";
+import { ResponseMessage } from "../messages.ts";
 import type { CompiledPolicy } from "../policy/compile-policy.ts";
 import { runSteps } from "../policy/step.ts";
+import { errorResponse } from "./error-response.ts";
 import type { Exchange } from "./exchange.ts";
 import { asGatewayError, GatewayError } from "./gateway-error.ts";
 
@@ -78,14 +79,6 @@ async function handle(exchange: Exchange, policy: CompiledPolicy, thrown: unknow
       exchange.requestId.text,
     );
   }
-}
-
-/** The JSON response for an error. */
-export function errorResponse(error: GatewayError, activityId: string): ResponseMessage {
-  const headers = new Headers();
-  headers.set("Content-Type", ["application/json"]);
-  for (const [name, value] of Object.entries(error.headers)) headers.set(name, [value]);
-  return new ResponseMessage(error.status, "", headers, new Body(Buffer.from(error.body(activityId))));
 }
 
 function known(exchange: Exchange, thrown: unknown): GatewayError {

@@ -2,6 +2,7 @@ import { authenticationManagedIdentity, checkHeader } from "./access-policies.ts
 import { choose, setVariable, trace } from "./flow-policies.ts";
 import { quotaByKey, rateLimit, rateLimitByKey } from "./limit-policies.ts";
 import { returnResponse, setBody, setHeader, setQueryParameter, setStatus } from "./message-policies.ts";
+import { retry } from "./retry-policy.ts";
 import { forwardRequest, rewriteUri, setBackendService } from "./routing-policies.ts";
 import { sendRequest } from "./send-request-policy.ts";
 import type { Policy } from "./step.ts";
@@ -16,6 +17,7 @@ export const policies: ReadonlyMap<string, Policy> = new Map(
     "quota-by-key": quotaByKey,
     "rate-limit": rateLimit,
     "rate-limit-by-key": rateLimitByKey,
+    retry,
     "return-response": returnResponse,
     "rewrite-uri": rewriteUri,
     "send-request": sendRequest,

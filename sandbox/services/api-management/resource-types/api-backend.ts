@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
+import { durationMs } from "../../../resource-manager/duration.ts";
 import { enforced, noEffect, restricted } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
 import { flag, optional, text, whole } from "../../../resource-manager/shared-inputs.ts";
@@ -15,7 +16,7 @@ export const backend: ResourceType = {
   path: `${service}/backends/{backendId}`,
   autoName: "copy",
   inputs: optional({
-    circuitBreaker: restricted(
+    circuitBreaker: enforced(
       optional({
         rules: z.array(
           optional({
@@ -34,7 +35,7 @@ export const backend: ResourceType = {
           }),
         ),
       }),
-      "every circuit breaker is refused",
+      "the gateway stops calls to a backend that fails; percentages and acceptRetryAfter are refused",
     ),
     credentials: optional({
       authorization: enforced(
@@ -65,7 +66,7 @@ export const backend: ResourceType = {
     if (!/^\w[\w-]{0,78}\w$|^\w$/.test(resource.name))
       throw invalid(`'${resource.name}' is not a backend ID.`);
     if (type === "Pool") throw new NotInSandboxError("pools of backends in API Management");
-    if (circuitBreaker !== undefined) throw new NotInSandboxError("circuit breakers in API Management");
+    checkCircuitBreaker(circuitBreaker as CircuitBreaker | undefined);
     const { certificate, certificateIds } = (credentials ?? {}) as Record<string, unknown>;
     if (certificate ?? certificateIds) throw new NotInSandboxError("client certificates to backends");
     if (protocol !== "http") throw invalid("protocol must be 'http'.");
@@ -78,6 +79,45 @@ export const backend: ResourceType = {
     resource.properties = { type: "Single", ...resource.properties };
   },
 };
+
+interface CircuitBreaker {
+  rules?: {
+    name?: string;
+    acceptRetryAfter?: boolean;
+    tripDuration?: string;
+    failureCondition?: {
+      count?: number;
+      percentage?: number;
+      interval?: string;
+      statusCodeRanges?: { min?: number; max?: number }[];
+      errorReasons?: string[];
+    };
+  }[];
+}
+
+/** Source: "Backends in API Management", circuit breaker: one rule for a backend. */
+function checkCircuitBreaker(breaker: CircuitBreaker | undefined): void {
+  const [rule, second] = breaker?.rules ?? [];
+  if (second) throw invalid("A circuit breaker can have one rule only.");
+  if (!rule) return;
+  const { failureCondition, tripDuration, acceptRetryAfter } = rule;
+  if (acceptRetryAfter) throw new NotInSandboxError("acceptRetryAfter of circuit breakers in API Management");
+  if (failureCondition?.percentage !== undefined) {
+    throw new NotInSandboxError("percentages of circuit breakers in API Management");
+  }
+  const { count, interval, statusCodeRanges = [], errorReasons = [] } = failureCondition ?? {};
+  if (!rule.name) throw invalid("A rule of a circuit breaker must have a name.");
+  if (!count || count < 1) throw invalid("failureCondition.count must be at least 1.");
+  for (const duration of [interval, tripDuration]) {
+    if (!duration || !(durationMs(duration) > 0)) throw invalid(`'${duration}' is not an ISO 8601 duration.`);
+  }
+  if (statusCodeRanges.length + errorReasons.length === 0) {
+    throw invalid("failureCondition must have statusCodeRanges or errorReasons.");
+  }
+  if (statusCodeRanges.some(({ min = 0, max = 0 }) => min > max)) {
+    throw invalid("A range of status codes must have a min that is not above its max.");
+  }
+}
 
 /** Microsoft.ApiManagement/service/namedValues. The value of a secret is stored but never returned. */
 export const namedValue: ResourceType = {

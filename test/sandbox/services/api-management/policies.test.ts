@@ -358,3 +358,31 @@ test("trace writes to the log, without keys", async () => {
   expect(azure.log.join("\n")).not.toContain(key);
   expect(azure.log.join("\n")).not.toContain("terminal-secret");
 });
+
+test("retry runs its policies again while its condition holds, at most as often as its count", async () => {
+  const attempt = '@(context.Variables.GetValueOrDefault<int>("attempts", 0) + 1)';
+  const counted = (condition: string, count: number) => `<base />
+    <retry condition="${condition}" count="${count}" interval="0">
+      <set-variable name="attempts" value="${attempt}" />
+    </retry>
+    ${returns('@(((int)context.Variables["attempts"]).ToString())')}`;
+  for (const [condition, count, attempts] of [
+    ["true", 3, "4"],
+    ["false", 3, "1"],
+    ['@((int)context.Variables["attempts"] < 3)', 50, "3"],
+  ] as const) {
+    run({ inbound: counted(condition, count) });
+    expect((await get()).body).toBe(attempts);
+  }
+});
+
+test("the last error of a retry ends the call, and its response is what the condition sees", async () => {
+  run({
+    backend: `<retry condition="@(context.Response.StatusCode == 500)" count="2" interval="0"><forward-request timeout="1" /></retry>`,
+    inbound: '<base /><set-backend-service base-url="https://nowhere.example.net" />',
+    onError: '<set-header name="X-Reason"><value>@(context.LastError.Reason)</value></set-header>',
+  });
+  azure.log.length = 0;
+  const answer = await get();
+  expect([answer.status, answer.headers["x-reason"]]).toEqual([500, "BackendConnectionFailure"]);
+});

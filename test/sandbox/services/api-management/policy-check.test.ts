@@ -16,6 +16,7 @@ test("the program's own policy is run in full", () => {
     backendId: "flow",
     backendAudience: "api://flow-example",
     callsPerMinute: 60,
+    maxRequestBytes: 1000,
   });
   expect(checkPolicy(xml)).toEqual([]);
 });

@@ -124,6 +124,18 @@ const policy = (body: string) => ({
   value: `<policies><inbound><base />${body}</inbound><backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>`,
 });
 
+/** A backend with one rule of a circuit breaker, changed, and further rules. */
+const withBreaker = (changes: Record<string, unknown>, ...more: Record<string, unknown>[]) => {
+  const failureCondition = { count: 3, interval: "PT1M", statusCodeRanges: [{ min: 500, max: 599 }] };
+  const rule = { name: "fails", failureCondition, tripDuration: "PT15S", ...changes };
+  return {
+    ...inService,
+    protocol: "http",
+    url: "https://example.com",
+    circuitBreaker: { rules: [rule, ...more] },
+  };
+};
+
 test.each([
   ["Api", { ...inService, apiId: "x", path: "FLOW" }, /has the path 'FLOW' already/],
   ["Api", { ...inService, apiId: "x", path: "x", protocols: ["wss"] }, /NotInSandbox.*WebSocket/],
@@ -168,6 +180,12 @@ test.each([
     { ...inService, protocol: "http", url: "https://example.com", type: "Pool" },
     /NotInSandbox.*pool/,
   ],
+  ["Backend", withBreaker({}, {}), /one rule only/],
+  ["Backend", withBreaker({ acceptRetryAfter: true }), /NotInSandbox.*acceptRetryAfter/],
+  ["Backend", withBreaker({ name: undefined }), /must have a name/],
+  ["Backend", withBreaker({ tripDuration: "15 s" }), /'15 s' is not an ISO 8601 duration/],
+  ["Backend", withBreaker({ failureCondition: { percentage: 50 } }), /NotInSandbox.*percentages/],
+  ["Backend", withBreaker({ failureCondition: { count: 1, interval: "PT1M" } }), /statusCodeRanges/],
   [
     "Backend",
     { ...inService, backendId: "a b", protocol: "http", url: "https://example.com" },
