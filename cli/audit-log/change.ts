@@ -1,4 +1,5 @@
 import { OperatorError } from "../lib/operator-error.ts";
+import { inEnglish } from "../words/translate.ts";
 import {
   type ChangeDescription,
   type ChangeRecord,
@@ -56,7 +57,7 @@ export class Change {
         (part): RecordStage => ({
           stage: "after",
           terminals: [],
-          failed: part.map((one) => ({ ...one, message: redact(one.message) })),
+          failed: part.map((one) => ({ ...one, message: redact(inEnglish(one.message)) })),
         }),
       ),
     ];
@@ -66,7 +67,7 @@ export class Change {
   /** Records how the change ended. */
   async end(result: ChangeResult): Promise<void> {
     const { message } = result;
-    const redacted = message === undefined ? result : { ...result, message: redact(message) };
+    const redacted = message === undefined ? result : { ...result, message: redact(inEnglish(message)) };
     const records = await this.createRecords([{ stage: "end", about: this.about, result: redacted }]);
     await this.sink.write(records, "continue");
     await this.sink.flush();
@@ -83,7 +84,7 @@ export function changeResultOf(error: unknown): ChangeResult {
   const { outcome, message, code } = error;
   return {
     outcome: outcome === "interrupted" || outcome === "waiting" ? outcome : "failed",
-    message: redact(message),
+    message: redact(inEnglish(message)),
     code,
   };
 }

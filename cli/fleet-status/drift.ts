@@ -7,27 +7,26 @@ export const states = ["connected", "offline", "never-seen", "revoked", "no-iden
 
 export type State = (typeof states)[number];
 
-/** All kinds of drift, each as a predicate with its remedy: it follows the terminal ID or "It". */
-export const driftDescriptions = {
-  flowStillOpen: "is revoked at the IoT Hub but not at the Flow API: revoke it again",
-  hubStillOpen: "is revoked at the Flow API but not at the IoT Hub: revoke it again",
-  filesStillOpen: "is revoked, but its file links still work: revoke it again",
-  noIdentity: "has a Flow key row but no device identity: reinstate it",
-  noFlowRow: "is half onboarded (no Flow key row): onboard its batch again",
-  noContainer: "is half onboarded (no container for files): onboard its batch again",
-  containerOnly: "has a container for files but no device identity and no Flow key row",
-  noPolicy: "has no stored access policy, so no file link works: reinstate it",
-  otherCustomer: "belongs to different customers in the IoT Hub and the key table: correct the device tags",
-  otherSite: "is at different sites in the IoT Hub and the key table: correct the device tags",
-  twoFlowRows: "has Flow key rows of several customers: revoke it and reinstate it",
-  notOnboarded: "has a credential bundle but no Flow key row: onboard its batch again",
-  deadLinks:
-    "has waiting files with invalid links, because an account key was renewed: send or request them again",
-  twoMachines: "is used by two machines with one key: revoke it, find the second machine, and reinstate it",
-  otherFlowKey: "has another Flow key than the one in the credential bundle of its batch",
-} as const;
+/** All kinds of drift. */
+export const drifts = [
+  "flowStillOpen",
+  "hubStillOpen",
+  "filesStillOpen",
+  "noIdentity",
+  "noFlowRow",
+  "noContainer",
+  "containerOnly",
+  "noPolicy",
+  "otherCustomer",
+  "otherSite",
+  "twoFlowRows",
+  "notOnboarded",
+  "deadLinks",
+  "twoMachines",
+  "otherFlowKey",
+] as const;
 
-export type Drift = keyof typeof driftDescriptions;
+export type Drift = (typeof drifts)[number];
 
 /** The kinds of drift that leave an access path of a revoked terminal open. */
 export const openAccessPaths: ReadonlySet<Drift> = new Set([

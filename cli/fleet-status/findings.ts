@@ -1,5 +1,7 @@
 import { quoteName } from "../lib/names.ts";
 import type { StoredImport } from "../onboarding/stored-imports.ts";
+import { andMore, formatTime } from "../terminal-ui/format.ts";
+import { count, joinAnd, plural, t } from "../words/translate.ts";
 import type { SimilarSites } from "./similar-sites.ts";
 
 /** What needs attention and belongs to no single terminal. */
@@ -12,14 +14,15 @@ export interface Findings {
 
 /** Describes site names that look alike, with escapes where they differ, and the remedy. */
 export function formatSimilarSites({ customer, same, sites }: SimilarSites): string {
-  const names = sites.map(
-    ({ site, terminals }) =>
-      `${quoteName(site, { hasLookalike: true })} (${terminals} ${terminals === 1 ? "terminal" : "terminals"})`,
+  const names = joinAnd(
+    sites.map(
+      ({ site, terminals }) => `${quoteName(site, { hasLookalike: true })} (${count(terminals, "terminal")})`,
+    ),
   );
-  const effect = same
-    ? "they count as one site: correct the device tags to one spelling"
-    : "they are different sites: if they are one, correct the batch file or the device tags";
-  return `${customer || "no customer"}: ${names.join(" and ")} look alike; ${effect}`;
+  const owner = customer || t`no customer`;
+  return same
+    ? t`${owner}: ${names} look alike; they count as one site: correct the device tags to one spelling`
+    : t`${owner}: ${names} look alike; they are different sites: if they are one, correct the batch file or the device tags`;
 }
 
 const maxImports = 10;
@@ -30,19 +33,23 @@ export function formatImports(imports: readonly StoredImport[]): string[] {
   const inUse = imports.length - interrupted.length;
   const named = interrupted
     .slice(0, maxImports)
-    .map(
-      ({ customer = "unknown", since }) =>
-        `  customer ${customer}, since ${since.slice(0, 16).replace("T", " ")} UTC`,
-    );
+    .map(({ customer = t`unknown`, since }) => `  ${t`customer ${customer}, since ${formatTime(since)}`}`);
   const more = interrupted.length - named.length;
-  const what =
-    interrupted.length === 1 ? "1 interrupted import" : `${interrupted.length} interrupted imports`;
   return [
     ...(interrupted.length > 0
-      ? [`${what} left device keys in plaintext: onboard the batch again, or run \`terminals clean-up\``]
+      ? [
+          t`${count(interrupted.length, "interrupted import")} left device keys in plaintext: onboard the batch again, or run \`terminals clean-up\``,
+        ]
       : []),
     ...named,
-    ...(more > 0 ? [`  and ${more} more`] : []),
-    ...(inUse > 0 ? [`${inUse === 1 ? "1 import is" : `${inUse} imports are`} in progress`] : []),
+    ...(more > 0 ? [`  ${andMore(more)}`] : []),
+    ...(inUse > 0
+      ? [
+          plural(inUse, {
+            one: t`${count(inUse, "import")} is in progress`,
+            other: t`${count(inUse, "import")} are in progress`,
+          }),
+        ]
+      : []),
   ];
 }

@@ -1,5 +1,6 @@
 import type { HubLogs } from "../azure/hub-logs.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 /** The time before now in which takeovers count. Lines reach the workspace some minutes late. */
 const window = "1h";
@@ -27,11 +28,11 @@ export async function readSharedKeys(
   onTrouble: (message: string) => void,
 ): Promise<ReadonlySet<string>> {
   try {
-    const lines = await logs.query(query, "reading the connection log of the IoT Hub");
+    const lines = await logs.query(query, t`reading the connection log of the IoT Hub`);
     return new Set(lines.map(({ terminal }) => String(terminal)));
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    onTrouble(`It is not known whether two machines use one key: ${error.message}`);
+    onTrouble(t`It is not known whether two machines use one key: ${error.message}`);
     return new Set();
   }
 }

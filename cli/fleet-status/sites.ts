@@ -1,4 +1,5 @@
 import { nameKey } from "../lib/names.ts";
+import { nameOrder } from "../words/translate.ts";
 import type { State, TerminalStatus } from "./drift.ts";
 import { addToSummary, createSummary, type Summary } from "./fleet-status.ts";
 
@@ -69,7 +70,7 @@ export class Sites {
         (a, b) => stateOrder[a.state] - stateOrder[b.state] || (a.terminal < b.terminal ? -1 : 1),
       );
     }
-    const compare = new Intl.Collator("en", { numeric: true }).compare;
+    const compare = nameOrder();
     return [...this.sites.values()].sort(
       (a, b) => compare(a.customer, b.customer) || compare(a.site, b.site),
     );

@@ -6,6 +6,7 @@ import { offerStatuses } from "../file-exchange/offers/offer-status.ts";
 import { terminalId } from "../lib/ids.ts";
 import { parseKeyTags } from "../lifecycle/key-rotation/record.ts";
 import { readJournal } from "../onboarding/journal.ts";
+import { t } from "../words/translate.ts";
 
 /** A terminal's device identity and device twin in the IoT Hub. */
 export interface HubEntry {
@@ -130,7 +131,7 @@ export async function* readContainerEntries(fleet: Fleet): AsyncGenerator<{ id: 
   const service = await fleet.files.serviceClient();
   const pages = service.listContainers().byPage();
   for (;;) {
-    const page = await explained(pages.next(), "listing the terminals' containers");
+    const page = await explained(pages.next(), t`listing the terminals' containers`);
     if (page.done) return;
     for (const { name } of page.value.containerItems) {
       // Azure Storage has system containers, whose names begin with a dollar sign.

@@ -31,6 +31,14 @@ export function formatTime(time: Date | string | number): string {
   });
 }
 
+/** A time for people with its seconds: "30 Dec 2026 00:46:05 CET". */
+export function formatPreciseTime(time: Date | string | number): string {
+  return formatDateTime(time, {
+    ...{ day: "numeric", month: "short", year: "numeric" },
+    ...{ hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
+  });
+}
+
 /** A day for people, in the time zone of this computer: "30 Dec 2026", "30. des. 2026". */
 export function formatDay(time: Date | string | number): string {
   return formatDateTime(time, { day: "numeric", month: "short", year: "numeric" });

@@ -35,6 +35,11 @@ export function count(number: number, noun: string, pluralNoun = `${noun}s`): st
   return text;
 }
 
+/** Joins texts by "and": "hub and files". */
+export function joinAnd(texts: readonly string[]): string {
+  return texts.length === 0 ? "" : texts.reduce((all, text) => t`${all} and ${text}`);
+}
+
 /** A number with the decimal mark of the language and grouped thousands: "4.2", "4,2". @param digits Decimals; default 0. */
 export function formatNumber(value: number, digits = 0): string {
   return new Intl.NumberFormat(currentLocale(), {

@@ -41,7 +41,7 @@ export function collectWords(...patterns: string[]): Words {
 function collect(node: ts.Node, isInFunction: boolean, words: Words, at: (node: ts.Node) => string): void {
   if (isNoText(node)) return;
   const isInside = isInFunction || ts.isFunctionLike(node);
-  if (ts.isTaggedTemplateExpression(node) && node.tag.getText() === "t") {
+  if (isTaggedAs("t", node)) {
     const text = { at: at(node), text: textOf(node.template) as string };
     words.tagged.push(text);
     if (!isInside) words.tooEarly.push(text);
@@ -50,8 +50,11 @@ function collect(node: ts.Node, isInFunction: boolean, words: Words, at: (node: 
     }
     return;
   }
-  const text = textOf(node);
-  if (text !== undefined && isSentence(text)) words.untagged.push({ at: at(node), text });
+  const isMarkup = ts.isTemplateLiteral(node) && isTaggedAs("html", node.parent);
+  // Of markup, only what is between its tags is a text.
+  const text = isMarkup ? textOf(node)?.replace(/<[^>]*>/g, " ") : textOf(node);
+  if (isMarkup && hasWords(text ?? "")) words.untagged.push({ at: at(node), text: text as string });
+  else if (text !== undefined && isSentence(text)) words.untagged.push({ at: at(node), text });
   if (ts.isCallExpression(node) && node.expression.getText() === "count") {
     const noun = node.arguments[1];
     if (noun && ts.isStringLiteralLike(noun)) words.nouns.push({ at: at(noun), text: noun.text });
@@ -59,6 +62,10 @@ function collect(node: ts.Node, isInFunction: boolean, words: Words, at: (node: 
     return;
   }
   ts.forEachChild(node, (child) => collect(child, isInside, words, at));
+}
+
+function isTaggedAs(tag: string, node: ts.Node): node is ts.TaggedTemplateExpression {
+  return ts.isTaggedTemplateExpression(node) && node.tag.getText() === tag;
 }
 
 /** Imports, types, names of properties, and messages of defects, which are for the maintainers. */

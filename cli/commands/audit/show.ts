@@ -1,10 +1,11 @@
 import { checkCustomerId, checkTerminalId } from "../../arguments/identifiers.ts";
 import { connectToAuditLog } from "../../arguments/stack-connection.ts";
 import { ChangeCollector, type ChangeSummary } from "../../audit-log/change-collector.ts";
-import type { Actor } from "../../audit-log/record.ts";
+import type { Actor, ChangeResult } from "../../audit-log/record.ts";
 import { findUnknownName } from "../../audit-log/unknown-names.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
-import { count, listNames } from "../../terminal-ui/format.ts";
+import { count, formatPreciseTime, listNames } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { AuditShowOptions } from "./show-definition.ts";
 
@@ -20,7 +21,7 @@ export async function run(options: AuditShowOptions, context: CommandContext): P
   const changes = new ChangeCollector(filter);
   let shown = 0;
   for await (const record of reader.records(filter.since)) {
-    if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
+    if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`);
     const { records, ended } = changes.add(record);
     if (output.json) for (const each of records) output.result("record", each, "");
     if (!ended) continue;
@@ -32,11 +33,11 @@ export async function run(options: AuditShowOptions, context: CommandContext): P
   if (shown + unfinished.length === 0) {
     const unknown = await findUnknownName(reader, filter);
     if (unknown) throw unknown;
-    output.note("No recorded change matches.");
+    output.note(t`No recorded change matches.`);
   }
   if (unfinished.length > 0) {
     output.note(
-      '"no outcome": the change is in progress or was interrupted, or its outcome is still on the computer that ran it. The next changing command there adds it.',
+      t`"no outcome": the change is in progress or was interrupted, or its outcome is still on the computer that ran it. The next changing command there adds it.`,
     );
   }
 }
@@ -47,22 +48,22 @@ function parseDay(text: string): Date {
   if (!Number.isNaN(time)) return new Date(time);
   throw new OperatorError(
     "usage",
-    `--since ${JSON.stringify(text)} must be a day such as 2025-11-01, or a time in ISO 8601`,
+    t`--since ${JSON.stringify(text)} must be a day such as 2025-11-01, or a time in ISO 8601`,
   );
 }
 
 /** A change on one line; its error and its terminals without outcome on indented lines below. */
 export function formatChange(change: ChangeSummary): string[] {
   const { about, began, ended, result, done, failed, open } = change;
-  const time = `${(began ?? ended ?? "").slice(0, 19).replace("T", " ")}Z`;
+  const at = began ?? ended;
   const details = formatDetails(change);
-  const counts = failed > 0 ? `${done} done, ${failed} failed` : `${done} done`;
+  const counts = failed > 0 ? t`${done} done, ${failed} failed` : t`${done} done`;
   const columns = [
-    time,
+    (at === undefined ? "" : formatPreciseTime(at)).padEnd(27),
     about.command.padEnd(9),
     formatCustomers(change).padEnd(20),
     formatTerminals(change).padEnd(24),
-    (result?.outcome ?? "no outcome").padEnd(11),
+    formatOutcome(result).padEnd(11),
     formatAccount(change.who),
     ...(details ? [details] : []),
     ...(done + failed > 0 ? [`(${counts})`] : []),
@@ -71,8 +72,18 @@ export function formatChange(change: ChangeSummary): string[] {
   return [
     columns.join("  "),
     ...(result?.message ? [`    ${result.message}`] : []),
-    ...(open.length > 0 ? [`    no outcome for: ${listNames(open, 10)}`] : []),
+    ...(open.length > 0 ? [`    ${t`no outcome for: ${listNames(open, 10)}`}`] : []),
   ];
+}
+
+function formatOutcome(result: ChangeResult | undefined): string {
+  const outcomes: Record<ChangeResult["outcome"], () => string> = {
+    done: () => t`done`,
+    failed: () => t`failed`,
+    interrupted: () => t`interrupted`,
+    waiting: () => t`waiting`,
+  };
+  return result ? outcomes[result.outcome]() : t`no outcome`;
 }
 
 function formatCustomers({ about: { customer, customers } }: ChangeSummary): string {
@@ -95,5 +106,5 @@ function formatDetails({ about, result }: ChangeSummary): string {
 }
 
 function formatAccount({ name, appId, objectId }: Actor): string {
-  return name ?? (appId ? `application ${appId}` : objectId);
+  return name ?? (appId ? t`application ${appId}` : objectId);
 }

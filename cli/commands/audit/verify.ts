@@ -3,7 +3,8 @@ import { chainBrokenError } from "../../audit-log/log-reader.ts";
 import { sha256Hex } from "../../audit-log/record.ts";
 import { whyInvalid } from "../../lib/ids.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
-import { count, formatTable } from "../../terminal-ui/format.ts";
+import { count, formatPreciseTime, formatTable } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { AuditVerifyOptions } from "./verify-definition.ts";
 
@@ -25,27 +26,27 @@ export async function run(options: AuditVerifyOptions, context: CommandContext):
     broken,
     containsExpected: holds,
   } = await reader.verify(options.head);
-  const rows: [string, string | number][] = [["records", `${records} in ${count(blobs, "blob")}`]];
-  if (first) rows.push(["from", `${first.at}, number ${first.sequence}`]);
-  if (last) rows.push(["to", `${last.at}, number ${last.sequence}`], ["head", last.hash]);
+  const rows: [string, string | number][] = [[t`records`, t`${records} in ${count(blobs, "blob")}`]];
+  if (first) rows.push([t`from`, t`${formatPreciseTime(first.at)}, number ${first.sequence}`]);
+  if (last)
+    rows.push([t`to`, t`${formatPreciseTime(last.at)}, number ${last.sequence}`], [t`head`, last.hash]);
   const value = { whole: !broken && holds, records, blobs, first, last, broken, strangers };
   output.result("verification", value, formatTable(rows));
   if (broken) throw chainBrokenError(broken);
   for (const name of strangers)
-    output.warning(`the container has a blob that is not part of the log: ${name}`);
+    output.warning(t`the container has a blob that is not part of the log: ${name}`);
   if (!holds) {
-    throw new OperatorError("failed", `the record ${options.head} is not in the audit log`, {
+    throw new OperatorError("failed", t`the record ${options.head ?? ""} is not in the audit log`, {
       code: "AuditRecordMissing",
-      remedy:
-        "Either records at the end of the log are missing, or this is another log, or the record was deleted at the end of its retention period.",
+      remedy: t`Either records at the end of the log are missing, or this is another log, or the record was deleted at the end of its retention period.`,
     });
   }
   if (first && first.sequence > 1) {
-    output.note("Older records were deleted at the end of their retention period.");
+    output.note(t`Older records were deleted at the end of their retention period.`);
   }
   output.note(
     last
-      ? "The chain is complete. Keep the head: `terminals audit verify --head HASH` can verify later that no record after it is missing."
-      : "The audit log has no record yet.",
+      ? t`The chain is complete. Keep the head: \`terminals audit verify --head HASH\` can verify later that no record after it is missing.`
+      : t`The audit log has no record yet.`,
   );
 }

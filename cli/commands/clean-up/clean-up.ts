@@ -6,11 +6,12 @@ import { cleanUpImports } from "../../onboarding/clean-up-imports.ts";
 import { leaseSeconds } from "../../onboarding/device-file.ts";
 import { listImports, type StoredImport } from "../../onboarding/stored-imports.ts";
 import { count, formatTime } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { CleanUpOptions } from "./definition.ts";
 
-const resumeAdvice =
-  "Device identities that an import created keep their keys: `terminals onboard` with the batch file continues.";
+const resumeAdvice = () =>
+  t`Device identities that an import created keep their keys: \`terminals onboard\` with the batch file continues.`;
 
 /**
  * `clean-up`: deletes the device keys of interrupted imports.
@@ -22,14 +23,14 @@ export async function run(options: CleanUpOptions, context: CommandContext): Pro
   const fleet = await connectToFleet(options, context);
   const imports = await listImports(fleet.imports);
   if (imports.length === 0) {
-    output.result("summary", { deleted: 0, inUse: 0 }, "The imports account has no device keys.");
+    output.result("summary", { deleted: 0, inUse: 0 }, t`The imports account has no device keys.`);
     return;
   }
   if (!options.yes) {
-    const question = `Delete the device keys of ${count(imports.length, "import")} in ${fleet.outputs.environment}? Imports in progress are kept.`;
+    const question = t`Delete the device keys of ${count(imports.length, "import")} in ${fleet.outputs.environment}? Imports in progress are kept.`;
     await prompt.confirm([...imports.map((one) => `  ${describe(one)}`), question]);
   }
-  if (signal.aborted) throw new OperatorError("interrupted", "interrupted; nothing was changed");
+  if (signal.aborted) throw new OperatorError("interrupted", t`interrupted; nothing was changed`);
   const about = {
     command: "clean-up",
     ...recordedCustomers(imports.flatMap(({ customer }) => customer ?? [])),
@@ -42,11 +43,11 @@ export async function run(options: CleanUpOptions, context: CommandContext): Pro
       onDeleted(one) {
         deleted.push(one);
         const { importId, customer, since } = one;
-        output.result("deleted", { importId, customer, since }, `deleted: ${describe(one)}`);
+        output.result("deleted", { importId, customer, since }, t`deleted: ${describe(one)}`);
       },
       onWait: (held) =>
         output.note(
-          `${count(held, "import")} may be in progress: waiting up to ${leaseSeconds} seconds for the lease of a run that was killed.`,
+          t`${count(held, "import")} may be in progress: waiting up to ${leaseSeconds} seconds for the lease of a run that was killed.`,
         ),
       signal,
     });
@@ -55,11 +56,11 @@ export async function run(options: CleanUpOptions, context: CommandContext): Pro
     details: { deleted: deleted.length, inUse: left.length },
   }));
   const inUse = remaining.length;
-  output.result("summary", { deleted: deleted.length, inUse }, `${count(deleted.length, "import")} deleted`);
-  if (deleted.length > 0) output.note(resumeAdvice);
+  output.result("summary", { deleted: deleted.length, inUse }, t`${count(deleted.length, "import")} deleted`);
+  if (deleted.length > 0) output.note(resumeAdvice());
   if (signal.aborted && inUse > 0) {
-    throw new OperatorError("interrupted", `interrupted: ${count(inUse, "import")} not deleted`, {
-      remedy: "Run the same command again.",
+    throw new OperatorError("interrupted", t`interrupted: ${count(inUse, "import")} not deleted`, {
+      remedy: t`Run the same command again.`,
     });
   }
   if (inUse > 0) throw stillInUse(remaining);
@@ -67,12 +68,12 @@ export async function run(options: CleanUpOptions, context: CommandContext): Pro
 
 function stillInUse(remaining: StoredImport[]): OperatorError {
   const lines = remaining.map((one) => `  ${describe(one)}`);
-  return new OperatorError("waiting", [`${count(remaining.length, "import")} in progress:`, ...lines], {
-    remedy:
-      "The onboarding run deletes its import when it is complete. If it was killed since, run this again.",
+  return new OperatorError("waiting", [t`${count(remaining.length, "import")} in progress:`, ...lines], {
+    remedy: t`The onboarding run deletes its import when it is complete. If it was killed since, run this again.`,
   });
 }
 
 function describe({ customer, since }: StoredImport): string {
-  return `import${customer ? ` for ${customer}` : ""}, since ${formatTime(since)}`;
+  const from = formatTime(since);
+  return customer ? t`import for ${customer}, since ${from}` : t`import, since ${from}`;
 }

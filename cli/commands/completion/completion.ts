@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import {
   bashScript,
@@ -34,8 +35,8 @@ export async function run(
 export function completionScript(program: CommandUnknownOpts, shell: string): string {
   const write = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
   if (!write) {
-    throw new OperatorError("usage", `no completion script for the shell ${JSON.stringify(shell)}`, {
-      remedy: `Supported shells: ${Object.keys(scripts).join(", ")}.`,
+    throw new OperatorError("usage", t`no completion script for the shell ${JSON.stringify(shell)}`, {
+      remedy: t`Supported shells: ${Object.keys(scripts).join(", ")}.`,
     });
   }
   return write(program.name(), describeCommands(program, ""));
@@ -47,7 +48,7 @@ function describeCommands(command: CommandUnknownOpts, path: string): CommandDes
     path,
     description: command.description(),
     subcommands: subcommands.map((one) => ({ name: one.name(), description: one.description() })),
-    options: [...command.options.map(describeOption), helpOption],
+    options: [...command.options.map(describeOption), helpOption()],
   };
   return [
     description,
@@ -55,12 +56,12 @@ function describeCommands(command: CommandUnknownOpts, path: string): CommandDes
   ];
 }
 
-const helpOption = {
+const helpOption = () => ({
   flag: "--help",
-  description: "show the options and examples",
+  description: t`show the options and examples`,
   takesValue: false,
   choices: [],
-};
+});
 
 function describeOption(option: Option): CommandDescription["options"][number] {
   return {

@@ -4,6 +4,7 @@ import { writeWholeFile } from "../../lib/write-whole-file.ts";
 import { compareLists, formatField, type RowChange } from "../../network/compare-lists.ts";
 import { createEndpointList } from "../../network/create-list.ts";
 import { readOlderList } from "../../network/older-list.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { EndpointsOptions } from "./definition.ts";
 
@@ -18,7 +19,7 @@ export async function run(options: EndpointsOptions, { output }: CommandContext)
   const text = JSON.stringify(list, null, 2);
   if (options.out !== undefined) {
     await writeWholeFile(options.out, `${text}\n`);
-    output.note(`The list of ${list.destinations.length} destinations is ${options.out}.`);
+    output.note(t`The list of ${list.destinations.length} destinations is ${options.out}.`);
   }
   if (output.json || options.out === undefined) output.result("endpoints", list, text.split("\n"));
   if (!since) return;
@@ -28,7 +29,7 @@ export async function run(options: EndpointsOptions, { output }: CommandContext)
     output.json || options.out !== undefined ? output.result("change", value, lines) : output.note(lines);
   for (const change of changes) show(change, describeChange(change));
   const day = since.createdAt.slice(0, 10);
-  if (changes.length === 0) output.note(`Nothing has changed since the list of ${day}.`);
+  if (changes.length === 0) output.note(t`Nothing has changed since the list of ${day}.`);
   output.result("summary", { since: since.createdAt, changes: changes.length }, []);
 }
 

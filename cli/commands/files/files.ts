@@ -12,6 +12,7 @@ import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { formatBytes } from "../../terminal-ui/format.ts";
 import { TransferProgress } from "../../terminal-ui/transfer-progress.ts";
+import { plural, t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { FilesOptions } from "./definition.ts";
 import { formatOffer, offerValue } from "./report.ts";
@@ -41,7 +42,7 @@ export async function run(typedId: string, options: FilesOptions, context: Comma
     const value = offerValue(terminal, offer, hasDeadLink);
     context.output.result("file", value, formatOffer(offer, hasDeadLink));
   }
-  if (offers.length === 0) context.output.note(`${terminal} has no offers.`);
+  if (offers.length === 0) context.output.note(t`${terminal} has no offers.`);
 }
 
 async function withdrawOffers(ids: string[], { yes }: Pick<FilesOptions, "yes">, run: Run): Promise<void> {
@@ -49,8 +50,8 @@ async function withdrawOffers(ids: string[], { yes }: Pick<FilesOptions, "yes">,
   const selected = [...new Set(ids)].map((id) => {
     const offer = offers.find((one) => one.id === id);
     if (!offer) {
-      throw new OperatorError("usage", `${terminal} has no offer ${id}; nothing was withdrawn`, {
-        remedy: `\`terminals files ${terminal}\` lists its offers.`,
+      throw new OperatorError("usage", t`${terminal} has no offer ${id}; nothing was withdrawn`, {
+        remedy: t`\`terminals files ${terminal}\` lists its offers.`,
       });
     }
     return offer;
@@ -58,17 +59,20 @@ async function withdrawOffers(ids: string[], { yes }: Pick<FilesOptions, "yes">,
   const ownership = await ownershipOf(terminal, fleet);
   if (!yes) {
     const names = selected.map(({ offer }) => offer.name).join(", ");
-    const effect = selected.length === 1 ? "Its file is deleted" : "Their files are deleted";
+    const owner = describeTerminal(terminal, ownership);
     await prompt.confirm(
-      `Withdraw ${names}, offered to ${describeTerminal(terminal, ownership)}? ${effect}.`,
+      plural(selected.length, {
+        one: t`Withdraw ${names}, offered to ${owner}? Its file is deleted.`,
+        other: t`Withdraw ${names}, offered to ${owner}? Their files are deleted.`,
+      }),
     );
   }
   for (const offer of selected) {
-    if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
+    if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`);
     const about = describeChange("withdraw", offer, terminal, ownership.customers, reason);
     await fleet.audit.record(about, () => withdrawOffer(fleet, terminal, offer));
     const { name } = offer.offer;
-    output.result("withdrawn", { terminal, id: offer.id, name }, `${name} is withdrawn  ${offer.id}`);
+    output.result("withdrawn", { terminal, id: offer.id, name }, t`${name} is withdrawn  ${offer.id}`);
   }
 }
 
@@ -79,7 +83,7 @@ async function collectFiles(folder: string, run: Run): Promise<void> {
   });
   const uploaded = offers.filter(({ state, offer }) => state === "done" && offer.direction === "upload");
   if (uploaded.length === 0) {
-    output.note(`No file to collect: ${terminal} has uploaded none since the last one was collected.`);
+    output.note(t`No file to collect: ${terminal} has uploaded none since the last one was collected.`);
     return;
   }
   const { customers } = await ownershipOf(terminal, fleet);
@@ -87,7 +91,7 @@ async function collectFiles(folder: string, run: Run): Promise<void> {
     const { name } = offer.offer;
     const size = offer.acknowledgement?.state === "done" ? offer.acknowledgement.size : 0;
     const progress = new TransferProgress({
-      title: `collecting ${name}`,
+      title: t`collecting ${name}`,
       total: size,
       quiet: output.json,
       stream: output.stderr,

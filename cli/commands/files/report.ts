@@ -1,6 +1,7 @@
 import { failureReasons } from "../../file-exchange/offers/offer.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
 import { formatBytes, formatTime } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 
 /**
  * An offer as `--json` writes it.
@@ -17,22 +18,32 @@ export function offerValue(
   return { terminal, id, direction, name, ...size, validUntil, ...(acknowledgement ?? { state }), ...link };
 }
 
+const stateWords: Record<OfferStatus["state"], () => string> = {
+  waiting: () => t`waiting`,
+  done: () => t`done`,
+  failed: () => t`failed`,
+  expired: () => t`expired`,
+};
+
 /** An offer on one line. */
 export function formatOffer(status: OfferStatus, hasDeadLink: boolean): string {
   const { id, offer, state } = status;
-  const direction = offer.direction === "download" ? "to terminal  " : "from terminal";
+  const directions = [t`to terminal`, t`from terminal`] as const;
+  const direction = directions[offer.direction === "download" ? 0 : 1];
+  const width = Math.max(...directions.map((text) => text.length));
   const size = offer.direction === "download" ? ` (${formatBytes(offer.size)})` : "";
-  return `${id}  ${direction}  ${state.padEnd(7)}  ${offer.name}${size}  ${formatProgress(status, hasDeadLink)}`;
+  return `${id}  ${direction.padEnd(width)}  ${stateWords[state]().padEnd(7)}  ${offer.name}${size}  ${formatProgress(status, hasDeadLink)}`;
 }
 
 function formatProgress({ offer, acknowledgement }: OfferStatus, hasDeadLink: boolean): string {
   if (hasDeadLink) {
-    const again = offer.direction === "download" ? "send it again" : "request it again";
-    return `its link is invalid, because the account key was renewed: ${again}`;
+    return offer.direction === "download"
+      ? t`its link is invalid, because the account key was renewed: send it again`
+      : t`its link is invalid, because the account key was renewed: request it again`;
   }
-  if (!acknowledgement) return `until ${formatTime(offer.validUntil)}`;
+  if (!acknowledgement) return t`until ${formatTime(offer.validUntil)}`;
   const time = formatTime(acknowledgement.at);
   return acknowledgement.state === "failed"
-    ? `${time}: ${failureReasons[acknowledgement.reason]}`
-    : `at ${time}`;
+    ? `${time}: ${failureReasons[acknowledgement.reason]()}`
+    : t`at ${time}`;
 }

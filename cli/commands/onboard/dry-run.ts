@@ -6,6 +6,7 @@ import { Journal } from "../../onboarding/journal.ts";
 import { planOnboarding, type Refusal } from "../../onboarding/plan.ts";
 import { count, formatDuration, formatTable } from "../../terminal-ui/format.ts";
 import type { Output } from "../../terminal-ui/output.ts";
+import { t } from "../../words/translate.ts";
 
 /** `onboard FILE --dry-run`: shows what onboarding would do, and changes nothing. */
 export async function showPlan(
@@ -24,20 +25,22 @@ export async function showPlan(
   const { customer, terminals, sites } = batch;
   const { tier, units } = fleet.hubSize;
   const imported = isImported(importMode, plan.new, fleet.registryOperationsPerMinute);
-  const pace = `at the throttle of ${tier} with ${count(units, "unit")} (${fleet.registryOperationsPerMinute} registry operations per minute)`;
+  const time = plan.seconds > 0 ? t`about ${formatDuration(plan.seconds)}` : t`under a minute`;
+  const pace = t`at the throttle of ${tier} with ${count(units, "unit")} (${fleet.registryOperationsPerMinute} registry operations per minute)`;
   const rows: [string, string | number][] = [
-    ["customer", `${customer}${plan.newSharedKey ? ", for which a subscription key would be created" : ""}`],
-    ["terminals", `${terminals} at ${count(sites, "site")}`],
-    ["new", plan.new],
-    ["to continue, with the keys they have", plan.continued],
-    ["with a credential bundle, to finish", plan.finished],
-    ["unchanged", plan.unchanged],
-    ["refused", plan.refused],
     [
-      "time",
-      imported
-        ? "depends on the import job of the IoT Hub, which has no throttle"
-        : `${plan.seconds > 0 ? `about ${formatDuration(plan.seconds)}` : "under a minute"} ${pace}`,
+      t`customer`,
+      plan.newSharedKey ? t`${customer}, for which a subscription key would be created` : customer,
+    ],
+    [t`terminals`, t`${terminals} at ${count(sites, "site")}`],
+    [t`new`, plan.new],
+    [t`to continue, with the keys they have`, plan.continued],
+    [t`with a credential bundle, to finish`, plan.finished],
+    [t`unchanged`, plan.unchanged],
+    [t`refused`, plan.refused],
+    [
+      t`time`,
+      imported ? t`depends on the import job of the IoT Hub, which has no throttle` : `${time} ${pace}`,
     ],
   ];
   const { continued, finished, unchanged, refused, newSharedKey, seconds } = plan;
@@ -46,7 +49,7 @@ export async function showPlan(
     ...{ newSharedKey, seconds, imported, hub: { tier, units } },
   };
   output.result("plan", value, formatTable(rows));
-  output.note("Nothing was changed.");
+  output.note(t`Nothing was changed.`);
 }
 
 function reportRefusal({ terminal, message, remedy }: Refusal, output: Output): void {

@@ -14,6 +14,7 @@ import { onboard } from "../../onboarding/onboard.ts";
 import type { OnboardingContext } from "../../onboarding/onboard-chunk.ts";
 import { count } from "../../terminal-ui/format.ts";
 import type { Output } from "../../terminal-ui/output.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { OnboardOptions } from "./definition.ts";
 import { showPlan } from "./dry-run.ts";
@@ -39,8 +40,9 @@ export async function run(file: string, options: OnboardOptions, context: Comman
   if (!options.yes) {
     const { environment, hubHostName } = fleet.outputs;
     const { terminals, sites, customer } = batch;
-    const what = `${count(terminals, "terminal")} at ${count(sites, "site")} for customer ${customer}`;
-    await prompt.confirm(`Onboard ${what} in ${environment} (${hubHostName})?`);
+    await prompt.confirm(
+      t`Onboard ${count(terminals, "terminal")} at ${count(sites, "site")} for customer ${customer} in ${environment} (${hubHostName})?`,
+    );
   }
   const journal = await Journal.open(Journal.pathFor(file, fleet.outputs.hubHostName));
   try {
@@ -76,8 +78,8 @@ async function readBatchFile(file: string, customer: string | undefined, output:
     throw isSystemError(error) ? fileError(file, "read", error) : error;
   });
   if (batch) return batch;
-  throw new OperatorError("usage", `${count(problems, "problem")} in ${file}; nothing was changed`, {
-    remedy: "Correct the file, and run the command again.",
+  throw new OperatorError("usage", t`${count(problems, "problem")} in ${file}; nothing was changed`, {
+    remedy: t`Correct the file, and run the command again.`,
   });
 }
 
@@ -108,8 +110,8 @@ async function onboardBatch(
     report.writeSummary();
   }
   if (signal.aborted) {
-    throw new OperatorError("interrupted", "interrupted", {
-      remedy: "Run the same command again: it continues.",
+    throw new OperatorError("interrupted", t`interrupted`, {
+      remedy: t`Run the same command again: it continues.`,
     });
   }
   report.expectAllOnboarded();

@@ -5,6 +5,7 @@ import type { TerminalResult } from "../../onboarding/onboard-chunk.ts";
 import { count, formatDuration, formatTable } from "../../terminal-ui/format.ts";
 import { errorValue, type Output } from "../../terminal-ui/output.ts";
 import { Progress } from "../../terminal-ui/progress.ts";
+import { t } from "../../words/translate.ts";
 
 /** Failures that are listed for people; `--json` lists all. */
 const maxListedFailures = 100;
@@ -64,15 +65,15 @@ export class OnboardingReport {
     const folder = this.folder.path;
     const value = { customer, terminals, sites, ...this.counts, begun, left, seconds, folder };
     const rows: [string, string | number][] = [
-      ["customer", customer],
-      ["terminals", `${terminals} at ${count(sites, "site")}`],
-      ["onboarded now", onboarded],
-      ["unchanged", unchanged],
-      ["failed", failed],
+      [t`customer`, customer],
+      [t`terminals`, t`${terminals} at ${count(sites, "site")}`],
+      [t`onboarded now`, onboarded],
+      [t`unchanged`, unchanged],
+      [t`failed`, failed],
     ];
-    if (begun > 0) rows.push(["half onboarded", `${begun}, with a device identity and no Flow key row`]);
-    if (left > 0) rows.push(["not tried", left]);
-    rows.push(["time", formatDuration(seconds)], ["credential bundles", folder]);
+    if (begun > 0) rows.push([t`half onboarded`, t`${begun}, with a device identity and no Flow key row`]);
+    if (left > 0) rows.push([t`not tried`, left]);
+    rows.push([t`time`, formatDuration(seconds)], [t`credential bundles`, folder]);
     this.output.result("summary", value, formatTable(rows));
   }
 
@@ -80,9 +81,9 @@ export class OnboardingReport {
   expectAllOnboarded(): void {
     const { failed } = this.counts;
     if (failed === 0) return;
-    const message = `${failed} of ${count(this.batch.terminals, "terminal")} not onboarded`;
+    const message = t`${failed} of ${count(this.batch.terminals, "terminal")} not onboarded`;
     throw new OperatorError("failed", message, {
-      remedy: "Follow the remedy of each, and run the same command again: it continues.",
+      remedy: t`Follow the remedy of each, and run the same command again: it continues.`,
     });
   }
 
@@ -94,7 +95,7 @@ export class OnboardingReport {
     }
     const notListed = this.counts.failed - this.failures.length;
     if (notListed > 0 && this.failures.length > 0) {
-      this.output.note(`… and ${notListed} more; --json lists all.`);
+      this.output.note(t`… and ${notListed} more; --json lists all.`);
     }
   }
 }

@@ -5,6 +5,7 @@ import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, expectOwner, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { reinstate } from "../../lifecycle/reinstate.ts";
 import { count } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { ReinstateOptions } from "./definition.ts";
 
@@ -24,9 +25,9 @@ export async function run(
   expectOwner(terminal, ownership, namedCustomer);
   if (!options.yes) {
     const what = describeTerminal(terminal, ownership);
-    await prompt.confirm(`Reinstate ${what} in ${fleet.outputs.environment}, with new keys?`);
+    await prompt.confirm(t`Reinstate ${what} in ${fleet.outputs.environment}, with new keys?`);
   }
-  if (signal.aborted) throw new OperatorError("interrupted", "interrupted; nothing was changed");
+  if (signal.aborted) throw new OperatorError("interrupted", t`interrupted; nothing was changed`);
   const about = {
     command: "reinstate",
     ...recordedCustomers(namedCustomer ? [namedCustomer] : ownership.customers),
@@ -40,14 +41,14 @@ export async function run(
   const isReinstated = outcome === "reinstated";
   const value = { terminal, customer, site, outcome, ...(isReinstated ? { file, deletedFiles } : {}) };
   const line = {
-    reinstated: `${terminal} (${customer}, ${site}) is reinstated; its credential bundle is ${file}`,
-    repaired: `${terminal} is not revoked; its stored access policy was missing and was created again`,
-    unchanged: `${terminal} is not revoked; nothing was changed`,
+    reinstated: t`${terminal} (${customer}, ${site}) is reinstated; its credential bundle is ${file}`,
+    repaired: t`${terminal} is not revoked; its stored access policy was missing and was created again`,
+    unchanged: t`${terminal} is not revoked; nothing was changed`,
   }[outcome];
   output.result("reinstated", value, line);
   if (deletedFiles > 0) {
     output.note(
-      `${count(deletedFiles, "file")} offered to it before the revocation deleted: send them again.`,
+      t`${count(deletedFiles, "file")} offered to it before the revocation deleted: send them again.`,
     );
   }
 }

@@ -9,10 +9,11 @@ import { revoke } from "../../lifecycle/revoke.ts";
 import { Inventory } from "../../onboarding/inventory.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { formatDuration } from "../../terminal-ui/format.ts";
+import { joinAnd, t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { ReplaceOptions } from "./definition.ts";
 
-const continueRemedy = "Run the same command again: it continues.";
+const continueRemedy = () => t`Run the same command again: it continues.`;
 
 /** `replace OLD NEW`: onboards NEW at the site of OLD, and revokes OLD once NEW has connected to the IoT Hub. */
 export async function run(
@@ -24,7 +25,7 @@ export async function run(
   const { output, prompt, signal } = context;
   const oldId = checkTerminalId(typedOld, "OLD");
   const newId = checkTerminalId(typedNew, "NEW");
-  if (oldId === newId) throw new OperatorError("usage", `OLD and NEW are the same terminal, ${oldId}`);
+  if (oldId === newId) throw new OperatorError("usage", t`OLD and NEW are the same terminal, ${oldId}`);
   const reason = checkReason(options.reason) ?? `replaced by ${newId}`;
   const sealing = await createSealing(options, prompt);
   const fleet = await connectToFleet(options, context);
@@ -32,7 +33,7 @@ export async function run(
   const { customer, site } = location;
   if (!options.yes) {
     const { environment } = fleet.outputs;
-    await prompt.confirm(`Replace ${oldId} at ${site} (${customer}) by ${newId}, in ${environment}?`);
+    await prompt.confirm(t`Replace ${oldId} at ${site} (${customer}) by ${newId}, in ${environment}?`);
   }
   const about = {
     command: "replace",
@@ -46,12 +47,12 @@ export async function run(
     output.result(
       "onboarded",
       { terminal: newId, ...location, file },
-      `${newId} is onboarded at ${site} in place of ${oldId}; its credential bundle is ${file}`,
+      t`${newId} is onboarded at ${site} in place of ${oldId}; its credential bundle is ${file}`,
     );
     if (!options.now) await waitForNew(oldId, newId, options, { ...context, fleet });
     if (signal.aborted) throw interruptedBeforeRevoking(oldId);
     await revokeOld(oldId, reason, fleet);
-    output.result("revoked", { terminal: oldId, reason }, `${oldId} is revoked: ${reason}`);
+    output.result("revoked", { terminal: oldId, reason }, t`${oldId} is revoked: ${reason}`);
   });
 }
 
@@ -84,27 +85,27 @@ async function waitForNew(
 ): Promise<void> {
   if (wait > 0) {
     output.note(
-      `Waiting for ${newId} to connect to the IoT Hub, at most ${formatDuration(wait)}. ${oldId} keeps working until then.`,
+      t`Waiting for ${newId} to connect to the IoT Hub, at most ${formatDuration(wait)}. ${oldId} keeps working until then.`,
     );
   }
   if (await waitUntilConnected(newId, fleet, { waitMs: wait * 1000, signal })) return;
   if (signal.aborted) throw interruptedBeforeRevoking(oldId);
-  throw new OperatorError("waiting", `${newId} has not connected to the IoT Hub; ${oldId} still works`, {
-    remedy: `Run this again once ${newId} is connected, or add --now to revoke ${oldId} without waiting.`,
+  throw new OperatorError("waiting", t`${newId} has not connected to the IoT Hub; ${oldId} still works`, {
+    remedy: t`Run this again once ${newId} is connected, or add --now to revoke ${oldId} without waiting.`,
   });
 }
 
 function interruptedBeforeRevoking(oldId: string): OperatorError {
-  return new OperatorError("interrupted", `interrupted; ${oldId} still works`, { remedy: continueRemedy });
+  return new OperatorError("interrupted", t`interrupted; ${oldId} still works`, { remedy: continueRemedy() });
 }
 
 async function revokeOld(oldId: string, reason: string, fleet: Fleet): Promise<void> {
   const open = (await revoke(oldId, fleet, { reason })).filter(({ closed }) => !closed);
   if (open.length === 0) return;
-  const names = open.map(({ accessPath, what }) => `${accessPath} (${what})`).join(" and ");
+  const names = joinAnd(open.map(({ accessPath, what }) => t`${accessPath} (${what})`));
   throw new OperatorError(
     open[0]?.error?.outcome ?? "failed",
-    `${oldId} still has access through: ${names}`,
-    { remedy: continueRemedy },
+    t`${oldId} still has access through: ${names}`,
+    { remedy: continueRemedy() },
   );
 }

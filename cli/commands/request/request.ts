@@ -3,6 +3,7 @@ import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { requestFile } from "../../file-exchange/exchange.ts";
 import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { formatTime } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import { offerResult, reportRemovedOffers } from "../send/report.ts";
 import type { RequestOptions } from "./definition.ts";
@@ -34,13 +35,15 @@ export async function run(
   );
   reportRemovedOffers(terminal, removed, output);
   const { name, validUntil } = offer;
-  const state = isNew ? "requested from" : "was requested before, from";
+  const until = formatTime(validUntil);
   output.result(
     "file",
     { terminal, id, name, validUntil, new: isNew },
-    `${name} ${state} ${terminal}, until ${formatTime(validUntil)}  ${id}`,
+    isNew
+      ? t`${name} requested from ${terminal}, until ${until}  ${id}`
+      : t`${name} was requested before, from ${terminal}, until ${until}  ${id}`,
   );
   output.note(
-    `Once the terminal has uploaded it, \`terminals files ${terminal} --collect FOLDER\` downloads it.`,
+    t`Once the terminal has uploaded it, \`terminals files ${terminal} --collect FOLDER\` downloads it.`,
   );
 }

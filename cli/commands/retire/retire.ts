@@ -10,6 +10,7 @@ import { findDueForDeletion, type Retired, readRetirement, retire } from "../../
 import { revoke } from "../../lifecycle/revoke.ts";
 import { count, formatTime } from "../../terminal-ui/format.ts";
 import { errorValue } from "../../terminal-ui/output.ts";
+import { joinAnd, t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { RetireOptions } from "./definition.ts";
 import { deletionQuestion, retirementQuestion } from "./prompt.ts";
@@ -34,7 +35,7 @@ export async function run(
   context: CommandContext,
 ): Promise<void> {
   if (Boolean(typedId) === Boolean(options.due)) {
-    throw new OperatorError("usage", "specify TERMINAL or --due");
+    throw new OperatorError("usage", t`specify TERMINAL or --due`);
   }
   const terminal = typedId === undefined ? undefined : checkTerminalId(typedId);
   const reason = checkReason(options.reason);
@@ -48,11 +49,11 @@ async function retireOne(terminal: string, run: Run): Promise<void> {
   const days = options.after ?? defaultDays;
   const retirement = await readRetirement(terminal, fleet, now);
   if (!retirement) {
-    throw await noSuchTerminal(fleet.registry, terminal, `the IoT Hub has no terminal ${terminal}`);
+    throw await noSuchTerminal(fleet.registry, terminal, t`the IoT Hub has no terminal ${terminal}`);
   }
   const { state, after, isDisabled, customer } = retirement;
   if (after && options.after !== undefined) {
-    output.note(`--after is ignored: ${terminal} is already marked for deletion from ${formatTime(after)}.`);
+    output.note(t`--after is ignored: ${terminal} is already marked for deletion from ${formatTime(after)}.`);
   }
   if (state === "waiting" && isDisabled) {
     reportRetired(terminal, { state: "marked", after }, output);
@@ -74,7 +75,7 @@ async function deleteDue(run: Run): Promise<void> {
   const { fleet, options, output, prompt } = run;
   const due = await findDueForDeletion(fleet, Date.now());
   if (due.size === 0) {
-    output.result("retired", { deleted: 0 }, "No terminal is due for deletion.");
+    output.result("retired", { deleted: 0 }, t`No terminal is due for deletion.`);
     return;
   }
   const terminals = [...due.keys()];
@@ -127,7 +128,7 @@ async function retireAll(
       if (targets.length > 1) await change.after([...results.keys()], failed);
       if (failures.length > 0) throw combineFailures(failures, targets.length);
       if (results.size < targets.length) {
-        throw new OperatorError("interrupted", "interrupted", { remedy: "Run this again: it continues." });
+        throw new OperatorError("interrupted", t`interrupted`, { remedy: t`Run this again: it continues.` });
       }
     },
     () => auditResult(results),
@@ -153,19 +154,19 @@ async function revokeUnlessMarked(terminal: string, fleet: Fleet, reason: string
   const open = (await revoke(terminal, fleet, { reason })).filter(({ closed }) => !closed);
   const [first] = open;
   if (!first) return;
-  const names = open.map(({ accessPath, what }) => `${accessPath} (${what})`).join(" and ");
+  const names = joinAnd(open.map(({ accessPath, what }) => t`${accessPath} (${what})`));
   throw new OperatorError(
     first.error?.outcome ?? "failed",
-    `${terminal} still has access through: ${names}`,
-    { remedy: first.error?.remedy ? first.error.remedyLines : "Run this again." },
+    t`${terminal} still has access through: ${names}`,
+    { remedy: first.error?.remedy ? first.error.remedyLines : t`Run this again.` },
   );
 }
 
 function combineFailures(failures: { error: OperatorError }[], targets: number): OperatorError {
   const [{ error: first }] = failures as [{ error: OperatorError }];
   if (targets === 1) return first;
-  const message = `${failures.length} of ${count(targets, "terminal")} not retired`;
+  const message = t`${failures.length} of ${count(targets, "terminal")} not retired`;
   return new OperatorError(first.outcome, message, {
-    remedy: "Follow the remedy of each, and run this again.",
+    remedy: t`Follow the remedy of each, and run this again.`,
   });
 }

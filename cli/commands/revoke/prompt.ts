@@ -5,26 +5,27 @@ import { OperatorError } from "../../lib/operator-error.ts";
 import { printable } from "../../lib/printable.ts";
 import type { SelectedTerminals, TerminalLocation } from "../../lifecycle/select-terminals.ts";
 import { count, formatDuration } from "../../terminal-ui/format.ts";
+import { nameOrder, plural, t } from "../../words/translate.ts";
 
 const maxListedSites = 20;
-const unknownCustomer = "an unknown customer";
+const unknownCustomer = () => t`an unknown customer`;
 
 /** @throws OperatorError when several customers have a site of the given name. */
 export function expectOneCustomer({ terminals }: SelectedTerminals, site: string | undefined): void {
-  const counts = countBy(terminals.values(), ({ customer }) => customer ?? unknownCustomer);
+  const counts = countBy(terminals.values(), ({ customer }) => customer ?? unknownCustomer());
   if (counts.size <= 1) return;
   const lines = [...counts].map(([customer, number]) => `  ${customer}: ${count(number, "terminal")}`);
   throw new OperatorError(
     "usage",
-    [`${counts.size} customers have a site ${quoteName(site ?? "")}:`, ...lines],
-    { remedy: "Add --customer ID for one of them, or --all-customers for all." },
+    [t`${counts.size} customers have a site ${quoteName(site ?? "")}:`, ...lines],
+    { remedy: t`Add --customer ID for one of them, or --all-customers for all.` },
   );
 }
 
 /** The question before several terminals are revoked: of which customers, at which sites, and how long it takes. */
 export function revocationQuestion({ terminals }: SelectedTerminals, fleet: Fleet): string[] {
   const sites = countBy(terminals.values(), ({ customer, site }) =>
-    JSON.stringify([customer ?? unknownCustomer, site ?? "no site"]),
+    JSON.stringify([customer ?? unknownCustomer(), site ?? t`no site`]),
   );
   const rows = [...sites].map(([key, number]) => {
     const [customer, site] = JSON.parse(key) as [string, string];
@@ -39,19 +40,25 @@ export function revocationQuestion({ terminals }: SelectedTerminals, fleet: Flee
       ({ customer, site, number }) =>
         `  ${customer.padEnd(customerWidth)}  ${site.padEnd(siteWidth)}  ${number}`,
     );
-  if (rows.length > maxListedSites) lines.push(`  and ${count(rows.length - maxListedSites, "more site")}`);
+  if (rows.length > maxListedSites)
+    lines.push(`  ${t`and ${count(rows.length - maxListedSites, "more site")}`}`);
   const customers = [...new Set(rows.map(({ customer }) => customer))];
-  const owner = customers.length === 1 ? customers[0] : count(customers.length, "customer");
-  const pronoun = terminals.size === 1 ? "It stops" : "They stop";
-  const question = `Revoke ${count(terminals.size, "terminal")} of ${owner} in ${fleet.outputs.environment}? ${pronoun} working at once.${estimate(terminals.size, fleet)}`;
-  return [...lines, question];
+  const owner = customers.length === 1 ? (customers[0] as string) : count(customers.length, "customer");
+  const { environment } = fleet.outputs;
+  const question = plural(terminals.size, {
+    one: t`Revoke ${count(terminals.size, "terminal")} of ${owner} in ${environment}? It stops working at once.`,
+    other: t`Revoke ${count(terminals.size, "terminal")} of ${owner} in ${environment}? They stop working at once.`,
+  });
+  return [...lines, [question, ...estimate(terminals.size, fleet)].join(" ")];
 }
 
-function estimate(terminals: number, { registryOperationsPerMinute, hubSize }: Fleet): string {
+function estimate(terminals: number, { registryOperationsPerMinute, hubSize }: Fleet): string[] {
   const seconds = timeAtPace(terminals, registryOperationsPerMinute) / 1000;
-  if (seconds === 0) return "";
+  if (seconds === 0) return [];
   const { tier, units } = hubSize;
-  return ` This takes about ${formatDuration(seconds)}, at the throttle of ${tier} with ${count(units, "unit")}.`;
+  return [
+    t`This takes about ${formatDuration(seconds)}, at the throttle of ${tier} with ${count(units, "unit")}.`,
+  ];
 }
 
 /** Counts locations by a key, sorted by the key. */
@@ -64,5 +71,5 @@ function countBy(
     const key = keyOf(location);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...counts].sort(([a], [b]) => nameOrder()(a, b)));
 }

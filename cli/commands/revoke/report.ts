@@ -2,10 +2,11 @@ import { OperatorError } from "../../lib/operator-error.ts";
 import type { AccessPathResult } from "../../lifecycle/revocation/access-path.ts";
 import { count, nameLines } from "../../terminal-ui/format.ts";
 import { errorValue, type Output } from "../../terminal-ui/output.ts";
+import { formatNumber, joinAnd, t } from "../../words/translate.ts";
 
 /** Terminals that an error names. */
 const maxNamed = 20;
-const runAgain = "Run this again: access paths that are closed stay closed.";
+const runAgain = () => t`Run this again: access paths that are closed stay closed.`;
 
 export interface RevocationFailure {
   terminal: string;
@@ -36,8 +37,8 @@ export function reportAccessPath(
 ): void {
   const seconds = ms / 1000;
   const value = { terminal, door, closed, known, what, seconds };
-  const state = closed ? (known ? "closed" : "unknown") : "OPEN";
-  const line = `${door.padEnd(5)}  ${state.padEnd(7)}  ${seconds.toFixed(1)} s  ${what}`;
+  const state = closed ? (known ? t`closed` : t`unknown`) : t`OPEN`;
+  const line = `${door.padEnd(5)}  ${state.padEnd(7)}  ${formatNumber(seconds, 1)} s  ${what}`;
   output.result(
     "door",
     error ? { ...value, error: errorValue(error) } : value,
@@ -67,7 +68,7 @@ export function reportRevocation(
   output.result(
     "revoked",
     { ...counts, seconds },
-    `${summarize(single, counts)}, in ${seconds.toFixed(1)} s`,
+    t`${summarize(single, counts)}, in ${formatNumber(seconds, 1)} s`,
   );
   const { terminals, open, left } = counts;
   const [failure] = [...run.open, ...run.interrupted];
@@ -77,18 +78,18 @@ export function reportRevocation(
     maxNamed,
   );
   if (left > 0) {
-    const message = `interrupted: ${left + open} of ${count(terminals, "terminal")} not revoked`;
-    throw new OperatorError("interrupted", [message, ...names], { remedy: runAgain });
+    const message = t`interrupted: ${left + open} of ${count(terminals, "terminal")} not revoked`;
+    throw new OperatorError("interrupted", [message, ...names], { remedy: runAgain() });
   }
   if (failure) {
-    const message = `${open} of ${count(terminals, "terminal")} not revoked:`;
+    const message = t`${open} of ${count(terminals, "terminal")} not revoked:`;
     const { outcome, remedyLines: remedy } = failure.error;
     throw new OperatorError(outcome, [message, ...names], { remedy });
   }
   if (run.incomplete) {
     const { outcome, code } = run.incomplete;
-    const message = `${count(terminals, "terminal")} revoked, and others may be missing from the list: ${run.incomplete.message}`;
-    throw new OperatorError(outcome, message, { code, remedy: runAgain });
+    const message = t`${count(terminals, "terminal")} revoked, and others may be missing from the list: ${run.incomplete.message}`;
+    throw new OperatorError(outcome, message, { code, remedy: runAgain() });
   }
 }
 
@@ -96,14 +97,14 @@ function summarize(single: string | undefined, counts: RevocationCounts): string
   const { terminals, closed, open, cutShort, notTried, left } = counts;
   if (open + left === 0) {
     return single
-      ? `${single}: all three access paths are closed`
-      : `${count(terminals, "terminal")}: all access paths are closed`;
+      ? t`${single}: all three access paths are closed`
+      : t`${count(terminals, "terminal")}: all access paths are closed`;
   }
   return [
-    `${closed} of ${count(terminals, "terminal")} revoked`,
-    ...(open > 0 ? [`${open} with an open access path`] : []),
-    ...(cutShort > 0 ? [`${cutShort} interrupted`] : []),
-    ...(notTried > 0 ? [`${notTried} not tried`] : []),
+    t`${closed} of ${count(terminals, "terminal")} revoked`,
+    ...(open > 0 ? [t`${open} with an open access path`] : []),
+    ...(cutShort > 0 ? [t`${cutShort} interrupted`] : []),
+    ...(notTried > 0 ? [t`${notTried} not tried`] : []),
   ].join(", ");
 }
 
@@ -113,26 +114,27 @@ export function accessPathError(
   accessPaths: AccessPathResult[],
 ): OperatorError | undefined {
   if (accessPaths.every(({ known, closed }) => closed && !known)) {
-    return new OperatorError("failed", `no service has a terminal ${terminal}`, {
+    return new OperatorError("failed", t`no service has a terminal ${terminal}`, {
       code: "NoSuchTerminal",
-      remedy: "`npx terminals list` lists the terminals.",
+      remedy: t`\`npx terminals list\` lists the terminals.`,
     });
   }
   const open = accessPaths.filter(({ closed }) => !closed);
   if (open.length === 0) return undefined;
-  const names = open.map(({ accessPath }) => accessPath).join(" and ");
+  const names = joinAnd(open.map(({ accessPath }) => accessPath));
   const outcome = open.find(({ error }) => error?.outcome !== "interrupted")?.error?.outcome ?? "interrupted";
-  return new OperatorError(outcome, `${terminal} still has access through: ${names}`, { remedy: runAgain });
+  return new OperatorError(outcome, t`${terminal} still has access through: ${names}`, {
+    remedy: runAgain(),
+  });
 }
 
 /** A terminal that has a Flow key row of the selected customer, while the IoT Hub's tag names another customer. */
 export function ofOtherCustomer(terminal: string, owner: string): OperatorError {
   return new OperatorError(
     "failed",
-    `${terminal} belongs to ${owner} by the IoT Hub's tag, and was not changed`,
+    t`${terminal} belongs to ${owner} by the IoT Hub's tag, and was not changed`,
     {
-      remedy:
-        "Its Flow key row names another customer. Check its customer (`terminals status`), and revoke it by its ID.",
+      remedy: t`Its Flow key row names another customer. Check its customer (\`terminals status\`), and revoke it by its ID.`,
     },
   );
 }

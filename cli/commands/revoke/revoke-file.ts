@@ -3,6 +3,7 @@ import { withdrawOffer } from "../../file-exchange/exchange.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { formatTime } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { RevokeOptions } from "./definition.ts";
 
@@ -16,21 +17,21 @@ export async function revokeFile(
   const offers = await fleet.offers.list(terminal).catch((error: unknown) => {
     if (!(error instanceof OperatorError)) throw error;
     const { outcome, lines, code, remedyLines, cause } = error;
-    const all = `The file link stays valid. To invalidate all links of ${terminal} now, revoke the whole terminal: that does not need its twin.`;
+    const all = t`The file link stays valid. To invalidate all links of ${terminal} now, revoke the whole terminal: that does not need its twin.`;
     throw new OperatorError(outcome, lines, { code, remedy: [...remedyLines, all], cause });
   });
   const offer = offers.find((one) => one.id === id);
   if (!offer) {
     const existing = offers.map((one) => `  ${one.id}  ${one.offer.name}`);
-    throw new OperatorError("failed", [`${terminal} has no offer ${id}`, ...existing], {
-      remedy: `\`terminals files ${terminal}\` lists its offers.`,
+    throw new OperatorError("failed", [t`${terminal} has no offer ${id}`, ...existing], {
+      remedy: t`\`terminals files ${terminal}\` lists its offers.`,
     });
   }
   const { name, direction, validUntil } = offer.offer;
   const ownership = await ownershipOf(terminal, fleet);
   if (!yes) {
     const what = describeTerminal(terminal, ownership);
-    await prompt.confirm(`Revoke ${name}, offered to ${what}? Its file is deleted.`);
+    await prompt.confirm(t`Revoke ${name}, offered to ${what}? Its file is deleted.`);
   }
   const about = {
     command: "revoke",
@@ -45,11 +46,11 @@ export async function revokeFile(
   output.result(
     "file",
     { terminal, offer: id, name, direction, revoked: true },
-    `${name} (${id}): its offer is withdrawn and its file deleted`,
+    t`${name} (${id}): its offer is withdrawn and its file deleted`,
   );
   if (direction === "upload") {
     output.note(
-      `Its file link can still upload this one file until ${formatTime(validUntil)}. To invalidate the link, revoke the terminal, or run \`terminals rotate-signing-key --emergency\`.`,
+      t`Its file link can still upload this one file until ${formatTime(validUntil)}. To invalidate the link, revoke the terminal, or run \`terminals rotate-signing-key --emergency\`.`,
     );
   }
 }

@@ -8,6 +8,7 @@ import { createPathGates, revoke } from "../../lifecycle/revoke.ts";
 import type { TerminalLocation } from "../../lifecycle/select-terminals.ts";
 import type { Output } from "../../terminal-ui/output.ts";
 import { Progress } from "../../terminal-ui/progress.ts";
+import { t } from "../../words/translate.ts";
 import type { RevokeOptions } from "./definition.ts";
 import {
   accessPathError,
@@ -141,7 +142,7 @@ export class RevokeRun {
     // The IoT Hub's query still lists devices for a while after their deletion. Their names were not typed.
     else if (isUnknown && locations) {
       this.gone++;
-      this.write(() => output.note(`${terminal} no longer exists in any service`));
+      this.write(() => output.note(t`${terminal} no longer exists in any service`));
     } else if (error.outcome === "interrupted") this.interrupted.push({ terminal, error });
     else this.open.push({ terminal, error });
     const hasFailed = error !== undefined && !isUnknown && error.outcome !== "interrupted";

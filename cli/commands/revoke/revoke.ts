@@ -15,6 +15,7 @@ import { inTime, late } from "../../lifecycle/revocation/bounded.ts";
 import { longestReason } from "../../lifecycle/revoke.ts";
 import { type SelectedTerminals, selectTerminals } from "../../lifecycle/select-terminals.ts";
 import { findUnknownPlace } from "../../lifecycle/unknown-names.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { RevokeOptions } from "./definition.ts";
 import { expectOneCustomer, revocationQuestion } from "./prompt.ts";
@@ -67,15 +68,15 @@ function checkCombination(
   { customer, site, file, allCustomers, exact }: RevokeOptions,
 ): void {
   if (!terminal && !customer && !site) {
-    throw new OperatorError("usage", "specify TERMINAL, --customer or --site");
+    throw new OperatorError("usage", t`specify TERMINAL, --customer or --site`);
   }
-  if (terminal && site) throw new OperatorError("usage", "specify TERMINAL or --site, not both");
+  if (terminal && site) throw new OperatorError("usage", t`specify TERMINAL or --site, not both`);
   if (file !== undefined && !terminal) {
-    throw new OperatorError("usage", "--file requires TERMINAL, to which the file was offered");
+    throw new OperatorError("usage", t`--file requires TERMINAL, to which the file was offered`);
   }
-  if (exact && !site) throw new OperatorError("usage", "--exact requires --site");
+  if (exact && !site) throw new OperatorError("usage", t`--exact requires --site`);
   if (allCustomers && (!site || customer)) {
-    throw new OperatorError("usage", "--all-customers requires --site, and excludes --customer");
+    throw new OperatorError("usage", t`--all-customers requires --site, and excludes --customer`);
   }
 }
 
@@ -85,7 +86,7 @@ async function revokeOne(terminal: string, run: Run): Promise<void> {
   expectOwner(terminal, ownership, customer);
   if (!options.yes) {
     const what = describeTerminal(terminal, ownership);
-    await prompt.confirm(`Revoke ${what} in ${fleet.outputs.environment}? It stops working at once.`);
+    await prompt.confirm(t`Revoke ${what} in ${fleet.outputs.environment}? It stops working at once.`);
   }
   const customers = [...ownership.customers, ...(customer ? [customer] : [])];
   await recordRevocation(new RevokeRun([terminal], run), customers, run);
@@ -123,9 +124,15 @@ async function revokeSelected(run: Run): Promise<void> {
   }
   if (site && !options.exact) expectNoLookalike(selected, site);
   const missing = [
-    ...(hubError ? [unreadable("the IoT Hub", hubError, "Terminals without a Flow key row")] : []),
+    ...(hubError
+      ? [
+          t`the IoT Hub could not be read (${hubError.message}). Terminals without a Flow key row are not in the list. Run this again when it can be read.`,
+        ]
+      : []),
     ...(tableError
-      ? [unreadable("the key table", tableError, "Terminals that the IoT Hub does not list")]
+      ? [
+          t`the key table could not be read (${tableError.message}). Terminals that the IoT Hub does not list are not in the list. Run this again when it can be read.`,
+        ]
       : []),
   ];
   for (const warning of missing) output.warning(warning);
@@ -138,11 +145,6 @@ async function revokeSelected(run: Run): Promise<void> {
   await recordRevocation(revocation, customersOf(selected), run);
 }
 
-/** A warning about terminals that were not selected, because a service could not be read. */
-function unreadable(service: string, { message }: OperatorError, who: string): string {
-  return `${service} could not be read (${message}). ${who} are not in the list. Run this again when it can be read.`;
-}
-
 async function noneSelected(
   { fleet, customer, site }: Pick<Run, "fleet" | "customer" | "site">,
   { lookalikes }: SelectedTerminals,
@@ -151,15 +153,16 @@ async function noneSelected(
     const unknown = await findUnknownPlace(fleet, { customer, site });
     if (unknown) return unknown;
   }
-  const scope = [
-    ...(customer ? [`of customer ${customer}`] : []),
-    ...(site ? [`at site ${quoteName(site)}`] : []),
-  ];
-  const message = `there is no terminal ${scope.join(" ")}`;
+  const place = quoteName(site ?? "");
+  const message = !customer
+    ? t`there is no terminal at site ${place}`
+    : site
+      ? t`there is no terminal of customer ${customer} at site ${place}`
+      : t`there is no terminal of customer ${customer}`;
   const lines =
-    lookalikes.length > 0 ? [`${message}; names that look like it:`, ...spellingLines(lookalikes)] : message;
+    lookalikes.length > 0 ? [t`${message}; names that look like it:`, ...spellingLines(lookalikes)] : message;
   return new OperatorError("failed", lines, {
-    remedy: "Check the spelling. `npx terminals list` lists all terminals with their customers and sites.",
+    remedy: t`Check the spelling. \`npx terminals list\` lists all terminals with their customers and sites.`,
   });
 }
 

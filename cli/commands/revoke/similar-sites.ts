@@ -3,6 +3,7 @@ import { OperatorError } from "../../lib/operator-error.ts";
 import type { SelectedTerminals } from "../../lifecycle/select-terminals.ts";
 import { countSpellings, type SiteSpelling } from "../../lifecycle/site-selection.ts";
 import { count, nameLines } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 
 const maxListed = 20;
 
@@ -14,16 +15,15 @@ export function expectNoLookalike(selected: SelectedTerminals, site: string): vo
   const { lookalikes } = selected;
   if (lookalikes.length === 0) return;
   const message = [
-    `the name ${quoteName(site)} can be taken for the name of another site; nothing was changed`,
-    "Selected:",
+    t`the name ${quoteName(site)} can be taken for the name of another site; nothing was changed`,
+    t`Selected:`,
     ...spellingLines(spellingsOf(selected)),
-    "Not selected:",
+    t`Not selected:`,
     ...spellingLines(lookalikes),
   ];
   throw new OperatorError("usage", message, {
     code: "SimilarSites",
-    remedy:
-      "Add --exact to revoke the selected terminals only. To revoke the others too, run it again with the other name.",
+    remedy: t`Add --exact to revoke the selected terminals only. To revoke the others too, run it again with the other name.`,
   });
 }
 
@@ -41,16 +41,17 @@ export function hasSeveralSpellings(spellings: readonly SiteSpelling[]): boolean
 export function describeSpellings(spellings: SiteSpelling[], site: string): string[] {
   const same = spellings.filter((one) => nameKey(one.site) === nameKey(site));
   return [
-    `the name ${quoteName(site)} has ${count(same.length, "spelling")} that look the same; all are selected:`,
+    t`the name ${quoteName(site)} has ${count(same.length, "spelling")} that look the same; all are selected:`,
     ...spellingLines(same),
   ];
 }
 
 /** One line for each spelling, so that different spellings look different. */
 export function spellingLines(spellings: SiteSpelling[]): string[] {
-  const lines = spellings.map(
-    ({ customer, site, terminals }) =>
-      `${quoteName(site, { hasLookalike: true })}${customer ? ` of ${customer}` : ""}: ${count(terminals, "terminal")}`,
-  );
+  const lines = spellings.map(({ customer, site, terminals }) => {
+    const name = quoteName(site, { hasLookalike: true });
+    const number = count(terminals, "terminal");
+    return customer ? t`${name} of ${customer}: ${number}` : `${name}: ${number}`;
+  });
   return nameLines(lines, maxListed);
 }

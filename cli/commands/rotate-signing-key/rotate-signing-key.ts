@@ -10,6 +10,7 @@ import {
 } from "../../signing-keys/rotate-signing-key.ts";
 import { count, formatTime } from "../../terminal-ui/format.ts";
 import type { Output } from "../../terminal-ui/output.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { RotateSigningKeyOptions } from "./definition.ts";
 
@@ -31,20 +32,20 @@ export async function run(options: RotateSigningKeyOptions, context: CommandCont
   }
   const invalidated = await countWaitingOffers(fleet.registry, Date.now());
   const offers = [...invalidated.values()].reduce((sum, number) => sum + number, 0);
-  const what = `${count(offers, "waiting offer")} of ${count(invalidated.size, "terminal")}`;
+  const what = t`${count(offers, "waiting offer")} of ${count(invalidated.size, "terminal")}`;
   if (!options.yes) {
     await prompt.confirm(
-      `Regenerate both account keys of ${keys.account} (${fleet.outputs.environment})? This invalidates ${what}, and every transfer in progress.`,
+      t`Regenerate both account keys of ${keys.account} (${fleet.outputs.environment})? This invalidates ${what}, and every transfer in progress.`,
     );
   }
-  if (signal.aborted) throw new OperatorError("interrupted", "interrupted; nothing was changed");
+  if (signal.aborted) throw new OperatorError("interrupted", t`interrupted; nothing was changed`);
   const rotation = await recordRotation(fleet, { reason, emergency: true }, () =>
     rotateBothKeys(keys, Date.now()),
   );
   reportRotation(keys.account, rotation, invalidated, output);
-  output.note(`Invalidated: ${what}.`);
+  output.note(t`Invalidated: ${what}.`);
   for (const [terminal, number] of invalidated) output.note(`  ${terminal}  ${number}`);
-  if (offers > 0) output.note("Repeat `terminals send` and `terminals request` for these.");
+  if (offers > 0) output.note(t`Repeat \`terminals send\` and \`terminals request\` for these.`);
 }
 
 function recordRotation(
@@ -70,6 +71,6 @@ function reportRotation(
   output.result(
     "rotation",
     { account, renewed, signsFrom, nextPossible, cutOff },
-    `${renewed} of ${account} is regenerated, and signs file links from ${formatTime(signsFrom)}. The next rotation is possible from ${formatTime(nextPossible)}.`,
+    t`${renewed} of ${account} is regenerated, and signs file links from ${formatTime(signsFrom)}. The next rotation is possible from ${formatTime(nextPossible)}.`,
   );
 }

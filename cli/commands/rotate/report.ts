@@ -5,21 +5,22 @@ import type { NextSubscriptionKey } from "../../lifecycle/key-rotation/context.t
 import type { RotationResult, RotationState } from "../../lifecycle/key-rotation/rotate-terminals.ts";
 import { count, formatTime, nameLines } from "../../terminal-ui/format.ts";
 import { errorValue, type Output } from "../../terminal-ui/output.ts";
+import { t } from "../../words/translate.ts";
 
 type Results = ReadonlyMap<string, RotationResult>;
 
 const maxNamed = 20;
-const continueRemedy =
-  "Run this again later with --continue: it continues the rotation. Until then all keys in use stay valid.";
+const continueRemedy = () =>
+  t`Run this again later with --continue: it continues the rotation. Until then all keys in use stay valid.`;
 
-const stateWords: Record<RotationState, string> = {
-  settling: "waits until every gateway knows the customer's next subscription key",
-  "handed over": "has been sent its new keys; its old keys are still valid",
-  grace: "uses its new keys; its old keys are still valid",
-  done: "has new keys; its old keys are invalid",
-  nothing: "has no rotation in progress",
-  gone: "is not at the IoT Hub any more",
-  failed: "failed",
+const stateLines: Record<RotationState, (terminal: string) => string> = {
+  settling: (terminal) => t`${terminal} waits until every gateway knows the customer's next subscription key`,
+  "handed over": (terminal) => t`${terminal} has been sent its new keys; its old keys are still valid`,
+  grace: (terminal) => t`${terminal} uses its new keys; its old keys are still valid`,
+  done: (terminal) => t`${terminal} has new keys; its old keys are invalid`,
+  nothing: (terminal) => t`${terminal} has no rotation in progress`,
+  gone: (terminal) => t`${terminal} is not at the IoT Hub any more`,
+  failed: (terminal) => t`${terminal} failed`,
 };
 
 /** Reports the new state of one terminal. */
@@ -31,9 +32,9 @@ export function reportState({ terminal, state, until, file, error }: RotationRes
     ...(file ? { file } : {}),
     ...(error ? { error: errorValue(error) } : {}),
   };
-  const time = until ? ` (until ${formatTime(until)})` : "";
-  const line = error ? `${terminal}: ${error.message}` : `${terminal} ${stateWords[state]}${time}`;
-  const delivery = file ? `; bring the credential bundle ${file} to the terminal` : "";
+  const time = until ? t` (until ${formatTime(until)})` : "";
+  const line = error ? `${terminal}: ${error.message}` : `${stateLines[state](terminal)}${time}`;
+  const delivery = file ? t`; bring the credential bundle ${file} to the terminal` : "";
   output.result("terminal", value, line + delivery);
   if (error) output.remedy(error);
 }
@@ -64,18 +65,18 @@ export function reportSummary(results: Results, signal: AbortSignal, output: Out
   output.result(
     "summary",
     { terminals, done, underWay, failed },
-    `${done} done, ${underWay} in progress, ${failed} failed`,
+    t`${done} done, ${underWay} in progress, ${failed} failed`,
   );
-  if (signal.aborted) throw new OperatorError("interrupted", "interrupted", { remedy: continueRemedy });
+  if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`, { remedy: continueRemedy() });
   if (failed > 0) {
-    const message = `${failed} of ${count(terminals, "terminal")} not rotated`;
+    const message = t`${failed} of ${count(terminals, "terminal")} not rotated`;
     throw new OperatorError(firstError(results)?.outcome ?? "failed", message, {
-      remedy: `Follow the remedy of each. ${continueRemedy}`,
+      remedy: t`Follow the remedy of each. ${continueRemedy()}`,
     });
   }
   if (underWay > 0) {
-    const message = `rotation in progress for ${underWay} of ${count(terminals, "terminal")}`;
-    throw new OperatorError("waiting", message, { remedy: continueRemedy });
+    const message = t`rotation in progress for ${underWay} of ${count(terminals, "terminal")}`;
+    throw new OperatorError("waiting", message, { remedy: continueRemedy() });
   }
 }
 
@@ -84,10 +85,9 @@ export function subscriptionKeyWaits(
   customer: string,
   { missingTerminals: waitsFor }: NextSubscriptionKey,
 ): OperatorError {
-  const message = `the old subscription key of ${customer} stays valid: ${count(waitsFor.length, "terminal")} not seen using the next one`;
+  const message = t`the old subscription key of ${customer} stays valid: ${count(waitsFor.length, "terminal")} not seen using the next one`;
   return new OperatorError("waiting", [message, ...nameLines(waitsFor, maxNamed)], {
-    remedy:
-      "Connect them, or bring them a sealed credential bundle (--out FOLDER --recipient AGE_RECIPIENT), or revoke those that are out of service. Then run this again with --continue.",
+    remedy: t`Connect them, or bring them a sealed credential bundle (--out FOLDER --recipient AGE_RECIPIENT), or revoke those that are out of service. Then run this again with --continue.`,
   });
 }
 
@@ -109,8 +109,8 @@ function firstError(results: Results): OperatorError | undefined {
 function missingTerminal(results: Results): OperatorError | undefined {
   const [only] = results.values();
   if (results.size !== 1 || only?.state !== "gone") return undefined;
-  return new OperatorError("failed", `the IoT Hub has no terminal ${only.terminal}`, {
+  return new OperatorError("failed", t`the IoT Hub has no terminal ${only.terminal}`, {
     code: "NoSuchTerminal",
-    remedy: "`npx terminals list` lists the terminals.",
+    remedy: t`\`npx terminals list\` lists the terminals.`,
   });
 }

@@ -10,6 +10,7 @@ import type { RotationContext } from "../../lifecycle/key-rotation/context.ts";
 import type { RotatedKey } from "../../lifecycle/key-rotation/record.ts";
 import { rotateKeys } from "../../lifecycle/key-rotation/rotate-keys.ts";
 import { count } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { RotateOptions } from "./definition.ts";
 import { auditResult, recordAll, reportState, reportSummary, subscriptionKeyWaits } from "./report.ts";
@@ -32,14 +33,18 @@ export async function run(
   const fleet = await connectToFleet(options, context);
   const targets = terminal ? [terminal] : await selectTargets(fleet, { ...options, customer }, output);
   if (targets.length === 0) {
-    output.result("rotation", { terminals: 0 }, "No terminal has keys to rotate.");
+    output.result("rotation", { terminals: 0 }, t`No terminal has keys to rotate.`);
     return;
   }
   const keys = options.continue ? [] : keysToReplace(terminal, options);
   if (!options.yes) {
     const what = terminal ?? count(targets.length, "terminal");
-    const action = options.continue ? "Continue the rotation of" : `Replace keys (${keys.join(", ")}) of`;
-    await prompt.confirm(`${action} ${what} in ${fleet.outputs.environment}?`);
+    const { environment } = fleet.outputs;
+    await prompt.confirm(
+      options.continue
+        ? t`Continue the rotation of ${what} in ${environment}?`
+        : t`Replace keys (${keys.join(", ")}) of ${what} in ${environment}?`,
+    );
   }
   const rotation: RotationContext = {
     fleet,
@@ -89,18 +94,18 @@ export async function run(
 function checkCombination(terminal: string | undefined, options: RotateOptions): void {
   const { customer, olderThan, keys } = options;
   if (!terminal && !customer && olderThan === undefined && !options.continue) {
-    throw new OperatorError("usage", "specify TERMINAL, --customer, --older-than or --continue");
+    throw new OperatorError("usage", t`specify TERMINAL, --customer, --older-than or --continue`);
   }
   if (terminal && (customer || olderThan !== undefined)) {
-    throw new OperatorError("usage", "TERMINAL excludes --customer and --older-than");
+    throw new OperatorError("usage", t`TERMINAL excludes --customer and --older-than`);
   }
   if (keys === "shared" && (!customer || olderThan !== undefined)) {
     throw new OperatorError(
       "usage",
-      "--keys shared rotates a customer's subscription key: it requires --customer and excludes --older-than",
+      t`--keys shared rotates a customer's subscription key: it requires --customer and excludes --older-than`,
     );
   }
-  if (options.file && !options.out) throw new OperatorError("usage", "--file requires --out FOLDER");
+  if (options.file && !options.out) throw new OperatorError("usage", t`--file requires --out FOLDER`);
 }
 
 function keysToReplace(

@@ -4,6 +4,7 @@ import { findRotationCandidates } from "../../lifecycle/key-rotation/candidates.
 import { findUnknownPlace } from "../../lifecycle/unknown-names.ts";
 import { count } from "../../terminal-ui/format.ts";
 import type { Output } from "../../terminal-ui/output.ts";
+import { t } from "../../words/translate.ts";
 import type { RotateOptions } from "./definition.ts";
 
 const dayMs = 86_400_000;
@@ -22,8 +23,8 @@ export async function selectTargets(
     const unknown = await findUnknownPlace(fleet, { customer });
     throw (
       unknown ??
-      new OperatorError("failed", `customer ${customer} has no terminal that is enabled`, {
-        remedy: `\`npx terminals list --customer ${customer}\` shows why.`,
+      new OperatorError("failed", t`customer ${customer} has no terminal that is enabled`, {
+        remedy: t`\`npx terminals list --customer ${customer}\` shows why.`,
       })
     );
   }
@@ -32,7 +33,7 @@ export async function selectTargets(
   const excluded = all.filter(({ rotatesSubscriptionKey }) => rotatesSubscriptionKey);
   if (excluded.length > 0) {
     output.note(
-      `Skipped: ${count(excluded.length, "terminal")}, because the customer's subscription key is being rotated. \`terminals rotate --customer ID --continue\` continues that rotation.`,
+      t`Skipped: ${count(excluded.length, "terminal")}, because the customer's subscription key is being rotated. \`terminals rotate --customer ID --continue\` continues that rotation.`,
     );
   }
   const oldest = olderThan === undefined ? undefined : Date.now() - olderThan * dayMs;

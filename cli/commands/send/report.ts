@@ -2,6 +2,7 @@ import type { ChangeResult } from "../../audit-log/record.ts";
 import type { OfferResult } from "../../file-exchange/exchange.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
 import type { Output } from "../../terminal-ui/output.ts";
+import { t } from "../../words/translate.ts";
 
 /** What the audit log records of an offer. `send` and `request` share it. */
 export function offerResult({ id, isNew }: OfferResult): ChangeResult {
@@ -13,11 +14,12 @@ export function reportRemovedOffers(terminal: string, removed: OfferStatus[], ou
   for (const { id, offer, state } of removed) {
     if (state === "done") continue;
     const { name, direction } = offer;
-    const cause = state === "failed" ? "failed" : "expired";
     output.result(
       "removed",
       { terminal, id, name, direction, state },
-      `Removed an offer that ${cause}: ${name}  ${id}`,
+      state === "failed"
+        ? t`Removed an offer that failed: ${name}  ${id}`
+        : t`Removed an offer that expired: ${name}  ${id}`,
     );
   }
 }

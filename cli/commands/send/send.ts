@@ -11,6 +11,7 @@ import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { formatBytes, formatTime } from "../../terminal-ui/format.ts";
 import { errorValue } from "../../terminal-ui/output.ts";
 import { TransferProgress } from "../../terminal-ui/transfer-progress.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { SendOptions } from "./definition.ts";
 import { offerResult, reportRemovedOffers } from "./report.ts";
@@ -35,7 +36,7 @@ export async function run(
   const terminal = checkTerminalId(typedId);
   const reason = checkReason(options.reason);
   if (options.name !== undefined && paths.length > 1) {
-    throw new OperatorError("usage", `--name renames one file, and the command has ${paths.length}`);
+    throw new OperatorError("usage", t`--name renames one file, and the command has ${paths.length}`);
   }
   const files = paths.map((path): OutgoingFile => {
     const name = checkFileName(options.name ?? basename(path));
@@ -63,8 +64,8 @@ export async function run(
     }
   }
   if (failed > 0) {
-    throw new OperatorError("failed", `${failed} of ${files.length} files were not sent`, {
-      remedy: "Run this again: files that were sent are not sent twice.",
+    throw new OperatorError("failed", t`${failed} of ${files.length} files were not sent`, {
+      remedy: t`Run this again: files that were sent are not sent twice.`,
     });
   }
 }
@@ -76,15 +77,15 @@ async function sendOne(
   { fleet, options, output, signal }: CommandContext & { fleet: Fleet; options: SendOptions },
 ): Promise<void> {
   const { days, showLink } = options;
-  const startProgress = (verb: string) =>
+  const startProgress = (title: string) =>
     new TransferProgress({
-      title: `${verb} ${name}`,
+      title,
       total: size,
       quiet: output.json,
       stream: output.stderr,
     });
-  const reading = startProgress("reading");
-  const sending = startProgress("sending");
+  const reading = startProgress(t`reading ${name}`);
+  const sending = startProgress(t`sending ${name}`);
   try {
     const send = () =>
       sendFile(fleet, terminal, path, {
@@ -102,11 +103,14 @@ async function sendOne(
     const { id, isNew, offer } = sent;
     const { validUntil, url } = offer;
     const value = { terminal, id, name: offer.name, size, validUntil, new: isNew };
-    const state = isNew ? "is offered to" : "was offered before and waits for";
+    const sized = t`${offer.name} (${formatBytes(size)})`;
+    const until = formatTime(validUntil);
     output.result(
       "file",
       showLink ? { ...value, url } : value,
-      `${offer.name} (${formatBytes(size)}) ${state} ${terminal} until ${formatTime(validUntil)}  ${id}`,
+      isNew
+        ? t`${sized} is offered to ${terminal} until ${until}  ${id}`
+        : t`${sized} was offered before and waits for ${terminal} until ${until}  ${id}`,
     );
     if (showLink) output.note(url);
   } finally {
@@ -122,5 +126,5 @@ function sizeOf(path: string): number {
   } catch (error) {
     throw fileError(path, "read", error);
   }
-  throw new OperatorError("usage", `${path} is not a file`);
+  throw new OperatorError("usage", t`${path} is not a file`);
 }

@@ -7,6 +7,7 @@ import { fileError } from "../../lib/file-errors.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { fileKinds, readBounded } from "../../lib/read-bounded.ts";
 import { count } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 
 const concurrentOpenings = 8;
 
@@ -29,11 +30,14 @@ export async function findBundles(paths: string[], limit: number | undefined): P
     }
   }
   if (files.length === 0) {
-    throw new OperatorError("usage", `no credential bundle (TERMINAL.age) in ${paths.join(", ")}`);
+    throw new OperatorError("usage", t`no credential bundle (TERMINAL.age) in ${paths.join(", ")}`);
   }
   if ((limit ?? 0) > files.length) {
     const available = count(files.length, "credential bundle");
-    throw new OperatorError("usage", `--count is ${limit}, and ${paths.join(", ")} has ${available}`);
+    throw new OperatorError(
+      "usage",
+      t`--count is ${limit as number}, and ${paths.join(", ")} has ${available}`,
+    );
   }
   return files.slice(0, limit);
 }

@@ -7,6 +7,7 @@ import { expectVerifiedTls } from "../../azure/tls-verification.ts";
 import { fileError } from "../../lib/file-errors.ts";
 import { createFolders } from "../../lib/fsync.ts";
 import { count } from "../../terminal-ui/format.ts";
+import { inEnglish, t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import { createOpener } from "../open/open.ts";
 import { findBundles, openBundles } from "./bundles.ts";
@@ -48,15 +49,15 @@ export async function run(paths: string[], options: SimulateOptions, context: Co
     if (signal.aborted) return [];
     throw error;
   });
-  output.note(`${counts.connected} of ${count(counts.terminals, "terminal")} connected. Ctrl-C stops them.`);
+  output.note(t`${counts.connected} of ${count(counts.terminals, "terminal")} connected. Ctrl-C stops them.`);
   await waitForEnd(options, signal);
   await Promise.all(terminals.map((terminal) => terminal.stop()));
   output.result("simulated", counts, summarize(counts));
   const { isReached, lastFailure } = reachability;
   if (!isReached && lastFailure !== undefined) {
-    const isForeign = lastFailure.startsWith("the answer did not come");
+    const isForeign = inEnglish(lastFailure).startsWith("the answer did not come");
     const failure = Object.assign(new Error(lastFailure), isForeign ? { shownCode: "ForeignAnswer" } : {});
-    throw unreachableError(failure, "no terminal reached the IoT Hub");
+    throw unreachableError(failure, t`no terminal reached the IoT Hub`);
   }
 }
 
@@ -69,5 +70,5 @@ async function waitForEnd(options: SimulateOptions, signal: AbortSignal): Promis
 }
 
 function summarize({ received, delivered, failed, lookups, refusedLookups }: SimulationCounts): string {
-  return `${count(received, "file")} downloaded, ${delivered} uploaded, ${failed} failed; ${count(lookups, "lookup")}, ${refusedLookups} rejected`;
+  return t`${count(received, "file")} downloaded, ${delivered} uploaded, ${failed} failed; ${count(lookups, "lookup")}, ${refusedLookups} rejected`;
 }

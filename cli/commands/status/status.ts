@@ -50,7 +50,7 @@ export async function run(
     now,
   });
   for await (const status of statuses) {
-    if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
+    if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`);
     addToSummary(summary, status);
     sites?.add(status);
     if (output.json) output.result("terminal", status, "");
@@ -62,17 +62,16 @@ export async function run(
   const { imports, error: importsError } =
     site === undefined ? await readImports(fleet, customer, output) : { imports: [] };
   const findings: Findings = { similarSites: similarSites.groups(site), imports };
-  const scope = [customer, site, requested && `in state ${[...requested].join(" or ")}`]
-    .filter(Boolean)
-    .join(", ");
+  const scope = [customer, site, requested && inStates([...requested])].filter(Boolean).join(", ");
   if (sites && options.html !== undefined) {
     await writeWholeFile(options.html, renderPage(sites, { environment, hubHostName, scope, now, findings }));
-    output.note(`The page is ${options.html}.`);
+    output.note(t`The page is ${options.html}.`);
   }
-  if (summary.terminals === 0) output.note(`No terminal matches${scope ? ` ${scope}` : ""}.`);
+  if (summary.terminals === 0)
+    output.note(scope ? t`No terminal matches ${scope}.` : t`No terminal matches.`);
   if (!similarSites.isComplete) {
     output.warning(
-      "The fleet has more sites than are compared: further names that look alike are not reported.",
+      t`The fleet has more sites than are compared: further names that look alike are not reported.`,
     );
   }
   if (output.json) {
@@ -118,10 +117,15 @@ async function readImports(
     if (!(error instanceof OperatorError) || error.outcome === "interrupted") throw error;
     if (error.outcome !== "notAllowed") return { imports: [], error };
     output.warning(
-      `Device keys that interrupted imports may have left could not be looked up: ${error.message}`,
+      t`Device keys that interrupted imports may have left could not be looked up: ${error.message}`,
     );
     return { imports: [] };
   }
+}
+
+/** The states that were asked for: "in state revoked or offline". `--state` takes these words, in every language. */
+function inStates(states: string[]): string {
+  return t`in state ${states.reduce((all, state) => t`${all} or ${state}`)}`;
 }
 
 function findJournal(batch: string, hubHostName: string): string {
@@ -129,7 +133,7 @@ function findJournal(batch: string, hubHostName: string): string {
   if (existsSync(path)) return path;
   throw new OperatorError(
     "usage",
-    `${batch} has no journal for ${hubHostName}: the file ${path} does not exist`,
-    { remedy: "Run the command where the batch was onboarded, or without --batch." },
+    t`${batch} has no journal for ${hubHostName}: the file ${path} does not exist`,
+    { remedy: t`Run the command where the batch was onboarded, or without --batch.` },
   );
 }

@@ -1,15 +1,15 @@
 import { styleText } from "node:util";
-import {
-  driftDescriptions,
-  openAccessPaths,
-  type State,
-  type TerminalStatus,
-} from "../../fleet-status/drift.ts";
-import { formatAge, formatFiles, formatRemarks, stateLabels } from "../../fleet-status/format.ts";
+import { openAccessPaths, type State, type TerminalStatus } from "../../fleet-status/drift.ts";
+import { describeDrift } from "../../fleet-status/drift-words.ts";
+import { formatAge, formatFiles, formatRemarks, stateLabel } from "../../fleet-status/format.ts";
 import { printable } from "../../lib/printable.ts";
 import type { OutputStream } from "../../terminal-ui/output.ts";
+import { t } from "../../words/translate.ts";
 
-const header = ["TERMINAL", "CUSTOMER", "SITE", "STATE", "SEEN (ago)", "KEY AGE", "FILES", ""];
+const header = () => [
+  ...[t`TERMINAL`, t`CUSTOMER`, t`SITE`, t`STATE`],
+  ...[t`SEEN (ago)`, t`KEY AGE`, t`FILES`, ""],
+];
 /** Columns before the state. */
 const stateColumn = 3;
 /** Terminals that decide the widths of the columns. */
@@ -52,10 +52,11 @@ export class StatusTable {
   }
 
   private writeHeld(): void {
-    const rows = [header, ...this.held.map((status) => this.cells(status))];
-    const widths = header.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+    const titles = header();
+    const rows = [titles, ...this.held.map((status) => this.cells(status))];
+    const widths = titles.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
     this.widths = widths;
-    this.stream.write(`${formatRow(header, widths)}\n`);
+    this.stream.write(`${formatRow(titles, widths)}\n`);
     for (const status of this.held.splice(0)) this.writeTerminal(status, widths);
   }
 
@@ -63,14 +64,14 @@ export class StatusTable {
     this.stream.write(`${this.paintState(status, formatRow(this.cells(status), widths), widths)}\n`);
     for (const name of status.drift) {
       const colour = openAccessPaths.has(name) ? "red" : "yellow";
-      this.stream.write(`    ${this.paint(colour, `! It ${driftDescriptions[name]}.`)}\n`);
+      this.stream.write(`    ${this.paint(colour, `! ${describeDrift(name)}`)}\n`);
     }
   }
 
   /** Paints the state in a row. Painting a cell before the columns are aligned would change its width. */
   private paintState({ state }: TerminalStatus, row: string, widths: number[]): string {
     const colour = stateColours[state];
-    const word = stateLabels[state];
+    const word = stateLabel(state);
     const start = widths.slice(0, stateColumn).reduce((sum, width) => sum + width + 2, 0);
     if (!colour || !row.startsWith(word, start)) return row;
     return row.slice(0, start) + this.paint(colour, word) + row.slice(start + word.length);
@@ -82,7 +83,7 @@ export class StatusTable {
       printable(terminal),
       shorten(printable(customer)),
       shorten(printable(site)),
-      stateLabels[state],
+      stateLabel(state),
       lastSeen ? formatAge(lastSeen, this.now) : "-",
       keysFrom ? formatAge(keysFrom, this.now) : "-",
       formatFiles(files) || "-",

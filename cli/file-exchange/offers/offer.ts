@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { z } from "zod";
 import { blobUrl } from "../../azure/azure-hosts.ts";
 import { reservedWindowsName } from "../../lib/ids.ts";
+import { t } from "../../words/translate.ts";
 
 /** The direction of a file, seen from the terminal. */
 export type Direction = "download" | "upload";
@@ -54,13 +55,14 @@ export type UploadOffer = Extract<Offer, { direction: "upload" }>;
 
 /** Why a terminal failed to complete an offer. */
 export const failureReasons = {
-  expired: "the file link expired before the transfer was complete",
-  refused: "Azure Storage rejected the file link: the terminal was revoked, or the signing key was rotated",
-  missing: "the file does not exist in the storage account",
-  mismatch: "the received file differs from the offered size or SHA-256, also after a retry",
-  unknownName: "the terminal has no file of this name",
-  disk: "the terminal's disk is full or cannot be written",
-  invalid: "the terminal does not understand the offer",
+  expired: () => t`the file link expired before the transfer was complete`,
+  refused: () =>
+    t`Azure Storage rejected the file link: the terminal was revoked, or the signing key was rotated`,
+  missing: () => t`the file does not exist in the storage account`,
+  mismatch: () => t`the received file differs from the offered size or SHA-256, also after a retry`,
+  unknownName: () => t`the terminal has no file of this name`,
+  disk: () => t`the terminal's disk is full or cannot be written`,
+  invalid: () => t`the terminal does not understand the offer`,
 } as const;
 
 export type FailureReason = keyof typeof failureReasons;

@@ -1,6 +1,10 @@
-import { driftDescriptions, openAccessPaths, type State, states, type TerminalStatus } from "../drift.ts";
+import { andMore, formatTime } from "../../terminal-ui/format.ts";
+import { currentLanguage } from "../../words/language.ts";
+import { count, formatNumber, plural, t } from "../../words/translate.ts";
+import { openAccessPaths, type State, states, type TerminalStatus } from "../drift.ts";
+import { describeDrift } from "../drift-words.ts";
 import { type Findings, formatImports, formatSimilarSites } from "../findings.ts";
-import { formatAge, formatFiles, formatRemarks, stateLabels } from "../format.ts";
+import { formatAge, formatFiles, formatRemarks, stateLabel } from "../format.ts";
 import type { Site, Sites } from "../sites.ts";
 import { html, Markup } from "./markup.ts";
 import { pageStyle } from "./page-style.ts";
@@ -28,9 +32,9 @@ export function renderPage(sites: Sites, head: PageHead): string {
   const { summary, drifting } = sites;
   const all = sites.sorted();
   const shown = all.slice(0, maxSites);
-  const title = `Terminals of ${head.environment}`;
-  const at = new Date(head.now).toISOString().slice(0, 16).replace("T", " ");
-  const markup = html`<html lang="en">
+  const title = t`Terminals of ${head.environment}`;
+  const status = t`status of ${formatTime(head.now)}`;
+  const markup = html`<html lang="${currentLanguage() === "no" ? "nb" : "en"}">
 <head>
 <meta charset="utf-8"/>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"/>
@@ -43,12 +47,12 @@ export function renderPage(sites: Sites, head: PageHead): string {
 ${shapeDefinitions}
 <header>
 <h1>${title}</h1>
-<p>${head.hubHostName}${head.scope ? `, ${head.scope}` : ""}, status of ${at} UTC</p>
+<p>${head.hubHostName}${head.scope ? `, ${head.scope}` : ""}, ${status}</p>
 <div class="tiles">
-${renderTile(summary.terminals, summary.terminals === 1 ? "terminal" : "terminals")}
+${renderTile(summary.terminals, plural(summary.terminals, { one: t`terminal`, other: t`terminals` }))}
 ${states.map((state) => renderStateTile(state, summary.states[state]))}
-${renderTile(summary.drifting, "need attention", summary.drifting > 0)}
-${renderTile(summary.files.waiting, "files waiting")}
+${renderTile(summary.drifting, t`need attention`, summary.drifting > 0)}
+${renderTile(summary.files.waiting, t`files waiting`)}
 </div>
 </header>
 <main>
@@ -56,13 +60,13 @@ ${renderDrift(drifting, summary.drifting, head.now)}
 ${renderImports(head.findings?.imports ?? [])}
 ${renderSimilarSites(head.findings?.similarSites ?? [])}
 <section>
-<h2>By site <small>${all.length} ${all.length === 1 ? "site" : "sites"}</small></h2>
+<h2>${t`By site`} <small>${count(all.length, "site")}</small></h2>
 <div class="cards">${shown.map((site) => renderCard(site, head.now))}</div>
-${all.length > shown.length ? html`<p>and ${all.length - shown.length} more sites</p>` : ""}
+${all.length > shown.length ? html`<p>${t`and ${count(all.length - shown.length, "more site")}`}</p>` : ""}
 </section>
 </main>
-<footer>Each square is a terminal: point at it to see its ID. A red ring marks drift.${
-    sites.isDetailed ? "" : " This fleet is too large for squares: a bar shows the states of each site."
+<footer>${t`Each square is a terminal: point at it to see its ID. A red ring marks drift.`}${
+    sites.isDetailed ? "" : ` ${t`This fleet is too large for squares: a bar shows the states of each site.`}`
   }</footer>
 </body>
 </html>
@@ -70,12 +74,12 @@ ${all.length > shown.length ? html`<p>and ${all.length - shown.length} more site
   return `<!doctype html>\n${markup.text}`;
 }
 
-function renderTile(count: number, label: string | Markup, isAlert = false): Markup {
-  return html`<div class="${isAlert ? "tile alert" : "tile"}"><b>${count.toLocaleString("en")}</b><span>${label}</span></div>\n`;
+function renderTile(number: number, label: string | Markup, isAlert = false): Markup {
+  return html`<div class="${isAlert ? "tile alert" : "tile"}"><b>${formatNumber(number)}</b><span>${label}</span></div>\n`;
 }
 
 function renderStateTile(state: State, count: number): Markup {
-  return renderTile(count, html`${renderLegend(state)} ${stateLabels[state]}`);
+  return renderTile(count, html`${renderLegend(state)} ${stateLabel(state)}`);
 }
 
 function renderDrift(drifting: TerminalStatus[], total: number, now: number): Markup {
@@ -85,24 +89,24 @@ function renderDrift(drifting: TerminalStatus[], total: number, now: number): Ma
   const sorted = [...drifting.filter(isOpen), ...drifting.filter((one) => !isOpen(one))];
   const more = total - sorted.length;
   return html`<section>
-<h2>Needs attention <small>${total} ${total === 1 ? "terminal" : "terminals"}</small></h2>
+<h2>${t`Needs attention`} <small>${count(total, "terminal")}</small></h2>
 <div class="scroll"><table class="drift">
-<thead><tr><th>Terminal</th><th>Customer</th><th>Site</th><th>State</th><th>Last seen</th><th>Drift</th></tr></thead>
+<thead><tr>${headCells([t`Terminal`, t`Customer`, t`Site`, t`State`, t`Last seen`, t`Drift`])}</tr></thead>
 <tbody>
 ${sorted.map(
   (one) => html`<tr><td>${one.terminal}</td><td>${one.customer ?? ""}</td><td>${one.site ?? ""}</td>
-<td>${stateLabels[one.state]}</td><td>${one.lastSeen ? `${formatAge(one.lastSeen, now)} ago` : ""}</td>
-<td class="${isOpen(one) ? "alert" : ""}">${one.drift.map((name) => `It ${driftDescriptions[name]}.`).join(" ")}</td></tr>
+<td>${stateLabel(one.state)}</td><td>${one.lastSeen ? t`${formatAge(one.lastSeen, now)} ago` : ""}</td>
+<td class="${isOpen(one) ? "alert" : ""}">${one.drift.map(describeDrift).join(" ")}</td></tr>
 `,
 )}</tbody></table></div>
-${more > 0 ? html`<p>and ${more} more: terminals status --state drift</p>` : ""}
+${more > 0 ? html`<p>${t`and ${more} more: terminals status --state drift`}</p>` : ""}
 </section>`;
 }
 
 function renderImports(imports: Findings["imports"]): Markup {
   if (imports.length === 0) return html``;
   return html`<section>
-<h2>Device keys in the imports account <small>${imports.length}</small></h2>
+<h2>${t`Device keys in the imports account`} <small>${imports.length}</small></h2>
 <ul>${formatImports(imports).map((line) => html`<li>${line}</li>`)}</ul>
 </section>`;
 }
@@ -111,23 +115,23 @@ function renderSimilarSites(similar: Findings["similarSites"]): Markup {
   if (similar.length === 0) return html``;
   const more = similar.length - maxSimilarSites;
   return html`<section>
-<h2>Sites with similar names <small>${similar.length}</small></h2>
+<h2>${t`Sites with similar names`} <small>${similar.length}</small></h2>
 <ul>${similar.slice(0, maxSimilarSites).map((group) => html`<li>${formatSimilarSites(group)}</li>`)}</ul>
-${more > 0 ? html`<p>and ${more} more</p>` : ""}
+${more > 0 ? html`<p>${andMore(more)}</p>` : ""}
 </section>`;
 }
 
 function renderCard(site: Site, now: number): Markup {
   const { customer, summary } = site;
-  const name = site.site || (customer ? "no site" : "unknown");
+  const name = site.site || (customer ? t`no site` : t`unknown`);
   const counts = states.flatMap((state) =>
-    summary.states[state] > 0 ? [`${summary.states[state]} ${stateLabels[state]}`] : [],
+    summary.states[state] > 0 ? [`${summary.states[state]} ${stateLabel(state)}`] : [],
   );
   const files = formatFiles(summary.files);
   return html`<article class="${summary.drifting > 0 ? "card alert" : "card"}">
 <h3>${name} <small>${customer}</small></h3>
 ${renderSite(site, now)}
-<p>${counts.join(", ")}${files ? `; files: ${files}` : ""}</p>
+<p>${counts.join(", ")}${files ? `; ${t`files: ${files}`}` : ""}</p>
 ${site.terminals.length > 0 ? renderList(site.terminals, now) : ""}
 </article>
 `;
@@ -135,13 +139,17 @@ ${site.terminals.length > 0 ? renderList(site.terminals, now) : ""}
 
 function renderList(terminals: TerminalStatus[], now: number): Markup {
   const rows = terminals.map((one) => {
-    const notes = [formatFiles(one.files) && `files: ${formatFiles(one.files)}`, ...formatRemarks(one)];
-    return html`<tr><td>${one.terminal}</td><td>${one.name ?? ""}</td><td>${stateLabels[one.state]}</td><td>${
+    const notes = [formatFiles(one.files) && t`files: ${formatFiles(one.files)}`, ...formatRemarks(one)];
+    return html`<tr><td>${one.terminal}</td><td>${one.name ?? ""}</td><td>${stateLabel(one.state)}</td><td>${
       one.lastSeen ? formatAge(one.lastSeen, now) : ""
     }</td><td>${one.keysFrom ? formatAge(one.keysFrom, now) : ""}</td><td>${notes.filter(Boolean).join("; ")}</td></tr>
 `;
   });
-  return html`<details><summary>List</summary><table>
-<thead><tr><th>Terminal</th><th>Name</th><th>State</th><th>Seen (ago)</th><th>Key age</th><th></th></tr></thead>
+  return html`<details><summary>${t`List`}</summary><table>
+<thead><tr>${headCells([t`Terminal`, t`Name`, t`State`, t`Seen (ago)`, t`Key age`, ""])}</tr></thead>
 <tbody>${rows}</tbody></table></details>`;
+}
+
+function headCells(names: string[]): Markup[] {
+  return names.map((name) => html`<th>${name}</th>`);
 }

@@ -1,5 +1,7 @@
-import { driftDescriptions, type State, states } from "../drift.ts";
-import { formatAge, stateLabels } from "../format.ts";
+import { count, t } from "../../words/translate.ts";
+import { type State, states } from "../drift.ts";
+import { describeDrift } from "../drift-words.ts";
+import { formatAge, stateLabel } from "../format.ts";
 import type { Site } from "../sites.ts";
 import { html, lineBreak, type Markup } from "./markup.ts";
 
@@ -39,11 +41,8 @@ function renderSquares(site: Site, now: number): Markup {
   const squares = terminals.map(({ terminal, state, lastSeen, drift }, index) => {
     const x = (index % columns) * step;
     const y = Math.floor(index / columns) * step;
-    const seen = lastSeen ? `, seen ${formatAge(lastSeen, now)} ago` : "";
-    const lines = [
-      `${terminal}: ${stateLabels[state]}${seen}`,
-      ...drift.map((name) => driftDescriptions[name]),
-    ];
+    const seen = lastSeen ? `, ${t`seen ${formatAge(lastSeen, now)} ago`}` : "";
+    const lines = [`${terminal}: ${stateLabel(state)}${seen}`, ...drift.map(describeDrift)];
     const ring =
       drift.length > 0
         ? html`<rect x="${x - 1}" y="${y - 1}" width="14" height="14" rx="3.5" class="ring"/>`
@@ -64,12 +63,13 @@ function renderBar(site: Site): Markup {
     const start = x;
     x += segmentWidth;
     return [
-      html`<g><title>${`${count} ${stateLabels[state]}`}</title><rect x="${start.toFixed(2)}" width="${Math.max(segmentWidth - 1, 0.5).toFixed(2)}" height="18" class="${state}"/></g>`,
+      html`<g><title>${`${count} ${stateLabel(state)}`}</title><rect x="${start.toFixed(2)}" width="${Math.max(segmentWidth - 1, 0.5).toFixed(2)}" height="18" class="${state}"/></g>`,
     ];
   });
   return html`<svg class="picture" viewBox="0 -1 ${width} 20" width="${width}" role="img" aria-label="${ariaLabel(site)}">${segments}</svg>`;
 }
 
 function ariaLabel({ summary: { terminals }, site }: Site): string {
-  return `${terminals} ${terminals === 1 ? "terminal" : "terminals"}${site ? ` at ${site}` : ""}`;
+  const number = count(terminals, "terminal");
+  return site ? t`${number} at ${site}` : number;
 }

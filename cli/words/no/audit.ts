@@ -10,4 +10,30 @@ export const audit = {
     "kontroller revisjonsloggens hashkjede, fra den eldste til den nyeste oppføringen",
   "head that an earlier verification printed; verify that the chain still contains it":
     "hode som en tidligere kontroll skrev ut; kontroller at kjeden fortsatt inneholder det",
+  "No recorded change matches.": "Ingen registrert endring passer.",
+  '"no outcome": the change is in progress or was interrupted, or its outcome is still on the computer that ran it. The next changing command there adds it.':
+    "«uten utfall»: endringen pågår eller ble avbrutt, eller utfallet er fortsatt på maskinen som kjørte den. Neste endrende kommando der legger det til.",
+  "--since {0} must be a day such as 2025-11-01, or a time in ISO 8601":
+    "--since {0} må være en dag som 2025-11-01, eller et tidspunkt i ISO 8601",
+  "{0} done, {1} failed": "{0} ferdig, {1} mislyktes",
+  "{0} done": "{0} ferdig",
+  "no outcome for: {0}": "uten utfall for: {0}",
+  "no outcome": "uten utfall",
+  "application {0}": "programmet {0}",
+  records: "oppføringer",
+  "{0} in {1}": "{0} i {1}",
+  from: "fra",
+  "{0}, number {1}": "{0}, nummer {1}",
+  to: "til",
+  head: "hode",
+  "the container has a blob that is not part of the log: {0}":
+    "containeren har en blob som ikke er en del av loggen: {0}",
+  "the record {0} is not in the audit log": "oppføringen {0} finnes ikke i revisjonsloggen",
+  "Either records at the end of the log are missing, or this is another log, or the record was deleted at the end of its retention period.":
+    "Enten mangler oppføringer på slutten av loggen, eller dette er en annen logg, eller oppføringen ble slettet da lagringstiden var ute.",
+  "Older records were deleted at the end of their retention period.":
+    "Eldre oppføringer er slettet fordi lagringstiden var ute.",
+  "The chain is complete. Keep the head: `terminals audit verify --head HASH` can verify later that no record after it is missing.":
+    "Kjeden er komplett. Ta vare på hodet: `terminals audit verify --head HASH` kan senere kontrollere at ingen oppføring etter det mangler.",
+  "The audit log has no record yet.": "Revisjonsloggen har ingen oppføring ennå.",
 };

@@ -1,6 +1,7 @@
 import type { Catalogue } from "../catalogue.ts";
 import { audit } from "./audit.ts";
 import { fileCommands } from "./file-commands.ts";
+import { fileExchange } from "./file-exchange.ts";
 import { lib } from "./lib.ts";
 import { lifecycleCommands } from "./lifecycle-commands.ts";
 import { lookUp } from "./look-up.ts";
@@ -11,12 +12,14 @@ import { program } from "./program.ts";
 import { revokeCommand } from "./revoke-command.ts";
 import { rotateCommand } from "./rotate-command.ts";
 import { status } from "./status.ts";
+import { words } from "./words.ts";
 
 /** All Norwegian words of the command line. */
 export const norwegian: Catalogue = {
   texts: {
     ...audit,
     ...fileCommands,
+    ...fileExchange,
     ...lib,
     ...lifecycleCommands,
     ...onboardingCommands,
@@ -26,6 +29,7 @@ export const norwegian: Catalogue = {
     ...revokeCommand,
     ...rotateCommand,
     ...status,
+    ...words,
   },
   nouns,
 };

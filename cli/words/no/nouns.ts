@@ -16,4 +16,5 @@ export const nouns: Catalogue["nouns"] = {
   problem: ["problem", "problemer"],
   import: ["import", "importer"],
   blob: ["blob", "blober"],
+  "interrupted import": ["avbrutt import", "avbrutte importer"],
 };

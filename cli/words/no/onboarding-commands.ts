@@ -16,4 +16,47 @@ export const onboardingCommands = {
     "opprett enhetsidentiteter med en importjobb i IoT Hub; auto: hvis kallgrensene ville tatt lang tid",
   "delete the device keys that interrupted onboarding runs left in the imports account, and their containers, at once":
     "slett enhetsnøklene som avbrutte registreringer har etterlatt i importkontoen, og containerne deres, med en gang",
+  "about {0}": "omtrent {0}",
+  "under a minute": "under ett minutt",
+  "at the throttle of {0} with {1} ({2} registry operations per minute)":
+    "med kallgrensen til {0} med {1} ({2} registeroperasjoner i minuttet)",
+  customer: "kunde",
+  "{0}, for which a subscription key would be created": "{0}; en abonnementsnøkkel ville blitt opprettet",
+  "new": "nye",
+  "to continue, with the keys they have": "fortsetter, med nøklene de har",
+  "with a credential bundle, to finish": "med nøkkelpakke, skal fullføres",
+  unchanged: "uendret",
+  refused: "avvist",
+  "depends on the import job of the IoT Hub, which has no throttle":
+    "avhenger av importjobben i IoT Hub, som ikke har noen kallgrense",
+  "Nothing was changed.": "Ingenting er endret.",
+  "Onboard {0} at {1} for customer {2} in {3} ({4})?": "Registrere {0} på {1} for kunden {2} i {3} ({4})?",
+  "{0} in {1}; nothing was changed": "{0} i {1}; ingenting er endret",
+  "Correct the file, and run the command again.": "Rett filen, og kjør kommandoen på nytt.",
+  "onboarded now": "registrert nå",
+  failed: "mislyktes",
+  "half onboarded": "halvveis registrert",
+  "{0}, with a device identity and no Flow key row": "{0}, med enhetsidentitet og uten rad med Flow-nøkkel",
+  "not tried": "ikke forsøkt",
+  "credential bundles": "nøkkelpakker",
+  "{0} of {1} not onboarded": "{0} av {1} er ikke registrert",
+  "Follow the remedy of each, and run the same command again: it continues.":
+    "Følg rådet for hver av dem, og kjør den samme kommandoen på nytt: den fortsetter.",
+  "… and {0} more; --json lists all.": "… og {0} til; --json viser alle.",
+  "Device identities that an import created keep their keys: `terminals onboard` with the batch file continues.":
+    "Enhetsidentiteter som en import har opprettet, beholder nøklene sine: `terminals onboard` med partifilen fortsetter.",
+  "The imports account has no device keys.": "Importkontoen har ingen enhetsnøkler.",
+  "Delete the device keys of {0} in {1}? Imports in progress are kept.":
+    "Slette enhetsnøklene til {0} i {1}? Importer som pågår, beholdes.",
+  "deleted: {0}": "slettet: {0}",
+  "{0} may be in progress: waiting up to {1} seconds for the lease of a run that was killed.":
+    "{0} kan være i gang: venter opptil {1} sekunder på leien til en kjøring som ble stoppet.",
+  "{0} deleted": "{0} slettet",
+  "interrupted: {0} not deleted": "avbrutt: {0} er ikke slettet",
+  "Run the same command again.": "Kjør den samme kommandoen på nytt.",
+  "{0} in progress:": "{0} pågår:",
+  "The onboarding run deletes its import when it is complete. If it was killed since, run this again.":
+    "Registreringen sletter importen sin når den er ferdig. Hvis den er stoppet siden, kjør dette på nytt.",
+  "import for {0}, since {1}": "import for {0}, siden {1}",
+  "import, since {0}": "import, siden {0}",
 };

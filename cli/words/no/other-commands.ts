@@ -21,4 +21,15 @@ export const otherCommands = {
   "write the script that lets a shell complete these commands":
     "skriv skriptet som lar et skall fullføre disse kommandoene",
   "bash, zsh, fish or powershell": "bash, zsh, fish eller powershell",
+  "no credential bundle (TERMINAL.age) in {0}": "ingen nøkkelpakke (TERMINAL.age) i {0}",
+  "--count is {0}, and {1} has {2}": "--count er {0}, og {1} har {2}",
+  "{0} of {1} connected. Ctrl-C stops them.": "{0} av {1} er tilkoblet. Ctrl-C stopper dem.",
+  "no terminal reached the IoT Hub": "ingen terminal nådde IoT Hub",
+  "{0} downloaded, {1} uploaded, {2} failed; {3}, {4} rejected":
+    "{0} lastet ned, {1} lastet opp, {2} mislyktes; {3}, {4} avvist",
+  "The list of {0} destinations is {1}.": "Listen over {0} adresser er {1}.",
+  "Nothing has changed since the list of {0}.": "Ingenting er endret siden listen fra {0}.",
+  "no completion script for the shell {0}": "ikke noe fullføringsskript for skallet {0}",
+  "Supported shells: {0}.": "Støttede skall: {0}.",
+  "show the options and examples": "vis valg og eksempler",
 };

@@ -23,4 +23,49 @@ export const rotateCommand = {
     "lever ventende nøkler på nytt, for eksempel hvis en forseglet fil er tapt",
   "accept the new recipient of a terminal that was reinstalled and reports another one than before":
     "godta den nye mottakeren til en terminal som er installert på nytt og melder en annen enn før",
+  "Regenerate both account keys of {0} ({1})? This invalidates {2}, and every transfer in progress.":
+    "Lage begge kontonøklene til {0} ({1}) på nytt? Det gjør {2} ugyldige, og alle overføringer som pågår.",
+  "interrupted; nothing was changed": "avbrutt; ingenting er endret",
+  "Invalidated: {0}.": "Ugyldige: {0}.",
+  "Repeat `terminals send` and `terminals request` for these.":
+    "Gjenta `terminals send` og `terminals request` for disse.",
+  "{0} of {1} is regenerated, and signs file links from {2}. The next rotation is possible from {3}.":
+    "{0} for {1} er laget på nytt, og signerer fillenker fra {2}. Neste rotasjon er mulig fra {3}.",
+  "Run this again later with --continue: it continues the rotation. Until then all keys in use stay valid.":
+    "Kjør dette på nytt senere med --continue: da fortsetter rotasjonen. Til da er alle nøkler i bruk gyldige.",
+  "{0} waits until every gateway knows the customer's next subscription key":
+    "{0} venter til hver gateway kjenner kundens neste abonnementsnøkkel",
+  "{0} has been sent its new keys; its old keys are still valid":
+    "{0} har fått sendt de nye nøklene; de gamle er fortsatt gyldige",
+  "{0} uses its new keys; its old keys are still valid":
+    "{0} bruker de nye nøklene; de gamle er fortsatt gyldige",
+  "{0} has new keys; its old keys are invalid": "{0} har nye nøkler; de gamle er ugyldige",
+  "{0} has no rotation in progress": "{0} har ingen rotasjon som pågår",
+  "{0} is not at the IoT Hub any more": "{0} finnes ikke lenger i IoT Hub",
+  " (until {0})": " (til {0})",
+  "; bring the credential bundle {0} to the terminal": "; ta med nøkkelpakken {0} til terminalen",
+  "{0} done, {1} in progress, {2} failed": "{0} ferdig, {1} pågår, {2} mislyktes",
+  "{0} of {1} not rotated": "{0} av {1} ble ikke rotert",
+  "Follow the remedy of each. {0}": "Følg rådet for hver av dem. {0}",
+  "rotation in progress for {0} of {1}": "rotasjon pågår for {0} av {1}",
+  "the old subscription key of {0} stays valid: {1} not seen using the next one":
+    "den gamle abonnementsnøkkelen til {0} er fortsatt gyldig: {1} er ikke sett med den neste",
+  "Connect them, or bring them a sealed credential bundle (--out FOLDER --recipient AGE_RECIPIENT), or revoke those that are out of service. Then run this again with --continue.":
+    "Koble dem til, eller ta med en forseglet nøkkelpakke til dem (--out FOLDER --recipient AGE_RECIPIENT), eller trekk tilbake dem som er ute av drift. Kjør så dette på nytt med --continue.",
+  "the IoT Hub has no terminal {0}": "IoT Hub har ingen terminal {0}",
+  "`terminals status` lists the terminals.": "`terminals status` viser terminalene.",
+  "No terminal has keys to rotate.": "Ingen terminal har nøkler som skal roteres.",
+  "Continue the rotation of {0} in {1}?": "Fortsette rotasjonen av {0} i {1}?",
+  "Replace keys ({0}) of {1} in {2}?": "Bytte nøkler ({0}) for {1} i {2}?",
+  "specify TERMINAL, --customer, --older-than or --continue":
+    "oppgi TERMINAL, --customer, --older-than eller --continue",
+  "TERMINAL excludes --customer and --older-than": "TERMINAL utelukker --customer og --older-than",
+  "--keys shared rotates a customer's subscription key: it requires --customer and excludes --older-than":
+    "--keys shared roterer abonnementsnøkkelen til en kunde: det krever --customer og utelukker --older-than",
+  "--file requires --out FOLDER": "--file krever --out FOLDER",
+  "there is no terminal of customer {0}": "det finnes ingen terminal hos kunden {0}",
+  "Check the spelling. `terminals status` lists all terminals with their customers.":
+    "Kontroller skrivemåten. `terminals status` viser alle terminaler med kundene deres.",
+  "Skipped: {0}, because the customer's subscription key is being rotated. `terminals rotate --customer ID --continue` continues that rotation.":
+    "Hoppet over: {0}, fordi kundens abonnementsnøkkel er under rotasjon. `terminals rotate --customer ID --continue` fortsetter den rotasjonen.",
 };

@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  assessTerminal,
-  type Drift,
-  driftDescriptions,
-  type TerminalRecords,
-} from "../../../cli/fleet-status/drift.ts";
-import { formatDriftCount } from "../../../cli/fleet-status/format.ts";
+import { assessTerminal, type Drift, drifts, type TerminalRecords } from "../../../cli/fleet-status/drift.ts";
+import { describeDrift, formatDriftCount } from "../../../cli/fleet-status/drift-words.ts";
 import type { FlowEntry, HubEntry } from "../../../cli/fleet-status/sources.ts";
 
 const hub: HubEntry = {
@@ -138,8 +133,9 @@ describe("assessTerminal", () => {
 });
 
 describe("drift descriptions", () => {
-  test.each(Object.entries(driftDescriptions))("%s is a predicate without a full stop: %s", (_name, text) => {
-    expect(text).toMatch(/^(is|has|belongs) .*[^.]$/);
+  test.each(drifts)("of %s are a sentence about one terminal, and one about several", (drift) => {
+    expect(describeDrift(drift)).toMatch(/^It (is|has|belongs) .*[^.]\.$/);
+    expect(formatDriftCount(drift, 2)).toMatch(/^2 terminals (are|have|belong) .*[^.]$/);
   });
 
   test("agree with the number of terminals that they describe", () => {

@@ -38,7 +38,8 @@ describe("the Norwegian words", () => {
     const codeOf = (text: string) =>
       (text.match(/`[^`]*`|(?<![\w-])--[a-z][a-z-]*|\b[A-Z][A-Z_]{4,}\b/g) ?? []).toSorted();
     const different = Object.entries(norwegian.texts).filter(
-      ([english, text]) => `${codeOf(english)}` !== `${codeOf(text)}`,
+      // Titles of columns are words in capitals.
+      ([english, text]) => /\p{Ll}/u.test(english) && `${codeOf(english)}` !== `${codeOf(text)}`,
     );
     expect(different).toEqual([]);
   });

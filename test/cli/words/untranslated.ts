@@ -4,25 +4,8 @@ import type { WordText } from "../../support/word-texts.ts";
 export const untranslated: string[] = [
   "cli/audit-log/",
   "cli/azure/",
-  "cli/commands/audit/",
-  "cli/commands/clean-up/",
-  "cli/commands/completion/",
-  "cli/commands/endpoints/",
-  "cli/commands/files/",
-  "cli/commands/onboard/",
-  "cli/commands/reinstate/",
-  "cli/commands/replace/",
-  "cli/commands/request/",
-  "cli/commands/retire/",
-  "cli/commands/revoke/",
-  "cli/commands/rotate-signing-key/",
-  "cli/commands/rotate/",
-  "cli/commands/send/",
-  "cli/commands/simulate/",
-  "cli/commands/status/",
   "cli/credentials/",
   "cli/file-exchange/",
-  "cli/fleet-status/",
   "cli/lib/",
   "cli/lifecycle/",
   "cli/network/",
@@ -31,7 +14,12 @@ export const untranslated: string[] = [
 ];
 
 /** Files without a text for people: generated English pages, and styles. */
-const machineFiles = ["cli/commands/reference.ts", "cli/words/no/"];
+const machineFiles = [
+  "cli/commands/completion/completion-scripts.ts",
+  "cli/commands/reference.ts",
+  "cli/fleet-status/html/page-style.ts",
+  "cli/words/no/",
+];
 
 /** Files with both languages side by side, as the customer's sheet has them. */
 const bilingualFiles = ["cli/network/rows/"];
@@ -44,13 +32,25 @@ const machineTexts = [
   /^help \[command\]$/,
   /^ *az ad group member add /,
   /^# created: /,
-  /^\{0\} (s|min)$/,
+  /^\{0\} (s|min)$|^\{0\} {2}\{1\} {2}\{2\} s {2}\{3\}$/,
+];
+
+/** Texts of several words for machines: queries, records that are English in every language, names of CSS classes. */
+const machineWords = [
+  // Queries of the connection log and of the IoT Hub.
+  /^(where|extend|summarize) /,
+  /^deviceId, status, |^properties\.desired\.files AS |^ WHERE tags\.|^SELECT /,
+  /^<!doctype html>|^(tile|card) alert$/,
+  // What is recorded in the audit log, in device twins and in the logs of terminals.
+  /^replaced by |^rotations in progress$|^lookup \{0\}|^no answer$|^handed over$/,
+  // The start of an error's English text, which is recognised.
+  /^the answer did not come$/,
 ];
 
 /** Whether a text of several words is no text for people. */
 export function isMachineText({ at, text }: WordText): boolean {
   return (
     [...machineFiles, ...bilingualFiles].some((path) => at.startsWith(path)) ||
-    machineTexts.some((pattern) => pattern.test(text))
+    [...machineTexts, ...machineWords].some((pattern) => pattern.test(text))
   );
 }
