@@ -1,5 +1,5 @@
 import type { TerminalStatus } from "../../fleet-status/drift.ts";
-import { formatAge, stateLabels } from "../../fleet-status/format.ts";
+import { formatAge, stateLabel } from "../../fleet-status/format.ts";
 import { printable } from "../../lib/printable.ts";
 import { byteOrderMark, formatCsvRow } from "../../terminal-ui/csv.ts";
 import type { Output } from "../../terminal-ui/output.ts";
@@ -79,7 +79,7 @@ class TableWriter implements ListWriter {
   add({ terminal, name = "-", customer = "-", site = "-", state, lastSeen, drift }: TerminalStatus): void {
     const seen = lastSeen ? formatAge(lastSeen, this.now) : "-";
     const needsAttention = drift.length > 0 ? t`needs attention` : "";
-    const cells = [terminal, name, customer, site, stateLabels[state], seen, needsAttention];
+    const cells = [terminal, name, customer, site, stateLabel(state), seen, needsAttention];
     this.held.push(cells.map(printable));
     if (this.widths || this.held.length > measuredTerminals) this.writeHeld();
   }

@@ -1,6 +1,6 @@
 import type { ChangeSummary } from "../../audit-log/change-collector.ts";
-import { driftDescriptions } from "../../fleet-status/drift.ts";
-import { formatAge, formatRemarks, stateLabels } from "../../fleet-status/format.ts";
+import { describeDrift } from "../../fleet-status/drift-words.ts";
+import { formatAge, formatRemarks, stateLabel } from "../../fleet-status/format.ts";
 import type { TerminalDetails } from "../../fleet-status/terminal-details.ts";
 import { formatTable, formatTime } from "../../terminal-ui/format.ts";
 import { t } from "../../words/translate.ts";
@@ -70,15 +70,11 @@ function propertyRows(
     [t`name`, name ?? "-"],
     [t`customer`, customer ?? "-"],
     [t`site`, site ?? "-"],
-    [t`state`, [stateLabels[state], ...remarks].join("; ")],
+    [t`state`, [stateLabel(state), ...remarks].join("; ")],
     [t`last seen`, lastSeen ? t`${formatAge(lastSeen, now)} ago, ${formatTime(lastSeen)}` : t`never`],
     [t`device keys`, deviceKeysFrom ? age(deviceKeysFrom) : "-"],
     ...(flowKeyRows.length > 0 ? flowKeyRows : [[t`Flow key`, "-"] as [string, string]]),
   ];
-}
-
-function describeDrift(name: keyof typeof driftDescriptions): string {
-  return t`It ${driftDescriptions[name]}.`;
 }
 
 /** A heading with indented lines; "none" without lines. */

@@ -62,7 +62,6 @@ export const lookUp = {
   "{0} ago, {1}": "for {0} siden, {1}",
   never: "aldri",
   "device keys": "enhetsnøkler",
-  "It {0}.": "Den {0}.",
   none: "ingen",
   "the changes of {0}: ": "endringene av {0}: ",
   "The changes of {0} could not be read: {1}": "Endringene av {0} kunne ikke leses: {1}",

@@ -39,8 +39,6 @@ export const revokeCommand = {
   "{0} interrupted": "{0} avbrutt",
   "{0} not tried": "{0} ikke forsøkt",
   "no service has a terminal {0}": "ingen tjeneste har en terminal {0}",
-  "Check the spelling. `terminals status` lists the terminals.":
-    "Kontroller skrivemåten. `terminals status` viser terminalene.",
   "{0} still has access through: {1}": "{0} har fortsatt tilgang gjennom: {1}",
   "{0} belongs to {1} by the IoT Hub's tag, and was not changed":
     "{0} hører til {1} etter merket i IoT Hub, og ble ikke endret",
@@ -73,8 +71,6 @@ export const revokeCommand = {
   "there is no terminal of customer {0} at site {1}":
     "det finnes ingen terminal hos kunden {0} på lokasjonen {1}",
   "{0}; names that look like it:": "{0}; navn som ligner:",
-  "Check the spelling. `terminals status` lists all terminals with their customers and sites.":
-    "Kontroller skrivemåten. `terminals status` viser alle terminaler med kunder og lokasjoner.",
   "the name {0} can be taken for the name of another site; nothing was changed":
     "navnet {0} kan forveksles med navnet på en annen lokasjon; ingenting er endret",
   "Selected:": "Valgt:",
@@ -84,4 +80,6 @@ export const revokeCommand = {
   "the name {0} has {1} that look the same; all are selected:":
     "navnet {0} har {1} som ser like ut; alle er valgt:",
   "{0} of {1}: {2}": "{0} hos {1}: {2}",
+  "Check the spelling. `npx terminals list` lists all terminals with their customers and sites.":
+    "Kontroller skrivemåten. `npx terminals list` viser alle terminaler med kunder og lokasjoner.",
 };

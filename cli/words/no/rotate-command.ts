@@ -53,7 +53,6 @@ export const rotateCommand = {
   "Connect them, or bring them a sealed credential bundle (--out FOLDER --recipient AGE_RECIPIENT), or revoke those that are out of service. Then run this again with --continue.":
     "Koble dem til, eller ta med en forseglet nøkkelpakke til dem (--out FOLDER --recipient AGE_RECIPIENT), eller trekk tilbake dem som er ute av drift. Kjør så dette på nytt med --continue.",
   "the IoT Hub has no terminal {0}": "IoT Hub har ingen terminal {0}",
-  "`terminals status` lists the terminals.": "`terminals status` viser terminalene.",
   "No terminal has keys to rotate.": "Ingen terminal har nøkler som skal roteres.",
   "Continue the rotation of {0} in {1}?": "Fortsette rotasjonen av {0} i {1}?",
   "Replace keys ({0}) of {1} in {2}?": "Bytte nøkler ({0}) for {1} i {2}?",
@@ -64,8 +63,8 @@ export const rotateCommand = {
     "--keys shared roterer abonnementsnøkkelen til en kunde: det krever --customer og utelukker --older-than",
   "--file requires --out FOLDER": "--file krever --out FOLDER",
   "there is no terminal of customer {0}": "det finnes ingen terminal hos kunden {0}",
-  "Check the spelling. `terminals status` lists all terminals with their customers.":
-    "Kontroller skrivemåten. `terminals status` viser alle terminaler med kundene deres.",
   "Skipped: {0}, because the customer's subscription key is being rotated. `terminals rotate --customer ID --continue` continues that rotation.":
     "Hoppet over: {0}, fordi kundens abonnementsnøkkel er under rotasjon. `terminals rotate --customer ID --continue` fortsetter den rotasjonen.",
+  "customer {0} has no terminal that is enabled": "kunden {0} har ingen terminal som er aktiv",
+  "`npx terminals list --customer {0}` shows why.": "`npx terminals list --customer {0}` viser hvorfor.",
 };

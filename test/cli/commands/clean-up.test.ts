@@ -4,6 +4,7 @@ import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { cleanUpImports } from "../../../cli/onboarding/clean-up-imports.ts";
 import { DeviceFile, leaseSeconds } from "../../../cli/onboarding/device-file.ts";
 import { listImports, type StoredImport } from "../../../cli/onboarding/stored-imports.ts";
+import { formatTime } from "../../../cli/terminal-ui/format.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
@@ -64,11 +65,10 @@ test("a killed import is reported by status, its device keys are gone after clea
   fleet.clock.move(leaseSeconds * 1000);
 
   const status = await run("status");
-  const since = left.since.slice(0, 16).replace("T", " ");
   expect(status.stdout).toMatch(
     /device keys +1 interrupted import left device keys in plaintext: onboard the batch again, or run `terminals clean-up`/,
   );
-  expect(status.stdout).toContain(`customer ${customer}, since ${since} UTC`);
+  expect(status.stdout).toContain(`customer ${customer}, since ${formatTime(left.since)}`);
   const json = jsonLines(await run("status", "--json"));
   expect(json).toContainEqual({
     type: "import",

@@ -126,7 +126,7 @@ describe("the status page", () => {
     expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     expect(texts(text, "h3")[0]).toContain("Hall\\u{1b}[2J\\u{202e}\\u{a}Pool");
     expect(texts(text, "title")).toContain(
-      "a\\u{a}b: connected\nis half onboarded (no Flow key row): onboard its batch again",
+      "a\\u{a}b: connected\nIt is half onboarded (no Flow key row): onboard its batch again.",
     );
   });
 
