@@ -80,7 +80,7 @@ test("a killed import is reported by status, its device keys are gone after clea
   });
   expect(json.at(-1)).toMatchObject({ type: "summary", imports: 1 });
   expect(jsonLines(await run("status", "--json", "--customer", "other")).at(-1)).toMatchObject({
-    imports: 0,
+    code: "NoSuchCustomer",
   });
   const page = folder.file("page.html");
   await run("status", "--html", page);
