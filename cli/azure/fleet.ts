@@ -17,7 +17,14 @@ import { clientOptions } from "./http.ts";
 import { HubLogs } from "./hub-logs.ts";
 import { HubClient } from "./iot-hub/hub-client.ts";
 import { ImportJobs } from "./iot-hub/import-jobs.ts";
-import { type HubSize, Pacer, queriesPerMinute, registryOperationsPerMinute } from "./iot-hub/pacing.ts";
+import {
+  type HubSize,
+  Pacer,
+  queriesPerMinute,
+  registryOperationsPerMinute,
+  twinReadsPerMinute,
+  twinUpdatesPerMinute,
+} from "./iot-hub/pacing.ts";
 import { Registry } from "./iot-hub/registry.ts";
 import { Twins } from "./iot-hub/twins.ts";
 import type { NetworkSettings } from "./network.ts";
@@ -105,6 +112,10 @@ export async function connect(
     network,
     pacer: new Pacer({ perMinute, signal }),
     queryPacer: new Pacer({ perMinute: queriesPerMinute(hubSize), signal }),
+    twinPacers: {
+      reads: new Pacer({ perMinute: twinReadsPerMinute(hubSize), signal }),
+      updates: new Pacer({ perMinute: twinUpdatesPerMinute(hubSize), signal }),
+    },
     signal,
     permission: (path) => withOperator({ ...permissionFor(path), scope: outputs.hubResourceId }),
   });

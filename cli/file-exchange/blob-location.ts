@@ -29,11 +29,13 @@ export async function findBlobLocation(
   name: string,
 ): Promise<BlobLocation> {
   const folder = folderOf(digest);
-  const listing = { prefix: folder, includeMetadata: true, includeUncommitedBlobs: true };
+  const listing = { prefix: folder, includeMetadata: true, includeUncommitedBlobs: true, includeCopy: true };
   let interrupted: string | undefined;
   for await (const { name: blob, properties, metadata } of container.listBlobsFlat(listing)) {
     if (!blob.endsWith(`/${name}`)) continue;
-    const isUploaded = metadata?.sha256 === digest.sha256 && properties.contentLength === digest.size;
+    const isCopied = properties.copyStatus === undefined || properties.copyStatus === "success";
+    const hasContent = metadata?.sha256 === digest.sha256 && properties.contentLength === digest.size;
+    const isUploaded = hasContent && isCopied;
     if (isUploaded) return { blob, isUploaded };
     // Blob names of earlier versions had no random part and were used again. They are not continued.
     const hasRandomPart = blob.slice(folder.length).includes("/");

@@ -92,7 +92,7 @@ export async function uploadBlocks(
  * Treats an existing blob with the same content as success: an earlier request succeeded but its answer was lost, or
  * another run completed the blob.
  */
-async function acceptExistingBlob(
+export async function acceptExistingBlob(
   blob: BlockBlobClient,
   digest: FileDigest,
   upload: Promise<unknown>,

@@ -30,6 +30,9 @@ export interface ExchangeOptions {
   signal?: AbortSignal;
 }
 
+/** The code of the error for a revoked terminal. */
+export const revokedCode = "TerminalRevoked";
+
 /** The services that exchange files with terminals. */
 export interface FileExchange {
   files: FilesAccount;
@@ -53,7 +56,11 @@ export async function sendFile(
   const policy = await requirePolicyId(exchange, terminal);
   const digest = await digestFile(path, options.onDigest ?? (() => {}), options.signal);
   const { size, sha256 } = digest;
-  const { same, invalid } = await findWaiting(exchange, terminal, { direction: "download", name, sha256 });
+  const { same, invalid } = await findWaiting(exchange, await offers.list(terminal), {
+    direction: "download",
+    name,
+    sha256,
+  });
   if (same) return existingOffer(same);
   const doing = `sending ${name} to ${terminal}`;
   const container = await files.containerClient(terminal);
@@ -92,7 +99,10 @@ export async function requestFile(
   const { files, offers } = exchange;
   const name = checkName(requestedName);
   const policy = await requirePolicyId(exchange, terminal);
-  const { same, invalid } = await findWaiting(exchange, terminal, { direction: "upload", name });
+  const { same, invalid } = await findWaiting(exchange, await offers.list(terminal), {
+    direction: "upload",
+    name,
+  });
   if (same) return existingOffer(same);
   const id = newOfferId(Date.now());
   const { url, expiresOn } = await files.createLink(terminal, {
@@ -117,13 +127,17 @@ export async function withdrawOffer(
   await offers.remove(terminal, [id]);
 }
 
-/** The container's stored access policy, which a new file link names. */
-async function requirePolicyId({ files, offers }: FileExchange, terminal: string): Promise<string> {
+/**
+ * The container's stored access policy, which a new file link names.
+ * @throws OperatorError with the code `revokedCode` for a revoked terminal.
+ */
+export async function requirePolicyId({ files, offers }: FileExchange, terminal: string): Promise<string> {
   const policy = await files.readPolicyId(terminal);
   if (policy) return policy;
   const { status, statusReason } = await offers.readDeviceStatus(terminal);
   if (status === "disabled") {
     throw new OperatorError("failed", `${terminal} is revoked (${statusReason || "no reason given"})`, {
+      code: revokedCode,
       remedy: `If it is to work again: \`terminals reinstate ${terminal}\`.`,
     });
   }
@@ -133,12 +147,16 @@ async function requirePolicyId({ files, offers }: FileExchange, terminal: string
 }
 
 /**
- * Finds a waiting offer of the same file with a valid link. Returns also the IDs of waiting offers whose link became
+ * Finds, among a terminal's offers, a waiting one of the same file with a valid link. Returns also the IDs of waiting offers whose link became
  * invalid early, by a rotated signing key or by a revocation and reinstatement.
  */
-async function findWaiting({ files, offers }: FileExchange, terminal: string, wanted: WantedOffer) {
+export async function findWaiting(
+  { files }: Pick<FileExchange, "files">,
+  offers: OfferStatus[],
+  wanted: WantedOffer,
+): Promise<{ same: OfferStatus | undefined; invalid: string[] }> {
   const invalid: string[] = [];
-  for (const one of await offers.list(terminal)) {
+  for (const one of offers) {
     if (!isWaitingFor(one, wanted)) continue;
     if (await files.acceptsLink(one.offer.url)) return { same: one, invalid };
     invalid.push(one.id);
@@ -146,7 +164,8 @@ async function findWaiting({ files, offers }: FileExchange, terminal: string, wa
   return { same: undefined, invalid };
 }
 
-function existingOffer({ id, offer }: OfferStatus): OfferResult {
+/** The result for an offer that exists already. */
+export function existingOffer({ id, offer }: OfferStatus): OfferResult {
   return { id, offer, isNew: false, removed: [] };
 }
 

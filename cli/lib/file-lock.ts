@@ -17,16 +17,17 @@ const retryPauseMs = 25;
  * system may not reach other computers. So a run also creates the file PATH.lock, which names its computer and process.
  * When that file names another computer, the lock stays until a person removes the file: this computer cannot tell
  * whether that run still works.
+ * @param doing What a run that has the lock does, for the message.
  * @returns A function that releases the lock.
  * @throws OperatorError when another run has the lock; Error when the file's folder cannot be written.
  */
-export async function lock(path: string): Promise<() => void> {
+export async function lock(path: string, doing = "is onboarding this batch"): Promise<() => void> {
   const holderFile = `${path}.lock`;
-  const release = lockOnThisComputer(path, holderFile);
+  const release = lockOnThisComputer(path, holderFile, doing);
   try {
     const isStale = release !== undefined && readHolder(holderFile)?.host === hostname();
     if (isStale) rmSync(holderFile, { force: true });
-    await createHolderFile(holderFile);
+    await createHolderFile(holderFile, doing);
   } catch (error) {
     release?.();
     throw error;
@@ -40,11 +41,11 @@ export async function lock(path: string): Promise<() => void> {
 }
 
 /** @returns Undefined where the folder's file system has no locks, as on some network drives. */
-function lockOnThisComputer(path: string, holderFile: string): (() => void) | undefined {
+function lockOnThisComputer(path: string, holderFile: string, doing: string): (() => void) | undefined {
   try {
     return lockFile(join(dirname(path), `.${basename(path)}.lock`));
   } catch (error) {
-    if (error instanceof FileLocked) throw inUse(holderFile);
+    if (error instanceof FileLocked) throw inUse(holderFile, doing);
     return undefined;
   }
 }
@@ -52,25 +53,25 @@ function lockOnThisComputer(path: string, holderFile: string): (() => void) | un
 const thisProcess = () => `${process.pid} ${hostname()}`;
 
 /** @throws OperatorError when it exists. */
-async function createHolderFile(file: string): Promise<void> {
+async function createHolderFile(file: string, doing: string): Promise<void> {
   for (const deadline = Date.now() + retryMs; ; ) {
     try {
       return writeFileSync(file, thisProcess(), { flag: "wx", mode: 0o600 });
     } catch (error) {
       const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
-      if (exists) throw inUse(file);
+      if (exists) throw inUse(file, doing);
       if (!isTransientWindowsError(error) || Date.now() > deadline) throw error;
       await sleep(retryPauseMs);
     }
   }
 }
 
-function inUse(holderFile: string): OperatorError {
+function inUse(holderFile: string, doing: string): OperatorError {
   const holder = readHolder(holderFile);
   const host = holder?.host === hostname() ? "" : ` on ${holder?.host}`;
   return new OperatorError(
     "usage",
-    `another run${holder ? ` (process ${holder.pid}${host})` : ""} is onboarding this batch`,
+    `another run${holder ? ` (process ${holder.pid}${host})` : ""} ${doing}`,
     { remedy: `Wait for it to end. If there is no such run, remove ${holderFile}.` },
   );
 }

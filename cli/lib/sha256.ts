@@ -4,3 +4,8 @@ import { hash } from "node:crypto";
 export function sha256Base64(data: string | Uint8Array): string {
   return hash("sha256", data, "base64");
 }
+
+/** The SHA-256 of a text in UTF-8, in hexadecimal digits. */
+export function sha256Hex(text: string): string {
+  return hash("sha256", text);
+}

@@ -3,6 +3,7 @@ import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
 import { isSameCustomer } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { type Labels, labelsOf } from "./labels.ts";
 import { bounded } from "./revocation/bounded.ts";
 import { SiteSelection, type SiteSpelling } from "./site-selection.ts";
 
@@ -18,6 +19,8 @@ export interface TerminalLocation {
   /** From its tags; from a Flow key row when the query did not list it; undefined when neither has it. */
   customer?: string;
   site?: string;
+  /** From its tags; undefined when the query did not list it. */
+  labels?: Labels;
 }
 
 /** The terminals that match a selection. */
@@ -134,7 +137,8 @@ async function selectByTags(
   for await (const device of inTimeEach(devices, "querying the devices", limitMs)) {
     const { deviceId, tags } = device as { deviceId: string; tags?: { customer?: string; site?: unknown } };
     if (!sites.includes(deviceId, tags ?? {})) continue;
-    selected.set(deviceId, { customer: tags?.customer ?? customer, site: textOf(tags?.site) });
+    const labels = labelsOf(tags);
+    selected.set(deviceId, { customer: tags?.customer ?? customer, site: textOf(tags?.site), labels });
   }
   return selected;
 }

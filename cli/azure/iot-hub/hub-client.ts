@@ -44,6 +44,12 @@ export interface HubAnswer {
   continuation: string | undefined;
 }
 
+/** Pace the reads and the changes of device twins, which have throttles of their own. */
+export interface TwinPacers {
+  reads: Pacer;
+  updates: Pacer;
+}
+
 const apiVersion = "2021-04-12";
 const scope = "https://iothubs.azure.net/.default";
 const timeoutMs = 60_000;
@@ -58,8 +64,8 @@ const giveUpMs = 120_000;
 const throttledAttempts = 100;
 
 /**
- * A client of the IoT Hub's service API over REST, with Entra ID tokens. It paces registry operations and queries, and
- * retries calls. A retried call can reach the IoT Hub twice.
+ * A client of the IoT Hub's service API over REST, with Entra ID tokens. It paces registry operations, queries
+ * and calls for device twins, and retries calls. A retried call can reach the IoT Hub twice.
  */
 export class HubClient {
   private readonly pipeline;
@@ -67,6 +73,7 @@ export class HubClient {
   private readonly hostName: string;
   private readonly pacer: Pacer;
   private readonly queryPacer: Pacer | undefined;
+  private readonly twinPacers: TwinPacers | undefined;
   private readonly permission: (path: string) => Permission;
   private readonly clock: Clock;
   private readonly retries: BackoffRange | undefined;
@@ -80,6 +87,8 @@ export class HubClient {
     pacer: Pacer;
     /** Paces queries; default none. */
     queryPacer?: Pacer;
+    /** Pace reads and changes of device twins; default none. */
+    twinPacers?: TwinPacers;
     /** The permission for a path, for the remedy of an unauthorized call. */
     permission: (path: string) => Permission;
     clock?: Clock;
@@ -90,6 +99,7 @@ export class HubClient {
     this.hostName = options.hostName;
     this.pacer = options.pacer;
     this.queryPacer = options.queryPacer;
+    this.twinPacers = options.twinPacers;
     this.permission = options.permission;
     this.clock = options.clock ?? systemClock;
     this.retries = options.network.retries;
@@ -108,7 +118,7 @@ export class HubClient {
 
   /** @throws OperatorError for a status that is not in `expects`. */
   async send(call: HubCall): Promise<HubAnswer> {
-    const pacer = call.registryOperations ? this.pacer : call.isQuery ? this.queryPacer : undefined;
+    const pacer = this.pacerOf(call);
     const backoff = new Backoff({ clock: this.clock, random: this.random, range: this.retries });
     let failingSince: number | undefined;
     for (let attempt = 1; ; attempt++) {
@@ -144,6 +154,13 @@ export class HubClient {
         throw this.failure(answer, call.doing, call.path);
       }
     }
+  }
+
+  private pacerOf({ registryOperations, isQuery, method, path }: HubCall): Pacer | undefined {
+    if (registryOperations) return this.pacer;
+    if (isQuery) return this.queryPacer;
+    if (!path.startsWith("/twins/")) return undefined;
+    return method === "GET" ? this.twinPacers?.reads : this.twinPacers?.updates;
   }
 
   /** @throws OperatorError when the answer about a device names another one, or none: then it is not the IoT Hub's. */

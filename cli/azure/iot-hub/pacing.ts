@@ -22,6 +22,30 @@ export function queriesPerMinute(size: HubSize): number {
   return (/^[SB]3$/i.test(size.tier) ? 1_000 : 20) * size.units;
 }
 
+/**
+ * An IoT Hub's throttle of reads of device twins, and of changes of them, a minute. Azure gives them per second, and applies
+ * them "in minute ranges". Source as above.
+ */
+export function twinReadsPerMinute({ tier, units }: HubSize): number {
+  return perMinuteOf(tier, units, { first: 100, second: [100, 10], third: 500 });
+}
+
+/** As `twinReadsPerMinute`, for changes. */
+export function twinUpdatesPerMinute({ tier, units }: HubSize): number {
+  return perMinuteOf(tier, units, { first: 50, second: [50, 5], third: 250 });
+}
+
+/** @param rates Operations a second: of S1; of S2 at least, and a unit; of S3 a unit. */
+function perMinuteOf(
+  tier: string,
+  units: number,
+  rates: { first: number; second: [number, number]; third: number },
+): number {
+  if (/^[SB]3$/i.test(tier)) return 60 * rates.third * units;
+  if (/^[SB]2$/i.test(tier)) return 60 * Math.max(rates.second[0], rates.second[1] * units);
+  return 60 * rates.first;
+}
+
 /** How long `operations` registry operations take at the tier's throttle, in milliseconds. */
 export function timeAtPace(operations: number, perMinute: number): number {
   // The operations of the first minute need no wait.

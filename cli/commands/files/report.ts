@@ -1,7 +1,22 @@
+import { isSignedByFormerKey, type LinkSigner } from "../../file-exchange/link-signature.ts";
 import { failureReasons } from "../../file-exchange/offers/offer.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
 import { formatBytes, formatTime } from "../../terminal-ui/format.ts";
+import type { Output } from "../../terminal-ui/output.ts";
 import { t } from "../../words/translate.ts";
+
+/** @param prefix Begins the line for people, for example with the terminal's ID. */
+export function reportOffer(
+  terminal: string,
+  offer: OfferStatus,
+  signer: LinkSigner,
+  output: Output,
+  prefix = "",
+): void {
+  const hasDeadLink = offer.state === "waiting" && isSignedByFormerKey(offer.offer.url, signer);
+  const value = offerValue(terminal, offer, hasDeadLink);
+  output.result("file", value, prefix + formatOffer(offer, hasDeadLink));
+}
 
 /**
  * An offer as `--json` writes it.

@@ -1,15 +1,19 @@
-import { changingCommand, type OptionsOf, withExamples } from "../../arguments/common-options.ts";
+import { markChanging, type OptionsOf, withExamples } from "../../arguments/common-options.ts";
+import { waveCommand } from "../../arguments/selection.ts";
 import { validityOption } from "../../arguments/validity.ts";
 import { t } from "../../words/translate.ts";
 
 export function defineRequest() {
   return withExamples(
-    changingCommand("request")
-      .description(t`request a file from a terminal, which uploads it when it is online`)
-      .argument("<terminal>", t`terminal ID`)
-      .argument("<name>", t`name of the file on the terminal, for example terminal.log`)
-      .option(...validityOption()),
+    markChanging(
+      waveCommand("request")
+        .description(t`request a file from a terminal, or from several, which upload it when they are online`)
+        .argument("[terminal]", t`terminal ID; left out with --customer, --site, --file or --label`)
+        .argument("[name]", t`name of the file on the terminal, for example terminal.log`)
+        .option(...validityOption()),
+    ),
     "terminals request example-001 terminal.log --stack dev",
+    'terminals request terminal.log --customer example-municipality --site "Town hall" --stack prod',
   );
 }
 

@@ -1,25 +1,86 @@
 import { checkFileName, checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
+import { readSelection, selectsSeveral } from "../../arguments/selection.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { requestFile } from "../../file-exchange/exchange.ts";
+import { requestOnce } from "../../file-exchange/many/offer-once.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { formatTime } from "../../terminal-ui/format.ts";
 import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import { offerResult, reportRemovedOffers } from "../send/report.ts";
+import { runSeveral } from "../several/run-several.ts";
+import { selectTargets } from "../several/select-targets.ts";
 import type { RequestOptions } from "./definition.ts";
 
-/** `request TERMINAL NAME`: requests one of its files from the terminal. */
+/**
+ * `request TERMINAL NAME`: requests one of its files from the terminal. With a selection (`--customer`, `--site`,
+ * `--file`, `--label`), `request NAME` requests it from each selected terminal.
+ */
 export async function run(
-  typedId: string,
-  typedName: string,
+  first: string | undefined,
+  second: string | undefined,
+  options: RequestOptions,
+  context: CommandContext,
+): Promise<void> {
+  const reason = checkReason(options.reason);
+  if (selectsSeveral(options)) {
+    if (second !== undefined) throw new OperatorError("usage", t`specify TERMINAL or a selection, not both`);
+    return requestFromSeveral(checkFileName(expectName(first)), { ...options, reason }, context);
+  }
+  if (first === undefined) {
+    throw new OperatorError("usage", t`specify TERMINAL, --customer, --site, --file or --label`);
+  }
+  const terminal = checkTerminalId(first);
+  return requestFromOne(terminal, checkFileName(expectName(second)), { ...options, reason }, context);
+}
+
+function expectName(name: string | undefined): string {
+  if (name !== undefined) return name;
+  throw new OperatorError("usage", t`specify the name of the file on the terminal`);
+}
+
+async function requestFromSeveral(
+  file: string,
   options: RequestOptions,
   context: CommandContext,
 ): Promise<void> {
   const { output, signal } = context;
-  const { days } = options;
-  const terminal = checkTerminalId(typedId);
-  const file = checkFileName(typedName);
-  const reason = checkReason(options.reason);
+  const { days, again } = options;
+  const selection = await readSelection(options);
+  const fleet = await connectToFleet(options, context);
+  const targets = await selectTargets(fleet, selection, output);
+  await runSeveral(
+    targets,
+    {
+      identity: {
+        command: "request",
+        hub: fleet.outputs.hubHostName,
+        files: [{ name: file }],
+        selection,
+        again,
+      },
+      question: (terminals) => t`Request ${file} from ${terminals}?`,
+      // Requesting the file again tomorrow is a new run.
+      continuesAfterFailures: false,
+      details: { file },
+      offer: async (terminal, journal) => [
+        await requestOnce(fleet, terminal, file, journal, { days, signal, again }),
+      ],
+      options,
+    },
+    { ...context, fleet },
+  );
+}
+
+async function requestFromOne(
+  terminal: string,
+  file: string,
+  options: RequestOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { output, signal } = context;
+  const { days, reason } = options;
   const fleet = await connectToFleet(options, context);
   const about = {
     command: "request",

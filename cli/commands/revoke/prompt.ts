@@ -11,7 +11,10 @@ const maxListedSites = 20;
 const unknownCustomer = () => t`an unknown customer`;
 
 /** @throws OperatorError when several customers have a site of the given name. */
-export function expectOneCustomer({ terminals }: SelectedTerminals, site: string | undefined): void {
+export function expectOneCustomer(
+  { terminals }: Pick<SelectedTerminals, "terminals">,
+  site: string | undefined,
+): void {
   const counts = countBy(terminals.values(), ({ customer }) => customer ?? unknownCustomer());
   if (counts.size <= 1) return;
   const lines = [...counts].map(([customer, number]) => `  ${customer}: ${count(number, "terminal")}`);
@@ -24,6 +27,20 @@ export function expectOneCustomer({ terminals }: SelectedTerminals, site: string
 
 /** The question before several terminals are revoked: of which customers, at which sites, and how long it takes. */
 export function revocationQuestion({ terminals }: SelectedTerminals, fleet: Fleet): string[] {
+  const { lines, owner } = describeLocations(terminals);
+  const { environment } = fleet.outputs;
+  const question = plural(terminals.size, {
+    one: t`Revoke ${count(terminals.size, "terminal")} of ${owner} in ${environment}? It stops working at once.`,
+    other: t`Revoke ${count(terminals.size, "terminal")} of ${owner} in ${environment}? They stop working at once.`,
+  });
+  return [...lines, [question, ...estimate(terminals.size, fleet)].join(" ")];
+}
+
+/** A line for each customer and site of terminals, and their customer, or the number of their customers. */
+export function describeLocations(terminals: ReadonlyMap<string, TerminalLocation>): {
+  lines: string[];
+  owner: string;
+} {
   const sites = countBy(terminals.values(), ({ customer, site }) =>
     JSON.stringify([customer ?? unknownCustomer(), site ?? t`no site`]),
   );
@@ -44,12 +61,7 @@ export function revocationQuestion({ terminals }: SelectedTerminals, fleet: Flee
     lines.push(`  ${t`and ${count(rows.length - maxListedSites, "more site")}`}`);
   const customers = [...new Set(rows.map(({ customer }) => customer))];
   const owner = customers.length === 1 ? (customers[0] as string) : count(customers.length, "customer");
-  const { environment } = fleet.outputs;
-  const question = plural(terminals.size, {
-    one: t`Revoke ${count(terminals.size, "terminal")} of ${owner} in ${environment}? It stops working at once.`,
-    other: t`Revoke ${count(terminals.size, "terminal")} of ${owner} in ${environment}? They stop working at once.`,
-  });
-  return [...lines, [question, ...estimate(terminals.size, fleet)].join(" ")];
+  return { lines, owner };
 }
 
 function estimate(terminals: number, { registryOperationsPerMinute, hubSize }: Fleet): string[] {

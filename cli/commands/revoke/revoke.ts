@@ -145,9 +145,10 @@ async function revokeSelected(run: Run): Promise<void> {
   await recordRevocation(revocation, customersOf(selected), run);
 }
 
-async function noneSelected(
+/** The error for a selection without terminals. */
+export async function noneSelected(
   { fleet, customer, site }: Pick<Run, "fleet" | "customer" | "site">,
-  { lookalikes }: SelectedTerminals,
+  { lookalikes }: Pick<SelectedTerminals, "lookalikes">,
 ): Promise<OperatorError> {
   if (lookalikes.length === 0) {
     const unknown = await findUnknownPlace(fleet, { customer, site });

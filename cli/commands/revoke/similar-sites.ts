@@ -23,7 +23,7 @@ export function expectNoLookalike(selected: SelectedTerminals, site: string): vo
   ];
   throw new OperatorError("usage", message, {
     code: "SimilarSites",
-    remedy: t`Add --exact to revoke the selected terminals only. To revoke the others too, run it again with the other name.`,
+    remedy: t`Add --exact for the selected terminals only. For the others too, run it again with the other name.`,
   });
 }
 

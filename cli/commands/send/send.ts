@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { checkFileName, checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
+import { selectsSeveral } from "../../arguments/selection.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import type { ChangeDescription } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
@@ -15,33 +16,45 @@ import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { SendOptions } from "./definition.ts";
 import { offerResult, reportRemovedOffers } from "./report.ts";
-
-/** A file on this computer, and its name on the terminal. */
-interface OutgoingFile {
-  path: string;
-  name: string;
-  size: number;
-}
+import { type OutgoingFile, sendToSeveral } from "./send-to-several.ts";
 
 /**
- * `send TERMINAL FILE…`: uploads files to the terminal's container and offers them to the terminal.
+ * `send TERMINAL FILE…`: uploads files to the terminal's container and offers them to the terminal. With a selection
+ * (`--customer`, `--site`, `--file`, `--label`) all arguments are files, and each selected terminal gets them.
  * @throws OperatorError when a file could not be sent. The other files are sent first.
  */
 export async function run(
-  typedId: string,
-  paths: string[],
+  first: string | undefined,
+  rest: string[],
   options: SendOptions,
   context: CommandContext,
 ): Promise<void> {
-  const terminal = checkTerminalId(typedId);
   const reason = checkReason(options.reason);
-  if (options.name !== undefined && paths.length > 1) {
+  if (selectsSeveral(options)) {
+    const files = outgoingFiles(first === undefined ? [] : [first, ...rest], options);
+    return sendToSeveral(files, { ...options, reason }, context);
+  }
+  if (first === undefined) {
+    throw new OperatorError("usage", t`specify TERMINAL, --customer, --site, --file or --label`);
+  }
+  return sendToOne(checkTerminalId(first), outgoingFiles(rest, options), { ...options, reason }, context);
+}
+
+function outgoingFiles(paths: string[], { name }: Pick<SendOptions, "name">): OutgoingFile[] {
+  if (paths.length === 0) throw new OperatorError("usage", t`specify the files to send`);
+  if (name !== undefined && paths.length > 1) {
     throw new OperatorError("usage", t`--name renames one file, and the command has ${paths.length}`);
   }
-  const files = paths.map((path): OutgoingFile => {
-    const name = checkFileName(options.name ?? basename(path));
-    return { path, name, size: sizeOf(path) };
-  });
+  return paths.map((path) => ({ path, name: checkFileName(name ?? basename(path)), size: sizeOf(path) }));
+}
+
+async function sendToOne(
+  terminal: string,
+  files: OutgoingFile[],
+  options: SendOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { reason } = options;
   const fleet = await connectToFleet(options, context);
   const about = {
     command: "send",

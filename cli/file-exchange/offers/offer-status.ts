@@ -37,7 +37,12 @@ export type WantedOffer =
 
 /** Whether an offer waits for the same file: the same content for a download, the same name for an upload. */
 export function isWaitingFor({ offer, state }: OfferStatus, wanted: WantedOffer): boolean {
-  if (state !== "waiting" || offer.name !== wanted.name) return false;
+  return state === "waiting" && isSameFile(offer, wanted);
+}
+
+/** Whether an offer is about the same file: see `isWaitingFor`. */
+export function isSameFile(offer: Offer, wanted: WantedOffer): boolean {
+  if (offer.name !== wanted.name) return false;
   if (wanted.direction === "upload") return offer.direction === "upload";
   return offer.direction === "download" && offer.sha256 === wanted.sha256;
 }

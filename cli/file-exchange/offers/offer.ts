@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { hash, randomInt } from "node:crypto";
 import { z } from "zod";
 import { blobUrl } from "../../azure/azure-hosts.ts";
 import { reservedWindowsName } from "../../lib/ids.ts";
@@ -87,6 +87,17 @@ const alphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
 export function newOfferId(now: number): string {
   const random = Array.from({ length: 11 }, () => alphabet[randomInt(alphabet.length)]).join("");
   return now.toString(36).padStart(9, "0") + random;
+}
+
+/** The offer ID that a time and a text determine: a run that continues after a kill uses the same ID again. */
+export function derivedOfferId(now: number, text: string): string {
+  let rest = BigInt(`0x${hash("sha256", text)}`);
+  let letters = "";
+  while (letters.length < 11) {
+    letters += alphabet[Number(rest % 36n)];
+    rest /= 36n;
+  }
+  return now.toString(36).padStart(9, "0") + letters;
 }
 
 /**

@@ -11,6 +11,7 @@ import { otherCommands } from "./other-commands.ts";
 import { program } from "./program.ts";
 import { revokeCommand } from "./revoke-command.ts";
 import { rotateCommand } from "./rotate-command.ts";
+import { severalTerminals } from "./several-terminals.ts";
 import { status } from "./status.ts";
 import { words } from "./words.ts";
 
@@ -28,6 +29,7 @@ export const norwegian: Catalogue = {
     ...program,
     ...revokeCommand,
     ...rotateCommand,
+    ...severalTerminals,
     ...status,
     ...words,
   },

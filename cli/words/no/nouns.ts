@@ -6,6 +6,7 @@ export const nouns: Catalogue["nouns"] = {
   "credential bundle": ["nøkkelpakke", "nøkkelpakker"],
   file: ["fil", "filer"],
   lookup: ["oppslag", "oppslag"],
+  offer: ["tilbud", "tilbud"],
   "waiting offer": ["ventende tilbud", "ventende tilbud"],
   "more site": ["lokasjon til", "lokasjoner til"],
   role: ["rolle", "roller"],

@@ -75,8 +75,8 @@ export const revokeCommand = {
     "navnet {0} kan forveksles med navnet på en annen lokasjon; ingenting er endret",
   "Selected:": "Valgt:",
   "Not selected:": "Ikke valgt:",
-  "Add --exact to revoke the selected terminals only. To revoke the others too, run it again with the other name.":
-    "Legg til --exact for å trekke tilbake bare de valgte terminalene. For å trekke tilbake de andre også, kjør på nytt med det andre navnet.",
+  "Add --exact for the selected terminals only. For the others too, run it again with the other name.":
+    "Legg til --exact for bare de valgte terminalene. For de andre også, kjør på nytt med det andre navnet.",
   "the name {0} has {1} that look the same; all are selected:":
     "navnet {0} har {1} som ser like ut; alle er valgt:",
   "{0} of {1}: {2}": "{0} hos {1}: {2}",
