@@ -3,10 +3,11 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { printable } from "./core/printable.ts";
-import { callControl, NotRunning, type Status } from "./daemon/control-client.ts";
+import { callControl, NotRunning, type StartMessage, type Status } from "./daemon/control-client.ts";
 import { SandboxDirectory } from "./daemon/sandbox-directory.ts";
 import { detectShell, type Shell, shellLines, shells } from "./daemon/shell.ts";
 import type { AlertState } from "./services/monitor/alerts.ts";
+import type { DeletedBlob } from "./services/storage/lifecycle.ts";
 
 const projectRoot = resolve(import.meta.dirname, "..");
 
@@ -15,6 +16,11 @@ const program = new Command("azure-sandbox")
   .option("--dir <folder>", "folder of the sandbox's state (default: SANDBOX_DIR, else .sandbox)")
   .showHelpAfterError();
 const directory = () => new SandboxDirectory(program.opts<{ dir?: string }>().dir);
+/** A command of this program for a person to run: with the `--dir` of this call, so that it concerns the same sandbox. */
+const ownCommand = (command: string): string => {
+  const { dir } = program.opts<{ dir?: string }>();
+  return ["npx azure-sandbox", ...(dir === undefined ? [] : [`--dir ${quotePath(dir)}`]), command].join(" ");
+};
 const principalOption = () =>
   new Option(
     "--as <who>",
@@ -35,8 +41,10 @@ program
   .action(async (options: { port?: string; throttling: boolean }) => {
     directory().claim();
     const running = await readStatusIfRunning(directory());
-    if (running)
+    if (running) {
+      expectSameOptions(running, options);
       return print(`The sandbox already runs (process ${running.pid}, proxy ${running.proxyUrl}).`);
+    }
     const killedPid = directory().pid;
     const { portsChanged } = await start(directory(), options);
     if (killedPid)
@@ -51,7 +59,7 @@ program
       );
     }
     print(
-      'Direct this shell to it: eval "$(npx azure-sandbox env)"   (PowerShell, cmd and fish: see docs/sandbox.md)',
+      `Direct this shell to it: eval "$(${ownCommand("env")})"   (PowerShell, cmd and fish: see docs/sandbox.md)`,
     );
   });
 
@@ -75,7 +83,8 @@ program
     print(`  proxy         ${status.proxyUrl}`);
     print(`  CA            ${status.caFile}`);
     print(`  subscription  ${status.subscriptionId}`);
-    if (status.clockOffsetMs) print(`  clock         moved by ${status.clockOffsetMs / 3_600_000} hours`);
+    print(`  clock         ${status.now}${describeOffset(status.clockOffsetMs)}`);
+    if (!status.throttling) print("  throttling    off");
     for (const [type, count] of Object.entries(status.resources))
       print(`  ${String(count).padStart(4)} × ${type}`);
   });
@@ -124,12 +133,13 @@ program
 program
   .command("member <group>")
   .description(
-    "add the operator (or with --as the deployer) to a group, as an administrator of the tenant would",
+    "add the operator (or with --as the deployer) to a group, as an administrator of the tenant would; or remove it",
   )
   .addOption(principalOption().default("operator"))
-  .action(async (group: string, options: { as: string }) => {
-    await callControl(directory().socket(), "POST", "/member", { group, as: options.as });
-    print(`The ${options.as} is a member of ${group}.`);
+  .option("--remove", "take the member out of the group")
+  .action(async (group: string, { as, remove = false }: { as: string; remove?: boolean }) => {
+    await callControl(directory().socket(), "POST", "/member", { group, as, remove });
+    print(remove ? `The ${as} is no longer a member of ${group}.` : `The ${as} is a member of ${group}.`);
   });
 
 program
@@ -149,9 +159,15 @@ program
 program
   .command("lifecycle")
   .description("run the lifecycle rules of the storage accounts now, as Azure does once a day")
-  .action(async () => {
-    const { deleted } = await callControl<{ deleted: unknown }>(directory().socket(), "POST", "/lifecycle");
-    print(`Deleted by lifecycle rules: ${JSON.stringify(deleted)}`);
+  .option("--json", "print JSON")
+  .action(async ({ json }: { json?: boolean }) => {
+    const result = await callControl<{ deleted: DeletedBlob[] }>(directory().socket(), "POST", "/lifecycle");
+    if (json) return printJson(result);
+    const { deleted } = result;
+    for (const { account, container, blob, rule } of deleted)
+      print(`${account}/${container}/${blob}  (rule ${rule})`);
+    const blobs = deleted.length === 1 ? "1 blob" : `${deleted.length || "no"} blobs`;
+    print(`The lifecycle rules deleted ${blobs}.`);
   });
 
 program
@@ -191,7 +207,11 @@ program
   });
 
 await program.parseAsync().catch((error: Error) => {
-  for (const line of error.message.split("\n")) console.error(printable(line));
+  const message =
+    error instanceof NotRunning
+      ? `The sandbox does not run. Start it with: ${ownCommand("up")}`
+      : error.message;
+  for (const line of message.split("\n")) console.error(printable(line));
   process.exitCode = error instanceof NotRunning ? 3 : 1;
 });
 
@@ -206,6 +226,44 @@ function print(line: string): void {
 
 function printJson(value: object): void {
   for (const line of JSON.stringify(value, null, 2).split("\n")) print(line);
+}
+
+/**
+ * Options of a start have no effect on a sandbox that runs.
+ * @throws When they ask for something else than the sandbox has.
+ */
+function expectSameOptions(
+  { proxyUrl, throttling }: Status,
+  options: { port?: string; throttling: boolean },
+): void {
+  const { port } = new URL(proxyUrl);
+  const different = [
+    ...(options.port !== undefined && options.port !== port ? [`its proxy on port ${port}`] : []),
+    ...(!options.throttling && throttling ? ["throttling on"] : []),
+  ];
+  if (different.length === 0) return;
+  const wanted = [
+    ...(options.port === undefined ? [] : [`--port ${options.port}`]),
+    ...(options.throttling ? [] : ["--no-throttling"]),
+  ];
+  throw new Error(
+    `The sandbox already runs, with ${different.join(" and ")}. To start it with other options: ${ownCommand("down")}, then ${ownCommand(["up", ...wanted].join(" "))}`,
+  );
+}
+
+/** How far the sandbox's clock is from the computer's: ", 721 hours ahead of this computer"; empty when it is not moved. */
+function describeOffset(offsetMs: number): string {
+  if (offsetMs === 0) return "";
+  const hours = Math.round(Math.abs(offsetMs) / 36_000) / 100;
+  const amount =
+    hours === 1 ? "1 hour" : hours > 0 ? `${hours} hours` : `${Math.abs(offsetMs) / 1000} seconds`;
+  return `, ${amount} ${offsetMs > 0 ? "ahead of" : "behind"} this computer`;
+}
+
+/** A path for a command line. */
+function quotePath(path: string): string {
+  if (/^[\w./:@%+,~-]+$/.test(path) && !path.startsWith("~")) return path;
+  return process.platform === "win32" ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 async function readStatusIfRunning(directory: SandboxDirectory): Promise<Status | undefined> {
@@ -237,9 +295,12 @@ async function start(
   });
   closeSync(log);
   const ready = await new Promise<{ portsChanged: boolean }>((resolve, reject) => {
-    child.on("message", (message: { ready?: true; portsChanged: boolean; failed?: string }) => {
-      if (message.ready) resolve(message);
-      else reject(new Error(`The sandbox did not start: ${message.failed}`));
+    child.on("message", (message: StartMessage) => {
+      if ("ready" in message) return resolve(message);
+      const remedy = message.isPortInUse
+        ? ` Stop that program, or choose another port: ${ownCommand("up --port N")}`
+        : "";
+      reject(new Error(`The sandbox did not start: ${message.failed}${remedy}`));
     });
     child.on("exit", (code) =>
       reject(new Error(`The sandbox ended with exit code ${code}. See its log ${directory.log}.`)),

@@ -14,7 +14,7 @@ export type OptionsOf<Definition extends () => { opts(): object }> = ReturnType<
 /** A command that works on a deployed stack. */
 export function stackCommand(name: string) {
   return new Command(name)
-    .option("--stack <name>", t`name of the Pulumi stack`)
+    .option("--stack <name>", t`name of the Pulumi stack; default: TERMINALS_STACK`)
     .addOption(
       new Option(
         "--outputs <file>",

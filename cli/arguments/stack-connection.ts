@@ -89,9 +89,15 @@ function prepare({ output, azure }: ConnectionContext) {
   };
 }
 
+/** The stack that a command line or TERMINALS_STACK names; undefined where `--outputs` names a file. */
+export function stackNameOf({ stack, outputs }: StackOptions): string | undefined {
+  return outputs ? undefined : (stack ?? (process.env.TERMINALS_STACK || undefined));
+}
+
 /** Reads the outputs of the deployed stack, without signing in. */
-export async function readOutputs({ stack, outputs }: StackOptions): Promise<StackOutputs> {
-  if (outputs) return readOutputsFile(outputs);
+export async function readOutputs(options: StackOptions): Promise<StackOutputs> {
+  if (options.outputs) return readOutputsFile(options.outputs);
+  const stack = stackNameOf(options);
   if (!stack) throw new OperatorError("usage", t`specify the deployed stack: --stack NAME or --outputs FILE`);
   // Imported here because finding the Pulumi CLI can download it, which `--outputs` does not need.
   const { findPulumi, pulumiEnvironment } = await import("@terminal-fleet/pulumi-cli");

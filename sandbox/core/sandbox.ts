@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createGraphEndpoint } from "../entra-id/graph-endpoint.ts";
 import { addTestPrincipals, type TestPrincipal } from "../entra-id/test-principals.ts";
@@ -19,6 +19,7 @@ import { startStorage } from "../services/storage/storage.ts";
 import { type AzureEnvironment, openAzureEnvironment } from "./azure-environment.ts";
 import { MovableClock } from "./clock.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { findNewestStack } from "./newest-stack.ts";
 import { makePrivateFolder } from "./private-folder.ts";
 import { bindStablePort } from "./stable-port.ts";
 
@@ -152,6 +153,7 @@ export function sandboxEnvironment(
   const azureCli = join(sandbox.dir, "azure-cli", as);
   for (const folder of [backend, azureCli]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const secret = sandbox.azure.directory.addSecret(principal.appId);
+  const stack = findNewestStack(sandbox.dir);
   return {
     AZURE_TENANT_ID: sandbox.azure.tenantId,
     AZURE_SUBSCRIPTION_ID: sandbox.azure.subscriptionId,
@@ -166,6 +168,9 @@ export function sandboxEnvironment(
     REQUESTS_CA_BUNDLE: sandbox.proxy.caFile,
     // For programs in Go, and for those that use OpenSSL's default certificates.
     SSL_CERT_FILE: sandbox.proxy.caFile,
+    // Later commands of azure-sandbox in this shell concern this sandbox, and commands of terminals its newest stack.
+    SANDBOX_DIR: resolve(sandbox.dir),
+    ...(stack === undefined ? {} : { TERMINALS_STACK: stack }),
     PULUMI_BACKEND_URL: pathToFileURL(backend).href,
     PULUMI_CONFIG_PASSPHRASE: stackPassphrase(sandbox.azure),
     PULUMI_DEBUG_PROVIDERS: realProviders

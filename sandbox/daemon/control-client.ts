@@ -10,9 +10,16 @@ export interface Status {
   subscriptionId: string;
   /** Difference between the sandbox's clock and the computer's clock, in milliseconds. */
   clockOffsetMs: number;
+  /** The sandbox's time, ISO 8601. */
+  now: string;
+  /** Whether the IoT Hub enforces its throttles and quotas. */
+  throttling: boolean;
   /** Number of deployed resources by type. */
   resources: Record<string, number>;
 }
+
+/** What the sandbox's process reports to the command that starts it. */
+export type StartMessage = { ready: true; portsChanged: boolean } | { failed: string; isPortInUse: boolean };
 
 /** The sandbox does not run: no process listens on its socket. */
 export class NotRunning extends Error {}

@@ -11,13 +11,17 @@ const principalName = z.enum(["deployer", "operator"]);
 
 /**
  * The HTTP API that controls the running sandbox. Only its owner can connect to the socket.
- * @param stop Stops the sandbox and ends the process.
+ * @param options.throttling Whether the IoT Hub enforces its throttles and quotas.
+ * @param options.stop Stops the sandbox and ends the process.
  */
-export function createControlApp(sandbox: Sandbox, stop: () => void): Hono {
+export function createControlApp(
+  sandbox: Sandbox,
+  { throttling, stop }: { throttling: boolean; stop: () => void },
+): Hono {
   const app = new Hono();
   const startedAt = new Date().toISOString();
   app.onError((error, c) => c.json({ error: error.message }, 400));
-  app.get("/status", (c) => c.json(readStatus(sandbox, startedAt)));
+  app.get("/status", (c) => c.json(readStatus(sandbox, { startedAt, throttling })));
   app.post("/env", async (c) => {
     const body = z
       .object({ as: principalName, realProviders: z.boolean().optional() })
@@ -25,8 +29,11 @@ export function createControlApp(sandbox: Sandbox, stop: () => void): Hono {
     return c.json(sandboxEnvironment(sandbox, body.as, { realProviders: body.realProviders }));
   });
   app.post("/member", async (c) => {
-    const { group, as } = z.object({ group: z.string(), as: principalName }).parse(await c.req.json());
-    return c.json({ group, member: addMember(sandbox, group, as) });
+    const { group, as, remove } = z
+      .object({ group: z.string(), as: principalName, remove: z.boolean().optional() })
+      .parse(await c.req.json());
+    const change = remove ? removeMember : addMember;
+    return c.json({ group, member: change(sandbox, group, as) });
   });
   app.post("/clock", async (c) => {
     const { moveMs } = z.object({ moveMs: z.number() }).parse(await c.req.json());
@@ -50,17 +57,39 @@ export function createControlApp(sandbox: Sandbox, stop: () => void): Hono {
  * @throws When no group has this name.
  */
 export function addMember(sandbox: Sandbox, group: string, as: keyof Sandbox["principals"]): string {
-  const found = sandbox.azure.directory.findGroup(group);
-  if (!found)
-    throw new Error(
-      `There is no group named ${group} in the sandbox's tenant. First deploy the stack that declares it.`,
-    );
   const principal = sandbox.principals[as];
-  sandbox.azure.directory.addMember(found.objectId, principal.objectId);
+  sandbox.azure.directory.addMember(findGroup(sandbox, group), principal.objectId);
   return principal.displayName;
 }
 
-function readStatus(sandbox: Sandbox, startedAt: string): Status {
+/**
+ * Removes one of the sandbox's principals from a group.
+ * @returns The display name of the principal.
+ * @throws When no group has this name, or the principal is no member of it.
+ */
+function removeMember(sandbox: Sandbox, group: string, as: keyof Sandbox["principals"]): string {
+  const { directory } = sandbox.azure;
+  const principal = sandbox.principals[as];
+  const groupId = findGroup(sandbox, group);
+  if (!directory.isMember(groupId, principal.objectId))
+    throw new Error(`The ${as} is no member of ${group}.`);
+  directory.removeMember(groupId, principal.objectId);
+  return principal.displayName;
+}
+
+/** The object ID of a group. @throws When no group has this name. */
+function findGroup(sandbox: Sandbox, group: string): string {
+  const found = sandbox.azure.directory.findGroup(group);
+  if (found) return found.objectId;
+  throw new Error(
+    `There is no group named ${group} in the sandbox's tenant. First deploy the stack that declares it.`,
+  );
+}
+
+function readStatus(
+  sandbox: Sandbox,
+  { startedAt, throttling }: Pick<Status, "startedAt" | "throttling">,
+): Status {
   const rows = sandbox.azure.store.db
     .prepare("SELECT type, COUNT(*) AS count FROM arm_resources GROUP BY type ORDER BY type")
     .all();
@@ -71,6 +100,8 @@ function readStatus(sandbox: Sandbox, startedAt: string): Status {
     caFile: sandbox.proxy.caFile,
     subscriptionId: sandbox.azure.subscriptionId,
     clockOffsetMs: sandbox.clock.offset,
+    now: new Date(sandbox.clock.now()).toISOString(),
+    throttling,
     resources: Object.fromEntries(rows.map((row) => [row.type as string, row.count as number])),
   };
 }

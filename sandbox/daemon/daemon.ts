@@ -2,6 +2,7 @@ import { appendFileSync } from "node:fs";
 import { printable } from "../core/printable.ts";
 import { startSandbox } from "../core/sandbox.ts";
 import { createControlApp, serveControl } from "./control.ts";
+import type { StartMessage } from "./control-client.ts";
 import { SandboxDirectory } from "./sandbox-directory.ts";
 
 /*
@@ -10,19 +11,19 @@ import { SandboxDirectory } from "./sandbox-directory.ts";
  */
 process.umask(0o077);
 const directory = new SandboxDirectory(process.argv[2]);
-const report = (message: { ready: true; portsChanged: boolean } | { failed: string }) =>
-  process.send?.(message);
+const report = (message: StartMessage) => process.send?.(message);
 const log = (line: string) =>
   appendFileSync(directory.log, `${new Date().toISOString()} ${printable(line)}\n`, { mode: 0o600 });
 
 try {
   const saved = directory.settings;
   const requestedPort = process.env.SANDBOX_PORT ? Number(process.env.SANDBOX_PORT) : undefined;
+  const throttling = process.env.SANDBOX_THROTTLING !== "off";
   const sandbox = await startSandbox({
     dir: directory.dir,
     port: requestedPort,
     stablePorts: { proxy: saved.port, providers: saved.providerPorts },
-    throttling: process.env.SANDBOX_THROTTLING !== "off",
+    throttling,
     log,
   });
   const port = Number(new URL(sandbox.proxy.url).port);
@@ -40,7 +41,10 @@ try {
     await sandbox.close();
     process.exit(0);
   };
-  const control = await serveControl(createControlApp(sandbox, stop), directory.prepareSocket());
+  const control = await serveControl(
+    createControlApp(sandbox, { throttling, stop }),
+    directory.prepareSocket(),
+  );
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   log(`ready, proxy ${sandbox.proxy.url}`);
@@ -48,12 +52,12 @@ try {
   process.disconnect?.();
 } catch (error) {
   const failure = error as NodeJS.ErrnoException & { port?: number };
-  const reason =
-    failure.code === "EADDRINUSE"
-      ? `Port ${failure.port ?? "of the sandbox"} is in use by another program. Stop that program, or choose another port: npx azure-sandbox up --port N`
-      : failure.message;
+  const isPortInUse = failure.code === "EADDRINUSE";
+  const reason = isPortInUse
+    ? `Port ${failure.port ?? "of the sandbox"} is in use by another program.`
+    : failure.message;
   log(`cannot start: ${failure.stack}`);
-  report({ failed: reason });
+  report({ failed: reason, isPortInUse });
   process.exitCode = 1;
   process.disconnect?.();
 }

@@ -36,11 +36,20 @@ const isAlive = (pid: number) => {
 test("up starts the sandbox once, down stops it, and the next up uses the same subscription, ports and CA", async () => {
   const first = await sandbox("up");
   expect(first.output).toContain("The sandbox is up");
+  expect(first.output).toContain(`eval "$(npx azure-sandbox --dir ${folder.file("sandbox")} env)"`);
   const before = await status();
   const env = await variables();
   const second = await sandbox("up");
   expect(second.code).toBe(0);
   expect(second.output).toContain(`already runs (process ${before.pid}`);
+  const port = Number(new URL(before.proxyUrl).port);
+  expect((await sandbox("up", "--port", String(port))).code).toBe(0);
+  const other = await sandbox("up", "--port", String(port - 1), "--no-throttling");
+  expect(other.code).toBe(1);
+  const own = `npx azure-sandbox --dir ${folder.file("sandbox")}`;
+  expect(other.output).toContain(
+    `already runs, with its proxy on port ${port} and throttling on. To start it with other options: ${own} down, then ${own} up --port ${port - 1} --no-throttling`,
+  );
 
   expect((await sandbox("down")).output).toContain("is down");
   expect(isAlive(before.pid)).toBe(false);
@@ -63,7 +72,7 @@ test("up reports that an earlier process was killed, and starts with its state",
   await expect.poll(() => isAlive(pid), { timeout: 15_000 }).toBe(false);
   const asked = await sandbox("status");
   expect(asked.code).toBe(3);
-  expect(asked.output).toContain("npx azure-sandbox up");
+  expect(asked.output).toContain(`npx azure-sandbox --dir ${folder.file("sandbox")} up`);
   const up = await sandbox("up");
   expect(up.output).toContain(`Process ${pid} ended without closing`);
   expect((await status()).subscriptionId).toBe(subscriptionId);
@@ -190,6 +199,13 @@ test("clock moves the clock, member rejects an unknown group, and reset deletes 
   const { pid } = await status();
   expect((await sandbox("clock", "720")).output).toContain("clock is at");
   expect((await status()).clockOffsetMs).toBe(720 * 3_600_000);
+  expect((await sandbox("status")).output).toMatch(
+    /clock {9}\d{4}-\d\d-\d\dT[\d:.]+Z, 720 hours ahead of this computer/,
+  );
+  expect((await sandbox("lifecycle")).output).toBe("The lifecycle rules deleted no blobs.\n");
+  expect(JSON.parse((await sandbox("lifecycle", "--json")).stdout)).toEqual({ deleted: [] });
+  const { SANDBOX_DIR, TERMINALS_STACK } = await variables();
+  expect([SANDBOX_DIR, TERMINALS_STACK]).toEqual([folder.file("sandbox"), undefined]);
   expect((await sandbox("clock", "soon")).code).toBe(1);
   const unknown = await sandbox("member", "no such group");
   expect(unknown.code).toBe(1);

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { parseArgs, styleText } from "node:util";
+import { FileLocked, lockFile } from "@terminal-fleet/file-lock";
 import { findPulumi, type PulumiCli, pulumiEnvironment } from "@terminal-fleet/pulumi-cli";
 import {
   addMember,
@@ -21,14 +22,24 @@ import type { TerminalInput, TerminalReport } from "./terminal.ts";
  * all files to FOLDER; default .demo.
  */
 
+const usage = `Usage: npm run demo -- [--dir FOLDER]
+
+Deploys the program into a sandbox on this computer, onboards a batch, uses one terminal and revokes it.
+
+  --dir FOLDER  empty folder, or the folder of an earlier demo, for all files; default .demo
+  --help        show this text`;
+
 const root = resolve(import.meta.dirname, "..", "..");
-const { values: options } = parseArgs({ options: { dir: { type: "string", default: ".demo" } } });
+const options = parseOptions();
 const dir = resolve(root, options.dir);
 /** A sandbox requires a folder without other files. */
 const sandboxDir = join(dir, "sandbox");
 const example = join("examples", "example-municipality.csv");
 const fleetPage = join(dir, "fleet.html");
 const terminal = "example-hall-01";
+/** Held while a demo uses the folder. It stays in the folder, which each demo empties. */
+const lockFileName = "demo.lock";
+const holderFileName = "demo.pid";
 const steps = new Steps();
 
 try {
@@ -40,16 +51,36 @@ try {
   process.exitCode = 1;
 }
 
+function parseOptions(): { dir: string } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        dir: { type: "string", default: ".demo" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (!values.help) return values;
+    console.log(usage);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
 async function demo(): Promise<void> {
+  const present = existsSync(dir) ? readdirSync(dir) : [];
+  const others = present.filter((name) => name !== lockFileName && name !== holderFileName);
+  if (others.length > 0 && !existsSync(join(sandboxDir, "state.sqlite")) && !present.includes(lockFileName)) {
+    throw new Error(`${displayPath(dir)} contains other files. Name an empty folder with --dir`);
+  }
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  steps.atEnd(holdFolder());
   if (await isRunning()) {
     const remedy = `npx azure-sandbox --dir ${displayPath(sandboxDir)} down`;
     throw new Error(`the sandbox of the previous demo is running. Stop it with: ${remedy}`);
   }
-  if (existsSync(dir) && readdirSync(dir).length > 0 && !existsSync(join(sandboxDir, "state.sqlite"))) {
-    throw new Error(`${displayPath(dir)} contains other files. Name an empty folder with --dir`);
-  }
-  rmSync(dir, { recursive: true, force: true });
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  for (const name of others) rmSync(join(dir, name), { recursive: true, force: true });
 
   const cli = await steps.step("Find the Pulumi CLI", async () => {
     const found = await findPulumi((line) => console.log(`   ${line}`));
@@ -67,6 +98,23 @@ async function demo(): Promise<void> {
   const bundles = await onboard(sandbox, cli);
   await useAndRevoke(environment(cli, sandbox, "operator"), bundles);
   printSummary(configFile);
+}
+
+/**
+ * Holds the folder for this demo, as two demos in one folder would delete each other's files.
+ * @returns A function that releases the folder.
+ * @throws Error when another demo uses the folder.
+ */
+function holdFolder(): () => void {
+  try {
+    return lockFile(join(dir, lockFileName), { holderFile: join(dir, holderFileName) });
+  } catch (error) {
+    if (!(error instanceof FileLocked)) throw error;
+    const who = error.holder ? `process ${error.holder.pid}` : "another process";
+    throw new Error(
+      `${who} runs a demo in ${displayPath(dir)}. Wait for its end, or use another folder: npm run demo -- --dir FOLDER`,
+    );
+  }
 }
 
 /** Whether the sandbox of the previous demo is running. */

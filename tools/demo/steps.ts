@@ -7,7 +7,10 @@ interface FinishedStep {
   seconds: number;
 }
 
-/** Runs the steps of the demo one after the other and measures them. On a signal, it ends the processes that they started. */
+/**
+ * Runs the steps of the demo one after the other and measures them. On a signal, and when standard
+ * output closes, it ends the processes that they started.
+ */
 export class Steps {
   readonly finished: FinishedStep[] = [];
   private readonly children = new Set<ChildProcess>();
@@ -15,6 +18,15 @@ export class Steps {
   private interrupted = false;
 
   constructor() {
+    // A pipe such as `| head` has closed: no reader is left for whom the demo would run on.
+    process.stdout.on("error", async (error: NodeJS.ErrnoException) => {
+      if (this.interrupted) return;
+      this.interrupted = true;
+      if (error.code !== "EPIPE") console.error(`Standard output cannot be written: ${error.message}`);
+      await this.close();
+      process.exit(error.code === "EPIPE" ? 0 : 1);
+    });
+    process.stderr.on("error", () => {});
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, async () => {
         if (this.interrupted) return;

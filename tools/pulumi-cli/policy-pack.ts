@@ -36,7 +36,7 @@ export function withPolicyPack(args: string[], policyPack: string): string[] {
 }
 
 /** Index of the command in the arguments; their number when there is no command. */
-function commandIndex(args: string[]): number {
+export function commandIndex(args: string[]): number {
   for (let index = 0; index < args.length; index++) {
     const arg = args[index]!;
     if (!arg.startsWith("-")) return index;

@@ -1,4 +1,4 @@
-import { connectAsCaller } from "../../arguments/stack-connection.ts";
+import { connectAsCaller, stackNameOf } from "../../arguments/stack-connection.ts";
 import { checkRoles, type RoleCheck } from "../../azure/operator-rights.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { count, formatTable } from "../../terminal-ui/format.ts";
@@ -28,7 +28,7 @@ export async function run(options: WhoamiOptions, context: CommandContext): Prom
     {
       account,
       stack: {
-        name: options.stack,
+        name: stackNameOf(options),
         outputs: options.outputs,
         environment,
         tenantId,
@@ -42,7 +42,7 @@ export async function run(options: WhoamiOptions, context: CommandContext): Prom
       ...formatTable([
         [t`signed in as`, name ?? (appId ? t`application ${appId}` : objectId)],
         [t`object ID`, objectId],
-        [t`stack`, options.stack ?? t`outputs in ${options.outputs ?? ""}`],
+        [t`stack`, stackNameOf(options) ?? t`outputs in ${options.outputs ?? ""}`],
         [t`environment`, environment],
         [t`tenant`, tenantId],
         [t`subscription`, subscriptionId],

@@ -75,7 +75,7 @@ export const program = {
   "After {0} and {1}, running the same command again continues.":
     "Etter {0} og {1} fortsetter den samme kommandoen når den kjøres på nytt.",
   "read the audit log, the record of every change": "les revisjonsloggen, som registrerer hver endring",
-  "name of the Pulumi stack": "navnet på Pulumi-stakken",
+  "name of the Pulumi stack; default: TERMINALS_STACK": "navnet på Pulumi-stakken; standard: TERMINALS_STACK",
   "the stack's outputs, as written by `pulumi stack output --json`":
     "stakkens utdata, slik `pulumi stack output --json` skriver dem",
   "folder for the sealed credential bundles": "mappe for de forseglede nøkkelpakkene",

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
 import { type Outcome, outcome, startProgram } from "../../support/processes.ts";
@@ -69,6 +70,42 @@ test.skipIf(process.platform === "win32")(
     }
   },
 );
+
+test("--help and a wrong option print the usage, and run nothing", async () => {
+  const help = await outcome(startProgram("tools/demo/demo.ts", ["--help"]));
+  expect([help.code, help.output]).toEqual([0, expect.stringMatching(/^Usage: npm run demo/)]);
+  const wrong = await outcome(startProgram("tools/demo/demo.ts", ["--folder", "x"]));
+  expect([wrong.code, wrong.output]).toEqual([2, expect.stringContaining("Usage: npm run demo")]);
+  expect(wrong.output).not.toMatch(/^ +at /m);
+});
+
+test("a demo whose standard output closes ends its processes without a stack trace", async () => {
+  const child = startDemo("closed");
+  let output = "";
+  child.stderr?.on("data", (data) => (output += data));
+  child.stdout?.once("data", () => child.stdout?.destroy());
+  const [code] = await once(child, "exit");
+  expect([code, output]).toEqual([0, ""]);
+  if (process.platform === "linux") {
+    await waitFor("the end of the demo's processes", () => processesOf("closed").length === 0);
+  }
+});
+
+test("of two demos in one folder, the second leaves the first one's files and names its process", async () => {
+  const first = startDemo("shared");
+  const ended = outcome(first);
+  let output = "";
+  first.stdout?.on("data", (data) => (output += data));
+  await waitFor("the start of the sandbox", () => output.includes("Deploy dev"), { withinMs: 120_000 });
+  const second = await outcome(startDemo("shared"));
+  expect([second.code, second.output]).toEqual([
+    1,
+    expect.stringContaining(`process ${first.pid} runs a demo in ${folder.file("shared")}`),
+  ]);
+  expect(existsSync(folder.file("shared/sandbox/state.sqlite"))).toBe(true);
+  first.kill("SIGINT");
+  expect((await ended).code).toBe(130);
+});
 
 test("the demo refuses a folder with other files, and leaves them", async () => {
   await using other = await temporaryFolder();
