@@ -65,7 +65,8 @@ export function createGraphEndpoint(
       throw new GraphError(
         501,
         "NotInSandbox",
-        `The sandbox does not know the filter ${filter ?? "(none)"}.`,
+        `The sandbox does not have Microsoft Graph, except for a list of groups by display name. It does not know the ` +
+          `filter ${filter ?? "(none)"}.`,
       );
     }
     const value = objects
@@ -84,7 +85,12 @@ export function createGraphEndpoint(
 
   app.notFound((context) =>
     context.json(
-      errorBody("NotInSandbox", `The sandbox does not know ${context.req.method} ${context.req.path}.`),
+      errorBody(
+        "NotInSandbox",
+        `The sandbox does not have Microsoft Graph, so it does not answer ${context.req.method} ${context.req.path}. ` +
+          "It only lists groups by their display name. Pass object IDs instead of names, for example " +
+          "--assignee-object-id of the Azure CLI.",
+      ),
       501,
     ),
   );

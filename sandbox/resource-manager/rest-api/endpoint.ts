@@ -12,6 +12,7 @@ import { addAuthorizationRoutes } from "./authorization-routes.ts";
 import { addAvailabilityRoutes } from "./availability-routes.ts";
 import { addAzureSubscriptionRoutes } from "./azure-subscription-routes.ts";
 import { addLocationRoutes } from "./location-routes.ts";
+import { addResourceListRoutes } from "./resource-list-routes.ts";
 import { addResourceRoutes } from "./resource-routes.ts";
 import { type ManagementEnv, type ManagementParts, routedPath, writtenPath } from "./routes.ts";
 import { addSoftDeletedRoutes } from "./soft-deleted-routes.ts";
@@ -64,6 +65,7 @@ export function createResourceManagerEndpoint(
   addAvailabilityRoutes(app, parts);
   addValidationRoutes(app, parts);
   addLocationRoutes(app, parts);
+  addResourceListRoutes(app, parts);
   addWriteRoutes(app, parts, operations);
   addResourceRoutes(app, parts);
 

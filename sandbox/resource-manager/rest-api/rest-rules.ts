@@ -19,6 +19,11 @@ export interface RestRules {
   operation?: "hub" | "storage" | "group" | "apim";
   /** Whether answers have an ETag header; default false. */
   etagHeader?: true;
+  /**
+   * Whether a PUT with If-Match: * creates a missing resource, default false. The Azure CLI sends this header when it
+   * creates something in API Management.
+   */
+  anyMatchCreates?: true;
   /** Methods that need an If-Match header. */
   ifMatchRequired?: readonly ("PATCH" | "DELETE")[];
   /**
@@ -27,7 +32,11 @@ export interface RestRules {
   readOnly?: readonly string[];
 }
 
-const apiManagementChild: RestRules = { etagHeader: true, ifMatchRequired: ["PATCH", "DELETE"] };
+const apiManagementChild: RestRules = {
+  etagHeader: true,
+  anyMatchCreates: true,
+  ifMatchRequired: ["PATCH", "DELETE"],
+};
 
 const rules: Record<string, RestRules> = {
   "Microsoft.Resources/resourceGroups": {
@@ -67,7 +76,6 @@ const rules: Record<string, RestRules> = {
     created: 200,
     patch: "none",
     etagHeader: true,
-    ifMatchRequired: ["DELETE"],
     deletedBody: true,
   },
   "Microsoft.Storage/storageAccounts/managementPolicies": { created: 200, patch: "none" },

@@ -26,7 +26,8 @@ export function addWriteRoutes(
     const id = writtenPath(context);
     const { type } = matchResource(id);
     const existing = azure.resources.get(id);
-    checkConditions(context, existing);
+    const mayCreate = restRulesOf(type.type).anyMatchCreates && context.req.header("If-Match") === "*";
+    if (existing || !mayCreate) checkConditions(context, existing);
     return write(context, id, type, await jsonBody(context));
   });
 

@@ -9,6 +9,8 @@ import { RoleAuthorization } from "./authentication/role-authorization.ts";
 import type { Azurite } from "./azurite/azurite.ts";
 import { correctResponse } from "./azurite/correct-response.ts";
 import { Forwarder } from "./azurite/forward.ts";
+import { checkBlobName } from "./blob-names.ts";
+import { readTableName } from "./data-plane-changes.ts";
 import type { Immutability } from "./immutability.ts";
 import type { Operation } from "./operations/operation.ts";
 import { resolveOperation } from "./operations/operations.ts";
@@ -23,6 +25,8 @@ const hostPattern = /^([a-z0-9]+)\.(blob|table|queue|file|dfs|web)\.core\.window
 export interface DataPlaneEvents {
   /** A client creates a container. @param id Its resource ID. @throws StorageError when the name is not free yet. */
   checkCreation(id: string): void;
+  /** An operation of a client succeeded. @param table The table that it created. */
+  changed(account: Resource, request: StorageRequest, operation: string, table: string | undefined): void;
   /** A client deleted a container or table. @param id Its resource ID. */
   deleted(id: string): void;
 }
@@ -110,12 +114,16 @@ export class StorageEndpoint implements ServiceEndpoint {
       throw notInSandbox(`${serviceName} storage, only blobs and tables`);
     }
     const service: Service = serviceName;
+    if (service === "blob") checkBlobName(request.segments[1]);
     const operation = resolveOperation(service, request, connection.host);
     const tls = connection.tls !== undefined;
     const transaction =
       operation?.name === "Table_Batch"
         ? parseTransaction(request, await readTransactionBody(req), connection.host)
         : undefined;
+    // The name of a new table is in the body.
+    const newTable = operation?.name === "Table_Create" ? await readTransactionBody(req) : undefined;
+    const tableName = newTable && readTableName(newTable);
     let pass: string | undefined;
     if (operation && request.credential.kind === "bearer") {
       const operations = transaction?.changes ?? [operation];
@@ -140,12 +148,12 @@ export class StorageEndpoint implements ServiceEndpoint {
       tls,
       operation: operation?.name,
       pass,
-      body: transaction?.body,
+      body: transaction?.body ?? newTable,
       responseHeaders: accountHeaders(account),
       now: new Date(now),
     };
     this.forwarder.forward(req, res, options, (response) => {
-      this.reportDeletion(account, request, operation, response.statusCode!);
+      this.reportChange(account, request, operation, response.statusCode!, tableName);
       return correctResponse(service, request, req, res, response, new Date(this.azure.clock.now()));
     });
   }
@@ -173,15 +181,17 @@ export class StorageEndpoint implements ServiceEndpoint {
     throw publicAccessNotPermitted();
   }
 
-  /** Reports that a client deleted a declared container or table. As in Azure, its resource no longer exists then. */
-  private reportDeletion(
+  /** Reports that a client changed or deleted a container or table. Resource Manager has the same ones. */
+  private reportChange(
     account: Resource,
     request: StorageRequest,
     operation: Operation | undefined,
     status: number,
+    tableName: string | undefined,
   ): void {
     if (status < 200 || status > 299) return;
     const [address] = request.segments;
+    if (operation) this.events.changed(account, request, operation.name, tableName);
     if (operation?.name === "Container_Delete") {
       this.events.deleted(containerId(account, address));
     }

@@ -1,20 +1,26 @@
 import pLimit from "p-limit";
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Resource } from "../../resource-manager/resources.ts";
-import { isStorageAccount } from "./authentication/account-keys.ts";
+import { isStorageAccount, storageAccountType } from "./authentication/account-keys.ts";
 import type { AzuriteClient, SignedIdentifier } from "./azurite/client.ts";
+import { DataPlaneChanges } from "./data-plane-changes.ts";
 
 const containerType = "microsoft.storage/storageaccounts/blobservices/containers";
 const tableType = "microsoft.storage/storageaccounts/tableservices/tables";
 
 /**
  * Applies changes of resources in Azure Resource Manager to Azurite. It creates and deletes containers and tables with
- * their resources. It deletes all data of a deleted account, so that a new account of the same name is empty.
+ * their resources. It deletes all data of a deleted account, so that a new account of the same name is empty. At the
+ * start it also adds what Azurite has and Resource Manager has not: clients created it in an earlier version.
  */
 export class ResourceSync {
   private readonly azure: AzureEnvironment;
   private readonly client: AzuriteClient;
   private readonly serial = pLimit(1);
+  /** Resources that Azurite has already, so that storing them changes nothing in it. */
+  private readonly existing = new WeakSet<Resource>();
+  /** Writes what clients create and change to Resource Manager. */
+  readonly changes: DataPlaneChanges;
 
   constructor(azure: AzureEnvironment, client: AzuriteClient) {
     this.azure = azure;
@@ -23,9 +29,9 @@ export class ResourceSync {
     for (const row of azure.store.db.prepare("SELECT account FROM storage_purges").all()) {
       this.enqueue(() => this.deleteData(row.account as string));
     }
-    for (const type of [containerType, tableType])
-      for (const resource of azure.resources.list(type)) this.put(resource, false);
-    azure.resources.on("put", (resource) => this.put(resource, true));
+    this.changes = new DataPlaneChanges(azure, (resource) => this.putExisting(resource));
+    for (const account of azure.resources.list(storageAccountType)) this.enqueue(() => this.compare(account));
+    azure.resources.on("put", (resource) => this.put(resource));
     azure.resources.on("delete", (resource) => this.delete(resource));
   }
 
@@ -34,14 +40,44 @@ export class ResourceSync {
     return this.serial(() => {});
   }
 
-  /** @param overwrite Whether the declared stored access policies replace those of an existing table. */
-  private put(resource: Resource, overwrite: boolean): void {
-    const { account, name, type } = parseId(resource);
-    if (type === containerType) {
-      this.enqueue(() => this.client.createContainer(account, name, publicAccess(resource)));
-    } else if (type === tableType) this.enqueue(() => this.putTable(account, name, resource, overwrite));
+  private putExisting(resource: Resource): void {
+    this.existing.add(resource);
+    this.azure.resources.put(resource);
   }
 
+  /** Creates what is missing in Azurite, and in Resource Manager, of one account. */
+  private async compare(account: Resource): Promise<void> {
+    const name = account.name.toLowerCase();
+    const declared = this.azure.resources.below(account.id).map((each) => ({ each, ...parseId(each) }));
+    const known = (type: string) => declared.filter((each) => each.type === type);
+    const containers = new Set<string>();
+    for await (const container of this.client.listContainers(name)) containers.add(container);
+    for (const { each, name: container } of known(containerType)) {
+      if (!containers.delete(container))
+        await this.client.createContainer(name, container, publicAccess(each));
+    }
+    for (const container of containers) this.changes.putContainer(account, container, {});
+    const tables = new Map((await this.client.listTables(name)).map((each) => [each.toLowerCase(), each]));
+    for (const { each, name: table } of known(tableType)) {
+      if (!tables.delete(table.toLowerCase())) await this.putTable(name, table, each, false);
+    }
+    for (const table of tables.values()) this.changes.putTable(account, table);
+  }
+
+  private put(resource: Resource): void {
+    if (this.existing.has(resource)) return;
+    const { account, name, type } = parseId(resource);
+    if (type === containerType) this.enqueue(() => this.putContainer(account, name, resource));
+    else if (type === tableType) this.enqueue(() => this.putTable(account, name, resource, true));
+  }
+
+  private async putContainer(account: string, name: string, resource: Resource): Promise<void> {
+    const access = publicAccess(resource);
+    if (await this.client.createContainer(account, name, access)) return;
+    await this.client.setContainerAccess(account, name, access);
+  }
+
+  /** @param overwrite Whether the declared stored access policies replace those of an existing table. */
   private async putTable(
     account: string,
     name: string,

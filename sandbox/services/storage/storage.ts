@@ -52,6 +52,7 @@ export async function startStorage(
   const deletions = new ContainerDeletions(azure, containerDeletionMs);
   const endpoint = new StorageEndpoint(azure, azurite, immutability, () => sync.waitUntilSynced(), {
     checkCreation: (id) => deletions.checkName(id),
+    changed: (account, request, operation, table) => sync.changes.apply(account, request, operation, table),
     deleted: (id) => {
       deletions.add(id);
       if (azure.resources.get(id)) azure.resources.delete(id);

@@ -52,7 +52,8 @@ export class RestCalls {
   ): Promise<RestAnswer> {
     const url = new URL(path, "https://management.azure.com");
     const last = url.pathname.slice(url.pathname.lastIndexOf("/providers/"));
-    const usual = versions.find(([part]) => part.test(last))?.[1] ?? "2021-04-01";
+    const isOwn = /^\/providers\/[^/]+(\/(un)?register)?$/.test(last);
+    const usual = (isOwn ? undefined : versions.find(([part]) => part.test(last))?.[1]) ?? "2021-04-01";
     if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", options.version ?? usual);
     const response = await this.endpoint.fetch(
       new Request(url, {

@@ -20,10 +20,15 @@ export interface SignedIdentifier {
   accessPolicy?: { startTime?: string; expiryTime?: string; permission?: string };
 }
 
+/** A name with characters that XML does not have, percent-encoded. */
+interface EncodedName {
+  "#text": string;
+}
+
 interface Listing {
   EnumerationResults: {
     Containers?: { Container?: { Name: string }[] };
-    Blobs?: { Blob?: { Name: string; Properties: Record<string, string> }[] };
+    Blobs?: { Blob?: { Name: string | EncodedName; Properties: Record<string, string> }[] };
     NextMarker?: string;
   };
 }
@@ -38,6 +43,8 @@ interface CallOptions {
 const xml = new XMLParser({
   // A container may have a numeric name, such as 007.
   parseTagValue: false,
+  // A name with the attribute Encoded is percent-encoded.
+  ignoreAttributes: false,
   isArray: (name) => name === "Container" || name === "Blob",
 });
 
@@ -63,10 +70,22 @@ export class AzuriteClient {
     }
   }
 
-  /** @param access Level of anonymous access: "blob" or "container"; default no anonymous access. */
-  async createContainer(account: string, name: string, access?: string): Promise<void> {
-    const headers: Record<string, string> = access ? { "x-ms-blob-public-access": access } : {};
-    await this.call("blob", "PUT", `/${account}/${name}?restype=container`, { headers, ignore: 409 });
+  /**
+   * @param access Level of anonymous access: "blob" or "container"; default no anonymous access.
+   * @returns Whether the container was created; false when it already existed.
+   */
+  async createContainer(account: string, name: string, access?: string): Promise<boolean> {
+    const headers = accessHeader(access);
+    const path = `/${account}/${name}?restype=container`;
+    return (await this.send("blob", "PUT", path, { headers, ignore: 409 })).status !== 409;
+  }
+
+  /** Sets the level of anonymous access of a container, and keeps its stored access policies. */
+  async setContainerAccess(account: string, name: string, access: string | undefined): Promise<void> {
+    const path = `/${account}/${name}?restype=container&comp=acl`;
+    const body = await this.call("blob", "GET", path);
+    const headers = { ...accessHeader(access), "content-type": "application/xml" };
+    await this.call("blob", "PUT", path, { headers, body });
   }
 
   async deleteContainer(account: string, name: string): Promise<void> {
@@ -77,7 +96,7 @@ export class AzuriteClient {
     for await (const { Blobs } of this.listPages(`/${account}/${container}?restype=container&comp=list`)) {
       for (const { Name, Properties } of Blobs?.Blob ?? []) {
         yield {
-          name: Name,
+          name: typeof Name === "string" ? Name : decodeURIComponent(Name["#text"]),
           type: Properties.BlobType ?? "",
           createdOn: new Date(Properties["Creation-Time"] ?? ""),
           lastModified: new Date(Properties["Last-Modified"] ?? ""),
@@ -187,6 +206,10 @@ export class AzuriteClient {
     req.end(options.body);
     return promise;
   }
+}
+
+function accessHeader(access: string | undefined): Record<string, string> {
+  return access ? { "x-ms-blob-public-access": access } : {};
 }
 
 function blobPath(account: string, container: string, name: string): string {

@@ -15,6 +15,7 @@ import { addMissingSasPermissions } from "./patches/sas-permissions.ts";
 import { combineSasWithPolicy } from "./patches/sas-policy-fields.ts";
 import { allowPartialTablePolicies, limitContainerPolicies } from "./patches/stored-access-policies.ts";
 import { patchTransactionAddresses } from "./patches/table-transactions.ts";
+import { encodeNamesInXml } from "./patches/xml-names.ts";
 
 /*
  * The Azurite process. azurite.ts starts it and controls it by IPC. It ends when azurite.ts closes it or its parent ends.
@@ -51,6 +52,7 @@ clearCopyProperties();
 allowPartialTablePolicies();
 patchTransactionAddresses();
 patchLookups();
+encodeNamesInXml();
 patchErrorResponses((text) => send({ kind: "warning", text }));
 
 let servers: AzuriteServer[] = [];

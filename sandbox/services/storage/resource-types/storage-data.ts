@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
 import { enforced, restricted } from "../../../resource-manager/input-effect.ts";
@@ -45,7 +46,7 @@ export const blobContainer: ResourceType = {
     "blobs/tags/write",
   ],
 
-  check({ resource }, azure) {
+  check({ resource, previous }, azure) {
     // "Naming and Referencing Containers, Blobs, and Metadata".
     if (!/^(\$root|\$web|\$logs|[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9])$/.test(resource.name)) {
       throw new ArmError(
@@ -55,7 +56,9 @@ export const blobContainer: ResourceType = {
       );
     }
     const { metadata, defaultEncryptionScope, denyEncryptionScopeOverride } = resource.properties;
-    if (Object.keys((metadata ?? {}) as object).length > 0) {
+    // A client may have set metadata over the blob endpoint, and a PATCH keeps it.
+    const isSame = isDeepStrictEqual(metadata ?? {}, previous?.properties.metadata ?? {});
+    if (!isSame) {
       throw new NotInSandboxError("metadata in the declaration of a container");
     }
     const hasEncryptionScope =

@@ -31,7 +31,7 @@ export const roleNames = {
 
 /** The sandbox's storage behind its proxy, for the official clients. Tests deploy the accounts that they need. */
 export class TestStorage implements AsyncDisposable {
-  private readonly sandbox: TestSandbox;
+  readonly sandbox: TestSandbox;
 
   private constructor(sandbox: TestSandbox) {
     this.sandbox = sandbox;
