@@ -4,7 +4,14 @@ import { defineAuditVerify } from "./audit/verify-definition.ts";
 import { defineCleanUp } from "./clean-up/definition.ts";
 import { bindCommand, type CommandFactory, groupCommands } from "./command.ts";
 import { defineCompletion } from "./completion/definition.ts";
+
+
 import { defineEndpoints } from "./endpoints/definition.ts";
+
+
+import { defineDoctor } from "./doctor/definition.ts";
+
+
 import { defineFiles } from "./files/definition.ts";
 import { defineKeygen } from "./keygen/definition.ts";
 import { defineList } from "./list/definition.ts";
@@ -48,5 +55,6 @@ export const commands: CommandFactory[] = [
   bindCommand(defineEndpoints, () => import("./endpoints/endpoints.ts")),
   bindCommand(defineSimulate, () => import("./simulate/simulate.ts")),
   bindCommand(defineWhoami, () => import("./whoami/whoami.ts")),
+  bindCommand(defineDoctor, () => import("./doctor/doctor.ts")),
   bindCommand(defineCompletion, () => import("./completion/completion.ts")),
 ];

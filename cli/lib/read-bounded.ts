@@ -19,6 +19,8 @@ export const fileKinds = {
   outputs: { name: "a file of stack outputs", maxBytes: 1024 * 1024 },
   /** About 30 rows of 3 kB. */
   endpoints: { name: "a list of destinations", maxBytes: 1024 * 1024 },
+  /** Large companies have scripts of some hundred kilobytes. */
+  pac: { name: "a PAC script", maxBytes: 1024 * 1024 },
 } satisfies Record<string, FileKind>;
 
 const chunkBytes = 64 * 1024;
