@@ -4,13 +4,8 @@ import { defineAuditVerify } from "./audit/verify-definition.ts";
 import { defineCleanUp } from "./clean-up/definition.ts";
 import { bindCommand, type CommandFactory, groupCommands } from "./command.ts";
 import { defineCompletion } from "./completion/definition.ts";
-
-
-import { defineEndpoints } from "./endpoints/definition.ts";
-
-
 import { defineDoctor } from "./doctor/definition.ts";
-
+import { defineEndpoints } from "./endpoints/definition.ts";
 
 import { defineFiles } from "./files/definition.ts";
 import { defineKeygen } from "./keygen/definition.ts";

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 
 /** What a proxy does with CONNECT: it answers with a status, closes the connection, or never answers. */
@@ -18,12 +18,12 @@ const page = "<html><title>Access denied</title><body>Ask your administrator.</b
 
 /**
  * Starts a proxy on this computer.
- * @param fault What it does with CONNECT for the hosts of `isBad`.
+ * @param fault What it does with CONNECT, and with plain requests, for the hosts of `isBad`.
  * @param upstream URL of the proxy that it passes other hosts to.
  */
 export async function startBadProxy(
   fault: ConnectFault,
-  isBad: (host: string) => boolean,
+  isBad: (host: string, headers: IncomingHttpHeaders) => boolean,
   upstream: string,
 ): Promise<BadProxy> {
   const sockets = new Set<Socket>();
@@ -32,14 +32,31 @@ export async function startBadProxy(
     return socket.on("error", () => socket.destroy()).on("close", () => sockets.delete(socket));
   };
   const server = createServer().on("connection", track);
-  server.on("connect", ({ url: authority = "" }, socket: Socket) => {
+  const signIn =
+    fault === 407 ? "Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: Basic realm=proxy\r\n" : "";
+  server.on("request", (req, res) => {
+    const target = URL.parse(req.url ?? "");
+    if (target && !isBad(target.hostname, req.headers)) {
+      const onward = request(upstream, { path: req.url, headers: { host: target.host } }, (answer) => {
+        res.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(res);
+      });
+      onward.on("error", () => res.destroy());
+      return void onward.end();
+    }
+    proxy.faults++;
+    if (fault === "closes") return void res.destroy();
+    if (fault === "silent") return;
+    res.writeHead(fault, { "content-type": "text/html" }).end(page);
+  });
+  server.on("connect", ({ url: authority = "", headers }, socket: Socket) => {
     const [host = ""] = authority.split(":");
-    if (!isBad(host)) return tunnel(authority, socket);
+    if (!isBad(host, headers)) return tunnel(authority, socket);
     proxy.faults++;
     if (fault === "closes") return void socket.destroy();
     if (fault === "silent") return;
     socket.end(
-      `HTTP/1.1 ${fault} Refused\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`,
+      `HTTP/1.1 ${fault} Refused\r\n${signIn}Content-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`,
     );
   });
   const tunnel = (authority: string, socket: Socket) => {

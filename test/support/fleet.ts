@@ -42,6 +42,8 @@ export interface FleetOptions {
   units?: number;
   /** Whether the hub enforces its throttles and quotas; default false. */
   throttling?: boolean;
+  /** Whether the Flow API's gateway runs, with the example Flow API behind it; default false. */
+  gateway?: boolean;
   /** Time until a deleted container's name is free; default none. */
   containerDeletionMs?: number;
 }
@@ -50,7 +52,7 @@ const assignments = "Microsoft.Authorization/roleAssignments";
 
 /**
  * Starts a sandbox with the dev stack of the program in it, as the real engine deployed it, and with an operator who
- * has the rights that the program gives and no others. The Flow API's gateway does not run.
+ * has the rights that the program gives and no others. The Flow API's gateway runs if the options ask for it.
  */
 export async function deployFleet(options: FleetOptions = {}): Promise<DeployedFleet> {
   const program = await deployedProgram();
@@ -65,6 +67,7 @@ export async function deployFleet(options: FleetOptions = {}): Promise<DeployedF
       monitor: {},
       storage: { containerDeletionMs: options.containerDeletionMs ?? 0 },
       iotHub: { throttling: options.throttling ?? false, jobDelayMs: 100 },
+      ...(options.gateway ? { apiManagement: {} } : {}),
     }),
   );
   const { resources } = sandbox.azure;

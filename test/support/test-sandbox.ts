@@ -150,6 +150,15 @@ export class TestSandbox implements AsyncDisposable {
     return startProxy(this.azure, { dir: join(this.folder, "proxy"), port: 0, endpoints: this.endpoints });
   }
 
+  /**
+   * Opens a proxy whose certificates come from an authority of its own, as TLS inspection does. The caller closes it.
+   * @param folder Name of the authority's folder.
+   * @param endpoints What is behind it; default the services of this sandbox.
+   */
+  startInspectingProxy(folder: string, endpoints = this.endpoints): Promise<AzureProxy> {
+    return startProxy(this.azure, { dir: join(this.folder, folder), port: 0, endpoints });
+  }
+
   /** Creates a service principal with a client secret, which has these roles and no other right. */
   principal(...grants: Grant[]): TestPrincipal {
     const { objectId, appId, secret } = this.azure.directory.addServicePrincipal("example");

@@ -1,14 +1,12 @@
-import { rm } from "node:fs/promises";
 import { checkCustomerId } from "../../arguments/identifiers.ts";
 import { readOutputs } from "../../arguments/stack-connection.ts";
 import { networkFromEnvironment } from "../../azure/network.ts";
 import { expectVerifiedTls } from "../../azure/tls-verification.ts";
 import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import { unseal } from "../../credentials/seal.ts";
-import { fileError } from "../../lib/file-errors.ts";
-import { createFile, replaceFile } from "../../lib/fsync.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { fileKinds, readBounded } from "../../lib/read-bounded.ts";
+import { writeWholeFile } from "../../lib/write-whole-file.ts";
 import { createEndpointList } from "../../network/create-list.ts";
 import { defaultLimits } from "../../network/doctor/limits.ts";
 import { chooseProxy } from "../../network/doctor/proxy/proxy-settings.ts";
@@ -42,7 +40,7 @@ export async function run(options: DoctorOptions, context: CommandContext): Prom
     ...summaryLines(report, language),
   ]);
   if (options.html !== undefined) {
-    await writeWhole(options.html, renderReportPage(report, language));
+    await writeWholeFile(options.html, renderReportPage(report, language));
     output.note(`The report is ${options.html}.`);
   }
   throwOutcome(report, language);
@@ -123,16 +121,3 @@ const outcomeWords = {
     },
   },
 } as const satisfies Record<Exclude<DoctorReport["outcome"], "ok">, object>;
-
-/** Writes a file completely or not at all. */
-async function writeWhole(path: string, content: string): Promise<void> {
-  const partial = `${path}.partial`;
-  try {
-    await using file = await createFile(partial);
-    await file.writeFile(content);
-    await replaceFile(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true }).catch(() => {});
-    throw fileError(path, "written", error);
-  }
-}

@@ -107,17 +107,17 @@ export const rules: readonly Rule[] = [
   { when: { chain: "dates" }, verdict: "failed", reason: "certificate-dates" },
   { when: { http: ["foreign", "redirect"] }, verdict: "failed", reason: "foreign-answer" },
   {
+    when: { upgrade: ["refused", "closed", "timeout"] },
+    verdict: "failed",
+    reason: "upgrade-refused",
+  },
+  {
     when: { chain: "own-trusted", tlsInspection: "never" },
     verdict: "failed",
     reason: "inspected-forbidden",
   },
   { when: { http: ["closed", "timeout"] }, verdict: "failed", reason: "no-http-answer" },
   { when: { http: "unclear" }, verdict: "could-not-tell", reason: "unclear-answer" },
-  {
-    when: { upgrade: ["refused", "closed", "timeout"] },
-    verdict: "failed",
-    reason: "upgrade-refused",
-  },
   {
     when: { clock: "off", service: ["iot-hub", "blob-storage"] },
     verdict: "failed",

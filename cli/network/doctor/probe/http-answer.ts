@@ -41,7 +41,8 @@ export async function askHttp(
     details.status = String(answer.status);
     details.contentType = shown(answer.headers["content-type"]) ?? "no content type";
     facts.http = judge(row, question, answer);
-    details.scheme = schemesOf(answer.headers["proxy-authenticate"]);
+    const offers = answer.headers["proxy-authenticate"];
+    if (offers) details.scheme = schemesOf(offers);
     if (facts.http === "redirect") details.portal = locationOf(answer)?.host ?? "?";
     recordClock(context, attempt, answer.headers.date);
   } catch (error) {

@@ -73,12 +73,12 @@ export async function openTunnel(
     });
   try {
     const { status, socket, scheme } = await waitForStage(ask, context);
-    details.status = String(status);
     if (status === 200) {
       facts.proxy = "ok";
       return socket;
     }
     socket.destroy();
+    details.status = String(status);
     details.scheme = scheme;
     facts.proxy = status === 407 ? "sign-in" : status === 403 ? "forbidden" : "refused";
   } catch (error) {

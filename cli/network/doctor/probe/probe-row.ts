@@ -75,7 +75,9 @@ async function probe(context: RowContext, row: Destination, attempt: Attempt): P
     return row.transport === "ntp" ? askTime(context, attempt, address) : knockUdp(context, attempt, address);
   }
   const isPlain = row.transport === "http";
-  const proxy = await context.proxyFor(`${isPlain ? "http" : "https"}://${host}:${attempt.port}/`);
+  const proxy = isNeverProxied(attempt)
+    ? undefined
+    : await context.proxyFor(`${isPlain ? "http" : "https"}://${host}:${attempt.port}/`);
   const open = await prepare(context, attempt, { proxy, host, isPlain });
   const socket = await open?.();
   if (!socket) return;
@@ -99,6 +101,11 @@ async function probe(context: RowContext, row: Destination, attempt: Attempt): P
   if (upgraded) {
     await askUpgrade(context, attempt, upgraded, { host, path: row.probePath ?? webSocketPath });
   }
+}
+
+/** TeamViewer uses a proxy for its ports 443 and 80, and none for its own port. */
+function isNeverProxied({ facts, port }: Attempt): boolean {
+  return facts.transport === "teamviewer" && port !== 443 && port !== 80;
 }
 
 /** Resolves the name, and returns what opens a connection; undefined when the name has no address. */
