@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderReportSchema } from "../network/doctor/report-schema.ts";
 import { renderListSchema } from "../network/list-schema.ts";
 import { Output } from "../terminal-ui/output.ts";
 import { Prompt } from "../terminal-ui/prompt.ts";
@@ -18,3 +19,4 @@ mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "cli.md"), renderCommandReference(program));
 writeFileSync(join(folder, "exit-codes.md"), renderExitCodes());
 writeFileSync(join(folder, "endpoints.schema.json"), renderListSchema());
+writeFileSync(join(folder, "doctor.schema.json"), renderReportSchema());

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProgram } from "../../cli/commands/program.ts";
+import { createEndpointList } from "../../cli/network/create-list.ts";
 import { Output } from "../../cli/terminal-ui/output.ts";
 import { Prompt } from "../../cli/terminal-ui/prompt.ts";
 import { batchOf, onboardedFleet } from "../cli/onboarding/onboarding-desk.ts";
@@ -18,6 +19,10 @@ beforeAll(async () => {
   const { desk, folder } = setup;
   writeFileSync(folder.file("new.csv"), batchOf("new", 2));
   writeFileSync(folder.file("employees.csv"), "1001\n");
+  const list = createEndpointList({ ...setup.fleet.outputs, now: Date.now() });
+  // The other destinations are on the internet.
+  const destinations = list.destinations.filter(({ region }) => region !== null);
+  writeFileSync(folder.file("endpoints.json"), JSON.stringify({ ...list, destinations }));
   const revoked = await desk.runInProcess([
     "revoke",
     "behind-3",
@@ -58,7 +63,11 @@ const connecting: Record<string, () => string[]> = {
     ...[join(setup.desk.out, "behind-6.age"), "--identity", setup.desk.writeIdentity()],
     ...["--folder", setup.folder.file("homes"), "--for", "0"],
   ],
+  doctor: () => ["--endpoints", setup.folder.file("endpoints.json")],
 };
+
+/** The commands that connect as a terminal, and so to the IoT Hub first. */
+const likeTerminals = ["simulate", "doctor"];
 
 /** The commands that do not connect. */
 const offline = ["open", "endpoints", "completion", "keygen"];
@@ -168,7 +177,9 @@ describe.each(kinds)("a proxy that $name", ({ names, start }) => {
       const message = String(lines.at(-1)?.message);
       expect(message).toContain(names);
       expect(message).toContain(new URL(proxy.url).host);
-      expect(message).toContain(command === "simulate" ? setup.fleet.hosts.hub : "login.microsoftonline.com");
+      expect(message).toContain(
+        likeTerminals.includes(command) ? setup.fleet.hosts.hub : "login.microsoftonline.com",
+      );
       expect(lines.filter(isDone)).toEqual([]);
     },
   );

@@ -8,6 +8,7 @@ import { OperatorError } from "../../lib/operator-error.ts";
 import { fileKinds, readBounded } from "../../lib/read-bounded.ts";
 import { writeWholeFile } from "../../lib/write-whole-file.ts";
 import { createEndpointList } from "../../network/create-list.ts";
+import { outcomeWords } from "../../network/doctor/headings.ts";
 import { defaultLimits } from "../../network/doctor/limits.ts";
 import { chooseProxy } from "../../network/doctor/proxy/proxy-settings.ts";
 import type { DoctorReport, DoctorResult } from "../../network/doctor/report.ts";
@@ -16,6 +17,8 @@ import { resultLines, summaryLines, verdictPainter } from "../../network/doctor/
 import { runDoctor } from "../../network/doctor/run-doctor.ts";
 import type { EndpointList } from "../../network/endpoint-list.ts";
 import { readEndpointList } from "../../network/read-list.ts";
+import { currentLanguage } from "../../words/language.ts";
+import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import { createOpener } from "../open/open.ts";
 import type { DoctorOptions } from "./definition.ts";
@@ -31,8 +34,8 @@ export async function run(options: DoctorOptions, context: CommandContext): Prom
   const bundle = await openBundle(options, context);
   const limits = { ...defaultLimits, stageMs: network.idleMs ?? defaultLimits.stageMs };
   const report = await runDoctor({ list, proxy, bundle, limits, signal });
-  if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
-  const { lang: language } = options;
+  if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`);
+  const language = currentLanguage();
   const paint = verdictPainter(output.stdout);
   output.result("doctor", report, [
     ...report.results.flatMap((one) => resultLines(one, language, paint)),
@@ -41,9 +44,9 @@ export async function run(options: DoctorOptions, context: CommandContext): Prom
   ]);
   if (options.html !== undefined) {
     await writeWholeFile(options.html, renderReportPage(report, language));
-    output.note(`The report is ${options.html}.`);
+    output.note(t`The report is ${options.html}.`);
   }
-  throwOutcome(report, language);
+  throwOutcome(report);
 }
 
 async function readList(options: DoctorOptions): Promise<EndpointList> {
@@ -55,7 +58,7 @@ async function readList(options: DoctorOptions): Promise<EndpointList> {
   if (!options.stack && !options.outputs) {
     throw new OperatorError(
       "usage",
-      "specify the list of destinations: --endpoints FILE, or the deployed stack: --stack NAME or --outputs FILE",
+      t`specify the list of destinations: --endpoints FILE, or the deployed stack: --stack NAME or --outputs FILE`,
     );
   }
   return createEndpointList({ ...(await readOutputs(options)), customer, now: Date.now() });
@@ -69,7 +72,7 @@ async function openBundle(
     if (identity === undefined) return undefined;
     throw new OperatorError(
       "usage",
-      "--identity opens the credential bundle of --hand-over, which is missing",
+      t`--identity opens the credential bundle of --hand-over, which is missing`,
     );
   }
   const sealed = await readBounded(handOver, fileKinds.bundle);
@@ -81,43 +84,23 @@ async function openBundle(
 }
 
 /** Ends the command with the exit code of the report's outcome. */
-function throwOutcome({ outcome, results }: DoctorReport, language: "en" | "no"): void {
+function throwOutcome({ outcome, results }: DoctorReport): void {
   if (outcome === "ok") return;
-  const words = outcomeWords[outcome];
+  const language = currentLanguage();
+  const { exit, verdict } = exits[outcome];
   const isRequired = ({ requirement }: DoctorResult) => requirement === "required";
   const first =
-    results.find((one) => isRequired(one) && one.verdict === words.verdict) ??
-    results.find((one) => one.verdict === words.verdict);
-  throw new OperatorError(words.exit, `${words.text[language]} ${first?.why[language] ?? ""}`.trim(), {
+    results.find((one) => isRequired(one) && one.verdict === verdict) ??
+    results.find((one) => one.verdict === verdict);
+  throw new OperatorError(exit, `${outcomeWords[outcome][language]} ${first?.why[language] ?? ""}`.trim(), {
     code: first?.reason,
     remedy: first?.request?.[language],
   });
 }
 
-/** How each outcome ends the command. The text is followed by what was found at the first destination. */
-const outcomeWords = {
-  blocked: {
-    exit: "unreachable",
-    verdict: "failed",
-    text: {
-      en: "the network does not let terminals reach every required destination.",
-      no: "nettet lar ikke terminalene nå alle nødvendige destinasjoner.",
-    },
-  },
-  "keys-rejected": {
-    exit: "notAllowed",
-    verdict: "failed",
-    text: {
-      en: "the network is in order, and the terminal's keys are not accepted.",
-      no: "nettet er i orden, og nøklene til terminalen blir ikke godtatt.",
-    },
-  },
-  incomplete: {
-    exit: "failed",
-    verdict: "could-not-tell",
-    text: {
-      en: "nothing can be told about a required destination.",
-      no: "det kan ikke sies noe om en nødvendig destinasjon.",
-    },
-  },
-} as const satisfies Record<Exclude<DoctorReport["outcome"], "ok">, object>;
+/** How each outcome ends the command, and the verdict of the destination that the error names. */
+const exits = {
+  blocked: { exit: "unreachable", verdict: "failed" },
+  "keys-rejected": { exit: "notAllowed", verdict: "failed" },
+  incomplete: { exit: "failed", verdict: "could-not-tell" },
+} as const;

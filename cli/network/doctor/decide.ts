@@ -73,10 +73,7 @@ export function relate(rows: readonly MeasuredRow[]): void {
   const all = rows.flatMap(({ attempts }) => attempts.map(({ facts }) => facts));
   const isBehindPortal = all.some(({ transport, http }) => transport === "http" && http === "redirect");
   const proxyWorks = all.some(({ proxy }) => proxy === "ok");
-  const clocks = all
-    .filter(({ http, udp }) => http === "service" || udp === "answered")
-    .map(({ clock }) => clock);
-  const clockOfOthers = clocks.includes("off") ? "off" : clocks.includes("ok") ? "ok" : "unknown";
+  const clockOfOthers = clockSeen(all.filter(({ http }) => http === "service"));
   const status = rows.filter(({ service }) => service === "certificate-status");
   const isStatusReached = (row: MeasuredRow) => row.attempts.some(({ facts }) => facts.http === "service");
   const revocation = status.length === 0 ? "unknown" : status.every(isStatusReached) ? "ok" : "blocked";
@@ -90,6 +87,12 @@ export function relate(rows: readonly MeasuredRow[]): void {
       Object.assign(facts, { isBehindPortal, proxyWorks, clockOfOthers, revocation, isRegionCutOff });
     }
   }
+}
+
+/** What the services' answers show of this computer's clock. */
+function clockSeen(facts: readonly Facts[]): Facts["clockOfOthers"] {
+  const clocks = facts.map(({ clock }) => clock);
+  return clocks.includes("off") ? "off" : clocks.includes("ok") ? "ok" : "unknown";
 }
 
 /** Whether a connection to the host, or a tunnel to it, was opened. */

@@ -25,12 +25,17 @@ export const rules: readonly Rule[] = [
   // DNS and time.
   { when: { transport: "dns", udp: "answered" }, verdict: "passed", reason: "dns-answers" },
   {
-    when: { transport: "dns", protocol: "tcp", tcp: "ok" },
-    verdict: "works-with-remark",
+    when: { transport: "dns", tcp: "ok", proxyWorks: false },
+    verdict: "could-not-tell",
     reason: "dns-tcp-only",
   },
   { when: { transport: "dns", proxyWorks: true }, verdict: "not-needed", reason: "proxy-resolves" },
   { when: { transport: "dns" }, verdict: "failed", reason: "dns-no-server" },
+  {
+    when: { transport: "ntp", clock: "off", clockOfOthers: "ok" },
+    verdict: "failed",
+    reason: "time-server-wrong",
+  },
   { when: { transport: "ntp", clock: "off" }, verdict: "failed", reason: "clock-off" },
   { when: { transport: "ntp", udp: "answered" }, verdict: "passed", reason: "time-answers" },
   {

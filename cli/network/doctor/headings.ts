@@ -40,3 +40,19 @@ export const headings = {
     no: "Denne rapporten inneholder ingen nøkler og ingen passord.",
   },
 } satisfies Record<string, Bilingual>;
+
+/** What a run came to, when it is not in order. The reason of the first destination follows. */
+export const outcomeWords = {
+  blocked: {
+    en: "the network does not let terminals reach every required destination.",
+    no: "nettet lar ikke terminalene nå alle nødvendige destinasjoner.",
+  },
+  "keys-rejected": {
+    en: "the network is in order, and the terminal's keys are not accepted.",
+    no: "nettet er i orden, og nøklene til terminalen blir ikke godtatt.",
+  },
+  incomplete: {
+    en: "nothing can be told about a required destination.",
+    no: "det kan ikke sies noe om en nødvendig destinasjon.",
+  },
+} satisfies Record<string, Bilingual>;

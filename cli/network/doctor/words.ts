@@ -25,8 +25,8 @@ const open: Bilingual = {
   no: "Åpne utgående {protocol}-port {port} fra terminalene til {host} i brannmuren.",
 };
 const allowConnect: Bilingual = {
-  en: "Please allow CONNECT to {host}:{port} in the proxy {proxy}, without a sign-in and without TLS inspection.",
-  no: "Tillat CONNECT til {host}:{port} i proxyen {proxy}, uten innlogging og uten TLS-inspeksjon.",
+  en: "Please allow {method} to {host}:{port} in the proxy {proxy}, without a sign-in and without TLS inspection.",
+  no: "Tillat {method} til {host}:{port} i proxyen {proxy}, uten innlogging og uten TLS-inspeksjon.",
 };
 const noInspection: Bilingual = {
   en: "Please exempt {host}:{port} from TLS inspection. The intercepting issuer is {issuer}.",
@@ -70,13 +70,6 @@ const passed = {
 } satisfies Record<string, ReasonWords>;
 
 const remarks = {
-  "dns-tcp-only": {
-    why: {
-      en: "The DNS server {dnsServer} accepts TCP; whether it answers was not seen.",
-      no: "DNS-serveren {dnsServer} godtar TCP; om den svarer, er ikke prøvd.",
-    },
-    request: null,
-  },
   "time-from-elsewhere": {
     why: {
       en: "{host} does not answer, but the clock is right: the terminal gets the time elsewhere, or will be wrong later.",
@@ -173,6 +166,13 @@ const unknown = {
     why: {
       en: "The check did not end within the time limit of the run.",
       no: "Kontrollen ble ikke ferdig innen tidsgrensen.",
+    },
+    request: null,
+  },
+  "dns-tcp-only": {
+    why: {
+      en: "The DNS server {dnsServer} accepts TCP; whether it answers was not seen.",
+      no: "DNS-serveren {dnsServer} godtar TCP; om den svarer, er ikke prøvd.",
     },
     request: null,
   },
@@ -320,22 +320,22 @@ const failedOnTheWay = {
   },
   "proxy-no-answer": {
     why: {
-      en: "The proxy {proxy} did not answer CONNECT for {host}:{port}.",
-      no: "Proxyen {proxy} svarte ikke på CONNECT til {host}:{port}.",
+      en: "The proxy {proxy} did not answer {method} {host}:{port}.",
+      no: "Proxyen {proxy} svarte ikke på {method} {host}:{port}.",
     },
     request: allowConnect,
   },
   "proxy-closed": {
     why: {
-      en: "The proxy {proxy} ended the connection without an answer to CONNECT for {host}:{port}.",
-      no: "Proxyen {proxy} brøt forbindelsen uten å svare på CONNECT til {host}:{port}.",
+      en: "The proxy {proxy} ended the connection without an answer to {method} {host}:{port}.",
+      no: "Proxyen {proxy} brøt forbindelsen uten å svare på {method} {host}:{port}.",
     },
     request: allowConnect,
   },
   "proxy-sign-in": {
     why: {
-      en: "The proxy {proxy} answers CONNECT for {host}:{port} with 407: it asks for a sign-in ({scheme}).",
-      no: "Proxyen {proxy} svarer på CONNECT til {host}:{port} med 407: den krever innlogging ({scheme}).",
+      en: "The proxy {proxy} answers {method} {host}:{port} with 407: it asks for a sign-in ({scheme}).",
+      no: "Proxyen {proxy} svarer på {method} {host}:{port} med 407: den krever innlogging ({scheme}).",
     },
     request: allowConnect,
   },
@@ -348,15 +348,15 @@ const failedOnTheWay = {
   },
   "proxy-forbids": {
     why: {
-      en: "The proxy {proxy} answers CONNECT for {host}:{port} with 403: its rules do not allow it.",
-      no: "Proxyen {proxy} svarer på CONNECT til {host}:{port} med 403: reglene tillater det ikke.",
+      en: "The proxy {proxy} answers {method} {host}:{port} with 403: its rules do not allow it.",
+      no: "Proxyen {proxy} svarer på {method} {host}:{port} med 403: reglene tillater det ikke.",
     },
     request: allowConnect,
   },
   "proxy-refuses": {
     why: {
-      en: "The proxy {proxy} answers CONNECT for {host}:{port} with {status}. This is no answer of the service.",
-      no: "Proxyen {proxy} svarer på CONNECT til {host}:{port} med {status}. Det er ikke et svar fra tjenesten.",
+      en: "The proxy {proxy} answers {method} {host}:{port} with {status}. This is no answer of the service.",
+      no: "Proxyen {proxy} svarer på {method} {host}:{port} med {status}. Det er ikke et svar fra tjenesten.",
     },
     request: allowConnect,
   },
@@ -453,6 +453,13 @@ const failedInside = {
       en: "Please allow WebSocket (HTTP Upgrade) to {host}:{port}; the connection stays open for an hour.",
       no: "Tillat WebSocket (HTTP Upgrade) til {host}:{port}; forbindelsen står åpen i en time.",
     },
+  },
+  "time-server-wrong": {
+    why: {
+      en: "The time server {host} is {minutes} minutes off: the services agree with this computer's clock.",
+      no: "Tidsserveren {host} går {minutes} minutter feil: tjenestene er enige med klokken på denne maskinen.",
+    },
+    request: setClock,
   },
   "time-no-answer": {
     why: {

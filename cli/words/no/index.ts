@@ -1,5 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 import { audit } from "./audit.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { fileCommands } from "./file-commands.ts";
 import { fileExchange } from "./file-exchange.ts";
 import { lib } from "./lib.ts";
@@ -19,6 +20,7 @@ import { words } from "./words.ts";
 export const norwegian: Catalogue = {
   texts: {
     ...audit,
+    ...doctorCommand,
     ...fileCommands,
     ...fileExchange,
     ...lib,

@@ -46,6 +46,7 @@ test.each([
   [["audit", "verify"]],
   [["files", "example-001"]],
   [["simulate", "example-001.age"]],
+  [["doctor"]],
   [["completion", "bash"]],
 ])("%j is read-only: it stops when its standard output is closed", async (argv) => {
   expect(await parseIsChanging(argv)).toBe(false);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createProgram } from "../../../cli/commands/program.ts";
 import { renderCommandReference, renderExitCodes } from "../../../cli/commands/reference.ts";
+import { renderReportSchema } from "../../../cli/network/doctor/report-schema.ts";
 import { renderListSchema } from "../../../cli/network/list-schema.ts";
 import { Output } from "../../../cli/terminal-ui/output.ts";
 import { Prompt } from "../../../cli/terminal-ui/prompt.ts";
@@ -19,6 +20,7 @@ test.each([
   ["cli.md", renderCommandReference(program)],
   ["exit-codes.md", renderExitCodes()],
   ["endpoints.schema.json", renderListSchema()],
+  ["doctor.schema.json", renderReportSchema()],
 ])("docs/reference/%s is up to date with the definitions", (name, rendered) => {
   expect(page(name), "The page is stale: run `npm run docs:cli` and commit the result.").toBe(rendered);
 });

@@ -22,7 +22,7 @@ const machineFiles = [
 ];
 
 /** Files with both languages side by side, as the customer's sheet has them. */
-const bilingualFiles = ["cli/network/rows/"];
+const bilingualFiles = ["cli/network/rows/", "cli/network/doctor/"];
 
 /** Examples and usages of commands, options, and numbers with a unit that is the same in both languages. */
 const machineTexts = [

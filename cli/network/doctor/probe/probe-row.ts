@@ -54,6 +54,8 @@ export function startRow(
         port: String(number),
         protocol: protocol.toUpperCase(),
         region: row.region ?? "",
+        // What a proxy is asked.
+        method: transport === "http" ? "GET" : "CONNECT",
         firstPort: `${row.ports[0]?.protocol.toUpperCase()} ${row.ports[0]?.number}`,
       },
     };

@@ -2,6 +2,7 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { OperatorError } from "../../../lib/operator-error.ts";
 import { fileKinds, readBounded } from "../../../lib/read-bounded.ts";
+import { t } from "../../../words/translate.ts";
 import type { ProxyChoice } from "./proxy-choice.ts";
 
 /** Limit for fetching the script, in milliseconds. */
@@ -27,11 +28,11 @@ export async function loadPac(location: string): Promise<PacScript> {
   try {
     find = createPacResolver(engine, text);
   } catch (error) {
-    throw pacError(location, `it is no PAC script: ${firstLine(error)}`);
+    throw pacError(location, t`it is no PAC script: ${firstLine(error)}`);
   }
   return async (url) => {
     const answer = await find(url).catch((error) => {
-      throw pacError(location, `FindProxyForURL failed: ${firstLine(error)}`);
+      throw pacError(location, t`FindProxyForURL failed: ${firstLine(error)}`);
     });
     return parsePacAnswer(answer);
   };
@@ -72,7 +73,7 @@ function fetchText(url: URL): Promise<string> {
       });
       answer.on("end", () => {
         if (answer.statusCode === 200) resolve(text);
-        else reject(new Error(`the server answered with ${answer.statusCode}`));
+        else reject(new Error(`the server answered with ${answer.statusCode ?? 0}`));
       });
     });
     call.on("error", reject);
@@ -81,8 +82,8 @@ function fetchText(url: URL): Promise<string> {
 }
 
 function pacError(location: string, reason: string): OperatorError {
-  return new OperatorError("usage", `the proxy script ${location} cannot be used: ${reason}`, {
-    remedy: "Check the address of the PAC script, or name the proxy itself: --proxy http://HOST:PORT.",
+  return new OperatorError("usage", t`the proxy script ${location} cannot be used: ${reason}`, {
+    remedy: t`Check the address of the PAC script, or name the proxy itself: --proxy http://HOST:PORT.`,
   });
 }
 

@@ -1,5 +1,6 @@
 import { type NetworkSettings, networkFromEnvironment, proxyFor } from "../../../azure/network.ts";
 import { OperatorError } from "../../../lib/operator-error.ts";
+import { t } from "../../../words/translate.ts";
 import { loadPac } from "./pac.ts";
 import type { ProxyChoice, ProxySource } from "./proxy-choice.ts";
 import { isException, readSystemProxy, type SystemProxy } from "./system-proxy.ts";
@@ -65,7 +66,7 @@ function parseProxy(text: string): URL {
   const url = URL.parse(text);
   const isProxy = url && /^https?:$/.test(url.protocol) && url.hostname !== "";
   if (isProxy && !`${url.pathname}${url.search}${url.hash}`.includes("@")) return url;
-  throw new OperatorError("usage", "--proxy is not a proxy URL", {
-    remedy: "Include the scheme and the port: --proxy http://proxy.example.com:8080, or --proxy none.",
+  throw new OperatorError("usage", t`--proxy is not a proxy URL`, {
+    remedy: t`Include the scheme and the port: --proxy http://proxy.example.com:8080, or --proxy none.`,
   });
 }

@@ -57,7 +57,6 @@ const healthy: Record<string, string> = {
   [status]: "reached",
   ...Object.fromEntries(teamviewer.map((id) => [id, "sample-reached"])),
 };
-/** Behind a proxy, TeamViewer's own port stays open. */
 const each = (ids: string[], reason: string) => Object.fromEntries(ids.map((id) => [id, reason]));
 /** The row of an IoT Hub's second name fails like the first one, but is not needed yet. */
 const hubs = (reason: string) => ({ [hub]: reason, [hubSoon]: "not-used-yet" });
@@ -131,7 +130,7 @@ const faults: Fault[] = [
     },
     reasons: {
       ...allAzure("dns-no-server"),
-      dns: "dns-tcp-only",
+      dns: "dns-no-server",
       time: "time-no-answer",
       [status]: "dns-no-server",
       ...each(teamviewer, "sample-not-resolved"),
@@ -309,7 +308,7 @@ const faults: Fault[] = [
       await using server = await startTimeServer(-3_600_000);
       return await network.check({ timePort: server.port });
     },
-    reasons: { time: "clock-off" },
+    reasons: { time: "time-server-wrong" },
     outcome: "blocked",
   },
   {

@@ -1,0 +1,30 @@
+/** Norwegian words of the command `doctor`, beside those in cli/network/doctor/, by their English text. */
+export const doctorCommand = {
+  "check from this computer whether a terminal's network reaches every destination":
+    "kontroller fra denne maskinen om nettet til en terminal når alle destinasjoner",
+  "the list of destinations, a file of terminals endpoints":
+    "listen over destinasjoner, en fil fra terminals endpoints",
+  "customer, for the head of the report": "kunde, til hodet på rapporten",
+  "credential bundle TERMINAL.age: signs in with its keys too":
+    "nøkkelpakke TERMINAL.age: logger også inn med nøklene i den",
+  "file with the age identity that opens it; without it the passphrase is asked for":
+    "fil med age-identiteten som åpner den; uten den blir du spurt om passordfrasen",
+  "proxy to use, or none; default: the environment, then the system's":
+    "proxyen som skal brukes, eller none; standard: miljøvariablene, deretter systemets",
+  "URL or path of a proxy script (PAC) to use": "URL eller sti til et proxyskript (PAC) som skal brukes",
+  "write the report as one page, for support": "skriv rapporten som én side, til brukerstøtten",
+  interrupted: "avbrutt",
+  "The report is {0}.": "Rapporten er {0}.",
+  "specify the list of destinations: --endpoints FILE, or the deployed stack: --stack NAME or --outputs FILE":
+    "oppgi listen over destinasjoner: --endpoints FILE, eller stakken: --stack NAME eller --outputs FILE",
+  "--identity opens the credential bundle of --hand-over, which is missing":
+    "--identity åpner nøkkelpakken fra --hand-over, som mangler",
+  "the proxy script {0} cannot be used: {1}": "proxyskriptet {0} kan ikke brukes: {1}",
+  "Check the address of the PAC script, or name the proxy itself: --proxy http://HOST:PORT.":
+    "Kontroller adressen til PAC-skriptet, eller oppgi selve proxyen: --proxy http://HOST:PORT.",
+  "it is no PAC script: {0}": "det er ikke et PAC-skript: {0}",
+  "FindProxyForURL failed: {0}": "FindProxyForURL feilet: {0}",
+  "--proxy is not a proxy URL": "--proxy er ikke en proxy-URL",
+  "Include the scheme and the port: --proxy http://proxy.example.com:8080, or --proxy none.":
+    "Ta med skjema og port: --proxy http://proxy.example.com:8080, eller --proxy none.",
+};
