@@ -4,6 +4,7 @@ import { Tokens } from "../entra-id/tokens.ts";
 import { Resources } from "../resource-manager/resources.ts";
 import { AccessControl } from "../services/authorization/access-control.ts";
 import type { Clock } from "./clock.ts";
+import { printable } from "./printable.ts";
 import { Store } from "./store.ts";
 
 /** The state that all parts of the sandbox share: one subscription in one tenant. */
@@ -49,6 +50,7 @@ export async function openAzureEnvironment(options: {
     directory,
     tokens: await Tokens.open(store, options.clock, ids.tenant_id as string),
     access: new AccessControl(resources, directory),
-    log: options.log,
+    // Clients choose names, IDs and headers that lines contain: none of them may begin a line or act on a terminal.
+    log: (line) => options.log(printable(line)),
   };
 }

@@ -15,6 +15,12 @@ const report = (message: StartMessage) => process.send?.(message);
 const log = (line: string) =>
   appendFileSync(directory.log, `${new Date().toISOString()} ${printable(line)}\n`, { mode: 0o600 });
 
+// Node would write the message as it is, and it can contain what a client sent.
+process.on("uncaughtException", (error) => {
+  log(`The sandbox failed: ${error.stack}`);
+  process.exit(1);
+});
+
 try {
   const saved = directory.settings;
   const requestedPort = process.env.SANDBOX_PORT ? Number(process.env.SANDBOX_PORT) : undefined;

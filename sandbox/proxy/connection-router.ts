@@ -1,7 +1,8 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Server, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { getExtensionData, readTlsClientHello } from "read-tls-client-hello";
+import { printable } from "../core/printable.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 import { Faults } from "./faults.ts";
 import { endpointOf, explainUnreachable, normalizeHost } from "./hosts.ts";
@@ -49,9 +50,17 @@ export class ConnectionRouter {
 
   /** Accepts a CONNECT request. @param authority host:port */
   acceptConnect(authority: string, socket: Socket): void {
-    const separator = authority.lastIndexOf(":");
-    const host = normalizeHost(authority.slice(0, separator));
-    const port = Number(authority.slice(separator + 1));
+    const target = parseAuthority(authority);
+    if (!target) {
+      const example = "for example host.azure-devices.net:443";
+      reject(
+        socket,
+        400,
+        `CONNECT needs a host name and a port from 1 to 65535, ${example}, not ${printable(authority)}.`,
+      );
+      return;
+    }
+    const { host, port } = target;
     const endpoint = endpointOf(this.endpoints, host);
     if (!endpoint) {
       const { status, reason } = explainUnreachable(host);
@@ -142,10 +151,20 @@ function servesPort(endpoint: ServiceEndpoint, port: number): boolean {
   return endpoint.raw?.[port] !== undefined;
 }
 
+/**
+ * Parses the target of a CONNECT request: a host and a port in decimal digits. Without a valid port the answer is 400.
+ * Source: RFC 9110, 9.3.6; RFC 3986, 3.2.3.
+ */
+function parseAuthority(authority: string): { host: string; port: number } | undefined {
+  const [, host, digits] = /^(\[[\da-f:.]+\]|[^\s:/@?#]+):(\d{1,5})$/i.exec(authority) ?? [];
+  const port = Number(digits);
+  return host !== undefined && port >= 1 && port <= 65_535 ? { host: normalizeHost(host), port } : undefined;
+}
+
 function reject(socket: Socket, status: number, reason: string): void {
   const body = `${reason}\n`;
   socket.end(
-    `HTTP/1.1 ${status} ${status === 403 ? "Forbidden" : "Bad Gateway"}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -55,6 +55,12 @@ export class HubSockets {
       return;
     }
     this.webSockets.handleUpgrade(req, socket, head, (webSocket) => {
+      // Eclipse Paho for Java ends with a close code that RFC 6455 does not allow (12592). To the hub it is an end.
+      webSocket.on("error", ({ code }: NodeJS.ErrnoException) => {
+        if (!code?.startsWith("WS_ERR_")) return;
+        stream.push(null);
+        stream.destroy();
+      });
       const stream = createWebSocketStream(webSocket);
       if (webSocket.protocol === mqttProtocol) this.serveMqtt(hub, stream);
       else this.serveAmqp(hub, stream);

@@ -148,6 +148,7 @@ export class StorageEndpoint implements ServiceEndpoint {
       tls,
       operation: operation?.name,
       pass,
+      portPass: this.azurite.portPass,
       body: transaction?.body ?? newTable,
       responseHeaders: accountHeaders(account),
       now: new Date(now),

@@ -87,3 +87,59 @@ test("responds with 500 when a service fails, and logs the reason without the qu
   expect(log.join("\n")).not.toContain("secret");
   expect(await call(proxy, `https://${failingHost}/fine`)).toMatchObject({ status: 200, body: "fine" });
 });
+
+// Source: RFC 9110, 9.3.6: a CONNECT with an empty or invalid port is a 400.
+test.each([
+  "files.blob.core.windows.net",
+  "files.blob.core.windows.net:",
+  "files.blob.core.windows.net:443x",
+  "files.blob.core.windows.net:4.43e2",
+  "files.blob.core.windows.net:0",
+  "files.blob.core.windows.net:65536",
+  "files.blob.core.windows.net:-443",
+  ":443",
+  "user@files.blob.core.windows.net:443",
+  "https://files.blob.core.windows.net:443",
+])("CONNECT %s is a 400 with the whole target in its message", async (authority) => {
+  const { status, body } = await tunnel(proxy, authority);
+  expect(status).toBe(400);
+  expect(body).toBe(
+    `CONNECT needs a host name and a port from 1 to 65535, for example host.azure-devices.net:443, not ${authority}.\n`,
+  );
+});
+
+/** A close frame of a client: its code in two bytes, masked with zeros. */
+const closeFrame = (code: number) =>
+  Buffer.from([0x88, 0x82, 0, 0, 0, 0, Math.floor(code / 256), code % 256]);
+
+// Eclipse Paho for Java writes the digits "10" as its close code, which is 12592.
+test.each([
+  ["the close code 12592 of Paho for Java", closeFrame(12592)],
+  ["the reserved close code 1005", closeFrame(1005)],
+  ["a frame without a mask", Buffer.from([0x88, 0x00])],
+  ["an unknown opcode", Buffer.from([0x83, 0x80, 0, 0, 0, 0])],
+])("a WebSocket that ends with %s is an end to the IoT Hub, and no failure in its log", async (_, frame) => {
+  const socket = await secure(hub.proxy, hub.host, (await tunnel(hub.proxy, `${hub.host}:443`)).socket);
+  const closed = once(socket, "close");
+  socket.on("error", () => {});
+  socket.write(`GET /$iothub/websocket HTTP/1.1\r\nHost: ${hub.host}\r\n${upgradeRequest}\r\n`);
+  const [answer] = await once(socket, "data");
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 101 /);
+  socket.resume();
+  socket.end(frame);
+  await closed;
+  expect((await call(hub.proxy, `https://${hub.host}/devices/x`)).status).toBe(401);
+  expect(hub.logged.filter((line) => /RangeError|Invalid WebSocket frame/.test(line))).toEqual([]);
+});
+
+test("what a client sends begins no line in the log, and has no escape sequence there", async () => {
+  const before = hub.logged.length;
+  const protocol = "Sec-WebSocket-Protocol: mqtt\u009b31m\u0085forged\r\n";
+  const request = upgradeRequest.replace(/Sec-WebSocket-Protocol: .*\r\n/, protocol);
+  await sendRaw(hub.proxy, hub.host, `GET /other HTTP/1.1\r\nHost: ${hub.host}\r\n${request}\r\n`);
+  const lines = hub.logged.slice(before);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain("forged");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the control characters are what is tested
+  expect(lines.join()).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+});

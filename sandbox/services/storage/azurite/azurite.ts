@@ -24,6 +24,8 @@ interface Running {
 export class Azurite {
   /** The secret that marks requests that the sandbox has already authorized. */
   readonly pass = randomBytes(32).toString("base64url");
+  /** The secret that opens Azurite's ports, which other programs on this computer can reach too. */
+  readonly portPass = randomBytes(32).toString("base64url");
   private readonly dir: string;
   private readonly log: (line: string) => void;
   private running: Promise<Running>;
@@ -135,8 +137,8 @@ export class Azurite {
       this.log(`Azurite exited unexpectedly (${reason}). It is started again.`);
       this.relaunch(firstPauseMs);
     });
-    const { dir, pass, accounts, clockOffsetMs } = this;
-    send(child, { kind: "start", dir, pass, accounts, clockOffsetMs });
+    const { dir, pass, portPass, accounts, clockOffsetMs } = this;
+    send(child, { kind: "start", dir, pass, portPass, accounts, clockOffsetMs });
     return promise;
   }
 }

@@ -3,7 +3,7 @@ import { XMLBuilder, XMLParser } from "fast-xml-parser";
 import type { Clock } from "../../../core/clock.ts";
 import type { Service } from "../storage-request.ts";
 import type { Azurite } from "./azurite.ts";
-import { passHeader } from "./messages.ts";
+import { passHeader, portPassHeader } from "./messages.ts";
 
 /** A blob in a listing. */
 export interface ListedBlob {
@@ -183,6 +183,7 @@ export class AzuriteClient {
     const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<AzuriteClient["send"]>>>();
     const req = request({ host: "127.0.0.1", port: ports[service], agent: this.agent, method, path });
     req.setHeader(passHeader, this.azurite.pass);
+    req.setHeader(portPassHeader, this.azurite.portPass);
     req.setHeader("x-ms-version", "2021-12-02");
     if (service === "table") req.setHeader("accept", "application/json;odata=nometadata");
     if (options.body) req.setHeader("content-type", "application/json");

@@ -1,5 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { operationHeader, passHeader } from "./messages.ts";
+import { operationHeader, passHeader, portPassHeader } from "./messages.ts";
 
 /** Headers of one connection, and headers that only the sandbox may set. */
 const notForwardedHeaders =
@@ -16,6 +16,8 @@ export interface ForwardOptions {
   tls: boolean;
   /** Azurite's name of the only operation that it may run; undefined: any. */
   operation: string | undefined;
+  /** The secret that opens Azurite's ports. */
+  portPass: string;
   /** The pass, when the sandbox has authorized the request. The client's credential is then not forwarded. */
   pass: string | undefined;
   /** The body, when it has already been read. */
@@ -83,8 +85,8 @@ function sendBody(req: IncomingMessage, upstream: ClientRequest, body: Buffer | 
 }
 
 /** The raw headers. Azurite needs the signed names, order and repetitions. */
-function requestHeaders(req: IncomingMessage, { operation, pass, body }: ForwardOptions): string[] {
-  const headers: string[] = [];
+function requestHeaders(req: IncomingMessage, { operation, pass, portPass, body }: ForwardOptions): string[] {
+  const headers: string[] = [portPassHeader, portPass];
   for (let i = 0; i < req.rawHeaders.length; i += 2) {
     const name = req.rawHeaders[i]!;
     if (notForwardedHeaders.test(name) || (pass && name.toLowerCase() === "authorization")) continue;

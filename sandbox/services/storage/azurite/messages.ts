@@ -12,6 +12,8 @@ export type ToAzurite =
       dir: string;
       /** The secret in the header x-sandbox-pass. It marks requests that the sandbox has already authorized. */
       pass: string;
+      /** The secret in the header x-sandbox-port-pass, without which Azurite's ports refuse every request. */
+      portPass: string;
       accounts: KeysByAccount;
       clockOffsetMs: number;
     }
@@ -36,6 +38,9 @@ export interface AzuritePorts {
 
 /** The header with the pass. */
 export const passHeader = "x-sandbox-pass";
+
+/** The header with the pass in every request of the sandbox. Azurite's ports refuse a request without it. */
+export const portPassHeader = "x-sandbox-port-pass";
 
 /** The header with the operation that the sandbox authorized. Azurite runs no other operation. */
 export const operationHeader = "x-sandbox-operation";

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockFile } from "@terminal-fleet/file-lock";
+import { guardPort } from "./guard-port.ts";
 import { loadClass } from "./load-module.ts";
 import type { FromAzurite, ToAzurite } from "./messages.ts";
 import { patchAccountKeys } from "./patches/account-keys.ts";
@@ -74,6 +75,7 @@ async function start(message: ToAzurite & { kind: "start" }): Promise<void> {
   for (const server of servers) {
     // x-forwarded-proto contains the protocol of the client.
     server.httpServer.listeners("request")[0]?.set("trust proxy", true);
+    guardPort(server.httpServer, message.portPass);
     // An upload may take any time.
     server.httpServer.requestTimeout = 0;
     await server.start();

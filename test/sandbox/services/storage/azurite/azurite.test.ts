@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BlobServiceClient, StorageSharedKeyCredential } from "@azure/storage-blob";
 import { expect, test } from "vitest";
 import { Azurite } from "../../../../../sandbox/services/storage/azurite/azurite.ts";
 import { temporaryFolder } from "../../../../support/folder.ts";
@@ -31,6 +32,25 @@ test("a restart keeps blobs, rows, stored access policies and account keys", asy
   expect((await same.getBlockBlobClient("menu.txt").downloadToBuffer()).toString()).toBe("hello");
   expect(await after.table(filesAccount, "examplerows").getEntity("p", "r")).toMatchObject({ site: "Oslo" });
   await after.close();
+});
+
+test("Azurite's own ports refuse a caller with the account key, because only the sandbox may pass", async () => {
+  await using dir = await temporaryFolder();
+  const key = randomBytes(64).toString("base64");
+  const azurite = await Azurite.start(dir.path, { [filesAccount]: [key] }, () => {});
+  const ports = await azurite.waitUntilReady(0);
+  const blobs = new BlobServiceClient(
+    `http://127.0.0.1:${ports.blob}/${filesAccount}`,
+    new StorageSharedKeyCredential(filesAccount, key),
+    { retryOptions: { maxTries: 1 } },
+  );
+  await expect(blobs.createContainer("t-1")).rejects.toMatchObject({ statusCode: 403 });
+  const tables = await fetch(`http://127.0.0.1:${ports.table}/${filesAccount}/Tables`, {
+    headers: { "x-sandbox-pass": azurite.pass, "x-sandbox-port-pass": "guessed" },
+  });
+  expect(tables.status).toBe(403);
+  expect(await tables.text()).toContain("Use the sandbox's proxy");
+  await azurite.close();
 });
 
 test("a SIGKILL of the sandbox loses no change that was answered", async () => {

@@ -32,6 +32,7 @@ async function forward(onResponse: Parameters<Forwarder["forward"]>[3]): Promise
     tls: true,
     operation: undefined,
     pass: undefined,
+    portPass: "port",
     body: undefined,
     responseHeaders: {},
     now: new Date(),
