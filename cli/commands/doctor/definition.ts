@@ -20,9 +20,11 @@ export function defineDoctor() {
       )
       .option("--proxy <url>", t`proxy to use, or none; default: the environment, then the system's`)
       .option("--pac <location>", t`URL or path of a proxy script (PAC) to use`)
-      .option("--html <file>", t`write the report as one page, for support`),
+      .option("--html <file>", t`write the report as one page, for support`)
+      .option("--script <file>", t`write terminal-doctor.ps1, the same check for Windows, and check nothing`),
     "terminals doctor --stack prod",
     "terminals doctor --endpoints endpoints.json --html report.html",
+    "terminals doctor --stack prod --customer example-municipality --script terminal-doctor.ps1",
   );
 }
 

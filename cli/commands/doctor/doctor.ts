@@ -1,5 +1,5 @@
 import { checkCustomerId } from "../../arguments/identifiers.ts";
-import { readOutputs } from "../../arguments/stack-connection.ts";
+import { readOutputs, stackNameOf } from "../../arguments/stack-connection.ts";
 import { networkFromEnvironment } from "../../azure/network.ts";
 import { expectVerifiedTls } from "../../azure/tls-verification.ts";
 import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
@@ -15,6 +15,7 @@ import type { DoctorReport, DoctorResult } from "../../network/doctor/report.ts"
 import { renderReportPage } from "../../network/doctor/report-page.ts";
 import { resultLines, summaryLines, verdictPainter } from "../../network/doctor/report-text.ts";
 import { runDoctor } from "../../network/doctor/run-doctor.ts";
+import { renderScript } from "../../network/doctor/script/render-script.ts";
 import type { EndpointList } from "../../network/endpoint-list.ts";
 import { readEndpointList } from "../../network/read-list.ts";
 import { currentLanguage } from "../../words/language.ts";
@@ -28,6 +29,15 @@ export async function run(options: DoctorOptions, context: CommandContext): Prom
   const { output, signal } = context;
   expectVerifiedTls();
   const list = await readList(options);
+  if (options.script !== undefined) {
+    await writeWholeFile(options.script, renderScript(list));
+    output.result(
+      "script",
+      { path: options.script },
+      t`${options.script} is ready: it checks the network of a terminal with Windows, and holds no secret.`,
+    );
+    return;
+  }
   const { proxy: proxyUrl, pac } = options;
   const network = context.azure?.network ?? networkFromEnvironment();
   const proxy = await chooseProxy({ proxy: proxyUrl, pac, network });
@@ -55,7 +65,7 @@ async function readList(options: DoctorOptions): Promise<EndpointList> {
     const list = await readEndpointList(options.endpoints);
     return customer === undefined ? list : { ...list, customer };
   }
-  if (!options.stack && !options.outputs) {
+  if (!options.outputs && !stackNameOf(options)) {
     throw new OperatorError(
       "usage",
       t`specify the list of destinations: --endpoints FILE, or the deployed stack: --stack NAME or --outputs FILE`,

@@ -75,7 +75,8 @@ export function relate(rows: readonly MeasuredRow[]): void {
   const proxyWorks = all.some(({ proxy }) => proxy === "ok");
   const clockOfOthers = clockSeen(all.filter(({ http }) => http === "service"));
   const status = rows.filter(({ service }) => service === "certificate-status");
-  const isStatusReached = (row: MeasuredRow) => row.attempts.some(({ facts }) => facts.http === "service");
+  const isStatusReached = (row: MeasuredRow) =>
+    row.attempts.some(({ facts: { http } }) => http === "service" || http === "unclear");
   const revocation = status.length === 0 ? "unknown" : status.every(isStatusReached) ? "ok" : "blocked";
   const cutOff = cutOffRegions(rows);
   const hostsOf = (region: string) =>

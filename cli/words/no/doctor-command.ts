@@ -13,6 +13,10 @@ export const doctorCommand = {
     "proxyen som skal brukes, eller none; standard: miljøvariablene, deretter systemets",
   "URL or path of a proxy script (PAC) to use": "URL eller sti til et proxyskript (PAC) som skal brukes",
   "write the report as one page, for support": "skriv rapporten som én side, til brukerstøtten",
+  "write terminal-doctor.ps1, the same check for Windows, and check nothing":
+    "skriv terminal-doctor.ps1, den samme kontrollen for Windows, og kontroller ingenting",
+  "{0} is ready: it checks the network of a terminal with Windows, and holds no secret.":
+    "{0} er klar: det kontrollerer nettet til en terminal med Windows, og inneholder ingenting hemmelig.",
   interrupted: "avbrutt",
   "The report is {0}.": "Rapporten er {0}.",
   "specify the list of destinations: --endpoints FILE, or the deployed stack: --stack NAME or --outputs FILE":
