@@ -6,7 +6,6 @@ import type { ProxyChoice } from "./proxy/proxy-choice.ts";
 import { shownProxy } from "./proxy/proxy-choice.ts";
 import type { ProxySettings } from "./proxy/proxy-settings.ts";
 import type { DoctorReport } from "./report.ts";
-import { signInWith } from "./sign-in.ts";
 import { headOf, summarize } from "./summarize.ts";
 import { type Surroundings, thisComputer } from "./surroundings.ts";
 
@@ -49,7 +48,11 @@ export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
     stop.addEventListener("abort", () => resolve(), { once: true }),
   );
   await Promise.race([Promise.all(started.map(({ done }) => done)), ended]);
-  if (bundle && !stop.aborted) await signInWith(bundle, started, { ...context, ended });
+  if (bundle && !stop.aborted) {
+    // The terminal's own code loads the SDKs of Azure, which a check without keys does not need.
+    const { signInWith } = await import("./sign-in.ts");
+    await signInWith(bundle, started, { ...context, ended });
+  }
   return {
     version: 1,
     createdAt: new Date(startedAt).toISOString(),
