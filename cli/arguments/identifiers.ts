@@ -30,6 +30,15 @@ export function checkSite<Typed extends string | undefined>(typed: Typed): Typed
   return check("--site", typed, normalizeName(typed), whyInvalid(label, typed)) as Typed;
 }
 
+/**
+ * Normalises the name of a terminal, as the names of a batch file are.
+ * @throws OperatorError when it is not a valid name.
+ */
+export function checkTerminalName<Typed extends string | undefined>(typed: Typed): Typed {
+  if (typed === undefined) return typed;
+  return check("--name", typed, normalizeName(typed), whyInvalid(label, typed)) as Typed;
+}
+
 /** @throws OperatorError when a reason is empty, too long or has control characters. */
 export function checkReason<Typed extends string | undefined>(typed: Typed, maxLength = 128): Typed {
   const wrong = typed === undefined ? undefined : whyInvalid(printableText(maxLength), typed);

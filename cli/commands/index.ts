@@ -9,7 +9,9 @@ import { defineEndpoints } from "./endpoints/definition.ts";
 
 import { defineFiles } from "./files/definition.ts";
 import { defineKeygen } from "./keygen/definition.ts";
+import { defineLabel } from "./label/definition.ts";
 import { defineList } from "./list/definition.ts";
+import { defineMove } from "./move/definition.ts";
 import { defineOnboard } from "./onboard/definition.ts";
 import { defineOpen } from "./open/definition.ts";
 import { defineReinstate } from "./reinstate/definition.ts";
@@ -41,6 +43,8 @@ export const commands: CommandFactory[] = [
   bindCommand(defineRevoke, () => import("./revoke/revoke.ts")),
   bindCommand(defineReinstate, () => import("./reinstate/reinstate.ts")),
   bindCommand(defineRetire, () => import("./retire/retire.ts")),
+  bindCommand(defineMove, () => import("./move/move.ts")),
+  bindCommand(defineLabel, () => import("./label/label.ts")),
   bindCommand(defineReplace, () => import("./replace/replace.ts")),
   bindCommand(defineRotate, () => import("./rotate/rotate.ts")),
   bindCommand(defineSend, () => import("./send/send.ts")),

@@ -52,6 +52,9 @@ export interface TerminalStatus {
   rotating?: true;
   /** From when on a retired terminal is deleted, ISO 8601. */
   retiresAt?: string;
+  /** What operators have written down: labels by name, and a note. Undefined without any. */
+  labels?: Record<string, string>;
+  note?: string;
   files: { waiting: number; delivered: number; failed: number };
   drift: Drift[];
 }
@@ -90,6 +93,8 @@ export function assessTerminal(
       keysFrom: keys.toSorted()[0],
       rotating: hub?.isRotating ? (true as const) : undefined,
       retiresAt: hub?.retiresAt,
+      ...(hub?.labels ? { labels: hub.labels } : {}),
+      ...(hub?.note === undefined ? {} : { note: hub.note }),
     }),
     files: { waiting: hub?.waiting ?? 0, delivered: hub?.delivered ?? 0, failed: hub?.failed ?? 0 },
     drift: detectDrift({ hub, row, rows: flow, hasContainer: container.length > 0, journaled, ...checks }),

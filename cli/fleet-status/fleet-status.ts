@@ -1,5 +1,6 @@
 import type { Fleet } from "../azure/fleet.ts";
 import { isSameName } from "../lib/names.ts";
+import { type LabelFilter, matchesLabels } from "../lifecycle/labels.ts";
 import {
   assessTerminal,
   type Drift,
@@ -24,6 +25,8 @@ export interface StatusOptions {
   site?: string;
   /** Only terminals in one of these states; "drift" selects terminals with any drift. Default: all. */
   states?: ReadonlySet<State | "drift">;
+  /** Only terminals with all of these labels. Default: all. */
+  labels?: readonly LabelFilter[];
   /** Checks the stored access policy of each container too, with one call a terminal. Default: false. */
   policies?: boolean;
   /** Terminals whose key two machines use; see `readSharedKeys`. Default: none are known. */
@@ -51,6 +54,7 @@ export async function* readFleetStatus(
   options: StatusOptions = {},
 ): AsyncGenerator<TerminalStatus> {
   const { customer, site, journal, states, policies = false, runSize, now = Date.now() } = options;
+  const { labels: filters = [] } = options;
   const signer = await fleet.files.readSigner();
   const records = mergeJoin({
     hub: sortById(readHubEntries(fleet, customer, now, signer), runSize),
@@ -73,7 +77,8 @@ export async function* readFleetStatus(
   for await (const status of statuses) {
     options.onTerminal?.(status);
     const isAtSite = site === undefined || isSameName(status.site, site);
-    if (isAtSite && matchesStates(status, states)) yield status;
+    const hasLabels = matchesLabels({ labels: status.labels ?? {} }, filters);
+    if (isAtSite && hasLabels && matchesStates(status, states)) yield status;
   }
 }
 

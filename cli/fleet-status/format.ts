@@ -1,3 +1,4 @@
+import { formatLabels } from "../lifecycle/labels.ts";
 import { formatDay } from "../terminal-ui/format.ts";
 import { t } from "../words/translate.ts";
 import type { State, TerminalStatus } from "./drift.ts";
@@ -38,10 +39,12 @@ export function formatFiles({ waiting, delivered, failed }: TerminalStatus["file
 }
 
 /** Remarks on a terminal: why it is revoked, whether its keys rotate, and when it is deleted. */
-export function formatRemarks({ reason, rotating, retiresAt }: TerminalStatus): string[] {
+export function formatRemarks({ reason, rotating, retiresAt, labels, note }: TerminalStatus): string[] {
   return [
     ...(reason ? [`"${reason}"`] : []),
     ...(rotating ? [t`key rotation in progress`] : []),
     ...(retiresAt ? [t`will be deleted from ${formatDay(retiresAt)}`] : []),
+    ...(labels ? [formatLabels({ labels })] : []),
+    ...(note === undefined ? [] : [t`note: ${note}`]),
   ];
 }

@@ -5,6 +5,7 @@ import { isSignedByFormerKey, type LinkSigner } from "../file-exchange/link-sign
 import { offerStatuses } from "../file-exchange/offers/offer-status.ts";
 import { terminalId } from "../lib/ids.ts";
 import { parseKeyTags } from "../lifecycle/key-rotation/record.ts";
+import { labelsOf } from "../lifecycle/labels.ts";
 import { readJournal } from "../onboarding/journal.ts";
 import { t } from "../words/translate.ts";
 
@@ -25,6 +26,9 @@ export interface HubEntry {
   isRotating: boolean;
   /** From when on a retired terminal is deleted. */
   retiresAt?: string;
+  /** Labels by name; undefined without any. */
+  labels?: Record<string, string>;
+  note?: string;
   /** Number of files that wait for the terminal to fetch or deliver them. */
   waiting: number;
   /** Number of files that the terminal has delivered and that are not collected yet. */
@@ -96,6 +100,7 @@ function toHubEntry(device: Record<string, unknown>, now: number, signer: LinkSi
   const count = (matches: (one: (typeof offers)[number]) => boolean) => offers.filter(matches).length;
   const lastSeen = text(lastActivityTime);
   const keys = parseKeyTags(tags);
+  const { labels, note } = labelsOf(tags);
   const retire = (tags.retire ?? {}) as { after?: unknown };
   return {
     id: String(deviceId),
@@ -109,6 +114,8 @@ function toHubEntry(device: Record<string, unknown>, now: number, signer: LinkSi
     keysRenewedAt: keys.hubCreatedAt ?? undefined,
     isRotating: Boolean(keys.rotation),
     retiresAt: text(retire.after),
+    ...(Object.keys(labels).length > 0 ? { labels } : {}),
+    ...(note === undefined ? {} : { note }),
     waiting: count(({ state }) => state === "waiting"),
     deadLinks: count(({ state, offer }) => state === "waiting" && isSignedByFormerKey(offer.url, signer)),
     delivered: count(({ state, offer }) => state === "done" && offer.direction === "upload"),

@@ -25,6 +25,15 @@ export interface Labels {
   note?: string;
 }
 
+/** A change of a terminal's labels and note. */
+export interface LabelChange {
+  set: Record<string, string>;
+  /** Names of labels to remove. */
+  remove: string[];
+  /** Empty removes the note; undefined leaves it as it is. */
+  note?: string;
+}
+
 /** A condition on the labels: the label exists, or has this value. */
 export interface LabelFilter {
   key: string;
@@ -68,6 +77,14 @@ export function parseLabel(text: string): { key: string; value: string } {
 /** Parses KEY=VALUE or KEY. @throws OperatorError when it is neither. */
 export function parseLabelFilter(text: string): LabelFilter {
   return splitLabel(text);
+}
+
+/** @throws OperatorError when a note is too long or has control characters. */
+export function checkNote(note: string | undefined): string | undefined {
+  const text = note?.trim();
+  const wrong = text ? whyInvalid(printableText(maxNoteLength), text) : undefined;
+  if (wrong) throw new OperatorError("usage", `--note ${wrong}`);
+  return text;
 }
 
 /** @throws OperatorError when it is not the name of a label. */

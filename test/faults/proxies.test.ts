@@ -49,6 +49,8 @@ const onStack: Record<string, () => string[]> = {
   reinstate: () => ["behind-3", "--out", setup.folder.file("again"), ...recipient(), "--yes"],
   retire: () => ["behind-1", "--reason", "test", "--yes"],
   replace: () => ["behind-2", "new-9", "--out", setup.folder.file("new"), ...recipient(), "--now", "--yes"],
+  move: () => ["behind-2", "--site", "New", "--out", setup.folder.file("moved"), ...recipient(), "--yes"],
+  label: () => ["behind-2", "floor=2"],
   rotate: () => ["behind-4", "--wait", "0", "--yes"],
   send: () => ["behind-5", setup.folder.file("employees.csv")],
   request: () => ["behind-5", "terminal.log"],

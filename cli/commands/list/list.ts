@@ -2,6 +2,7 @@ import { checkCustomerId, checkSite } from "../../arguments/identifiers.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { readFleetStatus } from "../../fleet-status/fleet-status.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { parseLabelFilter } from "../../lifecycle/labels.ts";
 import { findUnknownPlace } from "../../lifecycle/unknown-names.ts";
 import { count } from "../../terminal-ui/format.ts";
 import { t } from "../../words/translate.ts";
@@ -19,10 +20,11 @@ export async function run(options: ListOptions, context: CommandContext): Promis
   }
   const fleet = await connectToFleet(options, context);
   const now = Date.now();
+  const labels = options.label?.map(parseLabelFilter);
   const states = options.state && new Set(options.state);
   const writer = createListWriter(options, output, now);
   let terminals = 0;
-  for await (const status of readFleetStatus(fleet, { customer, site, states, now })) {
+  for await (const status of readFleetStatus(fleet, { customer, site, states, labels, now })) {
     if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
     terminals++;
     writer.add(status);

@@ -1,6 +1,7 @@
 import type { TerminalStatus } from "../../fleet-status/drift.ts";
 import { formatAge, stateLabel } from "../../fleet-status/format.ts";
 import { printable } from "../../lib/printable.ts";
+import { formatLabels } from "../../lifecycle/labels.ts";
 import { byteOrderMark, formatCsvRow } from "../../terminal-ui/csv.ts";
 import type { Output } from "../../terminal-ui/output.ts";
 import { t } from "../../words/translate.ts";
@@ -27,6 +28,8 @@ const csvColumns: [name: string, value: (status: TerminalStatus) => string | und
   ["filesDelivered", ({ files }) => String(files.delivered)],
   ["filesFailed", ({ files }) => String(files.failed)],
   ["drift", ({ drift }) => drift.join(" ")],
+  ["labels", ({ labels }) => formatLabels({ labels: labels ?? {} })],
+  ["note", ({ note }) => note],
 ];
 
 /** Terminals that decide the widths of the table's columns. */

@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import { type OptionsOf, stackCommand, withExamples } from "../../arguments/common-options.ts";
+import { collectValues, type OptionsOf, stackCommand, withExamples } from "../../arguments/common-options.ts";
 import { states } from "../../fleet-status/drift.ts";
 import { t } from "../../words/translate.ts";
 
@@ -10,6 +10,11 @@ export function defineStatus() {
       .argument("[terminal]", t`show this terminal alone, as \`terminals show\` does`)
       .option("--customer <id>", t`only terminals of this customer`)
       .option("--site <name>", t`only terminals at this site`)
+      .option(
+        "--label <key=value>",
+        t`only terminals with this label; KEY alone: with any value; can be repeated`,
+        collectValues,
+      )
       .addOption(
         new Option("--state <state...>", t`only terminals in these states`).choices([
           ...states,

@@ -10,6 +10,7 @@ import { SimilarSiteFinder } from "../../fleet-status/similar-sites.ts";
 import { Sites } from "../../fleet-status/sites.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { writeWholeFile } from "../../lib/write-whole-file.ts";
+import { parseLabelFilter } from "../../lifecycle/labels.ts";
 import { findUnknownPlace } from "../../lifecycle/unknown-names.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { listImports, type StoredImport } from "../../onboarding/stored-imports.ts";
@@ -44,6 +45,7 @@ export async function run(
     customer,
     site,
     states: requested,
+    labels: options.label?.map(parseLabelFilter),
     policies: options.policies,
     journal: options.batch === undefined ? undefined : findJournal(options.batch, hubHostName),
     onTerminal: (status) => similarSites.add(status),
@@ -62,7 +64,8 @@ export async function run(
   const { imports, error: importsError } =
     site === undefined ? await readImports(fleet, customer, output) : { imports: [] };
   const findings: Findings = { similarSites: similarSites.groups(site), imports };
-  const scope = [customer, site, requested && inStates([...requested])].filter(Boolean).join(", ");
+  const labels = options.label?.join(", ");
+  const scope = [customer, site, labels, requested && inStates([...requested])].filter(Boolean).join(", ");
   if (sites && options.html !== undefined) {
     await writeWholeFile(options.html, renderPage(sites, { environment, hubHostName, scope, now, findings }));
     output.note(t`The page is ${options.html}.`);
@@ -93,8 +96,8 @@ async function showTerminal(
   options: StatusOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { customer, site, state, policies, batch, html, ...stack } = options;
-  if ([customer, site, state, policies, batch, html].some((option) => option !== undefined)) {
+  const { customer, site, label, state, policies, batch, html, ...stack } = options;
+  if ([customer, site, label, state, policies, batch, html].some((option) => option !== undefined)) {
     throw new OperatorError("usage", t`TERMINAL excludes all options but --stack, --outputs and --json`);
   }
   const show = await import("../show/show.ts");

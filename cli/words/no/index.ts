@@ -6,6 +6,7 @@ import { fileExchange } from "./file-exchange.ts";
 import { lib } from "./lib.ts";
 import { lifecycleCommands } from "./lifecycle-commands.ts";
 import { lookUp } from "./look-up.ts";
+import { moveCommands } from "./move-commands.ts";
 import { nouns } from "./nouns.ts";
 import { onboardingCommands } from "./onboarding-commands.ts";
 import { otherCommands } from "./other-commands.ts";
@@ -31,6 +32,7 @@ export const norwegian: Catalogue = {
     ...program,
     ...revokeCommand,
     ...rotateCommand,
+    ...moveCommands,
     ...severalTerminals,
     ...status,
     ...words,

@@ -90,7 +90,12 @@ export class Desk {
   }
 
   open(terminal: string): Promise<CredentialBundle> {
-    return unseal(readFileSync(join(this.out, `${terminal}.age`)), { identities: [this.identity] });
+    return this.openIn(this.out, terminal);
+  }
+
+  /** Opens a terminal's credential bundle in another folder than the one of `onboard`. */
+  openIn(folder: string, terminal: string): Promise<CredentialBundle> {
+    return unseal(readFileSync(join(folder, `${terminal}.age`)), { identities: [this.identity] });
   }
 
   /** Expects that all keys in a terminal's credential bundle work at their access path. */
