@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Audit } from "../audit-log/audit.ts";
 import { openAudit } from "../audit-log/open-audit.ts";
 import type { Actor } from "../audit-log/record.ts";
+import { ClockWatch } from "../azure/clock-watch.ts";
 import { type ConnectOptions, connect, type Fleet } from "../azure/fleet.ts";
 import { type NetworkSettings, networkFromEnvironment } from "../azure/network.ts";
 import { type SignIn, signIn } from "../azure/sign-in.ts";
@@ -81,7 +82,8 @@ export async function connectToAuditLog(options: StackOptions, context: Connecti
 function prepare({ output, azure }: ConnectionContext) {
   expectVerifiedTls();
   const stallWatch = new StallWatch((line) => output.noteAboveProgress(line));
-  const network = { ...(azure?.network ?? networkFromEnvironment()), stallWatch };
+  const clockWatch = new ClockWatch();
+  const network = { ...(azure?.network ?? networkFromEnvironment()), stallWatch, clockWatch };
   return {
     network,
     signedIn: () => (azure ? azure.signIn(network) : signIn(network)),

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explain, type Permission } from "../azure/explain-error.ts";
+import { reasonOf } from "../lib/file-errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { Change, changeResultOf, type IfUnwritable, type RecordSink, type RecordStage } from "./change.ts";
 import type { AuditBlobs } from "./log-blobs.ts";
@@ -166,7 +167,7 @@ export class Audit implements RecordSink {
     const reason = explained instanceof Error ? explained.message : String(explained);
     onTrouble(
       "error" in stored
-        ? `${reason}. The record could not be stored on this computer either: ${stored.error.message}`
+        ? `${reason}. The record could not be stored on this computer either: ${reasonOf(stored.error)}`
         : `${reason}. The record is stored in ${pending.folder}, and the next changing command adds it to the log.`,
     );
   }

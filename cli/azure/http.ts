@@ -67,6 +67,7 @@ export function observeAnswer<T extends ClientAnswer>(
     const header = (name: string) => headers.get(name);
     const body = bodyAsText ?? undefined;
     expectServiceAnswer({ url, method, status, header, body, proxyUrl: proxyFor(network, url) });
+    network.clockWatch?.observe(url, header("date"));
     return received;
   });
   const { stallWatch } = network;

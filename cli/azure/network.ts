@@ -1,5 +1,6 @@
 import type { BackoffRange } from "../lib/backoff.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import type { ClockWatch } from "./clock-watch.ts";
 import type { StallWatch } from "./stall-watch.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface NetworkSettings {
   readonly idleMs?: number;
   /** Shortest and longest wait before a failed request is sent again. Default: half a second to 20 seconds. */
   readonly retries?: BackoffRange;
+  /** Receives the time of every answer. Default: none. */
+  readonly clockWatch?: ClockWatch;
   /** Receives the outcome of every request. Default: none. */
   readonly stallWatch?: StallWatch;
 }

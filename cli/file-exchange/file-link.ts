@@ -10,8 +10,8 @@ import { maxLinkDays } from "./link-validity.ts";
 import type { Direction, Offer } from "./offers/offer.ts";
 
 const dayMs = 86_400_000;
-/** A link is valid from a little before its creation, since the clock of a terminal may be slow. */
-const clockSkewMs = 15 * 60_000;
+/** Milliseconds before its creation from which on a link is valid, since the clock of a terminal may be slow. */
+export const clockSkewMs = 15 * 60_000;
 
 /** A blob's URL with a service SAS. The URL is a secret. */
 export interface FileLink {

@@ -12,7 +12,8 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { AccountKeys } from "../signing-keys/account-keys.ts";
 import { signingKeySchedule } from "../signing-keys/signing-key-schedule.ts";
-import { type FileLink, fileLink } from "./file-link.ts";
+import { t } from "../words/translate.ts";
+import { clockSkewMs, type FileLink, fileLink } from "./file-link.ts";
 import type { LinkSigner } from "./link-signature.ts";
 import type { Direction } from "./offers/offer.ts";
 
@@ -22,6 +23,7 @@ import type { Direction } from "./offers/offer.ts";
  */
 const containerNameWaitMs = 120_000;
 const containerNameRetryMs = 5_000;
+const minuteMs = 60_000;
 
 /** Metadata of a container: the ID of the stored access policy that was removed last. */
 const lastPolicyMetadata = "lastpolicy";
@@ -166,6 +168,7 @@ export class FilesAccount {
   ): Promise<FileLink> {
     const policy = file.policy ?? (await this.readPolicyId(terminal));
     if (!policy) throw new OperatorError("failed", `${terminal} has no stored access policy`);
+    expectClockNotAhead(this.network.clockWatch?.aheadOf(this.blobEndpoint));
     const { credential } = await this.connect();
     const options = { blobEndpoint: this.blobEndpoint, terminal, now: this.clock.now() };
     return fileLink(credential, { ...options, ...file, policy });
@@ -219,6 +222,21 @@ export class FilesAccount {
     }
     return this.connected;
   }
+}
+
+/**
+ * A file link begins 15 minutes before its creation. On a computer whose clock is further ahead, Azure Storage and so the
+ * terminal would reject it until the time that the clock shows.
+ * @param aheadMs How far this computer's clock is ahead of Azure Storage's; undefined when not known.
+ */
+function expectClockNotAhead(aheadMs: number | undefined): void {
+  if (aheadMs === undefined || aheadMs < clockSkewMs - minuteMs) return;
+  const minutes = Math.round(aheadMs / minuteMs);
+  const message = t`this computer's clock is ${minutes} minutes ahead of Azure Storage's: a file link would not be valid yet`;
+  throw new OperatorError("failed", message, {
+    code: "ClockAhead",
+    remedy: t`Nothing was offered. Set this computer's clock, and run this again.`,
+  });
 }
 
 function isBeingDeleted(error: unknown): error is OperatorError {

@@ -16,9 +16,15 @@ export function fileError(path: string, what: "read" | "written" | "made", error
   return new OperatorError("usage", messages[what](), { cause: error });
 }
 
-/** The operating system's reason, without the system call and the path that Node's messages add. */
+/**
+ * The operating system's reason, without the system call and the path that Node's messages add. Reasons that people do not
+ * understand have words of their own.
+ */
 export function reasonOf(error: unknown): string {
-  const { errno, message } = error as NodeJS.ErrnoException;
+  const { code, errno, message } = error as NodeJS.ErrnoException;
+  if (code === "EISDIR") return t`it is a folder`;
+  if (code === "ENOSPC") return t`the disk is full`;
+  if (code === "EDQUOT") return t`the disk space that you may use is used up`;
   return typeof errno === "number" ? getSystemErrorMessage(errno) : message;
 }
 

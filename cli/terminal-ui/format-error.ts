@@ -14,7 +14,15 @@ export function formatError(error: unknown): OperatorError {
   }
   if (isSystemError(error)) {
     const { code, syscall, path } = error;
-    return new OperatorError("failed", `${path ?? syscall}: ${reasonOf(error)}`, { code, cause: error });
+    const reason = reasonOf(error);
+    const isDiskFull = code === "ENOSPC" || code === "EDQUOT";
+    // The error of a write to an open file names no file.
+    const message =
+      path === undefined && isDiskFull
+        ? t`a file cannot be written: ${reason}`
+        : `${path ?? syscall}: ${reason}`;
+    const remedy = isDiskFull ? t`Free disk space, and run the command again: it continues.` : undefined;
+    return new OperatorError("failed", message, { code, remedy, cause: error });
   }
   return new OperatorError("defect", defectLines(error), {
     remedy: t`Report this text to the maintainers. It holds no key.`,

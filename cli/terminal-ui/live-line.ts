@@ -31,7 +31,17 @@ export class LiveLine {
   draw(): void {
     if (this.quiet) return;
     const text = printable(this.text());
-    this.stream.write(this.stream.isTTY ? `${clearLine}${text}` : `${text}\n`);
+    this.stream.write(this.stream.isTTY ? `${clearLine}${this.fit(text)}` : `${text}\n`);
+  }
+
+  /**
+   * The part of a text that fits on one line of the terminal. A longer one would wrap, and each redraw would leave a line.
+   * The last column stays free, since some terminals wrap as soon as it is written.
+   */
+  private fit(text: string): string {
+    const width = (this.stream.columns || 80) - 1;
+    const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+    return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
   }
 
   /** Clears the line, lets `write` write other lines, and draws the line again below them. */

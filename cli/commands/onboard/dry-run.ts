@@ -1,12 +1,13 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import type { BundleFolder } from "../../credentials/bundle-folder.ts";
+import { OperatorError } from "../../lib/operator-error.ts";
 import type { Batch } from "../../onboarding/batch-file/batch.ts";
 import { type ImportMode, isImported } from "../../onboarding/import-scheduler.ts";
 import { Journal } from "../../onboarding/journal.ts";
 import { planOnboarding, type Refusal } from "../../onboarding/plan.ts";
 import { count, formatDuration, formatTable } from "../../terminal-ui/format.ts";
 import type { Output } from "../../terminal-ui/output.ts";
-import { t } from "../../words/translate.ts";
+import { plural, t } from "../../words/translate.ts";
 
 /** `onboard FILE --dry-run`: shows what onboarding would do, and changes nothing. */
 export async function showPlan(
@@ -50,6 +51,13 @@ export async function showPlan(
   };
   output.result("plan", value, formatTable(rows));
   output.note(t`Nothing was changed.`);
+  if (refused > 0) {
+    const message = plural(refused, {
+      one: t`1 of ${count(terminals, "terminal")} would be refused`,
+      other: t`${refused} of ${count(terminals, "terminal")} would be refused`,
+    });
+    throw new OperatorError("failed", message, { remedy: t`Follow the remedy of each.` });
+  }
 }
 
 function reportRefusal({ terminal, message, remedy }: Refusal, output: Output): void {

@@ -9,6 +9,16 @@ export const lib = {
   "waiting, nothing failed": "venter, ingenting mislyktes",
   "defect of this program": "feil i dette programmet",
   "interrupted, or not confirmed": "avbrutt, eller ikke bekreftet",
+  "it is a folder": "det er en mappe",
+  "the disk is full": "disken er full",
+  "the disk space that you may use is used up": "diskplassen som du kan bruke, er brukt opp",
+  "a file cannot be written: {0}": "en fil kan ikke skrives: {0}",
+  "Free disk space, and run the command again: it continues.":
+    "Frigjør diskplass, og kjør kommandoen på nytt: den fortsetter.",
+  "this computer's clock is {0} minutes ahead of Azure Storage's: a file link would not be valid yet":
+    "klokken på denne datamaskinen går {0} minutter foran klokken til Azure Storage: en fillenke ville ikke være gyldig ennå",
+  "Nothing was offered. Set this computer's clock, and run this again.":
+    "Ingenting ble tilbudt. Still klokken på denne datamaskinen, og kjør dette på nytt.",
   "{0} cannot be read: {1}": "{0} kan ikke leses: {1}",
   "{0} cannot be written: {1}": "{0} kan ikke skrives: {1}",
   "{0} cannot be made: {1}": "{0} kan ikke opprettes: {1}",

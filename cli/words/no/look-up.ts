@@ -1,4 +1,4 @@
-/** Norwegian words for looking up terminals, names and the own sign-in, by their English text. */
+/** Norwegian words for looking up terminals, names, the own sign-in and plans, by their English text. */
 export const lookUp = {
   "the fleet has no terminal with a customer": "terminalparken har ingen terminal med en kunde",
   "no customer {0}": "ingen kunde {0}",
@@ -22,6 +22,9 @@ export const lookUp = {
     "vis bare denne terminalen, slik `terminals show` gjør",
   "TERMINAL excludes all options but --stack, --outputs and --json":
     "TERMINAL utelukker alle valg unntatt --stack, --outputs og --json",
+  "1 of {0} would be refused": "1 av {0} ville bli avvist",
+  "{0} of {1} would be refused": "{0} av {1} ville bli avvist",
+  "Follow the remedy of each.": "Følg rådet for hver.",
   "show the version": "vis versjonen",
   "show who is signed in, which stack is used, and which of the operators' roles are missing":
     "vis hvem som er logget på, hvilken stakk som brukes, og hvilke av operatørenes roller som mangler",

@@ -1,4 +1,5 @@
 import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
@@ -265,6 +266,29 @@ describe("keygen", () => {
     expect(reinstated.code, reinstated.stderr).toBe(0);
     const opened = await runInProcess(["open", `${out}/hall-2.age`, "--identity", file, "--json"]);
     expect(jsonLines(opened)).toMatchObject([{ terminalId: "hall-2" }]);
+  });
+});
+
+describe("a computer whose clock is ahead of the services'", () => {
+  const send = (skewMs: number) =>
+    setup.desk.run(["send", "hall-1", setup.folder.file("employees.csv"), "--outputs", setup.desk.outputs], {
+      env: { ...setup.fleet.env, FAULT_CLOCK_SKEW_MS: String(skewMs) },
+      nodeArgs: ["--import", join(import.meta.dirname, "../../faults/skewed-clock.ts")],
+    });
+
+  test("offers no file whose link is not valid yet, and names the difference", async () => {
+    const { code, stderr } = await send(30 * 60_000);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("this computer's clock is 30 minutes ahead of Azure Storage's"),
+    ]);
+    expect(await setup.operator.offers.list("hall-1")).toEqual([]);
+  });
+
+  test("offers files when the difference is within the 15 minutes by which links begin earlier", async () => {
+    const { code, stderr } = await send(10 * 60_000);
+    expect(code, stderr).toBe(0);
+    expect(await setup.operator.offers.list("hall-1")).toHaveLength(1);
   });
 });
 

@@ -114,7 +114,7 @@ describe("a file or folder that cannot be used is named, without a stack trace",
     [
       "a folder as the batch file",
       () => onboard(folder.path, "--out", "o"),
-      /cannot be read: illegal operation on a d/,
+      /cannot be read: it is a folder/,
     ],
     [
       "a batch file that does not exist",
@@ -124,7 +124,7 @@ describe("a file or folder that cannot be used is named, without a stack trace",
     [
       "a folder as the outputs file",
       () => ["status", "--outputs", folder.path],
-      /cannot be read: illegal operation/,
+      /cannot be read: it is a folder/,
     ],
     [
       "an identity file that does not exist",
@@ -136,7 +136,7 @@ describe("a file or folder that cannot be used is named, without a stack trace",
       () => ["simulate", join(folder.path, "none"), "--identity", join(folder.path, "key.txt")],
       /none cannot be read: no such file/,
     ],
-    ["a folder as the credential bundle", () => ["open", folder.path], /cannot be read: illegal operation/],
+    ["a folder as the credential bundle", () => ["open", folder.path], /cannot be read: it is a folder/],
     [
       "--folder below a file",
       () => [

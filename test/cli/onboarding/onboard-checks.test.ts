@@ -69,8 +69,10 @@ describe("`onboard --dry-run`", () => {
         message: expect.stringContaining("its device identity does not exist"),
       },
       { type: "plan", refused: 2, unchanged: 2 },
+      { type: "error", message: "2 of 4 terminals would be refused" },
     ]);
     const asText = await desk.onboard(["--dry-run"]);
+    expect(asText.code).toBe(1);
     expect(asText.stdout).toContain("refused-1: its Flow key is revoked\n");
     expect(asText.stderr).toContain("`terminals reinstate refused-2` creates a new one");
   });

@@ -47,6 +47,6 @@ test.skipIf(process.platform !== "linux")(
   async () => {
     const full = await desk.run(["status", "--outputs", desk.outputs], { stdout: "/dev/full" });
     expect(full.code).toBe(1);
-    expect(full.stderr).toBe("Error: standard output cannot be written: no space left on device\n");
+    expect(full.stderr).toBe("Error: standard output cannot be written: the disk is full\n");
   },
 );

@@ -33,6 +33,13 @@ test("progress redraws one line on a terminal, writes plain lines elsewhere, and
   expect(quiet.written()).toBe("");
 });
 
+test("a progress line that is longer than the terminal is wide is cut, so that it stays one line", () => {
+  const narrow = stream(true);
+  narrow.through.columns = 20;
+  new Progress({ total: 1_000_000, estimatedSeconds: 60, quiet: false, stream: narrow.through }).stop();
+  expect(narrow.written()).toBe("\r\u001b[K0 of 1000000 termi…\r\u001b[K");
+});
+
 test.each([
   [0.2, "1 s"],
   [89, "89 s"],
