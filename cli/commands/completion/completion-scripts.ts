@@ -70,6 +70,20 @@ ${choices.join("\n")}
   if [[ \${#COMPREPLY[@]} -eq 0 ]]; then COMPREPLY=($(compgen -f -- "$word")); fi
 }
 complete -o filenames -F _${name} ${name}
+# After npx, the same is completed. For its other programs, what was completed before is asked.
+_${name}_found="$(2>/dev/null complete -p npx | sed -n 's/.* -F \\([^ ]*\\) .*/\\1/p')"
+if [[ "$_${name}_found" != _${name}_npx ]]; then _${name}_npx_before="$_${name}_found"; fi
+_${name}_npx() {
+  if [[ "\${COMP_WORDS[1]}" == ${name} && COMP_CWORD -gt 1 ]]; then
+    local COMP_WORDS=("\${COMP_WORDS[@]:1}") COMP_CWORD=$((COMP_CWORD - 1))
+    _${name}
+  elif [[ -n "$_${name}_npx_before" ]]; then
+    "$_${name}_npx_before" "$@"
+  else
+    COMPREPLY=($(compgen -W ${name} -- "\${COMP_WORDS[COMP_CWORD]}"))
+  fi
+}
+complete -o filenames -F _${name}_npx npx
 `;
 }
 
@@ -94,7 +108,7 @@ export function zshScript(name: string, commands: CommandDescription[]): string 
   return `#compdef ${name}
 _${name}() {
   local place='' typed before="\${words[CURRENT-1]}"
-  local -a findRotationCandidates valued
+  local -a candidates valued
   for typed in "\${(@)words[2,CURRENT-1]}"; do
     case "$place|$typed" in
 ${subcommandCases(commands)}
@@ -110,9 +124,27 @@ ${choices.join("\n")}
     _files
     return
   fi
-  _describe -t commands ${name} findRotationCandidates || _files
+  _describe -t commands ${name} candidates || _files
 }
-if [ "$funcstack[1]" = "_${name}" ]; then _${name} "$@"; else compdef _${name} ${name}; fi
+# After npx, the same is completed. For its other programs, what was completed before is asked.
+_${name}_npx() {
+  if [[ "\${words[2]}" == ${name} ]] && (( CURRENT > 2 )); then
+    shift words
+    (( CURRENT-- ))
+    _${name}
+  elif [[ -n "$_${name}_npx_before" ]]; then
+    "$_${name}_npx_before" "$@"
+  else
+    compadd -- ${name}
+  fi
+}
+if [ "$funcstack[1]" = "_${name}" ]; then
+  _${name} "$@"
+else
+  if [[ "\${_comps[npx]}" != _${name}_npx ]]; then _${name}_npx_before="\${_comps[npx]}"; fi
+  compdef _${name} ${name}
+  compdef _${name}_npx npx
+fi
 `;
 }
 
@@ -124,18 +156,29 @@ export function fishScript(name: string, commands: CommandDescription[]): string
       subcommands.length > 0
         ? [`not __fish_seen_subcommand_from ${subcommands.map((one) => one.name).join(" ")}`]
         : [];
-    const condition = [...typed, ...not].join("; and ");
-    const where = condition ? ` -n ${quoteFish(condition)}` : "";
-    return [
-      ...subcommands.map(
-        (one) => `complete -c ${name} -f${where} -a ${one.name} -d ${quoteFish(one.description)}`,
-      ),
-      ...options.map((one) => {
-        const value =
-          one.choices.length > 0 ? ` -x -a ${quoteFish(one.choices.join(" "))}` : one.takesValue ? " -r" : "";
-        return `complete -c ${name}${where} -l ${one.flag.replace(/^--/, "")}${value} -d ${quoteFish(one.description)}`;
-      }),
+    // `npx terminals` is completed as `terminals`.
+    const starts = [
+      { program: name, conditions: [...typed, ...not] },
+      { program: "npx", conditions: [`__fish_seen_subcommand_from ${name}`, ...typed, ...not] },
     ];
+    return starts.flatMap(({ program, conditions }) => {
+      const condition = conditions.join("; and ");
+      const where = condition ? ` -n ${quoteFish(condition)}` : "";
+      return [
+        ...subcommands.map(
+          (one) => `complete -c ${program} -f${where} -a ${one.name} -d ${quoteFish(one.description)}`,
+        ),
+        ...options.map((one) => {
+          const value =
+            one.choices.length > 0
+              ? ` -x -a ${quoteFish(one.choices.join(" "))}`
+              : one.takesValue
+                ? " -r"
+                : "";
+          return `complete -c ${program}${where} -l ${one.flag.replace(/^--/, "")}${value} -d ${quoteFish(one.description)}`;
+        }),
+      ];
+    });
   });
   return `${lines.join("\n")}\n`;
 }
@@ -160,7 +203,7 @@ export function powershellScript(name: string, commands: CommandDescription[]): 
           `  ${quotePowershell(`${path}|${option.flag}`)} = @(${option.choices.map(quotePowershell).join(", ")})`,
       ),
   );
-  return `Register-ArgumentCompleter -Native -CommandName ${name} -ScriptBlock {
+  return `Register-ArgumentCompleter -Native -CommandName npx, npx.cmd, ${name} -ScriptBlock {
 param($word, $ast, $position)
 $known = @{
 ${rows.join("\n")}
@@ -170,7 +213,13 @@ ${choices.join("\n")}
 }
 $path = ''
 $before = ''
-foreach ($element in $ast.CommandElements | Select-Object -Skip 1) {
+$elements = @($ast.CommandElements | Select-Object -Skip 1)
+# After npx, the same is completed.
+if ($ast.CommandElements[0].ToString() -match '^npx([.]cmd)?$') {
+  if ($elements.Count -eq 0 -or $elements[0].ToString() -ne '${name}') { return }
+  $elements = @($elements | Select-Object -Skip 1)
+}
+foreach ($element in $elements) {
   if ($element.Extent.EndOffset -ge $position -and $word -ne '') { break }
   $typed = $element.ToString()
   $deeper = ("$path $typed").Trim()

@@ -29,6 +29,17 @@ function completeInBash(script: string, words: string[]): string[] {
   return stdout.trim().split(" ").sort();
 }
 
+/** What bash offers for the last of the words of `npx …`. @param before Completes npx before the script is read. */
+function completeNpx(script: string, words: string[], before = ""): string {
+  const typed = words.map((word) => `'${word}'`).join(" ");
+  const call = `COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _terminals_npx; echo "\${COMPREPLY[*]}"`;
+  // Read twice, as in a shell whose start-up file is read again.
+  const lines = `${before}\n${script}\n${script}\n${call}`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", lines], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  return stdout.trim();
+}
+
 const has = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
 
 test.skipIf(!has("bash"))("bash completes commands, subcommands, options and choices", () => {
@@ -60,6 +71,25 @@ test.skipIf(!has("bash"))(
     ]);
   },
 );
+
+test.skipIf(!has("bash"))(
+  "bash completes `npx terminals` as `terminals`, and other programs of npx as before",
+  () => {
+    const script = completionScript(example(), "bash");
+    expect(completeNpx(script, ["npx", "terminals", "audit", "show", "--s"])).toBe("--since");
+    expect(completeNpx(script, ["npx", "term"])).toBe("terminals");
+    const before = "_npm() { COMPREPLY=(lint test); }; complete -F _npm npx";
+    expect(completeNpx(script, ["npx", "terminals", "r"], before)).toBe("rotate");
+    expect(completeNpx(script, ["npx", ""], before)).toBe("lint test");
+  },
+);
+
+test("the script for zsh declares the array that it offers", () => {
+  const script = completionScript(example(), "zsh");
+  const [, offered] = /_describe -t commands terminals (\w+)/.exec(script) ?? [];
+  expect(script).toContain(`local -a ${offered} valued\n`);
+  expect(script).toContain(`${offered}=('audit:`);
+});
 
 test.for(["zsh", "fish", "powershell"])(
   "the script for %s contains every command, option and choice",
