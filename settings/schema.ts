@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ciFederations } from "./ci-federations.ts";
 import { flowApiDefinition } from "./flow-api-definition.ts";
+import { supportContact } from "./support-contact.ts";
 import { tagMap } from "./tags.ts";
 import { email, httpsUrl, oneOf, structure, text, unique, wholeNumber, yesOrNo } from "./values.ts";
 
@@ -77,6 +78,9 @@ export const settingsSchema = z
       ),
       "a list of e-mail addresses",
     ),
+
+    /** Who answers a customer's IT people. The customer's sheet names it. Default: the sheet names no contact. */
+    supportContact: supportContact().optional(),
 
     /** Tags of every resource, in addition to the tags of the program. */
     tags: tagMap(),

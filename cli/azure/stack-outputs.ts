@@ -15,6 +15,16 @@ const blobEndpoint = hasForm(
   "the blob endpoint of a storage account: https://ACCOUNT.blob.core.windows.net/",
 );
 
+/** The setting `supportContact`: a name, and an e-mail address, a phone number or both. */
+export const supportContact = z.strictObject({
+  name: text,
+  email: z.email().optional(),
+  phone: text.optional(),
+  /** Hours of working days in Norway, for example 08:00-16:00. */
+  hours: text.optional(),
+});
+export type SupportContact = z.infer<typeof supportContact>;
+
 /** Names and addresses, none of them secret. */
 const outputsOfStack = z.object({
   environment: z.string().min(1),
@@ -45,6 +55,17 @@ const outputsOfStack = z.object({
   /** The Entra ID group of the operators. */
   operatorsGroupName: z.string().min(1),
   operatorsApplicationClientId: z.string().min(1),
+  // What the customer's sheet says. Stacks that were deployed by an older version of this project do not have these.
+  hubRegion: text.optional(),
+  flowRegion: text.optional(),
+  /** Days in which Azure can restore a deleted file. */
+  fileRecoveryDays: z.int().optional(),
+  /** Whether the files are also copied to North Europe. */
+  isFilesGeoReplicated: z.boolean().optional(),
+  /** Days that logs are kept. */
+  logRetentionDays: z.int().optional(),
+  /** Who answers a customer's IT people. */
+  supportContact: supportContact.optional(),
 });
 
 /** The outputs of a deployed stack, whose hosts belong to its resources. The command line knows nothing else of it. */

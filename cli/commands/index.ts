@@ -22,6 +22,7 @@ import { defineRevoke } from "./revoke/definition.ts";
 import { defineRotate } from "./rotate/definition.ts";
 import { defineRotateSigningKey } from "./rotate-signing-key/definition.ts";
 import { defineSend } from "./send/definition.ts";
+import { defineSheet } from "./sheet/definition.ts";
 import { defineShow } from "./show/definition.ts";
 import { defineSimulate } from "./simulate/definition.ts";
 import { defineStatus } from "./status/definition.ts";
@@ -52,6 +53,7 @@ export const commands: CommandFactory[] = [
   bindCommand(defineFiles, () => import("./files/files.ts")),
   bindCommand(defineRotateSigningKey, () => import("./rotate-signing-key/rotate-signing-key.ts")),
   bindCommand(defineEndpoints, () => import("./endpoints/endpoints.ts")),
+  bindCommand(defineSheet, () => import("./sheet/sheet.ts")),
   bindCommand(defineSimulate, () => import("./simulate/simulate.ts")),
   bindCommand(defineWhoami, () => import("./whoami/whoami.ts")),
   bindCommand(defineDoctor, () => import("./doctor/doctor.ts")),

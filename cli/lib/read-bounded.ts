@@ -17,6 +17,8 @@ export const fileKinds = {
   bundle: { name: "a sealed credential bundle", maxBytes: 256 * 1024 },
   identities: { name: "an age identity file", maxBytes: 256 * 1024 },
   outputs: { name: "a file of stack outputs", maxBytes: 1024 * 1024 },
+  /** Microsoft's file has about 4 MB. */
+  serviceTags: { name: "a file of service tags", maxBytes: 32 * 1024 * 1024 },
   /** About 30 rows of 3 kB. */
   endpoints: { name: "a list of destinations", maxBytes: 1024 * 1024 },
   /** Large companies have scripts of some hundred kilobytes. */

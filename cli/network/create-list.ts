@@ -1,12 +1,14 @@
 import type { Destination, EndpointList } from "./endpoint-list.ts";
-import { type AzureNames, createAzureRows } from "./rows/azure-rows.ts";
+import { type AzureFacts, createAzureRows } from "./rows/azure-rows.ts";
 import { createCertificateRows } from "./rows/certificate-rows.ts";
 import { createNetworkRows } from "./rows/network-rows.ts";
 import { createTeamviewerRows } from "./rows/teamviewer-rows.ts";
 
 /** What the list is made from. */
-export interface ListInput extends AzureNames {
+export interface ListInput extends AzureFacts {
   environment: string;
+  /** Who answers the customer's IT people. */
+  supportContact?: EndpointList["support"];
   /** Customer ID. Default: the list is that of the stack. */
   customer?: string;
   /** Milliseconds since 1970. */
@@ -16,16 +18,17 @@ export interface ListInput extends AzureNames {
 }
 
 /** Makes the list of every destination that a terminal connects to. */
-export function createEndpointList({ environment, customer, now, since, ...names }: ListInput): EndpointList {
+export function createEndpointList(input: ListInput): EndpointList {
+  const { environment, customer, now, since, supportContact: support } = input;
   const createdAt = new Date(now).toISOString();
   const rows = [
-    ...createAzureRows(names),
+    ...createAzureRows(input),
     ...createNetworkRows(),
     ...createCertificateRows(),
     ...createTeamviewerRows(),
   ];
   const destinations = since ? rows.map((row) => ({ ...row, since: firstDay(row, since, createdAt) })) : rows;
-  return { version: 1, environment, customer, createdAt, destinations };
+  return { version: 1, environment, customer, createdAt, support, destinations };
 }
 
 /** The first day of a row: that of the older list for the same host, else today. */

@@ -85,6 +85,15 @@ const destination = z.strictObject({
 });
 export type Destination = z.infer<typeof destination>;
 
+const support = z
+  .strictObject({
+    name: z.string().min(1),
+    email: z.email().optional(),
+    phone: z.string().min(1).optional(),
+    hours: z.string().min(1).optional().describe("Hours of working days in Norway, for example 08:00-16:00."),
+  })
+  .describe("Who answers the customer's IT people: the stack's setting supportContact.");
+
 /** `endpoints.json`. Version 1; a reader refuses a version that it does not know. */
 export const endpointList = z
   .strictObject({
@@ -97,6 +106,7 @@ export const endpointList = z
       .optional()
       .describe("Customer ID of the customer whom the list is made for. Absent in the list of the stack."),
     createdAt: z.iso.datetime().describe("When the list was made."),
+    support: support.optional(),
     destinations: z.array(destination).min(1),
   })
   .describe("Every destination that a terminal connects to. `terminals endpoints` writes it.");

@@ -72,7 +72,7 @@ const connecting: Record<string, () => string[]> = {
 const likeTerminals = ["simulate", "doctor"];
 
 /** The commands that do not connect. */
-const offline = ["open", "endpoints", "completion", "keygen"];
+const offline = ["open", "endpoints", "sheet", "completion", "keygen"];
 
 const recipient = () => ["--recipient", setup.desk.recipient];
 

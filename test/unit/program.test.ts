@@ -85,17 +85,28 @@ test("the stack outputs are those that the command line reads", () => {
     subscriptionId,
     hubHostName: "iot-terminals-dev-abc123.azure-devices.net",
     hubResourceId: `${group("rg-terminals-dev")}/Microsoft.Devices/IotHubs/iot-terminals-dev-abc123`,
+    hubRegion: "westeurope",
     filesAccountResourceId: `${group("rg-terminals-dev")}/Microsoft.Storage/storageAccounts/stfilesdevabc123`,
     filesBlobEndpoint: "https://stfilesdevabc123.blob.core.windows.net/",
+    fileRecoveryDays: 7,
+    isFilesGeoReplicated: false,
     importsAccountResourceId: `${group("rg-terminals-dev")}/Microsoft.Storage/storageAccounts/stimportsdevabc123`,
     importsBlobEndpoint: "https://stimportsdevabc123.blob.core.windows.net/",
     auditContainerUrl: "https://stauditdevabc123.blob.core.windows.net/audit",
     flowUrl: "https://apim-flow-dev-abc123.azure-api.net/flow",
+    flowRegion: "norwayeast",
     flowApiResourceId: `${group("rg-flow-dev")}/Microsoft.ApiManagement/service/apim-flow-dev-abc123/apis/flow`,
     flowKeysTableEndpoint: "https://stflowkeysdevabc123.table.core.windows.net/",
     flowKeysTableName: "terminalkeys",
     operatorsGroupName: "Terminal fleet operators (dev)",
     operatorsApplicationClientId: "application-client-id",
+    logRetentionDays: 30,
+    supportContact: {
+      name: "Example Support (test)",
+      email: "support@example.com",
+      phone: "+47 22 00 00 00",
+      hours: "08:00-16:00",
+    },
   });
 });
 

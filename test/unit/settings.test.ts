@@ -69,6 +69,12 @@ test("the settings of dev and prod in the repository are valid, and have the sam
     auditRetentionDays: 30,
     logRetentionDays: 30,
     alertEmails: ["operations@example.com"],
+    supportContact: {
+      name: "Example Support (test)",
+      email: "support@example.com",
+      phone: "+47 22 00 00 00",
+      hours: "08:00-16:00",
+    },
     tags: { owner: "terminal-operations", costCentre: "1000" },
   });
   expect(prod).toMatchObject({ environment: "prod", protect: true, hubSku: "S2", flowSku: "StandardV2" });
@@ -106,6 +112,16 @@ test.each([
   ],
   ["alertEmails", "[]", "terminal-fleet:alertEmails is []; allowed: at least one e-mail address"],
   ["alertEmails", "nobody", 'terminal-fleet:alertEmails is "nobody"; allowed: a list of e-mail addresses'],
+  [
+    "supportContact",
+    '{"name":"x"}',
+    'terminal-fleet:supportContact is {"name":"x"}; allowed: a map with name, at least one of email and phone, and hours if there are any',
+  ],
+  [
+    "supportContact",
+    '{"name":"x","phone":"22 00 00 00"}',
+    'terminal-fleet:supportContact.phone is "22 00 00 00"; allowed: a phone number such as +47 22 00 00 00',
+  ],
   [
     "tags",
     '{"owner":"x"}',

@@ -1,12 +1,19 @@
 import { maxLinkDays } from "../../file-exchange/link-validity.ts";
-import type { Destination } from "../endpoint-list.ts";
+import type { Bilingual, Destination } from "../endpoint-list.ts";
 import { azureRoots, hubAndStorageRoots } from "../root-certificates.ts";
 
-/** Names of the deployed stack that become rows. */
-export interface AzureNames {
+/** What the rows say of the deployed stack. A stack of an older version has only the names. */
+export interface AzureFacts {
   hubHostName: string;
   filesBlobEndpoint: string;
   flowUrl: string;
+  /** Default: the only region that the setting allows. */
+  hubRegion?: string;
+  /** Default: the only region that the setting allows. */
+  flowRegion?: string;
+  fileRecoveryDays?: number;
+  isFilesGeoReplicated?: boolean;
+  logRetentionDays?: number;
 }
 
 /** The first list had these rows. */
@@ -16,8 +23,16 @@ const https = [{ protocol: "tcp" as const, number: 443 }];
 const isOutbound = { direction: "outbound" as const, ports: https };
 
 /** The rows of the three access paths: IoT Hub under both of its names, files, Flow API. */
-export function createAzureRows({ hubHostName, filesBlobEndpoint, flowUrl }: AzureNames): Destination[] {
+export function createAzureRows(facts: AzureFacts): Destination[] {
+  const {
+    hubHostName,
+    filesBlobEndpoint,
+    flowUrl,
+    hubRegion = "westeurope",
+    flowRegion = "norwayeast",
+  } = facts;
   const flow = new URL(flowUrl);
+  const hubRow = createHubRow(hubRegion, facts);
   return [
     {
       ...hubRow,
@@ -54,7 +69,7 @@ export function createAzureRows({ hubHostName, filesBlobEndpoint, flowUrl }: Azu
       probePath: "/?comp=list",
       availability: "now",
       requirement: "required",
-      region: "westeurope",
+      region: hubRegion,
       purpose: {
         en: "Files to and from the terminal: employees, dimensions, logs.",
         no: "Filer til og fra terminalen: ansattinformasjon, dimensjoner, logger.",
@@ -71,10 +86,7 @@ export function createAzureRows({ hubHostName, filesBlobEndpoint, flowUrl }: Azu
         en: "The content of the files: names and numbers of employees, and time registrations in logs.",
         no: "Innholdet i filene: navn og nummer på ansatte, og tidsregistreringer i logger.",
       },
-      dataLocation: {
-        en: `West Europe (EU). A file is deleted ${maxLinkDays} days after its last change.`,
-        no: `West Europe (EU). En fil slettes ${maxLinkDays} dager etter siste endring.`,
-      },
+      dataLocation: locateFiles(facts),
       tlsInspection: "possible",
       tlsInspectionReason: {
         en: "It works if the proxy's root certificate is installed on the terminal. The proxy then sees the file's key and its content, so we recommend an exception.",
@@ -94,7 +106,7 @@ export function createAzureRows({ hubHostName, filesBlobEndpoint, flowUrl }: Azu
       probePath: `${flow.pathname}/`,
       availability: "now",
       requirement: "required",
-      region: "norwayeast",
+      region: flowRegion,
       purpose: {
         en: "Live lookups: the terminal asks the Flow API while a person waits.",
         no: "Live-oppslag: terminalen spør Flow sitt API mens en person venter.",
@@ -112,8 +124,8 @@ export function createAzureRows({ hubHostName, filesBlobEndpoint, flowUrl }: Azu
         no: "Oppslaget og svaret: for eksempel et ansattnummer og en saldo.",
       },
       dataLocation: {
-        en: "Norway East (Norway). The gateway stores neither keys nor content; its log says which terminal called and how the call ended.",
-        no: "Norway East (Norge). Gatewayen lagrer verken nøkler eller innhold; loggen sier hvilken terminal som kalte, og hvordan kallet endte.",
+        en: `Norway East (Norway). The gateway stores neither keys nor content. Its log in West Europe (EU) says which terminal called and how the call ended${daysEn(facts)}.`,
+        no: `Norway East (Norge). Gatewayen lagrer verken nøkler eller innhold. Loggen, i West Europe (EU), sier hvilken terminal som kalte, og hvordan kallet endte${daysNo(facts)}.`,
       },
       tlsInspection: "possible",
       tlsInspectionReason: {
@@ -128,31 +140,49 @@ export function createAzureRows({ hubHostName, filesBlobEndpoint, flowUrl }: Azu
   ];
 }
 
+/** The time that logs are kept, as the end of a sentence. */
+const daysEn = ({ logRetentionDays: days }: AzureFacts) =>
+  days === undefined ? "" : `, kept for ${days} days`;
+const daysNo = ({ logRetentionDays: days }: AzureFacts) =>
+  days === undefined ? "" : `, lagret i ${days} dager`;
+
+function locateFiles({ isFilesGeoReplicated, fileRecoveryDays: recovery }: AzureFacts): Bilingual {
+  const copyEn = isFilesGeoReplicated ? ", with a copy in North Europe (EU)" : "";
+  const copyNo = isFilesGeoReplicated ? ", med en kopi i North Europe (EU)" : "";
+  const restoreEn = recovery === undefined ? "" : ` and can be restored by us for ${recovery} more days`;
+  const restoreNo = recovery === undefined ? "" : ` og kan gjenopprettes av oss i ${recovery} dager til`;
+  return {
+    en: `West Europe (EU)${copyEn}. A file is deleted ${maxLinkDays} days after its last change${restoreEn}.`,
+    no: `West Europe (EU)${copyNo}. En fil slettes ${maxLinkDays} dager etter siste endring${restoreNo}.`,
+  };
+}
+
 /** What both names of the IoT Hub have in common. */
-const hubRow = {
-  ...isOutbound,
-  service: "iot-hub",
-  transport: "websocket",
-  probePath: "/$iothub/websocket?iothub-no-client-cert=true",
-  region: "westeurope",
-  protection: {
-    en: "Each terminal has its own device key. It signs a token that is valid for an hour.",
-    no: "Hver terminal har sin egen, unike nøkkel. Den signerer et adgangsbevis (token) som er gyldig i én time.",
-  },
-  revocation: {
-    en: "We withdraw the key with immediate effect: the IoT Hub ends the open connection and accepts no new one.",
-    no: "Vi trekker tilbake nøkkelen med umiddelbar virkning: IoT-huben bryter den åpne forbindelsen og godtar ingen ny.",
-  },
-  personalData: null,
-  dataLocation: {
-    en: "West Europe (EU): the terminal's ID, customer, site, state and the names of its files, for as long as the terminal exists. After a failover, Microsoft stores them in North Europe (EU).",
-    no: "West Europe (EU): terminalens ID, kunde, sted, status og navnene på filene, så lenge terminalen finnes. Etter en failover lagrer Microsoft dem i North Europe (EU).",
-  },
-  tlsInspection: "never",
-  tlsInspectionReason: {
-    en: "The connection is MQTT in a WebSocket that stays open for an hour. Proxies that inspect TLS often break it, and a proxy that reads along sees the terminal's token.",
-    no: "Forbindelsen er MQTT i en WebSocket som står åpen i en time. Proxyer med TLS-inspeksjon bryter den ofte, og en proxy som leser med, ser terminalens adgangsbevis.",
-  },
-  minimumTls: "1.2",
-  roots: hubAndStorageRoots,
-} as const satisfies Partial<Destination>;
+const createHubRow = (region: string, facts: AzureFacts) =>
+  ({
+    ...isOutbound,
+    service: "iot-hub",
+    transport: "websocket",
+    probePath: "/$iothub/websocket?iothub-no-client-cert=true",
+    region,
+    protection: {
+      en: "Each terminal has its own device key. It signs a token that is valid for an hour.",
+      no: "Hver terminal har sin egen, unike nøkkel. Den signerer et adgangsbevis (token) som er gyldig i én time.",
+    },
+    revocation: {
+      en: "We withdraw the key with immediate effect: the IoT Hub ends the open connection and accepts no new one.",
+      no: "Vi trekker tilbake nøkkelen med umiddelbar virkning: IoT-huben bryter den åpne forbindelsen og godtar ingen ny.",
+    },
+    personalData: null,
+    dataLocation: {
+      en: `West Europe (EU): the terminal's ID, customer, site, state and the names of its files, for as long as the terminal exists. A log of its connections, with the site's public address${daysEn(facts)}. After a failover, Microsoft stores identities and settings in North Europe (EU).`,
+      no: `West Europe (EU): terminalens ID, kunde, sted, status og navnene på filene, så lenge terminalen finnes. En logg over forbindelsene, med nettets offentlige adresse${daysNo(facts)}. Etter en failover lagrer Microsoft identiteter og innstillinger i North Europe (EU).`,
+    },
+    tlsInspection: "never",
+    tlsInspectionReason: {
+      en: "The connection is MQTT in a WebSocket that stays open for an hour. Proxies that inspect TLS often break it, and a proxy that reads along sees the terminal's token.",
+      no: "Forbindelsen er MQTT i en WebSocket som står åpen i en time. Proxyer med TLS-inspeksjon bryter den ofte, og en proxy som leser med, ser terminalens adgangsbevis.",
+    },
+    minimumTls: "1.2",
+    roots: hubAndStorageRoots,
+  }) as const satisfies Partial<Destination>;
