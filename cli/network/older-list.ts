@@ -1,4 +1,5 @@
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import type { EndpointList } from "./endpoint-list.ts";
 import { readEndpointList } from "./read-list.ts";
 
@@ -12,17 +13,17 @@ export async function readOlderList(
 ): Promise<EndpointList> {
   const older = await readEndpointList(path);
   if (older.environment !== environment) {
-    throw new OperatorError("usage", `${path} is a list of ${older.environment}, not of ${environment}`, {
-      remedy: "Give the older list of the same stack.",
+    throw new OperatorError("usage", t`${path} is a list of ${older.environment}, not of ${environment}`, {
+      remedy: t`Give the older list of the same stack.`,
     });
   }
   // A list of the stack has the rows of every customer's list.
   if (older.customer !== undefined && customer !== undefined && older.customer !== customer) {
     throw new OperatorError(
       "usage",
-      `${path} is the list of customer ${older.customer}, not of ${customer}`,
+      t`${path} is the list of customer ${older.customer}, not of ${customer}`,
       {
-        remedy: "Give the older list of the same customer.",
+        remedy: t`Give the older list of the same customer.`,
       },
     );
   }

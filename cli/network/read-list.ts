@@ -1,6 +1,7 @@
 import { decodeText } from "../lib/decode-text.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { fileKinds, readBounded } from "../lib/read-bounded.ts";
+import { t } from "../words/translate.ts";
 import { type EndpointList, endpointList } from "./endpoint-list.ts";
 
 const maxProblems = 5;
@@ -15,15 +16,17 @@ export async function readEndpointList(path: string): Promise<EndpointList> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new OperatorError("usage", `${path} is not a list of destinations: it is not JSON`, { remedy });
+    throw new OperatorError("usage", t`${path} is not a list of destinations: it is not JSON`, {
+      remedy: remedy(),
+    });
   }
   const { version } = (value ?? {}) as { version?: unknown };
   if (typeof version === "number" && version > 1) {
     throw new OperatorError(
       "usage",
-      `${path} is a list of version ${version}; this program reads version 1`,
+      t`${path} is a list of version ${version}; this program reads version 1`,
       {
-        remedy: "Use a newer version of this project.",
+        remedy: t`Use a newer version of this project.`,
       },
     );
   }
@@ -32,9 +35,11 @@ export async function readEndpointList(path: string): Promise<EndpointList> {
   const { issues } = result.error;
   const problems = issues
     .slice(0, maxProblems)
-    .map(({ path: at, message }) => `  ${at.join(".") || "the file"}: ${message}`);
-  if (issues.length > maxProblems) problems.push(`  and ${issues.length - maxProblems} more`);
-  throw new OperatorError("usage", [`${path} is not a list of destinations:`, ...problems], { remedy });
+    .map(({ path: at, message }) => `  ${at.join(".") || t`the file`}: ${message}`);
+  if (issues.length > maxProblems) problems.push(t`  and ${issues.length - maxProblems} more`);
+  throw new OperatorError("usage", [t`${path} is not a list of destinations:`, ...problems], {
+    remedy: remedy(),
+  });
 }
 
-const remedy = "Give a file that `terminals endpoints` wrote with --out, without a change.";
+const remedy = () => t`Give a file that \`terminals endpoints\` wrote with --out, without a change.`;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { decodeText } from "../lib/decode-text.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { fileKinds, readBounded } from "../lib/read-bounded.ts";
+import { t } from "../words/translate.ts";
 
 /*
  * Microsoft's weekly file of the addresses of its services: https://www.microsoft.com/download/details.aspx?id=56519.
@@ -58,27 +59,28 @@ export interface ServiceTags {
  */
 export async function readServiceTags(path: string): Promise<ServiceTags> {
   const wrong = (why: string) =>
-    new OperatorError("usage", `${path} is not Microsoft's file of service tags: ${why}`, {
-      remedy: "Download it from https://www.microsoft.com/download/details.aspx?id=56519.",
+    new OperatorError("usage", t`${path} is not Microsoft's file of service tags: ${why}`, {
+      remedy: t`Download it from https://www.microsoft.com/download/details.aspx?id=56519.`,
     });
   let value: unknown;
   try {
     value = JSON.parse(decodeText(await readBounded(path, fileKinds.serviceTags)));
   } catch (error) {
-    throw error instanceof OperatorError ? error : wrong("it is not JSON");
+    throw error instanceof OperatorError ? error : wrong(t`it is not JSON`);
   }
   const result = tagsFile.safeParse(value);
-  if (!result.success) throw wrong("it has no changeNumber, cloud and values");
+  if (!result.success) throw wrong(t`it has no changeNumber, cloud and values`);
   const { cloud, changeNumber, values } = result.data;
-  if (cloud !== "Public") throw wrong(`it is of the cloud ${cloud}`);
+  if (cloud !== "Public") throw wrong(t`it is of the cloud ${cloud}`);
   const tags = wanted.map(({ use, name, pattern }): ServiceTag => {
     const found = values.find((one) => pattern.test(one.name));
     const prefixes = found?.properties.addressPrefixes;
     return { use, name: found?.name ?? name, prefixes, addresses: countAddresses(prefixes ?? []) };
   });
-  if (tags.every(({ prefixes }) => prefixes === undefined)) throw wrong("it has none of the tags");
+  if (tags.every(({ prefixes }) => prefixes === undefined))
+    throw wrong(t`it has none of the tags of a terminal`);
   for (const prefix of tags.flatMap(({ prefixes }) => prefixes ?? [])) {
-    if (!isPrefix(prefix)) throw wrong(`${prefix} is no range of addresses`);
+    if (!isPrefix(prefix)) throw wrong(t`${prefix} is no range of addresses`);
   }
   const day = /(\d{4})(\d{2})(\d{2})\.json$/i.exec(basename(path));
   return { date: day ? `${day[1]}-${day[2]}-${day[3]}` : undefined, changeNumber, tags };

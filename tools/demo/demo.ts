@@ -36,7 +36,9 @@ const dir = resolve(root, options.dir);
 const sandboxDir = join(dir, "sandbox");
 const example = join("examples", "example-municipality.csv");
 const fleetPage = join(dir, "fleet.html");
+const sheetPages = { no: join(dir, "sheet-no.html"), en: join(dir, "sheet-en.html") };
 const terminal = "example-hall-01";
+const customer = "example-municipality";
 /** Held while a demo uses the folder. It stays in the folder, which each demo empties. */
 const lockFileName = "demo.lock";
 const holderFileName = "demo.pid";
@@ -236,6 +238,12 @@ async function useAndRevoke(
   await steps.step("Write the status of the fleet as a web page", () =>
     runTerminals(["status", "--stack", "dev", "--html", fleetPage], env),
   );
+  await steps.step("Write the sheet for the customer's IT people, in Norwegian and English", async () => {
+    const sheet = ["sheet", "--stack", "dev", "--customer", customer];
+    for (const language of ["no", "en"] as const) {
+      await runTerminals([...sheet, "--lang", language, "--out", sheetPages[language]], env);
+    }
+  });
 }
 
 function runTerminals(
@@ -265,6 +273,7 @@ function printSummary(configFile: string): void {
   const folder = displayPath(sandboxDir);
   console.log(`
 The status of the fleet by site is in ${displayPath(fleetPage)}. Open it in a browser.
+The sheet for the customer's IT people is in ${displayPath(sheetPages.no)} (Norwegian) and ${displayPath(sheetPages.en)} (English).
 All files of the demo are in ${displayPath(dir)}. To use the deployed stack:
   npx azure-sandbox --dir ${folder} up
   eval "$(npx azure-sandbox --dir ${folder} env)"

@@ -1,5 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 import { audit } from "./audit.ts";
+import { customerNetwork } from "./customer-network.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { fileCommands } from "./file-commands.ts";
 import { fileExchange } from "./file-exchange.ts";
@@ -21,6 +22,7 @@ import { words } from "./words.ts";
 export const norwegian: Catalogue = {
   texts: {
     ...audit,
+    ...customerNetwork,
     ...doctorCommand,
     ...fileCommands,
     ...fileExchange,

@@ -49,6 +49,11 @@ test("the demo deploys, onboards, uses and revokes a terminal, and no process of
   expect(output).toMatch(/s {2}total/);
   const page = readFileSync(folder.file("complete/fleet.html"), "utf8");
   expect(page).toContain("12 never seen, 1 revoked");
+  for (const [language, lang] of Object.entries({ no: "nb", en: "en" })) {
+    const file = `complete/sheet-${language}.html`;
+    expect(output).toContain(`sheet-${language}.html`);
+    expect(readFileSync(folder.file(file), "utf8")).toContain(`<html lang="${lang}">`);
+  }
   if (process.platform === "linux") expect(processesOf("complete")).toEqual([]);
 });
 

@@ -1,8 +1,8 @@
 import { html, Markup } from "../../../fleet-status/html/markup.ts";
 import { type Inline, parseInline, plainText } from "../inline.ts";
 import type { Block, Section, Sheet, Table } from "../sheet.ts";
+import { sheetStyle } from "./page-style.ts";
 import { renderPicture } from "./picture.ts";
-import { sheetStyle } from "./style.ts";
 
 /** Renders a sheet as one file that loads nothing and runs no script. */
 export function renderSheetHtml(sheet: Sheet): string {
