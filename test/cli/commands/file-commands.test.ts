@@ -7,6 +7,7 @@ import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
 import { newOfferId } from "../../../cli/file-exchange/offers/offer.ts";
 import { sha256Base64 } from "../../../cli/lib/sha256.ts";
+import { createEndpointList } from "../../../cli/network/create-list.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
@@ -88,6 +89,14 @@ test("send, request, simulate and files --collect transfer files in both directi
     { direction: "download", name: "two.txt", state: "waiting" },
     { direction: "upload", name: "terminal.log", state: "waiting" },
   ]);
+
+  // Everything that this terminal was told: its credential bundle, and its twin with offers in both directions.
+  const told = JSON.stringify([await desk.open("cli-0"), await operator.twins.get("cli-0")]);
+  const hosts = new Set(told.match(/\b[\w-]+(\.[\w-]+)*\.(net|com|io|org)\b/g));
+  const list = createEndpointList({ ...fleet.outputs, now: 0 });
+  const { hub, files } = fleet.hosts;
+  expect([...hosts].sort()).toEqual([hub, files, new URL(fleet.outputs.flowUrl).host].sort());
+  expect(list.destinations.map(({ host }) => host)).toEqual(expect.arrayContaining([...hosts]));
 
   const tooMany = await desk.runInProcess([...simulation(desk.out), "--count", "9"]);
   expect([tooMany.code, tooMany.stderr]).toEqual([2, expect.stringContaining("4 credential bundles")]);
