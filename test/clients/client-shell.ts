@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/core/sandbox.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { type Outcome, outcome } from "../support/processes.ts";
+
+/**
+ * Whether the tests with clients in other languages run: with `npm run test:clients` (vitest --mode clients). They
+ * install large packages, so the usual run skips them.
+ */
+export const runsClients = process.env.MODE === "clients";
+
+/** A whole sandbox, and programs that run with the variables of `azure-sandbox env` in a folder of their own. */
+export class ClientShell implements AsyncDisposable {
+  readonly sandbox: Sandbox;
+  readonly folder: string;
+  readonly variables: Record<string, string>;
+  private readonly cleanUp: AsyncDisposableStack;
+
+  private constructor(sandbox: Sandbox, folder: string, cleanUp: AsyncDisposableStack) {
+    this.sandbox = sandbox;
+    this.folder = folder;
+    this.variables = sandboxEnvironment(sandbox, "deployer");
+    this.cleanUp = cleanUp;
+  }
+
+  static async start(): Promise<ClientShell> {
+    await using cleanUp = new AsyncDisposableStack();
+    const folder = cleanUp.use(await temporaryFolder());
+    const sandbox = await startSandbox({ dir: folder.file("sandbox") });
+    cleanUp.defer(() => sandbox.close());
+    return new ClientShell(sandbox, folder.path, cleanUp.move());
+  }
+
+  /** @param variables More variables, which take precedence. */
+  run(program: string, args: string[], variables: Record<string, string> = {}): Promise<Outcome> {
+    return outcome(
+      spawn(program, args, {
+        cwd: this.folder,
+        env: { ...process.env, ...this.variables, ...variables },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cleanUp.disposeAsync();
+  }
+}
