@@ -18,6 +18,7 @@ export function defineDoctor() {
         "--identity <file>",
         t`file with the age identity that opens it; without it the passphrase is asked for`,
       )
+      .option("--lookup <path>", t`what is looked up at the Flow API with these keys`, "v1/employees/doctor")
       .option("--proxy <url>", t`proxy to use, or none; default: the environment, then the system's`)
       .option("--pac <location>", t`URL or path of a proxy script (PAC) to use`)
       .option("--html <file>", t`write the report as one page, for support`)

@@ -38,12 +38,12 @@ export async function run(options: DoctorOptions, context: CommandContext): Prom
     );
     return;
   }
-  const { proxy: proxyUrl, pac } = options;
+  const { proxy: proxyUrl, pac, lookup } = options;
   const network = context.azure?.network ?? networkFromEnvironment();
   const proxy = await chooseProxy({ proxy: proxyUrl, pac, network });
   const bundle = await openBundle(options, context);
   const limits = { ...defaultLimits, stageMs: network.idleMs ?? defaultLimits.stageMs };
-  const report = await runDoctor({ list, proxy, bundle, limits, signal });
+  const report = await runDoctor({ list, proxy, bundle, lookup, limits, signal });
   if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`);
   const language = currentLanguage();
   const paint = verdictPainter(output.stdout);

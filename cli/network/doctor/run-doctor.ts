@@ -14,6 +14,8 @@ export interface DoctorOptions {
   proxy: ProxySettings;
   /** Keys of a terminal, to sign in with where the network is in order. Default: no sign-in. */
   bundle?: CredentialBundle;
+  /** Path that is looked up at the Flow API with these keys. Default: a lookup of the example Flow API. */
+  lookup?: string;
   /** Default: this computer. */
   surroundings?: Surroundings;
   limits?: Limits;
@@ -50,8 +52,8 @@ export async function runDoctor(options: DoctorOptions): Promise<DoctorReport> {
   await Promise.race([Promise.all(started.map(({ done }) => done)), ended]);
   if (bundle && !stop.aborted) {
     // The terminal's own code loads the SDKs of Azure, which a check without keys does not need.
-    const { signInWith } = await import("./sign-in.ts");
-    await signInWith(bundle, started, { ...context, ended });
+    const { defaultLookup, signInWith } = await import("./sign-in.ts");
+    await signInWith(bundle, started, { ...context, ended, lookup: options.lookup ?? defaultLookup });
   }
   return {
     version: 1,

@@ -21,8 +21,15 @@ import type { RowContext } from "./probe/probe-row.ts";
 const tokenSeconds = 300;
 /** A sign-in has several answers to wait for: so many stages. */
 const stagesOfSignIn = 2;
-/** A path that no Flow API has. Its 404 comes after both keys were checked. */
-const lookupPath = "v1/doctor";
+/** A lookup of the example Flow API for a badge that does not exist. Its 404 comes after both keys were checked. */
+export const defaultLookup = "v1/employees/doctor";
+
+export interface SignInContext extends RowContext {
+  /** Resolves at the end of the run. */
+  ended: Promise<void>;
+  /** Path of a lookup at the Flow API. */
+  lookup: string;
+}
 
 interface StartedRow {
   row: Destination;
@@ -37,7 +44,7 @@ interface StartedRow {
 export async function signInWith(
   bundle: CredentialBundle,
   rows: readonly StartedRow[],
-  context: RowContext & { ended: Promise<void> },
+  context: SignInContext,
 ): Promise<void> {
   const { hub, flow } = bundle;
   const hubAttempt = reachedAttempt(rows, hub.hostName);
@@ -98,11 +105,19 @@ async function readFirstByte(url: string, context: RowContext): Promise<void> {
   if (status !== 200 && status !== 206 && status !== 416) throw new Error(`HTTP ${status}`);
 }
 
-async function signInToFlow(bundle: CredentialBundle, attempt: Attempt, context: RowContext): Promise<void> {
+async function signInToFlow(
+  bundle: CredentialBundle,
+  attempt: Attempt,
+  { lookup, ...context }: SignInContext,
+): Promise<void> {
   await record(attempt, context, async () => {
     const lookups = new Lookups(() => bundle, await networkOf(context, bundle.flow.url));
-    const { status } = await lookups.get(lookupPath);
+    const { status, body } = await lookups.get(lookup);
     if (status === 401 || status === 403) throw rejection(`HTTP ${status}`);
+    // The gateway answers so before it checks a key.
+    if (status === 404 && /"message":\s*"Resource not found"/.test(body)) {
+      throw new Error(`the Flow API has no lookup ${lookup}, see --lookup`);
+    }
     if (status >= 500) throw new Error(`HTTP ${status}`);
   });
 }

@@ -9,6 +9,7 @@ export const doctorCommand = {
     "nøkkelpakke TERMINAL.age: logger også inn med nøklene i den",
   "file with the age identity that opens it; without it the passphrase is asked for":
     "fil med age-identiteten som åpner den; uten den blir du spurt om passordfrasen",
+  "what is looked up at the Flow API with these keys": "hva som slås opp i Flow API med disse nøklene",
   "proxy to use, or none; default: the environment, then the system's":
     "proxyen som skal brukes, eller none; standard: miljøvariablene, deretter systemets",
   "URL or path of a proxy script (PAC) to use": "URL eller sti til et proxyskript (PAC) som skal brukes",

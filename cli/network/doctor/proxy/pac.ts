@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { fileURLToPath } from "node:url";
 import { OperatorError } from "../../../lib/operator-error.ts";
 import { fileKinds, readBounded } from "../../../lib/read-bounded.ts";
 import { t } from "../../../words/translate.ts";
@@ -23,7 +25,9 @@ export async function loadPac(location: string): Promise<PacScript> {
     import("pac-resolver"),
     import("quickjs-wasi"),
   ]);
-  const engine = await QuickJS.create();
+  const engine = await QuickJS.create({
+    wasm: await readFile(fileURLToPath(import.meta.resolve("quickjs-wasi/quickjs.wasm"))),
+  });
   let find: (url: string) => Promise<string>;
   try {
     find = createPacResolver(engine, text);
