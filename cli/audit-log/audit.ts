@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { explain, type Permission } from "../azure/explain-error.ts";
 import { reasonOf } from "../lib/file-errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { Change, changeResultOf, type IfUnwritable, type RecordSink, type RecordStage } from "./change.ts";
 import type { AuditBlobs } from "./log-blobs.ts";
 import { AuditReader } from "./log-reader.ts";
@@ -105,7 +106,7 @@ export class Audit implements RecordSink {
     const writing = this.append(records);
     if (ifUnwritable === "abort") {
       await writing.catch((thrown) => {
-        throw notBegunError(explain(thrown, "writing to the audit log", this.parts.permission));
+        throw notBegunError(explain(thrown, t`writing to the audit log`, this.parts.permission));
       });
       return;
     }
@@ -145,7 +146,7 @@ export class Audit implements RecordSink {
     const { pending, log, onTrouble } = this.parts;
     for await (const { path, records, remove } of pending.readAll()) {
       if (!records) {
-        onTrouble(`${path} is damaged. It holds records for the audit log and was not deleted.`);
+        onTrouble(t`${path} is damaged. It holds records for the audit log and was not deleted.`);
         continue;
       }
       await log.append(records);
@@ -163,17 +164,17 @@ export class Audit implements RecordSink {
 
   private reportStored(thrown: unknown, stored: StoredRecords | { error: Error }): void {
     const { pending, onTrouble, permission } = this.parts;
-    const explained = explain(thrown, "writing to the audit log", permission);
+    const explained = explain(thrown, t`writing to the audit log`, permission);
     const reason = explained instanceof Error ? explained.message : String(explained);
     onTrouble(
       "error" in stored
-        ? `${reason}. The record could not be stored on this computer either: ${reasonOf(stored.error)}`
-        : `${reason}. The record is stored in ${pending.folder}, and the next changing command adds it to the log.`,
+        ? t`${reason}. The record could not be stored on this computer either: ${reasonOf(stored.error)}`
+        : t`${reason}. The record is stored in ${pending.folder}, and the next changing command adds it to the log.`,
     );
   }
 }
 
 function notBegunError(error: unknown): unknown {
   if (!(error instanceof OperatorError)) return error;
-  return error.about("nothing was changed, because the change cannot be recorded: ");
+  return error.about(t`nothing was changed, because the change cannot be recorded: `);
 }

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { printableJson } from "../lib/printable.ts";
+import { t } from "../words/translate.ts";
 import { type AuditRecord, auditRecord, type RecordContent } from "./record.ts";
 
 /** The end of the hash chain: the number of the last record and the SHA-256 of its line. */
@@ -61,20 +62,20 @@ export class ChainVerifier {
     const broken = (reason: string) => ({ broken: { blob, line: this.line, reason } });
 
     const record = parseLine(line);
-    if (!record) return broken("is not a valid record");
+    if (!record) return broken(t`is not a valid record`);
     if (isFirst !== (record.stage === "opened")) {
       return broken(
-        isFirst ? "is the first line but does not open the blob" : "opens the blob a second time",
+        isFirst ? t`is the first line but does not open the blob` : t`opens the blob a second time`,
       );
     }
     if (record.stage === "opened" && record.blob !== blob)
-      return broken(`opens another blob, ${record.blob}`);
+      return broken(t`opens another blob, ${record.blob}`);
     const before = this.head ?? (record.sequence === 1 ? emptyChain : undefined);
     if (before && record.sequence !== before.sequence + 1) {
-      return broken(`has the sequence number ${record.sequence}, expected ${before.sequence + 1}`);
+      return broken(t`has the sequence number ${record.sequence}, expected ${before.sequence + 1}`);
     }
     if (before && record.previous !== before.hash) {
-      return broken("does not contain the SHA-256 of the record before it");
+      return broken(t`does not contain the SHA-256 of the record before it`);
     }
     this.head = { sequence: record.sequence, hash: hashLine(line) };
     return { record };

@@ -1,6 +1,7 @@
 import { explained, type Permission } from "../azure/explain-error.ts";
 import { HashIndex } from "../lib/hash-index.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { type ChainBreak, type ChainHead, ChainVerifier } from "./chain.ts";
 import { type AuditBlobs, monthOf } from "./log-blobs.ts";
 import type { AuditRecord, ChangeRecord } from "./record.ts";
@@ -77,7 +78,7 @@ export class AuditReader {
   }
 
   private async list(): Promise<{ blobs: string[]; foreignBlobs: string[] }> {
-    const listing = explained(this.blobs.list(), "reading the audit log", this.permission);
+    const listing = explained(this.blobs.list(), t`reading the audit log`, this.permission);
     const { blobs, foreignBlobs } = await listing;
     return { blobs: blobs.map(({ name }) => name), foreignBlobs };
   }
@@ -86,7 +87,7 @@ export class AuditReader {
     for (const blob of names) {
       const lines = this.blobs.lines(blob);
       for (;;) {
-        const { done, value } = await explained(lines.next(), `reading ${blob} of the audit log`);
+        const { done, value } = await explained(lines.next(), t`reading ${blob} of the audit log`);
         if (done) break;
         yield { blob, line: value };
       }
@@ -98,11 +99,10 @@ export class AuditReader {
 export function chainBrokenError({ blob, line, reason }: ChainBreak): OperatorError {
   return new OperatorError(
     "failed",
-    `the hash chain of the audit log is broken: line ${line} of ${blob} ${reason}`,
+    t`the hash chain of the audit log is broken: line ${line} of ${blob} ${reason}`,
     {
       code: "AuditChainBroken",
-      remedy:
-        "The records before that line are as they were written. Ask the owner of the subscription which accounts had more rights to the audit log than reading and adding. The storage account's logs name who wrote.",
+      remedy: t`The records before that line are as they were written. Ask the owner of the subscription which accounts had more rights to the audit log than reading and adding. The storage account's logs name who wrote.`,
     },
   );
 }

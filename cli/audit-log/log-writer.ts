@@ -1,5 +1,6 @@
 import { isRestError } from "@azure/core-rest-pipeline";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
+import { t } from "../words/translate.ts";
 import { linkRecord, parseLine } from "./chain.ts";
 import { advanceTail, type ChainTail, emptyTail, findTail, readTail } from "./chain-tail.ts";
 import { type AuditBlobs, maxBlocks, monthOf, nextBlobName } from "./log-blobs.ts";
@@ -84,7 +85,7 @@ export class AuditLogWriter {
       // These records are in the log already if an earlier append succeeded and its answer was lost.
       return othersIds.some((id) => ids.has(id)) ? undefined : conflict;
     };
-    await updateOptimistically("the audit log", attempt, { attempts, range: retryRange });
+    await updateOptimistically(t`the audit log`, attempt, { attempts, range: retryRange });
   }
 
   /** The blob to append to. A full blob or one of an earlier month is closed, and the next one is created. */

@@ -3,6 +3,7 @@ import { blobPipeline } from "../azure/blob-pipeline.ts";
 import type { NetworkSettings } from "../azure/network.ts";
 import type { SignIn } from "../azure/sign-in.ts";
 import type { StackOutputs } from "../azure/stack-outputs.ts";
+import { t } from "../words/translate.ts";
 import { Audit, type AuditTimeouts } from "./audit.ts";
 import { AuditBlobs } from "./log-blobs.ts";
 import { AuditLogWriter } from "./log-writer.ts";
@@ -55,7 +56,7 @@ export function openAudit(
     pending: new PendingRecords(options.folder ?? pendingFolder(url)),
     actor: () => signedInActor(signIn),
     permission: () => ({
-      actions: "reading and adding blobs (blobs/read, blobs/add/action)",
+      actions: t`reading and adding blobs (blobs/read, blobs/add/action)`,
       scope: url,
       group,
       caller: signIn.caller(),

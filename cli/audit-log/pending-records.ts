@@ -6,6 +6,7 @@ import envPaths from "env-paths";
 import { createFoldersDurably, replaceFileDurably } from "../lib/fsync.ts";
 import { printableJson } from "../lib/printable.ts";
 import { type FileKind, readBounded } from "../lib/read-bounded.ts";
+import { t } from "../words/translate.ts";
 import { type ChangeRecord, changeRecord } from "./record.ts";
 
 /** The folder of pending records for an audit log, in the user's data folder. */
@@ -21,7 +22,10 @@ export function pendingFolder(containerUrl: string): string {
 const writeTimeoutMs = 60_000;
 
 /** The records of one change: 32 KB for each 500 terminals. */
-const pendingFile: FileKind = { name: "a file of pending audit records", maxBytes: 256 * 1024 * 1024 };
+const pendingFile: FileKind = {
+  name: () => t`a file of pending audit records`,
+  maxBytes: 256 * 1024 * 1024,
+};
 
 /** Records in a file on this computer. */
 export interface StoredRecords {

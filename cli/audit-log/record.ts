@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { t } from "../words/translate.ts";
 
 /** SHA-256 as 64 hexadecimal digits. */
-export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
+export const sha256Hex = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, { error: () => t`must be 64 hexadecimal digits` });
 
 /** The account that made a change, from the claims of its token. */
 export const actor = z.object({

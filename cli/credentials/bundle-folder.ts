@@ -7,6 +7,7 @@ import { OperatorError } from "../lib/operator-error.ts";
 import { checkOwnFolder, expectSameFolder, type FolderIdentity } from "../lib/own-folder.ts";
 import { fileKinds, linkError, readBounded } from "../lib/read-bounded.ts";
 import { sha256Base64 } from "../lib/sha256.ts";
+import { t } from "../words/translate.ts";
 
 /** Larger than any sealed credential bundle. */
 const bundleBytes = 4096;
@@ -56,7 +57,7 @@ export class BundleFolder {
       if (error.code === "ENOENT") return undefined;
       throw fileError(this.path, "read", error);
     });
-    if (found && !found.isDirectory()) throw new OperatorError("usage", `${this.path} is not a folder`);
+    if (found && !found.isDirectory()) throw new OperatorError("usage", t`${this.path} is not a folder`);
   }
 
   /** The path of a terminal's bundle. */
@@ -128,8 +129,8 @@ export class BundleFolder {
       await work();
     } catch (error) {
       if (error instanceof OperatorError) throw error;
-      throw new OperatorError("failed", `${this.path} cannot be written: ${reasonOf(error)}`, {
-        remedy: "Free disk space or correct the folder's permissions, and run this again: it continues.",
+      throw new OperatorError("failed", t`${this.path} cannot be written: ${reasonOf(error)}`, {
+        remedy: t`Free disk space or correct the folder's permissions, and run this again: it continues.`,
         cause: error,
       });
     }

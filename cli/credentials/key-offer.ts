@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { offerId, sha256 } from "../file-exchange/offers/offer.ts";
+import { t } from "../words/translate.ts";
 
 /**
  * New keys for a terminal, in the desired property `keys` of its twin: a credential bundle, sealed for this terminal. The
@@ -15,10 +16,10 @@ export type KeyOffer = z.infer<typeof keyOffer>;
 
 /** Why a terminal rejected new keys. */
 export const keyRefusals = {
-  unreadable: "they are not sealed for its age identity, or are no credential bundle",
-  foreign: "they are for another terminal or another IoT Hub",
-  outdated: "they are older than its current keys",
-  hubRefused: "the IoT Hub rejected the new key and accepted the current one",
+  unreadable: () => t`they are not sealed for its age identity, or are no credential bundle`,
+  foreign: () => t`they are for another terminal or another IoT Hub`,
+  outdated: () => t`they are older than its current keys`,
+  hubRefused: () => t`the IoT Hub rejected the new key and accepted the current one`,
 } as const;
 
 export type KeyRefusal = keyof typeof keyRefusals;

@@ -2,6 +2,7 @@ import { createCipheriv, randomBytes, scrypt } from "node:crypto";
 import { type Recipient, Stanza } from "age-encryption";
 import pLimit from "p-limit";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 /** scrypt's cost as a power of two, as in the age command and library: about a second and 256 MB. */
 const workFactor = 18;
@@ -20,14 +21,14 @@ const notTyped = /[\p{Cc}\p{Cs}\ufeff\ufffd]/u;
  */
 export function checkPassphrase(passphrase: string): void {
   const visible = passphrase.replace(/[\p{Cc}\p{Default_Ignorable_Code_Point}]/gu, "").trim();
-  if (visible === "") throw new OperatorError("usage", "the passphrase is empty");
+  if (visible === "") throw new OperatorError("usage", t`the passphrase is empty`);
   if (notTyped.test(passphrase)) {
-    throw new OperatorError("usage", "the passphrase contains a character that cannot be typed", {
-      remedy: "Write it in UTF-8, without a byte order mark and without control characters.",
+    throw new OperatorError("usage", t`the passphrase contains a character that cannot be typed`, {
+      remedy: t`Write it in UTF-8, without a byte order mark and without control characters.`,
     });
   }
   if (visible.length < minPassphraseLength) {
-    throw new OperatorError("usage", `the passphrase is shorter than ${minPassphraseLength} characters`);
+    throw new OperatorError("usage", t`the passphrase is shorter than ${minPassphraseLength} characters`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { armor, Decrypter, Encrypter } from "age-encryption";
 import { decodeText } from "../lib/decode-text.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { type CredentialBundle, credentialBundle } from "./credential-bundle.ts";
 import { identityError, keyFileError, recipientError } from "./key-formats.ts";
 import { checkPassphrase, passphraseRecipient } from "./passphrase.ts";
@@ -44,7 +45,7 @@ export async function unseal(sealed: Uint8Array, opener: Opener): Promise<Creden
     return credentialBundle.parse(JSON.parse(text));
   } catch {
     // The original error could quote a key.
-    throw new OperatorError("failed", "it does not contain a credential bundle of this version");
+    throw new OperatorError("failed", t`it does not contain a credential bundle of this version`);
   }
 }
 
@@ -71,9 +72,8 @@ async function decrypt(sealed: Uint8Array, decrypter: Decrypter): Promise<string
     const bytes = isArmored ? armor.decode(Buffer.from(sealed).toString("latin1")) : sealed;
     return await decrypter.decrypt(bytes, "text");
   } catch (error) {
-    throw new OperatorError("failed", `it cannot be opened: ${(error as Error).message}`, {
-      remedy:
-        "It may be sealed for another key or passphrase, be damaged, or be no sealed credential bundle.",
+    throw new OperatorError("failed", t`it cannot be opened: ${(error as Error).message}`, {
+      remedy: t`It may be sealed for another key or passphrase, be damaged, or be no sealed credential bundle.`,
     });
   }
 }
@@ -89,6 +89,6 @@ export function readIdentities(content: Uint8Array | string): string[] {
   if (otherKind) throw otherKind;
   const lines = text.split(/\r\n?|\n/).map((line) => line.trim());
   const identities = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  if (identities.length === 0) throw new OperatorError("usage", "the identity file contains no key");
+  if (identities.length === 0) throw new OperatorError("usage", t`the identity file contains no key`);
   return identities;
 }

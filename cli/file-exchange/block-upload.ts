@@ -5,6 +5,7 @@ import pMap from "p-map";
 import { statusOf } from "../azure/explain-error.ts";
 import { fileError } from "../lib/file-errors.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { interruptedError } from "./interrupted-transfer.ts";
 
 /** A block blob has at most 50,000 blocks, so a file can have 400 GB. */
@@ -120,7 +121,9 @@ async function readBlock(
   const bytes = await fillBuffer(file, path, block, number * blockBytes);
   const expected = digest.blocks[number];
   if (bytes !== block.length || (expected && !hashBlock(block).equals(expected))) {
-    throw new OperatorError("failed", `${path} was changed during the upload`, { remedy: "Send it again." });
+    throw new OperatorError("failed", t`${path} was changed during the upload`, {
+      remedy: t`Send it again.`,
+    });
   }
   return block;
 }

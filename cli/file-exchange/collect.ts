@@ -5,6 +5,7 @@ import { reasonOf } from "../lib/file-errors.ts";
 import { createFile, replaceFileDurably } from "../lib/fsync.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
+import { t } from "../words/translate.ts";
 import type { OnBytes } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";
 import { downloadBlob } from "./download.ts";
@@ -27,12 +28,12 @@ export async function collectFile(
   options: { onBytes?: OnBytes; signal?: AbortSignal },
 ): Promise<string> {
   if (offer.direction !== "upload" || acknowledgement?.state !== "done") {
-    throw new OperatorError("failed", `${offer.name} (${id}) is not delivered yet`);
+    throw new OperatorError("failed", t`${offer.name} (${id}) is not delivered yet`);
   }
   const { size, sha256 } = acknowledgement;
   const mismatch = () =>
-    new OperatorError("failed", `${offer.name} (${id}) differs from what ${terminal} reported`, {
-      remedy: `Withdraw it: \`terminals files ${terminal} --withdraw ${id}\`; then request it again: \`terminals request ${terminal} ${quote(offer.name, "FILE")}\`.`,
+    new OperatorError("failed", t`${offer.name} (${id}) differs from what ${terminal} reported`, {
+      remedy: t`Withdraw it: \`terminals files ${terminal} --withdraw ${id}\`; then request it again: \`terminals request ${terminal} ${quote(offer.name, "FILE")}\`.`,
     });
   const partial = join(folder, `.${id}.partial`);
   const blob = (await files.containerClient(terminal)).getBlobClient(blobNameOf(terminal, offer));
@@ -53,7 +54,7 @@ export async function collectFile(
     await explainWriteError(folder, file.sync());
     if (received.sha256 !== sha256 || received.size !== size) throw mismatch();
   };
-  const doing = `collecting ${offer.name} of ${terminal}`;
+  const doing = t`collecting ${offer.name} of ${terminal}`;
   try {
     await runTransfer(downloadToPartial(), doing, options.signal);
   } catch (error) {
@@ -72,8 +73,8 @@ async function explainWriteError<T>(folder: string, work: Promise<T>): Promise<T
   try {
     return await work;
   } catch (error) {
-    throw new OperatorError("failed", `${folder} cannot be written: ${reasonOf(error)}`, {
-      remedy: "Free disk space or correct the folder's permissions, and run this again.",
+    throw new OperatorError("failed", t`${folder} cannot be written: ${reasonOf(error)}`, {
+      remedy: t`Free disk space or correct the folder's permissions, and run this again.`,
       cause: error,
     });
   }

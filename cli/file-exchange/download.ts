@@ -4,6 +4,7 @@ import type { BlobClient, BlobDownloadResponseParsed } from "@azure/storage-blob
 import { Backoff } from "../lib/backoff.ts";
 import { systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 /** Gives up after this many broken connections in a row without a byte received. */
 const maxBreaks = 5;
@@ -70,7 +71,7 @@ export async function downloadWhole(
   for await (const chunk of downloadBlob(blob, options)) {
     length += chunk.length;
     if (length > maxBytes) {
-      throw new OperatorError("failed", `${blob.name} has more than ${maxBytes / 1024 / 1024} MB`);
+      throw new OperatorError("failed", t`${blob.name} has more than ${maxBytes / 1024 / 1024} MB`);
     }
     chunks.push(chunk);
   }
@@ -91,7 +92,7 @@ function reportAnswer(
 }
 
 function brokenConnectionError(cause: unknown): RestError {
-  const error = new RestError("the connection broke repeatedly during the download", { code: "ECONNRESET" });
+  const error = new RestError(t`the connection broke repeatedly during the download`, { code: "ECONNRESET" });
   error.cause = cause;
   return error;
 }

@@ -3,6 +3,7 @@ import type { ContainerClient } from "@azure/storage-blob";
 import { explained, statusOf } from "../azure/explain-error.ts";
 import { whyInvalid } from "../lib/ids.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { type BlobLocation, findBlobLocation, newBlobLocation } from "./blob-location.ts";
 import { digestFile, type FileDigest, type OnBytes, uploadBlocks } from "./block-upload.ts";
 import { deleteBlob } from "./delete-blob.ts";
@@ -62,7 +63,7 @@ export async function sendFile(
     sha256,
   });
   if (same) return existingOffer(same);
-  const doing = `sending ${name} to ${terminal}`;
+  const doing = t`sending ${name} to ${terminal}`;
   const container = await files.containerClient(terminal);
   const location = await explained(findBlobLocation(container, digest, name), doing);
   const createOffer = async (blob: string): Promise<DownloadOffer> => {
@@ -123,7 +124,7 @@ export async function withdrawOffer(
   { id, offer }: OfferStatus,
 ): Promise<void> {
   const blob = (await files.containerClient(terminal)).getBlobClient(blobNameOf(terminal, offer));
-  await explained(deleteBlob(blob), `deleting ${offer.name} of ${terminal}`);
+  await explained(deleteBlob(blob), t`deleting ${offer.name} of ${terminal}`);
   await offers.remove(terminal, [id]);
 }
 
@@ -136,13 +137,13 @@ export async function requirePolicyId({ files, offers }: FileExchange, terminal:
   if (policy) return policy;
   const { status, statusReason } = await offers.readDeviceStatus(terminal);
   if (status === "disabled") {
-    throw new OperatorError("failed", `${terminal} is revoked (${statusReason || "no reason given"})`, {
+    throw new OperatorError("failed", t`${terminal} is revoked (${statusReason || t`no reason given`})`, {
       code: revokedCode,
-      remedy: `If it is to work again: \`terminals reinstate ${terminal}\`.`,
+      remedy: t`If it is to work again: \`terminals reinstate ${terminal}\`.`,
     });
   }
-  throw new OperatorError("failed", `${terminal} is half onboarded: it has no stored access policy`, {
-    remedy: `Onboard its batch again, or run \`terminals reinstate ${terminal}\`.`,
+  throw new OperatorError("failed", t`${terminal} is half onboarded: it has no stored access policy`, {
+    remedy: t`Onboard its batch again, or run \`terminals reinstate ${terminal}\`.`,
   });
 }
 
@@ -197,6 +198,6 @@ async function uploadContent(
 
 function checkName(name: string): string {
   const reason = whyInvalid(fileName, name);
-  if (reason) throw new OperatorError("usage", `the file name ${JSON.stringify(name)} ${reason}`);
+  if (reason) throw new OperatorError("usage", t`the file name ${JSON.stringify(name)} ${reason}`);
   return name;
 }

@@ -6,6 +6,7 @@ import {
   type StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { maxLinkDays } from "./link-validity.ts";
 import type { Direction, Offer } from "./offers/offer.ts";
 
@@ -82,7 +83,7 @@ export function blobNameOf(terminal: string, { name, url }: Pick<Offer, "name" |
   } catch {
     throw new OperatorError(
       "failed",
-      `the offer of ${name} in the device twin of ${terminal} holds no valid blob URL`,
+      t`the offer of ${name} in the device twin of ${terminal} holds no valid blob URL`,
     );
   }
 }

@@ -77,14 +77,14 @@ export class FilesAccount {
     const id = `terminal-${randomBytes(8).toString("hex")}`;
     await explained(
       container.setAccessPolicy(undefined, [{ id, accessPolicy: {} }]),
-      `setting the stored access policy of ${terminal}`,
+      t`setting the stored access policy of ${terminal}`,
     );
   }
 
   /** Whether the terminal's container exists. */
   async hasContainer(terminal: string): Promise<boolean> {
     const container = await this.containerClient(terminal);
-    return explained(container.exists(), `reading the container ${terminal}`);
+    return explained(container.exists(), t`reading the container ${terminal}`);
   }
 
   /** ID of the container's stored access policy; undefined without a policy or a container. */
@@ -94,7 +94,7 @@ export class FilesAccount {
       return (await container.getAccessPolicy()).signedIdentifiers[0]?.id;
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
-      return explained(Promise.reject(error), `reading the stored access policy of ${terminal}`);
+      return explained(Promise.reject(error), t`reading the stored access policy of ${terminal}`);
     }
   }
 
@@ -122,7 +122,7 @@ export class FilesAccount {
       return await remove();
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
-      return explained(Promise.reject(error), `removing the stored access policy of ${terminal}`);
+      return explained(Promise.reject(error), t`removing the stored access policy of ${terminal}`);
     }
   }
 
@@ -153,7 +153,7 @@ export class FilesAccount {
       if (statusOf(error) === 404 && code !== "ContainerNotFound") return true;
       // Any other 403, such as that of a network rule, does not concern the link.
       if (code === "ContainerNotFound" || code === "AuthenticationFailed") return false;
-      return explained(Promise.reject(error), "trying a file link");
+      return explained(Promise.reject(error), t`trying a file link`);
     }
   }
 
@@ -167,7 +167,7 @@ export class FilesAccount {
     file: { name: string; direction: Direction; days?: number; policy?: string },
   ): Promise<FileLink> {
     const policy = file.policy ?? (await this.readPolicyId(terminal));
-    if (!policy) throw new OperatorError("failed", `${terminal} has no stored access policy`);
+    if (!policy) throw new OperatorError("failed", t`${terminal} has no stored access policy`);
     expectClockNotAhead(this.network.clockWatch?.aheadOf(this.blobEndpoint));
     const { credential } = await this.connect();
     const options = { blobEndpoint: this.blobEndpoint, terminal, now: this.clock.now() };
@@ -191,7 +191,7 @@ export class FilesAccount {
 
   /** Returns false when the container exists. */
   private async createContainer(container: ContainerClient, terminal: string): Promise<boolean> {
-    const create = () => explained(container.createIfNotExists(), `creating the container ${terminal}`);
+    const create = () => explained(container.createIfNotExists(), t`creating the container ${terminal}`);
     const deadline = this.clock.now() + containerNameWaitMs;
     for (;;) {
       try {
@@ -203,8 +203,7 @@ export class FilesAccount {
       if (!this.hasAnnouncedWait) {
         this.hasAnnouncedWait = true;
         this.waiting.onWait?.(
-          `The container ${terminal} was deleted a moment ago. Azure Storage releases its name after 30 seconds or more: ` +
-            `waiting up to ${containerNameWaitMs / 1000} seconds.`,
+          t`The container ${terminal} was deleted a moment ago. Azure Storage releases its name after 30 seconds or more: waiting up to ${containerNameWaitMs / 1000} seconds.`,
         );
       }
       await this.clock.sleep(containerNameRetryMs, this.waiting.signal);
@@ -246,7 +245,7 @@ function isBeingDeleted(error: unknown): error is OperatorError {
 function withRetryRemedy(error: unknown): unknown {
   if (!isBeingDeleted(error)) return error;
   const { outcome, message, code, cause } = error;
-  const remedy = "Azure Storage still deletes the former container. Run this again in a few minutes.";
+  const remedy = t`Azure Storage still deletes the former container. Run this again in a few minutes.`;
   return new OperatorError(outcome, message, { code, cause, remedy });
 }
 

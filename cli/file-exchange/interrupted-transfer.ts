@@ -1,10 +1,11 @@
 import { explain } from "../azure/explain-error.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 /** The error of a transfer that the operator interrupted. */
 export function interruptedError(): OperatorError {
   return new OperatorError("interrupted", "interrupted", {
-    remedy: "Run this again: the transfer continues.",
+    remedy: t`Run this again: the transfer continues.`,
   });
 }
 

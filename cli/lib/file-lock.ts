@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FileLocked, lockFile, readHolder } from "@terminal-fleet/file-lock";
+import { t } from "../words/translate.ts";
 import { isTransientWindowsError } from "./fsync.ts";
 import { OperatorError } from "./operator-error.ts";
 
@@ -68,10 +69,12 @@ async function createHolderFile(file: string, doing: string): Promise<void> {
 
 function inUse(holderFile: string, doing: string): OperatorError {
   const holder = readHolder(holderFile);
-  const host = holder?.host === hostname() ? "" : ` on ${holder?.host}`;
+  const process =
+    holder &&
+    (holder.host === hostname() ? t`process ${holder.pid}` : t`process ${holder.pid} on ${holder.host}`);
   return new OperatorError(
     "usage",
-    `another run${holder ? ` (process ${holder.pid}${host})` : ""} ${doing}`,
-    { remedy: `Wait for it to end. If there is no such run, remove ${holderFile}.` },
+    process ? t`another run (${process}) ${doing}` : t`another run ${doing}`,
+    { remedy: t`Wait for it to end. If there is no such run, remove ${holderFile}.` },
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "../words/translate.ts";
 import { homoglyphs } from "./homoglyphs.ts";
 
 /*
@@ -14,17 +15,17 @@ const invisible = /(?!\p{White_Space})[\p{Default_Ignorable_Code_Point}\p{Cc}\p{
 const allInvisible = new RegExp(invisible, "gu");
 
 /** Names of frequent invisible characters, after the Unicode Standard. */
-const invisibleNames: [RegExp, string][] = [
-  [/\u00ad/, "soft hyphen"],
-  [/\u200b/, "zero-width space"],
-  [/\u200c/, "zero-width non-joiner"],
-  [/\u200d/, "zero-width joiner"],
-  [/\u2060/, "word joiner"],
-  [/\ufeff/, "byte order mark"],
-  [/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/, "direction mark"],
-  [/[\u115f\u1160\u3164\uffa0]/, "Hangul filler"],
-  [/[\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u, "variation selector"],
-  [/\u2800/, "blank Braille pattern"],
+const invisibleNames: [RegExp, () => string][] = [
+  [/\u00ad/, () => t`soft hyphen`],
+  [/\u200b/, () => t`zero-width space`],
+  [/\u200c/, () => t`zero-width non-joiner`],
+  [/\u200d/, () => t`zero-width joiner`],
+  [/\u2060/, () => t`word joiner`],
+  [/\ufeff/, () => t`byte order mark`],
+  [/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/, () => t`direction mark`],
+  [/[\u115f\u1160\u3164\uffa0]/, () => t`Hangul filler`],
+  [/[\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u, () => t`variation selector`],
+  [/\u2800/, () => t`blank Braille pattern`],
 ];
 
 /** A name as it is stored: in Unicode form NFC, with single spaces, and none at its ends. Line breaks inside are kept. */
@@ -43,7 +44,7 @@ export function findInvisible(text: string): string | undefined {
   if (character === undefined) return undefined;
   const [, name] = invisibleNames.find(([pattern]) => pattern.test(character)) ?? [];
   const codePoint = `U+${hex(character)}`;
-  return name === undefined ? codePoint : `${codePoint} (${name})`;
+  return name === undefined ? codePoint : `${codePoint} (${name()})`;
 }
 
 /** The key of a name: names that differ only in white space, invisible characters and Unicode form have the same key. */

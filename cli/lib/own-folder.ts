@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { lstat, readlink } from "node:fs/promises";
 import { dirname, join, parse, resolve, sep } from "node:path";
+import { t } from "../words/translate.ts";
 import { OperatorError } from "./operator-error.ts";
 import { quote } from "./quote.ts";
 
@@ -48,8 +49,8 @@ export async function checkOwnFolder(
 export async function expectSameFolder(path: string, expected: FolderIdentity): Promise<void> {
   const { dev, ino } = await lstat(path);
   if (dev === expected.dev && ino === expected.ino) return;
-  throw new OperatorError("failed", `${path} was replaced by another folder during the run`, {
-    remedy: "Find out who replaced it. Use a folder below your home folder, and run this again.",
+  throw new OperatorError("failed", t`${path} was replaced by another folder during the run`, {
+    remedy: t`Find out who replaced it. Use a folder below your home folder, and run this again.`,
   });
 }
 
@@ -98,20 +99,27 @@ function checkFolder(path: string, stats: Stats): void {
 }
 
 function folderLinkError(path: string, target: string): OperatorError {
-  return new OperatorError("usage", `${path} is a link to ${target}`, {
-    remedy: "Name the folder itself, if it is the one that you mean.",
+  return new OperatorError("usage", t`${path} is a link to ${target}`, {
+    remedy: t`Name the folder itself, if it is the one that you mean.`,
   });
 }
 
 function foreignError(path: string, what: "folder" | "link"): OperatorError {
-  return new OperatorError("usage", `the ${what} ${path} belongs to another account, which can replace it`, {
-    remedy: "Use a folder below your home folder.",
+  const message =
+    what === "link"
+      ? t`the link ${path} belongs to another account, which can replace it`
+      : t`the folder ${path} belongs to another account, which can replace it`;
+  return new OperatorError("usage", message, {
+    remedy: t`Use a folder below your home folder.`,
   });
 }
 
 function writableError(path: string, { mode }: Stats): OperatorError {
-  const who = (mode & 0o002) !== 0 ? "every account of this computer" : "other accounts of its group";
-  return new OperatorError("usage", `${path} can be written by ${who}`, {
-    remedy: `Use a folder that only you can write, or take the right away: chmod go-w ${quote(path, "FOLDER")}`,
+  const message =
+    (mode & 0o002) !== 0
+      ? t`${path} can be written by every account of this computer`
+      : t`${path} can be written by other accounts of its group`;
+  return new OperatorError("usage", message, {
+    remedy: t`Use a folder that only you can write, or take the right away: chmod go-w ${quote(path, "FOLDER")}`,
   });
 }

@@ -1,3 +1,4 @@
+import { t } from "../words/translate.ts";
 import { printable } from "./printable.ts";
 
 /** Words that every shell takes as they are. */
@@ -29,5 +30,5 @@ export function quote(
 
 /** Names the shell that `quote` quotes for, to follow "runs": empty for POSIX, " in PowerShell" on Windows. */
 export function inShell(platform: NodeJS.Platform = process.platform): string {
-  return platform === "win32" ? " in PowerShell" : "";
+  return platform === "win32" ? t` in PowerShell` : "";
 }

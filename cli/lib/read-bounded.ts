@@ -1,12 +1,13 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { t } from "../words/translate.ts";
 import { fileError } from "./file-errors.ts";
 import { OperatorError } from "./operator-error.ts";
 
 /** A kind of file that is read into memory as a whole. */
 export interface FileKind {
   /** For messages, with its article: "a sealed credential bundle". */
-  name: string;
+  name: () => string;
   /** No file of this kind is larger. */
   maxBytes: number;
 }
@@ -14,15 +15,15 @@ export interface FileKind {
 /** Files that operators name. The limits are far above what such a file has. */
 export const fileKinds = {
   /** A bundle has about 1 kB, and 0.2 kB more for each recipient; 2 kB for one of a post-quantum key. */
-  bundle: { name: "a sealed credential bundle", maxBytes: 256 * 1024 },
-  identities: { name: "an age identity file", maxBytes: 256 * 1024 },
-  outputs: { name: "a file of stack outputs", maxBytes: 1024 * 1024 },
+  bundle: { name: () => t`a sealed credential bundle`, maxBytes: 256 * 1024 },
+  identities: { name: () => t`an age identity file`, maxBytes: 256 * 1024 },
+  outputs: { name: () => t`a file of stack outputs`, maxBytes: 1024 * 1024 },
   /** Microsoft's file has about 4 MB. */
-  serviceTags: { name: "a file of service tags", maxBytes: 32 * 1024 * 1024 },
+  serviceTags: { name: () => t`a file of service tags`, maxBytes: 32 * 1024 * 1024 },
   /** About 30 rows of 3 kB. */
-  endpoints: { name: "a list of destinations", maxBytes: 1024 * 1024 },
+  endpoints: { name: () => t`a list of destinations`, maxBytes: 1024 * 1024 },
   /** Large companies have scripts of some hundred kilobytes. */
-  pac: { name: "a PAC script", maxBytes: 1024 * 1024 },
+  pac: { name: () => t`a PAC script`, maxBytes: 1024 * 1024 },
 } satisfies Record<string, FileKind>;
 
 const chunkBytes = 64 * 1024;
@@ -63,14 +64,14 @@ async function readToLimit(file: FileHandle, path: string, kind: FileKind): Prom
 }
 
 function tooLargeError(path: string, { name, maxBytes }: FileKind): OperatorError {
-  return new OperatorError("usage", `${path} is not ${name}: it has more than ${maxBytes / 1024} KB`, {
-    remedy: "Check the path.",
+  return new OperatorError("usage", t`${path} is not ${name()}: it has more than ${maxBytes / 1024} KB`, {
+    remedy: t`Check the path.`,
   });
 }
 
 /** The error for a link where the program reads or writes a file of its own. */
 export function linkError(path: string): OperatorError {
-  return new OperatorError("usage", `${path} is a link; it is neither followed nor replaced`, {
-    remedy: "Find out who created it, and remove it. Then run this again.",
+  return new OperatorError("usage", t`${path} is a link; it is neither followed nor replaced`, {
+    remedy: t`Find out who created it, and remove it. Then run this again.`,
   });
 }

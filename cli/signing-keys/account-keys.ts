@@ -2,6 +2,7 @@ import type { StorageManagementClient } from "@azure/arm-storage";
 import { explained, type Permission } from "../azure/explain-error.ts";
 import { parseResourceId } from "../azure/resource-id.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { type AccountKey, keyCacheMs } from "./signing-key-schedule.ts";
 
 /** The two keys of a storage account, read from Azure Resource Manager. They stay in memory. */
@@ -41,7 +42,7 @@ export class AccountKeys {
   async read(): Promise<[AccountKey, AccountKey]> {
     const { keys = [] } = await explained(
       this.arm.storageAccounts.listKeys(this.resourceGroup, this.account),
-      `reading the keys of the storage account ${this.account}`,
+      t`reading the keys of the storage account ${this.account}`,
       this.permission,
     );
     const [first, second] = keys.map(
@@ -55,7 +56,7 @@ export class AccountKeys {
       this.cached = { keys: Promise.resolve([first, second]), readAt: performance.now() };
       return [first, second];
     }
-    throw new OperatorError("failed", `the storage account ${this.account} does not have two keys`);
+    throw new OperatorError("failed", t`the storage account ${this.account} does not have two keys`);
   }
 
   /**
@@ -65,7 +66,7 @@ export class AccountKeys {
   async regenerate(name: string): Promise<[AccountKey, AccountKey]> {
     await explained(
       this.arm.storageAccounts.regenerateKey(this.resourceGroup, this.account, { keyName: name }),
-      `regenerating ${name} of the storage account ${this.account}`,
+      t`regenerating ${name} of the storage account ${this.account}`,
       this.permission,
     );
     this.cached = undefined;

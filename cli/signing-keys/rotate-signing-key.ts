@@ -1,6 +1,8 @@
 import type { Registry } from "../azure/iot-hub/registry.ts";
 import { offerStatuses } from "../file-exchange/offers/offer-status.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { formatTime } from "../terminal-ui/format.ts";
+import { t } from "../words/translate.ts";
 import type { AccountKeys } from "./account-keys.ts";
 import { newKeyDelayMs, signingKeySchedule } from "./signing-key-schedule.ts";
 
@@ -21,11 +23,10 @@ export interface Rotation {
 export async function rotateSigningKey(keys: AccountKeys, now: number): Promise<Rotation> {
   const { next, possibleFrom } = signingKeySchedule(await keys.read(), now);
   if (now < possibleFrom) {
-    const date = new Date(possibleFrom).toISOString();
-    throw new OperatorError("failed", `file links that ${next.name} signed can be valid until ${date}`, {
+    const date = formatTime(possibleFrom);
+    throw new OperatorError("failed", t`file links that ${next.name} signed can be valid until ${date}`, {
       code: "TooEarly",
-      remedy:
-        "Run this again after that time. If a key has leaked, --emergency regenerates both keys now, which ends every file link.",
+      remedy: t`Run this again after that time. If a key has leaked, --emergency regenerates both keys now, which ends every file link.`,
     });
   }
   return regenerate(keys, next.name, now);
@@ -38,7 +39,8 @@ export async function rotateSigningKey(keys: AccountKeys, now: number): Promise<
 export async function rotateBothKeys(keys: AccountKeys, now: number): Promise<Rotation> {
   const { next } = signingKeySchedule(await keys.read(), now);
   const [other] = (await keys.regenerate(next.name)).filter(({ name }) => name !== next.name);
-  if (!other) throw new OperatorError("failed", `the storage account ${keys.account} does not have two keys`);
+  if (!other)
+    throw new OperatorError("failed", t`the storage account ${keys.account} does not have two keys`);
   return regenerate(keys, other.name, now);
 }
 
@@ -58,7 +60,7 @@ export async function countWaitingOffers(registry: Registry, now: number): Promi
 async function regenerate(keys: AccountKeys, name: string, now: number): Promise<Rotation> {
   const both = await keys.regenerate(name);
   const regenerated = both.find((key) => key.name === name);
-  if (!regenerated) throw new OperatorError("failed", `the storage account ${keys.account} has no ${name}`);
+  if (!regenerated) throw new OperatorError("failed", t`the storage account ${keys.account} has no ${name}`);
   return {
     renewed: name,
     signsFrom: new Date(regenerated.createdOn + newKeyDelayMs),

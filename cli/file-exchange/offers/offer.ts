@@ -16,15 +16,20 @@ const invalidInFileNames = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\ufffd\u2028\u2
  */
 export const fileName = z
   .string()
-  .min(1, "must not be empty")
-  .max(120, "must have at most 120 characters")
-  .refine((name) => name.isWellFormed() && Buffer.byteLength(name) <= 255, "must have at most 255 bytes")
-  .refine(
-    (name) => !invalidInFileNames.test(name),
-    'must not contain a control character or one of < > : " / \\ | ? *',
-  )
-  .refine((name) => !/[. ]$/.test(name) && !name.startsWith(" "), "must not end with a dot or a space")
-  .refine((name) => !reservedWindowsName.test(name), "is a reserved device name of Windows");
+  .min(1, { error: () => t`must not be empty` })
+  .max(120, { error: () => t`must have at most 120 characters` })
+  .refine((name) => name.isWellFormed() && Buffer.byteLength(name) <= 255, {
+    error: () => t`must have at most 255 bytes`,
+  })
+  .refine((name) => !invalidInFileNames.test(name), {
+    error: () => t`must not contain a control character or one of < > : " / \\ | ? *`,
+  })
+  .refine((name) => !/[. ]$/.test(name) && !name.startsWith(" "), {
+    error: () => t`must not end with a dot or a space`,
+  })
+  .refine((name) => !reservedWindowsName.test(name), {
+    error: () => t`is a reserved device name of Windows`,
+  });
 
 /** SHA-256 in base64. */
 export const sha256 = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be base64 of 32 bytes");

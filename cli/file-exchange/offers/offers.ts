@@ -1,6 +1,8 @@
 import type { HubClient } from "../../azure/iot-hub/hub-client.ts";
 import { conflict, updateOptimistically } from "../../azure/optimistic-update.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { formatTime } from "../../terminal-ui/format.ts";
+import { t } from "../../words/translate.ts";
 import { type Offer, offer, parseEntries } from "./offer.ts";
 import { isFinished, isWaitingFor, type OfferStatus, offerStatuses } from "./offer-status.ts";
 import { patchDesired, readTwin, type Twin } from "./twin.ts";
@@ -86,7 +88,7 @@ export class Offers {
     terminal: string,
     decide: (twin: Twin) => { files?: Record<string, unknown>; result: T },
   ): Promise<T> {
-    return updateOptimistically(`the device twin ${terminal}`, async () => {
+    return updateOptimistically(t`the device twin ${terminal}`, async () => {
       const twin = await readTwin(this.hub, terminal);
       const { files, result } = decide(twin);
       if (!files || (await patchDesired(this.hub, terminal, { files }, twin.etag))) return result;
@@ -119,15 +121,16 @@ const maxListedOffers = 10;
 
 function twinFullError(terminal: string, offers: OfferStatus[]): OperatorError {
   const lines = offers.slice(0, maxListedOffers).map(({ id, offer: { name, validUntil }, state }) => {
-    const progress = state === "done" ? "delivered, not collected yet" : `waits until ${validUntil}`;
+    const progress =
+      state === "done" ? t`delivered, not collected yet` : t`waits until ${formatTime(validUntil)}`;
     return `  ${id}  ${name}  ${progress}`;
   });
-  if (offers.length > maxListedOffers) lines.push(`  and ${offers.length - maxListedOffers} more`);
+  if (offers.length > maxListedOffers) lines.push(`  ${t`and ${offers.length - maxListedOffers} more`}`);
   return new OperatorError(
     "failed",
-    [`the device twin of ${terminal} is full (32 KB of desired properties), with these offers:`, ...lines],
+    [t`the device twin of ${terminal} is full (32 KB of desired properties), with these offers:`, ...lines],
     {
-      remedy: `Wait until the terminal has been online, collect delivered files (\`terminals files ${terminal} --collect FOLDER\`), or withdraw offers (\`terminals files ${terminal} --withdraw ID\`).`,
+      remedy: t`Wait until the terminal has been online, collect delivered files (\`terminals files ${terminal} --collect FOLDER\`), or withdraw offers (\`terminals files ${terminal} --withdraw ID\`).`,
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { HubClient } from "../../azure/iot-hub/hub-client.ts";
 import { noSuchTerminal } from "../../azure/iot-hub/nearest-terminals.ts";
 import { Registry } from "../../azure/iot-hub/registry.ts";
+import { t } from "../../words/translate.ts";
 
 /** The parts of a device twin that file exchange uses. */
 export interface Twin {
@@ -14,13 +15,13 @@ export interface Twin {
 /** @throws OperatorError when the IoT Hub has no such device. */
 export async function readTwin(hub: HubClient, terminal: string): Promise<Twin> {
   const answer = await hub.send({
-    doing: `reading the device twin ${terminal}`,
+    doing: t`reading the device twin ${terminal}`,
     method: "GET",
     path: `/twins/${terminal}`,
     expects: [200, 404],
   });
   if (answer.status === 200) return answer.body as Twin;
-  const message = `${terminal} is not onboarded: the IoT Hub has no such device`;
+  const message = t`${terminal} is not onboarded: the IoT Hub has no such device`;
   throw await noSuchTerminal(new Registry(hub), terminal, message);
 }
 
@@ -35,7 +36,7 @@ export async function patchDesired(
   etag: string,
 ): Promise<boolean> {
   const answer = await hub.send({
-    doing: `modifying the device twin ${terminal}`,
+    doing: t`modifying the device twin ${terminal}`,
     method: "PATCH",
     path: `/twins/${terminal}`,
     headers: { "If-Match": `"${etag}"` },

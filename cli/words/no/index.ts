@@ -2,6 +2,7 @@ import type { Catalogue } from "../catalogue.ts";
 import { audit } from "./audit.ts";
 import { customerNetwork } from "./customer-network.ts";
 import { doctorCommand } from "./doctor-command.ts";
+import { credentials } from "./credentials.ts";
 import { fileCommands } from "./file-commands.ts";
 import { fileExchange } from "./file-exchange.ts";
 import { lib } from "./lib.ts";
@@ -24,6 +25,7 @@ export const norwegian: Catalogue = {
     ...audit,
     ...customerNetwork,
     ...doctorCommand,
+    ...credentials,
     ...fileCommands,
     ...fileExchange,
     ...lib,

@@ -91,10 +91,10 @@ export const status = {
   "{0} delivered": "{0} levert",
   "key rotation in progress": "nøkkelrotasjon pågår",
   "will be deleted from {0}": "slettes fra {0}",
-  "reading the connection log of the IoT Hub": "lese tilkoblingsloggen til IoT Hub",
+  "reading the connection log of the IoT Hub": "lesing av tilkoblingsloggen til IoT Hub",
   "It is not known whether two machines use one key: {0}":
     "Det er ikke kjent om to maskiner bruker samme nøkkel: {0}",
-  "listing the terminals' containers": "liste terminalenes containere",
+  "listing the terminals' containers": "listing av terminalenes containere",
   "Terminals of {0}": "Terminaler i {0}",
   "status of {0}": "tilstand {0}",
   terminal: "terminal",

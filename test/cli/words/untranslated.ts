@@ -2,15 +2,10 @@ import type { WordText } from "../../support/word-texts.ts";
 
 /** Folders and files with texts that are English only. The list can only get shorter. */
 export const untranslated: string[] = [
-  "cli/audit-log/",
   "cli/azure/",
-  "cli/credentials/",
-  "cli/file-exchange/",
-  "cli/lib/",
   "cli/lifecycle/",
   "cli/network/",
   "cli/onboarding/",
-  "cli/signing-keys/",
 ];
 
 /** Files without a text for people: generated English pages, and styles. */
@@ -18,6 +13,8 @@ const machineFiles = [
   "cli/commands/completion/completion-scripts.ts",
   "cli/commands/reference.ts",
   "cli/fleet-status/html/page-style.ts",
+  // Its sentences are for the generated page.
+  "cli/lib/exit-codes.ts",
   "cli/words/no/",
 ];
 
@@ -43,6 +40,8 @@ const machineWords = [
   /^<!doctype html>|^(tile|card) alert$/,
   // What is recorded in the audit log, in device twins and in the logs of terminals.
   /^replaced by |^rotations in progress$|^lookup \{0\}|^no answer$|^handed over$/,
+  /^a defect of the program$|^must be base64 of 32 bytes$/,
+  /^-----BEGIN AGE$/,
   // The start of an error's English text, which is recognised.
   /^the answer did not come$/,
 ];
