@@ -1,4 +1,5 @@
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { ChangeCollector, type ChangeSummary } from "./change-collector.ts";
 import type { AuditReader } from "./log-reader.ts";
 
@@ -19,7 +20,7 @@ export async function readLatestChanges(
     const changes = new ChangeCollector({ terminal, since });
     const last: ChangeSummary[] = [];
     for await (const record of reader.records(since)) {
-      if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
+      if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`);
       const { ended } = changes.add(record);
       if (ended) last.push(ended);
       if (last.length > most) last.shift();

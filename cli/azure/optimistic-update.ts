@@ -1,6 +1,7 @@
 import { Backoff, type BackoffRange } from "../lib/backoff.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 /** Returned by an attempt when another client modified the resource since it was read. */
 export const conflict = Symbol("conflict");
@@ -45,7 +46,7 @@ export async function updateOptimistically<T>(
         remedy: "Another program is modifying it. Run this again later.",
       });
     }
-    if (signal?.aborted) throw new OperatorError("interrupted", "interrupted");
+    if (signal?.aborted) throw new OperatorError("interrupted", t`interrupted`);
     await backoff.wait(signal);
   }
 }

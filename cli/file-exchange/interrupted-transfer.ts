@@ -4,7 +4,7 @@ import { t } from "../words/translate.ts";
 
 /** The error of a transfer that the operator interrupted. */
 export function interruptedError(): OperatorError {
-  return new OperatorError("interrupted", "interrupted", {
+  return new OperatorError("interrupted", t`interrupted`, {
     remedy: t`Run this again: the transfer continues.`,
   });
 }

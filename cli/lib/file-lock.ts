@@ -22,7 +22,7 @@ const retryPauseMs = 25;
  * @returns A function that releases the lock.
  * @throws OperatorError when another run has the lock; Error when the file's folder cannot be written.
  */
-export async function lock(path: string, doing = "is onboarding this batch"): Promise<() => void> {
+export async function lock(path: string, doing = t`is onboarding this batch`): Promise<() => void> {
   const holderFile = `${path}.lock`;
   const release = lockOnThisComputer(path, holderFile, doing);
   try {

@@ -2,6 +2,7 @@ import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { joinAnd, t } from "../words/translate.ts";
 import { expectOwned, hasKeys, modifiedConcurrently, setIdentityState } from "./owned-identity.ts";
 
 /** The access paths that a reinstatement opens, with its new keys. */
@@ -59,15 +60,15 @@ export async function closeAccessPaths(
   const open = ["hub", "flow", "files"].filter((_, index) => outcomes[index]?.status === "rejected");
   if (open.length === 0) return;
   const message = cause instanceof Error ? cause.message : String(cause);
-  throw new OperatorError("failed", `${message}; closing ${open.join(" and ")} again failed too`, {
-    remedy: `Run \`terminals revoke ${terminal} --reason TEXT\`.`,
+  throw new OperatorError("failed", t`${message}; closing ${joinAnd(open)} again failed too`, {
+    remedy: t`Run \`terminals revoke ${terminal} --reason TEXT\`.`,
     cause,
   });
 }
 
 /** Disables the identity while it has this run's keys. @returns Whether it had them. */
 function disableOwned({ terminal, keys }: Opening, { registry }: Pick<Fleet, "registry">): Promise<boolean> {
-  return updateOptimistically(`the device identity ${terminal}`, async () => {
+  return updateOptimistically(t`the device identity ${terminal}`, async () => {
     const identity = await registry.get(terminal);
     if (!identity || !hasKeys(identity, keys)) return false;
     if (identity.status === "disabled") return true;

@@ -3,6 +3,7 @@ import type { DeviceIdentity, DeviceKeys } from "../azure/iot-hub/registry.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 /*
  * A device identity whose keys one run has minted. As long as it has these keys, no other run has revoked or reinstated
@@ -18,7 +19,7 @@ export async function createIdentity(
   const codes = await registry.create([{ id: terminal, keys: mintDeviceKeys(), tags }]);
   const code = codes.get(terminal);
   if (code === undefined || (await registry.get(terminal))) return;
-  throw new OperatorError("failed", `creating the device identity ${terminal}: ${code}`, { code });
+  throw new OperatorError("failed", t`creating the device identity ${terminal}: ${code}`, { code });
 }
 
 /** The state that `setIdentityState` sets. */
@@ -37,9 +38,9 @@ export async function setIdentityState(
   keys: DeviceKeys,
   state: IdentityState,
 ): Promise<void> {
-  await updateOptimistically(`the device identity ${terminal}`, async () => {
+  await updateOptimistically(t`the device identity ${terminal}`, async () => {
     const identity = await registry.get(terminal);
-    if (!identity) throw new OperatorError("failed", `the device identity ${terminal} was deleted`);
+    if (!identity) throw new OperatorError("failed", t`the device identity ${terminal} was deleted`);
     const isOwned = hasKeys(identity, keys);
     if (isOwned && identity.status === state.status) return;
     if (state.status === "enabled" && !isOwned) throw modifiedConcurrently();
@@ -65,9 +66,12 @@ export function hasKeys({ authentication: { symmetricKey } }: DeviceIdentity, ke
 
 /** The error for a terminal that another run revoked or reinstated during this run. */
 export function modifiedConcurrently(): OperatorError {
-  return new OperatorError("failed", "another operator revoked or reinstated the terminal at the same time", {
-    code: "ConcurrentModification",
-    remedy:
-      "It stays revoked, and a credential bundle that this run created does not work. Find out who with `terminals audit show`, then run this again.",
-  });
+  return new OperatorError(
+    "failed",
+    t`another operator revoked or reinstated the terminal at the same time`,
+    {
+      code: "ConcurrentModification",
+      remedy: t`It stays revoked, and a credential bundle that this run created does not work. Find out who with \`terminals audit show\`, then run this again.`,
+    },
+  );
 }

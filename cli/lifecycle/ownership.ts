@@ -2,6 +2,7 @@ import type { ChangeDescription } from "../audit-log/record.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { isSameCustomer } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 /** The customer and site of a terminal, as far as the services have them. */
 export interface Ownership {
@@ -31,9 +32,8 @@ export async function ownershipOf(
  */
 export function expectOwner(terminal: string, { customer }: Ownership, named: string | undefined): void {
   if (!named || !customer || isSameCustomer(customer, named)) return;
-  throw new OperatorError("usage", `${terminal} is a terminal of ${customer}, not of ${named}`, {
-    remedy:
-      "Nothing was changed. Check the terminal ID. Without --customer, the terminal's own customer is used.",
+  throw new OperatorError("usage", t`${terminal} is a terminal of ${customer}, not of ${named}`, {
+    remedy: t`Nothing was changed. Check the terminal ID. Without --customer, the terminal's own customer is used.`,
   });
 }
 

@@ -11,6 +11,7 @@ import { deleteBlob } from "../file-exchange/delete-blob.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
 import { sha256Base64 } from "../lib/sha256.ts";
+import { t } from "../words/translate.ts";
 import { closeAccessPaths, openAccessPaths } from "./open-access-paths.ts";
 import { createIdentity, modifiedConcurrently, setIdentityState } from "./owned-identity.ts";
 import { isBeingDeleted } from "./retire.ts";
@@ -117,8 +118,8 @@ function laterThan(previous: string | undefined, now: number): string {
 
 function expectNotDeleted(twin: DeviceTwin): void {
   if (!isBeingDeleted(twin)) return;
-  throw new OperatorError("failed", `${twin.deviceId} is retired, and is being deleted`, {
-    remedy: `Complete the deletion with \`terminals retire ${quote(twin.deviceId, "TERMINAL")}\`. Then onboard the terminal again.`,
+  throw new OperatorError("failed", t`${twin.deviceId} is retired, and is being deleted`, {
+    remedy: t`Complete the deletion with \`terminals retire ${quote(twin.deviceId, "TERMINAL")}\`. Then onboard the terminal again.`,
   });
 }
 
@@ -148,20 +149,20 @@ async function locate(
   const { customer, site } = (twin?.tags ?? {}) as Record<string, unknown>;
   if (typeof customer === "string" && typeof site === "string") return { customer, site, twin };
   if (twin) {
-    throw new OperatorError("failed", `the device twin ${terminal} has no tags customer and site`, {
-      remedy: "It was never onboarded: onboard it.",
+    throw new OperatorError("failed", t`the device twin ${terminal} has no tags customer and site`, {
+      remedy: t`It was never onboarded: onboard it.`,
     });
   }
   const customers = named ? [named] : await flowKeys.customersOf(terminal);
   if (customers.length > 1) {
-    throw new OperatorError("failed", `${terminal} has Flow key rows of ${customers.join(", ")}`, {
-      remedy: "Name the customer that it belongs to: --customer ID.",
+    throw new OperatorError("failed", t`${terminal} has Flow key rows of ${customers.join(", ")}`, {
+      remedy: t`Name the customer that it belongs to: --customer ID.`,
     });
   }
   const [only] = customers;
   const row = only === undefined ? undefined : await flowKeys.get(only, terminal);
   if (only !== undefined && row) return { customer: only, site: row.site, twin: undefined };
-  const message = `there is no terminal ${terminal} at the IoT Hub or the Flow API`;
+  const message = t`there is no terminal ${terminal} at the IoT Hub or the Flow API`;
   throw await noSuchTerminal(registry, terminal, message);
 }
 
@@ -175,7 +176,7 @@ async function removeOffersAndKeyRecords(
     terminal,
     existing.map(({ id }) => id),
   );
-  await updateOptimistically(`the device twin ${terminal}`, async () => {
+  await updateOptimistically(t`the device twin ${terminal}`, async () => {
     const twin = await twins.get(terminal);
     if (!twin) return;
     expectNotDeleted(twin);
@@ -195,6 +196,6 @@ async function deleteOfferedFiles(terminal: string, { files }: Pick<Fleet, "file
       deleted++;
     }
   };
-  await explained(deleting(), `deleting the files offered to ${terminal}`);
+  await explained(deleting(), t`deleting the files offered to ${terminal}`);
   return deleted;
 }

@@ -7,6 +7,7 @@ import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
 import type { Terminal } from "../onboarding/batch-file/rows.ts";
 import { type OnboardingContext, onboardChunk } from "../onboarding/onboard-chunk.ts";
+import { t } from "../words/translate.ts";
 
 const pollMs = 1_000;
 
@@ -27,14 +28,14 @@ export async function readTagsToReplace(
   { twins, registry }: Pick<Fleet, "twins" | "registry">,
 ): Promise<TerminalTags> {
   const twin = await twins.get(old);
-  if (!twin) throw await noSuchTerminal(registry, old, `the IoT Hub has no terminal ${old}`);
+  if (!twin) throw await noSuchTerminal(registry, old, t`the IoT Hub has no terminal ${old}`);
   const { customer, site, name, replacedBy } = (twin.tags ?? {}) as Record<string, string | undefined>;
   if (!customer || !site) {
-    throw new OperatorError("failed", `the device twin ${old} has no tags customer and site`);
+    throw new OperatorError("failed", t`the device twin ${old} has no tags customer and site`);
   }
   if (replacedBy && replacedBy !== replacement) {
-    throw new OperatorError("failed", `${old} is replaced by ${replacedBy}`, {
-      remedy: `To replace that terminal: \`terminals replace ${quote(replacedBy, "TERMINAL")} ${replacement}\`.`,
+    throw new OperatorError("failed", t`${old} is replaced by ${replacedBy}`, {
+      remedy: t`To replace that terminal: \`terminals replace ${quote(replacedBy, "TERMINAL")} ${replacement}\`.`,
     });
   }
   // A new record has the name as a batch file would give it. The records of the old terminal stay as they are.
@@ -83,9 +84,9 @@ async function setTags(
   tags: Record<string, string>,
   { twins }: Pick<Fleet, "twins">,
 ): Promise<void> {
-  await updateOptimistically(`the device twin ${terminal}`, async () => {
+  await updateOptimistically(t`the device twin ${terminal}`, async () => {
     const twin = await twins.get(terminal);
-    if (!twin) throw new OperatorError("failed", `the device identity ${terminal} was deleted`);
+    if (!twin) throw new OperatorError("failed", t`the device identity ${terminal} was deleted`);
     const isTagged = Object.entries(tags).every(([key, value]) => twin.tags?.[key] === value);
     if (isTagged) return;
     return (await twins.patch(terminal, { tags }, twin.etag)) ? undefined : conflict;

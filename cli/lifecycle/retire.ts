@@ -4,6 +4,7 @@ import type { Fleet } from "../azure/fleet.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 const dayMs = 86_400_000;
 
@@ -70,12 +71,12 @@ export async function retire(
 ): Promise<Retired> {
   const { twins } = fleet;
   const now = options.now ?? Date.now();
-  return updateOptimistically<Retired>(`the device twin ${terminal}`, async () => {
+  return updateOptimistically<Retired>(t`the device twin ${terminal}`, async () => {
     const twin = await twins.get(terminal);
     if (!twin) return { state: "unknown" };
     if (twin.status !== "disabled") {
-      throw new OperatorError("failed", `${terminal} is not revoked`, {
-        remedy: `Run \`terminals revoke ${terminal} --reason TEXT\` first.`,
+      throw new OperatorError("failed", t`${terminal} is not revoked`, {
+        remedy: t`Run \`terminals revoke ${terminal} --reason TEXT\` first.`,
       });
     }
     const after = deletionTime(twin);
@@ -126,6 +127,6 @@ async function deleteTerminal(
     // 409: its deletion is already in progress.
     if (statusOf(error) !== 409) throw error;
   });
-  await explained(deleting, `deleting the container ${terminal}`);
+  await explained(deleting, t`deleting the container ${terminal}`);
   await registry.delete(terminal);
 }

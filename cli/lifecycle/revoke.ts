@@ -2,6 +2,7 @@ import { explain } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import {
   type AccessPath,
   type AccessPathResult,
@@ -103,10 +104,10 @@ export async function revoke(
       tagsWaitMs: hubPatienceMs,
       customersOf: options.customersOf ?? ((id) => fleet.flowKeys.customersOf(id)),
     });
-    return bounded(rows.revokeKnown(), "revoking the Flow key rows", { limitMs, signal });
+    return bounded(rows.revokeKnown(), t`revoking the Flow key rows`, { limitMs, signal });
   }, signal);
   const firstFiles = gates.files.run(
-    () => bounded(closeFiles(terminal, fleet, clock), "closing the files", { limitMs, signal }),
+    () => bounded(closeFiles(terminal, fleet, clock), t`closing the files`, { limitMs, signal }),
     signal,
   );
   /** Resolves to true when everything that was opened until then must be closed again. */
@@ -126,14 +127,14 @@ export async function revoke(
   const flowAgain = closeAgain(
     firstFlow,
     async () => rows?.revokeAgain(),
-    "revoking the Flow key rows again",
+    t`revoking the Flow key rows again`,
   );
   const reopenedFiles = async () => {
     // A run that adds a policy reads the Flow key row afterwards, and deletes the policy when the row is revoked.
     await inTime(flowAgain, hubPatienceMs).catch(() => {});
     return (await fleet.files.hasPolicy(terminal)) ? closeFiles(terminal, fleet, clock) : undefined;
   };
-  const filesAgain = closeAgain(firstFiles, reopenedFiles, "closing the files again");
+  const filesAgain = closeAgain(firstFiles, reopenedFiles, t`closing the files again`);
 
   /** The closings that the IoT Hub's result includes, because their access path was reported before. */
   const leftToHub: Promise<unknown>[] = [];
@@ -148,7 +149,7 @@ export async function revoke(
   const flow = close("flow", async () => {
     await firstFlow;
     const again = await awaitAgain(flowAgain);
-    return again ?? (await rows?.result()) ?? unknown("there is no Flow key row");
+    return again ?? (await rows?.result()) ?? unknown(t`there is no Flow key row`);
   });
   const files = close("files", async () => {
     const first = await firstFiles;
@@ -166,16 +167,16 @@ export async function revoke(
           throw error;
         },
       );
-      if (!isKnown) return unknown("the IoT Hub has no such device identity");
+      if (!isKnown) return unknown(t`the IoT Hub has no such device identity`);
       await waitForDisconnect(terminal, fleet, options.waitMs ?? disconnectWaitMs, clock);
       await Promise.all(leftToHub);
       // The others do not delay this result when their service is slow.
       await inTime(Promise.all([flow, files]), hubPatienceMs);
       // Checked last: a reinstatement after this check is intentional.
       if (!(await isStillRevoked(terminal, fleet))) throw reinstatedConcurrently();
-      return closed("device identity disabled, both keys replaced, no open connection");
+      return closed(t`device identity disabled, both keys replaced, no open connection`);
     };
-    return gates.hub.run(() => bounded(closeHub(), "closing the IoT Hub", { signal }), signal);
+    return gates.hub.run(() => bounded(closeHub(), t`closing the IoT Hub`, { signal }), signal);
   });
   // Without a result of disabling the identity, for example after an interruption, nothing is closed again.
   const giveUp = () => disabling.resolve(false);
@@ -191,7 +192,7 @@ function reporter(clock: Clock, onResult: RevokeOptions["onResult"]) {
     try {
       outcome = { closed: true, ...(await work()) };
     } catch (thrown) {
-      const doing = `closing the access path "${accessPath}"`;
+      const doing = t`closing the access path "${accessPath}"`;
       const explained = explain(thrown, doing);
       // A defect must not hide what became of the other access paths.
       const error =

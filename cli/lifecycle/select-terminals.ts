@@ -4,6 +4,7 @@ import { quoted } from "../azure/iot-hub/twins.ts";
 import { isSameCustomer } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { type Labels, labelsOf } from "./labels.ts";
+import { t } from "../words/translate.ts";
 import { bounded } from "./revocation/bounded.ts";
 import { SiteSelection, type SiteSpelling } from "./site-selection.ts";
 
@@ -51,7 +52,7 @@ export interface SelectOptions {
 }
 
 const lookupsAtOnce = 32;
-const readingRows = "reading the Flow key rows";
+const readingRows = () => t`reading the Flow key rows`;
 const defaultPatienceMs = 20_000;
 /** Maximum time in milliseconds for a later page. A query may have to wait a minute for the IoT Hub's throttle. */
 const laterPageMs = 120_000;
@@ -134,7 +135,7 @@ async function selectByTags(
   // The query language compares exact texts. Names that look the same are matched here; a page has 1,000 devices.
   const where = customer ? ` WHERE tags.customer = ${quoted(customer)}` : "";
   const devices = registry.query(`SELECT deviceId, tags FROM devices${where}`);
-  for await (const device of inTimeEach(devices, "querying the devices", limitMs)) {
+  for await (const device of inTimeEach(devices, t`querying the devices`, limitMs)) {
     const { deviceId, tags } = device as { deviceId: string; tags?: { customer?: string; site?: unknown } };
     if (!sites.includes(deviceId, tags ?? {})) continue;
     const labels = labelsOf(tags);
@@ -160,7 +161,7 @@ async function addByRows(
   },
 ): Promise<Pick<SelectedTerminals, "customers" | "elsewhere">> {
   const byRow = new Map<string, TerminalLocation>();
-  for await (const row of inTimeEach(flowKeys.rows(customer), readingRows, limitMs)) {
+  for await (const row of inTimeEach(flowKeys.rows(customer), readingRows(), limitMs)) {
     const isMatch = !selected.has(row.terminal) && sites.includes(row.terminal, row);
     if (isMatch) byRow.set(row.terminal, { customer: row.customer, site: row.site });
   }
@@ -175,7 +176,7 @@ async function addByRows(
     { concurrency: lookupsAtOnce },
   );
   const customers = new Map<string, string[]>();
-  for await (const row of inTimeEach(flowKeys.rows(), readingRows, limitMs)) {
+  for await (const row of inTimeEach(flowKeys.rows(), readingRows(), limitMs)) {
     if (!selected.has(row.terminal)) continue;
     customers.set(row.terminal, [...(customers.get(row.terminal) ?? []), row.customer]);
   }

@@ -7,6 +7,7 @@ import { backoffMs } from "../lib/backoff.ts";
 import { systemClock } from "../lib/clock.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
+import { t } from "../words/translate.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import type { DeviceFile } from "./device-file.ts";
 import { deviceTags, type IdentityResult } from "./identities.ts";
@@ -145,5 +146,5 @@ async function queryCreated(importId: string, fleet: Fleet): Promise<Set<string>
 
 async function wait(ms: number, { signal }: ImportContext): Promise<void> {
   await systemClock.sleep(ms, signal);
-  if (signal?.aborted) throw new OperatorError("interrupted", "interrupted");
+  if (signal?.aborted) throw new OperatorError("interrupted", t`interrupted`);
 }

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { bulkSize } from "../azure/iot-hub/registry.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { type Batch, readBatch } from "./batch-file/batch.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import { type ImportChunk, type ImportMode, ImportScheduler } from "./import-scheduler.ts";
@@ -51,7 +52,7 @@ export async function onboard(
   const turns = pLimit(workingChunks);
   const takeTurn: TakeTurn = (work) =>
     turns(() => {
-      if (failures.length > 0 || signal?.aborted) throw new OperatorError("interrupted", "interrupted");
+      if (failures.length > 0 || signal?.aborted) throw new OperatorError("interrupted", t`interrupted`);
       return work();
     });
   const run = async ({ release, ...chunk }: ReleasableChunk) => {

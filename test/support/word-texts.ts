@@ -55,6 +55,13 @@ function collect(node: ts.Node, isInFunction: boolean, words: Words, at: (node: 
   const text = isMarkup ? textOf(node)?.replace(/<[^>]*>/g, " ") : textOf(node);
   if (isMarkup && hasWords(text ?? "")) words.untagged.push({ at: at(node), text: text as string });
   else if (text !== undefined && isSentence(text)) words.untagged.push({ at: at(node), text });
+  if (ts.isNewExpression(node) && node.expression.getText() === "OperatorError") {
+    const message = node.arguments?.[1];
+    const text = message && textOf(message);
+    // Of one word too.
+    if (message && text && hasWords(text) && !isSentence(text))
+      words.untagged.push({ at: at(message), text });
+  }
   if (ts.isCallExpression(node) && node.expression.getText() === "count") {
     const noun = node.arguments[1];
     if (noun && ts.isStringLiteralLike(noun)) words.nouns.push({ at: at(noun), text: noun.text });

@@ -12,6 +12,7 @@ import type { TokenCredential } from "@azure/identity";
 import { Backoff, type BackoffRange } from "../../lib/backoff.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import { explain, type Permission } from "../explain-error.ts";
 import { connectionPolicy } from "../http.ts";
 import type { NetworkSettings } from "../network.ts";
@@ -122,7 +123,7 @@ export class HubClient {
     const backoff = new Backoff({ clock: this.clock, random: this.random, range: this.retries });
     let failingSince: number | undefined;
     for (let attempt = 1; ; attempt++) {
-      if (attempt > 1 && this.signal?.aborted) throw new OperatorError("interrupted", "interrupted");
+      if (attempt > 1 && this.signal?.aborted) throw new OperatorError("interrupted", t`interrupted`);
       const permit = await pacer?.acquire(call.registryOperations ?? 1);
       const sentAt = this.clock.now();
       const isLastAttempt = () => {

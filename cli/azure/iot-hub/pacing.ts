@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 
 /** Tier and units of an IoT Hub, from its `sku`. */
 export interface HubSize {
@@ -147,7 +148,7 @@ export class Pacer {
 
   private async wait(cost: number): Promise<Permit> {
     for (let waited = false; ; waited = true) {
-      if (this.signal?.aborted) throw new OperatorError("interrupted", "interrupted");
+      if (this.signal?.aborted) throw new OperatorError("interrupted", t`interrupted`);
       const now = this.clock.now();
       const ms = Math.max(this.waitMs(cost, now), this.blockedUntil - now);
       if (ms < 0.5) return { cost, waited, at: this.record(cost, now) };

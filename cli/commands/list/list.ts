@@ -25,7 +25,7 @@ export async function run(options: ListOptions, context: CommandContext): Promis
   const writer = createListWriter(options, output, now);
   let terminals = 0;
   for await (const status of readFleetStatus(fleet, { customer, site, states, labels, now })) {
-    if (signal.aborted) throw new OperatorError("interrupted", "interrupted");
+    if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`);
     terminals++;
     writer.add(status);
   }

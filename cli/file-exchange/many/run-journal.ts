@@ -96,7 +96,7 @@ export class RunJournal {
     const opened = new AsyncDisposableStack();
     try {
       await createFoldersDurably(folder);
-      const unlock = await lock(path, `offers the same ${identity.files.length > 1 ? "files" : "file"}`);
+      const unlock = await lock(path, plural(identity.files.length, { one: t`offers the same file`, other: t`offers the same files` }));
       opened.defer(unlock);
       const file = await openReadWrite(path);
       opened.use(file);

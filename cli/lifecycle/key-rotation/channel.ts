@@ -3,6 +3,7 @@ import { parseKeyReport } from "../../credentials/key-offer.ts";
 import { countTwinBytes, maxDesiredBytes } from "../../file-exchange/offers/twin-size.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { quote } from "../../lib/quote.ts";
+import { t } from "../../words/translate.ts";
 import type { RotationContext } from "./context.ts";
 import { parseKeyTags } from "./record.ts";
 
@@ -21,22 +22,20 @@ export function chooseChannel(
   const firstRecipient = parseKeyTags(twin.tags).recipient;
   if (filesOnly && bundles) return "file";
   if (recipient && firstRecipient && firstRecipient !== recipient && !acceptsNewRecipient) {
-    throw new OperatorError("failed", "it reports another age recipient than before", {
-      remedy:
-        "If it was set up again, add --new-recipient. If not, its key may be in use elsewhere: revoke the terminal.",
+    throw new OperatorError("failed", t`it reports another age recipient than before`, {
+      remedy: t`If it was set up again, add --new-recipient. If not, its key may be in use elsewhere: revoke the terminal.`,
     });
   }
   if (recipient) {
     if (countTwinBytes({ ...twin.properties.desired, keys: undefined }) + keyOfferBytes <= maxDesiredBytes) {
       return { recipient };
     }
-    throw new OperatorError("failed", "its device twin is full: desired properties are limited to 32 KB", {
-      remedy: `Withdraw offers: \`terminals files ${quote(twin.deviceId, "TERMINAL")} --withdraw ID\`.`,
+    throw new OperatorError("failed", t`its device twin is full: desired properties are limited to 32 KB`, {
+      remedy: t`Withdraw offers: \`terminals files ${quote(twin.deviceId, "TERMINAL")} --withdraw ID\`.`,
     });
   }
   if (bundles) return "file";
-  throw new OperatorError("failed", "it has not reported an age recipient for its keys", {
-    remedy:
-      "Let it connect, or create a sealed file for the installer: --out FOLDER --recipient AGE_RECIPIENT.",
+  throw new OperatorError("failed", t`it has not reported an age recipient for its keys`, {
+    remedy: t`Let it connect, or create a sealed file for the installer: --out FOLDER --recipient AGE_RECIPIENT.`,
   });
 }

@@ -3,6 +3,7 @@ import { parseKeyReport } from "../../credentials/key-offer.ts";
 import { newOfferId } from "../../file-exchange/offers/offer.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { quote } from "../../lib/quote.ts";
+import { t } from "../../words/translate.ts";
 import { chooseChannel } from "./channel.ts";
 import { type ClaimedRotation, ConflictError, type RotationContext } from "./context.ts";
 import { parseKeyTags, type RotatedKey, type RotationRecord } from "./record.ts";
@@ -43,14 +44,14 @@ export async function claimRotation(
 /** The tags customer and site. @throws OperatorError when the terminal is revoked or was never onboarded. */
 function ownerOf(twin: DeviceTwin): { customer: string; site: string } {
   if (twin.status === "disabled") {
-    throw new OperatorError("failed", `it is revoked (${twin.statusReason ?? "no reason given"})`, {
-      remedy: "`terminals reinstate` gives a revoked terminal new keys.",
+    throw new OperatorError("failed", t`it is revoked (${twin.statusReason ?? t`no reason given`})`, {
+      remedy: t`\`terminals reinstate\` gives a revoked terminal new keys.`,
     });
   }
   const { customer, site } = (twin.tags ?? {}) as Record<string, unknown>;
   if (typeof customer === "string" && typeof site === "string") return { customer, site };
-  throw new OperatorError("failed", "its device twin has no tags customer and site", {
-    remedy: "Onboard it: only onboarded terminals have keys to rotate.",
+  throw new OperatorError("failed", t`its device twin has no tags customer and site`, {
+    remedy: t`Onboard it: only onboarded terminals have keys to rotate.`,
   });
 }
 
@@ -63,13 +64,13 @@ function expectClaimable(
 ): void {
   // A subscription key is rotated by a run that works on all terminals of the customer.
   if (rotation.keys.includes("shared") && !nextKey) {
-    throw new OperatorError("failed", "the subscription key of its customer is being rotated", {
-      remedy: `\`terminals rotate --customer ${quote(customer, "ID")} --continue\` continues that rotation. If it finds none, start a new one with \`--keys shared\`.`,
+    throw new OperatorError("failed", t`the subscription key of its customer is being rotated`, {
+      remedy: t`\`terminals rotate --customer ${quote(customer, "ID")} --continue\` continues that rotation. If it finds none, start a new one with \`--keys shared\`.`,
     });
   }
   if (claimed.has(terminal) && rotation.by !== runId) {
-    throw new OperatorError("failed", "another run has taken over its rotation", {
-      remedy: "Wait until that run has ended. Then run this again.",
+    throw new OperatorError("failed", t`another run has taken over its rotation`, {
+      remedy: t`Wait until that run has ended. Then run this again.`,
     });
   }
 }
@@ -105,9 +106,13 @@ async function newRecord(
 ): Promise<RotationRecord> {
   const row = await fleet.flowKeys.get(customer, terminal);
   if (row?.status !== "active") {
-    throw new OperatorError("failed", row ? `its Flow key row is ${row.status}` : "it has no Flow key row", {
-      remedy: row ? "`terminals reinstate` gives it new keys." : "Onboard it first.",
-    });
+    throw new OperatorError(
+      "failed",
+      row ? t`its Flow key row is ${row.status}` : t`it has no Flow key row`,
+      {
+        remedy: row ? t`\`terminals reinstate\` gives it new keys.` : t`Onboard it first.`,
+      },
+    );
   }
   const inUse = parseKeyReport(twin.properties.reported).inUse?.flow;
   const now = new Date(clock.now()).toISOString();

@@ -6,6 +6,7 @@ import { sealer } from "../../credentials/seal.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { quote } from "../../lib/quote.ts";
 import { sha256Base64 } from "../../lib/sha256.ts";
+import { t } from "../../words/translate.ts";
 import { chooseChannel } from "./channel.ts";
 import { type ClaimedRotation, ConflictError, expectStillClaimed, type RotationContext } from "./context.ts";
 import { readEnabledIdentity, replaceKeys } from "./device-keys.ts";
@@ -56,7 +57,7 @@ export async function deliverKeys(rotation: ClaimedRotation, context: RotationCo
     await recordDelivery({ how: "hub", ...delivered, file: null }, { recipient }, { id: record.id, sealed });
     return;
   }
-  if (!bundles) throw new OperatorError("failed", "there is no folder for its sealed credential bundle");
+  if (!bundles) throw new OperatorError("failed", t`there is no folder for its sealed credential bundle`);
   // The record is written before the file gets its name: a named file always contains the keys of the record.
   const file = await bundles.folder.stage(terminal, await bundles.seal(content));
   await recordDelivery({ how: "file", ...delivered, file }, {}, null);
@@ -91,7 +92,7 @@ async function createFlowKey(
   const found = await fleet.flowKeys.read(customer, terminal);
   await expectStillClaimed({ terminal, twin }, context);
   if (found?.row.status !== "active") {
-    const message = found ? `its Flow key row is ${found.row.status}` : "it has no Flow key row";
+    const message = found ? t`its Flow key row is ${found.row.status}` : t`it has no Flow key row`;
     throw new OperatorError("failed", message);
   }
   const { currentKeySha256, previousKeySha256, keyCreatedAt } = found.row;
@@ -121,8 +122,8 @@ async function chooseSubscriptionKey(
 ): Promise<string> {
   if (!record.keys.includes("shared")) return fleet.customers.subscriptionKey(customer);
   if (nextKey && record.shared?.sha256 === nextKey.sha256) return nextKey.value;
-  throw new OperatorError("failed", "the subscription key of its customer is being rotated", {
-    remedy: `Continue with \`terminals rotate --customer ${quote(customer, "ID")} --continue\`.`,
+  throw new OperatorError("failed", t`the subscription key of its customer is being rotated`, {
+    remedy: t`Continue with \`terminals rotate --customer ${quote(customer, "ID")} --continue\`.`,
   });
 }
 

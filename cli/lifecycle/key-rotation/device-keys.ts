@@ -1,5 +1,6 @@
 import type { DeviceIdentity, DeviceKeys } from "../../azure/iot-hub/registry.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import { hasKeys } from "../owned-identity.ts";
 import { ConflictError, type RotationContext } from "./context.ts";
 
@@ -10,7 +11,7 @@ export async function readEnabledIdentity(
 ): Promise<DeviceIdentity> {
   const identity = await fleet.registry.get(terminal);
   if (identity?.status === "enabled") return identity;
-  const message = identity ? "it was revoked at the same time" : "it has no device identity";
+  const message = identity ? t`it was revoked at the same time` : t`it has no device identity`;
   throw new OperatorError("failed", message);
 }
 

@@ -1,6 +1,7 @@
 import { mintDeviceKeys } from "../../credentials/device-keys.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { sha256Base64 } from "../../lib/sha256.ts";
+import { t } from "../../words/translate.ts";
 import { type ClaimedRotation, ConflictError, expectStillClaimed, type RotationContext } from "./context.ts";
 import { readEnabledIdentity, replaceKeys } from "./device-keys.ts";
 
@@ -54,8 +55,8 @@ export async function invalidateOldKeys(rotation: ClaimedRotation, context: Rota
 }
 
 function keysModified(): OperatorError {
-  return new OperatorError("failed", "its device keys are not the delivered ones", {
+  return new OperatorError("failed", t`its device keys are not the delivered ones`, {
     code: "KeysChanged",
-    remedy: "Another program replaced them. `terminals rotate TERMINAL --again` delivers new ones.",
+    remedy: t`Another program replaced them. \`terminals rotate TERMINAL --again\` delivers new ones.`,
   });
 }

@@ -3,6 +3,7 @@ import { explain } from "../../azure/explain-error.ts";
 import { conflict, updateOptimistically } from "../../azure/optimistic-update.ts";
 import { keyRefusals, parseKeyReport } from "../../credentials/key-offer.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import { claimRotation } from "./claim.ts";
 import { type ClaimedRotation, ConflictError, type RotationContext } from "./context.ts";
 import { areKeysInUse, deliverKeys, isBundleInFolder } from "./deliver-keys.ts";
@@ -104,7 +105,7 @@ async function rotateTerminal(
       if (result) return result;
     }
   } catch (thrown) {
-    const error = explain(thrown, `rotating the keys of ${terminal}`);
+    const error = explain(thrown, t`rotating the keys of ${terminal}`);
     if (!(error instanceof OperatorError)) throw error;
     return { terminal, state: "failed", error };
   }
@@ -147,15 +148,15 @@ async function awaitTerminal(
   const { terminal, twin, record } = rotation;
   const { refused } = parseKeyReport(twin.properties.reported);
   if (refused?.id === record.id) {
-    throw new OperatorError("failed", `it rejects its new keys: ${keyRefusals[refused.reason]}`, {
+    throw new OperatorError("failed", t`it rejects its new keys: ${keyRefusals[refused.reason]()}`, {
       code: refused.reason,
-      remedy: "Its old keys stay valid. Run this again: it delivers new ones.",
+      remedy: t`Its old keys stay valid. Run this again: it delivers new ones.`,
     });
   }
   if (channel === "hub") return { terminal, state: "handed over" };
   if (context.bundles && !(await isBundleInFolder(rotation, context))) {
-    throw new OperatorError("failed", "its sealed credential bundle is not in this folder", {
-      remedy: "Use the folder of the run that sealed it, or seal a new one: --again.",
+    throw new OperatorError("failed", t`its sealed credential bundle is not in this folder`, {
+      remedy: t`Use the folder of the run that sealed it, or seal a new one: --again.`,
     });
   }
   return { terminal, state: "handed over", file: context.bundles?.folder.file(terminal) };
@@ -173,9 +174,8 @@ async function endGracePeriod(
   if (clock.now() < until) return { terminal, state: "grace", until };
   if (record.keys.includes("shared") && !nextKey?.isFinished) return { terminal, state: "grace" };
   if (!areKeysInUse(rotation)) {
-    throw new OperatorError("failed", "it uses its old keys again, so they stay valid", {
-      remedy:
-        "Was it restored from a backup? Install its newest credential bundle, or deliver new keys: --again.",
+    throw new OperatorError("failed", t`it uses its old keys again, so they stay valid`, {
+      remedy: t`Was it restored from a backup? Install its newest credential bundle, or deliver new keys: --again.`,
     });
   }
   await invalidateOldKeys(rotation, context);

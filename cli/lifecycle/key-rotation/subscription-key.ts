@@ -5,6 +5,7 @@ import type { DeviceTwin } from "../../azure/iot-hub/twins.ts";
 import { parseKeyReport } from "../../credentials/key-offer.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { sha256Base64 } from "../../lib/sha256.ts";
+import { t } from "../../words/translate.ts";
 import type { NextSubscriptionKey, RotationContext } from "./context.ts";
 import { parseKeyTags, type RotationRecord } from "./record.ts";
 import type { RotationResult, RotationState } from "./rotate-terminals.ts";
@@ -100,9 +101,9 @@ export async function advanceSubscriptionKey(
   if (!isPrimary && sha256Base64(secondary) !== nextKey.sha256) {
     throw new OperatorError(
       "failed",
-      `another program changed the subscription keys of customer ${customer}`,
+      t`another program changed the subscription keys of customer ${customer}`,
       {
-        remedy: "Run this again: it starts with a new key.",
+        remedy: t`Run this again: it starts with a new key.`,
       },
     );
   }
@@ -114,11 +115,11 @@ export async function advanceSubscriptionKey(
   if (missing.length > 0) return undefined;
   if (!isPrimary) {
     if (!(await fleet.customers.swapKeys(customer))) return undefined;
-    return "the next subscription key is the primary one now";
+    return t`the next subscription key is the primary one now`;
   }
   await fleet.customers.regenerateSecondaryKey(customer);
   nextKey.isFinished = true;
-  return "the old subscription key is invalid; gateways may accept it for another 10 minutes";
+  return t`the old subscription key is invalid; gateways may accept it for another 10 minutes`;
 }
 
 /** Reads the customer's terminals from the Flow key rows, which are current. A query's index would be behind. */

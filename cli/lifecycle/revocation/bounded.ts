@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 
 /** Returned by `inTime` when the work has no result yet. */
 export const late = Symbol("late");
@@ -45,7 +46,7 @@ export async function bounded<T>(work: Promise<T>, doing: string, { limitMs, sig
   const interrupted = new Promise<never>((_, reject) => {
     const onAbort = () => {
       waitFor(afterInterruptMs).then(
-        () => reject(new OperatorError("interrupted", `${doing}: interrupted, there was no answer yet`)),
+        () => reject(new OperatorError("interrupted", t`${doing}: interrupted, there was no answer yet`)),
         () => {},
       );
     };
@@ -58,9 +59,9 @@ export async function bounded<T>(work: Promise<T>, doing: string, { limitMs, sig
     waitFor(limitMs).then(
       () =>
         reject(
-          new OperatorError("unreachable", `${doing}: no result after ${seconds} s`, {
+          new OperatorError("unreachable", t`${doing}: no result after ${seconds} s`, {
             code: "Timeout",
-            remedy: "Run this again when the service answers.",
+            remedy: t`Run this again when the service answers.`,
           }),
         ),
       () => {},

@@ -1,6 +1,7 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import { type Closed, closed, unknown } from "./access-path.ts";
 
 /** Storage may take 30 seconds to apply a change of a stored access policy. */
@@ -13,19 +14,19 @@ export async function closeFiles(
   { files }: Pick<Fleet, "files">,
   clock: Clock,
 ): Promise<Closed> {
-  if (!(await files.hasContainer(terminal))) return unknown("there is no container");
+  if (!(await files.hasContainer(terminal))) return unknown(t`there is no container`);
   const policy = await files.removePolicy(terminal);
-  if (!policy) return closed("there is no stored access policy, so no file link is valid");
+  if (!policy) return closed(t`there is no stored access policy, so no file link is valid`);
   const deadline = clock.now() + policyWaitMs;
   while (await files.acceptsLinks(terminal, policy)) {
     if (clock.now() > deadline) {
       throw new OperatorError(
         "failed",
-        "the stored access policy is deleted, but storage still accepts a file link",
-        { remedy: "Storage may take a minute to apply the change. Run this again." },
+        t`the stored access policy is deleted, but storage still accepts a file link`,
+        { remedy: t`Storage may take a minute to apply the change. Run this again.` },
       );
     }
     await clock.sleep(policyPollMs);
   }
-  return closed("stored access policy deleted, a file link is rejected");
+  return closed(t`stored access policy deleted, a file link is rejected`);
 }

@@ -1,5 +1,6 @@
 import type { Fleet } from "../../azure/fleet.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import { type Closed, closed, unknown } from "./access-path.ts";
 import { inTime, late } from "./bounded.ts";
 
@@ -58,14 +59,14 @@ export class FlowKeyRows {
     if (customer === undefined) return this.result();
     // An interrupted or running onboarding would otherwise add an active row.
     await this.flowKeys.addRevoked(customer, this.terminal, site ?? "");
-    return closed("there was no Flow key row; a revoked one was added");
+    return closed(t`there was no Flow key row; a revoked one was added`);
   }
 
   /** The result of `revokeKnown`. */
   async result(): Promise<Closed> {
     const { length } = await this.customers();
-    if (length > 1) return closed(`Flow key rows of ${length} customers revoked`);
-    return length === 1 ? closed("Flow key row revoked") : unknown("there is no Flow key row");
+    if (length > 1) return closed(t`Flow key rows of ${length} customers revoked`);
+    return length === 1 ? closed(t`Flow key row revoked`) : unknown(t`there is no Flow key row`);
   }
 
   /** The customers of the rows that were revoked. */
@@ -107,7 +108,7 @@ export class FlowKeyRows {
 async function revokeRow(customer: string, terminal: string, flowKeys: Fleet["flowKeys"]): Promise<boolean> {
   const row = await flowKeys.revoke(customer, terminal);
   if (row && row.status !== "revoked") {
-    throw new OperatorError("failed", `the Flow key row has the status ${row.status}`);
+    throw new OperatorError("failed", t`the Flow key row has the status ${row.status}`);
   }
   return row !== undefined;
 }

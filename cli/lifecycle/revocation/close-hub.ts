@@ -3,6 +3,7 @@ import type { DeviceTwin } from "../../azure/iot-hub/twins.ts";
 import { mintDeviceKeys } from "../../credentials/device-keys.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 
 /** Maximum wait in milliseconds for the IoT Hub to close an open connection. Azure documents no limit. */
 export const disconnectWaitMs = 5 * 60_000;
@@ -66,8 +67,8 @@ export async function isStillRevoked(
 
 /** The error for a terminal that another operator reinstated during its revocation. */
 export function reinstatedConcurrently(): OperatorError {
-  return new OperatorError("failed", "another operator reinstated the terminal at the same time", {
-    remedy: "Find out who with `terminals audit show`. Then run this again.",
+  return new OperatorError("failed", t`another operator reinstated the terminal at the same time`, {
+    remedy: t`Find out who with \`terminals audit show\`. Then run this again.`,
   });
 }
 
@@ -89,11 +90,10 @@ export async function waitForDisconnect(
     if (clock.now() >= deadline) {
       throw new OperatorError(
         "failed",
-        `the device identity is disabled and its keys are replaced, but its connection is still open after ${Math.round(waitMs / 1000)} s`,
+        t`the device identity is disabled and its keys are replaced, but its connection is still open after ${Math.round(waitMs / 1000)} s`,
         {
           code: "StillConnected",
-          remedy:
-            "The IoT Hub closes it, or it ends when its token expires. Run this again to verify that it is closed.",
+          remedy: t`The IoT Hub closes it, or it ends when its token expires. Run this again to verify that it is closed.`,
         },
       );
     }
@@ -107,7 +107,7 @@ function connectionUnknown(error: unknown): never {
   const { outcome, code, remedy } = error;
   throw new OperatorError(
     outcome,
-    `the device identity is disabled and its keys are replaced, but its connection could not be checked: ${error.message}`,
+    t`the device identity is disabled and its keys are replaced, but its connection could not be checked: ${error.message}`,
     { code, remedy, cause: error },
   );
 }

@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import type { AccessPath } from "./access-path.ts";
 
-const serviceNames: Record<AccessPath, string> = {
-  hub: "the IoT Hub",
-  files: "storage or the Resource Manager",
-  flow: "the key table",
+const serviceNames: Record<AccessPath, () => string> = {
+  hub: () => t`the IoT Hub`,
+  files: () => t`storage or the Resource Manager`,
+  flow: () => t`the key table`,
 };
 
 /**
@@ -28,7 +29,7 @@ export class PathGate {
   /** @throws OperatorError without running `work` when the signal is aborted, or the service was given up. */
   run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     return this.limit(async () => {
-      if (signal?.aborted) throw new OperatorError("interrupted", "interrupted", { code: "NotTried" });
+      if (signal?.aborted) throw new OperatorError("interrupted", t`interrupted`, { code: "NotTried" });
       if (this.unreachableInARow >= this.atOnce) throw this.givenUp();
       try {
         const result = await work();
@@ -43,11 +44,11 @@ export class PathGate {
   }
 
   private givenUp(): OperatorError {
-    const name = serviceNames[this.accessPath];
+    const name = serviceNames[this.accessPath]();
     return new OperatorError(
       "unreachable",
-      `not tried: ${name} did not answer for ${this.atOnce} terminals in a row`,
-      { code: "NotTried", remedy: "Run this again when the service answers." },
+      t`not tried: ${name} did not answer for ${this.atOnce} terminals in a row`,
+      { code: "NotTried", remedy: t`Run this again when the service answers.` },
     );
   }
 }

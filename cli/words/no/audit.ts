@@ -37,10 +37,14 @@ export const audit = {
     "Kjeden er komplett. Ta vare på hodet: `terminals audit verify --head HASH` kan senere kontrollere at ingen oppføring etter det mangler.",
   "The audit log has no record yet.": "Revisjonsloggen har ingen oppføring ennå.",
   "writing to the audit log": "skriving til revisjonsloggen",
-  "{0} is damaged. It holds records for the audit log and was not deleted.": "{0} er skadet. Den har oppføringer for revisjonsloggen og er ikke slettet.",
-  "{0}. The record could not be stored on this computer either: {1}": "{0}. Oppføringen kunne heller ikke lagres på denne maskinen: {1}",
-  "{0}. The record is stored in {1}, and the next changing command adds it to the log.": "{0}. Oppføringen er lagret i {1}, og neste endrende kommando legger den til i loggen.",
-  "nothing was changed, because the change cannot be recorded: ": "ingenting er endret, fordi endringen ikke kan registreres: ",
+  "{0} is damaged. It holds records for the audit log and was not deleted.":
+    "{0} er skadet. Den har oppføringer for revisjonsloggen og er ikke slettet.",
+  "{0}. The record could not be stored on this computer either: {1}":
+    "{0}. Oppføringen kunne heller ikke lagres på denne maskinen: {1}",
+  "{0}. The record is stored in {1}, and the next changing command adds it to the log.":
+    "{0}. Oppføringen er lagret i {1}, og neste endrende kommando legger den til i loggen.",
+  "nothing was changed, because the change cannot be recorded: ":
+    "ingenting er endret, fordi endringen ikke kan registreres: ",
   "is not a valid record": "er ikke en gyldig oppføring",
   "is the first line but does not open the blob": "er den første linjen, men åpner ikke bloben",
   "opens the blob a second time": "åpner bloben for andre gang",
@@ -49,10 +53,13 @@ export const audit = {
   "does not contain the SHA-256 of the record before it": "inneholder ikke SHA-256 av oppføringen før den",
   "reading the audit log": "lesing av revisjonsloggen",
   "reading {0} of the audit log": "lesing av {0} i revisjonsloggen",
-  "the hash chain of the audit log is broken: line {0} of {1} {2}": "hashkjeden i revisjonsloggen er brutt: linje {0} i {1} {2}",
-  "The records before that line are as they were written. Ask the owner of the subscription which accounts had more rights to the audit log than reading and adding. The storage account's logs name who wrote.": "Oppføringene før den linjen er slik de ble skrevet. Spør eieren av abonnementet hvilke kontoer som har hatt større rettigheter til revisjonsloggen enn å lese og legge til. Loggene til lagringskontoen viser hvem som skrev.",
+  "the hash chain of the audit log is broken: line {0} of {1} {2}":
+    "hashkjeden i revisjonsloggen er brutt: linje {0} i {1} {2}",
+  "The records before that line are as they were written. Ask the owner of the subscription which accounts had more rights to the audit log than reading and adding. The storage account's logs name who wrote.":
+    "Oppføringene før den linjen er slik de ble skrevet. Spør eieren av abonnementet hvilke kontoer som har hatt større rettigheter til revisjonsloggen enn å lese og legge til. Loggene til lagringskontoen viser hvem som skrev.",
   "the audit log": "revisjonsloggen",
-  "reading and adding blobs (blobs/read, blobs/add/action)": "å lese og legge til blober (blobs/read, blobs/add/action)",
+  "reading and adding blobs (blobs/read, blobs/add/action)":
+    "å lese og legge til blober (blobs/read, blobs/add/action)",
   "a file of pending audit records": "en fil med ventende oppføringer",
   "must be 64 hexadecimal digits": "må være 64 heksadesimale sifre",
 };

@@ -5,7 +5,9 @@ import { doctorCommand } from "./doctor-command.ts";
 import { credentials } from "./credentials.ts";
 import { fileCommands } from "./file-commands.ts";
 import { fileExchange } from "./file-exchange.ts";
+import { keyRotation } from "./key-rotation.ts";
 import { lib } from "./lib.ts";
+import { lifecycle } from "./lifecycle.ts";
 import { lifecycleCommands } from "./lifecycle-commands.ts";
 import { lookUp } from "./look-up.ts";
 import { moveCommands } from "./move-commands.ts";
@@ -28,7 +30,9 @@ export const norwegian: Catalogue = {
     ...credentials,
     ...fileCommands,
     ...fileExchange,
+    ...keyRotation,
     ...lib,
+    ...lifecycle,
     ...lifecycleCommands,
     ...lookUp,
     ...onboardingCommands,

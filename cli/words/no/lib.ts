@@ -37,7 +37,8 @@ export const lib = {
   "process {0} on {1}": "prosess {0} på {1}",
   "another run ({0}) is onboarding this batch": "en annen kjøring ({0}) registrerer dette partiet",
   "another run is onboarding this batch": "en annen kjøring registrerer dette partiet",
-  "Wait for it to end. If there is no such run, remove {0}.": "Vent til den er ferdig. Hvis det ikke er noen slik kjøring, fjern {0}.",
+  "Wait for it to end. If there is no such run, remove {0}.":
+    "Vent til den er ferdig. Hvis det ikke er noen slik kjøring, fjern {0}.",
   "soft hyphen": "myk bindestrek",
   "zero-width space": "mellomrom uten bredde",
   "zero-width non-joiner": "skilletegn uten bredde",
@@ -49,15 +50,19 @@ export const lib = {
   "variation selector": "variantvelger",
   "blank Braille pattern": "tomt punktskriftmønster",
   "{0} was replaced by another folder during the run": "{0} ble byttet ut med en annen mappe under kjøringen",
-  "Find out who replaced it. Use a folder below your home folder, and run this again.": "Finn ut hvem som har byttet den ut. Bruk en mappe under hjemmemappen din, og kjør dette på nytt.",
+  "Find out who replaced it. Use a folder below your home folder, and run this again.":
+    "Finn ut hvem som har byttet den ut. Bruk en mappe under hjemmemappen din, og kjør dette på nytt.",
   "{0} is a link to {1}": "{0} er en lenke til {1}",
   "Name the folder itself, if it is the one that you mean.": "Oppgi selve mappen, hvis det er den du mener.",
-  "the link {0} belongs to another account, which can replace it": "lenken {0} tilhører en annen konto, som kan bytte den ut",
-  "the folder {0} belongs to another account, which can replace it": "mappen {0} tilhører en annen konto, som kan bytte den ut",
+  "the link {0} belongs to another account, which can replace it":
+    "lenken {0} tilhører en annen konto, som kan bytte den ut",
+  "the folder {0} belongs to another account, which can replace it":
+    "mappen {0} tilhører en annen konto, som kan bytte den ut",
   "Use a folder below your home folder.": "Bruk en mappe under hjemmemappen din.",
   "{0} can be written by every account of this computer": "alle kontoer på denne maskinen kan skrive til {0}",
   "{0} can be written by other accounts of its group": "andre kontoer i gruppen kan skrive til {0}",
-  "Use a folder that only you can write, or take the right away: chmod go-w {0}": "Bruk en mappe som bare du kan skrive til, eller ta bort rettigheten: chmod go-w {0}",
+  "Use a folder that only you can write, or take the right away: chmod go-w {0}":
+    "Bruk en mappe som bare du kan skrive til, eller ta bort rettigheten: chmod go-w {0}",
   " in PowerShell": " i PowerShell",
   "a sealed credential bundle": "en forseglet nøkkelpakke",
   "an age identity file": "en fil med age-identiteter",
@@ -65,6 +70,8 @@ export const lib = {
   "a list of destinations": "en liste over adresser",
   "{0} is not {1}: it has more than {2} KB": "{0} er ikke {1}: den er på mer enn {2} KB",
   "Check the path.": "Kontroller stien.",
-  "{0} is a link; it is neither followed nor replaced": "{0} er en lenke; den blir verken fulgt eller erstattet",
-  "Find out who created it, and remove it. Then run this again.": "Finn ut hvem som har laget den, og fjern den. Kjør så dette på nytt.",
+  "{0} is a link; it is neither followed nor replaced":
+    "{0} er en lenke; den blir verken fulgt eller erstattet",
+  "Find out who created it, and remove it. Then run this again.":
+    "Finn ut hvem som har laget den, og fjern den. Kjør så dette på nytt.",
 };

@@ -70,7 +70,9 @@ export const rotateCommand = {
   "reading the keys of the storage account {0}": "lesing av nøklene til lagringskontoen {0}",
   "the storage account {0} does not have two keys": "lagringskontoen {0} har ikke to nøkler",
   "regenerating {0} of the storage account {1}": "fornying av {0} for lagringskontoen {1}",
-  "file links that {0} signed can be valid until {1}": "fillenker som {0} har signert, kan være gyldige til {1}",
-  "Run this again after that time. If a key has leaked, --emergency regenerates both keys now, which ends every file link.": "Kjør dette på nytt etter det tidspunktet. Hvis en nøkkel er lekket, lager --emergency begge nøklene på nytt nå, og alle fillenker blir ugyldige.",
+  "file links that {0} signed can be valid until {1}":
+    "fillenker som {0} har signert, kan være gyldige til {1}",
+  "Run this again after that time. If a key has leaked, --emergency regenerates both keys now, which ends every file link.":
+    "Kjør dette på nytt etter det tidspunktet. Hvis en nøkkel er lekket, lager --emergency begge nøklene på nytt nå, og alle fillenker blir ugyldige.",
   "the storage account {0} has no {1}": "lagringskontoen {0} har ingen {1}",
 };

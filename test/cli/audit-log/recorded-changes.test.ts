@@ -37,7 +37,7 @@ async function lines(...args: string[]): Promise<string[]> {
   return stdout
     .trimEnd()
     .split("\n")
-    .map((line) => line.replace(/^\S+ \S+ {2}/, "").replace(/application \S+/, "by"));
+    .map((line) => line.replace(/^\d+ \w+ \d{4} [\d:]+ \S+ +/, "").replace(/application \S+/, "by"));
 }
 
 describe("`audit show --customer`", () => {

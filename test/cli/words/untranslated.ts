@@ -1,12 +1,7 @@
 import type { WordText } from "../../support/word-texts.ts";
 
 /** Folders and files with texts that are English only. The list can only get shorter. */
-export const untranslated: string[] = [
-  "cli/azure/",
-  "cli/lifecycle/",
-  "cli/network/",
-  "cli/onboarding/",
-];
+export const untranslated: string[] = ["cli/azure/", "cli/lifecycle/", "cli/network/", "cli/onboarding/"];
 
 /** Files without a text for people: generated English pages, and styles. */
 const machineFiles = [
@@ -36,10 +31,11 @@ const machineTexts = [
 const machineWords = [
   // Queries of the connection log and of the IoT Hub.
   /^(where|extend|summarize) /,
-  /^deviceId, status, |^properties\.desired\.files AS |^ WHERE tags\.|^SELECT /,
+  /^deviceId, status, |^properties\.desired\.files AS |^ (WHERE|AND) tags\.|^SELECT /,
   /^<!doctype html>|^(tile|card) alert$/,
   // What is recorded in the audit log, in device twins and in the logs of terminals.
   /^replaced by |^rotations in progress$|^lookup \{0\}|^no answer$|^handed over$/,
+  /^(reinstating it failed|being reinstated)$/,
   /^a defect of the program$|^must be base64 of 32 bytes$/,
   /^-----BEGIN AGE$/,
   // The start of an error's English text, which is recognised.
