@@ -5,7 +5,7 @@ import { t } from "../words/translate.ts";
 import { checkTerminalId } from "./identifiers.ts";
 
 /** A hundred bytes for each of 160,000 terminals. */
-const listKind = (): FileKind => ({ name: t`a list of terminals`, maxBytes: 16 * 1024 * 1024 });
+const listKind = (): FileKind => ({ name: () => t`a list of terminals`, maxBytes: 16 * 1024 * 1024 });
 
 /** Column names that the first line may have. */
 const title = /^(terminal[ -]?)?id$|^terminal$/i;

@@ -4,12 +4,9 @@ import { OperatorError } from "../lib/operator-error.ts";
 import { t } from "../words/translate.ts";
 
 /** Names of labels: they are keys in the device twin's tags, which must not contain a dot, a dollar sign or a space. */
-const labelKey = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?$/,
-    "must be 1 to 40 of a-z, 0-9, hyphens and underscores, with a letter or a digit at both ends",
-  );
+const labelKey = z.string().regex(/^[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?$/, {
+  error: () => t`must be 1 to 40 of a-z, 0-9, hyphens and underscores, with a letter or a digit at both ends`,
+});
 const labelValue = printableText(100);
 
 /** Most labels of a terminal. All tags of a device twin have at most 8 KB ("Understand and use device twins"). */

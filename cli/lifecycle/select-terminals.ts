@@ -3,8 +3,8 @@ import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
 import { isSameCustomer } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
-import { type Labels, labelsOf } from "./labels.ts";
 import { t } from "../words/translate.ts";
+import { type Labels, labelsOf } from "./labels.ts";
 import { bounded } from "./revocation/bounded.ts";
 import { SiteSelection, type SiteSpelling } from "./site-selection.ts";
 

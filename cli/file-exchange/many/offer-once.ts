@@ -1,5 +1,6 @@
 import { explained } from "../../azure/explain-error.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import { deleteBlob } from "../delete-blob.ts";
 import {
   type ExchangeOptions,
@@ -48,7 +49,7 @@ export async function sendOnce(
   const policy = await requirePolicyId(exchange, terminal);
   const before = await findBefore(exchange, terminal, id, { direction: "download", name, sha256 }, options);
   if (before.same) return existing(before.same);
-  const doing = `sending ${name} to ${terminal}`;
+  const doing = t`sending ${name} to ${terminal}`;
   const { signal, days } = options;
   const placed = await runTransfer(file.place(files, terminal, signal), doing, signal);
   const link = await files.createLink(terminal, { name: placed.blob, direction: "download", days, policy });

@@ -10,7 +10,7 @@ import { createFoldersDurably, openReadWrite, syncFolder, writeAt } from "../../
 import { OperatorError } from "../../lib/operator-error.ts";
 import { type FileKind, readBounded } from "../../lib/read-bounded.ts";
 import { sha256Hex } from "../../lib/sha256.ts";
-import { t } from "../../words/translate.ts";
+import { plural, t } from "../../words/translate.ts";
 import { derivedOfferId } from "../offers/offer.ts";
 
 /** What makes two runs the same: a later run with the same identity continues an unfinished one. */
@@ -39,7 +39,7 @@ const entry = z.union([
 export type BlobSource = z.infer<typeof source>;
 
 /** About 80 bytes a terminal. */
-const journalKind: FileKind = { name: "a journal of files to send", maxBytes: 256 * 1024 * 1024 };
+const journalKind: FileKind = { name: () => t`a journal of files to send`, maxBytes: 256 * 1024 * 1024 };
 
 /**
  * The journal of one run that offers files to many terminals, on the operator's computer. It holds a random seed, from
@@ -96,7 +96,10 @@ export class RunJournal {
     const opened = new AsyncDisposableStack();
     try {
       await createFoldersDurably(folder);
-      const unlock = await lock(path, plural(identity.files.length, { one: t`offers the same file`, other: t`offers the same files` }));
+      const unlock = await lock(
+        path,
+        plural(identity.files.length, { one: t`offers the same file`, other: t`offers the same files` }),
+      );
       opened.defer(unlock);
       const file = await openReadWrite(path);
       opened.use(file);

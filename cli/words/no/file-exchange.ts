@@ -65,4 +65,7 @@ export const fileExchange = {
   "{0} is not onboarded: the IoT Hub has no such device":
     "{0} er ikke registrert: IoT Hub har ingen slik enhet",
   "modifying the device twin {0}": "endring av enhetstvillingen {0}",
+  "a journal of files to send": "en journal over filer som skal sendes",
+  "offers the same file": "tilbyr den samme filen",
+  "offers the same files": "tilbyr de samme filene",
 };

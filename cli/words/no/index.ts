@@ -1,8 +1,8 @@
 import type { Catalogue } from "../catalogue.ts";
 import { audit } from "./audit.ts";
+import { credentials } from "./credentials.ts";
 import { customerNetwork } from "./customer-network.ts";
 import { doctorCommand } from "./doctor-command.ts";
-import { credentials } from "./credentials.ts";
 import { fileCommands } from "./file-commands.ts";
 import { fileExchange } from "./file-exchange.ts";
 import { keyRotation } from "./key-rotation.ts";
@@ -25,9 +25,9 @@ import { words } from "./words.ts";
 export const norwegian: Catalogue = {
   texts: {
     ...audit,
+    ...credentials,
     ...customerNetwork,
     ...doctorCommand,
-    ...credentials,
     ...fileCommands,
     ...fileExchange,
     ...keyRotation,
@@ -35,12 +35,12 @@ export const norwegian: Catalogue = {
     ...lifecycle,
     ...lifecycleCommands,
     ...lookUp,
+    ...moveCommands,
     ...onboardingCommands,
     ...otherCommands,
     ...program,
     ...revokeCommand,
     ...rotateCommand,
-    ...moveCommands,
     ...severalTerminals,
     ...status,
     ...words,

@@ -35,8 +35,6 @@ export const lib = {
   "contains the invisible character {0}: delete it": "inneholder det usynlige tegnet {0}: slett det",
   "process {0}": "prosess {0}",
   "process {0} on {1}": "prosess {0} på {1}",
-  "another run ({0}) is onboarding this batch": "en annen kjøring ({0}) registrerer dette partiet",
-  "another run is onboarding this batch": "en annen kjøring registrerer dette partiet",
   "Wait for it to end. If there is no such run, remove {0}.":
     "Vent til den er ferdig. Hvis det ikke er noen slik kjøring, fjern {0}.",
   "soft hyphen": "myk bindestrek",
@@ -74,4 +72,8 @@ export const lib = {
     "{0} er en lenke; den blir verken fulgt eller erstattet",
   "Find out who created it, and remove it. Then run this again.":
     "Finn ut hvem som har laget den, og fjern den. Kjør så dette på nytt.",
+  "is onboarding this batch": "registrerer dette partiet",
+  "another run ({0}) {1}": "en annen kjøring ({0}) {1}",
+  "another run {0}": "en annen kjøring {0}",
+  "a PAC script": "et PAC-skript",
 };

@@ -73,4 +73,6 @@ export const lifecycle = {
   "the key table": "nøkkeltabellen",
   "not tried: {0} did not answer for {1} terminals in a row":
     "ikke forsøkt: {0} svarte ikke for {1} terminaler på rad",
+  "must be 1 to 40 of a-z, 0-9, hyphens and underscores, with a letter or a digit at both ends":
+    "må være 1 til 40 tegn av a-z, 0-9, bindestreker og understreker, med bokstav eller siffer i begge ender",
 };
