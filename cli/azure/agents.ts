@@ -2,6 +2,7 @@ import { Agent } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
+import { t } from "../words/translate.ts";
 import { type NetworkSettings, proxyFor } from "./network.ts";
 import { isCertificateError, ProxyFailures, printableHeader } from "./network-errors.ts";
 
@@ -32,7 +33,9 @@ function nameIssuer<T extends Socket>(socket: T, host: string): T {
   });
   socket.prependListener("error", (error: NodeJS.ErrnoException) => {
     if (!isCertificateError(error) || error.message.includes(host)) return;
-    error.message += ` (${host}${issuer ? `, issued by ${JSON.stringify(issuer)}` : ""})`;
+    error.message = issuer
+      ? t`${error.message} (${host}, issued by ${JSON.stringify(issuer)})`
+      : t`${error.message} (${host})`;
   });
   return socket;
 }
@@ -162,7 +165,7 @@ class WebSocketTunnelAgent extends TunnelAgent {
     this.lastAnswer = undefined;
     request.once("response", ({ statusCode, headers }) => {
       const answer = `${statusCode} (${printableHeader(headers["content-type"]) ?? "no content type"})`;
-      this.lastAnswer = `the answer did not come from the service: ${options.host} answered through the proxy ${this.proxy.host} with ${answer}`;
+      this.lastAnswer = t`the answer did not come from the service: ${options.host ?? ""} answered through the proxy ${this.proxy.host} with ${answer}`;
     });
     return super.connect(request, options);
   }

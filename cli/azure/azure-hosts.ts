@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { t } from "../words/translate.ts";
 
 /*
  * Hosts that receive tokens, keys or files. Each is a host of Azure's public cloud, in the one form in which Azure writes
@@ -41,21 +42,20 @@ export function accountOfContainer(url: string): string | undefined {
 }
 
 /** Host name under which a terminal reaches its IoT Hub. */
-export const hubHostName = z
-  .string()
-  .regex(hubDeviceHostPattern, "must be the host name of an IoT Hub: HUB.azure-devices.net");
+export const hubHostName = z.string().regex(hubDeviceHostPattern, {
+  error: () => t`must be the host name of an IoT Hub: HUB.azure-devices.net`,
+});
 
 /** URL of the Flow API at its gateway. */
-export const flowApiUrl = z
-  .string()
-  .regex(gatewayPattern, "must be the URL of an API in API Management: https://SERVICE.azure-api.net/PATH");
+export const flowApiUrl = z.string().regex(gatewayPattern, {
+  error: () => t`must be the URL of an API in API Management: https://SERVICE.azure-api.net/PATH`,
+});
 
 /** URL of a blob, for a file link. */
 export const blobUrl = z
   .url({ protocol: /^https$/ })
   .max(4000)
   // Not a pattern: the JSON schema of an offer, which terminals' makers use, stays as it is.
-  .refine(
-    (url) => blobPattern.test(url),
-    "must be the URL of a blob: https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB",
-  );
+  .refine((url) => blobPattern.test(url), {
+    error: () => t`must be the URL of a blob: https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB`,
+  });

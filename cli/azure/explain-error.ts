@@ -1,5 +1,6 @@
 import { OperatorError } from "../lib/operator-error.ts";
 import { inShell, quote } from "../lib/quote.ts";
+import { t } from "../words/translate.ts";
 import { firstLine, unreachableError } from "./network-errors.ts";
 import { findServiceError, grant, serviceOf } from "./service-errors.ts";
 import { signInError } from "./sign-in-errors.ts";
@@ -48,28 +49,34 @@ export function explain(error: unknown, doing: string, permission?: () => Permis
   if (status === undefined) return unreachableError(error, doing);
   const code = failure.code ?? failure.details?.errorCode ?? `HTTP ${status}`;
   const details = { code, cause: error };
-  const message = `${doing}: ${code}`;
+  const message = t`${doing}: ${code}`;
   const known = findServiceError(code, serviceOf(failure.request?.url));
   if (known?.remedy === grant) {
-    const remedy = permission ? grantRemedy(permission()) : grantUnknownRole;
+    const remedy = permission ? grantRemedy(permission()) : grantUnknownRole();
     return new OperatorError("notAllowed", message, { ...details, remedy });
   }
   const retryAfter = failure.response?.headers.get("retry-after");
   const wait =
-    retryAfter && /^\d+$/.test(retryAfter) ? ` The service asks to wait ${retryAfter} seconds.` : "";
+    retryAfter && /^\d+$/.test(retryAfter) ? [t`The service asks to wait ${retryAfter} seconds.`] : [];
   if (known)
-    return new OperatorError(known.outcome, message, { ...details, remedy: `${known.remedy}${wait}` });
-  if (status === 401 || status === 403) {
-    return new OperatorError("notAllowed", `${message} (HTTP ${status}): ${firstLine(failure.message)}`, {
+    return new OperatorError(known.outcome, message, {
       ...details,
-      remedy: "Look the code up in the documentation of the service. A missing role has another code.",
+      remedy: [known.remedy(), ...wait].join(" "),
+    });
+  if (status === 401 || status === 403) {
+    return new OperatorError("notAllowed", t`${message} (HTTP ${status}): ${firstLine(failure.message)}`, {
+      ...details,
+      remedy: t`Look the code up in the documentation of the service. A missing role has another code.`,
     });
   }
   if (status === 429 || status >= 500) {
-    const remedy = `The service is busy or down. Run this again: it continues where it stopped.${wait}`;
+    const remedy = [
+      t`The service is busy or down. Run this again: it continues where it stopped.`,
+      ...wait,
+    ].join(" ");
     return new OperatorError("unreachable", message, { ...details, remedy });
   }
-  return new OperatorError("failed", `${message}: ${firstLine(failure.message)}`, details);
+  return new OperatorError("failed", t`${message}: ${firstLine(failure.message)}`, details);
 }
 
 /** Awaits `work`, and throws its error as `explain` converts it. */
@@ -90,8 +97,8 @@ export function statusOf(error: unknown): number | undefined {
   return (error as ServiceFailure | undefined)?.statusCode;
 }
 
-const grantUnknownRole =
-  "A role is missing. Ask an administrator to add you to the operators' group of the stack.";
+const grantUnknownRole = () =>
+  t`A role is missing. Ask an administrator to add you to the operators' group of the stack.`;
 
 function grantRemedy(permission: Permission): string[] {
   const { role = "", actions, scope, scopeCommand, group } = permission;
@@ -100,10 +107,12 @@ function grantRemedy(permission: Permission): string[] {
   const join = `  az ad group member add --group ${quote(group, "GROUP")} --member-id ${caller}`;
   const assign = `  az role assignment create --assignee ${caller} --role ${quote(role, "ROLE")} --scope ${scopeArgument}`;
   return [
-    `Missing: ${role ? `the role "${role}"` : `a role that allows ${actions}`} on ${scope}.`,
-    `Members of the group "${group}" have it. An administrator runs${inShell()}:`,
+    role
+      ? t`Missing: the role "${role}" on ${scope}.`
+      : t`Missing: a role that allows ${actions ?? ""} on ${scope}.`,
+    t`Members of the group "${group}" have it. An administrator runs${inShell()}:`,
     join,
-    ...(role ? ["or, for this permission only:", assign] : []),
-    "It takes about half a minute to take effect. After joining a group, sign in again.",
+    ...(role ? [t`or, for this permission only:`, assign] : []),
+    t`It takes about half a minute to take effect. After joining a group, sign in again.`,
   ];
 }

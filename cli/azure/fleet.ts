@@ -10,6 +10,7 @@ import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
 import type { ImportAccount } from "../onboarding/stored-imports.ts";
 import { AccountKeys } from "../signing-keys/account-keys.ts";
+import { count, t } from "../words/translate.ts";
 import { explained, type Permission } from "./explain-error.ts";
 import { Customers } from "./flow-api/customers.ts";
 import { FlowKeys } from "./flow-api/flow-keys.ts";
@@ -102,7 +103,7 @@ export async function connect(
   const hubSize = await readingSize.catch(async (error) => {
     if (!isHubSizeOptional || !(await hasToken(credential))) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    onTrouble(`${reason}. The work begins at the throttle of ${describeSize(assumedHubSize)}.`);
+    onTrouble(t`${reason}. The work begins at the throttle of ${describeSize(assumedHubSize)}.`);
     return assumedHubSize;
   });
   const perMinute = registryOperationsPerMinute(hubSize);
@@ -189,18 +190,18 @@ async function readHubSize(
   abortSignal: AbortSignal | undefined,
 ): Promise<HubSize> {
   const { resourceGroup, names } = parseResourceId(outputs.hubResourceId);
-  const doing = `reading the IoT Hub ${names[0]}`;
+  const doing = t`reading the IoT Hub ${names[0] ?? ""}`;
   const unusable = (what: string) =>
-    new OperatorError("unreachable", `${doing}: ${what}`, { remedy: "Run this again." });
+    new OperatorError("unreachable", t`${doing}: ${what}`, { remedy: t`Run this again.` });
   let size: { name?: string; capacity?: number } | undefined;
   try {
     const reading = client.iotHubResource.get(resourceGroup, names[0] as string, { abortSignal });
     ({ sku: size } = await explained(reading, doing, permission));
   } catch (error) {
-    if (abortSignal?.aborted) throw unusable(`no answer in ${hubSizeWaitMs / 1000} seconds`);
+    if (abortSignal?.aborted) throw unusable(t`no answer in ${hubSizeWaitMs / 1000} seconds`);
     throw error;
   }
-  if (typeof size?.name !== "string") throw unusable("the answer holds no tier");
+  if (typeof size?.name !== "string") throw unusable(t`the answer holds no tier`);
   return { tier: size.name, units: size.capacity ?? 1 };
 }
 
@@ -210,5 +211,5 @@ async function hasToken(credential: SignIn["credential"]): Promise<boolean> {
 }
 
 function describeSize({ tier, units }: HubSize): string {
-  return `${tier} with ${units === 1 ? "1 unit" : `${units} units`}`;
+  return t`${tier} with ${count(units, "unit")}`;
 }

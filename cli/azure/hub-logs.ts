@@ -6,6 +6,7 @@ import {
   createPipelineRequest,
 } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
+import { t } from "../words/translate.ts";
 import { explain, type Permission } from "./explain-error.ts";
 import { connectionPolicy } from "./http.ts";
 import type { NetworkSettings } from "./network.ts";
@@ -70,7 +71,7 @@ export class HubLogs {
       .sendRequest(this.http, request)
       .catch((error: Error) => {
         if (error.name !== "AbortError") throw error;
-        throw restError(`no answer in ${timeoutMs / 1000} seconds`);
+        throw restError(t`no answer in ${timeoutMs / 1000} seconds`);
       });
     const body = parseAnswer(bodyAsText);
     if (status === 200 && Array.isArray(body?.tables)) return toLines(body.tables[0]);

@@ -1,4 +1,5 @@
 import { OperatorError } from "../lib/operator-error.ts";
+import { inEnglish, t } from "../words/translate.ts";
 
 /** Why no answer of a service arrived, in words. */
 interface NetworkProblem {
@@ -35,7 +36,7 @@ export class ProxyFailures {
   /** The error for an answer to CONNECT other than 200. @param target host:port */
   answered(target: string, status: number, text: string): Error {
     const answer = `${status}${/^[\x20-\x7e]{1,60}$/.test(text) ? ` ${text}` : ""}`;
-    const message = `the proxy ${this.proxy.host} answered CONNECT for ${target} with ${answer}`;
+    const message = t`the proxy ${this.proxy.host} answered CONNECT for ${target} with ${answer}`;
     const isRetried = transientStatuses.has(status) && this.isRetriedNow();
     return networkError(message, isRetried ? "ECONNRESET" : `ProxyConnect${status}`);
   }
@@ -45,14 +46,14 @@ export class ProxyFailures {
     const { host } = this.proxy;
     const isUnreachable = error.code !== undefined && error.code !== "ECONNRESET";
     if (isUnreachable)
-      return networkError(`the proxy ${host} cannot be reached: ${error.message}`, error.code);
-    const message = `the proxy ${host} ended the connection without an answer to CONNECT for ${target}`;
+      return networkError(t`the proxy ${host} cannot be reached: ${error.message}`, error.code);
+    const message = t`the proxy ${host} ended the connection without an answer to CONNECT for ${target}`;
     return networkError(message, this.isRetriedNow() ? "ECONNRESET" : "ProxyConnect");
   }
 
   /** The error for a proxy that does not answer. */
   silent(target: string, ms: number): Error {
-    const message = `the proxy ${this.proxy.host} did not answer CONNECT for ${target} in ${ms / 1000} seconds`;
+    const message = t`the proxy ${this.proxy.host} did not answer CONNECT for ${target} in ${ms / 1000} seconds`;
     return networkError(message, "ETIMEDOUT");
   }
 
@@ -108,12 +109,12 @@ export function unreachableError(error: Error, doing: string): OperatorError {
   const { code, reason, remedy } =
     shownCode === undefined
       ? describeNetworkError(error)
-      : { code: shownCode, reason: error.message, remedy: foreignAnswerRemedy };
-  return new OperatorError("unreachable", `${doing}: ${reason}`, { code, remedy, cause: error });
+      : { code: shownCode, reason: error.message, remedy: foreignAnswerRemedy() };
+  return new OperatorError("unreachable", t`${doing}: ${reason}`, { code, remedy, cause: error });
 }
 
-const foreignAnswerRemedy =
-  "A proxy or another device on the way inspects or blocks the connection. Ask its administrator to pass connections to this host through unchanged, and run this again.";
+const foreignAnswerRemedy = () =>
+  t`A proxy or another device on the way inspects or blocks the connection. Ask its administrator to pass connections to this host through unchanged, and run this again.`;
 
 /** Describes an error without an answer of the service. */
 function describeNetworkError(error: Error & { code?: string }): NetworkProblem {
@@ -121,36 +122,37 @@ function describeNetworkError(error: Error & { code?: string }): NetworkProblem 
   const reason = firstLine(error.message);
   const [isProxyAnswer, status] = connectCode.exec(code ?? "") ?? [];
   if (isProxyAnswer !== undefined)
-    return { code, reason, remedy: status === "407" ? signInRemedy : proxyRemedy };
+    return { code, reason, remedy: status === "407" ? signInRemedy() : proxyRemedy() };
   if (isCertificateError({ code })) {
     return {
       code,
-      reason: `the certificate is not accepted: ${reason}`,
+      reason: t`the certificate is not accepted: ${reason}`,
       remedy: certificateRemedy(code ?? ""),
     };
   }
-  if (reason.startsWith("the proxy ")) return { code, reason, remedy: proxyRemedy };
+  if (inEnglish(reason).startsWith("the proxy ")) return { code, reason, remedy: proxyRemedy() };
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return { code, reason: `${code} (${reason})`, remedy: nameRemedy };
+    return { code, reason: `${code} (${reason})`, remedy: nameRemedy() };
   }
-  return { code, reason: `${code ?? "no answer"} (${reason})`, remedy: networkRemedy };
+  return { code, reason: `${code ?? t`no answer`} (${reason})`, remedy: networkRemedy() };
 }
 
 /** Remedy for every failure without a known reason. */
-export const networkRemedy = "Check the network, HTTPS_PROXY and NODE_EXTRA_CA_CERTS, and run this again.";
-const nameRemedy =
-  "The name cannot be resolved. Check the network and its DNS server. Where only a proxy resolves names, set HTTPS_PROXY.";
+export const networkRemedy = () =>
+  t`Check the network, HTTPS_PROXY and NODE_EXTRA_CA_CERTS, and run this again.`;
+const nameRemedy = () =>
+  t`The name cannot be resolved. Check the network and its DNS server. Where only a proxy resolves names, set HTTPS_PROXY.`;
 /** Remedy for a proxy that opens no tunnel. */
-export const proxyRemedy =
-  "This is no answer of Azure. Check HTTPS_PROXY and NO_PROXY, or ask the proxy's administrator to allow CONNECT to this host and port.";
-const signInRemedy =
-  "The proxy asks for a sign-in. Put the user and the password in HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded.";
+export const proxyRemedy = () =>
+  t`This is no answer of Azure. Check HTTPS_PROXY and NO_PROXY, or ask the proxy's administrator to allow CONNECT to this host and port.`;
+const signInRemedy = () =>
+  t`The proxy asks for a sign-in. Put the user and the password in HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded.`;
 
 function certificateRemedy(code: string): string {
   if (!untrusted.has(code)) {
-    return "Check this computer's clock, and whether a proxy inspects TLS. Then run this again.";
+    return t`Check this computer's clock, and whether a proxy inspects TLS. Then run this again.`;
   }
-  return "A proxy that inspects TLS signs with a root certificate of its own. Ask its administrator for that certificate (PEM), and set NODE_EXTRA_CA_CERTS to the file. Never switch the verification off.";
+  return t`A proxy that inspects TLS signs with a root certificate of its own. Ask its administrator for that certificate (PEM), and set NODE_EXTRA_CA_CERTS to the file. Never switch the verification off.`;
 }
 
 function networkError(message: string, code: string | undefined): Error {

@@ -1,6 +1,7 @@
 import type { BackoffRange } from "../lib/backoff.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import type { ClockWatch } from "./clock-watch.ts";
+import { t } from "../words/translate.ts";
 import type { StallWatch } from "./stall-watch.ts";
 
 /**
@@ -56,20 +57,20 @@ function proxyUrlOf(env: NodeJS.ProcessEnv): string | undefined {
   const url = URL.parse(value);
   const shown = env[name] ? name : name.toLowerCase();
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "") {
-    throw new OperatorError("usage", `${shown} is not a proxy URL`, {
-      remedy: `Include the scheme and the port, for example http://proxy.example.com:8080. ${encodingRemedy}`,
+    throw new OperatorError("usage", t`${shown} is not a proxy URL`, {
+      remedy: t`Include the scheme and the port, for example http://proxy.example.com:8080. ${encodingRemedy()}`,
     });
   }
   if (!isDecodable(url)) {
-    throw new OperatorError("usage", `the user and password in ${shown} cannot be read`, {
-      remedy: encodingRemedy,
+    throw new OperatorError("usage", t`the user and password in ${shown} cannot be read`, {
+      remedy: encodingRemedy(),
     });
   }
   return value;
 }
 
-const encodingRemedy =
-  "Percent-encode special characters of the user and password: @ is %40, : is %3A, / is %2F, # is %23, % is %25.";
+const encodingRemedy = () =>
+  t`Percent-encode special characters of the user and password: @ is %40, : is %3A, / is %2F, # is %23, % is %25.`;
 
 /** Whether user and password are percent-encoded, and no part of them was read as a path or fragment. */
 function isDecodable({ username, password, pathname, search, hash }: URL): boolean {

@@ -1,5 +1,6 @@
 import type { AuditReader } from "../audit-log/log-reader.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import type { Fleet } from "./fleet.ts";
 import { parseResourceId } from "./resource-id.ts";
 
@@ -32,16 +33,16 @@ export async function checkRoles(fleet: Fleet, readerError: OperatorError | unde
     ["Reader", hub, read],
     ["IoT Hub Registry Contributor", hub, () => registry.get(absent)],
     ["IoT Hub Twin Contributor", hub, () => twins.get(absent)],
-    ["import jobs of the IoT Hub (role-terminal-importer)", hub, () => importJobs.isBusy()],
+    [t`import jobs of the IoT Hub (role-terminal-importer)`, hub, () => importJobs.isBusy()],
     [keyOperator, nameOf(outputs.filesAccountResourceId), () => files.readSigner()],
     [keyOperator, nameOf(outputs.importsAccountResourceId), () => imports.serviceClient()],
     ["Storage Table Data Contributor", tableOf(outputs), () => flowKeys.read(absent, absent)],
     [
-      "customers' subscriptions (role-flow-keys-operator)",
+      t`customers' subscriptions (role-flow-keys-operator)`,
       nameOf(outputs.flowApiResourceId),
       () => customers.has(absent),
     ],
-    ["audit log (role-audit-recorder)", containerOf(outputs), () => readFirst(audit.reader)],
+    [t`audit log (role-audit-recorder)`, containerOf(outputs), () => readFirst(audit.reader)],
   ];
   return Promise.all(
     checks.map(async ([role, resource, call]) => ({ role, resource, ...(await tryCall(call)) })),

@@ -41,9 +41,9 @@ export async function updateOptimistically<T>(
     const result = await attempt();
     if (result !== conflict) return result;
     if (conflicts >= attempts) {
-      throw new OperatorError("failed", `gave up after ${conflicts} concurrent modifications of ${what}`, {
+      throw new OperatorError("failed", t`gave up after ${conflicts} concurrent modifications of ${what}`, {
         code: "ConcurrentModification",
-        remedy: "Another program is modifying it. Run this again later.",
+        remedy: t`Another program is modifying it. Run this again later.`,
       });
     }
     if (signal?.aborted) throw new OperatorError("interrupted", t`interrupted`);

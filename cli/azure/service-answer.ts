@@ -1,3 +1,4 @@
+import { t } from "../words/translate.ts";
 import { printableHeader } from "./network-errors.ts";
 import { findServiceError, logAnalyticsHost } from "./service-errors.ts";
 
@@ -148,8 +149,10 @@ function describe({ status, header, proxyUrl }: ReceivedAnswer, hostname: string
     ...(printableHeader(header("server")) ? [`Server: ${printableHeader(header("server"))}`] : []),
     ...(printableHeader(header("via")) ? [`Via: ${printableHeader(header("via"))}`] : []),
   ];
-  const way = proxyUrl ? ` through the proxy ${new URL(proxyUrl).host}` : "";
-  return `the answer did not come from the service: ${hostname} answered${way} with ${status} (${facts.join(", ")})`;
+  const what = `${status} (${facts.join(", ")})`;
+  return proxyUrl
+    ? t`the answer did not come from the service: ${hostname} answered through the proxy ${new URL(proxyUrl).host} with ${what}`
+    : t`the answer did not come from the service: ${hostname} answered with ${what}`;
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

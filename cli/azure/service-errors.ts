@@ -1,4 +1,5 @@
 import type { Outcome } from "../lib/exit-codes.ts";
+import { t } from "../words/translate.ts";
 
 /** The services whose error codes are known here. */
 export type Service = "IoT Hub" | "storage" | "Resource Manager" | "Log Analytics";
@@ -10,16 +11,16 @@ export interface ServiceError {
   codes: readonly string[];
   outcome: Extract<Outcome, "notAllowed" | "unreachable" | "failed">;
   /** `grant` when the role is missing: then the remedy is the commands that grant it. */
-  remedy: string;
+  remedy: typeof grant | (() => string);
 }
 
 /** Host of the Log Analytics query API. Source: azure-monitor/logs/api/azure-resource-queries. */
 export const logAnalyticsHost = "api.loganalytics.azure.com";
 
 /** Marks codes of a missing role. */
-export const grant = "grant";
+export const grant = "grant" as const;
 
-const later = "Run this again later: it continues where it stopped.";
+const later = () => t`Run this again later: it continues where it stopped.`;
 
 /**
  * The error codes of 401, 403, 409 and 429 that have a remedy of their own. Sources, all of Microsoft's documentation:
@@ -47,35 +48,35 @@ export const serviceErrors: readonly ServiceError[] = [
     service: "IoT Hub",
     codes: ["IotHubQuotaExceeded", "403002"],
     outcome: "unreachable",
-    remedy:
-      "The IoT Hub's messages of this day are used up. Wait until 00:00 UTC, or raise `hubUnits` of the stack and run `pulumi up`. Then run this again: it continues.",
+    remedy: () =>
+      t`The IoT Hub's messages of this day are used up. Wait until 00:00 UTC, or raise \`hubUnits\` of the stack and run \`pulumi up\`. Then run this again: it continues.`,
   },
   {
     service: "IoT Hub",
     codes: ["JobQuotaExceeded", "403003"],
     outcome: "unreachable",
-    remedy:
-      "The IoT Hub runs one import or export job at a time. Wait for the other job to end, and run this again.",
+    remedy: () =>
+      t`The IoT Hub runs one import or export job at a time. Wait for the other job to end, and run this again.`,
   },
   {
     service: "IoT Hub",
     codes: ["DeviceMaximumQueueDepthExceeded", "403004"],
     outcome: "failed",
-    remedy:
-      "The terminal has too many messages that it did not receive. Check that it is connected, and run this again.",
+    remedy: () =>
+      t`The terminal has too many messages that it did not receive. Check that it is connected, and run this again.`,
   },
   {
     service: "IoT Hub",
     codes: ["OperationNotAvailableInCurrentTier", "403010"],
     outcome: "failed",
-    remedy: "The IoT Hub's tier does not have this operation. Deploy a standard tier (S1, S2 or S3).",
+    remedy: () => t`The IoT Hub's tier does not have this operation. Deploy a standard tier (S1, S2 or S3).`,
   },
   {
     service: "IoT Hub",
     codes: ["IpNotAllowed"],
     outcome: "notAllowed",
-    remedy:
-      "The IoT Hub's network rules do not allow the address of this computer. Use an allowed network, or ask an administrator to allow the address.",
+    remedy: () =>
+      t`The IoT Hub's network rules do not allow the address of this computer. Use an allowed network, or ask an administrator to allow the address.`,
   },
   {
     service: "IoT Hub",
@@ -90,7 +91,7 @@ export const serviceErrors: readonly ServiceError[] = [
       "429004",
     ],
     outcome: "unreachable",
-    remedy: `Other programs use the throttle of the IoT Hub. ${later}`,
+    remedy: () => t`Other programs use the throttle of the IoT Hub. ${later()}`,
   },
   {
     service: "storage",
@@ -102,43 +103,43 @@ export const serviceErrors: readonly ServiceError[] = [
     service: "storage",
     codes: ["AuthorizationFailure", "IpAuthorizationError", "AuthorizationSourceIPMismatch"],
     outcome: "notAllowed",
-    remedy:
-      "The network rules of the storage account do not allow this computer: no role changes that. Use an allowed network or VPN, or ask an administrator to check the account's networking (public network access, firewall).",
+    remedy: () =>
+      t`The network rules of the storage account do not allow this computer: no role changes that. Use an allowed network or VPN, or ask an administrator to check the account's networking (public network access, firewall).`,
   },
   {
     service: "storage",
     codes: ["KeyBasedAuthenticationNotPermitted"],
     outcome: "notAllowed",
-    remedy:
-      "The storage account forbids account keys (allowSharedKeyAccess), which file links need. Check what changed it: an Azure Policy or a person. Then run `pulumi up`.",
+    remedy: () =>
+      t`The storage account forbids account keys (allowSharedKeyAccess), which file links need. Check what changed it: an Azure Policy or a person. Then run \`pulumi up\`.`,
   },
   {
     service: "storage",
     codes: ["AuthenticationFailed"],
     outcome: "notAllowed",
-    remedy:
-      "Storage rejects the signature. Check this computer's clock: it may differ by 15 minutes at most. If an account key was renewed just now, run this again in a minute.",
+    remedy: () =>
+      t`Storage rejects the signature. Check this computer's clock: it may differ by 15 minutes at most. If an account key was renewed just now, run this again in a minute.`,
   },
   {
     service: "storage",
     codes: ["InvalidAuthenticationInfo", "NoAuthenticationInformation"],
     outcome: "notAllowed",
-    remedy:
-      "Storage rejects the token. Check that you are signed in to the tenant of the stack (`az account show`), and sign in again.",
+    remedy: () =>
+      t`Storage rejects the token. Check that you are signed in to the tenant of the stack (\`az account show\`), and sign in again.`,
   },
   {
     service: "storage",
     codes: ["AccountIsDisabled"],
     outcome: "notAllowed",
-    remedy:
-      "The storage account is disabled, mostly because its Azure subscription is. Ask the owner of the subscription to enable it.",
+    remedy: () =>
+      t`The storage account is disabled, mostly because its Azure subscription is. Ask the owner of the subscription to enable it.`,
   },
   {
     service: "storage",
     codes: ["InsufficientAccountPermissions"],
     outcome: "notAllowed",
-    remedy:
-      "Reading or writing is disabled for the whole storage account, for example during a failover or for a disabled subscription. Ask the owner of the subscription.",
+    remedy: () =>
+      t`Reading or writing is disabled for the whole storage account, for example during a failover or for a disabled subscription. Ask the owner of the subscription.`,
   },
   {
     service: "storage",
@@ -149,13 +150,14 @@ export const serviceErrors: readonly ServiceError[] = [
       "AuthorizationResourceTypeMismatch",
     ],
     outcome: "failed",
-    remedy: "The storage account does not accept this kind of request. Report the code to the maintainers.",
+    remedy: () =>
+      t`The storage account does not accept this kind of request. Report the code to the maintainers.`,
   },
   {
     service: "storage",
     codes: ["ServerBusy", "OperationTimedOut", "TooManyRequests"],
     outcome: "unreachable",
-    remedy: `The storage account is busy. ${later}`,
+    remedy: () => t`The storage account is busy. ${later()}`,
   },
   {
     service: "Resource Manager",
@@ -167,29 +169,29 @@ export const serviceErrors: readonly ServiceError[] = [
     service: "Resource Manager",
     codes: ["RequestDisallowedByPolicy", "RequestDisallowedByAzure"],
     outcome: "notAllowed",
-    remedy:
-      "An Azure Policy of your organisation, or Azure itself, forbids it: no role changes that. `az policy state list` names policies; ask their owner for an exemption.",
+    remedy: () =>
+      t`An Azure Policy of your organisation, or Azure itself, forbids it: no role changes that. \`az policy state list\` names policies; ask their owner for an exemption.`,
   },
   {
     service: "Resource Manager",
     codes: ["DenyAssignmentAuthorizationFailed"],
     outcome: "notAllowed",
-    remedy:
-      "A deny assignment forbids it: no role changes that. Ask the owner of the subscription to check the deny assignments.",
+    remedy: () =>
+      t`A deny assignment forbids it: no role changes that. Ask the owner of the subscription to check the deny assignments.`,
   },
   {
     service: "Resource Manager",
     codes: ["ReadOnlyDisabledSubscription", "SubscriptionDisabled", "DisabledSubscription"],
     outcome: "notAllowed",
-    remedy:
-      "The Azure subscription is disabled or read-only. Ask its owner to enable it, for example by paying an open bill.",
+    remedy: () =>
+      t`The Azure subscription is disabled or read-only. Ask its owner to enable it, for example by paying an open bill.`,
   },
   {
     service: "Resource Manager",
     codes: ["ScopeLocked"],
     outcome: "failed",
-    remedy:
-      "A lock protects the resource. `az lock list` names it; ask the administrator who set it to remove it, and run this again.",
+    remedy: () =>
+      t`A lock protects the resource. \`az lock list\` names it; ask the administrator who set it to remove it, and run this again.`,
   },
   {
     service: "Resource Manager",
@@ -200,8 +202,8 @@ export const serviceErrors: readonly ServiceError[] = [
       "InvalidAuthenticationTokenTenant",
     ],
     outcome: "notAllowed",
-    remedy:
-      "Sign in again, to the tenant of the stack: `az login --tenant TENANT`. Check this computer's clock too.",
+    remedy: () =>
+      t`Sign in again, to the tenant of the stack: \`az login --tenant TENANT\`. Check this computer's clock too.`,
   },
   {
     service: "Resource Manager",
@@ -213,13 +215,14 @@ export const serviceErrors: readonly ServiceError[] = [
       "ResourceCollectionRequestsThrottled",
     ],
     outcome: "unreachable",
-    remedy: `Too many requests of all programs that use this Azure subscription. Wait for the time below, or some minutes. ${later}`,
+    remedy: () =>
+      t`Too many requests of all programs that use this Azure subscription. Wait for the time below, or some minutes. ${later()}`,
   },
   {
     service: "Resource Manager",
     codes: ["Conflict", "AnotherOperationInProgress", "StorageAccountOperationInProgress", "ServiceLocked"],
     outcome: "unreachable",
-    remedy: `Another operation changes the resource at the moment. ${later}`,
+    remedy: () => t`Another operation changes the resource at the moment. ${later()}`,
   },
 ];
 

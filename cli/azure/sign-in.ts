@@ -11,6 +11,7 @@ import {
 import { decodeJwt, errors, type JWTPayload } from "jose";
 import type { Actor } from "../audit-log/record.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import { clientOptions } from "./http.ts";
 import type { NetworkSettings } from "./network.ts";
 import { unreachableError } from "./network-errors.ts";
@@ -111,12 +112,11 @@ export function signInWith(credential: TokenCredential, failures = new SignInFai
 }
 
 function explainSignIn(error: Error, failure: Error | undefined): Error {
-  if (failure && failure.name !== "AbortError") return unreachableError(failure, "signing in to Azure");
+  if (failure && failure.name !== "AbortError") return unreachableError(failure, t`signing in to Azure`);
   if (/Authentication|CredentialUnavailable/.test(error.name)) return signInError(error);
   if (error instanceof errors.JOSEError) {
-    return new OperatorError("unreachable", "signing in to Azure: the answer holds no readable token", {
-      remedy:
-        "Check whether a proxy inspects the connection to login.microsoftonline.com, and run this again.",
+    return new OperatorError("unreachable", t`signing in to Azure: the answer holds no readable token`, {
+      remedy: t`Check whether a proxy inspects the connection to login.microsoftonline.com, and run this again.`,
       cause: error,
     });
   }
@@ -126,16 +126,16 @@ function explainSignIn(error: Error, failure: Error | undefined): Error {
 /** @throws OperatorError when AZURE_TENANT_ID is neither a tenant ID nor a domain. */
 function checkTenant({ AZURE_TENANT_ID: tenant }: NodeJS.ProcessEnv): void {
   if (!tenant || /^[0-9a-zA-Z-.]+$/.test(tenant)) return;
-  throw new OperatorError("usage", `AZURE_TENANT_ID ${JSON.stringify(tenant)} is not a tenant ID`, {
-    remedy: "`az account show --query tenantId` prints it.",
+  throw new OperatorError("usage", t`AZURE_TENANT_ID ${JSON.stringify(tenant)} is not a tenant ID`, {
+    remedy: t`\`az account show --query tenantId\` prints it.`,
   });
 }
 
 /** @throws OperatorError when AZURE_AUTHORITY_HOST is not that of the public cloud: secrets and tokens are sent to it. */
 function checkAuthority({ AZURE_AUTHORITY_HOST: authority }: NodeJS.ProcessEnv): void {
   if (!authority || /^https:\/\/login\.microsoftonline\.com\/?$/i.test(authority)) return;
-  throw new OperatorError("usage", "AZURE_AUTHORITY_HOST is not https://login.microsoftonline.com", {
-    remedy: "Nothing was sent. Remove that variable: the stack is in Azure's public cloud.",
+  throw new OperatorError("usage", t`AZURE_AUTHORITY_HOST is not https://login.microsoftonline.com`, {
+    remedy: t`Nothing was sent. Remove that variable: the stack is in Azure's public cloud.`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { t } from "../words/translate.ts";
 import { accountNameOf, accountOfContainer, gatewayNameOf, hubNameOf } from "./azure-hosts.ts";
 import { parseResourceId } from "./resource-id.ts";
 
@@ -43,7 +44,7 @@ export function findHostProblems(outputs: HostOutputs): HostProblem[] {
   const nameOf = (id: string) => parseResourceId(id).names[0] as string;
   const check = (output: keyof HostOutputs, named: string | undefined, id: string, expected: string) => {
     if (named?.toLowerCase() === nameOf(id).toLowerCase()) return;
-    problems.push({ output, problem: `must be ${expected}, which belongs to the resource ID beside it` });
+    problems.push({ output, problem: t`must be ${expected}, which belongs to the resource ID beside it` });
   };
   const { hubHostName, hubResourceId, flowUrl, flowApiResourceId } = outputs;
   check("hubHostName", hubNameOf(hubHostName), hubResourceId, `${nameOf(hubResourceId)}.azure-devices.net`);
@@ -57,14 +58,12 @@ export function findHostProblems(outputs: HostOutputs): HostProblem[] {
   const isSameStack = accountRule(outputs);
   const audit = accountOfContainer(outputs.auditContainerUrl);
   if (!isSameStack(audit, "audit")) {
-    const problem =
-      "must be https://ACCOUNT.blob.core.windows.net/CONTAINER, with the stack's account for the audit log";
+    const problem = t`must be https://ACCOUNT.blob.core.windows.net/CONTAINER, with the stack's account for the audit log`;
     problems.push({ output: "auditContainerUrl", problem });
   }
   const keyTable = accountNameOf(outputs.flowKeysTableEndpoint, "table");
   if (!isSameStack(keyTable, "flowkeys")) {
-    const problem =
-      "must be https://ACCOUNT.table.core.windows.net/, with the stack's account for the key table";
+    const problem = t`must be https://ACCOUNT.table.core.windows.net/, with the stack's account for the key table`;
     problems.push({ output: "flowKeysTableEndpoint", problem });
   }
   return problems;
@@ -87,9 +86,9 @@ function checkResourceIds(outputs: HostOutputs): HostProblem[] {
   const problems: HostProblem[] = [];
   for (const [output, type] of Object.entries(resourceTypes) as [keyof typeof resourceTypes, string][]) {
     const id = outputs[output];
-    if (!isOfType(id, type)) problems.push({ output, problem: `must be the resource ID of a ${type}` });
+    if (!isOfType(id, type)) problems.push({ output, problem: t`must be the resource ID of a ${type}` });
     else if (parseResourceId(id).subscriptionId.toLowerCase() !== outputs.subscriptionId.toLowerCase()) {
-      problems.push({ output, problem: "must be in the subscription of the output subscriptionId" });
+      problems.push({ output, problem: t`must be in the subscription of the output subscriptionId` });
     }
   }
   return problems;

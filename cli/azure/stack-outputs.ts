@@ -4,15 +4,16 @@ import { decodeText } from "../lib/decode-text.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { quote } from "../lib/quote.ts";
 import { fileKinds, readBounded } from "../lib/read-bounded.ts";
+import { t } from "../words/translate.ts";
 import { accountNameOf, accountOfContainer, gatewayNameOf, hubNameOf } from "./azure-hosts.ts";
 import { findHostProblems } from "./stack-hosts.ts";
 
 const text = z.string().min(1);
-const hasForm = (nameOf: (value: string) => string | undefined, form: string) =>
-  z.string().refine((value) => nameOf(value) !== undefined, `must be ${form}`);
+const hasForm = (nameOf: (value: string) => string | undefined, form: () => string) =>
+  z.string().refine((value) => nameOf(value) !== undefined, { error: () => t`must be ${form()}` });
 const blobEndpoint = hasForm(
   (url) => accountNameOf(url, "blob"),
-  "the blob endpoint of a storage account: https://ACCOUNT.blob.core.windows.net/",
+  () => t`the blob endpoint of a storage account: https://ACCOUNT.blob.core.windows.net/`,
 );
 
 /** The setting `supportContact`: a name, and an e-mail address, a phone number or both. */
@@ -30,7 +31,7 @@ const outputsOfStack = z.object({
   environment: z.string().min(1),
   tenantId: z.string().min(1),
   subscriptionId: z.string().min(1),
-  hubHostName: hasForm(hubNameOf, "the host name of an IoT Hub: HUB.azure-devices.net"),
+  hubHostName: hasForm(hubNameOf, () => t`the host name of an IoT Hub: HUB.azure-devices.net`),
   hubResourceId: text,
   filesAccountResourceId: text,
   filesBlobEndpoint: blobEndpoint,
@@ -40,18 +41,23 @@ const outputsOfStack = z.object({
   /** URL of the audit log's container, for example https://example.blob.core.windows.net/audit. */
   auditContainerUrl: hasForm(
     accountOfContainer,
-    "the URL of a container: https://ACCOUNT.blob.core.windows.net/CONTAINER",
+    () => t`the URL of a container: https://ACCOUNT.blob.core.windows.net/CONTAINER`,
   ),
   /** URL of the Flow API, for example https://example.azure-api.net/flow. */
-  flowUrl: hasForm(gatewayNameOf, "the URL of an API in API Management: https://SERVICE.azure-api.net/PATH"),
+  flowUrl: hasForm(
+    gatewayNameOf,
+    () => t`the URL of an API in API Management: https://SERVICE.azure-api.net/PATH`,
+  ),
   /** The Flow API in API Management. The customers' subscriptions are scoped to it. */
   flowApiResourceId: text,
   flowKeysTableEndpoint: hasForm(
     (url) => accountNameOf(url, "table"),
-    "the table endpoint of a storage account: https://ACCOUNT.table.core.windows.net/",
+    () => t`the table endpoint of a storage account: https://ACCOUNT.table.core.windows.net/`,
   ),
   /** Source: "Understanding the Table service data model", table names. */
-  flowKeysTableName: z.string().regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/, "must be the name of a table"),
+  flowKeysTableName: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/, { error: () => t`must be the name of a table` }),
   /** The Entra ID group of the operators. */
   operatorsGroupName: z.string().min(1),
   operatorsApplicationClientId: z.string().min(1),
@@ -96,17 +102,17 @@ export async function readStackOutputs(stack: string, pulumi: Pulumi): Promise<S
       if (!error) return resolve(stdout);
       // Ctrl-C in a terminal also interrupts Pulumi.
       if (error.signal === "SIGINT" || error.signal === "SIGTERM") {
-        return reject(new OperatorError("interrupted", "interrupted; nothing was changed"));
+        return reject(new OperatorError("interrupted", t`interrupted; nothing was changed`));
       }
       const reason = stderr.trim().split("\n").at(-1) || error.message;
       reject(
-        new OperatorError("usage", `the outputs of stack ${stack} cannot be read: ${reason}`, {
-          remedy: `Check --stack and PULUMI_BACKEND_URL (\`pulumi stack ls\`), or use a file from \`pulumi stack output --json --stack ${quote(stack, "NAME")}\`: --outputs FILE.`,
+        new OperatorError("usage", t`the outputs of stack ${stack} cannot be read: ${reason}`, {
+          remedy: t`Check --stack and PULUMI_BACKEND_URL (\`pulumi stack ls\`), or use a file from \`pulumi stack output --json --stack ${quote(stack, "NAME")}\`: --outputs FILE.`,
         }),
       );
     });
   });
-  return parseOutputs(text, `stack ${stack}`);
+  return parseOutputs(text, t`stack ${stack}`);
 }
 
 /**
@@ -122,11 +128,11 @@ function parseOutputs(text: string, source: string): StackOutputs {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new OperatorError("usage", `${source}: the outputs are not JSON`);
+    throw new OperatorError("usage", t`${source}: the outputs are not JSON`);
   }
-  const remedy = "Deploy the stack first (`pulumi up`), with the same version of this project.";
+  const remedy = t`Deploy the stack first (\`pulumi up\`), with the same version of this project.`;
   if (value && typeof value === "object" && Object.keys(value).length === 0) {
-    throw new OperatorError("usage", `${source}: there are no outputs, so the stack is not deployed`, {
+    throw new OperatorError("usage", t`${source}: there are no outputs, so the stack is not deployed`, {
       remedy,
     });
   }
@@ -135,7 +141,7 @@ function parseOutputs(text: string, source: string): StackOutputs {
   const problems = result.error.issues.map(
     (issue) => `  ${issue.path.join(".") || "outputs"}: ${issue.message}`,
   );
-  throw new OperatorError("usage", [`${source}: the outputs are not those of this project:`, ...problems], {
-    remedy: `Nothing was sent. ${remedy} Outputs in a file are used as \`pulumi stack output --json\` prints them, without a change.`,
+  throw new OperatorError("usage", [t`${source}: the outputs are not those of this project:`, ...problems], {
+    remedy: t`Nothing was sent. ${remedy} Outputs in a file are used as \`pulumi stack output --json\` prints them, without a change.`,
   });
 }

@@ -1,3 +1,5 @@
+import { t } from "../words/translate.ts";
+
 /** How long a service may fail, in milliseconds, before a line is written about it. */
 const reportAfterMs = 5_000;
 
@@ -26,7 +28,7 @@ export class StallWatch {
     const outage = this.outages.get(host);
     if (!outage) return;
     this.outages.delete(host);
-    if (outage.isReported) this.report(`${host} answers again.`);
+    if (outage.isReported) this.report(t`${host} answers again.`);
   }
 
   /**
@@ -39,7 +41,7 @@ export class StallWatch {
     this.outages.set(host, outage);
     if (outage.isReported || now - outage.since < reportAfterMs) return;
     outage.isReported = true;
-    this.report(`${host} does not answer (${why}): retrying …`);
+    this.report(t`${host} does not answer (${why}): retrying …`);
   }
 
   /** Records the outcome of a request, and passes it on. */
@@ -51,7 +53,7 @@ export class StallWatch {
       else this.answered(host);
     } catch (error) {
       const failure = error as { code?: string; shownCode?: string; name?: string; statusCode?: number };
-      const { code = "no connection", shownCode = code, name, statusCode } = failure;
+      const { code = t`no connection`, shownCode = code, name, statusCode } = failure;
       // The SDKs also throw for an answer: one below 500 shows that the service works.
       if (statusCode !== undefined && statusCode < 500) this.answered(host);
       // This program aborted the request, or the sign-in failed before it: that is no failure of the service.

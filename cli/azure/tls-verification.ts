@@ -1,4 +1,5 @@
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 /**
  * Checks that Node verifies the certificates of servers. Without it, anyone on the way could read tokens and keys.
@@ -8,10 +9,9 @@ export function expectVerifiedTls(env: NodeJS.ProcessEnv = process.env): void {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED !== "0") return;
   throw new OperatorError(
     "usage",
-    "NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the verification of certificates",
+    t`NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the verification of certificates`,
     {
-      remedy:
-        "Nothing was sent. Remove that variable. If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to a file with its root certificate (PEM).",
+      remedy: t`Nothing was sent. Remove that variable. If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to a file with its root certificate (PEM).`,
     },
   );
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ApiManagementClient } from "@azure/arm-apimanagement";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import { explain, explained, type Permission, statusOf } from "../explain-error.ts";
 import { parseResourceId } from "../resource-id.ts";
 
@@ -34,11 +35,11 @@ export class Customers {
     const { resourceGroup, service } = this.location();
     const state = await this.state(customer);
     if (state !== undefined && state !== "active") {
-      throw new OperatorError("failed", `the subscription of customer ${customer} is ${state}`, {
-        remedy: `Activate the subscription ${customer} in API Management (${service}) first.`,
+      throw new OperatorError("failed", t`the subscription of customer ${customer} is ${state}`, {
+        remedy: t`Activate the subscription ${customer} in API Management (${service}) first.`,
       });
     }
-    const key = `the subscription key of customer ${customer}`;
+    const key = t`the subscription key of customer ${customer}`;
     try {
       if (state === undefined) {
         await this.client.subscription.createOrUpdate(resourceGroup, service, customer, {
@@ -48,7 +49,7 @@ export class Customers {
         });
       }
       const { primaryKey } = await this.client.subscription.listSecrets(resourceGroup, service, customer);
-      if (!primaryKey) throw new OperatorError("failed", `${key} is empty`);
+      if (!primaryKey) throw new OperatorError("failed", t`${key} is empty`);
       return primaryKey;
     } catch (error) {
       throw explain(error, `${state === undefined ? "creating" : "reading"} ${key}`, this.permission);
@@ -71,16 +72,16 @@ export class Customers {
   async keys(customer: string): Promise<{ primary: string; secondary: string }> {
     const { resourceGroup, service } = this.location();
     const reading = this.client.subscription.listSecrets(resourceGroup, service, customer);
-    const doing = `reading the subscription keys of customer ${customer}`;
+    const doing = t`reading the subscription keys of customer ${customer}`;
     const { primaryKey, secondaryKey } = await explained(reading, doing, this.permission);
     if (primaryKey && secondaryKey) return { primary: primaryKey, secondary: secondaryKey };
-    throw new OperatorError("failed", `${doing}: one of them is empty`);
+    throw new OperatorError("failed", t`${doing}: one of them is empty`);
   }
 
   /** Regenerates the secondary key. Gateways reject the old one when their cache has expired. */
   async regenerateSecondaryKey(customer: string): Promise<void> {
     const { resourceGroup, service } = this.location();
-    const doing = `regenerating the secondary subscription key of customer ${customer}`;
+    const doing = t`regenerating the secondary subscription key of customer ${customer}`;
     const regenerating = this.client.subscription.regenerateSecondaryKey(resourceGroup, service, customer);
     await explained(regenerating, doing, this.permission);
   }
@@ -93,7 +94,7 @@ export class Customers {
    */
   async swapKeys(customer: string): Promise<boolean> {
     const { resourceGroup, service } = this.location();
-    const doing = `swapping the subscription keys of customer ${customer}`;
+    const doing = t`swapping the subscription keys of customer ${customer}`;
     const swap = async () => {
       const { eTag } = await this.client.subscription.getEntityTag(resourceGroup, service, customer);
       const { primary, secondary } = await this.keys(customer);
@@ -125,7 +126,7 @@ export class Customers {
       return (await this.client.subscription.get(resourceGroup, service, customer)).state;
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
-      throw explain(error, `reading the subscription of customer ${customer}`, this.permission);
+      throw explain(error, t`reading the subscription of customer ${customer}`, this.permission);
     }
   }
 

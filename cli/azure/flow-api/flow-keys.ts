@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { odata, type RestError, type TableClient, type TransactionAction } from "@azure/data-tables";
 import { sha256Base64 } from "../../lib/sha256.ts";
+import { t } from "../../words/translate.ts";
 import { explain, explained, type Permission, statusOf } from "../explain-error.ts";
 
 /** A row of the key table, which the gateway reads on every call. It holds hashes and no keys. */
@@ -60,7 +61,7 @@ export class FlowKeys {
         await this.table.submitTransaction(actions);
       } catch (error) {
         // One existing row fails the whole transaction. It may be ours, when an earlier response was lost.
-        if (statusOf(error) !== 409) throw this.explain(error, "writing the Flow key rows");
+        if (statusOf(error) !== 409) throw this.explain(error, t`writing the Flow key rows`);
         for (const [terminal, row] of chunk) {
           if (!(await this.addOne(customer, terminal, row))) taken.add(terminal);
         }
@@ -77,7 +78,7 @@ export class FlowKeys {
     try {
       await this.table.updateEntity({ partitionKey: customer, rowKey: terminal, status: "revoked" }, "Merge");
     } catch (error) {
-      if (statusOf(error) !== 404) throw this.explain(error, `revoking the Flow key of ${terminal}`);
+      if (statusOf(error) !== 404) throw this.explain(error, t`revoking the Flow key of ${terminal}`);
     }
     return this.get(customer, terminal);
   }
@@ -89,7 +90,7 @@ export class FlowKeys {
       return { row: rowOf(entity), etag };
     } catch (error) {
       if (statusOf(error) === 404 && (error as RestError).code !== "TableNotFound") return undefined;
-      throw this.explain(error, `reading the Flow key row of ${terminal}`);
+      throw this.explain(error, t`reading the Flow key row of ${terminal}`);
     }
   }
 
@@ -111,7 +112,7 @@ export class FlowKeys {
     } catch (error) {
       const status = statusOf(error);
       if (status === 412 || status === 404) return false;
-      throw this.explain(error, `changing the Flow key row of ${terminal}`);
+      throw this.explain(error, t`changing the Flow key row of ${terminal}`);
     }
   }
 
@@ -121,7 +122,7 @@ export class FlowKeys {
    */
   async put(customer: string, terminal: string, row: FlowKeyRow): Promise<string> {
     const putting = this.table.upsertEntity({ partitionKey: customer, rowKey: terminal, ...row }, "Replace");
-    const { etag } = await explained(putting, `writing the Flow key row of ${terminal}`, this.permission);
+    const { etag } = await explained(putting, t`writing the Flow key row of ${terminal}`, this.permission);
     return etag as string;
   }
 
@@ -141,7 +142,7 @@ export class FlowKeys {
     try {
       await this.table.createEntity({ partitionKey: customer, rowKey: terminal, ...row });
     } catch (error) {
-      if (statusOf(error) !== 409) throw this.explain(error, `writing the Flow key row of ${terminal}`);
+      if (statusOf(error) !== 409) throw this.explain(error, t`writing the Flow key row of ${terminal}`);
       await this.revoke(customer, terminal);
     }
   }
@@ -151,7 +152,7 @@ export class FlowKeys {
     try {
       await this.table.deleteEntity(customer, terminal);
     } catch (error) {
-      if (statusOf(error) !== 404) throw this.explain(error, `deleting the Flow key row of ${terminal}`);
+      if (statusOf(error) !== 404) throw this.explain(error, t`deleting the Flow key row of ${terminal}`);
     }
   }
 
@@ -168,7 +169,7 @@ export class FlowKeys {
         };
       }
     } catch (error) {
-      throw this.explain(error, "reading the Flow key rows");
+      throw this.explain(error, t`reading the Flow key rows`);
     }
   }
 
@@ -177,7 +178,7 @@ export class FlowKeys {
     const filter = odata`RowKey eq ${terminal}`;
     const entities = this.table.listEntities({ queryOptions: { filter, select: ["PartitionKey"] } });
     const reading = Array.fromAsync(entities, ({ partitionKey }) => partitionKey as string);
-    return explained(reading, `looking up the Flow key rows of ${terminal}`, this.permission);
+    return explained(reading, t`looking up the Flow key rows of ${terminal}`, this.permission);
   }
 
   private async addOne(customer: string, terminal: string, row: FlowKeyRow): Promise<boolean> {
@@ -185,7 +186,7 @@ export class FlowKeys {
       await this.table.createEntity({ partitionKey: customer, rowKey: terminal, ...row });
       return true;
     } catch (error) {
-      if (statusOf(error) !== 409) throw this.explain(error, `writing the Flow key row of ${terminal}`);
+      if (statusOf(error) !== 409) throw this.explain(error, t`writing the Flow key row of ${terminal}`);
       const existing = await this.get(customer, terminal);
       return existing?.currentKeySha256 === row.currentKeySha256 && existing.status === "active";
     }

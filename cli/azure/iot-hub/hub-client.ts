@@ -170,7 +170,7 @@ export class HubClient {
     if (id === undefined || method === "POST" || status !== 200) return;
     const { deviceId } = (body ?? {}) as { deviceId?: unknown };
     if (String(deviceId).toLowerCase() === decodeURIComponent(id).toLowerCase()) return;
-    const message = `the answer did not come from the service: ${this.hostName} answered with 200 about another device`;
+    const message = t`the answer did not come from the service: ${this.hostName} answered with 200 about another device`;
     throw unreachableError(new ForeignAnswer(message, status), doing);
   }
 
@@ -194,7 +194,7 @@ export class HubClient {
     });
     const sending = this.pipeline.sendRequest(this.http, request).catch((error: Error) => {
       if (error.name !== "AbortError") throw error;
-      throw new RestError(`no answer in ${timeoutMs / 1000} seconds`, { code: "Timeout" });
+      throw new RestError(t`no answer in ${timeoutMs / 1000} seconds`, { code: "Timeout" });
     });
     return parseAnswer(await sending);
   }
@@ -211,7 +211,7 @@ function parseAnswer(response: PipelineResponse): HubAnswer {
     body = JSON.parse(response.bodyAsText || "null");
   } catch (error) {
     if (response.status < 300) {
-      throw new OperatorError("unreachable", "the response of the IoT Hub is not JSON", { cause: error });
+      throw new OperatorError("unreachable", t`the response of the IoT Hub is not JSON`, { cause: error });
     }
   }
   const message = String((body as { Message?: unknown } | null)?.Message ?? "");

@@ -1,3 +1,4 @@
+import { t } from "../../words/translate.ts";
 import type { HubClient } from "./hub-client.ts";
 
 /** An import or export job of the IoT Hub. */
@@ -26,7 +27,7 @@ export class ImportJobs {
    *   this import, from an earlier call with a lost response.
    */
   async start(inputUri: string, outputUri: string): Promise<string | undefined> {
-    const doing = "starting an import job";
+    const doing = t`starting an import job`;
     const answer = await this.hub.send({
       doing,
       method: "POST",
@@ -47,7 +48,7 @@ export class ImportJobs {
   /** Reads a job. */
   async get(jobId: string): Promise<HubJob> {
     const answer = await this.hub.send({
-      doing: "reading an import job",
+      doing: t`reading an import job`,
       method: "GET",
       path: `/jobs/${jobId}`,
       expects: [200],
@@ -58,7 +59,7 @@ export class ImportJobs {
   /** Whether an import or export job is in progress. */
   async isBusy(): Promise<boolean> {
     const answer = await this.hub.send({
-      doing: "reading the jobs of the IoT Hub",
+      doing: t`reading the jobs of the IoT Hub`,
       method: "GET",
       path: "/jobs",
       expects: [200],

@@ -1,4 +1,5 @@
 import { OperatorError } from "../../lib/operator-error.ts";
+import { t } from "../../words/translate.ts";
 import type { HubClient } from "./hub-client.ts";
 
 /** The two keys of a device identity: base64 of 32 random bytes each. Either can sign the device's tokens. */
@@ -53,7 +54,7 @@ export class Registry {
    */
   async create(devices: NewDevice[]): Promise<Map<string, string>> {
     const answer = await this.hub.send({
-      doing: `creating ${devices.length} device identities`,
+      doing: t`creating ${devices.length} device identities`,
       method: "POST",
       path: "/devices",
       registryOperations: devices.length,
@@ -68,7 +69,7 @@ export class Registry {
     });
     const { isSuccessful, errors, warnings } = (answer.body ?? {}) as BulkResult;
     if (answer.status === 200 ? typeof isSuccessful !== "boolean" : !errors) {
-      throw this.hub.failure(answer, `creating ${devices.length} device identities`);
+      throw this.hub.failure(answer, t`creating ${devices.length} device identities`);
     }
     const codes = new Map<string, string>();
     const isWhole = answer.status === 200 && isSuccessful !== false && !errors?.length;
@@ -88,7 +89,7 @@ export class Registry {
   /** Sets tags of a device twin without an ETag. @returns False when there is no twin. */
   private async setTags(id: string, tags: Tags): Promise<boolean> {
     const answer = await this.hub.send({
-      doing: `changing the device twin ${id}`,
+      doing: t`changing the device twin ${id}`,
       method: "PATCH",
       path: `/twins/${id}`,
       headers: { "If-Match": "*" },
@@ -101,7 +102,7 @@ export class Registry {
   /** Reads an identity; undefined when there is none. */
   async get(id: string): Promise<DeviceIdentity | undefined> {
     const answer = await this.hub.send({
-      doing: `reading the device identity ${id}`,
+      doing: t`reading the device identity ${id}`,
       method: "GET",
       path: `/devices/${id}`,
       registryOperations: 1,
@@ -117,7 +118,7 @@ export class Registry {
   async update(identity: Omit<DeviceIdentity, "connectionState">): Promise<boolean> {
     const { deviceId, etag, status, statusReason, authentication } = identity;
     const answer = await this.hub.send({
-      doing: `changing the device identity ${deviceId}`,
+      doing: t`changing the device identity ${deviceId}`,
       method: "PUT",
       path: `/devices/${deviceId}`,
       registryOperations: 1,
@@ -137,7 +138,7 @@ export class Registry {
    * @throws OperatorError when the answer does not confirm the change.
    */
   async disable(id: string, keys: DeviceKeys, reason: string): Promise<boolean> {
-    const doing = `disabling the device identity ${id}`;
+    const doing = t`disabling the device identity ${id}`;
     const authentication = { type: "sas", symmetricKey: keys };
     const answer = await this.hub.send({
       doing,
@@ -151,15 +152,15 @@ export class Registry {
     if (answer.status === 404) return false;
     const { deviceId, status } = (answer.body ?? {}) as Partial<DeviceIdentity>;
     if (deviceId === id && status === "disabled") return true;
-    throw new OperatorError("unreachable", `${doing}: the answer does not confirm it`, {
-      remedy: "Check the network and the proxy, and run this again.",
+    throw new OperatorError("unreachable", t`${doing}: the answer does not confirm it`, {
+      remedy: t`Check the network and the proxy, and run this again.`,
     });
   }
 
   /** Deletes an identity and its twin. A missing identity is no error. */
   async delete(id: string): Promise<void> {
     await this.hub.send({
-      doing: `deleting the device identity ${id}`,
+      doing: t`deleting the device identity ${id}`,
       method: "DELETE",
       path: `/devices/${id}`,
       registryOperations: 1,
@@ -171,7 +172,7 @@ export class Registry {
   /** Reads a device's tags; undefined when there is no such device. */
   async tags(id: string): Promise<Tags | undefined> {
     const answer = await this.hub.send({
-      doing: `reading the device twin ${id}`,
+      doing: t`reading the device twin ${id}`,
       method: "GET",
       path: `/twins/${id}`,
       expects: [200, 404],
@@ -184,7 +185,7 @@ export class Registry {
     let continuation: string | undefined;
     do {
       const answer = await this.hub.send({
-        doing: "querying the devices",
+        doing: t`querying the devices`,
         method: "POST",
         path: "/devices/query",
         isQuery: true,

@@ -1,3 +1,4 @@
+import { t } from "../../words/translate.ts";
 import type { HubClient } from "./hub-client.ts";
 
 /** A device twin in the service API, with properties of the device identity. */
@@ -35,7 +36,7 @@ export class Twins {
   /** Reads a device twin; undefined when there is no such device. */
   async get(id: string): Promise<DeviceTwin | undefined> {
     const answer = await this.hub.send({
-      doing: `reading the device twin ${id}`,
+      doing: t`reading the device twin ${id}`,
       method: "GET",
       path: `/twins/${id}`,
       expects: [200, 404],
@@ -50,7 +51,7 @@ export class Twins {
    */
   async patch(id: string, { tags, desired }: TwinPatch, etag: string): Promise<DeviceTwin | undefined> {
     const answer = await this.hub.send({
-      doing: `changing the device twin ${id}`,
+      doing: t`changing the device twin ${id}`,
       method: "PATCH",
       path: `/twins/${id}`,
       headers: { "If-Match": `"${etag}"` },

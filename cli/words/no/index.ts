@@ -1,5 +1,7 @@
 import type { Catalogue } from "../catalogue.ts";
 import { audit } from "./audit.ts";
+import { azure } from "./azure.ts";
+import { azureErrors } from "./azure-errors.ts";
 import { credentials } from "./credentials.ts";
 import { customerNetwork } from "./customer-network.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -25,6 +27,8 @@ import { words } from "./words.ts";
 export const norwegian: Catalogue = {
   texts: {
     ...audit,
+    ...azure,
+    ...azureErrors,
     ...credentials,
     ...customerNetwork,
     ...doctorCommand,

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { findDueForDeletion, retire } from "../../../cli/lifecycle/retire.ts";
-import { formatTime } from "../../../cli/terminal-ui/format.ts";
+import { formatDay, formatTime } from "../../../cli/terminal-ui/format.ts";
 import { onboardedFleet } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 import { hasTerminals, runOnTerminal } from "../terminal-ui/run-on-terminal.ts";
@@ -92,7 +92,7 @@ describe.skipIf(!hasTerminals)("the prompt of retire describes what will happen"
 
   test("the first run: the terminal is revoked, and the earliest time of its deletion", async () => {
     const shown = await asked("old-5", "--after", "2");
-    const from = new Date(Date.now() + 2 * dayMs).toISOString().slice(0, 10);
+    const from = formatDay(Date.now() + 2 * dayMs);
     expect(shown).toContain(
       `Retire old-5 (example-customer, Site 1) in dev? It is revoked now, and can be deleted from ${from}.`,
     );

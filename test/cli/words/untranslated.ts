@@ -1,7 +1,7 @@
 import type { WordText } from "../../support/word-texts.ts";
 
 /** Folders and files with texts that are English only. The list can only get shorter. */
-export const untranslated: string[] = ["cli/azure/", "cli/network/", "cli/onboarding/"];
+export const untranslated: string[] = ["cli/network/", "cli/onboarding/"];
 
 /** Files without a text for people: generated English pages, and styles. */
 const machineFiles = [
@@ -29,6 +29,13 @@ const machineTexts = [
 
 /** Texts of several words for machines: queries, records that are English in every language, names of CSS classes. */
 const machineWords = [
+  // Names of services and roles, codes, headers, commands and filters.
+  /^(IoT Hub|Resource Manager|Log Analytics|Storage Account Key Operator Service Role)$/,
+  /^(Storage Table Data Contributor|IoT Hub (Twin|Registry) Contributor)$/,
+  /^HTTP \{0\}$|^application\/json; |^(PartitionKey|RowKey) eq /,
+  /^ *az (storage account show|role assignment create) /,
+  // Facts about a foreign answer, for the administrator of a proxy.
+  /^(proxy|redirect to|Server:|Via:) \{0\}$|^no content type$|^the proxy $/,
   // Queries of the connection log and of the IoT Hub.
   /^(where|extend|summarize) /,
   /^deviceId, status, |^properties\.desired\.files AS |^ (WHERE|AND) tags\.|^SELECT /,
