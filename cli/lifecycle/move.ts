@@ -215,7 +215,7 @@ async function endMove(terminal: string, fleet: Fleet): Promise<void> {
 }
 
 async function patchTags(terminal: string, { twins }: Fleet, tags: Record<string, unknown>): Promise<void> {
-  await updateOptimistically(`the device twin ${terminal}`, async () => {
+  await updateOptimistically(t`the device twin ${terminal}`, async () => {
     const twin = await twins.get(terminal);
     if (!twin) throw new OperatorError("failed", t`the device identity ${terminal} was deleted`);
     return (await twins.patch(terminal, { tags }, twin.etag)) ? undefined : conflict;
@@ -225,7 +225,7 @@ async function patchTags(terminal: string, { twins }: Fleet, tags: Record<string
 /** Gives the Flow key row the new site. */
 async function setRowSite(terminal: string, place: Place, { flowKeys }: Fleet): Promise<void> {
   const { customer, site } = place;
-  await updateOptimistically(`the Flow key row of ${terminal}`, async () => {
+  await updateOptimistically(t`the Flow key row of ${terminal}`, async () => {
     const found = await flowKeys.read(customer, terminal);
     if (!found || found.row.site === site) return;
     return (await flowKeys.update(customer, terminal, { site }, found.etag)) ? undefined : conflict;

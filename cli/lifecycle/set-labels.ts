@@ -24,7 +24,7 @@ export async function setLabels(
   { set, remove, note }: LabelChange,
   fleet: Pick<Fleet, "twins" | "registry">,
 ): Promise<Labels> {
-  return updateOptimistically(`the device twin ${terminal}`, async () => {
+  return updateOptimistically(t`the device twin ${terminal}`, async () => {
     const twin = await readTwin(terminal, fleet);
     const before = labelsOf(twin.tags);
     const removed = Object.fromEntries(remove.map((key) => [key, null]));

@@ -75,4 +75,5 @@ export const lifecycle = {
     "ikke forsøkt: {0} svarte ikke for {1} terminaler på rad",
   "must be 1 to 40 of a-z, 0-9, hyphens and underscores, with a letter or a digit at both ends":
     "må være 1 til 40 tegn av a-z, 0-9, bindestreker og understreker, med bokstav eller siffer i begge ender",
+  "the Flow key row of {0}": "raden med Flow-nøkkelen til {0}",
 };

@@ -41,7 +41,7 @@ const machineWords = [
   /^deviceId, status, |^properties\.desired\.files AS |^ (WHERE|AND) tags\.|^SELECT /,
   /^<!doctype html>|^(tile|card) alert$/,
   // What is recorded in the audit log, in device twins and in the logs of terminals.
-  /^replaced by |^rotations in progress$|^lookup \{0\}|^no answer$|^handed over$/,
+  /^replaced by |^moved from \{0\} to |^rotations in progress$|^lookup \{0\}|^no answer$|^handed over$/,
   /^(reinstating it failed|being reinstated)$/,
   /^a defect of the program$|^must be base64 of 32 bytes$/,
   /^-----BEGIN AGE$/,
