@@ -1,7 +1,7 @@
 import type { BackoffRange } from "../lib/backoff.ts";
 import { OperatorError } from "../lib/operator-error.ts";
-import type { ClockWatch } from "./clock-watch.ts";
 import { t } from "../words/translate.ts";
+import type { ClockWatch } from "./clock-watch.ts";
 import type { StallWatch } from "./stall-watch.ts";
 
 /**

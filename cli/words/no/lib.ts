@@ -76,4 +76,5 @@ export const lib = {
   "another run ({0}) {1}": "en annen kjøring ({0}) {1}",
   "another run {0}": "en annen kjøring {0}",
   "a PAC script": "et PAC-skript",
+  "a file of service tags": "en fil med tjenestemerker",
 };
