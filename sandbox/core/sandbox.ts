@@ -10,7 +10,10 @@ import { startProviders } from "../pulumi-providers/providers.ts";
 import { createResourceManagerEndpoint } from "../resource-manager/rest-api/endpoint.ts";
 import { createApiManagement } from "../services/api-management/api-management.ts";
 import { createExampleFlowApi } from "../services/api-management/example-flow-api.ts";
-import { registerExampleFlowApi } from "../services/api-management/example-flow-application.ts";
+import {
+  gatewayTokenCheck,
+  registerExampleFlowApi,
+} from "../services/api-management/example-flow-application.ts";
 import { createIotHub, type IotHubDelays } from "../services/iot-hub/iot-hub.ts";
 import { evaluateAlerts } from "../services/monitor/alerts.ts";
 import { createLogQueryEndpoint } from "../services/monitor/log-query-endpoint.ts";
@@ -81,7 +84,7 @@ export async function startSandbox(options: SandboxOptions) {
       faults: () => proxy.faults,
     });
     started.push(hub);
-    const flowApi = createExampleFlowApi();
+    const flowApi = createExampleFlowApi({ isFromGateway: gatewayTokenCheck(azure) });
     const gateway = createApiManagement(azure, { proxyUrl: () => proxy.url, ca: () => proxy.ca });
     started.push(gateway);
     const endpoints = [

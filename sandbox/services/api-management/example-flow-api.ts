@@ -21,6 +21,10 @@ export interface SeenRequest {
 export interface ExampleFlowApiOptions {
   /** Base URLs of real backends by host name. Requests to these hosts are forwarded to them. */
   backends?: Record<string, string>;
+  /**
+   * Whether a request came through the gateway, by its header Authorization. Other requests get 401. Default: not checked.
+   */
+  isFromGateway?: (authorization: string | undefined) => Promise<boolean>;
 }
 
 /** The backend behind the gateway. */
@@ -52,7 +56,8 @@ const balances = new Map([
 export function createExampleFlowApi(options: ExampleFlowApiOptions = {}): ExampleFlowApi {
   const seen: SeenRequest[] = [];
   const backends = new Map(Object.entries(options.backends ?? {}));
-  const listener = getRequestListener(application().fetch, { overrideGlobalObjects: false });
+  const { isFromGateway = async () => true } = options;
+  const listener = getRequestListener(application(isFromGateway).fetch, { overrideGlobalObjects: false });
   return {
     seen,
     endpoint: {
@@ -68,7 +73,7 @@ export function createExampleFlowApi(options: ExampleFlowApiOptions = {}): Examp
   };
 }
 
-function application(): Hono {
+function application(isFromGateway: NonNullable<ExampleFlowApiOptions["isFromGateway"]>): Hono {
   const lookups = new Hono()
     .get("/health", (c) => c.json({ status: "ok" }))
     .get("/v1/employees/:badge", (c) => {
@@ -87,7 +92,13 @@ function application(): Hono {
       const { badges } = asked;
       return c.json({ employees: employees.filter((employee) => badges.includes(employee.badge)) });
     });
-  const app = new Hono().route("/", lookups).route("/flow", lookups);
+  const app = new Hono()
+    .use(async (c, next) => {
+      if (await isFromGateway(c.req.header("Authorization"))) return next();
+      return c.json({ message: "The call did not come through the gateway." }, 401);
+    })
+    .route("/", lookups)
+    .route("/flow", lookups);
   return app.notFound((c) => c.json({ message: `There is no ${c.req.path} here.` }, 404));
 }
 
