@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { testCallsPerWindow } from "./availability-test.ts";
 
 /** What all conditions have. */
 interface Condition {
@@ -78,12 +79,14 @@ export function metricConditions(sources: {
       purpose: "flow-keys-refused",
       description: "Calls to the Flow API come with keys that the gateway does not take.",
       severity: 2,
-      threshold: 20,
+      // The calls of the availability test are refused too.
+      threshold: 20 + testCallsPerWindow,
     },
     {
-      ...gatewayResponses(sources.flowServiceId, "503"),
+      ...gatewayResponses(sources.flowServiceId, "503", "504"),
       purpose: "flow-lookups-fail",
-      description: "The gateway cannot look terminals up, so it lets no call through.",
+      description:
+        "The gateway cannot look terminals up, so it lets no call through, or the Flow API does not answer.",
       severity: 1,
       threshold: 5,
     },
@@ -91,18 +94,18 @@ export function metricConditions(sources: {
 }
 
 /**
- * The number of calls that the gateway answered with a status. The service has one API.
+ * The number of calls that the gateway answered with a status, for each of these. The service has one API.
  * Source: supported-metrics/microsoft-apimanagement-service-metrics; the v2 tiers have this metric.
  */
 function gatewayResponses(
   serviceId: pulumi.Input<string>,
-  status: string,
+  ...statuses: string[]
 ): Omit<MetricCondition, "purpose" | "description" | "severity" | "threshold"> {
   return {
     scope: serviceId,
     namespace: "Microsoft.ApiManagement/service",
     metric: "Requests",
-    dimension: { name: "GatewayResponseCode", values: [status] },
+    dimension: { name: "GatewayResponseCode", values: statuses },
     aggregation: "Total",
   };
 }

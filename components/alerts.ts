@@ -37,6 +37,13 @@ export interface AlertsArgs {
   };
   /** Resource ID of the API Management service whose refused and failed calls are counted. */
   flowServiceId: pulumi.Input<string>;
+  /** The availability test of the gateway. */
+  availability: {
+    /** Resource ID of the test. */
+    testId: pulumi.Input<string>;
+    /** Resource ID of the Application Insights component with its results. */
+    componentId: pulumi.Input<string>;
+  };
   /** Resource ID of the storage account of the files. */
   filesAccountId: pulumi.Input<string>;
   /** Resource ID of the storage account of the import jobs. */
@@ -47,7 +54,7 @@ export interface AlertsArgs {
 
 /**
  * Alerts by e-mail: the IoT Hub is near its daily quota or throttles, a service rejects keys, two machines use one key, or
- * the Flow API cannot look terminals up. `alert-conditions.ts` lists the conditions.
+ * the Flow API cannot look terminals up or does not answer. `alert-conditions.ts` lists the conditions.
  *
  * @example
  * new Alerts("alerts", {
@@ -59,6 +66,7 @@ export interface AlertsArgs {
  *   emails: ["operations@example.com"],
  *   hub: { id: hub.hubId, sku: "S1", units: 1 },
  *   flowServiceId: ingress.serviceId,
+ *   availability: { testId: availability.testId, componentId: availability.componentId },
  *   filesAccountId: files.accountId,
  *   importsAccountId: imports.accountId,
  *   tags: { owner: "terminal-operations" },
@@ -72,6 +80,7 @@ export class Alerts extends pulumi.ComponentResource {
     for (const condition of metricConditions(args)) {
       metricAlert(`${name}-${condition.purpose}`, condition, receivers.id, args, parent);
     }
+    availabilityAlert(name, receivers.id, args, parent);
     for (const condition of logConditions(args)) {
       logAlert(`${name}-${condition.purpose}`, condition, receivers.id, args, parent);
     }
@@ -140,6 +149,38 @@ function metricAlert(
             threshold: condition.threshold,
           },
         ],
+      },
+      actions: [{ actionGroupId }],
+      tags: args.tags,
+    },
+    opts,
+  );
+}
+
+/** Fires when two of the five locations get another answer than they expect, so that one broken agent is no outage. */
+function availabilityAlert(
+  name: string,
+  actionGroupId: pulumi.Input<string>,
+  args: AlertsArgs,
+  opts: pulumi.CustomResourceOptions,
+): MetricAlert {
+  const { testId, componentId } = args.availability;
+  return new MetricAlert(
+    `${name}-flow-unavailable`,
+    {
+      ...evaluation,
+      resourceGroupName: args.resourceGroupName,
+      ruleName: args.alertName("flow-unavailable"),
+      location: "global",
+      description:
+        "The gateway of the Flow API does not answer from the internet, its certificate expires within 7 days, or it cannot look terminals up.",
+      severity: 1,
+      scopes: [testId, componentId],
+      criteria: {
+        odataType: "Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria",
+        webTestId: testId,
+        componentId,
+        failedLocationCount: 2,
       },
       actions: [{ actionGroupId }],
       tags: args.tags,

@@ -1,4 +1,5 @@
 import { Api } from "@pulumi/azure-native/apimanagement/api.js";
+import { ApiDiagnostic } from "@pulumi/azure-native/apimanagement/apiDiagnostic.js";
 import { ApiManagementService } from "@pulumi/azure-native/apimanagement/apiManagementService.js";
 import { ApiOperation } from "@pulumi/azure-native/apimanagement/apiOperation.js";
 import { ApiPolicy } from "@pulumi/azure-native/apimanagement/apiPolicy.js";
@@ -121,6 +122,8 @@ export class FlowIngress extends pulumi.ComponentResource {
       previous = apiOperation(name, inApi, operation, { ...replaceable, dependsOn: previous });
     }
 
+    gatewayLog(name, inApi, service, { ...replaceable, dependsOn: previous });
+
     this.serviceId = service.id;
     this.apiId = api.id;
     this.url = pulumi.interpolate`${service.gatewayUrl}/${api.path}`;
@@ -242,6 +245,43 @@ function apiPolicy(
             maxRequestBytes: args.definition.maxRequestBytes,
           }),
         ),
+    },
+    opts,
+  );
+}
+
+/**
+ * What the gateway's log (ApiManagementGatewayLogs) says of a call beside times and results: the terminal that the caller
+ * names, and the terminal and customer that the gateway told the Flow API. No body, no other header and no value of a query.
+ * Without these settings, Azure logs URLs with their query (api-management/api-management-howto-use-azure-monitor).
+ */
+function gatewayLog(
+  name: string,
+  scope: ApiScope,
+  service: ApiManagementService,
+  opts: pulumi.CustomResourceOptions,
+): ApiDiagnostic {
+  const noBody = { body: { bytes: 0 } };
+  const noQuery = { dataMasking: { queryParams: [{ mode: "Hide", value: "*" }] } };
+  return new ApiDiagnostic(
+    `${name}-log`,
+    {
+      ...scope,
+      diagnosticId: "azuremonitor",
+      // Every service has this logger.
+      loggerId: pulumi.interpolate`${service.id}/loggers/azuremonitor`,
+      alwaysLog: "allErrors",
+      sampling: { samplingType: "fixed", percentage: 100 },
+      verbosity: "information",
+      logClientIp: true,
+      frontend: {
+        request: { headers: ["X-Terminal-Id"], ...noBody, ...noQuery },
+        response: { headers: ["X-Request-Id"], ...noBody },
+      },
+      backend: {
+        request: { headers: ["X-Terminal-Id", "X-Customer-Id"], ...noBody, ...noQuery },
+        response: { headers: [], ...noBody },
+      },
     },
     opts,
   );

@@ -30,6 +30,8 @@ export const nameRules = {
   // Azure keeps a deleted workspace for 14 days, and a new one with its name would recover the old logs
   // (REST reference, Log Analytics, "Workspaces - Delete").
   logWorkspace: rule("log", "-", [4, 63], /^[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]$/, true),
+  applicationInsights: rule("appi", "-", [1, 260], /^[^%&\\?/]*[^%&\\?/ .]$/),
+  availabilityTest: rule("webtest", "-", [1, 260], /^[^%&\\?/]*[^%&\\?/ .]$/),
   actionGroup: rule("ag", "-", [1, 260], /^[^:<>+/&%\\?|]*[^:<>+/&%\\?| .]$/),
   alertRule: rule("alert", "-", [1, 260], /^[^*#&+:<>?@%{}\\/]*[^*#&+:<>?@%{}\\/ .]$/),
   role: rule("role", "-", [1, 128], /^[a-z0-9-]+$/, true),

@@ -2,6 +2,7 @@ import { DiagnosticSetting } from "@pulumi/azure-native/monitor/diagnosticSettin
 import { Workspace } from "@pulumi/azure-native/operationalinsights/workspace.js";
 import * as pulumi from "@pulumi/pulumi";
 import { Alerts } from "./alerts.ts";
+import { AvailabilityTest } from "./availability-test.ts";
 
 /** Arguments of {@link Observability}. */
 export interface ObservabilityArgs {
@@ -13,6 +14,10 @@ export interface ObservabilityArgs {
   workspaceName: pulumi.Input<string>;
   /** Name of the action group: 1 to 260 characters. */
   actionGroupName: pulumi.Input<string>;
+  /** Name of the Application Insights component with the results of the availability test: 1 to 260 characters. */
+  availabilityResultsName: pulumi.Input<string>;
+  /** Name of the availability test: 1 to 260 characters. */
+  availabilityTestName: pulumi.Input<string>;
   /**
    * Returns the name of an alert, 1 to 260 characters, for its purpose.
    * @example (purpose) => `alert-${purpose}-dev`
@@ -41,12 +46,15 @@ export interface ObservabilityArgs {
   keysAccountId: pulumi.Input<string>;
   /** Resource ID of the API Management service. */
   flowServiceId: pulumi.Input<string>;
+  /** URL of the Flow API that terminals call. The availability test calls it. */
+  flowUrl: pulumi.Input<string>;
   /** Tags of the workspace, the action group and the alerts: at most 50. */
   tags: Record<string, string>;
 }
 
 /**
- * One workspace for all logs and metrics, a diagnostic setting for each source of them, and the alerts.
+ * One workspace for all logs and metrics, a diagnostic setting for each source of them, the availability test of the
+ * gateway, and the alerts.
  *
  * @example
  * new Observability("observability", {
@@ -54,6 +62,8 @@ export interface ObservabilityArgs {
  *   location: "westeurope",
  *   workspaceName: "log-terminals-dev-abc123",
  *   actionGroupName: "ag-terminals-dev",
+ *   availabilityResultsName: "appi-terminals-dev",
+ *   availabilityTestName: "webtest-flow-dev",
  *   alertName: (purpose) => `alert-${purpose}-dev`,
  *   retentionDays: 90,
  *   alertEmails: ["operations@example.com"],
@@ -63,6 +73,7 @@ export interface ObservabilityArgs {
  *   auditAccountId: audit.accountId,
  *   keysAccountId: keyTable.accountId,
  *   flowServiceId: ingress.serviceId,
+ *   flowUrl: ingress.url,
  *   tags: { owner: "terminal-operations" },
  * });
  */
@@ -79,6 +90,19 @@ export class Observability extends pulumi.ComponentResource {
     for (const source of diagnosticSources(args, workspace.id)) {
       diagnosticSetting(name, source, workspace.id, replaceable);
     }
+    const availability = new AvailabilityTest(
+      `${name}-availability`,
+      {
+        resourceGroupName: args.resourceGroupName,
+        location: args.location,
+        componentName: args.availabilityResultsName,
+        testName: args.availabilityTestName,
+        workspaceId: workspace.id,
+        url: args.flowUrl,
+        tags: args.tags,
+      },
+      replaceable,
+    );
     new Alerts(
       `${name}-alerts`,
       {
@@ -90,6 +114,7 @@ export class Observability extends pulumi.ComponentResource {
         emails: args.alertEmails,
         hub: args.hub,
         flowServiceId: args.flowServiceId,
+        availability: { testId: availability.testId, componentId: availability.componentId },
         filesAccountId: args.filesAccountId,
         importsAccountId: args.importsAccountId,
         tags: args.tags,

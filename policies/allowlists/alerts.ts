@@ -76,17 +76,26 @@ export const requiredMetricAlerts: RequiredMetricAlert[] = [
     unseen: "keys of the Flow API are guessed, or are wrong at a customer",
     severity: 2,
     dimension: { name: "GatewayResponseCode", values: ["401"] },
-    threshold: 20,
+    // 20, and the refused calls of the availability test in the window.
+    threshold: 40,
   },
   {
     ...ofGateway,
     purpose: "flow-lookups-fail",
-    unseen: "the gateway lets no call through",
+    unseen: "the gateway lets no call through, or the Flow API does not answer",
     severity: 1,
-    dimension: { name: "GatewayResponseCode", values: ["503"] },
+    dimension: { name: "GatewayResponseCode", values: ["503", "504"] },
     threshold: 5,
   },
 ];
+
+/** The alert on the availability test: it fires when so many of the test's locations, or fewer, get a wrong answer. */
+export const availabilityAlert = {
+  purpose: "flow-unavailable",
+  unseen: "the gateway does not answer from the internet",
+  severity: 1,
+  failedLocationCount: 2,
+};
 
 const connections = (operation: string, codes: string) =>
   `AzureDiagnostics | where ResourceProvider == "MICROSOFT.DEVICES" and Category == "Connections" and OperationName == "${operation}" | where ResultType in (${codes}) | extend terminal = tostring(parse_json(properties_s).deviceId)`;

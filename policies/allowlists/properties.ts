@@ -86,6 +86,25 @@ export const allowedProperties = {
     ...["apiId", "operationId", "displayName", "description", "method", "urlTemplate"],
     ...["templateParameters", "policies"],
   ],
+  // Not the bodies of messages and not Application Insights as a destination.
+  apiDiagnostic: [
+    ...inService,
+    ...["apiId", "diagnosticId", "loggerId", "alwaysLog", "sampling", "verbosity", "logClientIp"],
+    ...["frontend.request", "frontend.response", "backend.request", "backend.response"],
+  ],
+  insightsComponent: [
+    ...common,
+    ...["resourceName", "kind", "applicationType", "flowType", "requestSource"],
+    ...["ingestionMode", "workspaceResourceId"],
+    ...["publicNetworkAccessForIngestion", "publicNetworkAccessForQuery", "disableLocalAuth"],
+  ],
+  // Not headers and a body of the request: a test's settings are no place for a secret.
+  availabilityTest: [
+    ...common,
+    ...["webTestName", "syntheticMonitorId", "webTestKind", "kind", "description", "enabled", "frequency"],
+    ...["timeout", "retryEnabled", "locations", "validationRules"],
+    ...nested("request", "requestUrl", "httpVerb", "followRedirects", "parseDependentRequests"),
+  ],
   // Not webHookProperties of an action, which change what an alert sends.
   metricAlert: [
     ...common,

@@ -40,6 +40,18 @@ const absent = (path: string, why: string): PropertyValue => ({
   why,
 });
 
+/** A list or a map, compared as JSON. */
+const exactly = (path: string, wanted: Value, why: string): PropertyValue => ({
+  path,
+  requirement: JSON.stringify(wanted),
+  isAllowed: (value) => JSON.stringify(value) === JSON.stringify(wanted),
+  why,
+});
+
+const noQuery = { queryParams: [{ mode: "Hide", value: "*" }] };
+const loggedSecrets = "The log would hold what a query or a body says, or a key.";
+const silentTest = "An outage of the gateway would stay unseen.";
+
 const reachable = "Terminals connect from addresses that are not known, and none could connect.";
 const hashedAlert = "The alert would not fire, or nobody would read it.";
 
@@ -112,6 +124,41 @@ export const requiredValues: Record<string, PropertyValue[]> = {
   ],
   [types.apiPolicy]: [
     oneOf("policyId", ["policy"], "Azure reads the policy of an API under this name only."),
+  ],
+  [types.apiDiagnostic]: [
+    oneOf("diagnosticId", ["azuremonitor"], "Other destinations are outside the workspace."),
+    matching(
+      "loggerId",
+      /\/loggers\/azuremonitor$/,
+      "that of azuremonitor",
+      "Other destinations are outside the workspace.",
+    ),
+    exactly("frontend.request.headers", ["X-Terminal-Id"], loggedSecrets),
+    exactly("backend.request.headers", ["X-Terminal-Id", "X-Customer-Id"], loggedSecrets),
+    exactly("frontend.response.headers", ["X-Request-Id"], loggedSecrets),
+    exactly("backend.response.headers", [], loggedSecrets),
+    ...["frontend.request", "backend.request"].map((message) =>
+      exactly(`${message}.dataMasking`, noQuery, loggedSecrets),
+    ),
+    ...["frontend.request", "frontend.response", "backend.request", "backend.response"].map((message) =>
+      oneOf(`${message}.body.bytes`, [0], loggedSecrets),
+    ),
+    oneOf("sampling.percentage", [100], "Calls would be missing in the log."),
+  ],
+  [types.availabilityTest]: [
+    oneOf("enabled", [true], silentTest),
+    oneOf("webTestKind", ["standard"], silentTest),
+    numberFrom("frequency", 300, 300, silentTest),
+    oneOf("validationRules.expectedHttpStatusCode", [401], silentTest),
+    oneOf("validationRules.ignoreHttpStatusCode", [false, undefined], silentTest),
+    oneOf("validationRules.sSLCheck", [true], silentTest),
+    matching(
+      "request.requestUrl",
+      /^https:\/\/apim-[a-z0-9-]+\.azure-api\.net\/flow\/health$/,
+      "the gateway's /flow/health",
+      silentTest,
+    ),
+    absent("request.headers", "A test's settings are no place for a key."),
   ],
   [types.backend]: [oneOf("protocol", ["http"], "The Flow API is no SOAP service.")],
   [types.workspace]: [

@@ -39,7 +39,8 @@ export function checkTags({ resource }: Draft): void {
       `The resource has ${names.length} tags; at most 50 are allowed.`,
     );
   }
-  const invalidName = names.find((name) => /[<>%&\\?/]/.test(name));
+  // Tags that link resources for Azure's own portal hold resource IDs (azure-monitor/app/availability-standard-tests).
+  const invalidName = names.find((name) => !name.startsWith("hidden-link:") && /[<>%&\\?/]/.test(name));
   if (invalidName !== undefined) {
     throw new ArmError(
       400,

@@ -1,5 +1,6 @@
 import { api, apiOperation } from "../services/api-management/resource-types/api.ts";
 import { backend, namedValue } from "../services/api-management/resource-types/api-backend.ts";
+import { apiDiagnostic } from "../services/api-management/resource-types/api-diagnostic.ts";
 import { apiManagementService } from "../services/api-management/resource-types/api-management-service.ts";
 import { apiPolicy } from "../services/api-management/resource-types/api-policy.ts";
 import { apiSubscription } from "../services/api-management/resource-types/api-subscription.ts";
@@ -7,6 +8,7 @@ import { roleAssignment } from "../services/authorization/resource-types/role-as
 import { roleDefinition } from "../services/authorization/resource-types/role-definition.ts";
 import { iotHub } from "../services/iot-hub/resource-types/iot-hub.ts";
 import { actionGroup } from "../services/monitor/resource-types/action-group.ts";
+import { availabilityTest, insightsComponent } from "../services/monitor/resource-types/availability-test.ts";
 import { diagnosticSetting } from "../services/monitor/resource-types/diagnostic-setting.ts";
 import { metricAlert } from "../services/monitor/resource-types/metric-alert.ts";
 import { scheduledQueryRule } from "../services/monitor/resource-types/scheduled-query-rule.ts";
@@ -42,9 +44,12 @@ export const resourceTypes: readonly ResourceType[] = [
   api,
   apiOperation,
   apiPolicy,
+  apiDiagnostic,
   apiSubscription,
   workspace,
   diagnosticSetting,
+  insightsComponent,
+  availabilityTest,
   metricAlert,
   scheduledQueryRule,
   actionGroup,

@@ -13,7 +13,7 @@ import { projectRoot } from "../support/project-root.ts";
 import { TestStack } from "../support/test-stack.ts";
 
 /** Number of declared resources. A change of it is for a reviewer to see. */
-const resourceCount = 76;
+const resourceCount = 81;
 
 describe.each(["dev", "prod"])("the %s stack, deployed into the sandbox by the real engine,", (name) => {
   let stack: TestStack;

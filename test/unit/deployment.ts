@@ -33,6 +33,8 @@ const resourceIds: Record<string, (inputs: Record<string, unknown>) => string> =
   BlobContainer: (inputs) =>
     `${inGroup("Microsoft.Storage/storageAccounts", "accountName")(inputs)}/blobServices/default/containers/${inputs.containerName}`,
   Workspace: inGroup("Microsoft.OperationalInsights/workspaces", "workspaceName"),
+  Component: inGroup("Microsoft.Insights/components", "resourceName"),
+  WebTest: inGroup("Microsoft.Insights/webtests", "webTestName"),
   ActionGroup: inGroup("Microsoft.Insights/actionGroups", "actionGroupName"),
   ApiManagementService: inGroup("Microsoft.ApiManagement/service", "serviceName"),
   Api: (inputs) =>

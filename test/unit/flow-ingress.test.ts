@@ -45,6 +45,7 @@ test("declares one API Management service with one API, one backend, one policy 
     "azure-native:apimanagement:Api": 1,
     "azure-native:apimanagement:ApiPolicy": 1,
     "azure-native:apimanagement:ApiOperation": 2,
+    "azure-native:apimanagement:ApiDiagnostic": 1,
     "azure-native:authorization:RoleAssignment": 1,
   });
   expect(await outputValue(result.url)).toBe("https://apim-flow-dev.azure-api.net/flow");
@@ -149,6 +150,31 @@ test("creates the API, its policy and its operations one after the other", async
   expect(after("flow-policy")).toContain("flow-api");
   expect(after("flow-get-employee")).toContain("flow-policy");
   expect(after("flow-look-up")).toContain("flow-get-employee");
+  expect(after("flow-log")).toContain("flow-look-up");
+});
+
+test("the gateway's log names the terminal and the customer, and holds no body, query or other header", async () => {
+  const { resources } = await deploy(() => new FlowIngress("flow", args));
+  const body = { bytes: 0 };
+  const dataMasking = { queryParams: [{ mode: "Hide", value: "*" }] };
+  expect(find(resources, "flow-log").inputs).toEqual({
+    ...inService,
+    apiId: "flow",
+    diagnosticId: "azuremonitor",
+    loggerId: `${find(resources, "flow-service").id}/loggers/azuremonitor`,
+    alwaysLog: "allErrors",
+    sampling: { samplingType: "fixed", percentage: 100 },
+    verbosity: "information",
+    logClientIp: true,
+    frontend: {
+      request: { headers: ["X-Terminal-Id"], body, dataMasking },
+      response: { headers: ["X-Request-Id"], body },
+    },
+    backend: {
+      request: { headers: ["X-Terminal-Id", "X-Customer-Id"], body, dataMasking },
+      response: { headers: [], body },
+    },
+  });
 });
 
 test("deploys the API policy that flowPolicy returns", async () => {

@@ -8,6 +8,8 @@ const args: ObservabilityArgs = {
   location: "westeurope",
   workspaceName: "log-terminals-dev",
   actionGroupName: "ag-terminals-dev",
+  availabilityResultsName: "appi-terminals-dev",
+  availabilityTestName: "webtest-flow-dev",
   alertName: (purpose) => `alert-${purpose}-dev`,
   retentionDays: 45,
   alertEmails: ["one@example.com", "two@example.com"],
@@ -17,6 +19,7 @@ const args: ObservabilityArgs = {
   auditAccountId: `${group}/Microsoft.Storage/storageAccounts/audit`,
   keysAccountId: `${group}/Microsoft.Storage/storageAccounts/keys`,
   flowServiceId: `${group}/Microsoft.ApiManagement/service/flow`,
+  flowUrl: "https://apim-flow-dev.azure-api.net/flow",
   tags: { owner: "example" },
 };
 const deployLogs = () => deploy(() => new Observability("logs", args));
@@ -31,7 +34,10 @@ test("declares one workspace, a diagnostic setting for each source of logs, and 
     "azure-native:operationalinsights:Workspace": 1,
     "azure-native:monitor:DiagnosticSetting": 11,
     "azure-native:monitor:ActionGroup": 1,
-    "azure-native:monitor:MetricAlert": 4,
+    "terminal-fleet:components:AvailabilityTest": 1,
+    "azure-native:applicationinsights:Component": 1,
+    "azure-native:applicationinsights:WebTest": 1,
+    "azure-native:monitor:MetricAlert": 5,
     "azure-native:monitor:ScheduledQueryRule": 5,
   });
   expect(find(resources, "logs-workspace").inputs).toEqual({
@@ -186,11 +192,11 @@ test("the alert on refused connections counts distinct terminals that connect", 
 
 // supported-metrics/microsoft-apimanagement-service-metrics: the metric exists without a line in any table.
 test.each([
-  ["flow-keys-refused", "401", 20, 2],
-  ["flow-lookups-fail", "503", 5, 1],
+  ["flow-keys-refused", ["401"], 40, 2],
+  ["flow-lookups-fail", ["503", "504"], 5, 1],
 ])(
-  "%s is an alert on the gateway's number of answers with %s",
-  async (purpose, status, threshold, severity) => {
+  "%s is an alert on the gateway's number of answers with %j",
+  async (purpose, values, threshold, severity) => {
     const { resources } = await deployLogs();
     expect(find(resources, `logs-alerts-${purpose}`).inputs).toMatchObject({
       location: "global",
@@ -204,7 +210,7 @@ test.each([
             name: purpose,
             metricNamespace: "Microsoft.ApiManagement/service",
             metricName: "Requests",
-            dimensions: [{ name: "GatewayResponseCode", operator: "Include", values: [status] }],
+            dimensions: [{ name: "GatewayResponseCode", operator: "Include", values }],
             timeAggregation: "Total",
             operator: "GreaterThan",
             threshold,
@@ -244,5 +250,63 @@ test("alerts are sent to every e-mail address of the settings", async () => {
       useCommonAlertSchema: true,
     })),
     tags: { owner: "example" },
+  });
+});
+
+test("an availability test calls the gateway without keys from five places, and expects a refusal", async () => {
+  const { resources } = await deployLogs();
+  const component = find(resources, "logs-availability-results");
+  expect(component.inputs).toMatchObject({
+    resourceName: "appi-terminals-dev",
+    location: "westeurope",
+    workspaceResourceId: find(resources, "logs-workspace").id,
+    tags: { owner: "example" },
+  });
+  expect(find(resources, "logs-availability-test").inputs).toMatchObject({
+    webTestName: "webtest-flow-dev",
+    syntheticMonitorId: "webtest-flow-dev",
+    webTestKind: "standard",
+    enabled: true,
+    frequency: 300,
+    locations: expect.objectContaining({ length: 5 }),
+    request: {
+      requestUrl: "https://apim-flow-dev.azure-api.net/flow/health",
+      httpVerb: "GET",
+      followRedirects: false,
+      parseDependentRequests: false,
+    },
+    validationRules: {
+      expectedHttpStatusCode: 401,
+      ignoreHttpStatusCode: false,
+      contentValidation: {
+        contentMatch: "unknown terminal or key",
+        ignoreCase: false,
+        passIfTextFound: true,
+      },
+      sSLCheck: true,
+      sSLCertRemainingLifetimeCheck: 7,
+    },
+    tags: { owner: "example", [`hidden-link:${component.id}`]: "Resource" },
+  });
+});
+
+test("an alert fires when two places cannot call the gateway", async () => {
+  const { resources } = await deployLogs();
+  const [testId, componentId] = ["logs-availability-test", "logs-availability-results"].map(
+    (name) => find(resources, name).id,
+  );
+  expect(find(resources, "logs-alerts-flow-unavailable").inputs).toMatchObject({
+    ruleName: "alert-flow-unavailable-dev",
+    location: "global",
+    enabled: true,
+    severity: 1,
+    scopes: [testId, componentId],
+    criteria: {
+      odataType: "Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria",
+      webTestId: testId,
+      componentId,
+      failedLocationCount: 2,
+    },
+    actions: [{ actionGroupId: find(resources, "logs-alerts-people").id }],
   });
 });

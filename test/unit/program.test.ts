@@ -48,6 +48,7 @@ test("declares exactly these resources", () => {
     "terminal-fleet:components:Operators": 1,
     "terminal-fleet:components:Observability": 1,
     "terminal-fleet:components:Alerts": 1,
+    "terminal-fleet:components:AvailabilityTest": 1,
     "random:index/randomString:RandomString": 1,
     "azure-native:resources:ResourceGroup": 2,
     "azure-native:storage:StorageAccount": 4,
@@ -61,6 +62,9 @@ test("declares exactly these resources", () => {
     "azure-native:apimanagement:Backend": 1,
     "azure-native:apimanagement:Api": 1,
     "azure-native:apimanagement:ApiOperation": 4,
+    "azure-native:apimanagement:ApiDiagnostic": 1,
+    "azure-native:applicationinsights:Component": 1,
+    "azure-native:applicationinsights:WebTest": 1,
     "azure-native:apimanagement:ApiPolicy": 1,
     "azure-native:authorization:RoleDefinition": 3,
     "azure-native:authorization:RoleAssignment": 10,
@@ -72,7 +76,7 @@ test("declares exactly these resources", () => {
     "azure-native:operationalinsights:Workspace": 1,
     "azure-native:monitor:DiagnosticSetting": 11,
     "azure-native:monitor:ActionGroup": 1,
-    "azure-native:monitor:MetricAlert": 4,
+    "azure-native:monitor:MetricAlert": 5,
     "azure-native:monitor:ScheduledQueryRule": 5,
   });
 });
@@ -183,7 +187,7 @@ test("every resource with tags has the tags of the settings and of the program",
     application: "terminal-fleet",
   };
   const tagged = dev.resources.filter(({ inputs }) => inputs.tags);
-  expect(tagged.length).toBe(19);
+  expect(tagged.length).toBe(22);
   for (const { inputs } of tagged) expect(inputs.tags).toMatchObject(tags);
   const more = Map.groupBy(tagged, ({ inputs }) => Object.keys(inputs.tags as object).length);
   expect([...more.keys()].sort()).toEqual([4, 5]);
@@ -193,6 +197,8 @@ test("every resource with tags has the tags of the settings and of the program",
     "imports-account": "device-imports",
     "audit-account": "audit",
     "flow-keys-account": "flow-keys",
+    // Has the tag that names its component.
+    "observability-availability-test": undefined,
   });
 });
 
@@ -245,8 +251,10 @@ test("resources have no aliases for API versions, and keep those for moved types
   expect([...new Set(aliases)].sort()).toEqual([
     "azure-native:devices:IotHubResource",
     "azure-native:insights:ActionGroup",
+    "azure-native:insights:Component",
     "azure-native:insights:DiagnosticSetting",
     "azure-native:insights:MetricAlert",
     "azure-native:insights:ScheduledQueryRule",
+    "azure-native:insights:WebTest",
   ]);
 });

@@ -1,5 +1,6 @@
 import { cpus, totalmem } from "node:os";
 import { benchFiles } from "./files.ts";
+import { benchGateway } from "./gateway.ts";
 import { benchOnboarding } from "./onboarding.ts";
 import { benchOnboardingPace } from "./onboarding-pace.ts";
 import { benchPreview } from "./preview.ts";
@@ -16,6 +17,7 @@ const benches: Record<string, () => Promise<string[]>> = {
   terminals: benchTerminals,
   revoke: benchRevoke,
   status: benchStatus,
+  gateway: benchGateway,
 };
 
 const names = process.argv.slice(2);

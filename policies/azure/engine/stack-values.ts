@@ -70,4 +70,6 @@ export const idPaths = {
   api: "Microsoft.ApiManagement/service/{serviceName}/apis/{apiId}",
   workspace: "Microsoft.OperationalInsights/workspaces/{workspaceName}",
   actionGroup: "Microsoft.Insights/actionGroups/{actionGroupName}",
+  insightsComponent: "Microsoft.Insights/components/{resourceName}",
+  availabilityTest: "Microsoft.Insights/webtests/{webTestName}",
 } as const;

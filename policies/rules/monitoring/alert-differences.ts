@@ -61,17 +61,48 @@ export function describeLogAlert(
   ];
 }
 
-/** What both kinds of alerts have. */
-function describeCommon(alert: DeclaredResource, { severity }: { severity: number }, limit: Value): string[] {
+/** Describes how the alert on the availability test differs from what the list demands. */
+export function describeAvailabilityAlert(
+  resources: DeclaredResource[],
+  alert: DeclaredResource,
+  required: { severity: number; failedLocationCount: number },
+): string[] {
+  const belongsToStack = (path: string, type: string, idPath: string) => {
+    const id = valueAt(alert.properties, path);
+    const own = resourcesOfType(resources, type);
+    const isOwn =
+      typeof id === "string"
+        ? own.some((candidate) => isIdOf(candidate, idPath, id))
+        : id === unknownValue && dependsOn(alert, "criteria", own);
+    return isOwn ? [] : [`${path} is not that of the stack's own resource.`];
+  };
+  return [
+    ...describeEvaluation(alert, required),
+    ...expect(alert, "criteria.odataType", "Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria"),
+    ...belongsToStack("criteria.webTestId", types.availabilityTest, idPaths.availabilityTest),
+    ...belongsToStack("criteria.componentId", types.insightsComponent, idPaths.insightsComponent),
+    ...expectAtMost(alert, "criteria.failedLocationCount", required.failedLocationCount, 1),
+  ];
+}
+
+/** What the alerts on metrics and on logs have. */
+function describeCommon(alert: DeclaredResource, required: { severity: number }, limit: Value): string[] {
+  return [
+    ...describeEvaluation(alert, required),
+    ...expectLength(alert, "criteria.allOf", 1),
+    ...expect(alert, "criteria.allOf.0.operator", "GreaterThan"),
+    ...expectAtMost(alert, "criteria.allOf.0.threshold", limit, 0),
+  ];
+}
+
+/** What all kinds of alerts have. */
+function describeEvaluation(alert: DeclaredResource, { severity }: { severity: number }): string[] {
   return [
     ...expect(alert, "enabled", true),
     ...expect(alert, "evaluationFrequency", "PT5M"),
     ...expect(alert, "windowSize", "PT15M"),
     ...expect(alert, "autoMitigate", true),
-    ...expectLength(alert, "criteria.allOf", 1),
-    ...expect(alert, "criteria.allOf.0.operator", "GreaterThan"),
     ...expectAtMost(alert, "severity", severity, 0),
-    ...expectAtMost(alert, "criteria.allOf.0.threshold", limit, 0),
   ];
 }
 

@@ -1,10 +1,10 @@
-import { requiredLogAlerts, requiredMetricAlerts } from "../../allowlists/alerts.ts";
+import { availabilityAlert, requiredLogAlerts, requiredMetricAlerts } from "../../allowlists/alerts.ts";
 import { findStack, resourcesOfType } from "../../azure/engine/resource-queries.ts";
 import type { DeclaredResource, StackRule, Violation } from "../../azure/engine/rule.ts";
 import { microsoftLearn } from "../../azure/engine/sources.ts";
 import { types } from "../../azure/engine/type-tokens.ts";
 import { valueAt } from "../../azure/engine/value.ts";
-import { describeLogAlert, describeMetricAlert } from "./alert-differences.ts";
+import { describeAvailabilityAlert, describeLogAlert, describeMetricAlert } from "./alert-differences.ts";
 
 export const alertRequired: StackRule = {
   id: "alert-required",
@@ -23,6 +23,9 @@ export const alertRequired: StackRule = {
     ),
     ...requiredLogAlerts.flatMap((required) =>
       checkOne(resources, types.logAlert, required, (alert) => describeLogAlert(resources, alert, required)),
+    ),
+    ...checkOne(resources, types.metricAlert, availabilityAlert, (alert) =>
+      describeAvailabilityAlert(resources, alert, availabilityAlert),
     ),
     ...findUnlisted(resources),
   ],
@@ -50,6 +53,7 @@ function checkOne(
 function findUnlisted(resources: DeclaredResource[]): Violation[] {
   const listed = [
     ...requiredMetricAlerts.map(({ purpose }) => alertsFor(resources, types.metricAlert, purpose)[0]),
+    alertsFor(resources, types.metricAlert, availabilityAlert.purpose)[0],
     ...requiredLogAlerts.map(({ purpose }) => alertsFor(resources, types.logAlert, purpose)[0]),
   ];
   return [types.metricAlert, types.logAlert]

@@ -32,6 +32,8 @@ export const resourceName: ResourceRule = {
     [types.storageAccount]: requireName("accountName", /^st[a-z0-9]{1,22}$/),
     [types.apiManagement]: requireName("serviceName", /^apim-[a-z0-9-]{0,44}[a-z0-9]$/),
     [types.workspace]: requireName("workspaceName", /^log-[a-z0-9-]{0,58}[a-z0-9]$/),
+    [types.insightsComponent]: requireName("resourceName", /^appi-[a-z0-9-]{1,255}$/),
+    [types.availabilityTest]: requireName("webTestName", /^webtest-[a-z0-9-]{1,252}$/),
     [types.actionGroup]: requireName("actionGroupName", /^ag-[a-z0-9-]{1,257}$/),
     [types.metricAlert]: requireName("ruleName", /^alert-[a-z0-9-]{1,254}$/),
     [types.logAlert]: requireName("ruleName", /^alert-[a-z0-9-]{1,254}$/),

@@ -14,14 +14,19 @@ export interface AlertState {
   isFiring: boolean;
 }
 
-/** Evaluates all enabled alert rules over their windows, which end now. The sandbox notifies no receiver. */
+/**
+ * Evaluates all enabled alert rules over their windows, which end now. The sandbox notifies no receiver. It runs no
+ * availability tests, so it leaves the alerts on them out.
+ */
 export function evaluateAlerts(azure: AzureEnvironment, data: MonitorData): AlertState[] {
   const rules = (type: string) =>
     azure.resources
       .list(`Microsoft.Insights/${type}`)
       .filter(({ properties }) => properties.enabled === true);
   return [
-    ...rules("metricAlerts").map((rule) => evaluateMetricRule(rule, azure, data)),
+    ...rules("metricAlerts")
+      .filter(({ properties }) => (properties.criteria as { allOf?: unknown }).allOf !== undefined)
+      .map((rule) => evaluateMetricRule(rule, azure, data)),
     ...rules("scheduledQueryRules").map((rule) => evaluateQueryRule(rule, azure, data)),
   ];
 }

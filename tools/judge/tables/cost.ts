@@ -42,6 +42,11 @@ const priceByType: Record<string, (resource: StateResource) => Price | undefined
       usd: gigabytes * (prices.logsGigabyte + paidMonths * prices.logsKeptGigabyteMonth),
     };
   },
+  "azure-native:applicationinsights:WebTest": ({ inputs = {} }) => {
+    const places = Array.isArray(inputs.locations) ? inputs.locations.length : 1;
+    const calls = Math.round((places * 730 * 3600) / Number(inputs.frequency ?? 300));
+    return { basis: `${calls} calls of the availability test`, usd: calls * prices.availabilityTestCall };
+  },
   "azure-native:monitor:MetricAlert": () => ({ basis: "1 metric alert", usd: prices.alertRule }),
   "azure-native:monitor:ScheduledQueryRule": () => ({ basis: "1 log alert", usd: prices.logAlertRule }),
 };

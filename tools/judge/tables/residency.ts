@@ -72,6 +72,14 @@ const residencies: Record<string, Residency> = {
         : inRegion;
     },
   },
+  "azure-native:applicationinsights:Component": {
+    personalData: () => "results of the availability test: none",
+    copies: () => inRegion,
+  },
+  "azure-native:applicationinsights:WebTest": {
+    personalData: () => "none: it calls the gateway without keys",
+    copies: () => inRegion,
+  },
   "azure-native:monitor:ActionGroup": {
     personalData: () => "e-mail addresses of the receivers of alerts",
     copies: () => "decided by Azure Monitor",

@@ -13,6 +13,8 @@ const typesWithTags = [
   types.storageAccount,
   types.apiManagement,
   types.workspace,
+  types.insightsComponent,
+  types.availabilityTest,
   types.metricAlert,
   types.logAlert,
   types.actionGroup,

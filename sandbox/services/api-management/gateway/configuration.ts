@@ -4,6 +4,7 @@ import type { Resource } from "../../../resource-manager/resources.ts";
 import { type CompiledPolicy, compilePolicy, defaultPolicy } from "../policy/compile-policy.ts";
 import type { PolicyFormat } from "../policy/document.ts";
 import type { BackendTarget } from "./exchange.ts";
+import type { LogSettings } from "./gateway-log.ts";
 import { type ApiRoute, routeOf } from "./routing.ts";
 
 const serviceType = "microsoft.apimanagement/service";
@@ -28,6 +29,8 @@ export interface Configuration {
   apis: ApiRoute[];
   subscriptionByKey: Map<string, Subscription>;
   backends: Map<string, BackendTarget>;
+  /** What the log has of calls of an API; undefined without a diagnostic. */
+  logSettingsOf(api: ApiRoute): LogSettings | undefined;
   /** The policy of an API; undefined when its document does not compile. */
   policyOf(api: ApiRoute): CompiledPolicy | undefined;
   /** A log line in which {{name}} replaces every secret named value. */
@@ -99,6 +102,7 @@ export class Configurations {
     const secrets = of("namedvalues")
       .map(({ properties }) => properties as { displayName: string; value?: string; secret?: boolean })
       .filter(({ secret, value }) => secret && value !== undefined && value.length >= shortestSecret);
+    const diagnostics = of("apis/diagnostics");
     const subscriptions = of("subscriptions").map(subscription);
     return {
       service,
@@ -112,6 +116,9 @@ export class Configurations {
       backends,
       masked: (line) =>
         secrets.reduce((text, { displayName, value }) => text.replaceAll(value!, `{{${displayName}}}`), line),
+      logSettingsOf: (api) =>
+        diagnostics.find(({ id }) => id.toLowerCase().startsWith(`${api.id.toLowerCase()}/diagnostics/`))
+          ?.properties as LogSettings | undefined,
       policyOf: (api) => {
         const policy = policies.find((each) =>
           each.id.toLowerCase().startsWith(`${api.id.toLowerCase()}/policies/`),

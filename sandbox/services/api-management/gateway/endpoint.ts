@@ -13,6 +13,7 @@ import { Counters } from "./counters.ts";
 import { errorResponse } from "./error-response.ts";
 import { Exchange, type GatewayServices, type Outbound } from "./exchange.ts";
 import { GatewayError } from "./gateway-error.ts";
+import { gatewayLogEntry } from "./gateway-log.ts";
 import { ManagedIdentities } from "./identity.ts";
 import { runPolicy } from "./pipeline.ts";
 import { type Match, match } from "./routing.ts";
@@ -86,6 +87,7 @@ export class GatewayEndpoint implements ServiceEndpoint {
       this.count(configuration, 404, "", "OperationNotFound");
       return;
     }
+    const from = performance.now();
     const exchange = this.exchange(configuration, found, req, res, url);
     const response = await this.run(configuration, found, exchange);
     if (exchange.signal.aborted) return response.body.discard();
@@ -95,6 +97,15 @@ export class GatewayEndpoint implements ServiceEndpoint {
     const reason = exchange.lastError ? ` ${exchange.lastError.reason}` : "";
     this.log(configuration, `${method} ${url.path} ${response.status}${reason}`);
     this.count(configuration, response.status, found.api.name, exchange.lastError?.reason);
+    const call = {
+      method,
+      status: response.status,
+      totalMs: Math.round(performance.now() - from),
+      responseHeaders: response.headers,
+    };
+    this.monitor.writeLog(
+      gatewayLogEntry(configuration.service.id, exchange, call, configuration.logSettingsOf(found.api)),
+    );
   }
 
   private async sendOr500(

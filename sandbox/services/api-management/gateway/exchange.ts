@@ -84,6 +84,8 @@ export class Exchange implements ExpressionContext {
   readonly afterBytes: ((bytes: number) => void)[] = [];
   /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
+  /** The last request to the backend, for the log. */
+  forwarded: { url: Url; headers: Headers; status: number | undefined; ms: number } | undefined;
   private readonly sentHeaders: Headers;
 
   constructor(
@@ -118,6 +120,11 @@ export class Exchange implements ExpressionContext {
     this.backend = call.backend;
     this.signal = call.signal;
     this.sentHeaders = call.request.headers.copy();
+  }
+
+  /** The headers of the request as the caller sent them. */
+  get receivedHeaders(): Headers {
+    return this.sentHeaders;
   }
 
   /** Values that the caller sent in headers and query parameters with secret-looking names, also if removed since. */

@@ -95,6 +95,9 @@ export async function forward(exchange: Exchange, seconds: number, gathers = tru
   for (const [name, values] of Object.entries(backend?.headers ?? {})) headers.set(name, values);
   headers.append("X-Forwarded-For", [exchange.ipAddress]);
   const sent = new RequestMessage(request.method, url, headers, request.body);
+  const forwarded: NonNullable<Exchange["forwarded"]> = { url, headers, status: undefined, ms: 0 };
+  exchange.forwarded = forwarded;
+  const from = performance.now();
   const response = await throughBreaker(exchange, () =>
     exchange.services.outbound.send(sent, {
       seconds,
@@ -102,7 +105,10 @@ export async function forward(exchange: Exchange, seconds: number, gathers = tru
       tls: backend?.tls ?? { chain: true, name: true },
       signal: exchange.signal,
     }),
-  );
+  ).finally(() => {
+    forwarded.ms = Math.round(performance.now() - from);
+  });
+  forwarded.status = response.status;
   if (gathers && !response.headers.get("Content-Length")) response.body.gather();
   exchange.response = response;
 }

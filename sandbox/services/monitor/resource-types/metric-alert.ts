@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error.ts";
 import { enforced, noEffect } from "../../../resource-manager/input-effect.ts";
 import type { ResourceType } from "../../../resource-manager/resource-type.ts";
+import type { Resource } from "../../../resource-manager/resources.ts";
 import { flag, location, optional, tags, text, whole } from "../../../resource-manager/shared-inputs.ts";
 import { metricDimensions, monitoredTypes } from "../monitor-catalog.ts";
 import { checkActionGroups, checkWindow, findScopes } from "./alert-checks.ts";
@@ -41,6 +42,7 @@ const criterion = z.discriminatedUnion("criterionType", [
   }),
 ]);
 
+const webTest = "Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria";
 const singleResource = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
 
 const noNotices = "the sandbox notifies no receiver";
@@ -58,6 +60,9 @@ interface Criterion {
 interface Criteria {
   "odata.type": string;
   allOf?: Criterion[];
+  webTestId?: string;
+  componentId?: string;
+  failedLocationCount?: number;
 }
 
 /** Microsoft.Insights/metricAlerts: checked as in Azure. ../alerts.ts evaluates them. */
@@ -71,8 +76,15 @@ export const metricAlert: ResourceType = {
     location,
     criteria: enforced(
       z.strictObject({
-        odataType: z.enum([singleResource, "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria"]),
+        odataType: z.enum([
+          singleResource,
+          "Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria",
+          webTest,
+        ]),
         allOf: z.array(criterion).optional(),
+        webTestId: text.optional(),
+        componentId: text.optional(),
+        failedLocationCount: z.number().optional(),
       }),
       evaluated,
     ),
@@ -114,6 +126,7 @@ export const metricAlert: ResourceType = {
       azure,
     );
     const criteria = properties.criteria as Criteria;
+    if (criteria["odata.type"] === webTest) return checkWebTest(criteria, targets);
     const single = criteria["odata.type"] === singleResource;
     if (single && targets.length > 1) throw bad(`${singleResource} can have one scope only.`);
     const all = criteria.allOf ?? [];
@@ -141,6 +154,22 @@ export const metricAlert: ResourceType = {
     resource.properties = { autoMitigate: true, ...resource.properties };
   },
 };
+
+/** An alert on an availability test has two scopes: the test and its component. */
+function checkWebTest(criteria: Criteria, targets: Resource[]): void {
+  const { webTestId, componentId, failedLocationCount = 0 } = criteria;
+  for (const [id, type] of [
+    [webTestId, "Microsoft.Insights/webtests"],
+    [componentId, "Microsoft.Insights/components"],
+  ]) {
+    const isScope = targets.some(
+      (target) => target.type === type && target.id.toLowerCase() === id?.toLowerCase(),
+    );
+    if (!isScope) throw bad(`The scopes of ${webTest} must be its web test and component.`);
+  }
+  if (failedLocationCount < 1) throw bad("failedLocationCount must be at least 1.");
+  if (criteria.allOf) throw bad(`${webTest} has no allOf.`);
+}
 
 function checkDimensions(type: string, { metricName, dimensions = [] }: Criterion): void {
   const known = metricDimensions[type]?.[metricName] ?? [];

@@ -14,15 +14,17 @@ export const customerId = "example-as";
 export const terminalId = "oslo-entrance-1";
 export const audience = "api://flow-example";
 
-/** The program's policy, for the table and the backend of a FlowGateway. */
-export const policy = flowPolicy({
+const policyArgs = {
   tableEndpoint: `${endpoint}/`,
   tableName: keyTable,
   backendId: "flow",
   backendAudience: audience,
   callsPerMinute: 20,
   maxRequestBytes: 1000,
-});
+};
+
+/** The program's policy, for the table and the backend of a FlowGateway. */
+export const policy = flowPolicy(policyArgs);
 
 export const newKey = () => randomBytes(32).toString("base64");
 export const sha256 = (key: string) => createHash("sha256").update(key, "utf8").digest("base64");
@@ -33,13 +35,20 @@ export class FlowGateway {
   /** The customer's subscription key. */
   subscriptionKey = "";
   private operatorToken = "";
+  private readonly policy: string;
 
-  private constructor(azure: GatewayCloud) {
+  private constructor(azure: GatewayCloud, callsPerMinute: number) {
     this.azure = azure;
+    this.policy = flowPolicy({ ...policyArgs, callsPerMinute });
   }
 
-  static async open(options: GatewayOptions = {}): Promise<FlowGateway> {
-    const gateway = new FlowGateway(await GatewayCloud.open({ storage: {}, ...options }));
+  /** @param options.callsPerMinute Calls a minute that one terminal may make; default 20. */
+  static async open({
+    callsPerMinute = policyArgs.callsPerMinute,
+    ...options
+  }: GatewayOptions & { callsPerMinute?: number } = {}): Promise<FlowGateway> {
+    const cloud = await GatewayCloud.open({ storage: {}, ...options });
+    const gateway = new FlowGateway(cloud, callsPerMinute);
     await gateway.createTable();
     gateway.allowLookups();
     gateway.renew();
@@ -52,7 +61,7 @@ export class FlowGateway {
 
   /** Deploys the policy again, gives the customer new keys and refills the rate limits. */
   renew(): void {
-    this.azure.policy("flow", policy, "xml");
+    this.azure.policy("flow", this.policy, "xml");
     this.subscriptionKey = this.azure.subscribe(customerId);
     this.azure.clock.move(120_000);
     this.azure.flowApi.seen.length = 0;
