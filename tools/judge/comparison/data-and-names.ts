@@ -61,6 +61,10 @@ const meanings: Record<string, ResourceMeaning> = {
   "azure-native:storage:ManagementPolicy": nothing,
   "azure-native:apimanagement:ApiPolicy": nothing,
   "azure-native:apimanagement:Backend": nothing,
+  "azure-native:apimanagement:ApiDiagnostic": nothing,
+  // The results of the availability test are in the workspace.
+  "azure-native:applicationinsights:Component": nothing,
+  "azure-native:applicationinsights:WebTest": nothing,
   "azure-native:authorization:RoleAssignment": nothing,
   "azure-native:authorization:RoleDefinition": nothing,
   "azure-native:monitor:DiagnosticSetting": nothing,
