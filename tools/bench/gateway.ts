@@ -129,7 +129,10 @@ async function lookUpAll(
         const { status } = await client.get(hostName, `/flow${path}`, headers);
         if (status === 200) return;
         // As docs/terminal-contract.md says: a busy gateway is asked again, a refusal is final.
-        if (status < 500 || attempt === 2) return void (refused += 1);
+        if (status < 500 || attempt === 2) {
+          refused += 1;
+          return;
+        }
         retried += 1;
       }
     },
