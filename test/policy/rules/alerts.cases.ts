@@ -11,7 +11,17 @@ export const alertRefusals: Refusal[] = [
     "a stack without the alert on copied terminals": ["terminal-fleet-dev", remove(log)],
     "an alert that is off": edit(metric, "enabled", false),
     "an alert that is evaluated once a day": edit(log, "evaluationFrequency", "P1D"),
-    "an alert with a higher threshold": edit(metric, "criteria.allOf.0.threshold", 21),
+    "an alert with a higher threshold": edit(metric, "criteria.allOf.0.threshold", 41),
+    "an alert on the availability test that needs three places": edit(
+      "observability-alerts-flow-unavailable",
+      "criteria.failedLocationCount",
+      3,
+    ),
+    "an alert on another availability test": edit(
+      "observability-alerts-flow-unavailable",
+      "criteria.webTestId",
+      "/subscriptions/s/other",
+    ),
     "an alert on the quota with a higher threshold than 80 %": edit(
       "observability-alerts-hub-near-quota",
       "criteria.allOf.0.threshold",
