@@ -10,7 +10,8 @@ export const doctorStyle = `
 td p { color: var(--text); } td p + p { margin-top: .4rem; }
 .request { border-left: 3px solid var(--alert); padding-left: .6rem; }
 .destination { overflow-wrap: anywhere; }
-td.destination, td.destination:first-child { font: inherit; }
+.results > tbody > tr > td:first-child { font: inherit; }
+@media (min-width: 60rem) { td.destination { min-width: 19rem; } }
 .host { font-family: ui-monospace, Consolas, monospace; font-size: .9em; }
 ul { margin: .6rem 0 0; padding-left: 1.2rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: .8rem 0 0; }

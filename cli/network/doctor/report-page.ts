@@ -14,7 +14,9 @@ export function renderReportPage(report: DoctorReport, language: ReportLanguage)
   const proxy = report.proxy
     ? `${report.proxy.hosts.join(", ") || "-"} (${report.proxy.source})`
     : say(headings.noProxy);
-  const requests = [...new Set(report.results.flatMap((one) => (one.request ? [say(one.request)] : [])))];
+  const requests = [
+    ...new Set(sorted(report.results).flatMap((one) => (one.request ? [say(one.request)] : []))),
+  ];
   const failed = report.counts.failed > 0;
   const title = say(headings.title);
   const markup = html`<html lang="${language === "no" ? "nb" : "en"}">

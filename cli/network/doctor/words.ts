@@ -21,12 +21,12 @@ export interface ReasonWords {
 }
 
 const open: Bilingual = {
-  en: "Please open outbound {protocol} port {port} from the terminals to {host} in the firewall.",
-  no: "Åpne utgående {protocol}-port {port} fra terminalene til {host} i brannmuren.",
+  en: "Please open outbound {protocol} port {port} from the terminals to {pattern} in the firewall.",
+  no: "Åpne utgående {protocol}-port {port} fra terminalene til {pattern} i brannmuren.",
 };
 const allowConnect: Bilingual = {
-  en: "Please allow {method} to {host}:{port} in the proxy {proxy}, without a sign-in and without TLS inspection.",
-  no: "Tillat {method} til {host}:{port} i proxyen {proxy}, uten innlogging og uten TLS-inspeksjon.",
+  en: "Please allow {method} to {pattern}:{port} in the proxy {proxy}, without a sign-in and without TLS inspection.",
+  no: "Tillat {method} til {pattern}:{port} i proxyen {proxy}, uten innlogging og uten TLS-inspeksjon.",
 };
 const noInspection: Bilingual = {
   en: "Please exempt {host}:{port} from TLS inspection. The intercepting issuer is {issuer}.",
@@ -128,8 +128,8 @@ const remarks = {
       no: "{host} nås bare på {protocol}-port {port}, som ikke er førstevalget.",
     },
     request: {
-      en: "Please open outbound {firstPort} to {host} too, if you can.",
-      no: "Åpne gjerne også utgående {firstPort} til {host}.",
+      en: "Please open outbound {firstPort} to {pattern} too, if you can.",
+      no: "Åpne gjerne også utgående {firstPort} til {pattern}.",
     },
   },
   "sample-reached": {
@@ -155,8 +155,8 @@ const notNeeded = {
       no: "Terminalene bruker ikke {host} ennå. {cause}",
     },
     request: {
-      en: "Please open it before terminals begin to use it: outbound {protocol} port {port} to {host}.",
-      no: "Åpne den før terminalene tar den i bruk: utgående {protocol}-port {port} til {host}.",
+      en: "Please open outbound {protocol} port {port} to {host} before terminals begin to use it.",
+      no: "Åpne utgående {protocol}-port {port} til {host} før terminalene tar den i bruk.",
     },
   },
 } satisfies Record<string, ReasonWords>;
