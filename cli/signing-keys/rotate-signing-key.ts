@@ -10,6 +10,8 @@ import { newKeyDelayMs, signingKeySchedule } from "./signing-key-schedule.ts";
 export interface Rotation {
   /** Name of the account key that was regenerated. */
   renewed: string;
+  /** Names of all account keys that were regenerated; two after a rotation of both. */
+  renewedKeys: string[];
   /** When the regenerated key starts to sign file links. */
   signsFrom: Date;
   /** When the next rotation is possible. */
@@ -41,7 +43,8 @@ export async function rotateBothKeys(keys: AccountKeys, now: number): Promise<Ro
   const [other] = (await keys.regenerate(next.name)).filter(({ name }) => name !== next.name);
   if (!other)
     throw new OperatorError("failed", t`the storage account ${keys.account} does not have two keys`);
-  return regenerate(keys, other.name, now);
+  const rotation = await regenerate(keys, other.name, now);
+  return { ...rotation, renewedKeys: [next.name, other.name] };
 }
 
 /** Counts the waiting offers of each terminal: a rotation of both keys ends their file links. */
@@ -63,6 +66,7 @@ async function regenerate(keys: AccountKeys, name: string, now: number): Promise
   if (!regenerated) throw new OperatorError("failed", t`the storage account ${keys.account} has no ${name}`);
   return {
     renewed: name,
+    renewedKeys: [name],
     signsFrom: new Date(regenerated.createdOn + newKeyDelayMs),
     nextPossible: new Date(signingKeySchedule(both, now).possibleFrom),
   };

@@ -58,19 +58,24 @@ function recordRotation(
     reason,
     details: { account: files.keys.account, emergency },
   };
-  return audit.record(about, work, ({ renewed }) => ({ outcome: "done", details: { renewed } }));
+  return audit.record(about, work, ({ renewedKeys }) => ({
+    outcome: "done",
+    details: { renewed: renewedKeys.join(", ") },
+  }));
 }
 
 function reportRotation(
   account: string,
-  { renewed, signsFrom, nextPossible }: Rotation,
+  { renewed, renewedKeys, signsFrom, nextPossible }: Rotation,
   invalidated: Map<string, number>,
   output: Output,
 ): void {
   const cutOff = [...invalidated].map(([terminal, waiting]) => ({ terminal, waiting }));
   output.result(
     "rotation",
-    { account, renewed, signsFrom, nextPossible, cutOff },
-    t`${renewed} of ${account} is regenerated, and signs file links from ${formatTime(signsFrom)}. The next rotation is possible from ${formatTime(nextPossible)}.`,
+    { account, renewed, renewedKeys, signsFrom, nextPossible, cutOff },
+    renewedKeys.length > 1
+      ? t`${renewedKeys.join(", ")} of ${account} are regenerated, and ${renewed} signs file links from ${formatTime(signsFrom)}. The next rotation is possible from ${formatTime(nextPossible)}.`
+      : t`${renewed} of ${account} is regenerated, and signs file links from ${formatTime(signsFrom)}. The next rotation is possible from ${formatTime(nextPossible)}.`,
   );
 }

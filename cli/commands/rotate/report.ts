@@ -48,12 +48,20 @@ export async function recordAll(results: Results, change: Change): Promise<void>
   await change.after(succeeded, failed);
 }
 
-/** The result of a run, for the audit log. */
-export function auditResult(results: Results, signal: AbortSignal): ChangeResult {
+/**
+ * The result of a run, for the audit log.
+ * @param options.isSubscriptionKeyOpen Whether the rotation of the customer's subscription key is not finished.
+ */
+export function auditResult(
+  results: Results,
+  { signal, isSubscriptionKeyOpen }: { signal: AbortSignal; isSubscriptionKeyOpen: boolean },
+): ChangeResult {
   const details = countResults(results);
   const error = missingTerminal(results) ?? firstError(results);
   if (error) return { outcome: "failed", message: error.message, details };
-  return { outcome: signal.aborted ? "interrupted" : "done", details };
+  if (signal.aborted) return { outcome: "interrupted", details };
+  // A rotation in progress has not failed, and a later run continues it.
+  return { outcome: details.underWay > 0 || isSubscriptionKeyOpen ? "waiting" : "done", details };
 }
 
 /** Reports the result of a run. @throws OperatorError unless all rotations are complete. */

@@ -9,6 +9,7 @@ import { OperatorError } from "../../lib/operator-error.ts";
 import type { RotationContext } from "../../lifecycle/key-rotation/context.ts";
 import type { RotatedKey } from "../../lifecycle/key-rotation/record.ts";
 import { rotateKeys } from "../../lifecycle/key-rotation/rotate-keys.ts";
+import { ownershipOf, recordedCustomers } from "../../lifecycle/ownership.ts";
 import { count } from "../../terminal-ui/format.ts";
 import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
@@ -31,7 +32,9 @@ export async function run(
   checkCombination(terminal, options);
   const sealing = options.out ? await createSealing(options, prompt) : undefined;
   const fleet = await connectToFleet(options, context);
-  const targets = terminal ? [terminal] : await selectTargets(fleet, { ...options, customer }, output);
+  const { targets, customers } = terminal
+    ? { targets: [terminal], customers: (await ownershipOf(terminal, fleet)).customers }
+    : await selectTargets(fleet, { ...options, customer }, output);
   if (targets.length === 0) {
     output.result("rotation", { terminals: 0 }, t`No terminal has keys to rotate.`);
     return;
@@ -60,7 +63,7 @@ export async function run(
   const isNamed = targets.length <= maxTerminalsPerRecord;
   const about = {
     command: "rotate",
-    ...(customer ? { customer } : {}),
+    ...recordedCustomers(customers),
     ...(isNamed ? { terminals: targets } : { count: targets.length }),
     reason,
     details: { keys: options.continue ? "rotations in progress" : keys.join(", ") },
@@ -79,7 +82,8 @@ export async function run(
       if (!isNamed) await recordAll(rotated.results, change);
       return rotated;
     },
-    ({ results }) => auditResult(results, signal),
+    ({ results, nextKey }) =>
+      auditResult(results, { signal, isSubscriptionKeyOpen: nextKey?.isFinished === false }),
   );
   try {
     reportSummary(results, signal, output);

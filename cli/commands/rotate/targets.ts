@@ -12,12 +12,13 @@ const dayMs = 86_400_000;
 /**
  * Selects the terminals for a rotation without TERMINAL: those of a customer, those with old keys, and those with a
  * rotation in progress.
+ * @returns Their IDs, and the customers that the audit record names.
  */
 export async function selectTargets(
   fleet: Fleet,
   { customer, olderThan }: Pick<RotateOptions, "customer" | "olderThan">,
   output: Output,
-): Promise<string[]> {
+): Promise<{ targets: string[]; customers: string[] }> {
   const all = await findRotationCandidates(fleet, customer);
   if (customer && all.length === 0) {
     const unknown = await findUnknownPlace(fleet, { customer });
@@ -29,7 +30,9 @@ export async function selectTargets(
     );
   }
   // Rotating the customer's subscription key concerns every terminal of the customer.
-  if (customer && olderThan === undefined) return all.map(({ terminal }) => terminal);
+  if (customer && olderThan === undefined) {
+    return { targets: all.map(({ terminal }) => terminal), customers: [customer] };
+  }
   const excluded = all.filter(({ rotatesSubscriptionKey }) => rotatesSubscriptionKey);
   if (excluded.length > 0) {
     output.note(
@@ -38,8 +41,11 @@ export async function selectTargets(
   }
   const oldest = olderThan === undefined ? undefined : Date.now() - olderThan * dayMs;
   const isOld = (keysFrom: number | undefined) => oldest !== undefined && (keysFrom ?? 0) <= oldest;
-  return all
+  const selected = all
     .filter(({ rotatesSubscriptionKey }) => !rotatesSubscriptionKey)
-    .filter(({ isRotating, oldestKeyAt }) => isRotating || isOld(oldestKeyAt))
-    .map(({ terminal }) => terminal);
+    .filter(({ isRotating, oldestKeyAt }) => isRotating || isOld(oldestKeyAt));
+  return {
+    targets: selected.map(({ terminal }) => terminal),
+    customers: selected.flatMap(({ customer: owner }) => owner ?? []),
+  };
 }

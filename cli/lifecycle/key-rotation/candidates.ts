@@ -5,6 +5,8 @@ import { parseKeyTags } from "./record.ts";
 /** A terminal whose keys can be rotated. */
 export interface RotationCandidate {
   terminal: string;
+  /** From its tags. */
+  customer?: string;
   /** Creation time of the older of its device keys and its Flow key, in milliseconds; undefined when unknown. */
   oldestKeyAt: number | undefined;
   /** Whether a rotation is in progress. */
@@ -37,6 +39,7 @@ export async function findRotationCandidates(
     const times = [flowKeyAt, deviceKeysAt].filter((time) => time !== undefined);
     candidates.push({
       terminal: deviceId,
+      customer: typeof tags?.customer === "string" ? tags.customer : undefined,
       oldestKeyAt: times.length > 0 ? Math.min(...times) : undefined,
       isRotating: Boolean(rotation),
       rotatesSubscriptionKey: rotation?.keys.includes("shared") ?? false,

@@ -29,6 +29,8 @@ export const rotateCommand = {
   "Invalidated: {0}.": "Ugyldige: {0}.",
   "Repeat `terminals send` and `terminals request` for these.":
     "Gjenta `terminals send` og `terminals request` for disse.",
+  "{0} of {1} are regenerated, and {2} signs file links from {3}. The next rotation is possible from {4}.":
+    "{0} på {1} er laget på nytt, og {2} signerer fillenker fra {3}. Neste rotasjon er mulig fra {4}.",
   "{0} of {1} is regenerated, and signs file links from {2}. The next rotation is possible from {3}.":
     "{0} for {1} er laget på nytt, og signerer fillenker fra {2}. Neste rotasjon er mulig fra {3}.",
   "Run this again later with --continue: it continues the rotation. Until then all keys in use stay valid.":

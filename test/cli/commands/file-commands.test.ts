@@ -253,6 +253,8 @@ describe("rotate-signing-key", () => {
         { terminal: "cli-2", waiting: 1 },
       ]),
     );
+    expect(rotation?.renewedKeys).toEqual(expect.arrayContaining(["key1", "key2"]));
+    expect(jsonLines(await onFleet("files", "cli-2"))).toMatchObject([{ linkInvalid: true }]);
     // Sending the same file again creates a new file link.
     expect(jsonLines(await onFleet("send", "cli-1", folder.file("late.txt")))).toMatchObject([{ new: true }]);
     const arrived = async () =>

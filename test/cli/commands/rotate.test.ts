@@ -149,3 +149,21 @@ test("without --yes on no terminal, and with invalid combinations of options, th
     expect((await command(args)).code, args.join(" ")).toBe(2);
   }
 });
+
+test("the audit log names the customer of each rotation, and one that goes on is waiting", async () => {
+  const shown = await desk.runInProcess(["audit", "show", "--outputs", desk.outputs, "--json"]);
+  const ends = jsonLines(shown).filter(({ stage }) => stage === "end");
+  const endOf = (terminals: string[]) =>
+    ends.find(({ about }) => {
+      const { command, terminals: of } = about as { command: string; terminals?: string[] };
+      return command === "rotate" && JSON.stringify(of) === JSON.stringify(terminals);
+    });
+  expect(endOf(["turn-0"])).toMatchObject({
+    about: { customer: "example-customer" },
+    result: { outcome: "done" },
+  });
+  expect(endOf(["turn-0", "turn-1", "turn-2", "turn-3", "turn-4", "turn-5"])).toMatchObject({
+    about: { customer: "example-customer" },
+    result: { outcome: "waiting", details: { underWay: 6 } },
+  });
+});
