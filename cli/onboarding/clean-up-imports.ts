@@ -1,6 +1,7 @@
 import { explained, statusOf } from "../azure/explain-error.ts";
 import { storageErrorCode } from "../file-exchange/files-account.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import { t } from "../words/translate.ts";
 import { DeviceFile, leaseSeconds } from "./device-file.ts";
 import type { ImportAccount, StoredImport } from "./stored-imports.ts";
 
@@ -54,6 +55,6 @@ async function deleteImport(account: ImportAccount, { importId }: StoredImport):
   } catch (error) {
     // Storage answers 409 while it deletes a container, and its content can no longer be read (ContainerBeingDeleted).
     if (statusOf(error) === 404 || storageErrorCode(error) === "ContainerBeingDeleted") return true;
-    return explained(Promise.reject(error), "verifying that the container of an import is deleted");
+    return explained(Promise.reject(error), t`verifying that the container of an import is deleted`);
   }
 }

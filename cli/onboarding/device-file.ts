@@ -4,6 +4,7 @@ import { explained, statusOf } from "../azure/explain-error.ts";
 import type { NewDevice } from "../azure/iot-hub/registry.ts";
 import { downloadWhole } from "../file-exchange/download.ts";
 import { storageErrorCode } from "../file-exchange/files-account.ts";
+import { t } from "../words/translate.ts";
 import { formatDevices, type ImportError, parseDevices, parseErrors } from "./devices-txt.ts";
 import { containerPrefix, type ImportAccount, listImports, type StoredImport } from "./stored-imports.ts";
 
@@ -57,7 +58,7 @@ export class DeviceFile {
     const container = await DeviceFile.containerOf(account, importId);
     const metadata = { importid: importId, hub: label.hub, customer: label.customer };
     // The container exists already if the answer to an earlier try was lost.
-    await explained(container.createIfNotExists({ metadata }), "creating a container for an import job");
+    await explained(container.createIfNotExists({ metadata }), t`creating a container for an import job`);
     const leased = await DeviceFile.acquire(container, importId);
     // Another run may have deleted the container before it had a lease.
     return leased ?? DeviceFile.create(account, label);
@@ -103,7 +104,7 @@ export class DeviceFile {
     const content = Buffer.from(formatDevices(devices, this.importId));
     await explained(
       this.container.getBlockBlobClient(devicesBlob).uploadData(content),
-      "writing the devices.txt of an import job",
+      t`writing the devices.txt of an import job`,
     );
   }
 
@@ -137,7 +138,7 @@ export class DeviceFile {
     } catch (error) {
       if (statusOf(error) === 404) return;
       if (statusOf(error) !== 412) {
-        await explained(Promise.reject(error), "deleting the devices.txt of an import job");
+        await explained(Promise.reject(error), t`deleting the devices.txt of an import job`);
       }
       // The lease expired, for example while the computer slept. A lease of another run is never broken.
       await attempt({}).catch(() => {});
@@ -163,7 +164,7 @@ export class DeviceFile {
       return new DeviceFile(container, importId, leaseId);
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 409) return undefined;
-      return explained(Promise.reject(error), "acquiring the lease of an import job's container");
+      return explained(Promise.reject(error), t`acquiring the lease of an import job's container`);
     }
   }
 
@@ -176,7 +177,7 @@ export class DeviceFile {
       return (await downloadWhole(this.container.getBlobClient(blob), maxFileBytes)).toString("utf8");
     } catch (error) {
       if (statusOf(error) === 404 || storageErrorCode(error) === "BlobNotFound") return "";
-      return explained(Promise.reject(error), `reading the ${blob} of an import job`);
+      return explained(Promise.reject(error), t`reading the ${blob} of an import job`);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { DeviceKeys, Tags } from "../azure/iot-hub/registry.ts";
 import { mintDeviceKeys } from "../credentials/device-keys.ts";
 import { isSameName } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import { alreadyOnboarded } from "./resume-state.ts";
 
@@ -74,46 +75,46 @@ async function readIdentity(terminal: Terminal, fleet: Fleet): Promise<IdentityR
   for (const tag of ["customer", "site"] as const) {
     if (!isSameName(tags[tag], terminal[tag])) {
       return refused(
-        `its device identity exists with the ${tag} ${JSON.stringify(tags[tag] ?? "")}, but the batch has ${JSON.stringify(terminal[tag])}`,
-        tags[tag] === undefined ? remedyWithoutTags : "Correct the batch, or remove the terminal from it.",
+        t`its device identity exists with the ${tag} ${JSON.stringify(tags[tag] ?? "")}, but the batch has ${JSON.stringify(terminal[tag])}`,
+        tags[tag] === undefined ? remedyWithoutTags() : t`Correct the batch, or remove the terminal from it.`,
       );
     }
   }
   if (await fleet.flowKeys.get(terminal.customer, terminal.id)) {
-    return refused(alreadyOnboarded.message, alreadyOnboarded.remedy);
+    return refused(alreadyOnboarded().message, alreadyOnboarded().remedy);
   }
   const identity = await fleet.registry.get(terminal.id);
   if (!identity) return undefined;
   if (identity.status === "disabled") {
     return refused(
-      `its device identity is disabled (${identity.statusReason ?? "no reason given"})`,
-      "A revoked terminal is not onboarded again: remove it from the batch.",
+      t`its device identity is disabled (${identity.statusReason ?? t`no reason given`})`,
+      t`A revoked terminal is not onboarded again: remove it from the batch.`,
     );
   }
   if (identity.authentication.type !== "sas") {
     return refused(
-      `its device identity authenticates with ${identity.authentication.type}, not with keys`,
-      "Delete the device identity first.",
+      t`its device identity authenticates with ${identity.authentication.type}, not with keys`,
+      t`Delete the device identity first.`,
     );
   }
   return { keys: identity.authentication.symmetricKey };
 }
 
 /** Without tags the customer of a device is unknown, and other software may use it. */
-const remedyWithoutTags =
-  "Other software created it, or a run was killed after the IoT Hub had created it without a device twin. If nothing uses it, delete it and run this again.";
+const remedyWithoutTags = () =>
+  t`Other software created it, or a run was killed after the IoT Hub had created it without a device twin. If nothing uses it, delete it and run this again.`;
 
 function notCreated(code: string): IdentityResult {
-  const remedy = code === "DeviceRegisteredWithoutTwin" ? remedyWithoutTags : undefined;
-  const message = `the IoT Hub did not create its device identity: ${code}`;
+  const remedy = code === "DeviceRegisteredWithoutTwin" ? remedyWithoutTags() : undefined;
+  const message = t`the IoT Hub did not create its device identity: ${code}`;
   return { error: new OperatorError("failed", message, { code, remedy }) };
 }
 
 function notCreatedAfterRetries(): OperatorError {
   return new OperatorError(
     "failed",
-    `the IoT Hub did not create its device identity in ${attempts} attempts`,
-    { remedy: "Run this again." },
+    t`the IoT Hub did not create its device identity in ${attempts} attempts`,
+    { remedy: t`Run this again.` },
   );
 }
 

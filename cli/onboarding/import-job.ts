@@ -52,7 +52,7 @@ export async function importIdentities(
   for (const { id, code } of await file.readErrors()) {
     // It may be this import's own device, if the job was started twice. Otherwise the chunk reads the device.
     if (alreadyExistsCodes.has(code)) continue;
-    const message = `the import job did not create its device identity: ${code}`;
+    const message = t`the import job did not create its device identity: ${code}`;
     results.set(id, { error: new OperatorError("failed", message, { code }) });
   }
   const candidates = devices.filter(({ id }) => !results.has(id));
@@ -83,7 +83,7 @@ async function runJob(file: DeviceFile, context: ImportContext): Promise<void> {
     if (jobId) return waitForJob(jobId, context);
     if (attempt === 1) {
       context.notify?.(
-        "The IoT Hub runs one import or export job at a time, and another is in progress: waiting.",
+        t`The IoT Hub runs one import or export job at a time, and another is in progress: waiting.`,
       );
     }
     await waitUntilIdle(context);
@@ -99,9 +99,9 @@ async function waitForJob(jobId: string, context: ImportContext): Promise<void> 
     if (isInProgress(job)) continue;
     if (job.status === "completed") return;
     // The failure reason of the IoT Hub is not shown: it can contain the container's URI with its SAS.
-    throw new OperatorError("failed", `the IoT Hub's import job ended with the status ${job.status}`, {
+    throw new OperatorError("failed", t`the IoT Hub's import job ended with the status ${job.status}`, {
       code: "ImportJobFailed",
-      remedy: `See the reason with \`az iot hub job show --job-id ${quote(jobId, "JOB_ID")}\`, and run this again: it continues. With --import never it uses no import job.`,
+      remedy: t`See the reason with \`az iot hub job show --job-id ${quote(jobId, "JOB_ID")}\`, and run this again: it continues. With --import never it uses no import job.`,
     });
   }
 }

@@ -5,6 +5,7 @@ import { bulkSize, type NewDevice } from "../azure/iot-hub/registry.ts";
 import { systemClock } from "../lib/clock.ts";
 import { isSameName } from "../lib/names.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import { DeviceFile, leaseSeconds } from "./device-file.ts";
 import type { IdentityResult } from "./identities.ts";
@@ -153,7 +154,7 @@ export class ImportScheduler {
       if (!(await DeviceFile.isHeldByAnother(fleet.imports, hub, this.customer, known))) return;
       if (waitedMs === 0) {
         notify?.(
-          `Another import for this customer is in progress or was killed: waiting up to ${leaseSeconds} seconds.`,
+          t`Another import for this customer is in progress or was killed: waiting up to ${leaseSeconds} seconds.`,
         );
       }
       await systemClock.sleep(leaseCheckMs, signal);

@@ -7,6 +7,7 @@ import { lock } from "../lib/file-lock.ts";
 import { openReadWrite, syncFolder, writeAt } from "../lib/fsync.ts";
 import { HashIndex } from "../lib/hash-index.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 
 const journalEntry = z.object({
   terminal: z.string(),
@@ -74,7 +75,7 @@ export class Journal {
       await file?.close();
       unlock?.();
       if (error instanceof OperatorError) throw error;
-      throw new OperatorError("usage", `the journal ${path} cannot be opened: ${reasonOf(error)}`, {
+      throw new OperatorError("usage", t`the journal ${path} cannot be opened: ${reasonOf(error)}`, {
         cause: error,
       });
     }
@@ -132,8 +133,8 @@ export class Journal {
     } catch (error) {
       // A full disk may have stored a part of a line, to which the next entry must not be appended.
       await this.file.truncate(this.size);
-      throw new OperatorError("failed", `${this.path} cannot be written: ${reasonOf(error)}`, {
-        remedy: "Free disk space, and run this again: it continues.",
+      throw new OperatorError("failed", t`${this.path} cannot be written: ${reasonOf(error)}`, {
+        remedy: t`Free disk space, and run this again: it continues.`,
         cause: error,
       });
     }
@@ -153,7 +154,7 @@ export async function* readJournal(path: string): AsyncGenerator<JournalEntry> {
   try {
     file = await open(path, "r");
   } catch (error) {
-    throw new OperatorError("usage", `the journal ${path} cannot be read: ${reasonOf(error)}`, {
+    throw new OperatorError("usage", t`the journal ${path} cannot be read: ${reasonOf(error)}`, {
       cause: error,
     });
   }
@@ -237,7 +238,7 @@ async function* readEntries(file: FileHandle, path: string): AsyncGenerator<Jour
 }
 
 function damagedError(path: string, line: number): OperatorError {
-  return new OperatorError("usage", `${path}: line ${line} is damaged`, {
-    remedy: "Restore the journal from a copy. Without it, onboarded terminals cannot be recognised.",
+  return new OperatorError("usage", t`${path}: line ${line} is damaged`, {
+    remedy: t`Restore the journal from a copy. Without it, onboarded terminals cannot be recognised.`,
   });
 }

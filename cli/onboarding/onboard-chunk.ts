@@ -4,6 +4,7 @@ import type { FlowKeyRow } from "../azure/flow-api/flow-keys.ts";
 import type { DeviceKeys } from "../azure/iot-hub/registry.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import { OperatorError } from "../lib/operator-error.ts";
+import { t } from "../words/translate.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import { ensureIdentities, type IdentityResult, mintKeys } from "./identities.ts";
 import type { Inventory } from "./inventory.ts";
@@ -192,16 +193,16 @@ async function discardBundle(
   if (row?.status === "active") {
     return failed(
       terminal,
-      "another run onboarded it at the same time; the credential bundle created here would not work and was removed",
-      "Use the credential bundle of the other run.",
+      t`another run onboarded it at the same time; the credential bundle created here would not work and was removed`,
+      t`Use the credential bundle of the other run.`,
     );
   }
   // This run may have created the stored access policy after the revocation removed it.
   await fleet.files.removePolicy(terminal);
   return failed(
     terminal,
-    "it was revoked during this run; the credential bundle created here was removed",
-    `If it is to work again: \`terminals reinstate ${terminal}\`.`,
+    t`it was revoked during this run; the credential bundle created here was removed`,
+    t`If it is to work again: \`terminals reinstate ${terminal}\`.`,
   );
 }
 

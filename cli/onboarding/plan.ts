@@ -2,6 +2,7 @@ import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
 import { timeAtPace } from "../azure/iot-hub/pacing.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
+import { t } from "../words/translate.ts";
 import { type Batch, readBatch } from "./batch-file/batch.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import { Inventory } from "./inventory.ts";
@@ -33,10 +34,10 @@ export interface Plan {
   seconds: number;
 }
 
-const disabledIdentity = {
-  message: "its device identity is disabled",
-  remedy: "A revoked terminal is not onboarded again: remove it from the batch.",
-};
+const disabledIdentity = () => ({
+  message: t`its device identity is disabled`,
+  remedy: t`A revoked terminal is not onboarded again: remove it from the batch.`,
+});
 
 const concurrentStateReads = 16;
 const chunkSize = 1_000;
@@ -71,7 +72,7 @@ export async function planOnboarding(
     if (state.kind !== "new") return state.kind;
     const identity = await inventory.indexedStatus(terminal.id);
     if (identity === "missing") return "new";
-    return identity === "enabled" ? "continued" : { terminal: terminal.id, ...disabledIdentity };
+    return identity === "enabled" ? "continued" : { terminal: terminal.id, ...disabledIdentity() };
   };
   let chunk: Terminal[] = [];
   const countChunk = async () => {

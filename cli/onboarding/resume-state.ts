@@ -1,6 +1,7 @@
 import type { FlowKeys } from "../azure/flow-api/flow-keys.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
 import { isSameName } from "../lib/names.ts";
+import { t } from "../words/translate.ts";
 import type { Terminal } from "./batch-file/rows.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
@@ -34,8 +35,8 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
   if (!entry) return stateWithoutEntry(terminal, digest, earlier);
   if (entry.customer !== customer || !isSameName(entry.site, site)) {
     return refused(
-      `an earlier run onboarded it for ${entry.customer}, site ${JSON.stringify(entry.site)}`,
-      "Correct the batch, or remove the terminal from it.",
+      t`an earlier run onboarded it for ${entry.customer}, site ${JSON.stringify(entry.site)}`,
+      t`Correct the batch, or remove the terminal from it.`,
     );
   }
   const hasBundle = digest === entry.handoverSha256 || (await folder.publishStaged(id, entry.handoverSha256));
@@ -46,30 +47,32 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
   if (row && !hasKeyOfBundle && !entry.onboarded) {
     // Another run was faster, or the key was rotated after a run that was killed before it recorded the row.
     return refused(
-      "its Flow key is not the one in its credential bundle",
-      "Its keys were rotated, or another run onboarded it: use the newer credential bundle. The one in this folder, if there is one, is renamed to .age.outdated.",
+      t`its Flow key is not the one in its credential bundle`,
+      t`Its keys were rotated, or another run onboarded it: use the newer credential bundle. The one in this folder, if there is one, is renamed to .age.outdated.`,
       hasBundle,
     );
   }
   const identity = await inventory.identityStatus(id);
   if (identity === "disabled") {
     return refused(
-      row ? "its device identity is disabled, but its Flow key is active" : "its device identity is disabled",
-      `\`terminals revoke ${id} --reason TEXT\` closes all its access paths, \`terminals reinstate ${id}\` opens them again.`,
+      row
+        ? t`its device identity is disabled, but its Flow key is active`
+        : t`its device identity is disabled`,
+      t`\`terminals revoke ${id} --reason TEXT\` closes all its access paths, \`terminals reinstate ${id}\` opens them again.`,
     );
   }
   if (!row && identity === "missing" && entry.onboarded) {
     return refused(
-      "it was onboarded from this batch and deleted since",
-      "Remove it from the batch. To onboard it again, put it into a new batch with another --out.",
+      t`it was onboarded from this batch and deleted since`,
+      t`Remove it from the batch. To onboard it again, put it into a new batch with another --out.`,
     );
   }
   // A credential bundle is useless when the device identity with its keys was deleted.
   if (!row) return hasBundle && identity === "enabled" ? { kind: "sealed", entry } : { kind: "new" };
   if (identity === "missing") {
     return refused(
-      "its device identity does not exist in the IoT Hub, so its credential bundle does not work there",
-      `\`terminals reinstate ${id}\` creates a new one, with a new credential bundle.`,
+      t`its device identity does not exist in the IoT Hub, so its credential bundle does not work there`,
+      t`\`terminals reinstate ${id}\` creates a new one, with a new credential bundle.`,
     );
   }
   if (!hasKeyOfBundle) return { kind: "unchanged", entry, isOutdated: hasBundle };
@@ -77,8 +80,8 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
     return { kind: "unchanged", entry, isOutdated: false };
   }
   return refused(
-    `it is onboarded, but its credential bundle ${folder.file(id)} is missing or was changed`,
-    `Restore the credential bundle from a copy: onboarding creates no second Flow key. If it is lost, run \`terminals revoke ${id} --reason TEXT\` and then \`terminals reinstate ${id}\`.`,
+    t`it is onboarded, but its credential bundle ${folder.file(id)} is missing or was changed`,
+    t`Restore the credential bundle from a copy: onboarding creates no second Flow key. If it is lost, run \`terminals revoke ${id} --reason TEXT\` and then \`terminals reinstate ${id}\`.`,
   );
 }
 
@@ -89,27 +92,26 @@ async function stateWithoutEntry(
 ): Promise<ResumeState> {
   if (digest !== undefined) {
     return refused(
-      `${folder.file(id)} exists already, and was not created for this batch and IoT Hub`,
-      "Choose another folder with --out.",
+      t`${folder.file(id)} exists already, and was not created for this batch and IoT Hub`,
+      t`Choose another folder with --out.`,
     );
   }
   const row = (await inventory.hadFlowKeyRow(id)) ? await flowKeys.get(customer, id) : undefined;
   if (!row) return { kind: "new" };
   if (row.status !== "active") return revoked(id, row.status);
-  return refused(alreadyOnboarded.message, alreadyOnboarded.remedy);
+  return refused(alreadyOnboarded().message, alreadyOnboarded().remedy);
 }
 
 /** A terminal that was onboarded with another journal and folder. */
-export const alreadyOnboarded = {
-  message: "it is onboarded already, and its credential bundle is not in this folder",
-  remedy:
-    "Use the credential bundle of that run, or copy its folder and its journal here. Onboarding creates no second Flow key.",
-};
+export const alreadyOnboarded = () => ({
+  message: t`it is onboarded already, and its credential bundle is not in this folder`,
+  remedy: t`Use the credential bundle of that run, or copy its folder and its journal here. Onboarding creates no second Flow key.`,
+});
 
 function revoked(id: string, status: string): ResumeState {
   return refused(
-    `its Flow key is ${status}`,
-    `A revoked terminal is not onboarded again: \`terminals reinstate ${id}\` gives it new keys.`,
+    t`its Flow key is ${status}`,
+    t`A revoked terminal is not onboarded again: \`terminals reinstate ${id}\` gives it new keys.`,
   );
 }
 

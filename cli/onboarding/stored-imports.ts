@@ -1,5 +1,6 @@
 import { explained } from "../azure/explain-error.ts";
 import type { FilesAccount } from "../file-exchange/files-account.ts";
+import { t } from "../words/translate.ts";
 
 /**
  * The storage account of import jobs. It has no soft delete. A lifecycle rule deletes blobs that are a day old, usually
@@ -45,5 +46,5 @@ export async function listImports(account: ImportAccount): Promise<StoredImport[
     }
     return imports.sort((a, b) => (a.since < b.since ? -1 : 1));
   };
-  return explained(list(), "listing the containers of earlier import jobs");
+  return explained(list(), t`listing the containers of earlier import jobs`);
 }

@@ -14,6 +14,7 @@ import { lifecycleCommands } from "./lifecycle-commands.ts";
 import { lookUp } from "./look-up.ts";
 import { moveCommands } from "./move-commands.ts";
 import { nouns } from "./nouns.ts";
+import { onboarding } from "./onboarding.ts";
 import { onboardingCommands } from "./onboarding-commands.ts";
 import { otherCommands } from "./other-commands.ts";
 import { program } from "./program.ts";
@@ -40,6 +41,7 @@ export const norwegian: Catalogue = {
     ...lifecycleCommands,
     ...lookUp,
     ...moveCommands,
+    ...onboarding,
     ...onboardingCommands,
     ...otherCommands,
     ...program,

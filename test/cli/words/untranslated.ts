@@ -1,7 +1,7 @@
 import type { WordText } from "../../support/word-texts.ts";
 
 /** Folders and files with texts that are English only. The list can only get shorter. */
-export const untranslated: string[] = ["cli/network/", "cli/onboarding/"];
+export const untranslated: string[] = ["cli/network/", "cli/onboarding/batch-file/"];
 
 /** Files without a text for people: generated English pages, and styles. */
 const machineFiles = [
