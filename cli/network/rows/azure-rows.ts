@@ -176,7 +176,7 @@ const createHubRow = (region: string, facts: AzureFacts) =>
     personalData: null,
     dataLocation: {
       en: `West Europe (EU): the terminal's ID, customer, site, state and the names of its files, for as long as the terminal exists. A log of its connections, with the site's public address${daysEn(facts)}. After a failover, Microsoft stores identities and settings in North Europe (EU).`,
-      no: `West Europe (EU): terminalens ID, kunde, sted, status og navnene på filene, så lenge terminalen finnes. En logg over forbindelsene, med nettets offentlige adresse${daysNo(facts)}. Etter en failover lagrer Microsoft identiteter og innstillinger i North Europe (EU).`,
+      no: `West Europe (EU): terminalens ID, kunde, lokasjon, status og navnene på filene, så lenge terminalen finnes. En logg over forbindelsene, med nettets offentlige adresse${daysNo(facts)}. Etter en failover lagrer Microsoft identiteter og innstillinger i North Europe (EU).`,
     },
     tlsInspection: "never",
     tlsInspectionReason: {

@@ -27,7 +27,7 @@ nav { background: var(--soft-ground); border-radius: .6rem; padding: .8rem 1.2re
 nav h2 { border: 0; margin: 0 0 .3rem; padding: 0; font-size: 1rem; }
 nav ol { columns: 3 15rem; column-gap: 2.5rem; margin: 0; max-width: none; } nav li { break-inside: avoid; margin: 0; padding: .1rem 0; }
 code, pre { font-family: ui-monospace, "Cascadia Mono", Consolas, "DejaVu Sans Mono", monospace; font-size: .86em; }
-code { overflow-wrap: anywhere; hyphens: none; }
+code { overflow-wrap: break-word; hyphens: none; }
 pre { background: var(--soft-ground); border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .9rem; margin: 0;
   overflow: auto; max-height: 22rem; line-height: 1.45; }
 .file { margin: .6rem 0; } .file > p, summary { font-size: .85rem; color: var(--soft); margin: 0 0 .25rem; }

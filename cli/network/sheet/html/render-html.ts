@@ -114,9 +114,10 @@ const allowedLink = /^(https:\/\/|mailto:|tel:)/;
 function renderInline(part: Inline): Markup {
   switch (part.kind) {
     case "text":
-      return html`${part.text}`;
+      // A protocol and its port stay on one line.
+      return html`${part.text.replace(/\b(TCP|UDP) (?=\d)/g, "$1\u00a0")}`;
     case "code":
-      return html`<code>${part.text}</code>`;
+      return html`<code>${part.text.split(/(?<=\.)/).map((label, index) => (index > 0 ? html`<wbr>${label}` : label))}</code>`;
     case "bold":
       return html`<strong>${part.parts.map(renderInline)}</strong>`;
     case "link":
