@@ -5,6 +5,7 @@ import { benchOnboarding } from "./onboarding.ts";
 import { benchOnboardingPace } from "./onboarding-pace.ts";
 import { benchPreview } from "./preview.ts";
 import { benchRevoke } from "./revoke.ts";
+import { benchSendMany } from "./send-many.ts";
 import { benchStatus } from "./status.ts";
 import { benchTerminals } from "./terminals.ts";
 
@@ -16,6 +17,7 @@ const benches: Record<string, () => Promise<string[]>> = {
   files: benchFiles,
   terminals: benchTerminals,
   revoke: benchRevoke,
+  "send-many": benchSendMany,
   status: benchStatus,
   gateway: benchGateway,
 };
