@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -181,9 +181,17 @@ export class Terminal extends EventEmitter<TerminalEvents> {
     const acknowledgementOf = (id: string) => this.processedOffers.acknowledgementOf(id);
     const { pending, offered, report } = reconcile(twin, acknowledgementOf, now);
     this.offerProcessor.setOffers(pending);
-    const terminal = { version: this.settings.version, site: this.keyRing.current.site };
+    // A program of the terminal writes the report. It is delivered as any other file.
+    const hasDoctor = existsSync(join(this.settings.folder, "outgoing", "doctor.json"));
+    const reports = hasDoctor ? ["doctor"] : [];
+    const terminal = {
+      ...{ version: this.settings.version, site: this.keyRing.current.site },
+      ...(reports.length > 0 ? { reports } : {}),
+    };
+    // A merge patch keeps members that it does not name.
+    const patch = { reports: null, ...terminal };
     void this.report({
-      ...(isDeepStrictEqual(twin.reported.terminal, terminal) ? {} : { terminal }),
+      ...(isDeepStrictEqual(twin.reported.terminal, terminal) ? {} : { terminal: patch }),
       ...(this.keyRing.isReported(twin.reported) ? {} : { keys: this.keyRing.report() }),
       ...(Object.keys(report).length > 0 ? { files: report } : {}),
     });

@@ -10,10 +10,12 @@ export function defineRequest() {
         .description(t`request a file from a terminal, or from several, which upload it when they are online`)
         .argument("[terminal]", t`terminal ID; left out with --customer, --site, --file or --label`)
         .argument("[name]", t`name of the file on the terminal, for example terminal.log`)
+        .option("--doctor", t`request the doctor's report of terminals that offer it, in place of a file`)
         .option(...validityOption()),
     ),
     "terminals request example-001 terminal.log --stack dev",
     'terminals request terminal.log --customer example-municipality --site "Town hall" --stack prod',
+    "terminals request example-001 --doctor --stack prod",
   );
 }
 

@@ -1,6 +1,7 @@
 import { checkFileName, checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
 import { readSelection, selectsSeveral } from "../../arguments/selection.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
+import { doctorReportName, expectDoctorReport } from "../../file-exchange/doctor-report.ts";
 import { requestFile } from "../../file-exchange/exchange.ts";
 import { requestOnce } from "../../file-exchange/many/offer-once.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
@@ -25,14 +26,21 @@ export async function run(
 ): Promise<void> {
   const reason = checkReason(options.reason);
   if (selectsSeveral(options)) {
-    if (second !== undefined) throw new OperatorError("usage", t`specify TERMINAL or a selection, not both`);
-    return requestFromSeveral(checkFileName(expectName(first)), { ...options, reason }, context);
+    const unwanted = options.doctor ? first : second;
+    if (unwanted !== undefined)
+      throw new OperatorError("usage", t`specify TERMINAL or a selection, not both`);
+    const name = options.doctor ? doctorReportName : checkFileName(expectName(first));
+    return requestFromSeveral(name, { ...options, reason }, context);
   }
   if (first === undefined) {
     throw new OperatorError("usage", t`specify TERMINAL, --customer, --site, --file or --label`);
   }
   const terminal = checkTerminalId(first);
-  return requestFromOne(terminal, checkFileName(expectName(second)), { ...options, reason }, context);
+  if (options.doctor && second !== undefined) {
+    throw new OperatorError("usage", t`--doctor excludes the name of a file`);
+  }
+  const name = options.doctor ? doctorReportName : checkFileName(expectName(second));
+  return requestFromOne(terminal, name, { ...options, reason }, context);
 }
 
 function expectName(name: string | undefined): string {
@@ -64,9 +72,10 @@ async function requestFromSeveral(
       // Requesting the file again tomorrow is a new run.
       continuesAfterFailures: false,
       details: { file },
-      offer: async (terminal, journal) => [
-        await requestOnce(fleet, terminal, file, journal, { days, signal, again }),
-      ],
+      offer: async (terminal, journal) => {
+        if (options.doctor) await expectDoctorReport(terminal, fleet);
+        return [await requestOnce(fleet, terminal, file, journal, { days, signal, again })];
+      },
       options,
     },
     { ...context, fleet },
@@ -82,6 +91,7 @@ async function requestFromOne(
   const { output, signal } = context;
   const { days, reason } = options;
   const fleet = await connectToFleet(options, context);
+  if (options.doctor) await expectDoctorReport(terminal, fleet);
   const about = {
     command: "request",
     ...recordedCustomers((await ownershipOf(terminal, fleet)).customers),

@@ -53,7 +53,7 @@ export function reportFailure(terminal: string, error: OperatorError, output: Ou
   output.remedy(error);
 }
 
-/** Reports a terminal that gets no offer, because it is revoked. That is not a failure. */
+/** Reports a terminal that gets no offer, because it is revoked, or offers no doctor's report. That is not a failure. */
 export function reportSkipped(terminal: string, { message }: OperatorError, output: Output): void {
   output.result("skipped", { terminal, message }, t`${terminal}: left out, ${message}`);
 }
@@ -76,7 +76,7 @@ export function reportSeveral(result: SeveralResult, { output }: { output: Outpu
   const parts = [
     t`${offered} offered`,
     t`${unchanged} unchanged`,
-    ...(skipped > 0 ? [t`${skipped} revoked and left out`] : []),
+    ...(skipped > 0 ? [t`${skipped} left out`] : []),
     t`${failed} failed`,
     ...(left > 0 ? [t`${left} not tried`] : []),
   ];

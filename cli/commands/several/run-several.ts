@@ -1,6 +1,7 @@
 import { maxTerminalsPerRecord } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
 import { timeAtPace, twinUpdatesPerMinute } from "../../azure/iot-hub/pacing.ts";
+import { noDoctorCode } from "../../file-exchange/doctor-report.ts";
 import { revokedCode } from "../../file-exchange/exchange.ts";
 import type { OnceResult } from "../../file-exchange/many/offer-once.ts";
 import { type RunIdentity, RunJournal } from "../../file-exchange/many/run-journal.ts";
@@ -125,7 +126,7 @@ async function recordRun(
       progress.writeAbove(() => reportOnce(terminal, offers, output, options.showLink));
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
-      if (error.code === revokedCode) {
+      if (error.code === revokedCode || error.code === noDoctorCode) {
         counts.skipped++;
         progress.writeAbove(() => reportSkipped(terminal, error, output));
         return;

@@ -22,7 +22,7 @@ export const severalTerminals = {
   "{0}: left out, {1}": "{0}: utelatt, {1}",
   "{0} offered": "{0} tilbudt",
   "{0} unchanged": "{0} uendret",
-  "{0} revoked and left out": "{0} trukket tilbake og utelatt",
+  "{0} left out": "{0} utelatt",
   "{0} not tried": "{0} ikke forsøkt",
   interrupted: "avbrutt",
   "{0} of {1} failed, {2} not tried": "{0} av {1} mislyktes, {2} ikke forsøkt",
@@ -83,4 +83,10 @@ export const severalTerminals = {
   "two of the files have the name {0}": "to av filene har navnet {0}",
   "Send {0} ({1}) to {2}?": "Sende {0} ({1}) til {2}?",
   "Request {0} from {1}?": "Be om {0} fra {1}?",
+  "{0} offers no doctor's report": "{0} tilbyr ingen doktorrapport",
+  "Run `terminals doctor` on a computer at its site. Its software may offer the report later (terminal contract).":
+    "Kjør `terminals doctor` på en maskin på lokasjonen. Programvaren kan tilby rapporten senere (terminalkontrakten).",
+  "--doctor excludes the name of a file": "--doctor utelukker navnet på en fil",
+  "request the doctor's report of terminals that offer it, in place of a file":
+    "be om doktorrapporten fra terminaler som tilbyr den, i stedet for en fil",
 };

@@ -242,6 +242,25 @@ test("request asks each terminal of a customer once, and files lists, collects a
   for (const all of (await readOffers(operator, ids)).values()) expect(all).toEqual([]);
 });
 
+test("request --doctor asks only terminals that offer their doctor's report", async () => {
+  const [offering = "", other = ""] = await makeCrowd(operator, "doctor", 2, {
+    customer: "doctor-customer",
+    site: "A",
+  });
+  await report(operator, offering, { terminal: { version: "1", site: "A", reports: ["doctor"] } });
+  const result = await onFleet("request", "--doctor", "--customer", "doctor-customer");
+  expect(result.code, result.stdout).toBe(0);
+  expect(jsonLines(result)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ type: "file", terminal: offering, name: "doctor.json", new: true }),
+      expect.objectContaining({ type: "skipped", terminal: other }),
+    ]),
+  );
+  const one = await onFleet("request", "--doctor", other);
+  expect([one.code, one.stdout]).toEqual([1, expect.stringContaining("offers no doctor's report")]);
+  expect(await operator.offers.list(other)).toEqual([]);
+});
+
 test("a site of two customers, and a customer without terminals, are told before anything is sent", async () => {
   await makeCrowd(operator, "left", 1, { customer: "left-customer", site: "Shared hall" });
   await makeCrowd(operator, "right", 1, { customer: "right-customer", site: "Shared hall" });
