@@ -62,10 +62,9 @@ test("send to a customer, killed twice and run again, gives each terminal the fi
     return [...offers].filter(([, all]) => all.length > 0).map(([id]) => id);
   };
   const killedAfter = async (share: number) => {
-    const killWhen = waitFor(
-      `${share} of the offers`,
-      async () => (await look()).length >= share * crowdSize,
-    );
+    const killWhen = waitFor(`${share} of the copies`, () => transfers.copies >= share * crowdSize, {
+      withinMs: 120_000,
+    });
     const args = json("send", path, "--customer", "crowd-customer", "--wave", "10");
     const killed = await desk.run(args, { killWhen });
     expect(killed.code, killed.stdout.slice(-500)).toBe(-1);
