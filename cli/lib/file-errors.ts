@@ -24,6 +24,12 @@ export function reasonOf(error: unknown): string {
   const { code, errno, message } = error as NodeJS.ErrnoException;
   if (code === "EISDIR") return t`it is a folder`;
   if (code === "ENOSPC") return t`the disk is full`;
+  // The words of the most frequent ones are those of getSystemErrorMessage.
+  if (code === "ENOENT") return t`no such file or directory`;
+  if (code === "EACCES") return t`permission denied`;
+  if (code === "EPERM") return t`operation not permitted`;
+  if (code === "EROFS") return t`read-only file system`;
+  if (code === "ENOTDIR") return t`not a directory`;
   if (code === "EDQUOT") return t`the disk space that you may use is used up`;
   return typeof errno === "number" ? getSystemErrorMessage(errno) : message;
 }

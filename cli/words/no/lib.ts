@@ -77,4 +77,9 @@ export const lib = {
   "another run {0}": "en annen kjøring {0}",
   "a PAC script": "et PAC-skript",
   "a file of service tags": "en fil med tjenestemerker",
+  "no such file or directory": "filen eller mappen finnes ikke",
+  "permission denied": "ingen tilgang",
+  "operation not permitted": "operasjonen er ikke tillatt",
+  "read-only file system": "filsystemet er skrivebeskyttet",
+  "not a directory": "det er ikke en mappe",
 };
