@@ -33,7 +33,7 @@ export async function collectFile(
   const { size, sha256 } = acknowledgement;
   const mismatch = () =>
     new OperatorError("failed", t`${offer.name} (${id}) differs from what ${terminal} reported`, {
-      remedy: t`Withdraw it: \`terminals files ${terminal} --withdraw ${id}\`; then request it again: \`terminals request ${terminal} ${quote(offer.name, "FILE")}\`.`,
+      remedy: t`Withdraw it: \`npx terminals files ${terminal} --withdraw ${id}\`; then request it again: \`npx terminals request ${terminal} ${quote(offer.name, "FILE")}\`.`,
     });
   const partial = join(folder, `.${id}.partial`);
   const blob = (await files.containerClient(terminal)).getBlobClient(blobNameOf(terminal, offer));

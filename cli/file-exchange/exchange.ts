@@ -139,11 +139,11 @@ export async function requirePolicyId({ files, offers }: FileExchange, terminal:
   if (status === "disabled") {
     throw new OperatorError("failed", t`${terminal} is revoked (${statusReason || t`no reason given`})`, {
       code: revokedCode,
-      remedy: t`If it is to work again: \`terminals reinstate ${terminal}\`.`,
+      remedy: t`If it is to work again: \`npx terminals reinstate ${terminal}\`.`,
     });
   }
   throw new OperatorError("failed", t`${terminal} is half onboarded: it has no stored access policy`, {
-    remedy: t`Onboard its batch again, or run \`terminals reinstate ${terminal}\`.`,
+    remedy: t`Onboard its batch again, or run \`npx terminals reinstate ${terminal}\`.`,
   });
 }
 

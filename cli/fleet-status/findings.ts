@@ -38,7 +38,7 @@ export function formatImports(imports: readonly StoredImport[]): string[] {
   return [
     ...(interrupted.length > 0
       ? [
-          t`${count(interrupted.length, "interrupted import")} left device keys in plaintext: onboard the batch again, or run \`terminals clean-up\``,
+          t`${count(interrupted.length, "interrupted import")} left device keys in plaintext: onboard the batch again, or run \`npx terminals clean-up\``,
         ]
       : []),
     ...named,

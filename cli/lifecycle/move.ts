@@ -103,7 +103,7 @@ async function moveWithinCustomer(
   if (parseKeyTags(twin.tags).rotation?.keys.includes("shared")) {
     const customer = quote(place.customer, "ID");
     throw new OperatorError("failed", t`the subscription key of ${place.customer} is being rotated`, {
-      remedy: t`End that rotation first: \`terminals rotate --customer ${customer} --continue\`.`,
+      remedy: t`End that rotation first: \`npx terminals rotate --customer ${customer} --continue\`.`,
     });
   }
   const rotation: RotationContext = {
@@ -150,7 +150,7 @@ async function moveToCustomer(work: Work, twin: DeviceTwin, pending: MoveTag | u
     if (uncollected.length > 0) {
       const names = uncollected.map(({ offer }) => offer.name).join(", ");
       throw new OperatorError("failed", t`${terminal} has delivered files of ${from.customer}: ${names}`, {
-        remedy: t`Collect them first: \`terminals files ${terminal} --collect FOLDER\`.`,
+        remedy: t`Collect them first: \`npx terminals files ${terminal} --collect FOLDER\`.`,
       });
     }
   }
@@ -235,7 +235,7 @@ async function setRowSite(terminal: string, place: Place, { flowKeys }: Fleet): 
 function revoked(terminal: string, { statusReason }: DeviceTwin): OperatorError {
   const reason = statusReason || t`no reason given`;
   return new OperatorError("failed", t`${terminal} is revoked (${reason})`, {
-    remedy: t`If it is to work again: \`terminals reinstate ${terminal}\`. Then move it.`,
+    remedy: t`If it is to work again: \`npx terminals reinstate ${terminal}\`. Then move it.`,
   });
 }
 
@@ -243,7 +243,7 @@ function otherMove(terminal: string, { customer, site, name }: MoveTag): Operato
   const [to, called] = [quote(site, "NAME"), quote(name ?? "", "NAME")];
   return new OperatorError("failed", t`${terminal} is being moved to ${site} of ${customer}`, {
     remedy: name
-      ? t`Complete that move first: \`terminals move ${terminal} --customer ${customer} --site ${to} --name ${called}\`.`
-      : t`Complete that move first: \`terminals move ${terminal} --customer ${customer} --site ${to}\`.`,
+      ? t`Complete that move first: \`npx terminals move ${terminal} --customer ${customer} --site ${to} --name ${called}\`.`
+      : t`Complete that move first: \`npx terminals move ${terminal} --customer ${customer} --site ${to}\`.`,
   });
 }

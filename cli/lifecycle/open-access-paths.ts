@@ -61,7 +61,7 @@ export async function closeAccessPaths(
   if (open.length === 0) return;
   const message = cause instanceof Error ? cause.message : String(cause);
   throw new OperatorError("failed", t`${message}; closing ${joinAnd(open)} again failed too`, {
-    remedy: t`Run \`terminals revoke ${terminal} --reason TEXT\`.`,
+    remedy: t`Run \`npx terminals revoke ${terminal} --reason TEXT\`.`,
     cause,
   });
 }

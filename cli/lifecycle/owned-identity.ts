@@ -71,7 +71,7 @@ export function modifiedConcurrently(): OperatorError {
     t`another operator revoked or reinstated the terminal at the same time`,
     {
       code: "ConcurrentModification",
-      remedy: t`It stays revoked, and a credential bundle that this run created does not work. Find out who with \`terminals audit show\`, then run this again.`,
+      remedy: t`It stays revoked, and a credential bundle that this run created does not work. Find out who with \`npx terminals audit show\`, then run this again.`,
     },
   );
 }

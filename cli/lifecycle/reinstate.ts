@@ -119,7 +119,7 @@ function laterThan(previous: string | undefined, now: number): string {
 function expectNotDeleted(twin: DeviceTwin): void {
   if (!isBeingDeleted(twin)) return;
   throw new OperatorError("failed", t`${twin.deviceId} is retired, and is being deleted`, {
-    remedy: t`Complete the deletion with \`terminals retire ${quote(twin.deviceId, "TERMINAL")}\`. Then onboard the terminal again.`,
+    remedy: t`Complete the deletion with \`npx terminals retire ${quote(twin.deviceId, "TERMINAL")}\`. Then onboard the terminal again.`,
   });
 }
 

@@ -35,7 +35,7 @@ export async function readTagsToReplace(
   }
   if (replacedBy && replacedBy !== replacement) {
     throw new OperatorError("failed", t`${old} is replaced by ${replacedBy}`, {
-      remedy: t`To replace that terminal: \`terminals replace ${quote(replacedBy, "TERMINAL")} ${replacement}\`.`,
+      remedy: t`To replace that terminal: \`npx terminals replace ${quote(replacedBy, "TERMINAL")} ${replacement}\`.`,
     });
   }
   // A new record has the name as a batch file would give it. The records of the old terminal stay as they are.

@@ -76,7 +76,7 @@ export async function retire(
     if (!twin) return { state: "unknown" };
     if (twin.status !== "disabled") {
       throw new OperatorError("failed", t`${terminal} is not revoked`, {
-        remedy: t`Run \`terminals revoke ${terminal} --reason TEXT\` first.`,
+        remedy: t`Run \`npx terminals revoke ${terminal} --reason TEXT\` first.`,
       });
     }
     const after = deletionTime(twin);

@@ -109,5 +109,5 @@ export const endpointList = z
     support: support.optional(),
     destinations: z.array(destination).min(1),
   })
-  .describe("Every destination that a terminal connects to. `terminals endpoints` writes it.");
+  .describe("Every destination that a terminal connects to. `npx terminals endpoints` writes it.");
 export type EndpointList = z.infer<typeof endpointList>;

@@ -7,7 +7,7 @@ import { type EndpointList, endpointList } from "./endpoint-list.ts";
 const maxProblems = 5;
 
 /**
- * Reads a file of `terminals endpoints`.
+ * Reads a file of `npx terminals endpoints`.
  * @throws OperatorError when it cannot be read, or is no such list, or one of a newer version.
  */
 export async function readEndpointList(path: string): Promise<EndpointList> {
@@ -42,4 +42,4 @@ export async function readEndpointList(path: string): Promise<EndpointList> {
   });
 }
 
-const remedy = () => t`Give a file that \`terminals endpoints\` wrote with --out, without a change.`;
+const remedy = () => t`Give a file that \`npx terminals endpoints\` wrote with --out, without a change.`;

@@ -202,7 +202,7 @@ async function discardBundle(
   return failed(
     terminal,
     t`it was revoked during this run; the credential bundle created here was removed`,
-    t`If it is to work again: \`terminals reinstate ${terminal}\`.`,
+    t`If it is to work again: \`npx terminals reinstate ${terminal}\`.`,
   );
 }
 

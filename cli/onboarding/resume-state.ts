@@ -58,7 +58,7 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
       row
         ? t`its device identity is disabled, but its Flow key is active`
         : t`its device identity is disabled`,
-      t`\`terminals revoke ${id} --reason TEXT\` closes all its access paths, \`terminals reinstate ${id}\` opens them again.`,
+      t`\`npx terminals revoke ${id} --reason TEXT\` closes all its access paths, \`npx terminals reinstate ${id}\` opens them again.`,
     );
   }
   if (!row && identity === "missing" && entry.onboarded) {
@@ -72,7 +72,7 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
   if (identity === "missing") {
     return refused(
       t`its device identity does not exist in the IoT Hub, so its credential bundle does not work there`,
-      t`\`terminals reinstate ${id}\` creates a new one, with a new credential bundle.`,
+      t`\`npx terminals reinstate ${id}\` creates a new one, with a new credential bundle.`,
     );
   }
   if (!hasKeyOfBundle) return { kind: "unchanged", entry, isOutdated: hasBundle };
@@ -81,7 +81,7 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
   }
   return refused(
     t`it is onboarded, but its credential bundle ${folder.file(id)} is missing or was changed`,
-    t`Restore the credential bundle from a copy: onboarding creates no second Flow key. If it is lost, run \`terminals revoke ${id} --reason TEXT\` and then \`terminals reinstate ${id}\`.`,
+    t`Restore the credential bundle from a copy: onboarding creates no second Flow key. If it is lost, run \`npx terminals revoke ${id} --reason TEXT\` and then \`npx terminals reinstate ${id}\`.`,
   );
 }
 
@@ -111,7 +111,7 @@ export const alreadyOnboarded = () => ({
 function revoked(id: string, status: string): ResumeState {
   return refused(
     t`its Flow key is ${status}`,
-    t`A revoked terminal is not onboarded again: \`terminals reinstate ${id}\` gives it new keys.`,
+    t`A revoked terminal is not onboarded again: \`npx terminals reinstate ${id}\` gives it new keys.`,
   );
 }
 

@@ -4,7 +4,7 @@ import { t } from "../words/translate.ts";
 import type { OutputStreams } from "./output.ts";
 
 /**
- * Handles a standard output that can no longer be written, for example after `terminals status | head -1` (EPIPE).
+ * Handles a standard output that can no longer be written, for example after `npx terminals status | head -1` (EPIPE).
  * A read-only command stops, and exits 0. A command that changes something completes first.
  */
 export class BrokenPipe {

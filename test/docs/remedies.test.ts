@@ -67,7 +67,7 @@ function whyRejected(line: string): string | undefined {
   }
   const expected = command.registeredArguments;
   if (positional > expected.length && !expected.at(-1)?.variadic) return `${path} has too many arguments`;
-  // A text may name a command alone, as `terminals status`. With an argument it is one to run.
+  // A text may name a command alone, as `npx terminals status`. With an argument it is one to run.
   if (rest.length === 0) return undefined;
   const missing = expected.filter(({ required }) => required).length - positional;
   if (missing > 0) return `${path} needs an argument`;
@@ -84,6 +84,10 @@ describe("texts of the source", () => {
       return why ? [`${at}: ${line}: ${why}`] : [];
     });
     expect(wrong).toEqual([]);
+  });
+
+  test("name commands of `terminals` as they run in a checkout: with npx", () => {
+    expect(commandLines(/^terminals [a-z]/)).toEqual([]);
   });
 
   test("of the command line name options that a command has", () => {

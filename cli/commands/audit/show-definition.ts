@@ -8,8 +8,8 @@ export function defineAuditShow() {
       .option("--customer <id>", t`only changes for this customer`)
       .option("--terminal <id>", t`only changes of this terminal`)
       .option("--since <day>", t`only changes since this day, for example 2025-11-01`),
-    "terminals audit show --stack prod --terminal example-001",
-    "terminals audit show --stack prod --customer example-municipality --since 2025-11-01 --json",
+    "npx terminals audit show --stack prod --terminal example-001",
+    "npx terminals audit show --stack prod --customer example-municipality --since 2025-11-01 --json",
   );
 }
 

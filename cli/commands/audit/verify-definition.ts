@@ -9,7 +9,7 @@ export function defineAuditVerify() {
         "--head <sha256>",
         t`head that an earlier verification printed; verify that the chain still contains it`,
       ),
-    "terminals audit verify --stack prod",
+    "npx terminals audit verify --stack prod",
   );
 }
 

@@ -46,7 +46,7 @@ export async function run(options: AuditVerifyOptions, context: CommandContext):
   }
   output.note(
     last
-      ? t`The chain is complete. Keep the head: \`terminals audit verify --head HASH\` can verify later that no record after it is missing.`
+      ? t`The chain is complete. Keep the head: \`npx terminals audit verify --head HASH\` can verify later that no record after it is missing.`
       : t`The audit log has no record yet.`,
   );
 }

@@ -11,7 +11,7 @@ import type { CommandContext } from "../command.ts";
 import type { CleanUpOptions } from "./definition.ts";
 
 const resumeAdvice = () =>
-  t`Device identities that an import created keep their keys: \`terminals onboard\` with the batch file continues.`;
+  t`Device identities that an import created keep their keys: \`npx terminals onboard\` with the batch file continues.`;
 
 /**
  * `clean-up`: deletes the device keys of interrupted imports.

@@ -8,7 +8,7 @@ export function defineCleanUp() {
         t`delete the device keys that interrupted onboarding runs left in the imports account, and their containers, at once`,
       )
       .option("--yes", t`do not ask for confirmation`),
-    "terminals clean-up --stack prod",
+    "npx terminals clean-up --stack prod",
   );
 }
 

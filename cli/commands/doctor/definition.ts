@@ -23,9 +23,9 @@ export function defineDoctor() {
       .option("--pac <location>", t`URL or path of a proxy script (PAC) to use`)
       .option("--html <file>", t`write the report as one page, for support`)
       .option("--script <file>", t`write terminal-doctor.ps1, the same check for Windows, and check nothing`),
-    "terminals doctor --stack prod",
-    "terminals doctor --endpoints endpoints.json --html report.html",
-    "terminals doctor --stack prod --customer example-municipality --script terminal-doctor.ps1",
+    "npx terminals doctor --stack prod",
+    "npx terminals doctor --endpoints endpoints.json --html report.html",
+    "npx terminals doctor --stack prod --customer example-municipality --script terminal-doctor.ps1",
   );
 }
 

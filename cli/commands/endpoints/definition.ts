@@ -8,8 +8,8 @@ export function defineEndpoints() {
       .option("--customer <id>", t`customer whom the list is made for`)
       .option("--out <file>", t`file for the list; default standard output`)
       .option("--since <file>", t`also show what changed since this older list`),
-    "terminals endpoints --stack prod --customer example-municipality --out endpoints.json",
-    "terminals endpoints --stack prod --customer example-municipality --since endpoints.json",
+    "npx terminals endpoints --stack prod --customer example-municipality --out endpoints.json",
+    "npx terminals endpoints --stack prod --customer example-municipality --since endpoints.json",
   );
 }
 

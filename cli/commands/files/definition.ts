@@ -26,9 +26,9 @@ export function defineFiles() {
   markChanging(command, ({ collect, withdraw }) => collect !== undefined || withdraw !== undefined);
   return withExamples(
     command,
-    "terminals files example-001 --stack dev",
-    "terminals files example-001 --stack dev --collect logs",
-    "terminals files --customer example-municipality --stack prod --collect logs",
+    "npx terminals files example-001 --stack dev",
+    "npx terminals files example-001 --stack dev --collect logs",
+    "npx terminals files --customer example-municipality --stack prod --collect logs",
   );
 }
 

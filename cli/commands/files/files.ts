@@ -44,7 +44,7 @@ async function withdrawOffers(ids: string[], { yes }: Pick<FilesOptions, "yes">,
     const offer = offers.find((one) => one.id === id);
     if (!offer) {
       throw new OperatorError("usage", t`${terminal} has no offer ${id}; nothing was withdrawn`, {
-        remedy: t`\`terminals files ${terminal}\` lists its offers.`,
+        remedy: t`\`npx terminals files ${terminal}\` lists its offers.`,
       });
     }
     return offer;

@@ -8,7 +8,7 @@ export function defineKeygen() {
       .description(t`create an age key for an installer, and print its recipient for --recipient`)
       .argument("<file>", t`new file for the key, which is secret; an existing file is not changed`)
       .option("--json", t`write one JSON object on one line, for programs`),
-    "terminals keygen installer.txt",
+    "npx terminals keygen installer.txt",
   );
 }
 

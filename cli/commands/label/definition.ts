@@ -14,9 +14,9 @@ export function defineLabel() {
       .argument("[label...]", t`labels as KEY=VALUE; without any and without an option, the labels are shown`)
       .option("--remove <key>", t`remove this label; can be repeated`, collectValues)
       .option("--note <text>", t`write this note; an empty text removes it`),
-    "terminals label example-001 floor=2 spare=yes --stack prod",
+    "npx terminals label example-001 floor=2 spare=yes --stack prod",
     'terminals label example-001 --remove spare --note "key of the cabinet is at the desk" --stack prod',
-    "terminals label example-001 --stack prod",
+    "npx terminals label example-001 --stack prod",
   );
 }
 

@@ -39,9 +39,9 @@ export function defineList() {
           .choices(["comma", "semicolon"] as const)
           .default("comma" as const),
       ),
-    "terminals list --stack prod --customer example-municipality",
-    "terminals list --stack prod --state offline never-seen",
-    "terminals list --stack prod --output csv --delimiter semicolon > terminals.csv",
+    "npx terminals list --stack prod --customer example-municipality",
+    "npx terminals list --stack prod --state offline never-seen",
+    "npx terminals list --stack prod --output csv --delimiter semicolon > terminals.csv",
   );
 }
 

@@ -26,7 +26,7 @@ export function defineMove() {
       )
       .option("--yes", t`do not ask for confirmation`),
     'terminals move example-001 --site "Town hall" --stack prod',
-    "terminals move example-001 --site Depot --customer other-municipality --stack prod --out bundles --recipient age1…",
+    "npx terminals move example-001 --site Depot --customer other-municipality --stack prod --out bundles --recipient age1…",
   );
 }
 

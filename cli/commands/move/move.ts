@@ -62,6 +62,6 @@ export async function run(typedId: string, options: MoveOptions, context: Comman
   output.result("moved", file ? { ...value, file } : value, lines[outcome]);
   if (file) output.note(t`Bring the credential bundle ${file} to the terminal.`);
   if (outcome === "moved" && from.customer === customer) {
-    output.note(t`Its old keys stay valid until \`terminals rotate --continue\` ends the rotation.`);
+    output.note(t`Its old keys stay valid until \`npx terminals rotate --continue\` ends the rotation.`);
   }
 }

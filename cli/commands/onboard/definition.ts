@@ -33,8 +33,8 @@ export function defineOnboard() {
           .default("auto" as const),
       )
       .option("--yes", t`do not ask for confirmation`),
-    "terminals onboard batch.csv --stack dev --out bundles --dry-run",
-    "terminals onboard batch.csv --stack dev --out bundles --recipient age1…",
+    "npx terminals onboard batch.csv --stack dev --out bundles --dry-run",
+    "npx terminals onboard batch.csv --stack dev --out bundles --recipient age1…",
   );
 }
 

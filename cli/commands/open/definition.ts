@@ -12,7 +12,7 @@ export function defineOpen() {
         t`file with your age identity, as age-keygen writes it; without it the passphrase is asked for`,
       )
       .option("--json", t`write one JSON object on one line, for programs`),
-    "terminals open bundles/example-001.age --identity key.txt",
+    "npx terminals open bundles/example-001.age --identity key.txt",
   );
 }
 

@@ -10,7 +10,7 @@ export function defineReinstate() {
       .argument("<terminal>", t`terminal ID`)
       .option("--customer <id>", t`its customer, if the IoT Hub no longer has the terminal`)
       .option("--yes", t`do not ask for confirmation`),
-    "terminals reinstate example-001 --stack prod --out bundles --recipient age1…",
+    "npx terminals reinstate example-001 --stack prod --out bundles --recipient age1…",
   );
 }
 

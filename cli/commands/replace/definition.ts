@@ -11,7 +11,7 @@ export function defineReplace() {
       .option("--now", t`revoke the old terminal at once, before the new one has connected to the IoT Hub`)
       .option("--wait <seconds>", t`maximum wait for the new terminal to connect`, parseSeconds, 60)
       .option("--yes", t`do not ask for confirmation`),
-    "terminals replace example-001 example-101 --stack prod --out bundles --recipient age1…",
+    "npx terminals replace example-001 example-101 --stack prod --out bundles --recipient age1…",
   );
 }
 

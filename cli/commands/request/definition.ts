@@ -13,7 +13,7 @@ export function defineRequest() {
         .option("--doctor", t`request the doctor's report of terminals that offer it, in place of a file`)
         .option(...validityOption()),
     ),
-    "terminals request example-001 terminal.log --stack dev",
+    "npx terminals request example-001 terminal.log --stack dev",
     'terminals request terminal.log --customer example-municipality --site "Town hall" --stack prod',
     "terminals request example-001 --doctor --stack prod",
   );

@@ -115,6 +115,6 @@ async function requestFromOne(
       : t`${name} was requested before, from ${terminal}, until ${until}  ${id}`,
   );
   output.note(
-    t`Once the terminal has uploaded it, \`terminals files ${terminal} --collect FOLDER\` downloads it.`,
+    t`Once the terminal has uploaded it, \`npx terminals files ${terminal} --collect FOLDER\` downloads it.`,
   );
 }

@@ -12,7 +12,7 @@ export function defineRetire() {
       .addOption(new Option("--due", t`delete all terminals whose waiting period is over`).conflicts("after"))
       .option("--yes", t`do not ask for confirmation`),
     'terminals retire example-001 --stack prod --reason "scrapped"',
-    "terminals retire --due --yes --stack prod",
+    "npx terminals retire --due --yes --stack prod",
   );
 }
 

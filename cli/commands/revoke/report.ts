@@ -134,7 +134,7 @@ export function ofOtherCustomer(terminal: string, owner: string): OperatorError 
     "failed",
     t`${terminal} belongs to ${owner} by the IoT Hub's tag, and was not changed`,
     {
-      remedy: t`Its Flow key row names another customer. Check its customer (\`terminals status\`), and revoke it by its ID.`,
+      remedy: t`Its Flow key row names another customer. Check its customer (\`npx terminals status\`), and revoke it by its ID.`,
     },
   );
 }

@@ -24,7 +24,7 @@ export async function revokeFile(
   if (!offer) {
     const existing = offers.map((one) => `  ${one.id}  ${one.offer.name}`);
     throw new OperatorError("failed", [t`${terminal} has no offer ${id}`, ...existing], {
-      remedy: t`\`terminals files ${terminal}\` lists its offers.`,
+      remedy: t`\`npx terminals files ${terminal}\` lists its offers.`,
     });
   }
   const { name, direction, validUntil } = offer.offer;
@@ -50,7 +50,7 @@ export async function revokeFile(
   );
   if (direction === "upload") {
     output.note(
-      t`Its file link can still upload this one file until ${formatTime(validUntil)}. To invalidate the link, revoke the terminal, or run \`terminals rotate-signing-key --emergency\`.`,
+      t`Its file link can still upload this one file until ${formatTime(validUntil)}. To invalidate the link, revoke the terminal, or run \`npx terminals rotate-signing-key --emergency\`.`,
     );
   }
 }

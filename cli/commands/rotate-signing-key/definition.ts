@@ -9,7 +9,7 @@ export function defineRotateSigningKey() {
       )
       .option("--emergency", t`regenerate both account keys at once; this invalidates all file links`)
       .option("--yes", t`do not ask for confirmation`),
-    "terminals rotate-signing-key --stack dev",
+    "npx terminals rotate-signing-key --stack dev",
   );
 }
 

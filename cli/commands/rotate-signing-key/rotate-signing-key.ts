@@ -45,7 +45,7 @@ export async function run(options: RotateSigningKeyOptions, context: CommandCont
   reportRotation(keys.account, rotation, invalidated, output);
   output.note(t`Invalidated: ${what}.`);
   for (const [terminal, number] of invalidated) output.note(`  ${terminal}  ${number}`);
-  if (offers > 0) output.note(t`Repeat \`terminals send\` and \`terminals request\` for these.`);
+  if (offers > 0) output.note(t`Repeat \`npx terminals send\` and \`npx terminals request\` for these.`);
 }
 
 function recordRotation(

@@ -33,10 +33,10 @@ export function defineRotate() {
         t`accept the new recipient of a terminal that was reinstalled and reports another one than before`,
       )
       .option("--yes", t`do not ask for confirmation`),
-    "terminals rotate example-001 --stack prod",
-    "terminals rotate --older-than 90 --stack prod --yes",
-    "terminals rotate --customer example-municipality --keys shared --stack prod --wait 900",
-    "terminals rotate --continue --stack prod --yes",
+    "npx terminals rotate example-001 --stack prod",
+    "npx terminals rotate --older-than 90 --stack prod --yes",
+    "npx terminals rotate --customer example-municipality --keys shared --stack prod --wait 900",
+    "npx terminals rotate --continue --stack prod --yes",
   );
 }
 

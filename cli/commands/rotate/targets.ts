@@ -36,7 +36,7 @@ export async function selectTargets(
   const excluded = all.filter(({ rotatesSubscriptionKey }) => rotatesSubscriptionKey);
   if (excluded.length > 0) {
     output.note(
-      t`Skipped: ${count(excluded.length, "terminal")}, because the customer's subscription key is being rotated. \`terminals rotate --customer ID --continue\` continues that rotation.`,
+      t`Skipped: ${count(excluded.length, "terminal")}, because the customer's subscription key is being rotated. \`npx terminals rotate --customer ID --continue\` continues that rotation.`,
     );
   }
   const oldest = olderThan === undefined ? undefined : Date.now() - olderThan * dayMs;

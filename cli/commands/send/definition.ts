@@ -16,8 +16,8 @@ export function defineSend() {
         .option(...validityOption())
         .option("--show-link", t`show the file link too; anyone who has it can download the file`),
     ),
-    "terminals send example-001 employees.csv --stack dev --days 7",
-    "terminals send employees.csv --customer example-municipality --stack prod --wave 20 --stop-after 5",
+    "npx terminals send example-001 employees.csv --stack dev --days 7",
+    "npx terminals send employees.csv --customer example-municipality --stack prod --wave 20 --stop-after 5",
   );
 }
 

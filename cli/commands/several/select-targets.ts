@@ -41,7 +41,7 @@ export async function selectTargets(
   );
   if (matching.length === 0) {
     throw new OperatorError("failed", t`no selected terminal has such a label`, {
-      remedy: t`\`terminals status\` lists all terminals with their labels.`,
+      remedy: t`\`npx terminals status\` lists all terminals with their labels.`,
     });
   }
   return new Map(matching.sort(([a], [b]) => (a < b ? -1 : 1)));

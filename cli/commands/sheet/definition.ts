@@ -14,11 +14,11 @@ export function defineSheet() {
       .addOption(
         new Option("--format <format>", t`format of the sheet`).choices(formats).default("html" as const),
       )
-      .option("--since <file>", t`older list of \`terminals endpoints\`, to show what changed`)
+      .option("--since <file>", t`older list of \`npx terminals endpoints\`, to show what changed`)
       .option("--service-tags <file>", t`Microsoft's weekly file of service tags, to show addresses too`)
       .option("--out <file>", t`file for the sheet; default standard output, not for pdf`),
-    "terminals sheet --stack prod --customer example-municipality --lang no --out sheet.html",
-    "terminals sheet --stack prod --customer example-municipality --lang en --format pdf --out sheet.pdf",
+    "npx terminals sheet --stack prod --customer example-municipality --lang no --out sheet.html",
+    "npx terminals sheet --stack prod --customer example-municipality --lang en --format pdf --out sheet.pdf",
   );
 }
 

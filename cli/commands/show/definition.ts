@@ -6,7 +6,7 @@ export function defineShow() {
     stackCommand("show")
       .description(t`show one terminal: state, keys and their age, files, alerts, and its last changes`)
       .argument("<terminal>", t`terminal ID`),
-    "terminals show example-001 --stack prod",
+    "npx terminals show example-001 --stack prod",
   );
 }
 

@@ -25,7 +25,7 @@ export function defineSimulate() {
       .option("--lookup-every <seconds>", t`interval of the lookups; 0 for one lookup`, parseSeconds, 0)
       .option("--for <seconds>", t`stop after this time`, parseSeconds)
       .option("--json", t`write one JSON object per line, for programs`),
-    "terminals simulate bundles/example-001.age --identity key.txt --lookup v1/employees/1001",
+    "npx terminals simulate bundles/example-001.age --identity key.txt --lookup v1/employees/1001",
   );
 }
 

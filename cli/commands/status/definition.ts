@@ -7,7 +7,7 @@ export function defineStatus() {
   return withExamples(
     stackCommand("status")
       .description(t`show the state of terminals at the IoT Hub, the Flow API and the files, and their drift`)
-      .argument("[terminal]", t`show this terminal alone, as \`terminals show\` does`)
+      .argument("[terminal]", t`show this terminal alone, as \`npx terminals show\` does`)
       .option("--customer <id>", t`only terminals of this customer`)
       .option("--site <name>", t`only terminals at this site`)
       .option(
@@ -24,9 +24,9 @@ export function defineStatus() {
       .option("--policies", t`check each container's stored access policy too; one call per terminal`)
       .option("--batch <file>", t`compare with the journal of this batch file`)
       .option("--html <file>", t`write a page with a picture of each site`),
-    "terminals status --stack prod --customer example-municipality",
-    "terminals status --stack prod --state drift --policies",
-    "terminals status --stack prod --html fleet.html",
+    "npx terminals status --stack prod --customer example-municipality",
+    "npx terminals status --stack prod --state drift --policies",
+    "npx terminals status --stack prod --html fleet.html",
   );
 }
 

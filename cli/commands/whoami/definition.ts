@@ -6,7 +6,7 @@ export function defineWhoami() {
     stackCommand("whoami").description(
       t`show who is signed in, which stack is used, and which of the operators' roles are missing`,
     ),
-    "terminals whoami --stack prod",
+    "npx terminals whoami --stack prod",
   );
 }
 

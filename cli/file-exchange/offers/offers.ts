@@ -130,7 +130,7 @@ function twinFullError(terminal: string, offers: OfferStatus[]): OperatorError {
     "failed",
     [t`the device twin of ${terminal} is full (32 KB of desired properties), with these offers:`, ...lines],
     {
-      remedy: t`Wait until the terminal has been online, collect delivered files (\`terminals files ${terminal} --collect FOLDER\`), or withdraw offers (\`terminals files ${terminal} --withdraw ID\`).`,
+      remedy: t`Wait until the terminal has been online, collect delivered files (\`npx terminals files ${terminal} --collect FOLDER\`), or withdraw offers (\`npx terminals files ${terminal} --withdraw ID\`).`,
     },
   );
 }

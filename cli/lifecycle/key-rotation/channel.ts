@@ -31,7 +31,7 @@ export function chooseChannel(
       return { recipient };
     }
     throw new OperatorError("failed", t`its device twin is full: desired properties are limited to 32 KB`, {
-      remedy: t`Withdraw offers: \`terminals files ${quote(twin.deviceId, "TERMINAL")} --withdraw ID\`.`,
+      remedy: t`Withdraw offers: \`npx terminals files ${quote(twin.deviceId, "TERMINAL")} --withdraw ID\`.`,
     });
   }
   if (bundles) return "file";

@@ -45,7 +45,7 @@ export async function claimRotation(
 function ownerOf(twin: DeviceTwin): { customer: string; site: string } {
   if (twin.status === "disabled") {
     throw new OperatorError("failed", t`it is revoked (${twin.statusReason ?? t`no reason given`})`, {
-      remedy: t`\`terminals reinstate\` gives a revoked terminal new keys.`,
+      remedy: t`\`npx terminals reinstate\` gives a revoked terminal new keys.`,
     });
   }
   const { customer, site } = (twin.tags ?? {}) as Record<string, unknown>;
@@ -65,7 +65,7 @@ function expectClaimable(
   // A subscription key is rotated by a run that works on all terminals of the customer.
   if (rotation.keys.includes("shared") && !nextKey) {
     throw new OperatorError("failed", t`the subscription key of its customer is being rotated`, {
-      remedy: t`\`terminals rotate --customer ${quote(customer, "ID")} --continue\` continues that rotation. If it finds none, start a new one with \`--keys shared\`.`,
+      remedy: t`\`npx terminals rotate --customer ${quote(customer, "ID")} --continue\` continues that rotation. If it finds none, start a new one with \`--keys shared\`.`,
     });
   }
   if (claimed.has(terminal) && rotation.by !== runId) {
@@ -110,7 +110,7 @@ async function newRecord(
       "failed",
       row ? t`its Flow key row is ${row.status}` : t`it has no Flow key row`,
       {
-        remedy: row ? t`\`terminals reinstate\` gives it new keys.` : t`Onboard it first.`,
+        remedy: row ? t`\`npx terminals reinstate\` gives it new keys.` : t`Onboard it first.`,
       },
     );
   }

@@ -123,7 +123,7 @@ async function chooseSubscriptionKey(
   if (!record.keys.includes("shared")) return fleet.customers.subscriptionKey(customer);
   if (nextKey && record.shared?.sha256 === nextKey.sha256) return nextKey.value;
   throw new OperatorError("failed", t`the subscription key of its customer is being rotated`, {
-    remedy: t`Continue with \`terminals rotate --customer ${quote(customer, "ID")} --continue\`.`,
+    remedy: t`Continue with \`npx terminals rotate --customer ${quote(customer, "ID")} --continue\`.`,
   });
 }
 

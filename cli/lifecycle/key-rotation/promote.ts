@@ -57,6 +57,6 @@ export async function invalidateOldKeys(rotation: ClaimedRotation, context: Rota
 function keysModified(): OperatorError {
   return new OperatorError("failed", t`its device keys are not the delivered ones`, {
     code: "KeysChanged",
-    remedy: t`Another program replaced them. \`terminals rotate TERMINAL --again\` delivers new ones.`,
+    remedy: t`Another program replaced them. \`npx terminals rotate TERMINAL --again\` delivers new ones.`,
   });
 }

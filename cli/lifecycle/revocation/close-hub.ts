@@ -68,7 +68,7 @@ export async function isStillRevoked(
 /** The error for a terminal that another operator reinstated during its revocation. */
 export function reinstatedConcurrently(): OperatorError {
   return new OperatorError("failed", t`another operator reinstated the terminal at the same time`, {
-    remedy: t`Find out who with \`terminals audit show\`. Then run this again.`,
+    remedy: t`Find out who with \`npx terminals audit show\`. Then run this again.`,
   });
 }
 

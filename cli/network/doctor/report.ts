@@ -45,7 +45,7 @@ export type DoctorResult = z.infer<typeof result>;
 /** What the results mean together. Each has an exit code. */
 export const outcomes = ["ok", "incomplete", "keys-rejected", "blocked"] as const;
 
-/** `terminals doctor --json`. Version 1; a reader refuses a version that it does not know. */
+/** `npx terminals doctor --json`. Version 1; a reader refuses a version that it does not know. */
 export const doctorReport = z
   .strictObject({
     type: z.literal("doctor").optional().describe("Kind of the line in the output of `--json`."),
@@ -78,5 +78,5 @@ export const doctorReport = z
     seconds: z.number().min(0).describe("Duration of the run."),
     results: z.array(result).max(500),
   })
-  .describe("What `terminals doctor` and terminal-doctor.ps1 found out about a network.");
+  .describe("What `npx terminals doctor` and terminal-doctor.ps1 found out about a network.");
 export type DoctorReport = z.infer<typeof doctorReport>;

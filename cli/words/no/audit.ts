@@ -33,8 +33,8 @@ export const audit = {
     "Enten mangler oppføringer på slutten av loggen, eller dette er en annen logg, eller oppføringen ble slettet da lagringstiden var ute.",
   "Older records were deleted at the end of their retention period.":
     "Eldre oppføringer er slettet fordi lagringstiden var ute.",
-  "The chain is complete. Keep the head: `terminals audit verify --head HASH` can verify later that no record after it is missing.":
-    "Kjeden er komplett. Ta vare på hodet: `terminals audit verify --head HASH` kan senere kontrollere at ingen oppføring etter det mangler.",
+  "The chain is complete. Keep the head: `npx terminals audit verify --head HASH` can verify later that no record after it is missing.":
+    "Kjeden er komplett. Ta vare på hodet: `npx terminals audit verify --head HASH` kan senere kontrollere at ingen oppføring etter det mangler.",
   "The audit log has no record yet.": "Revisjonsloggen har ingen oppføring ennå.",
   "writing to the audit log": "skriving til revisjonsloggen",
   "{0} is damaged. It holds records for the audit log and was not deleted.":

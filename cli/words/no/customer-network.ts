@@ -4,8 +4,8 @@ export const customerNetwork = {
     "skriv arket til en kundes IT-folk: destinasjoner, nøkler, personopplysninger, brannmurregler",
   "customer whom the sheet is made for": "kunden som arket er for",
   "format of the sheet": "arkets format",
-  "older list of `terminals endpoints`, to show what changed":
-    "eldre liste fra `terminals endpoints`, for å vise hva som er endret",
+  "older list of `npx terminals endpoints`, to show what changed":
+    "eldre liste fra `npx terminals endpoints`, for å vise hva som er endret",
   "Microsoft's weekly file of service tags, to show addresses too":
     "Microsofts ukentlige fil med service tags, for å vise adresser også",
   "file for the sheet; default standard output, not for pdf":
@@ -29,8 +29,8 @@ export const customerNetwork = {
   "Use a newer version of this project.": "Bruk en nyere versjon av dette prosjektet.",
   "the file": "filen",
   "  and {0} more": "  og {0} til",
-  "Give a file that `terminals endpoints` wrote with --out, without a change.":
-    "Oppgi en fil som `terminals endpoints` skrev med --out, uten endringer.",
+  "Give a file that `npx terminals endpoints` wrote with --out, without a change.":
+    "Oppgi en fil som `npx terminals endpoints` skrev med --out, uten endringer.",
   "{0} is a list of {1}, not of {2}": "{0} er en liste for {1}, ikke for {2}",
   "Give the older list of the same stack.": "Oppgi den eldre listen for den samme stakken.",
   "{0} is the list of customer {1}, not of {2}": "{0} er listen til kunden {1}, ikke til {2}",

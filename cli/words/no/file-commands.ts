@@ -27,8 +27,8 @@ export const fileCommands = {
   "{0} is not a file": "{0} er ikke en fil",
   "{0} requested from {1}, until {2}  {3}": "{0} er bedt om fra {1}, til {2}  {3}",
   "{0} was requested before, from {1}, until {2}  {3}": "{0} var alt bedt om, fra {1}, til {2}  {3}",
-  "Once the terminal has uploaded it, `terminals files {0} --collect FOLDER` downloads it.":
-    "Når terminalen har lastet den opp, laster `terminals files {0} --collect FOLDER` den ned.",
+  "Once the terminal has uploaded it, `npx terminals files {0} --collect FOLDER` downloads it.":
+    "Når terminalen har lastet den opp, laster `npx terminals files {0} --collect FOLDER` den ned.",
   "{0} has no offers.": "{0} har ingen tilbud.",
   "{0} has no offer {1}; nothing was withdrawn": "{0} har ikke noe tilbud {1}; ingenting er trukket tilbake",
   "Withdraw {0}, offered to {1}? Its file is deleted.": "Trekke tilbake {0}, tilbudt {1}? Filen slettes.",
@@ -50,5 +50,5 @@ export const fileCommands = {
   "until {0}": "til {0}",
   "at {0}": "{0}",
   "specify the name of the file on the terminal": "angi filens navn på terminalen",
-  "`terminals files {0}` lists its offers.": "`terminals files {0}` viser tilbudene.",
+  "`npx terminals files {0}` lists its offers.": "`npx terminals files {0}` viser tilbudene.",
 };

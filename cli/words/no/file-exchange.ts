@@ -14,8 +14,8 @@ export const fileExchange = {
   "Send it again.": "Send den på nytt.",
   "{0} ({1}) is not delivered yet": "{0} ({1}) er ikke levert ennå",
   "{0} ({1}) differs from what {2} reported": "{0} ({1}) er ikke den filen som {2} meldte",
-  "Withdraw it: `terminals files {0} --withdraw {1}`; then request it again: `terminals request {2} {3}`.":
-    "Trekk den tilbake: `terminals files {0} --withdraw {1}`; be så om den på nytt: `terminals request {2} {3}`.",
+  "Withdraw it: `npx terminals files {0} --withdraw {1}`; then request it again: `npx terminals request {2} {3}`.":
+    "Trekk den tilbake: `npx terminals files {0} --withdraw {1}`; be så om den på nytt: `npx terminals request {2} {3}`.",
   "collecting {0} of {1}": "henting av {0} fra {1}",
   "Free disk space or correct the folder's permissions, and run this again.":
     "Frigjør diskplass eller rett rettighetene på mappen, og kjør dette på nytt.",
@@ -26,12 +26,12 @@ export const fileExchange = {
   "deleting {0} of {1}": "sletting av {0} for {1}",
   "{0} is revoked ({1})": "{0} er trukket tilbake ({1})",
   "no reason given": "ingen grunn oppgitt",
-  "If it is to work again: `terminals reinstate {0}`.":
-    "Hvis den skal virke igjen: `terminals reinstate {0}`.",
+  "If it is to work again: `npx terminals reinstate {0}`.":
+    "Hvis den skal virke igjen: `npx terminals reinstate {0}`.",
   "{0} is half onboarded: it has no stored access policy":
     "{0} er halvveis registrert: den har ingen lagret tilgangspolicy",
-  "Onboard its batch again, or run `terminals reinstate {0}`.":
-    "Registrer partiet på nytt, eller kjør `terminals reinstate {0}`.",
+  "Onboard its batch again, or run `npx terminals reinstate {0}`.":
+    "Registrer partiet på nytt, eller kjør `npx terminals reinstate {0}`.",
   "the file name {0} {1}": "filnavnet {0} {1}",
   "the offer of {0} in the device twin of {1} holds no valid blob URL":
     "tilbudet {0} i enhetstvillingen til {1} har ingen gyldig blob-URL",
@@ -59,8 +59,8 @@ export const fileExchange = {
   "waits until {0}": "venter til {0}",
   "the device twin of {0} is full (32 KB of desired properties), with these offers:":
     "enhetstvillingen til {0} er full (32 KB ønskede egenskaper), med disse tilbudene:",
-  "Wait until the terminal has been online, collect delivered files (`terminals files {0} --collect FOLDER`), or withdraw offers (`terminals files {1} --withdraw ID`).":
-    "Vent til terminalen har vært på nett, hent leverte filer (`terminals files {0} --collect FOLDER`), eller trekk tilbake tilbud (`terminals files {1} --withdraw ID`).",
+  "Wait until the terminal has been online, collect delivered files (`npx terminals files {0} --collect FOLDER`), or withdraw offers (`npx terminals files {1} --withdraw ID`).":
+    "Vent til terminalen har vært på nett, hent leverte filer (`npx terminals files {0} --collect FOLDER`), eller trekk tilbake tilbud (`npx terminals files {1} --withdraw ID`).",
   "reading the device twin {0}": "lesing av enhetstvillingen {0}",
   "{0} is not onboarded: the IoT Hub has no such device":
     "{0} er ikke registrert: IoT Hub har ingen slik enhet",

@@ -5,36 +5,36 @@ export const keyRotation = {
     "Hvis den er satt opp på nytt, legg til --new-recipient. Hvis ikke, kan nøkkelen være i bruk et annet sted: trekk tilbake terminalen.",
   "its device twin is full: desired properties are limited to 32 KB":
     "enhetstvillingen er full: ønskede egenskaper er begrenset til 32 KB",
-  "Withdraw offers: `terminals files {0} --withdraw ID`.":
-    "Trekk tilbake tilbud: `terminals files {0} --withdraw ID`.",
+  "Withdraw offers: `npx terminals files {0} --withdraw ID`.":
+    "Trekk tilbake tilbud: `npx terminals files {0} --withdraw ID`.",
   "it has not reported an age recipient for its keys": "den har ikke meldt en age-mottaker for nøklene sine",
   "Let it connect, or create a sealed file for the installer: --out FOLDER --recipient AGE_RECIPIENT.":
     "La den koble seg til, eller lag en forseglet fil til montøren: --out FOLDER --recipient AGE_RECIPIENT.",
   "it is revoked ({0})": "den er trukket tilbake ({0})",
-  "`terminals reinstate` gives a revoked terminal new keys.":
-    "`terminals reinstate` gir en tilbaketrukket terminal nye nøkler.",
+  "`npx terminals reinstate` gives a revoked terminal new keys.":
+    "`npx terminals reinstate` gir en tilbaketrukket terminal nye nøkler.",
   "its device twin has no tags customer and site": "enhetstvillingen mangler merkene customer og site",
   "Onboard it: only onboarded terminals have keys to rotate.":
     "Registrer den: bare registrerte terminaler har nøkler som kan roteres.",
   "the subscription key of its customer is being rotated": "abonnementsnøkkelen til kunden er under rotasjon",
-  "`terminals rotate --customer {0} --continue` continues that rotation. If it finds none, start a new one with `--keys shared`.":
-    "`terminals rotate --customer {0} --continue` fortsetter den rotasjonen. Hvis den ikke finner noen, start en ny med `--keys shared`.",
+  "`npx terminals rotate --customer {0} --continue` continues that rotation. If it finds none, start a new one with `--keys shared`.":
+    "`npx terminals rotate --customer {0} --continue` fortsetter den rotasjonen. Hvis den ikke finner noen, start en ny med `--keys shared`.",
   "another run has taken over its rotation": "en annen kjøring har overtatt rotasjonen",
   "Wait until that run has ended. Then run this again.":
     "Vent til den kjøringen er ferdig. Kjør så dette på nytt.",
   "its Flow key row is {0}": "raden med Flow-nøkkelen er {0}",
   "it has no Flow key row": "den har ingen rad med Flow-nøkkel",
-  "`terminals reinstate` gives it new keys.": "`terminals reinstate` gir den nye nøkler.",
+  "`npx terminals reinstate` gives it new keys.": "`npx terminals reinstate` gir den nye nøkler.",
   "Onboard it first.": "Registrer den først.",
   "there is no folder for its sealed credential bundle":
     "det finnes ingen mappe for den forseglede nøkkelpakken",
-  "Continue with `terminals rotate --customer {0} --continue`.":
-    "Fortsett med `terminals rotate --customer {0} --continue`.",
+  "Continue with `npx terminals rotate --customer {0} --continue`.":
+    "Fortsett med `npx terminals rotate --customer {0} --continue`.",
   "it was revoked at the same time": "den ble trukket tilbake samtidig",
   "it has no device identity": "den har ingen enhetsidentitet",
   "its device keys are not the delivered ones": "enhetsnøklene er ikke de som ble levert",
-  "Another program replaced them. `terminals rotate TERMINAL --again` delivers new ones.":
-    "Et annet program har byttet dem ut. `terminals rotate TERMINAL --again` leverer nye.",
+  "Another program replaced them. `npx terminals rotate TERMINAL --again` delivers new ones.":
+    "Et annet program har byttet dem ut. `npx terminals rotate TERMINAL --again` leverer nye.",
   "rotating the keys of {0}": "rotasjon av nøklene til {0}",
   "it rejects its new keys: {0}": "den avviser de nye nøklene: {0}",
   "Its old keys stay valid. Run this again: it delivers new ones.":

@@ -33,8 +33,8 @@ export const lifecycleCommands = {
   "{0} retired terminals": "{0} avviklede terminaler",
   "Delete {0} in {1} for good?": "Slette {0} i {1} for godt?",
   "Delete {0} of {1} in {2} for good?": "Slette {0} hos {1} i {2} for godt?",
-  "{0} is revoked, and can be deleted from {1}: run this again then, or `terminals retire --due`":
-    "{0} er trukket tilbake, og kan slettes fra {1}: kjør dette på nytt da, eller `terminals retire --due`",
+  "{0} is revoked, and can be deleted from {1}: run this again then, or `npx terminals retire --due`":
+    "{0} er trukket tilbake, og kan slettes fra {1}: kjør dette på nytt da, eller `npx terminals retire --due`",
   now: "nå",
   "{0} is deleted; the audit log keeps its records": "{0} er slettet; revisjonsloggen beholder oppføringene",
   "specify TERMINAL or --due": "oppgi TERMINAL eller --due",

@@ -1,20 +1,20 @@
 /** Norwegian words of lifecycle, by their English text. */
 export const lifecycle = {
   "{0}; closing {1} again failed too": "{0}; å stenge {1} igjen mislyktes også",
-  "Run `terminals revoke {0} --reason TEXT`.": "Kjør `terminals revoke {0} --reason TEXT`.",
+  "Run `npx terminals revoke {0} --reason TEXT`.": "Kjør `npx terminals revoke {0} --reason TEXT`.",
   "the device identity {0}": "enhetsidentiteten {0}",
   "creating the device identity {0}: {1}": "oppretting av enhetsidentiteten {0}: {1}",
   "the device identity {0} was deleted": "enhetsidentiteten {0} er slettet",
   "another operator revoked or reinstated the terminal at the same time":
     "en annen operatør trakk tilbake eller gjenåpnet terminalen samtidig",
-  "It stays revoked, and a credential bundle that this run created does not work. Find out who with `terminals audit show`, then run this again.":
-    "Den forblir trukket tilbake, og en nøkkelpakke fra denne kjøringen virker ikke. Finn ut hvem det var med `terminals audit show`, og kjør så dette på nytt.",
+  "It stays revoked, and a credential bundle that this run created does not work. Find out who with `npx terminals audit show`, then run this again.":
+    "Den forblir trukket tilbake, og en nøkkelpakke fra denne kjøringen virker ikke. Finn ut hvem det var med `npx terminals audit show`, og kjør så dette på nytt.",
   "{0} is a terminal of {1}, not of {2}": "{0} er en terminal hos {1}, ikke hos {2}",
   "Nothing was changed. Check the terminal ID. Without --customer, the terminal's own customer is used.":
     "Ingenting er endret. Kontroller terminal-ID-en. Uten --customer brukes terminalens egen kunde.",
   "{0} is retired, and is being deleted": "{0} er avviklet, og blir slettet",
-  "Complete the deletion with `terminals retire {0}`. Then onboard the terminal again.":
-    "Fullfør slettingen med `terminals retire {0}`. Registrer så terminalen på nytt.",
+  "Complete the deletion with `npx terminals retire {0}`. Then onboard the terminal again.":
+    "Fullfør slettingen med `npx terminals retire {0}`. Registrer så terminalen på nytt.",
   "the device twin {0} has no tags customer and site":
     "enhetstvillingen {0} mangler merkene customer og site",
   "It was never onboarded: onboard it.": "Den er aldri registrert: registrer den.",
@@ -24,10 +24,11 @@ export const lifecycle = {
     "det finnes ingen terminal {0} i IoT Hub eller Flow API",
   "deleting the files offered to {0}": "sletting av filene som er tilbudt {0}",
   "{0} is replaced by {1}": "{0} er erstattet med {1}",
-  "To replace that terminal: `terminals replace {0} {1}`.":
-    "For å erstatte den terminalen: `terminals replace {0} {1}`.",
+  "To replace that terminal: `npx terminals replace {0} {1}`.":
+    "For å erstatte den terminalen: `npx terminals replace {0} {1}`.",
   "{0} is not revoked": "{0} er ikke trukket tilbake",
-  "Run `terminals revoke {0} --reason TEXT` first.": "Kjør `terminals revoke {0} --reason TEXT` først.",
+  "Run `npx terminals revoke {0} --reason TEXT` first.":
+    "Kjør `npx terminals revoke {0} --reason TEXT` først.",
   "deleting the container {0}": "sletting av containeren {0}",
   "revoking the Flow key rows": "tilbaketrekking av radene med Flow-nøkkel",
   "closing the files": "stenging av filene",
@@ -60,8 +61,8 @@ export const lifecycle = {
   "the Flow key row has the status {0}": "raden med Flow-nøkkelen har statusen {0}",
   "another operator reinstated the terminal at the same time":
     "en annen operatør gjenåpnet terminalen samtidig",
-  "Find out who with `terminals audit show`. Then run this again.":
-    "Finn ut hvem det var med `terminals audit show`. Kjør så dette på nytt.",
+  "Find out who with `npx terminals audit show`. Then run this again.":
+    "Finn ut hvem det var med `npx terminals audit show`. Kjør så dette på nytt.",
   "the device identity is disabled and its keys are replaced, but its connection is still open after {0} s":
     "enhetsidentiteten er deaktivert og nøklene er byttet ut, men forbindelsen er fortsatt åpen etter {0} s",
   "The IoT Hub closes it, or it ends when its token expires. Run this again to verify that it is closed.":

@@ -18,8 +18,8 @@ export const lookUp = {
   "no terminal {0} in the audit log": "ingen terminal {0} i revisjonsloggen",
   "it names no customer yet": "den nevner ingen kunde ennå",
   "it names no terminal yet": "den nevner ingen terminal ennå",
-  "show this terminal alone, as `terminals show` does":
-    "vis bare denne terminalen, slik `terminals show` gjør",
+  "show this terminal alone, as `npx terminals show` does":
+    "vis bare denne terminalen, slik `npx terminals show` gjør",
   "TERMINAL excludes all options but --stack, --outputs and --json":
     "TERMINAL utelukker alle valg unntatt --stack, --outputs og --json",
   "1 of {0} would be refused": "1 av {0} ville bli avvist",

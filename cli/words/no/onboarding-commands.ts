@@ -43,8 +43,8 @@ export const onboardingCommands = {
   "Follow the remedy of each, and run the same command again: it continues.":
     "Følg rådet for hver av dem, og kjør den samme kommandoen på nytt: den fortsetter.",
   "… and {0} more; --json lists all.": "… og {0} til; --json viser alle.",
-  "Device identities that an import created keep their keys: `terminals onboard` with the batch file continues.":
-    "Enhetsidentiteter som en import har opprettet, beholder nøklene sine: `terminals onboard` med partifilen fortsetter.",
+  "Device identities that an import created keep their keys: `npx terminals onboard` with the batch file continues.":
+    "Enhetsidentiteter som en import har opprettet, beholder nøklene sine: `npx terminals onboard` med partifilen fortsetter.",
   "The imports account has no device keys.": "Importkontoen har ingen enhetsnøkler.",
   "Delete the device keys of {0} in {1}? Imports in progress are kept.":
     "Slette enhetsnøklene til {0} i {1}? Importer som pågår, beholdes.",

@@ -50,20 +50,20 @@ export const onboarding = {
     "Nøklene er rotert, eller en annen kjøring har registrert den: bruk den nyeste nøkkelpakken. Den i denne mappen, hvis det er noen, får nytt navn med .age.outdated.",
   "its device identity is disabled, but its Flow key is active":
     "enhetsidentiteten er deaktivert, men Flow-nøkkelen er aktiv",
-  "`terminals revoke {0} --reason TEXT` closes all its access paths, `terminals reinstate {1}` opens them again.":
-    "`terminals revoke {0} --reason TEXT` stenger alle tilgangsveiene, `terminals reinstate {1}` åpner dem igjen.",
+  "`npx terminals revoke {0} --reason TEXT` closes all its access paths, `npx terminals reinstate {1}` opens them again.":
+    "`npx terminals revoke {0} --reason TEXT` stenger alle tilgangsveiene, `npx terminals reinstate {1}` åpner dem igjen.",
   "it was onboarded from this batch and deleted since":
     "den ble registrert fra dette partiet og er slettet siden",
   "Remove it from the batch. To onboard it again, put it into a new batch with another --out.":
     "Fjern den fra partiet. For å registrere den på nytt, legg den i et nytt parti med en annen --out.",
   "its device identity does not exist in the IoT Hub, so its credential bundle does not work there":
     "enhetsidentiteten finnes ikke i IoT Hub, så nøkkelpakken virker ikke der",
-  "`terminals reinstate {0}` creates a new one, with a new credential bundle.":
-    "`terminals reinstate {0}` oppretter en ny, med en ny nøkkelpakke.",
+  "`npx terminals reinstate {0}` creates a new one, with a new credential bundle.":
+    "`npx terminals reinstate {0}` oppretter en ny, med en ny nøkkelpakke.",
   "it is onboarded, but its credential bundle {0} is missing or was changed":
     "den er registrert, men nøkkelpakken {0} mangler eller er endret",
-  "Restore the credential bundle from a copy: onboarding creates no second Flow key. If it is lost, run `terminals revoke {0} --reason TEXT` and then `terminals reinstate {1}`.":
-    "Gjenopprett nøkkelpakken fra en kopi: registreringen lager ingen ny Flow-nøkkel. Hvis den er tapt, kjør `terminals revoke {0} --reason TEXT` og så `terminals reinstate {1}`.",
+  "Restore the credential bundle from a copy: onboarding creates no second Flow key. If it is lost, run `npx terminals revoke {0} --reason TEXT` and then `npx terminals reinstate {1}`.":
+    "Gjenopprett nøkkelpakken fra en kopi: registreringen lager ingen ny Flow-nøkkel. Hvis den er tapt, kjør `npx terminals revoke {0} --reason TEXT` og så `npx terminals reinstate {1}`.",
   "{0} exists already, and was not created for this batch and IoT Hub":
     "{0} finnes alt, og er ikke laget for dette partiet og denne IoT Hub",
   "Choose another folder with --out.": "Velg en annen mappe med --out.",
@@ -72,7 +72,7 @@ export const onboarding = {
   "Use the credential bundle of that run, or copy its folder and its journal here. Onboarding creates no second Flow key.":
     "Bruk nøkkelpakken fra den kjøringen, eller kopier mappen og journalen hit. Registreringen lager ingen ny Flow-nøkkel.",
   "its Flow key is {0}": "Flow-nøkkelen er {0}",
-  "A revoked terminal is not onboarded again: `terminals reinstate {0}` gives it new keys.":
-    "En tilbaketrukket terminal registreres ikke på nytt: `terminals reinstate {0}` gir den nye nøkler.",
+  "A revoked terminal is not onboarded again: `npx terminals reinstate {0}` gives it new keys.":
+    "En tilbaketrukket terminal registreres ikke på nytt: `npx terminals reinstate {0}` gir den nye nøkler.",
   "listing the containers of earlier import jobs": "listing av containerne til tidligere importjobber",
 };

@@ -42,18 +42,18 @@ export const revokeCommand = {
   "{0} still has access through: {1}": "{0} har fortsatt tilgang gjennom: {1}",
   "{0} belongs to {1} by the IoT Hub's tag, and was not changed":
     "{0} hører til {1} etter merket i IoT Hub, og ble ikke endret",
-  "Its Flow key row names another customer. Check its customer (`terminals status`), and revoke it by its ID.":
-    "Raden med Flow-nøkkelen oppgir en annen kunde. Kontroller kunden (`terminals status`), og trekk terminalen tilbake med ID-en.",
+  "Its Flow key row names another customer. Check its customer (`npx terminals status`), and revoke it by its ID.":
+    "Raden med Flow-nøkkelen oppgir en annen kunde. Kontroller kunden (`npx terminals status`), og trekk terminalen tilbake med ID-en.",
   "The file link stays valid. To invalidate all links of {0} now, revoke the whole terminal: that does not need its twin.":
     "Fillenken er fortsatt gyldig. For å gjøre alle lenkene til {0} ugyldige nå, trekk tilbake hele terminalen: det trenger ikke tvillingen.",
   "{0} has no offer {1}": "{0} har ikke noe tilbud {1}",
-  "`terminals files {0}` lists its offers.": "`terminals files {0}` viser tilbudene.",
+  "`npx terminals files {0}` lists its offers.": "`npx terminals files {0}` viser tilbudene.",
   "Revoke {0}, offered to {1}? Its file is deleted.":
     "Trekke tilbake {0}, som er tilbudt {1}? Filen slettes.",
   "{0} ({1}): its offer is withdrawn and its file deleted":
     "{0} ({1}): tilbudet er trukket tilbake og filen slettet",
-  "Its file link can still upload this one file until {0}. To invalidate the link, revoke the terminal, or run `terminals rotate-signing-key --emergency`.":
-    "Fillenken kan fortsatt laste opp denne ene filen til {0}. For å gjøre lenken ugyldig, trekk tilbake terminalen, eller kjør `terminals rotate-signing-key --emergency`.",
+  "Its file link can still upload this one file until {0}. To invalidate the link, revoke the terminal, or run `npx terminals rotate-signing-key --emergency`.":
+    "Fillenken kan fortsatt laste opp denne ene filen til {0}. For å gjøre lenken ugyldig, trekk tilbake terminalen, eller kjør `npx terminals rotate-signing-key --emergency`.",
   "{0} no longer exists in any service": "{0} finnes ikke lenger i noen tjeneste",
   "specify TERMINAL, --customer or --site": "oppgi TERMINAL, --customer eller --site",
   "specify TERMINAL or --site, not both": "oppgi TERMINAL eller --site, ikke begge",

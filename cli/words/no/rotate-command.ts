@@ -27,8 +27,8 @@ export const rotateCommand = {
     "Lage begge kontonøklene til {0} ({1}) på nytt? Det gjør {2} ugyldige, og alle overføringer som pågår.",
   "interrupted; nothing was changed": "avbrutt; ingenting er endret",
   "Invalidated: {0}.": "Ugyldige: {0}.",
-  "Repeat `terminals send` and `terminals request` for these.":
-    "Gjenta `terminals send` og `terminals request` for disse.",
+  "Repeat `npx terminals send` and `npx terminals request` for these.":
+    "Gjenta `npx terminals send` og `npx terminals request` for disse.",
   "{0} of {1} are regenerated, and {2} signs file links from {3}. The next rotation is possible from {4}.":
     "{0} på {1} er laget på nytt, og {2} signerer fillenker fra {3}. Neste rotasjon er mulig fra {4}.",
   "{0} of {1} is regenerated, and signs file links from {2}. The next rotation is possible from {3}.":
@@ -65,8 +65,8 @@ export const rotateCommand = {
     "--keys shared roterer abonnementsnøkkelen til en kunde: det krever --customer og utelukker --older-than",
   "--file requires --out FOLDER": "--file krever --out FOLDER",
   "there is no terminal of customer {0}": "det finnes ingen terminal hos kunden {0}",
-  "Skipped: {0}, because the customer's subscription key is being rotated. `terminals rotate --customer ID --continue` continues that rotation.":
-    "Hoppet over: {0}, fordi kundens abonnementsnøkkel er under rotasjon. `terminals rotate --customer ID --continue` fortsetter den rotasjonen.",
+  "Skipped: {0}, because the customer's subscription key is being rotated. `npx terminals rotate --customer ID --continue` continues that rotation.":
+    "Hoppet over: {0}, fordi kundens abonnementsnøkkel er under rotasjon. `npx terminals rotate --customer ID --continue` fortsetter den rotasjonen.",
   "customer {0} has no terminal that is enabled": "kunden {0} har ingen terminal som er aktiv",
   "`npx terminals list --customer {0}` shows why.": "`npx terminals list --customer {0}` viser hvorfor.",
   "reading the keys of the storage account {0}": "lesing av nøklene til lagringskontoen {0}",

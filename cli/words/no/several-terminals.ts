@@ -34,8 +34,8 @@ export const severalTerminals = {
   "This takes about {0}.": "Det tar omtrent {0}.",
   "{0} of {1} in {2}": "{0} hos {1} i {2}",
   "no selected terminal has such a label": "ingen valgt terminal har en slik etikett",
-  "`terminals status` lists all terminals with their labels.":
-    "`terminals status` viser alle terminaler med etikettene deres.",
+  "`npx terminals status` lists all terminals with their labels.":
+    "`npx terminals status` viser alle terminaler med etikettene deres.",
   "Left out: {0} with a Flow key row of {1}, and the tag of another customer: {2}":
     "Utelatt: {0} med en Flow-nøkkelrad for {1}, og en annen kundes merke: {2}",
   "no terminal of the list is at the given customer and site":

@@ -77,8 +77,8 @@ export const status = {
     "{0}: {1} ligner hverandre; de er ulike lokasjoner: hvis de er én, rett partifilen eller enhetsmerkene",
   unknown: "ukjent",
   "customer {0}, since {1}": "kunde {0}, siden {1}",
-  "{0} left device keys in plaintext: onboard the batch again, or run `terminals clean-up`":
-    "{0} har etterlatt enhetsnøkler i klartekst: registrer partiet på nytt, eller kjør `terminals clean-up`",
+  "{0} left device keys in plaintext: onboard the batch again, or run `npx terminals clean-up`":
+    "{0} har etterlatt enhetsnøkler i klartekst: registrer partiet på nytt, eller kjør `npx terminals clean-up`",
   "{0} is in progress": "{0} pågår",
   "{0} are in progress": "{0} pågår",
   connected: "tilkoblet",

@@ -66,7 +66,7 @@ test("a killed import is reported by status, its device keys are gone after clea
 
   const status = await run("status");
   expect(status.stdout).toMatch(
-    /device keys +1 interrupted import left device keys in plaintext: onboard the batch again, or run `terminals clean-up`/,
+    /device keys +1 interrupted import left device keys in plaintext: onboard the batch again, or run `npx terminals clean-up`/,
   );
   expect(status.stdout).toContain(`customer ${customer}, since ${formatTime(left.since)}`);
   const json = jsonLines(await run("status", "--json"));

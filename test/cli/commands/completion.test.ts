@@ -58,7 +58,7 @@ test.skipIf(!has("bash"))("bash completes commands, subcommands, options and cho
 });
 
 test.skipIf(!has("bash"))(
-  "bash completes with the script that `terminals completion bash` writes",
+  "bash completes with the script that `npx terminals completion bash` writes",
   async () => {
     const { code, stdout } = await runInProcess(["completion", "bash"]);
     expect(code).toBe(0);
