@@ -4,7 +4,7 @@ import type { Twins } from "../azure/iot-hub/twins.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { t } from "../words/translate.ts";
 
-/** Name under which a terminal delivers its doctor's report: the JSON of `terminals doctor`, which names its version. */
+/** Name under which a terminal delivers its doctor's report: the JSON of `npx terminals doctor`, which names its version. */
 export const doctorReportName = "doctor.json";
 
 /** The code of the error for a terminal that offers no doctor's report. */
@@ -24,6 +24,6 @@ export async function expectDoctorReport(
   if (Array.isArray(reports) && reports.includes("doctor")) return;
   throw new OperatorError("failed", t`${terminal} offers no doctor's report`, {
     code: noDoctorCode,
-    remedy: t`Run \`terminals doctor\` on a computer at its site. Its software may offer the report later (terminal contract).`,
+    remedy: t`Run \`npx terminals doctor\` on a computer at its site. Its software may offer the report later (terminal contract).`,
   });
 }

@@ -84,8 +84,8 @@ export const severalTerminals = {
   "Send {0} ({1}) to {2}?": "Sende {0} ({1}) til {2}?",
   "Request {0} from {1}?": "Be om {0} fra {1}?",
   "{0} offers no doctor's report": "{0} tilbyr ingen doktorrapport",
-  "Run `terminals doctor` on a computer at its site. Its software may offer the report later (terminal contract).":
-    "Kjør `terminals doctor` på en maskin på lokasjonen. Programvaren kan tilby rapporten senere (terminalkontrakten).",
+  "Run `npx terminals doctor` on a computer at its site. Its software may offer the report later (terminal contract).":
+    "Kjør `npx terminals doctor` på en maskin på lokasjonen. Programvaren kan tilby rapporten senere (terminalkontrakten).",
   "--doctor excludes the name of a file": "--doctor utelukker navnet på en fil",
   "request the doctor's report of terminals that offer it, in place of a file":
     "be om doktorrapporten fra terminaler som tilbyr den, i stedet for en fil",

@@ -31,7 +31,7 @@ export const stackNoSecretInState: ResourceRule = {
   description: "The program creates no secret, and passes none to a resource.",
   reason:
     "Pulumi keeps the inputs and outputs of resources in its state. The command line creates secrets instead.",
-  remedy: "Remove it: sign in with managed identities, and create keys with `terminals onboard`.",
+  remedy: "Remove it: sign in with managed identities, and create keys with `npx terminals onboard`.",
   sources: [
     pulumiDocs("Secrets", "iac/concepts/secrets"),
     psRule("AZR-000316", "Azure.Deployment.SecureValue"),

@@ -9,7 +9,7 @@ export const storageAccountNoDeclaredBlobs: ResourceRule = {
   description: "The program declares no blobs.",
   reason:
     "Pulumi keeps a declared blob's content in the state, outside the region and after the deletion date.",
-  remedy: "Remove the resource; upload files with `terminals send`.",
+  remedy: "Remove the resource; upload files with `npx terminals send`.",
   sources: [pulumiDocs("State and backends", "iac/concepts/state-and-backends")],
   check: refuseType(blob, "Pulumi keeps its content in the state"),
 };
