@@ -1,19 +1,30 @@
-import { fork } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { addExecCommand, CommandNotRun } from "./commands/exec.ts";
+import { addFaultCommand } from "./commands/fault.ts";
+import { addLogCommand } from "./commands/log.ts";
+import { addSeedCommand } from "./commands/seed.ts";
 import { printable } from "./core/printable.ts";
-import { callControl, NotRunning, type StartMessage, type Status } from "./daemon/control-client.ts";
+import { programFile } from "./core/program-file.ts";
+import { callControl, NotRunning, type Status } from "./daemon/control-client.ts";
 import { SandboxDirectory } from "./daemon/sandbox-directory.ts";
 import { detectShell, type Shell, shellLines, shells } from "./daemon/shell.ts";
+import {
+  type DaemonOptions,
+  readStatusIfRunning,
+  StartFailure,
+  startDaemon,
+  stopDaemon,
+} from "./daemon/start-daemon.ts";
+import { checkExportTarget, exportState, importState } from "./daemon/state-folder.ts";
 import type { AlertState } from "./services/monitor/alerts.ts";
 import type { DeletedBlob } from "./services/storage/lifecycle.ts";
-
-const projectRoot = resolve(import.meta.dirname, "..");
 
 const program = new Command("azure-sandbox")
   .description("Azure on this computer: the unmodified program deploys into it with the real Pulumi engine.")
   .option("--dir <folder>", "folder of the sandbox's state (default: SANDBOX_DIR, else .sandbox)")
+  // Options behind a command are the command's, so that those of `exec -- COMMAND` reach COMMAND.
+  .enablePositionalOptions()
   .showHelpAfterError();
 const directory = () => new SandboxDirectory(program.opts<{ dir?: string }>().dir);
 /** A command of this program for a person to run: with the `--dir` of this call, so that it concerns the same sandbox. */
@@ -38,15 +49,25 @@ program
     parsePort,
   )
   .option("--no-throttling", "do not enforce the throttles and quotas of the IoT Hub")
-  .action(async (options: { port?: string; throttling: boolean }) => {
+  .option("--import <folder>", "start with the state of an export: see down")
+  .action(async (options: { port?: string; throttling: boolean; import?: string }) => {
     directory().claim();
     const running = await readStatusIfRunning(directory());
+    if (options.import !== undefined) {
+      if (running) {
+        throw new Error(
+          `The sandbox runs already, so no state can be imported. First run: ${ownCommand("reset")}`,
+        );
+      }
+      importState(directory(), options.import);
+    }
     if (running) {
       expectSameOptions(running, options);
       return print(`The sandbox already runs (process ${running.pid}, proxy ${running.proxyUrl}).`);
     }
     const killedPid = directory().pid;
-    const { portsChanged } = await start(directory(), options);
+    const port = options.port === undefined ? undefined : Number(options.port);
+    const { portsChanged } = await start({ port, throttling: options.throttling });
     if (killedPid)
       print(
         `Process ${killedPid} ended without closing the sandbox. The sandbox starts from its state, which is complete.`,
@@ -66,10 +87,13 @@ program
 program
   .command("down")
   .description("stop the sandbox and keep its state")
-  .action(async () => {
-    print(
-      (await stop(directory())) ? "The sandbox is down. Its state is kept." : "The sandbox does not run.",
-    );
+  .option("--export <folder>", "then copy the state into a folder; the copy contains keys")
+  .action(async (options: { export?: string }) => {
+    if (options.export !== undefined) checkExportTarget(options.export);
+    const stopped = await stopDaemon(directory());
+    print(stopped ? "The sandbox is down. Its state is kept." : "The sandbox does not run.");
+    if (options.export === undefined) return;
+    print(`Its state was exported to ${exportState(directory(), options.export)}.`);
   });
 
 program
@@ -112,23 +136,16 @@ program
     for (const line of shellLines(env, options.shell ?? detectShell())) print(line);
   });
 
-program
-  .command("stack <name>")
-  .description(
-    "create a stack in the sandbox, with a copy of its settings, and print the command that deploys it",
-  )
-  .action(async (name: string) => {
-    const env = await callControl<Record<string, string>>(directory().socket(), "POST", "/env", {
-      as: "deployer",
-    });
-    const settings = join(projectRoot, `Pulumi.${name}.yaml`);
-    if (!existsSync(settings))
-      throw new Error(`The stack ${name} has no settings: the file ${settings} does not exist.`);
-    // Only this command needs the Pulumi CLI, which takes time to load.
-    const { prepareStack } = await import("./core/prepare-stack.ts");
-    const copy = await prepareStack(env, { stack: name, settings, dir: directory().dir });
-    print(`npm run pulumi -- up --stack ${name} --config-file ${copy}`);
-  });
+// The npm package has no such command: it creates a stack of this repository's program.
+const context = { directory, ownCommand, print };
+if (existsSync(programFile("commands/stack"))) {
+  const { addStackCommand } = await import("./commands/stack.ts");
+  addStackCommand(program, context);
+}
+addExecCommand(program, { ...context, start, principalOption });
+addSeedCommand(program, context);
+addFaultCommand(program, context);
+addLogCommand(program, context);
 
 program
   .command("member <group>")
@@ -200,7 +217,7 @@ program
   .command("reset")
   .description("stop the sandbox and delete its state, including deployed stacks")
   .action(async () => {
-    await stop(directory());
+    await stopDaemon(directory());
     const remaining = directory().delete();
     print(`The sandbox in ${directory().dir} was deleted.`);
     if (remaining.length > 0) print(`The folder still contains other files: ${remaining.join(", ")}`);
@@ -212,7 +229,7 @@ await program.parseAsync().catch((error: Error) => {
       ? `The sandbox does not run. Start it with: ${ownCommand("up")}`
       : error.message;
   for (const line of message.split("\n")) console.error(printable(line));
-  process.exitCode = error instanceof NotRunning ? 3 : 1;
+  process.exitCode = error instanceof NotRunning ? 3 : error instanceof CommandNotRun ? error.exitCode : 1;
 });
 
 function parsePort(text: string): string {
@@ -266,70 +283,12 @@ function quotePath(path: string): string {
   return process.platform === "win32" ? `"${path}"` : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-async function readStatusIfRunning(directory: SandboxDirectory): Promise<Status | undefined> {
-  return callControl<Status>(directory.socket(), "GET", "/status").catch((error) => {
-    if (error instanceof NotRunning) return undefined;
-    throw error;
-  });
-}
-
-/**
- * Starts the daemon and waits until it is ready.
- * @returns Whether its ports differ from those of the last start.
- * @throws When the daemon cannot start, with its reason.
- */
-async function start(
-  directory: SandboxDirectory,
-  options: { port?: string; throttling: boolean },
-): Promise<{ portsChanged: boolean }> {
-  const log = openSync(directory.log, "a", 0o600);
-  const child = fork(join(import.meta.dirname, "daemon", "daemon.ts"), [directory.dir], {
-    detached: true,
-    stdio: ["ignore", log, log, "ipc"],
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-    env: {
-      ...process.env,
-      ...(options.port ? { SANDBOX_PORT: options.port } : {}),
-      SANDBOX_THROTTLING: options.throttling ? "on" : "off",
-    },
-  });
-  closeSync(log);
-  const ready = await new Promise<{ portsChanged: boolean }>((resolve, reject) => {
-    child.on("message", (message: StartMessage) => {
-      if ("ready" in message) return resolve(message);
-      const remedy = message.isPortInUse
-        ? ` Stop that program, or choose another port: ${ownCommand("up --port N")}`
-        : "";
-      reject(new Error(`The sandbox did not start: ${message.failed}${remedy}`));
-    });
-    child.on("exit", (code) =>
-      reject(new Error(`The sandbox ended with exit code ${code}. See its log ${directory.log}.`)),
+/** Starts the daemon. @throws When it cannot start, with the reason and the remedy. */
+async function start(options: DaemonOptions) {
+  return startDaemon(directory(), options).catch((error: Error) => {
+    if (!(error instanceof StartFailure && error.isPortInUse)) throw error;
+    throw new Error(
+      `${error.message} Stop that program, or choose another port: ${ownCommand("up --port N")}`,
     );
   });
-  child.disconnect();
-  child.unref();
-  return ready;
-}
-
-/** Stops the sandbox and waits until its process has ended. Returns false when it did not run. */
-async function stop(directory: SandboxDirectory): Promise<boolean> {
-  const running = await readStatusIfRunning(directory);
-  if (!running) return false;
-  await callControl(directory.socket(), "POST", "/stop");
-  for (let waited = 0; waited < 15_000; waited += 50) {
-    if (!isAlive(running.pid)) return true;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(
-    `Process ${running.pid} did not end within 15 s. See its log ${directory.log}, then end the process yourself.`,
-  );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

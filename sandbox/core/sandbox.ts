@@ -87,10 +87,11 @@ export async function startSandbox(options: SandboxOptions) {
     const flowApi = createExampleFlowApi({ isFromGateway: gatewayTokenCheck(azure) });
     const gateway = createApiManagement(azure, { proxyUrl: () => proxy.url, ca: () => proxy.ca });
     started.push(gateway);
+    const resourceManager = createResourceManagerEndpoint(azure, storage.accountKeys);
     const endpoints = [
       createTokenEndpoint(azure),
       createGraphEndpoint(azure),
-      createResourceManagerEndpoint(azure, storage.accountKeys),
+      resourceManager,
       storage.endpoint,
       hub.endpoint,
       gateway.endpoint,
@@ -113,6 +114,7 @@ export async function startSandbox(options: SandboxOptions) {
       azure,
       clock,
       proxy,
+      resourceManager,
       hub,
       storage,
       gateway,

@@ -7,6 +7,7 @@ export interface Status {
   startedAt: string;
   proxyUrl: string;
   caFile: string;
+  tenantId: string;
   subscriptionId: string;
   /** Difference between the sandbox's clock and the computer's clock, in milliseconds. */
   clockOffsetMs: number;

@@ -4,6 +4,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { z } from "zod";
 import { type Sandbox, sandboxEnvironment } from "../core/sandbox.ts";
+import { OrderedFaults } from "../faults/ordered-faults.ts";
 import { readConditions, writeConditions } from "../resource-manager/subscription-conditions.ts";
 import type { Status } from "./control-client.ts";
 
@@ -42,6 +43,22 @@ export function createControlApp(
   });
   app.get("/conditions", (c) => c.json(readConditions(sandbox.azure)));
   app.post("/conditions", async (c) => c.json(writeConditions(sandbox.azure, await c.req.json())));
+  const faults = new OrderedFaults(sandbox.proxy.faults);
+  app.get("/faults", (c) => c.json({ faults: faults.list() }));
+  app.post("/faults", async (c) => c.json(faults.add(await c.req.json())));
+  app.post("/faults/clear", async (c) => {
+    const { id } = z.object({ id: z.number().int().optional() }).parse(await c.req.json());
+    return c.json({ cleared: faults.clear(id) });
+  });
+  app.post("/seed", async (c) => {
+    const { text, file } = z.object({ text: z.string(), file: z.string() }).parse(await c.req.json());
+    // Only seeds need the YAML parser.
+    const [{ applySeed }, { readSeed }] = await Promise.all([
+      import("../seed/apply-seed.ts"),
+      import("../seed/read-seed.ts"),
+    ]);
+    return c.json(await applySeed(sandbox, readSeed(text, file)));
+  });
   app.post("/lifecycle", async (c) => c.json({ deleted: await sandbox.storage.runLifecycle() }));
   app.get("/alerts", (c) => c.json({ alerts: sandbox.evaluateAlerts() }));
   app.post("/stop", (c) => {
@@ -98,6 +115,7 @@ function readStatus(
     startedAt,
     proxyUrl: sandbox.proxy.url,
     caFile: sandbox.proxy.caFile,
+    tenantId: sandbox.azure.tenantId,
     subscriptionId: sandbox.azure.subscriptionId,
     clockOffsetMs: sandbox.clock.offset,
     now: new Date(sandbox.clock.now()).toISOString(),

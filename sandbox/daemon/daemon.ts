@@ -7,7 +7,8 @@ import { SandboxDirectory } from "./sandbox-directory.ts";
 
 /*
  * The sandbox as a process of its own, which `azure-sandbox up` starts. Over IPC it reports to its parent that it is
- * ready or why it cannot start. It then runs until `azure-sandbox down` or a signal.
+ * ready or why it cannot start. It then runs until `azure-sandbox down` or a signal, or with SANDBOX_ENDS_WITH_PARENT
+ * until its parent ends.
  */
 process.umask(0o077);
 const directory = new SandboxDirectory(process.argv[2]);
@@ -45,6 +46,7 @@ try {
     log("stopping");
     control.close();
     await sandbox.close();
+    if (process.env.SANDBOX_TEMPORARY === "yes") directory.delete();
     process.exit(0);
   };
   const control = await serveControl(
@@ -55,7 +57,8 @@ try {
   process.on("SIGINT", stop);
   log(`ready, proxy ${sandbox.proxy.url}`);
   report({ ready: true, portsChanged });
-  process.disconnect?.();
+  if (process.env.SANDBOX_ENDS_WITH_PARENT === "yes") process.on("disconnect", stop);
+  else process.disconnect?.();
 } catch (error) {
   const failure = error as NodeJS.ErrnoException & { port?: number };
   const isPortInUse = failure.code === "EADDRINUSE";

@@ -2,12 +2,19 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Writable } from "node:stream";
 
+/** A response that the proxy sends in place of a service. */
+export interface FaultAnswer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
 /** The effect of a rule on a request. A delay is applied first, alone or before the answer or drop. */
 export interface FaultEffect {
   /** Delay before any other effect, in milliseconds. */
   delayMs?: number;
   /** The proxy sends this response, and the service does not receive the request. */
-  answer?: { status: number; headers?: Record<string, string>; body?: string };
+  answer?: FaultAnswer;
   /**
    * The connection closes without a response: "before" the service receives the request, or "after" the service has
    * handled it. An upgrade is always dropped before.
@@ -16,13 +23,17 @@ export interface FaultEffect {
 }
 
 /** The requests that a rule applies to. All given conditions must match. `*` in a pattern matches any text. */
-export interface FaultRule extends FaultEffect {
+export interface FaultRule extends Omit<FaultEffect, "answer"> {
+  /** As in the effect; a function makes the answer for the host that was asked. */
+  answer?: FaultAnswer | ((host: string) => FaultAnswer);
   /** Host pattern, for example *.azure-devices.net. */
   host?: string;
   /** HTTP method, in capitals. */
   method?: string;
   /** Pattern of the path with the query, for example /devices*. */
   path?: string;
+  /** Whether `path` is compared without the query; default false. */
+  ignoresQuery?: boolean;
   /** Maximum number of requests that the rule applies to; default no limit. */
   first?: number;
   /** Number of matching requests to ignore before the rule applies; default 0. */
@@ -31,6 +42,8 @@ export interface FaultRule extends FaultEffect {
   rate?: number;
   /** Seed of the random choice by `rate`. The same seed chooses the same requests. Default 1. */
   seed?: number;
+  /** Called for each request that the rule applies to. */
+  onApplied?: () => void;
 }
 
 /** What a rule matches: an HTTP request, or an equivalent of another protocol, such as an MQTT packet and its topic. */
@@ -54,8 +67,10 @@ export class Faults {
     const path = compilePattern(rule.path);
     const added: ActiveRule = {
       rule,
-      matches: (name, req) =>
-        host.test(name) && path.test(req.url ?? "") && (!rule.method || rule.method === req.method),
+      matches: (name, { method, url = "" }) =>
+        host.test(name) &&
+        path.test(rule.ignoresQuery ? url.split("?", 1).join() : url) &&
+        (!rule.method || rule.method === method),
       seen: 0,
       picked: 0,
       random: seededRandom(rule.seed ?? 1),
@@ -75,9 +90,11 @@ export class Faults {
     let effect: FaultEffect | undefined;
     for (const active of this.rules) {
       if (!active.matches(host, req) || !countMatch(active)) continue;
-      const { delayMs, answer, drop } = active.rule;
+      const { delayMs, answer, drop, onApplied } = active.rule;
+      onApplied?.();
       effect ??= {};
       if (delayMs) effect.delayMs = (effect.delayMs ?? 0) + delayMs;
+      if (typeof answer === "function") return { ...effect, answer: answer(host), drop };
       if (answer || drop) return { ...effect, answer, drop };
     }
     return effect;
@@ -98,11 +115,7 @@ export function lostResponse(req: IncomingMessage): ServerResponse {
 }
 
 /** Sends the response of a rule. It reads and discards the body of the request, so that the connection stays usable. */
-export function sendAnswer(
-  req: IncomingMessage,
-  res: ServerResponse,
-  answer: NonNullable<FaultEffect["answer"]>,
-): void {
+export function sendAnswer(req: IncomingMessage, res: ServerResponse, answer: FaultAnswer): void {
   req.resume();
   res.writeHead(answer.status, answer.headers);
   res.end(answer.body);

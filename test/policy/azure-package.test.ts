@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { cpSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stripVTControlCharacters as plainText, promisify } from "node:util";
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { configurationSchema } from "../../policies/azure/configuration-schema.ts";
@@ -11,8 +9,8 @@ import { rules } from "../../policies/rules.ts";
 import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/core/sandbox.ts";
 import { findPulumi, pulumiEnvironment } from "../../tools/pulumi-cli/find-pulumi.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/folder.ts";
-import type { Outcome } from "../support/processes.ts";
 import { projectRoot } from "../support/project-root.ts";
+import { runFile } from "../support/run-file.ts";
 import { importedPackages } from "../tools/imported-packages.ts";
 
 /*
@@ -57,20 +55,8 @@ const configuration = {
   "diagnostic-setting-present": "disabled",
 };
 
-async function run(file: string, args: string[], options: { cwd: string; env?: NodeJS.ProcessEnv }) {
-  const result = await promisify(execFile)(file, args, { maxBuffer: 1 << 26, ...options }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: { code?: number | string; stdout: string; stderr: string }) => ({
-      ...error,
-      code: typeof error.code === "number" ? error.code : 1,
-    }),
-  );
-  const output = plainText(result.stdout + result.stderr);
-  return { code: result.code, output, stdout: result.stdout } satisfies Outcome;
-}
-
 const npm = (args: string[], cwd: string) =>
-  run(process.platform === "win32" ? "npm.cmd" : "npm", [...args, "--no-audit", "--no-fund"], { cwd });
+  runFile(process.platform === "win32" ? "npm.cmd" : "npm", [...args, "--no-audit", "--no-fund"], { cwd });
 
 function writeJson(file: string, value: object): string {
   writeFileSync(file, JSON.stringify(value));
@@ -114,7 +100,7 @@ async function installPackage(tarball: string): Promise<void> {
 }
 
 const preview = (...args: string[]) =>
-  run(pulumi, ["preview", "--stack", "dev", "--non-interactive", "--color", "never", ...args], {
+  runFile(pulumi, ["preview", "--stack", "dev", "--non-interactive", "--color", "never", ...args], {
     cwd: project,
     env,
   });
@@ -133,7 +119,7 @@ beforeAll(async () => {
   const cli = await findPulumi();
   pulumi = cli.path;
   env = pulumiEnvironment(cli, { ...process.env, ...sandboxEnvironment(sandbox, "deployer") });
-  const { code, output } = await run(pulumi, ["stack", "init", "dev", "--non-interactive"], {
+  const { code, output } = await runFile(pulumi, ["stack", "init", "dev", "--non-interactive"], {
     cwd: project,
     env,
   });

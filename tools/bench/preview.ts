@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findPulumi, pulumiEnvironment } from "@terminal-fleet/pulumi-cli";
-import { prepareStack, sandboxEnvironment, startSandbox } from "@terminal-fleet/sandbox";
+import { prepareStack, sandboxEnvironment, startSandbox } from "@terminal-fleet/sandbox/in-process";
 import { inTurn, measure, median, type Run } from "./measure.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");

@@ -11,7 +11,7 @@ import {
   SandboxDirectory,
   sandboxEnvironment,
   startSandbox,
-} from "@terminal-fleet/sandbox";
+} from "@terminal-fleet/sandbox/in-process";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { Steps } from "./steps.ts";
 import type { TerminalInput, TerminalReport } from "./terminal.ts";

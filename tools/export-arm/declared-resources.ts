@@ -1,4 +1,4 @@
-import { type ArmResource, toArmResource } from "@terminal-fleet/sandbox";
+import { type ArmResource, toArmResource } from "@terminal-fleet/sandbox/in-process";
 import { findStableValues, replaceValues } from "./stable-values.ts";
 import {
   isAzureResource,

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findPulumi, type PulumiCli, spawnPulumi } from "@terminal-fleet/pulumi-cli";
-import { prepareStack, type Sandbox, sandboxEnvironment, startSandbox } from "@terminal-fleet/sandbox";
+import {
+  prepareStack,
+  type Sandbox,
+  sandboxEnvironment,
+  startSandbox,
+} from "@terminal-fleet/sandbox/in-process";
 import { type DeclaredResources, readDeclaredResources } from "./declared-resources.ts";
 import type { StackState } from "./stack-state.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findPulumi } from "@terminal-fleet/pulumi-cli";
-import { type Sandbox, startSandbox } from "@terminal-fleet/sandbox";
+import { type Sandbox, startSandbox } from "@terminal-fleet/sandbox/in-process";
 import { readDeclaredResources } from "../export-arm/declared-resources.ts";
 import { judgeFromOutside } from "../outside-judges/outside-judges.ts";
 import { type BaseProgram, extractBase, type NoBase } from "./base/base-program.ts";

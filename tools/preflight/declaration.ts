@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { OperatorError } from "@terminal-fleet/cli/azure-access";
-import { prepareStack, toArmResource } from "@terminal-fleet/sandbox";
+import { prepareStack, toArmResource } from "@terminal-fleet/sandbox/in-process";
 import { z } from "zod";
 import { failureLines, runPulumi } from "./run-pulumi.ts";
 

@@ -32,7 +32,24 @@ export interface IotHub {
   dropConnections(which?: (deviceId: string) => boolean): number;
   /** The number of devices that are connected now. */
   connected(): number;
+  /**
+   * Creates a device, or changes it. An existing device keeps the keys that the entry does not have.
+   * @returns The registry's error; undefined when the device was written.
+   */
+  writeDevice(host: string, entry: DeviceEntry): string | undefined;
+  /** The primary key of a device; undefined when it does not exist. */
+  deviceKey(host: string, id: string): string | undefined;
   close(): void;
+}
+
+/** A device as a seed file declares it. */
+export interface DeviceEntry {
+  id: string;
+  status: "enabled" | "disabled";
+  primaryKey?: string;
+  secondaryKey?: string;
+  tags?: object;
+  desired?: object;
 }
 
 export function createIotHub(azure: AzureEnvironment, options: IotHubOptions = {}): IotHub {
@@ -71,12 +88,40 @@ export function createIotHub(azure: AzureEnvironment, options: IotHubOptions = {
     dropConnections: (which = () => true) =>
       connections.disconnectAll(restart, ({ deviceId }) => which(deviceId)),
     connected: () => connections.size,
+    writeDevice: (host, entry) => writeDevice(parts, hubs.at(host), entry),
+    deviceKey(host, id) {
+      const hub = hubs.at(host);
+      return hub && parts.devices.get(hub.key, id)?.primaryKey;
+    },
     close() {
       clearInterval(checks);
       parts.jobs.close();
       connections.disconnectAll(restart, () => true);
     },
   };
+}
+
+function writeDevice(parts: HubParts, hub: Hub | undefined, entry: DeviceEntry): string | undefined {
+  if (!hub) return "The hub does not exist.";
+  const { id, status, tags, desired } = entry;
+  const existing = parts.devices.get(hub.key, id);
+  const [failure] = parts.bulk.call(hub, [
+    {
+      id,
+      importMode: "createOrUpdate",
+      status,
+      authentication: {
+        type: "sas",
+        symmetricKey: {
+          primaryKey: entry.primaryKey ?? existing?.primaryKey,
+          secondaryKey: entry.secondaryKey ?? existing?.secondaryKey,
+        },
+      },
+      ...(tags ? { tags } : {}),
+      ...(desired ? { properties: { desired } } : {}),
+    },
+  ]);
+  return failure?.errorStatus;
 }
 
 function createHttpApi(parts: HubParts): HubHttp {

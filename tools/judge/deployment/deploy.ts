@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type PulumiCli, spawnPulumi } from "@terminal-fleet/pulumi-cli";
-import { prepareStack, type Sandbox, sandboxEnvironment } from "@terminal-fleet/sandbox";
+import { prepareStack, type Sandbox, sandboxEnvironment } from "@terminal-fleet/sandbox/in-process";
 import { type EngineEvents, readEngineEvents } from "./engine-events.ts";
 import { judgedEnvironment } from "./environment.ts";
 import type { StackState } from "./stack-state.ts";

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { programFile } from "../../../core/program-file.ts";
 import type { AzuritePorts, FromAzurite, KeysByAccount, ToAzurite } from "./messages.ts";
 
 /** A smaller difference in milliseconds between two offsets is a measuring error, and not a move of the clock. */
@@ -109,7 +110,7 @@ export class Azurite {
   }
 
   private launch(): Promise<Running> {
-    const child = fork(new URL("./process.ts", import.meta.url), {
+    const child = fork(programFile("services/storage/azurite/process"), {
       execArgv: ["--disable-warning=ExperimentalWarning"],
       env: pick(process.env, ["PATH", "SystemRoot", "TEMP", "TMP", "TMPDIR"]),
       stdio: ["ignore", "ignore", "ignore", "ipc"],
