@@ -142,7 +142,7 @@ if (existsSync(programFile("commands/stack"))) {
   const { addStackCommand } = await import("./commands/stack.ts");
   addStackCommand(program, context);
 }
-addExecCommand(program, { ...context, start, principalOption });
+addExecCommand(program, { ...context, start, principalOption, parsePort });
 addSeedCommand(program, context);
 addFaultCommand(program, context);
 addLogCommand(program, context);

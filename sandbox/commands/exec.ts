@@ -9,6 +9,7 @@ import { seedFrom } from "./seed.ts";
 
 interface ExecOptions {
   as: string;
+  port?: string;
   seed?: string;
   import?: string;
   export?: string;
@@ -27,7 +28,11 @@ interface Ending {
  */
 export function addExecCommand(
   program: Command,
-  context: CommandContext & { start(options: DaemonOptions): Promise<unknown>; principalOption(): Option },
+  context: CommandContext & {
+    start(options: DaemonOptions): Promise<unknown>;
+    principalOption(): Option;
+    parsePort(text: string): string;
+  },
 ): void {
   program
     .command("exec <command> [arguments...]")
@@ -36,6 +41,7 @@ export function addExecCommand(
       "start the sandbox, run a command with the variables of env, and stop the sandbox; the exit code is that of the command",
     )
     .addOption(context.principalOption())
+    .option("--port <number>", "port of the proxy on 127.0.0.1 (default: a free port)", context.parsePort)
     .option("--seed <file>", "first create what a YAML file declares: see seed")
     .option("--import <folder>", "start with the state of an export")
     .option("--export <folder>", "at the end, copy the state into a folder")
@@ -52,7 +58,10 @@ export function addExecCommand(
       }
       if (options.export !== undefined) checkExportTarget(options.export);
       if (options.import !== undefined) importState(directory, options.import);
-      if (!isRunning) await context.start({ throttling: options.throttling, endsWithParent: true });
+      if (!isRunning) {
+        const port = options.port === undefined ? undefined : Number(options.port);
+        await context.start({ port, throttling: options.throttling, endsWithParent: true });
+      }
       const ending = await runSeeded(directory, options, command, args).finally(async () => {
         // A sandbox that ran before stays up.
         if (isRunning) return;

@@ -1,10 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seedJsonSchema } from "../../sandbox/seed/seed-schema.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/folder.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { runFile } from "../support/run-file.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 /*
  * The sandbox as others use it: packed by npm and installed into the example project, which is otherwise empty.
@@ -13,6 +16,14 @@ import { runFile } from "../support/run-file.ts";
 const packageName = "@terminal-fleet/sandbox";
 const example = join(projectRoot, "examples", "device-and-service");
 const readJson = (file: string) => JSON.parse(readFileSync(file, "utf8"));
+
+/** The instructions of the Containerfile, which has one a line. */
+function readContainerfile(): { name: string; text: string }[] {
+  const lines = readFileSync(join(projectRoot, "Containerfile"), "utf8").split("\n");
+  return lines
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => ({ name: line.split(" ")[0]!, text: line.slice(line.indexOf(" ") + 1) }));
+}
 
 let folder: TemporaryFolder;
 let project: string;
@@ -68,6 +79,52 @@ test("the package has the command azure-sandbox, without the command for this re
   expect(output).toContain("exec [options] <command> [arguments...]");
   expect(output).not.toContain("stack <name>");
   expect(code).toBe(0);
+});
+
+test("the container's command runs the sandbox in the foreground, its health check passes meanwhile, and SIGTERM ends it", async () => {
+  const instructions = readContainerfile();
+  const command = (name: string) => {
+    const { text } = instructions.findLast((each) => each.name === name)!;
+    return JSON.parse(text.slice(text.indexOf("["))) as string[];
+  };
+  const path = [join(project, "node_modules", ".bin"), process.env.PATH].join(delimiter);
+  const env = { ...process.env, PATH: path, SANDBOX_DIR: folder.file("container") };
+  // The port of the image is the container's own; here another test may use it.
+  const [file, ...args] = command("CMD").filter((each) => each !== "--port" && each !== "8443");
+  const [checkFile, ...checkArgs] = command("HEALTHCHECK");
+  const isHealthy = async () => (await runFile(checkFile!, checkArgs, { cwd: project, env })).code === 0;
+  expect(await isHealthy()).toBe(false);
+  const child = spawn(file!, args, { cwd: project, env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  let log = "";
+  child.stdout.on("data", (data) => (log += data));
+  await waitFor("a healthy container", isHealthy, { everyMs: 500 });
+  await waitFor("the log", () => log.includes("ready, proxy http://127.0.0.1:"));
+  child.kill("SIGTERM");
+  expect(await ended).toEqual([null, "SIGTERM"]);
+  expect(await isHealthy()).toBe(false);
+});
+
+test("the Containerfile copies what exists, has each workspace, and installs the tarball of this version", () => {
+  const instructions = readContainerfile();
+  const known = ["FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "VOLUME", "HEALTHCHECK", "CMD"];
+  expect(instructions.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
+  const images = instructions.filter(({ name }) => name === "FROM").map(({ text }) => text.split(" ")[0]);
+  const { dependencies, workspaces } = readJson(join(projectRoot, "package.json"));
+  expect(new Set(images)).toEqual(new Set([`docker.io/library/node:${dependencies.node}-trixie-slim`]));
+  const copied = instructions
+    .filter(({ name, text }) => name === "COPY" && !text.startsWith("--from"))
+    .flatMap(({ text }) => text.split(" ").slice(0, -1));
+  expect(copied.filter((path) => !existsSync(join(projectRoot, path)))).toEqual([]);
+  const isCopied = (workspace: string) =>
+    copied.includes(workspace) || copied.includes(`${workspace}/package.json`);
+  expect(workspaces.filter((workspace: string) => !isCopied(workspace))).toEqual([]);
+  const runs = instructions.filter(({ name }) => name === "RUN").map(({ text }) => text);
+  const { name } = readJson(join(projectRoot, "sandbox", "package.json"));
+  expect(runs.at(-2)).toContain(`/package/${name.replace("@", "").replace("/", "-")}-*.tgz`);
+  expect(instructions.findIndex(({ name }) => name === "USER")).toBeLessThan(
+    instructions.findIndex(({ name }) => name === "CMD"),
+  );
 });
 
 test("CommonJS, as Jest loads it, has the same functions as an ECMAScript module", async () => {
