@@ -11,6 +11,7 @@ import { AsyncOperations } from "./async-operations.ts";
 import { addAuthorizationRoutes } from "./authorization-routes.ts";
 import { addAvailabilityRoutes } from "./availability-routes.ts";
 import { addAzureSubscriptionRoutes } from "./azure-subscription-routes.ts";
+import { addHubKeyRoutes } from "./hub-key-routes.ts";
 import { addLocationRoutes } from "./location-routes.ts";
 import { addResourceListRoutes } from "./resource-list-routes.ts";
 import { addResourceRoutes } from "./resource-routes.ts";
@@ -58,6 +59,7 @@ export function createResourceManagerEndpoint(
   const operations = new AsyncOperations(azure);
   operations.addRoutes(app);
   addStorageRoutes(app, parts);
+  addHubKeyRoutes(app, parts);
   addSubscriptionRoutes(app, parts);
   addAuthorizationRoutes(app, parts);
   addSoftDeletedRoutes(app, parts);

@@ -33,11 +33,9 @@ export interface Hub {
   deliversEvents: boolean;
 }
 
-/** A shared access policy of a hub. */
+/** A shared access policy of a hub. Its keys are in ./policy-keys.ts. */
 export interface SharedAccessPolicy {
   keyName: string;
-  primaryKey?: string;
-  secondaryKey?: string;
   /** As Resource Manager has them, for example "RegistryRead, ServiceConnect". */
   rights: string;
 }

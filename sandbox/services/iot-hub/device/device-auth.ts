@@ -3,11 +3,12 @@ import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
 import { checkNetwork } from "../service/authorization.ts";
-import { isSignedBy, parseSasToken } from "./sas-token.ts";
+import { hasRight, policyOfToken } from "../service/policy-token.ts";
+import { isSignedBy, parseSasToken, type SasToken } from "./sas-token.ts";
 
 /**
  * Checks a device SAS: it must be for this device at this hub, not expired, and signed with the device's primary or
- * secondary key.
+ * secondary key, or with a key of a shared access policy that has DeviceConnect.
  * @returns The device, and when the token expires, in milliseconds since 1970.
  * @throws HubError IotHubUnauthorized, IotHubUnauthorizedAccess when public network access is disabled, DeviceDisabled.
  *   The messages are those of "Troubleshoot Azure IoT Hub error codes". None contains the token or a part of it.
@@ -29,15 +30,7 @@ export function authenticateDevice(
     );
   }
   const sas = parseSasToken(token);
-  const valid =
-    sas !== undefined &&
-    hub.deviceSas &&
-    // In Azure a shared access policy of the hub can sign for devices. The sandbox does not support that.
-    sas.policy === undefined &&
-    isFor(sas.resource, hub, deviceId) &&
-    sas.expires > azure.clock.now() &&
-    isSignedBy(sas, [device.primaryKey, device.secondaryKey]);
-  if (!valid) {
+  if (!sas || !isSignedFor(azure, hub, device, sas)) {
     throw new HubError(
       "IotHubUnauthorized",
       "Authentication failed for this device, renew token or certificate and reconnect",
@@ -45,6 +38,24 @@ export function authenticateDevice(
   }
   if (device.status === "disabled") throw new HubError("DeviceDisabled", `Device ${deviceId} is disabled`);
   return { device, expires: sas.expires };
+}
+
+/**
+ * Whether a token lets a device connect. disableDeviceSAS refuses keys of devices only, and disableLocalAuth those of the
+ * hub only: REST reference of IoT Hub. Source for policies: "Control access to IoT Hub with shared access signatures",
+ * "Create a token service to integrate existing devices".
+ */
+function isSignedFor(azure: AzureEnvironment, hub: Hub, device: DeviceRow, sas: SasToken): boolean {
+  if (sas.policy !== undefined) {
+    const policy = policyOfToken(azure, hub, sas, `/devices/${device.id}`);
+    return policy !== undefined && hasRight(policy, "DeviceConnect");
+  }
+  return (
+    hub.deviceSas &&
+    isFor(sas.resource, hub, device.id) &&
+    sas.expires > azure.clock.now() &&
+    isSignedBy(sas, [device.primaryKey, device.secondaryKey])
+  );
 }
 
 /** Accepts host/devices/id, also followed by the /api-version=… of older tools. The host's case does not matter. */

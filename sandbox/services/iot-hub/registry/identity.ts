@@ -98,7 +98,8 @@ function readKeys(primary: string | null | undefined, secondary: string | null |
 
 const newKey = (): string => randomBytes(32).toString("base64");
 
-function isKey(text: string): boolean {
+/** Whether a text is a key: base64 of 16 to 64 bytes. */
+export function isKey(text: string): boolean {
   const bytes = Buffer.from(text, "base64");
   return bytes.length >= 16 && bytes.length <= 64 && bytes.toString("base64") === text;
 }

@@ -2,6 +2,7 @@ import { ArmError, NotInSandboxError } from "../../../resource-manager/arm-error
 import { durationMs } from "../../../resource-manager/duration.ts";
 import type { Draft } from "../../../resource-manager/resource-type.ts";
 import type { Resource } from "../../../resource-manager/resources.ts";
+import { isKey } from "../registry/identity.ts";
 
 interface Route {
   name?: string;
@@ -15,6 +16,13 @@ interface Timings {
   lockDurationAsIso8601?: string;
 }
 
+interface DeclaredPolicy {
+  keyName: string;
+  rights: string;
+  primaryKey?: string;
+  secondaryKey?: string;
+}
+
 /** The declared properties of a hub that are checked here. */
 interface HubProperties {
   minTlsVersion?: string;
@@ -25,7 +33,7 @@ interface HubProperties {
   eventHubEndpoints?: { events?: { partitionCount?: number; retentionTimeInDays?: number } };
   cloudToDevice?: { defaultTtlAsIso8601?: string; feedback?: Timings };
   messagingEndpoints?: { fileNotifications?: Timings };
-  authorizationPolicies?: { keyName: string; rights: string }[];
+  authorizationPolicies?: DeclaredPolicy[];
   routing?: { routes?: Route[]; fallbackRoute?: Route; enrichments?: unknown[] };
 }
 
@@ -91,7 +99,7 @@ function checkTimes({ cloudToDevice, messagingEndpoints }: HubProperties): void 
 }
 
 /** "IoT Hub quotas and throttling", other limits: 16 policies, 10 of them with ServiceConnect. */
-function checkPolicies(policies: { keyName: string; rights: string }[]): void {
+function checkPolicies(policies: DeclaredPolicy[]): void {
   const names = policies.map(({ keyName }) => keyName.toLowerCase());
   if (new Set(names).size < names.length) {
     throw bad("DuplicatePolicyName", "The names of shared access policies must differ.");
@@ -99,6 +107,11 @@ function checkPolicies(policies: { keyName: string; rights: string }[]): void {
   const connecting = policies.filter(({ rights }) => rights.includes("ServiceConnect"));
   if (policies.length > 16 || connecting.length > 10) {
     throw bad("TooManyPolicies", "A hub can have 16 shared access policies, 10 of them with ServiceConnect.");
+  }
+  for (const { keyName, primaryKey, secondaryKey } of policies) {
+    if ([primaryKey, secondaryKey].every((key) => !key || isKey(key))) continue;
+    // The form of keys is that of device keys. The code is inferred.
+    throw bad("InvalidPolicyKey", `A key of the policy '${keyName}' is not base64 of 16 to 64 bytes.`);
   }
 }
 

@@ -44,8 +44,15 @@ const properties = optional({
     "with restrictOutboundNetworkAccess, jobs and telemetry reach only these hosts",
   ),
   authorizationPolicies: enforced(
-    z.array(z.strictObject({ keyName: text.min(1), rights: z.enum(rights) })),
-    "a policy's rights decide what its SAS may do, unless disableLocalAuth is set",
+    z.array(
+      z.strictObject({
+        keyName: text.min(1),
+        rights: z.enum(rights),
+        primaryKey: text.optional(),
+        secondaryKey: text.optional(),
+      }),
+    ),
+    "a policy's rights decide what its SAS may do, unless disableLocalAuth is set; an empty key is replaced",
   ),
   cloudToDevice: enforced(
     optional({

@@ -3,6 +3,7 @@ import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { ArmError } from "../../../resource-manager/arm-error.ts";
 import { allRegions, region } from "../../../resource-manager/regions.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
+import { deletePolicyKeys, type WrittenPolicyKeys, writePolicyKeys } from "../policy-keys.ts";
 import { checkProperties } from "./iot-hub-checks.ts";
 import { iotHubInputs } from "./iot-hub-inputs.ts";
 
@@ -31,6 +32,7 @@ export const iotHub: ResourceType = {
     "sku.tier",
     "systemData",
   ],
+  actions: ["listkeys/action", "iotHubKeys/listkeys/action"],
   // With the operations of built-in roles that the sandbox does not ask for.
   dataActions: [
     "devices/read",
@@ -56,7 +58,7 @@ export const iotHub: ResourceType = {
     checkProperties(draft);
   },
 
-  complete({ resource, previous }) {
+  complete({ resource, previous }, azure) {
     const sku = resource.sku as { name: string; capacity?: number };
     const tier = sku.name === "F1" ? "Free" : sku.name.startsWith("B") ? "Basic" : "Standard";
     resource.sku = { name: sku.name, tier, capacity: sku.capacity ?? 1 };
@@ -119,6 +121,13 @@ export const iotHub: ResourceType = {
       provisioningState: "Succeeded",
       state: "Active",
     };
+    const policies = resource.properties.authorizationPolicies as (WrittenPolicyKeys & { rights: string })[];
+    writePolicyKeys(azure.store, resource.id, policies);
+    resource.properties.authorizationPolicies = policies.map(({ keyName, rights }) => ({ keyName, rights }));
+  },
+
+  deleted(resource, azure) {
+    deletePolicyKeys(azure.store, resource.id);
   },
 };
 

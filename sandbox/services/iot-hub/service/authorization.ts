@@ -1,8 +1,9 @@
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { TokenError } from "../../../entra-id/tokens.ts";
-import { isSignedBy, parseSasToken } from "../device/sas-token.ts";
+import { parseSasToken } from "../device/sas-token.ts";
 import { HubError } from "../errors.ts";
 import type { Hub, SharedAccessPolicy } from "../hub.ts";
+import { hasRight, type PolicyRight, policyOfToken } from "./policy-token.ts";
 
 /** The audience of tokens for IoT Hub's service API. */
 export const audience = "https://iothubs.azure.net";
@@ -30,7 +31,7 @@ export type DataAction =
 export type ServiceCaller = { expires: number } & ({ objectId: string } | { policy: SharedAccessPolicy });
 
 /** The right of a shared access policy that includes a data action. Source: "Control access with SAS", permissions. */
-const rights: Record<DataAction, string> = {
+const rights: Record<DataAction, PolicyRight> = {
   "devices/read": "RegistryRead",
   "devices/write": "RegistryWrite",
   "devices/delete": "RegistryWrite",
@@ -49,6 +50,7 @@ const rights: Record<DataAction, string> = {
 /**
  * Identifies the caller.
  * @param authorization The header's value: a bearer token of Entra ID, or a SAS of a shared access policy.
+ * @param path What the caller uses; a SAS can be limited to a prefix of it. Default: the whole hub.
  * @throws HubError IotHubUnauthorized for a bearer token that is not valid. IotHubUnauthorizedAccess for a SAS that is not
  *   valid, and when local authentication or public network access is disabled.
  */
@@ -56,12 +58,13 @@ export async function authenticate(
   azure: AzureEnvironment,
   hub: Hub,
   authorization: string | undefined,
+  path = "",
 ): Promise<ServiceCaller> {
   checkNetwork(hub);
   // Azure documents the name for devices only; what it answers to the service side is inferred.
   if (hub.isForDevices) throw unauthorizedAccess();
   if (authorization && /^SharedAccessSignature\b/i.test(authorization)) {
-    return policyCaller(azure, hub, authorization);
+    return policyCaller(azure, hub, authorization, path);
   }
   try {
     return await azure.tokens.verify(authorization, [audience]);
@@ -85,8 +88,7 @@ export function authorize(
 ): void {
   for (const action of actions) {
     if ("policy" in caller) {
-      if (!caller.policy.rights.toLowerCase().includes(rights[action].toLowerCase()))
-        throw unauthorizedAccess();
+      if (!hasRight(caller.policy, rights[action])) throw unauthorizedAccess();
       continue;
     }
     const name = `Microsoft.Devices/IotHubs/${action}`;
@@ -107,15 +109,10 @@ export function checkNetwork(hub: Hub): void {
   if (!hub.publicAccess) throw unauthorizedAccess();
 }
 
-function policyCaller(azure: AzureEnvironment, hub: Hub, authorization: string): ServiceCaller {
+function policyCaller(azure: AzureEnvironment, hub: Hub, authorization: string, path: string): ServiceCaller {
   const token = parseSasToken(authorization);
-  const policy = hub.policies.find((candidate) => candidate.keyName === token?.policy);
-  if (!token || !policy || !hub.localAuth) throw unauthorizedAccess();
-  const keys = [policy.primaryKey, policy.secondaryKey].filter((key) => key !== undefined);
-  if (token.resource.toLowerCase() !== hub.host || token.expires <= azure.clock.now()) {
-    throw unauthorizedAccess();
-  }
-  if (!isSignedBy(token, keys)) throw unauthorizedAccess();
+  const policy = token && policyOfToken(azure, hub, token, path);
+  if (!policy) throw unauthorizedAccess();
   return { policy, expires: token.expires };
 }
 

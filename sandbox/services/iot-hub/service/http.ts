@@ -99,8 +99,9 @@ export class HubHttp {
     this.app.on(method, path, async (context) => {
       const hub = this.hub(context);
       try {
-        const operation = `${method} on ${new URL(context.req.url).pathname}`;
-        const caller = await authenticate(this.azure, hub, context.req.header("authorization"));
+        const { pathname } = new URL(context.req.url);
+        const operation = `${method} on ${pathname}`;
+        const caller = await authenticate(this.azure, hub, context.req.header("authorization"), pathname);
         authorize(this.azure, hub, caller, rules.actions, operation);
         checkVersion(context);
         if (rules.standardOnly && !isStandard(hub.sku)) {

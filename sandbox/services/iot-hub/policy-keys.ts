@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import type { Store } from "../../core/store.ts";
+
+/** The two keys of a shared access policy, in base64. */
+export interface PolicyKeys {
+  primaryKey: string;
+  secondaryKey: string;
+}
+
+/** The keys of a policy as a client writes them: an omitted key stays, and an empty one is replaced by a new one. */
+export interface WrittenPolicyKeys {
+  keyName: string;
+  primaryKey?: string;
+  secondaryKey?: string;
+}
+
+/**
+ * The keys of a hub's shared access policy. They are in a table of their own, because a GET of the hub returns the
+ * policies without them. A policy without keys gets new ones.
+ * @param hubId Resource ID of the hub.
+ */
+export function policyKeys(store: Store, hubId: string, keyName: string): PolicyKeys {
+  const db = openTable(store);
+  const at = [hubId.toLowerCase(), keyName.toLowerCase()];
+  db.prepare("INSERT OR IGNORE INTO iothub_policy_keys VALUES (?, ?, ?, ?)").run(...at, newKey(), newKey());
+  const row = db.prepare("SELECT * FROM iothub_policy_keys WHERE hub_id = ? AND key_name = ?").get(...at);
+  return { primaryKey: row?.primary_key as string, secondaryKey: row?.secondary_key as string };
+}
+
+/**
+ * Writes the keys of all policies of a hub, and deletes those of other policies. The Azure CLI's `policy renew-key` sends
+ * an empty key to get a new one, and its `iot hub update` sends policies without keys, which stay as they are. Source:
+ * iot_hub_policy_key_renew in azure-cli's command_modules/iot/custom.py; that omitted keys stay is inferred from it.
+ */
+export function writePolicyKeys(store: Store, hubId: string, policies: WrittenPolicyKeys[]): void {
+  const db = openTable(store);
+  const update = db.prepare(
+    "UPDATE iothub_policy_keys SET primary_key = ?, secondary_key = ? WHERE hub_id = ? AND key_name = ?",
+  );
+  const names = new Set(policies.map(({ keyName }) => keyName.toLowerCase()));
+  const rows = db
+    .prepare("SELECT key_name FROM iothub_policy_keys WHERE hub_id = ?")
+    .all(hubId.toLowerCase());
+  const remove = db.prepare("DELETE FROM iothub_policy_keys WHERE hub_id = ? AND key_name = ?");
+  for (const { key_name: name } of rows) {
+    if (!names.has(name as string)) remove.run(hubId.toLowerCase(), name as string);
+  }
+  for (const { keyName, primaryKey, secondaryKey } of policies) {
+    const now = policyKeys(store, hubId, keyName);
+    const primary = primaryKey === "" ? newKey() : (primaryKey ?? now.primaryKey);
+    const secondary = secondaryKey === "" ? newKey() : (secondaryKey ?? now.secondaryKey);
+    update.run(primary, secondary, hubId.toLowerCase(), keyName.toLowerCase());
+  }
+}
+
+/** Deletes the keys of a hub that was deleted. */
+export function deletePolicyKeys(store: Store, hubId: string): void {
+  openTable(store).prepare("DELETE FROM iothub_policy_keys WHERE hub_id = ?").run(hubId.toLowerCase());
+}
+
+function openTable({ db }: Store): DatabaseSync {
+  db.exec(
+    `CREATE TABLE IF NOT EXISTS iothub_policy_keys
+       (hub_id TEXT, key_name TEXT, primary_key TEXT, secondary_key TEXT, PRIMARY KEY (hub_id, key_name))`,
+  );
+  return db;
+}
+
+const newKey = () => randomBytes(32).toString("base64");
