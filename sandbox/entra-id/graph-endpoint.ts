@@ -3,6 +3,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { AzureEnvironment } from "../core/azure-environment.ts";
+import { listRoutes } from "../core/list-routes.ts";
 import type { ServiceEndpoint } from "../proxy/service-endpoint.ts";
 import { ObjectStore } from "./object-store.ts";
 import { TokenError } from "./tokens.ts";
@@ -105,6 +106,7 @@ export function createGraphEndpoint(
 
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return {
+    routes: listRoutes(app),
     serves: (host) => host === hostName,
     request: (req, res) => void listener(req, res),
     fetch: (request) => app.fetch(request),

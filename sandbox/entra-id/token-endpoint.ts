@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { JSONWebKeySet } from "jose";
 import type { AzureEnvironment } from "../core/azure-environment.ts";
+import { listRoutes } from "../core/list-routes.ts";
 import type { ServiceEndpoint } from "../proxy/service-endpoint.ts";
 import { addBasicCredentials, authenticateClient, requireParameter } from "./client-authentication.ts";
 import { EntraError } from "./entra-error.ts";
@@ -122,6 +123,7 @@ export function createTokenEndpoint(
 
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return {
+    routes: listRoutes(app),
     serves: (host) => host === hostName,
     request: async (req, res) => {
       await listener(req, res);

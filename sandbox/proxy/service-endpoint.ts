@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import type { Route } from "../core/list-routes.ts";
 
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 
@@ -16,6 +17,8 @@ export interface Connection {
 
 /** The data plane or control plane of an Azure service. The proxy routes connections to it by host name. */
 export interface ServiceEndpoint {
+  /** The operations that it serves by method and path; undefined for a service that has none of its own. */
+  routes?: readonly Route[];
   /** Whether this host name, in lower case, belongs to a resource of the service that exists now. */
   serves(host: string): boolean;
   /** The lowest TLS version that the handshake accepts; default TLSv1.2. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { getRequestListener } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { listRoutes } from "../../core/list-routes.ts";
 import { TokenError } from "../../entra-id/tokens.ts";
 import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import { ArmError } from "../arm-error.ts";
@@ -101,6 +102,7 @@ export function createResourceManagerEndpoint(
 
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return {
+    routes: listRoutes(app),
     serves: (host) => host === hostName,
     request: (req, res) => void listener(req, res),
     fetch: (request) => app.fetch(request),

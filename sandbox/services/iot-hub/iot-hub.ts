@@ -142,6 +142,7 @@ function createEndpoint(hubs: Hubs, http: HubHttp, sockets: HubSockets): Service
     else socket.destroy();
   };
   return {
+    routes: http.routes,
     serves: (host) => hubs.at(host) !== undefined,
     request: (req, res, connection) => withHub(connection, req.socket, (hub) => http.handle(hub, req, res)),
     upgrade: (req, socket, head, connection) =>

@@ -2,6 +2,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { AzureEnvironment } from "../../core/azure-environment.ts";
+import { listRoutes } from "../../core/list-routes.ts";
 import { TokenError } from "../../entra-id/tokens.ts";
 import type { ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import { durationMs } from "../../resource-manager/duration.ts";
@@ -59,6 +60,7 @@ export function createLogQueryEndpoint(azure: AzureEnvironment): ServiceEndpoint
   });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   return {
+    routes: listRoutes(app),
     serves: (host) => hosts.includes(host),
     request: (req, res) => void listener(req, res),
   };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
+import { listRoutes, type Route } from "../../../core/list-routes.ts";
 import { errorBody, HubError, notKnown } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import { parseJson } from "../parse-json.ts";
@@ -82,6 +83,10 @@ export class HubHttp {
       return this.failure(context, new HubError("ServerError", "InternalServerError"));
     });
     this.listener = getRequestListener(this.app.fetch, { overrideGlobalObjects: false });
+  }
+
+  get routes(): Route[] {
+    return listRoutes(this.app);
   }
 
   handle(hub: Hub, req: IncomingMessage, res: ServerResponse): void {

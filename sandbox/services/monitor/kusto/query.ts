@@ -13,7 +13,8 @@ export interface Query {
   run(lines: Lines, nowMs: number): Lines;
 }
 
-const operators: Record<string, (reader: TokenReader) => Step> = {
+/** The operators of a query behind its table. */
+export const operators: Record<string, (reader: TokenReader) => Step> = {
   where(reader) {
     const condition = parseExpression(reader);
     return (lines, nowMs) => lines.filter((values) => condition({ values, nowMs }));

@@ -22,7 +22,7 @@ const info = ["getInfo/action"];
  * All supported blob operations, by method, resource, restype and comp. Other requests are rejected, because Azurite
  * runs a different operation when it does not know a parameter.
  */
-const blobOperations: Record<string, Entry> = {
+export const blobOperations: Record<string, Entry> = {
   "GET /?comp=list": { name: "Service_ListContainersSegment", rights: ["containers/read"] },
   "GET /?comp=blobs": { name: "Service_FilterBlobs", rights: ["containers/blobs/filter/action"] },
   "GET /?restype=service&comp=properties": { name: "Service_GetProperties", rights: ["read"] },

@@ -16,7 +16,7 @@ const resourcePatterns: [string, RegExp][] = [
 ];
 
 /** All supported table operations, by method, resource, restype and comp, with Azurite's name and the required rights. */
-const tableOperations: Record<string, { name: string; rights: string[][] }> = {
+export const tableOperations: Record<string, { name: string; rights: string[][] }> = {
   "GET /?restype=service&comp=properties": { name: "Service_GetProperties", rights: [["read"]] },
   "PUT /?restype=service&comp=properties": { name: "Service_SetProperties", rights: [["write"]] },
   "GET /?restype=service&comp=stats": { name: "Service_GetStatistics", rights: [["read"]] },
