@@ -132,9 +132,10 @@ describe("texts of the source", () => {
   });
 
   test("name commands of `azure-sandbox` that exist, with their options", () => {
-    const main = readFileSync(join(projectRoot, "sandbox/main.ts"), "utf8");
+    const files = ["sandbox/main.ts", ...globSync("sandbox/commands/*.ts", { cwd: projectRoot })];
+    const main = files.map((file) => readFileSync(join(projectRoot, file), "utf8")).join("\n");
     const known = new Set([...main.matchAll(/\.command\("(\w+)/g)].map(([, name]) => name));
-    const options = new Set([...main.matchAll(/"(--[a-z-]+)/g)].map(([, name]) => name));
+    const options = new Set([...main.matchAll(/"(?:-[a-z], )?(--[a-z-]+)/g)].map(([, name]) => name));
     const calls = texts.flatMap(({ at, text }) =>
       [...text.matchAll(/\bazure-sandbox ((?:--dir \S+ )?)([a-z]+)((?: --[a-z-]+(?: [A-Z]\S*)?)*)/g)].map(
         ([, , name = "", rest = ""]) => ({ at, name, rest }),
