@@ -14,7 +14,10 @@ export function defineOnboard() {
       .description(
         t`onboard a customer's batch of terminals; run it again to continue, terminals already onboarded stay unchanged`,
       )
-      .argument("<file>", t`CSV file with the columns terminal and site, optionally customer and name`)
+      .argument(
+        "<file>",
+        t`CSV file or workbook (.xlsx, .ods) with the columns terminal and site, optionally customer and name`,
+      )
       .requiredOption("--out <folder>", t`folder for the sealed credential bundles, one per terminal`)
       .option(
         "--recipient <key>",
@@ -23,6 +26,7 @@ export function defineOnboard() {
       )
       .option("--passphrase", passphraseDescription())
       .option("--customer <id>", t`customer ID, if the batch file has no column for it`)
+      .option("--sheet <name>", t`sheet of the workbook; without it, the first one`)
       .option("--dry-run", t`show what would happen and how long it would take; change nothing`)
       .addOption(
         new Option(

@@ -27,7 +27,8 @@ import { OnboardingReport } from "./report.ts";
 export async function run(file: string, options: OnboardOptions, context: CommandContext): Promise<void> {
   const { output, prompt, signal } = context;
   const reason = checkReason(options.reason);
-  const batch = await readBatchFile(file, options.customer, output);
+  const batch = await readBatchFile(file, options, output);
+  for (const doubt of batch.doubts) output.warning(doubt);
   for (const group of batch.similarSites) output.warning(formatSimilarSites(group));
   const folder = new BundleFolder(options.out);
   if (options.dryRun) {
@@ -66,10 +67,15 @@ export async function run(file: string, options: OnboardOptions, context: Comman
   }
 }
 
-async function readBatchFile(file: string, customer: string | undefined, output: Output): Promise<Batch> {
+async function readBatchFile(
+  file: string,
+  { customer, sheet }: Pick<OnboardOptions, "customer" | "sheet">,
+  output: Output,
+): Promise<Batch> {
   let problems = 0;
   const batch = await checkBatch(file, {
     customer: checkCustomerId(customer),
+    sheet,
     onProblem(problem) {
       problems++;
       output.result("problem", problem, `${file}:${problem.line}: ${problem.reason}`);

@@ -1,5 +1,6 @@
 import { CsvError } from "csv-parse";
 import { parse } from "csv-parse/sync";
+import { t } from "../../words/translate.ts";
 
 /** The columns of a batch file. */
 export type Column = "terminal" | "site" | "customer" | "name";
@@ -14,8 +15,8 @@ export interface Layout {
 /** The problems of a header line. */
 export interface InvalidHeader {
   problems: string[];
-  /** Whether at least one column name was recognised. A title above the header has none. */
-  hasColumns: boolean;
+  /** Number of column names that were recognised. A title above the header has none. */
+  known: number;
 }
 
 /** Accepted column names in English and Norwegian, as `columnKey` writes them. */
@@ -31,9 +32,9 @@ const namesOf: Record<Column, string[]> = {
 };
 
 /** For the message about a missing column: one name in English and one in Norwegian. */
-const requiredColumns: Partial<Record<Column, string>> = {
-  terminal: '"terminal" or "serienummer"',
-  site: '"site" or "lokasjon"',
+const requiredColumns: Partial<Record<Column, () => string>> = {
+  terminal: () => t`no column for the terminal: name one "terminal" or "serienummer"`,
+  site: () => t`no column for the site: name one "site" or "lokasjon"`,
 };
 
 const columnOf = new Map(
@@ -63,8 +64,12 @@ export function splitLine(text: string, delimiter: string): string[] | { problem
     return (records[0] ?? []).map((field) => field.trim());
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    return { problem: "a quotation mark is at a wrong place: remove it" };
+    return { problem: strayQuoteProblem() };
   }
+}
+
+export function strayQuoteProblem(): string {
+  return t`a quotation mark is at a wrong place: remove it`;
 }
 
 /** Parses a header line and detects the delimiter: semicolon, comma or tab. */
@@ -74,24 +79,24 @@ export function readHeader(text: string): Layout | InvalidHeader {
     .flatMap(({ delimiter, fields }) => (Array.isArray(fields) ? [{ delimiter, fields }] : []))
     .sort((a, b) => countKnown(b.fields) - countKnown(a.fields) || b.fields.length - a.fields.length);
   if (!best) {
-    return { problems: ["a quotation mark in the header line is at a wrong place"], hasColumns: true };
+    return { problems: [t`a quotation mark in the header line is at a wrong place`], known: 1 };
   }
   const problems: string[] = [];
   const columns = best.fields.map((field) => {
     const column = columnOf.get(columnKey(field));
     if (!column && field !== "") {
       const name = JSON.stringify(field.slice(0, 80));
-      problems.push(`unknown column ${name}: delete it, or name it terminal, site, customer or name`);
+      problems.push(t`unknown column ${name}: delete it, or name it terminal, site, customer or name`);
     }
     return column;
   });
   for (const column of Object.keys(namesOf) as Column[]) {
     const count = columns.filter((candidate) => candidate === column).length;
-    if (count > 1) problems.push(`${count} columns for the ${column}: delete all but one`);
+    if (count > 1) problems.push(t`${count} columns for the ${column}: delete all but one`);
     const required = requiredColumns[column];
-    if (count === 0 && required) problems.push(`no column for the ${column}: name one ${required}`);
+    if (count === 0 && required) problems.push(required());
   }
-  if (problems.length > 0) return { problems, hasColumns: countKnown(best.fields) > 0 };
+  if (problems.length > 0) return { problems, known: countKnown(best.fields) };
   return { delimiter: best.delimiter, columns };
 }
 

@@ -1,9 +1,10 @@
 import { quoteName } from "../../lib/names.ts";
+import { t } from "../../words/translate.ts";
 import { codePageNames, toBytes } from "./code-pages.ts";
 import { type DoubleEncoded, undoDoubleEncoding } from "./double-encoding.ts";
 import { findWrongLetter, type ReadText, readOtherwise } from "./wrong-letters.ts";
 
-const remedy = "save the list from its source as CSV UTF-8 (Comma delimited)";
+const remedy = () => t`save the list from its source as CSV UTF-8 (Comma delimited)`;
 
 const questionMark = /\p{Script=Latin}\?\p{Script=Latin}/u;
 const lostLetter = new RegExp(`${questionMark.source}|\\ufffd`, "u");
@@ -23,14 +24,14 @@ export function describeMisreadText(
   const lost = (raw === undefined ? lostLetter : questionMark).exec(text);
   if (lost) {
     const { word } = wordAt(text, lost.index);
-    const sign = lost[0] === "\ufffd" ? "U+FFFD" : "a question mark";
-    return `${quoteName(word)} has ${sign} in place of a letter that was lost: ${remedy}`;
+    const sign = lost[0] === "\ufffd" ? "U+FFFD" : t`a question mark`;
+    return t`${quoteName(word)} has ${sign} in place of a letter that was lost: ${remedy()}`;
   }
   const double = raw === undefined ? findDoubleEncoded(text) : undefined;
   if (double) {
     const { word, meant, readAs } = double;
     const name = codePageNames[readAs].replace(/^CSV \((.*)\)$/, "$1");
-    return `${quoteName(word)} looks like ${quoteName(meant)} in UTF-8 that was read as ${name}: ${remedy}`;
+    return t`${quoteName(word)} looks like ${quoteName(meant)} in UTF-8 that was read as ${name}: ${remedy()}`;
   }
   const at = findWrongLetter(text, how);
   if (at === undefined) return undefined;
@@ -41,7 +42,7 @@ export function describeMisreadText(
   // Without another reading the characters are taken as they were written.
   if (!reading) return undefined;
   const { word: meant, codePage } = reading;
-  return `${quoteName(word)} looks like ${quoteName(meant)} in the encoding ${codePageNames[codePage]}: ${remedy}`;
+  return t`${quoteName(word)} looks like ${quoteName(meant)} in the encoding ${codePageNames[codePage]}: ${remedy()}`;
 }
 
 function findDoubleEncoded(text: string): (DoubleEncoded & { word: string }) | undefined {

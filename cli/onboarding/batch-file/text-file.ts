@@ -1,8 +1,10 @@
 import { createReadStream } from "node:fs";
 import { TextDecoder } from "node:util";
 import iconv from "iconv-lite";
+import { t } from "../../words/translate.ts";
 import { describeMisreadText } from "./misread-text.ts";
 import { findUtf8Letter } from "./mixed-encoding.ts";
+import type { CellKind } from "./workbook/cells.ts";
 import { usualLetters } from "./wrong-letters.ts";
 
 /** The encoding of a batch file. */
@@ -25,6 +27,8 @@ export interface Line {
   utf8Letter?: string;
   /** What is wrong with a word whose letters were read or saved in a wrong encoding. */
   misread?: string;
+  /** Of a row in a workbook: the kinds of the cells that hold no text, by their column from 0. */
+  kinds?: ReadonlyMap<number, CellKind>;
 }
 
 /** Longest line in characters. Lines of a batch file are much shorter. */
@@ -57,12 +61,12 @@ async function detectEncoding(file: string): Promise<{ encoding: Encoding } | { 
     if (isFirst) {
       if (chunk[0] === 0xff && chunk[1] === 0xfe) return { encoding: "utf16-le" };
       if (chunk[0] === 0xfe && chunk[1] === 0xff) return { encoding: "utf16-be" };
-      if (chunk.subarray(0, 4).toString("latin1") === "PK\u0003\u0004") {
-        return { problem: "this is an Excel workbook; save it as CSV in Excel and use that file" };
-      }
       isFirst = false;
     }
-    if (chunk.includes(0)) return { problem: "this is not a text file; save the list as CSV (UTF-8)" };
+    if (chunk.includes(0))
+      return {
+        problem: t`this is neither a text file nor a workbook; save the list as .xlsx, .ods or CSV (UTF-8)`,
+      };
     isUtf8 &&= canDecode(utf8, chunk, true);
   }
   return { encoding: isUtf8 && canDecode(utf8, undefined, false) ? "utf8" : "win1252" };
@@ -104,7 +108,8 @@ function decodeWindowsLine({ number, text: raw }: Line, hasUsualLetters: boolean
   return { number, text, utf8Letter: findUtf8Letter(raw), misread };
 }
 
-function checkLine(line: Line): Line {
+/** Looks for words that were read in a wrong encoding before they were saved in this file. */
+export function checkLine(line: Line): Line {
   if (line.text === undefined) return line;
   const misread = describeMisreadText(line.text, undefined, { isWindows: false, hasUsualLetters: true });
   return misread === undefined ? line : { ...line, misread };

@@ -2,6 +2,7 @@ import type { Catalogue } from "../catalogue.ts";
 import { audit } from "./audit.ts";
 import { azure } from "./azure.ts";
 import { azureErrors } from "./azure-errors.ts";
+import { batchFile } from "./batch-file.ts";
 import { credentials } from "./credentials.ts";
 import { customerNetwork } from "./customer-network.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -30,6 +31,7 @@ export const norwegian: Catalogue = {
     ...audit,
     ...azure,
     ...azureErrors,
+    ...batchFile,
     ...credentials,
     ...customerNetwork,
     ...doctorCommand,

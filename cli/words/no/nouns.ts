@@ -17,5 +17,10 @@ export const nouns: Catalogue["nouns"] = {
   problem: ["problem", "problemer"],
   import: ["import", "importer"],
   blob: ["blob", "blober"],
+  "more sheet": ["ark til", "ark til"],
+  character: ["tegn", "tegn"],
+  digit: ["siffer", "siffer"],
+  field: ["felt", "felt"],
+  column: ["kolonne", "kolonner"],
   "interrupted import": ["avbrutt import", "avbrutte importer"],
 };

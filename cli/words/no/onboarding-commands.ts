@@ -2,8 +2,9 @@
 export const onboardingCommands = {
   "onboard a customer's batch of terminals; run it again to continue, terminals already onboarded stay unchanged":
     "registrer et parti terminaler for en kunde; kjør på nytt for å fortsette, terminaler som alt er registrert, blir ikke endret",
-  "CSV file with the columns terminal and site, optionally customer and name":
-    "CSV-fil med kolonnene terminal og site, eventuelt customer og name",
+  "CSV file or workbook (.xlsx, .ods) with the columns terminal and site, optionally customer and name":
+    "CSV-fil eller arbeidsbok (.xlsx, .ods) med kolonnene terminal og lokasjon, eventuelt kunde og navn",
+  "sheet of the workbook; without it, the first one": "ark i arbeidsboken; uten dette det første",
   "folder for the sealed credential bundles, one per terminal":
     "mappe for de forseglede nøkkelpakkene, én per terminal",
   "age recipient (age1…) who can open the bundles; can be repeated":

@@ -1,7 +1,7 @@
 import type { WordText } from "../../support/word-texts.ts";
 
 /** Folders and files with texts that are English only. The list can only get shorter. */
-export const untranslated: string[] = ["cli/network/", "cli/onboarding/batch-file/"];
+export const untranslated: string[] = ["cli/network/"];
 
 /** Files without a text for people: generated English pages, and styles. */
 const machineFiles = [
@@ -10,6 +10,7 @@ const machineFiles = [
   "cli/fleet-status/html/page-style.ts",
   // Its sentences are for the generated page.
   "cli/lib/exit-codes.ts",
+  "cli/onboarding/batch-file/code-pages.ts",
   "cli/words/no/",
 ];
 
@@ -43,6 +44,8 @@ const machineWords = [
   // What is recorded in the audit log, in device twins and in the logs of terminals.
   /^replaced by |^moved from \{0\} to |^rotations in progress$|^lookup \{0\}|^no answer$|^handed over$/,
   /^(reinstating it failed|being reinstated)$/,
+  // Causes in the error of a damaged workbook, and a pattern.
+  /^(a document type|nested too deeply)$|^\^\\d\{1,2\}\[/,
   /^a defect of the program$|^must be base64 of 32 bytes$/,
   /^-----BEGIN AGE$/,
   // The start of an error's English text, which is recognised.

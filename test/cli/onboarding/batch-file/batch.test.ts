@@ -115,14 +115,14 @@ describe("an invalid batch file", () => {
       ],
     ],
     [
-      "an Excel workbook",
+      "a damaged workbook",
       "PK\u0003\u0004rest",
-      [{ line: 1, reason: expect.stringMatching(/Excel workbook/) as unknown as string }],
+      [{ line: 1, reason: "the workbook is damaged: open it, and save it again" }],
     ],
     [
       "binary content",
       "terminal\0;site",
-      [{ line: 1, reason: expect.stringMatching(/not a text file/) as unknown as string }],
+      [{ line: 1, reason: expect.stringMatching(/neither a text file nor a workbook/) as unknown as string }],
     ],
   ];
   test.each(cases)("is rejected with the lines of its problems: %s", async (_name, text, expected) => {

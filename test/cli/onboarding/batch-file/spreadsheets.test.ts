@@ -42,7 +42,10 @@ describe("a batch file from Excel", () => {
     const { problems } = await readFile(`${title}${header}t-001;A;acme\n`);
     const number = title.split("\n").length;
     expect(problems).toEqual([
-      { line: 1, reason: `the column names are on line ${number}: delete ${lines}` },
+      {
+        line: 1,
+        reason: `the column names are not on line 1; they seem to be on line ${number}: delete ${lines}`,
+      },
     ]);
   });
 
