@@ -48,7 +48,7 @@ const unpairedMarks: [pattern: string, partner: RegExp][] = [
  */
 const misplacedLetters = [
   `\\p{Ll}[ŒŠŽŸ]|${l}[ŒŠŽŸ]\\p{Ll}`,
-  `(?:[Ss]tra|[Gg]a|[Gg]ro|[Ww]ei|[Hh]ei|[Ss]chlo)á`,
+  `(?:[Ss]tra|[Gg]ro|[Ww]ei|[Hh]ei|[Ss]chlo)á`,
 ];
 
 /**
