@@ -46,6 +46,7 @@ test("every component has a description and an example with exactly its argument
   expect(components.map(({ name }) => name).sort()).toEqual([
     "Alerts",
     "AuditLog",
+    "AvailabilityTest",
     "FileStorage",
     "FlowIngress",
     "ImportStorage",
