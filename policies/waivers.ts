@@ -238,6 +238,15 @@ export const waivers: Waiver[] = [
     until,
   },
   {
+    rules: ["Azure Policy d5448c98"],
+    resources: ["flow-policy"],
+    reason:
+      "The backend section repeats reads with the retry policy. The base element would forward each call a second time, " +
+      "without the time limit. The other sections begin with it.",
+    owner,
+    until,
+  },
+  {
     rules: ["CKV_AZURE_107", "CKV_AZURE_174", "Azure Policy 73ef9241"],
     references: ["CKV_AZURE_152"],
     resources: ["flow-service"],

@@ -21,7 +21,7 @@ type Truthy<T> = Exclude<T, false | undefined | null | 0 | "">;
 export async function waitFor<T>(
   what: string,
   check: () => T | Promise<T>,
-  { withinMs = 30_000, everyMs = 20 }: WaitOptions = {},
+  { withinMs = 60_000, everyMs = 20 }: WaitOptions = {},
 ): Promise<Truthy<T>> {
   const timer = new AbortController();
   const deadline = sleep(withinMs, expired, { signal: timer.signal });

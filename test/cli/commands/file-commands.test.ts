@@ -233,7 +233,11 @@ describe("rotate-signing-key", () => {
     const early = await onFleet("rotate-signing-key");
     expect(early.code).toBe(1);
     expect(jsonLines(early)).toMatchObject([
-      { type: "error", code: "TooEarly", message: expect.stringMatching(/until \d{4}-/) },
+      {
+        type: "error",
+        code: "TooEarly",
+        message: expect.stringMatching(/until \d+ \w{3} \d{4} \d\d:\d\d \S+$/),
+      },
     ]);
   });
 

@@ -164,6 +164,14 @@ const otherCases: DefinitionCase[] = [
   ),
   violates("f1cc7827", "flow-api", become(`${apim}/namedValues`, { displayName: "k", secret: true })),
   violates("d5448c98", "flow-policy", set("value", "<policies><inbound /></policies>")),
+  meets(
+    "d5448c98",
+    "flow-policy",
+    set(
+      "value",
+      "<policies><inbound><base /></inbound><backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>",
+    ),
+  ),
   meets("c15dcc82", "flow-backend", set("credentials", { certificate: ["thumbprint"] })),
   meets("c15dcc82", "flow-backend", set("credentials", { authorization: { scheme: "a", parameter: "b" } })),
   violates("c15dcc82", "flow-backend", set("credentials", { certificate: [] })),

@@ -98,7 +98,7 @@ test("in an empty subscription only the region cannot be told, until the deploye
   expect(second.results).toEqual(allPassed);
   expect(second.code).toBe(0);
   expect(second.lines.at(-1)).toEqual({ type: "summary", passed: 11, failed: 0, couldNotTell: 0 });
-  expect(await group("DELETE", "rg-region-check")).toBe(200);
+  expect(await group("DELETE", "rg-region-check")).toBe(202);
   // It has read only.
   expect(resourcesOf(stack)).toEqual(before);
 });
