@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 
 export interface WaitOptions {
-  /** Deadline in milliseconds; default 30,000. */
+  /** Deadline in milliseconds; default 60,000. */
   withinMs?: number;
   /** Pause in milliseconds between two checks; default 20. */
   everyMs?: number;
