@@ -34,9 +34,10 @@ const descriptions: Record<
       t`${terminals} are half onboarded (no container for files): onboard their batch again`,
   },
   containerOnly: {
-    one: (terminal) => t`${terminal} has a container for files but no device identity and no Flow key row`,
+    one: (terminal) =>
+      t`${terminal} has a container for files but no device identity and no Flow key row: look into the container, then delete it in the Azure portal`,
     several: (terminals) =>
-      t`${terminals} have a container for files but no device identity and no Flow key row`,
+      t`${terminals} have a container for files but no device identity and no Flow key row: look into the containers, then delete them in the Azure portal`,
   },
   noPolicy: {
     one: (terminal) => t`${terminal} has no stored access policy, so no file link works: reinstate it`,
@@ -45,15 +46,15 @@ const descriptions: Record<
   },
   otherCustomer: {
     one: (terminal) =>
-      t`${terminal} belongs to different customers in the IoT Hub and the key table: correct the device tags`,
+      t`${terminal} belongs to different customers in the IoT Hub and the key table: move it where it belongs with \`npx terminals move\``,
     several: (terminals) =>
-      t`${terminals} belong to different customers in the IoT Hub and the key table: correct the device tags`,
+      t`${terminals} belong to different customers in the IoT Hub and the key table: move them where they belong with \`npx terminals move\``,
   },
   otherSite: {
     one: (terminal) =>
-      t`${terminal} is at different sites in the IoT Hub and the key table: correct the device tags`,
+      t`${terminal} is at different sites in the IoT Hub and the key table: move it where it belongs with \`npx terminals move\``,
     several: (terminals) =>
-      t`${terminals} are at different sites in the IoT Hub and the key table: correct the device tags`,
+      t`${terminals} are at different sites in the IoT Hub and the key table: move them where they belong with \`npx terminals move\``,
   },
   twoFlowRows: {
     one: (terminal) => t`${terminal} has Flow key rows of several customers: revoke it and reinstate it`,
@@ -78,9 +79,10 @@ const descriptions: Record<
       t`${terminals} are used by two machines with one key: revoke them, find the second machine, and reinstate them`,
   },
   otherFlowKey: {
-    one: (terminal) => t`${terminal} has another Flow key than the one in the credential bundle of its batch`,
+    one: (terminal) =>
+      t`${terminal} has another Flow key than the one in the credential bundle of its batch: reinstate it, unless it was rotated or reinstated since`,
     several: (terminals) =>
-      t`${terminals} have another Flow key than the one in the credential bundle of their batch`,
+      t`${terminals} have another Flow key than the one in the credential bundle of their batch: reinstate them, unless they were rotated or reinstated since`,
   },
 };
 

@@ -126,3 +126,23 @@ export function addToSummary(summary: Summary, { state, drift, files, rotating }
   summary.files.delivered += files.delivered;
   summary.files.failed += files.failed;
 }
+
+/** Adds the counts of other summaries to `sum`, and returns it. */
+export function mergeSummaries(sum: Summary, ...others: readonly Summary[]): Summary {
+  for (const { terminals, states, drift, drifting, rotating, files } of others) {
+    sum.terminals += terminals;
+    sum.drifting += drifting;
+    sum.rotating += rotating;
+    addCounts(sum.states, states);
+    addCounts(sum.drift, drift);
+    addCounts(sum.files, files);
+  }
+  return sum;
+}
+
+function addCounts<Name extends string>(
+  sum: Partial<Record<Name, number>>,
+  counts: Partial<Record<Name, number>>,
+): void {
+  for (const name of Object.keys(counts) as Name[]) sum[name] = (sum[name] ?? 0) + (counts[name] ?? 0);
+}

@@ -1,14 +1,16 @@
 import { andMore, formatTime } from "../../terminal-ui/format.ts";
 import { currentLanguage } from "../../words/language.ts";
 import { count, formatNumber, plural, t } from "../../words/translate.ts";
-import { openAccessPaths, type State, states, type TerminalStatus } from "../drift.ts";
-import { describeDrift } from "../drift-words.ts";
+import { type Customer, groupByCustomer } from "../customers.ts";
+import { type State, states } from "../drift.ts";
 import { type Findings, formatImports, formatSimilarSites } from "../findings.ts";
-import { formatAge, formatFiles, formatRemarks, stateLabel } from "../format.ts";
-import type { Site, Sites } from "../sites.ts";
+import type { Summary } from "../fleet-status.ts";
+import { formatFiles, stateLabel } from "../format.ts";
+import type { Sites } from "../sites.ts";
+import { renderCustomer } from "./customer-section.ts";
 import { html, Markup } from "./markup.ts";
-import { pageStyle } from "./page-style.ts";
-import { renderLegend, renderSite, shapeDefinitions } from "./site-svg.ts";
+import { fleetStyle, pageStyle } from "./page-style.ts";
+import { renderLegend, shapeDefinitions } from "./site-svg.ts";
 
 /** The head of the status page. */
 export interface PageHead {
@@ -24,14 +26,23 @@ export interface PageHead {
 
 /** Number of sites that the page shows one by one. The others are only counted. */
 const maxSites = 1_000;
-/** Number of groups of similar site names that the page shows. */
+/** Terminals in view at once. The sites of further customers are in lists that are closed at first. */
+const maxOpenTerminals = 400;
+/** Terminals with drift in view at once: of one customer, and of all. Each customer shows `minOpenDrift` of them. */
+const maxOpenDriftOfCustomer = 10;
+const maxOpenDrift = 100;
+const minOpenDrift = 2;
+/** Groups of similar site names of customers that have no terminal on the page. */
 const maxSimilarSites = 100;
 
 /** Renders a fleet as one self-contained page. It loads no file, runs no script and holds no secret. */
 export function renderPage(sites: Sites, head: PageHead): string {
   const { summary, drifting } = sites;
   const all = sites.sorted();
-  const shown = all.slice(0, maxSites);
+  const { similarSites = [], imports = [] } = head.findings ?? {};
+  const customers = groupByCustomer({ sites: all, drifting, similarSites });
+  const sections = renderCustomers(customers, head.now);
+  const named = new Set(customers.map(({ customer }) => customer));
   const title = t`Terminals of ${head.environment}`;
   const status = t`status of ${formatTime(head.now)}`;
   const markup = html`<html lang="${currentLanguage() === "no" ? "nb" : "en"}">
@@ -41,7 +52,7 @@ export function renderPage(sites: Sites, head: PageHead): string {
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="referrer" content="no-referrer"/>
 <title>${title}</title>
-<style>${new Markup(pageStyle)}</style>
+<style>${new Markup(pageStyle + fleetStyle)}</style>
 </head>
 <body>
 ${shapeDefinitions}
@@ -54,16 +65,13 @@ ${states.map((state) => renderStateTile(state, summary.states[state]))}
 ${renderTile(summary.drifting, t`need attention`, summary.drifting > 0)}
 ${renderTile(summary.files.waiting, t`files waiting`)}
 </div>
+${renderProgress(summary)}
 </header>
 <main>
-${renderDrift(drifting, summary.drifting, head.now)}
-${renderImports(head.findings?.imports ?? [])}
-${renderSimilarSites(head.findings?.similarSites ?? [])}
-<section>
-<h2>${t`By site`} <small>${count(all.length, "site")}</small></h2>
-<div class="cards">${shown.map((site) => renderCard(site, head.now))}</div>
-${all.length > shown.length ? html`<p>${t`and ${count(all.length - shown.length, "more site")}`}</p>` : ""}
-</section>
+${renderImports(imports)}
+${renderSimilarSites(similarSites.filter(({ customer }) => !named.has(customer)))}
+${sections.shown}
+${sections.left > 0 ? html`<p>${t`and ${count(sections.left, "more customer")}`}</p>` : ""}
 </main>
 <footer>${t`Each square is a terminal: point at it to see its ID. A red ring marks drift.`}${
     sites.isDetailed ? "" : ` ${t`This fleet is too large for squares: a bar shows the states of each site.`}`
@@ -78,36 +86,42 @@ function renderTile(number: number, label: string | Markup, isAlert = false): Ma
   return html`<div class="${isAlert ? "tile alert" : "tile"}"><b>${formatNumber(number)}</b><span>${label}</span></div>\n`;
 }
 
+/** Below the tiles: files, and terminals whose keys rotate. */
+function renderProgress({ files, rotating }: Summary): Markup {
+  const texts = [
+    ...(formatFiles(files) ? [t`files: ${formatFiles(files)}`] : []),
+    ...(rotating > 0 ? [`${t`getting new keys`}: ${rotating}`] : []),
+  ];
+  return texts.length > 0 ? html`<p class="counts">${texts.join("; ")}</p>` : html``;
+}
+
 function renderStateTile(state: State, count: number): Markup {
   return renderTile(count, html`${renderLegend(state)} ${stateLabel(state)}`);
 }
 
-function renderDrift(drifting: TerminalStatus[], total: number, now: number): Markup {
-  if (total === 0) return html``;
-  // Terminals with an open access path come first.
-  const isOpen = ({ drift }: TerminalStatus) => drift.some((name) => openAccessPaths.has(name));
-  const sorted = [...drifting.filter(isOpen), ...drifting.filter((one) => !isOpen(one))];
-  const more = total - sorted.length;
-  return html`<section>
-<h2>${t`Needs attention`} <small>${count(total, "terminal")}</small></h2>
-<div class="scroll"><table class="drift">
-<thead><tr>${headCells([t`Terminal`, t`Customer`, t`Site`, t`State`, t`Last seen`, t`Drift`])}</tr></thead>
-<tbody>
-${sorted.map(
-  (one) => html`<tr><td>${one.terminal}</td><td>${one.customer ?? ""}</td><td>${one.site ?? ""}</td>
-<td>${stateLabel(one.state)}</td><td>${one.lastSeen ? t`${formatAge(one.lastSeen, now)} ago` : ""}</td>
-<td class="${isOpen(one) ? "alert" : ""}">${one.drift.map(describeDrift).join(" ")}</td></tr>
-`,
-)}</tbody></table></div>
-${more > 0 ? html`<p>${t`and ${more} more: terminals status --state drift`}</p>` : ""}
-</section>`;
+/** Renders customers until the page has `maxSites` sites. @returns The sections, and how many customers are left out. */
+function renderCustomers(customers: readonly Customer[], now: number): { shown: Markup[]; left: number } {
+  const shown: Markup[] = [];
+  let sites = 0;
+  let terminals = 0;
+  let drifting = 0;
+  for (const one of customers) {
+    if (sites >= maxSites) break;
+    terminals += one.summary.terminals;
+    const isOpen = shown.length === 0 || terminals <= maxOpenTerminals;
+    const open = Math.max(minOpenDrift, Math.min(maxOpenDriftOfCustomer, maxOpenDrift - drifting));
+    drifting += Math.min(open, one.drifting.length);
+    shown.push(renderCustomer(one, { maxSites: maxSites - sites, isOpen, maxOpenDrift: open, now }));
+    sites += one.sites.length;
+  }
+  return { shown, left: customers.length - shown.length };
 }
 
 function renderImports(imports: Findings["imports"]): Markup {
   if (imports.length === 0) return html``;
   return html`<section>
 <h2>${t`Device keys in the imports account`} <small>${imports.length}</small></h2>
-<ul>${formatImports(imports).map((line) => html`<li>${line}</li>`)}</ul>
+<ul class="findings">${formatImports(imports).map((line) => html`<li>${line}</li>`)}</ul>
 </section>`;
 }
 
@@ -116,40 +130,7 @@ function renderSimilarSites(similar: Findings["similarSites"]): Markup {
   const more = similar.length - maxSimilarSites;
   return html`<section>
 <h2>${t`Sites with similar names`} <small>${similar.length}</small></h2>
-<ul>${similar.slice(0, maxSimilarSites).map((group) => html`<li>${formatSimilarSites(group)}</li>`)}</ul>
+<ul class="findings">${similar.slice(0, maxSimilarSites).map((group) => html`<li>${formatSimilarSites(group)}</li>`)}</ul>
 ${more > 0 ? html`<p>${andMore(more)}</p>` : ""}
 </section>`;
-}
-
-function renderCard(site: Site, now: number): Markup {
-  const { customer, summary } = site;
-  const name = site.site || (customer ? t`no site` : t`unknown`);
-  const counts = states.flatMap((state) =>
-    summary.states[state] > 0 ? [`${summary.states[state]} ${stateLabel(state)}`] : [],
-  );
-  const files = formatFiles(summary.files);
-  return html`<article class="${summary.drifting > 0 ? "card alert" : "card"}">
-<h3>${name} <small>${customer}</small></h3>
-${renderSite(site, now)}
-<p>${counts.join(", ")}${files ? `; ${t`files: ${files}`}` : ""}</p>
-${site.terminals.length > 0 ? renderList(site.terminals, now) : ""}
-</article>
-`;
-}
-
-function renderList(terminals: TerminalStatus[], now: number): Markup {
-  const rows = terminals.map((one) => {
-    const notes = [formatFiles(one.files) && t`files: ${formatFiles(one.files)}`, ...formatRemarks(one)];
-    return html`<tr><td>${one.terminal}</td><td>${one.name ?? ""}</td><td>${stateLabel(one.state)}</td><td>${
-      one.lastSeen ? formatAge(one.lastSeen, now) : ""
-    }</td><td>${one.keysFrom ? formatAge(one.keysFrom, now) : ""}</td><td>${notes.filter(Boolean).join("; ")}</td></tr>
-`;
-  });
-  return html`<details><summary>${t`List`}</summary><table>
-<thead><tr>${headCells([t`Terminal`, t`Name`, t`State`, t`Seen (ago)`, t`Key age`, ""])}</tr></thead>
-<tbody>${rows}</tbody></table></details>`;
-}
-
-function headCells(names: string[]): Markup[] {
-  return names.map((name) => html`<th>${name}</th>`);
 }

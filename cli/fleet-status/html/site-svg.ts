@@ -14,18 +14,18 @@ const step = squareSize + gap;
 /** A site with more terminals is drawn as a bar. */
 const maxSquares = 400;
 
-/** One symbol a state. The symbols differ in shape as well as colour. They are defined once and referenced by ID. */
-export const shapeDefinitions: Markup = html`<svg width="0" height="0" class="shapes" aria-hidden="true">
-<symbol id="connected" viewBox="0 0 12 12"><rect width="12" height="12" rx="2.5" class="connected"/></symbol>
-<symbol id="offline" viewBox="0 0 12 12"><rect width="12" height="12" rx="2.5" class="offline"/><rect x="3" y="5" width="6" height="2" class="mark"/></symbol>
-<symbol id="never-seen" viewBox="0 0 12 12"><rect x=".75" y=".75" width="10.5" height="10.5" rx="2" class="never-seen"/></symbol>
-<symbol id="revoked" viewBox="0 0 12 12"><rect width="12" height="12" rx="2.5" class="revoked"/><path d="M3.5 3.5l5 5m0-5l-5 5" class="cross"/></symbol>
-<symbol id="no-identity" viewBox="0 0 12 12"><rect x=".75" y=".75" width="10.5" height="10.5" rx="2" class="no-identity"/></symbol>
-</svg>`;
+/** One shape a state. The shapes differ in form as well as colour. They are defined once and referenced by ID. */
+export const shapeDefinitions: Markup = html`<svg width="0" height="0" class="shapes" aria-hidden="true"><defs>
+<g id="connected"><rect width="12" height="12" rx="2.5" class="connected"/></g>
+<g id="offline"><rect width="12" height="12" rx="2.5" class="offline"/><rect x="3" y="5" width="6" height="2" class="mark"/></g>
+<g id="never-seen"><rect x=".75" y=".75" width="10.5" height="10.5" rx="2" class="never-seen"/></g>
+<g id="revoked"><rect width="12" height="12" rx="2.5" class="revoked"/><path d="M3.5 3.5l5 5m0-5l-5 5" class="cross"/></g>
+<g id="no-identity"><rect x=".75" y=".75" width="10.5" height="10.5" rx="2" class="no-identity"/></g>
+</defs></svg>`;
 
 /** The symbol of a state, for use beside its name. */
 export function renderLegend(state: State): Markup {
-  return html`<svg width="12" height="12" aria-hidden="true"><use href="${`#${state}`}"/></svg>`;
+  return html`<svg class="shape" width="12" height="12" aria-hidden="true"><use href="${`#${state}`}"/></svg>`;
 }
 
 /** Draws a site: one square a terminal, or for a large site a bar with one segment a state. */
@@ -47,7 +47,7 @@ function renderSquares(site: Site, now: number): Markup {
       drift.length > 0
         ? html`<rect x="${x - 1}" y="${y - 1}" width="14" height="14" rx="3.5" class="ring"/>`
         : "";
-    return html`<g><title>${lines.map((line, at) => (at > 0 ? [lineBreak, line] : line))}</title><use href="${`#${state}`}" x="${x}" y="${y}" width="12" height="12"/>${ring}</g>`;
+    return html`<use href="${`#${state}`}" x="${x}" y="${y}"><title>${lines.map((line, at) => (at > 0 ? [lineBreak, line] : line))}</title></use>${ring}`;
   });
   return html`<svg class="picture" viewBox="-2 -2 ${width + 4} ${height + 4}" width="${width + 4}" role="img" aria-label="${ariaLabel(site)}">${squares}</svg>`;
 }

@@ -8,6 +8,7 @@ export const nouns: Catalogue["nouns"] = {
   lookup: ["oppslag", "oppslag"],
   offer: ["tilbud", "tilbud"],
   "waiting offer": ["ventende tilbud", "ventende tilbud"],
+  "more customer": ["kunde til", "kunder til"],
   "more site": ["lokasjon til", "lokasjoner til"],
   role: ["rolle", "roller"],
   customer: ["kunde", "kunder"],

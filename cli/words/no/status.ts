@@ -33,22 +33,22 @@ export const status = {
     "{0} er halvveis registrert (ingen container for filer): registrer partiet på nytt",
   "{0} are half onboarded (no container for files): onboard their batch again":
     "{0} er halvveis registrert (ingen container for filer): registrer partiet deres på nytt",
-  "{0} has a container for files but no device identity and no Flow key row":
-    "{0} har en container for filer, men verken enhetsidentitet eller rad med Flow-nøkkel",
-  "{0} have a container for files but no device identity and no Flow key row":
-    "{0} har en container for filer, men verken enhetsidentitet eller rad med Flow-nøkkel",
+  "{0} has a container for files but no device identity and no Flow key row: look into the container, then delete it in the Azure portal":
+    "{0} har en container for filer, men verken enhetsidentitet eller rad med Flow-nøkkel: undersøk containeren, og slett den i Azure-portalen",
+  "{0} have a container for files but no device identity and no Flow key row: look into the containers, then delete them in the Azure portal":
+    "{0} har en container for filer, men verken enhetsidentitet eller rad med Flow-nøkkel: undersøk containerne, og slett dem i Azure-portalen",
   "{0} has no stored access policy, so no file link works: reinstate it":
     "{0} har ingen lagret tilgangspolicy, så ingen fillenke virker: gjenåpne den",
   "{0} have no stored access policy, so no file link works: reinstate them":
     "{0} har ingen lagret tilgangspolicy, så ingen fillenke virker: gjenåpne dem",
-  "{0} belongs to different customers in the IoT Hub and the key table: correct the device tags":
-    "{0} hører til ulike kunder i IoT Hub og nøkkeltabellen: rett enhetsmerkene",
-  "{0} belong to different customers in the IoT Hub and the key table: correct the device tags":
-    "{0} hører til ulike kunder i IoT Hub og nøkkeltabellen: rett enhetsmerkene",
-  "{0} is at different sites in the IoT Hub and the key table: correct the device tags":
-    "{0} er på ulike lokasjoner i IoT Hub og nøkkeltabellen: rett enhetsmerkene",
-  "{0} are at different sites in the IoT Hub and the key table: correct the device tags":
-    "{0} er på ulike lokasjoner i IoT Hub og nøkkeltabellen: rett enhetsmerkene",
+  "{0} belongs to different customers in the IoT Hub and the key table: move it where it belongs with `npx terminals move`":
+    "{0} hører til ulike kunder i IoT Hub og nøkkeltabellen: flytt den dit den hører til med `npx terminals move`",
+  "{0} belong to different customers in the IoT Hub and the key table: move them where they belong with `npx terminals move`":
+    "{0} hører til ulike kunder i IoT Hub og nøkkeltabellen: flytt dem dit de hører til med `npx terminals move`",
+  "{0} is at different sites in the IoT Hub and the key table: move it where it belongs with `npx terminals move`":
+    "{0} er på ulike lokasjoner i IoT Hub og nøkkeltabellen: flytt den dit den hører til med `npx terminals move`",
+  "{0} are at different sites in the IoT Hub and the key table: move them where they belong with `npx terminals move`":
+    "{0} er på ulike lokasjoner i IoT Hub og nøkkeltabellen: flytt dem dit de hører til med `npx terminals move`",
   "{0} has Flow key rows of several customers: revoke it and reinstate it":
     "{0} har rader med Flow-nøkkel hos flere kunder: trekk tilbake og gjenåpne",
   "{0} have Flow key rows of several customers: revoke them and reinstate them":
@@ -65,10 +65,10 @@ export const status = {
     "{0} brukes av to maskiner med samme nøkkel: trekk tilbake, finn den andre maskinen, og gjenåpne",
   "{0} are used by two machines with one key: revoke them, find the second machine, and reinstate them":
     "{0} brukes av to maskiner med samme nøkkel: trekk dem tilbake, finn den andre maskinen, og gjenåpne dem",
-  "{0} has another Flow key than the one in the credential bundle of its batch":
-    "{0} har en annen Flow-nøkkel enn den i nøkkelpakken fra partiet",
-  "{0} have another Flow key than the one in the credential bundle of their batch":
-    "{0} har en annen Flow-nøkkel enn den i nøkkelpakken fra partiet",
+  "{0} has another Flow key than the one in the credential bundle of its batch: reinstate it, unless it was rotated or reinstated since":
+    "{0} har en annen Flow-nøkkel enn den i nøkkelpakken fra partiet: gjenåpne den, hvis den ikke er rotert eller gjenåpnet siden",
+  "{0} have another Flow key than the one in the credential bundle of their batch: reinstate them, unless they were rotated or reinstated since":
+    "{0} har en annen Flow-nøkkel enn den i nøkkelpakken fra partiet: gjenåpne dem, hvis de ikke er rotert eller gjenåpnet siden",
   It: "Den",
   "no customer": "uten kunde",
   "{0}: {1} look alike; they count as one site: correct the device tags to one spelling":
@@ -101,29 +101,28 @@ export const status = {
   terminals: "terminaler",
   "need attention": "trenger tilsyn",
   "files waiting": "filer venter",
-  "By site": "Etter lokasjon",
   "and {0}": "og {0}",
   "Each square is a terminal: point at it to see its ID. A red ring marks drift.":
     "Hver rute er en terminal: pek på den for å se ID-en. En rød ring markerer avvik.",
   "This fleet is too large for squares: a bar shows the states of each site.":
     "Terminalparken er for stor for ruter: en stolpe viser tilstandene på hver lokasjon.",
-  "Needs attention": "Trenger tilsyn",
   Terminal: "Terminal",
-  Customer: "Kunde",
   Site: "Lokasjon",
   State: "Tilstand",
   "Last seen": "Sist sett",
-  Drift: "Avvik",
+  "Drift and remedy": "Avvik og hva du gjør",
+  "key age {0}": "nøkkelalder {0}",
+  "1 needs attention": "1 trenger tilsyn",
+  "{0} need attention": "{0} trenger tilsyn",
+  "Show {0}": "Vis {0}",
+  "Show {0} more that need attention": "Vis {0} til som trenger tilsyn",
+  "and {0} more: npx terminals status --state drift": "og {0} til: npx terminals status --state drift",
   "{0} ago": "for {0} siden",
-  "and {0} more: terminals status --state drift": "og {0} til: terminals status --state drift",
   "Device keys in the imports account": "Enhetsnøkler i importkontoen",
   "Sites with similar names": "Lokasjoner med lignende navn",
   "no site": "uten lokasjon",
   "files: {0}": "filer: {0}",
   List: "Liste",
-  Name: "Navn",
-  "Seen (ago)": "Sett (siden)",
-  "Key age": "Nøkkelalder",
   "seen {0} ago": "sett for {0} siden",
   "{0} at {1}": "{0} på {1}",
   interrupted: "avbrutt",

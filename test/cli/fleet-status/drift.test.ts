@@ -149,7 +149,7 @@ describe("drift descriptions", () => {
       "2 terminals are revoked, but their file links still work: revoke them again",
     );
     expect(formatDriftCount("otherCustomer", 2)).toBe(
-      "2 terminals belong to different customers in the IoT Hub and the key table: correct the device tags",
+      "2 terminals belong to different customers in the IoT Hub and the key table: move them where they belong with `npx terminals move`",
     );
   });
 });

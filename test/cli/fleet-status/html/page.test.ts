@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import { describe, expect, test } from "vitest";
-import type { TerminalStatus } from "../../../../cli/fleet-status/drift.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { drifts, type TerminalStatus } from "../../../../cli/fleet-status/drift.ts";
+import { describeDrift } from "../../../../cli/fleet-status/drift-words.ts";
 import { html } from "../../../../cli/fleet-status/html/markup.ts";
 import { renderPage } from "../../../../cli/fleet-status/html/page.ts";
 import { Sites } from "../../../../cli/fleet-status/sites.ts";
+import { useLanguage } from "../../../../cli/words/language.ts";
+import { exampleTerminals, pageArguments } from "./example-fleet.ts";
 
 const now = Date.parse("2025-11-24T12:00:00Z");
 const head = { environment: "dev", hubHostName: "example-hub.azure-devices.net", scope: "", now };
@@ -77,11 +80,7 @@ describe("the status page", () => {
     expect(texts(text, "td")).toContain(
       "It is revoked at the IoT Hub but not at the Flow API: revoke it again.",
     );
-    expect(texts(text, "h3").map((one) => one.trim())).toEqual([
-      "no site example",
-      "Pool example",
-      "Town hall example",
-    ]);
+    expect(texts(text, "h3").map((one) => one.trim())).toEqual(["no site", "Pool", "Town hall"]);
   });
 
   test("contains no script, link or form, and forbids them with a content security policy", () => {
@@ -157,5 +156,96 @@ describe("the status page", () => {
 
   test("is well-formed for a fleet without terminals", () => {
     expect(texts(pageOf([]), "h1")).toEqual(["Terminals of dev"]);
+  });
+
+  describe("grouped by customer", () => {
+    afterEach(() => useLanguage("en"));
+    const customersOf = (text: string) => texts(text, "h2").map((one) => one.split(" ")[0]);
+
+    test("shows customers with an open access path first, then with other drift, then with similar sites", () => {
+      const text = pageOf([
+        terminal({ customer: "aa" }),
+        terminal({ customer: "zz", drift: ["noFlowRow"] }),
+        terminal({ customer: "yy", terminal: "b", drift: ["noFlowRow"] }),
+        terminal({ customer: "yy", terminal: "c", drift: ["noPolicy", "filesStillOpen"] }),
+        terminal({ customer: "bb" }),
+      ]);
+      expect(customersOf(text)).toEqual(["yy", "zz", "aa", "bb"]);
+      const ids = texts(text, "tr").map((row) => row.split(" ")[0]);
+      expect(ids.slice(1, 3)).toEqual([expect.stringMatching(/^c/), expect.stringMatching(/^b/)]);
+      const sites = new Sites();
+      for (const customer of ["aa", "bb"]) sites.add(terminal({ customer }));
+      const similar = (customer: string) => ({
+        customer,
+        same: true,
+        sites: [{ site: "A b", terminals: 1 }],
+      });
+      const findings = { similarSites: [similar("bb"), similar("absent")], imports: [] };
+      const found = texts(renderPage(sites, { ...head, findings }), "h2").map((one) => one.split(" ")[0]);
+      expect(found).toEqual(["Sites", "bb", "aa"]);
+    });
+
+    test("sorts sites by the alphabet of the language", async () => {
+      const fleet = ["Østre", "Zoo", "Åsen", "Ærfugl", "Aasen", "Lager 10", "Lager 9"].map((site) =>
+        terminal({ site }),
+      );
+      expect(texts(pageOf(fleet), "h3")).toEqual([
+        "Aasen",
+        "Ærfugl",
+        "Åsen",
+        "Lager 9",
+        "Lager 10",
+        "Østre",
+        "Zoo",
+      ]);
+      await useLanguage("no");
+      const norwegian = texts(pageOf(fleet), "h3");
+      expect(norwegian.slice(0, 5)).toEqual(["Lager 9", "Lager 10", "Zoo", "Ærfugl", "Østre"]);
+      expect(norwegian.slice(5).toSorted()).toEqual(["Aasen", "Åsen"]);
+    });
+
+    test.each(["en", "no"] as const)(
+      "names a remedy beside each kind of drift, in the words of the table, in %s",
+      async (language) => {
+        await useLanguage(language);
+        const cells = texts(
+          pageOf(drifts.map((drift, n) => terminal({ terminal: `t-${n}`, drift: [drift] }))),
+          "td",
+        );
+        for (const drift of drifts) {
+          const sentence = describeDrift(drift);
+          expect(sentence).toMatch(/: .+\.$/);
+          expect(cells).toContain(sentence);
+        }
+      },
+    );
+
+    test("shows a tile for each state, and the labels of a terminal", () => {
+      const labels = { floor: "2", spare: "yes" };
+      const all = elementsOf(pageOf([terminal({ labels, drift: ["noFlowRow"] })]));
+      const ofClass = (name: string) => all.filter(({ attributes }) => attributes["@_class"] === name);
+      expect(ofClass("tile").map(({ text }) => text.replace(/\s+/, " "))).toEqual([
+        "1terminal",
+        "1 connected",
+        "0 offline",
+        "0 never seen",
+        "0 revoked",
+        "0 no identity",
+        "0files waiting",
+      ]);
+      // In the table of what needs attention, and in the list of the site.
+      expect(ofClass("label").map(({ text }) => text)).toEqual([
+        "floor=2",
+        "spare=yes",
+        "floor=2",
+        "spare=yes",
+      ]);
+    });
+
+    test("keeps lists of a large fleet closed, within 500 bytes a terminal", () => {
+      const text = renderPage(...pageArguments(exampleTerminals(4_000)));
+      expect(text.length).toBeLessThan(4_000 * 500);
+      expect(text).not.toMatch(/<details[^>]* open/);
+    });
   });
 });
