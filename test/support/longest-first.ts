@@ -19,8 +19,10 @@ export const seconds: Record<string, number> = {
   "test/faults/onboarding.test.ts": 57,
   "test/cli/lifecycle/revoke-customers.test.ts": 48,
   "test/cli/azure/http.test.ts": 46,
+  "test/sandbox/commands.test.ts": 45,
   "test/e2e/secrets.test.ts": 41,
   "test/policy/azure-package.test.ts": 40,
+  "test/sandbox/package.test.ts": 40,
   "test/cli/onboarding/onboard.test.ts": 36,
 };
 
