@@ -9,7 +9,7 @@ import { createIotHub } from "../../sandbox/services/iot-hub/iot-hub.ts";
 import { createLogQueryEndpoint } from "../../sandbox/services/monitor/log-query-endpoint.ts";
 import { AccountKeys } from "../../sandbox/services/storage/authentication/account-keys.ts";
 import { projectRoot } from "../support/project-root.ts";
-import { coveragePage } from "./coverage/coverage-page.ts";
+import { coveragePage } from "./azure-coverage/coverage-page.ts";
 
 const page = join(projectRoot, "docs", "coverage.md");
 
