@@ -23,7 +23,7 @@ const exampleProjects = ["examples/device-and-service"];
 /** Folders of the root package that a deployer and an operator do not use. */
 const developmentFolders = [
   "test",
-  ...["bench", "demo", "export-arm", "judge", "outside-judges"].map((tool) => `tools/${tool}`),
+  ...["bench", "conformance", "demo", "export-arm", "judge", "outside-judges"].map((tool) => `tools/${tool}`),
 ];
 
 /**

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { ClientSecretCredential } from "@azure/identity";
+import { sandboxEnvironment, startSandbox } from "@terminal-fleet/sandbox/in-process";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import type { Target } from "./target.ts";
+
+/** Starts a sandbox in this process, in a temporary folder that is deleted at the end. */
+export async function openSandboxTarget({ region = "westeurope" } = {}): Promise<Target> {
+  await using cleanUp = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "conformance-"));
+  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  const sandbox = await startSandbox({ dir: join(folder, "sandbox") });
+  cleanUp.defer(() => sandbox.close());
+  const environment = sandboxEnvironment(sandbox, "deployer") as Record<string, string>;
+  setDefaultCACertificates([...getCACertificates("default"), sandbox.proxy.ca]);
+  const agent = new HttpsProxyAgent(sandbox.proxy.url, { keepAlive: true });
+  cleanUp.defer(() => agent.destroy());
+  const { protocol, hostname, port } = new URL(sandbox.proxy.url);
+  const proxyOptions = { host: `${protocol}//${hostname}`, port: Number(port) };
+  const signIn = () =>
+    new ClientSecretCredential(
+      environment.AZURE_TENANT_ID as string,
+      environment.AZURE_CLIENT_ID as string,
+      environment.AZURE_CLIENT_SECRET as string,
+      { proxyOptions },
+    );
+  let credential = signIn();
+  const parts = cleanUp.move();
+  return {
+    name: "sandbox",
+    subscriptionId: sandbox.azure.subscriptionId,
+    region,
+    credential: { getToken: (scopes, options) => credential.getToken(scopes, options) },
+    clientOptions: { proxyOptions },
+    agent,
+    now: () => sandbox.clock.now(),
+    async pass(seconds) {
+      sandbox.clock.move(seconds * 1000);
+      // Tokens that this process has cached may have expired by the sandbox's clock.
+      credential = signIn();
+    },
+    pollMs: 20,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
