@@ -23,7 +23,10 @@ export const blobChecks: Check[] = [
     known: "documented",
     async run(t) {
       const container = await (await t.fixture.account()).container(t.name);
-      t.expect("answer", await outcomeOf(container.create()), { status: 409, code: "ContainerAlreadyExists" });
+      t.expect("answer", await outcomeOf(container.create()), {
+        status: 409,
+        code: "ContainerAlreadyExists",
+      });
     },
   },
   {
@@ -142,7 +145,11 @@ export const blobChecks: Check[] = [
       const url = storage.link(await storage.container(t.name));
       const read = (range: string) => send(t.target, "GET", url, { headers: { range } });
       const part = await read("bytes=1-2");
-      t.expect("bytes 1 to 2", [part.status, part.text, part.headers["content-range"]], [206, "el", "bytes 1-2/5"]);
+      t.expect(
+        "bytes 1 to 2",
+        [part.status, part.text, part.headers["content-range"]],
+        [206, "el", "bytes 1-2/5"],
+      );
       const rest = await read("bytes=3-");
       t.expect("from byte 3", [rest.status, rest.text], [206, "lo"]);
       const behind = await read("bytes=5-");

@@ -1,4 +1,9 @@
-import { AzureNamedKeyCredential, AzureSASCredential, generateTableSas, TableClient } from "@azure/data-tables";
+import {
+  AzureNamedKeyCredential,
+  AzureSASCredential,
+  generateTableSas,
+  TableClient,
+} from "@azure/data-tables";
 import type { Check } from "../../check.ts";
 import { outcomeOf } from "../../clients/storage.ts";
 import { sources } from "../sources.ts";
