@@ -19,6 +19,14 @@ export function checkLocation({ resource, previous }: Draft, type: ResourceType)
     );
   }
   if (previous?.location && previous.location !== location) {
+    // Azure/azure-cli#22242.
+    if (type.type === "Microsoft.Resources/resourceGroups") {
+      throw new ArmError(
+        409,
+        "InvalidResourceGroupLocation",
+        `Invalid resource group location '${location}'. The Resource group already exists in location '${previous.location}'.`,
+      );
+    }
     throw new ArmError(
       409,
       "InvalidResourceLocation",

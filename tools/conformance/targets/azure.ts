@@ -37,6 +37,7 @@ export async function openAzureTarget({
       announce(`waiting ${seconds} s: ${why}`);
       await sleep(seconds * 1000, undefined, { signal });
     },
+    async hasten() {},
     pollMs: 1000,
     async [Symbol.asyncDispose]() {
       agent.destroy();

@@ -28,6 +28,11 @@ export async function openSandboxTarget({ region = "westeurope" } = {}): Promise
       { proxyOptions },
     );
   let credential = signIn();
+  const move = async (seconds: number) => {
+    sandbox.clock.move(seconds * 1000);
+    // Tokens that this process has cached may have expired by the sandbox's clock.
+    credential = signIn();
+  };
   const parts = cleanUp.move();
   return {
     name: "sandbox",
@@ -37,11 +42,8 @@ export async function openSandboxTarget({ region = "westeurope" } = {}): Promise
     clientOptions: { proxyOptions },
     agent,
     now: () => sandbox.clock.now(),
-    async pass(seconds) {
-      sandbox.clock.move(seconds * 1000);
-      // Tokens that this process has cached may have expired by the sandbox's clock.
-      credential = signIn();
-    },
+    pass: move,
+    hasten: move,
     pollMs: 20,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
