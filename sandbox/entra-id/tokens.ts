@@ -106,12 +106,12 @@ export class Tokens {
   }
 
   /**
-   * Verifies the value of an Authorization header ("Bearer …"), or a token without that prefix.
+   * Verifies the value of an Authorization header, "Bearer …". The case of the scheme does not matter (RFC 9110, 11.1).
    * @param audiences The resource URIs that the service accepts, without a trailing slash.
    * @throws TokenError when the token is missing, malformed, expired, or issued for another service.
    */
   async verify(header: string | undefined, audiences: string[]): Promise<Caller> {
-    const token = header?.replace(/^Bearer\s+/i, "");
+    const token = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
     if (!token) throw new TokenError("No bearer token.");
     try {
       const { payload } = await jwtVerify(token, this.publicKey, {

@@ -17,8 +17,18 @@ const caDays = 3650;
 const leafDays = 397;
 /** Maximum number of cached certificates. The wildcard hosts of the example Flow API have no natural limit. */
 const maxLeaves = 500;
-// P-256: all clients from TLS 1.0 on support it. Signing needs a tenth of RSA's time, which matters for 10,000 terminals.
-const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+/**
+ * Azure's services have certificates with RSA keys: a client with ECDSA suites only must fail here as it does there. Source:
+ * iot-hub/iot-hub-tls-support, "IoT Hub presents RSA-keyed server certificates".
+ */
+const rsa = {
+  name: "RSASSA-PKCS1-v1_5",
+  hash: "SHA-256",
+  publicExponent: new Uint8Array([1, 0, 1]),
+  modulusLength: 2048,
+};
+/** The algorithm of authorities that an older version has created. Clients trust them, so they stay. */
+const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 x509.cryptoProvider.set(webcrypto);
 
@@ -31,8 +41,6 @@ export class CertificateAuthority {
   readonly caFile: string;
   private readonly keys: webcrypto.CryptoKeyPair;
   private readonly cert: x509.X509Certificate;
-  private readonly leafKeys: webcrypto.CryptoKeyPair;
-  private readonly leafKeyPem: string;
   private readonly leaves = new LRUCache<string, Leaf>({
     max: maxLeaves,
     fetchMethod: (host) => this.issue(host),
@@ -40,18 +48,10 @@ export class CertificateAuthority {
     ignoreFetchAbort: true,
   });
 
-  private constructor(
-    caFile: string,
-    keys: webcrypto.CryptoKeyPair,
-    cert: x509.X509Certificate,
-    leafKeys: webcrypto.CryptoKeyPair,
-    leafKeyPem: string,
-  ) {
+  private constructor(caFile: string, keys: webcrypto.CryptoKeyPair, cert: x509.X509Certificate) {
     this.caFile = caFile;
     this.keys = keys;
     this.cert = cert;
-    this.leafKeys = leafKeys;
-    this.leafKeyPem = leafKeyPem;
   }
 
   /**
@@ -61,9 +61,7 @@ export class CertificateAuthority {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const caFile = join(dir, "ca.pem");
     const { keys, cert } = (await load(dir)) ?? (await create(dir));
-    const leafKeys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
-    const leafKeyPem = pem(await toKeyObject(leafKeys.privateKey));
-    return new CertificateAuthority(caFile, keys, cert, leafKeys, leafKeyPem);
+    return new CertificateAuthority(caFile, keys, cert);
   }
 
   /** The CA's certificate (PEM). */
@@ -77,47 +75,75 @@ export class CertificateAuthority {
   }
 
   private async issue(host: string): Promise<Leaf> {
+    const leaf = await leafKey();
     const cert = await x509.X509CertificateGenerator.create({
       serialNumber: randomSerialNumber(),
       // A common name has at most 64 characters. Clients check the subject alternative name.
       subject: [{ CN: [host.slice(0, 64)] }],
       issuer: this.cert.subject,
       ...validity(leafDays),
-      publicKey: this.leafKeys.publicKey,
+      publicKey: leaf.publicKey,
       signingKey: this.keys.privateKey,
-      signingAlgorithm: keyAlgorithm,
+      signingAlgorithm: this.keys.privateKey.algorithm.name === ecdsa.name ? ecdsa : rsa,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.KeyUsagesExtension(
+          x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+          true,
+        ),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         new x509.SubjectAlternativeNameExtension([{ type: "dns", value: host }]),
         await x509.AuthorityKeyIdentifierExtension.create(this.cert.publicKey),
       ],
     });
-    return { key: this.leafKeyPem, cert: cert.toString("pem") };
+    return { key: leaf.privateKeyPem, cert: cert.toString("pem") };
   }
 }
+
+interface LeafKey {
+  publicKey: webcrypto.CryptoKey;
+  privateKeyPem: string;
+}
+
+let processLeafKey: Promise<LeafKey> | undefined;
+
+/**
+ * The key of all hosts' certificates. It is generated with the first certificate, once a process, because an RSA key needs
+ * some 60 ms of computing time.
+ */
+function leafKey(): Promise<LeafKey> {
+  processLeafKey ??= generateKeys().then(async ({ publicKey, privateKey }) => ({
+    publicKey,
+    privateKeyPem: pem(await toKeyObject(privateKey)),
+  }));
+  return processLeafKey;
+}
+
+const generateKeys = (): Promise<webcrypto.CryptoKeyPair> =>
+  webcrypto.subtle.generateKey(rsa, true, ["sign", "verify"]);
 
 async function load(dir: string) {
   const key = await readFile(join(dir, "ca.key"), "utf8").catch(ignoreMissing);
   const certPem = await readFile(join(dir, "ca.pem"), "utf8").catch(ignoreMissing);
   if (!key || !certPem) return undefined;
   const cert = new x509.X509Certificate(certPem);
-  const pkcs8 = createPrivateKey(key).export({ format: "der", type: "pkcs8" });
-  const privateKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, keyAlgorithm, false, ["sign"]);
-  const publicKey = (await cert.publicKey.export(keyAlgorithm, ["verify"])) as webcrypto.CryptoKey;
+  const keyObject = createPrivateKey(key);
+  const algorithm = keyObject.asymmetricKeyType === "ec" ? ecdsa : rsa;
+  const pkcs8 = keyObject.export({ format: "der", type: "pkcs8" });
+  const privateKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]);
+  const publicKey = (await cert.publicKey.export(algorithm, ["verify"])) as webcrypto.CryptoKey;
   return { keys: { privateKey, publicKey }, cert };
 }
 
 async function create(dir: string) {
-  const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
+  const keys = await generateKeys();
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: randomSerialNumber(),
     // The name distinguishes the sandboxes in a trust store.
     name: [{ CN: [`Terminal fleet sandbox CA ${randomBytes(4).toString("hex")}`] }],
     ...validity(caDays),
     keys: keys,
-    signingAlgorithm: keyAlgorithm,
+    signingAlgorithm: rsa,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),

@@ -119,7 +119,8 @@ export class ConnectionRouter {
   private startTls(socket: Socket, host: string, port: number, endpoint: ServiceEndpoint): void {
     // The proxy's HTTP server allows half-open connections. In a tunnel they would never close.
     socket.allowHalfOpen = false;
-    const handshake = this.tls.accept(socket, host, port, endpoint.minimumTls?.(host) ?? "TLSv1.2");
+    const lowest = endpoint.minimumTls?.(host) ?? "TLSv1.2";
+    const handshake = this.tls.accept(socket, { host, port, lowest, ciphers: endpoint.ciphers?.(host) });
     handshake.catch((error: Error) => {
       this.log(`${host}: ${error.stack}`);
       socket.destroy();

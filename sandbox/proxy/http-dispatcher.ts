@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type FaultEffect, type Faults, lostResponse, sendAnswer } from "./faults.ts";
 import { endpointOf } from "./hosts.ts";
+import { readTarget } from "./request-target.ts";
 import type { Connection, ServiceEndpoint } from "./service-endpoint.ts";
 
 /** Azure keeps an idle connection for minutes. Node's default of five seconds would break clients that pool connections. */
@@ -61,6 +62,7 @@ export class HttpDispatcher {
     connection: Connection | undefined,
   ): Promise<void> {
     if (!connection) return void req.socket.destroy();
+    if (!readTarget(req, connection.host)) return void misdirected(req, res);
     const effect = this.faults.pick(connection.host, req);
     if (effect?.delayMs) await sleep(effect.delayMs);
     if (effect?.drop === "before") return void req.socket.destroy();
@@ -79,6 +81,7 @@ export class HttpDispatcher {
   ): Promise<void> {
     socket.on("error", () => socket.destroy());
     if (!connection) return void socket.destroy();
+    if (!readTarget(req, connection.host)) return rejectUpgrade(req, socket, { status: 421 });
     const effect: FaultEffect = this.faults.pick(connection.host, req) ?? {};
     if (effect.delayMs) await sleep(effect.delayMs);
     if (effect.drop) return void socket.destroy();
@@ -99,6 +102,11 @@ export class HttpDispatcher {
     const connection = this.connections.get(req.socket);
     return connection && endpointOf(this.endpoints, connection.host);
   }
+}
+
+/** Answers a request for another host than that of its connection. */
+function misdirected(req: IncomingMessage, res: ServerResponse): void {
+  sendAnswer(req, res, { status: 421, headers: { connection: "close" } });
 }
 
 function rejectUpgrade(

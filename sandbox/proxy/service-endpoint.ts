@@ -23,6 +23,11 @@ export interface ServiceEndpoint {
   serves(host: string): boolean;
   /** The lowest TLS version that the handshake accepts; default TLSv1.2. */
   minimumTls?(host: string): TlsVersion;
+  /**
+   * The cipher suites of a host, as node:tls has them; default those of Node. Without a suite of TLS 1.3 the host has TLS
+   * 1.2 at most.
+   */
+  ciphers?(host: string): string;
   /** Whether plain HTTP on port 80 reaches the endpoint, so that it can reject it with its own error; default false. */
   plainHttp?: boolean;
   /** Handles one request. When it throws or rejects, the proxy logs the error and responds with 500. */

@@ -14,6 +14,8 @@ interface TlsSettings {
   host: string;
   port: number;
   lowest: TlsVersion;
+  /** Undefined for the default ones. */
+  ciphers: string | undefined;
 }
 
 /** Terminates TLS for each host with the host's certificate and minimum version. */
@@ -41,22 +43,23 @@ export class TlsHosts {
   }
 
   /** Performs the TLS handshake on a connection that starts with the client hello. */
-  async accept(socket: Socket, host: string, port: number, lowest: TlsVersion): Promise<void> {
-    const name = `${host}:${port} ${lowest}`;
-    const server = await this.servers.forceFetch(name, { context: { host, port, lowest } });
+  async accept(socket: Socket, settings: TlsSettings): Promise<void> {
+    const { host, port, lowest } = settings;
+    const server = await this.servers.forceFetch(`${host}:${port} ${lowest}`, { context: settings });
     server.emit("connection", socket);
   }
 
-  private async create({ host, port, lowest }: TlsSettings): Promise<Server> {
+  private async create({ host, port, lowest, ciphers }: TlsSettings): Promise<Server> {
     const { key, cert } = await this.ca.leaf(host);
     const isOld = lowest === "TLSv1" || lowest === "TLSv1.1";
     const server = createServer({
       key,
       cert,
       minVersion: lowest,
+      maxVersion: ciphers && !/\bTLS_/.test(ciphers) ? "TLSv1.2" : undefined,
       // The sandbox does not support HTTP/2. It chooses the first other protocol that the client offers.
       ALPNCallback: ({ protocols }) => protocols.find((protocol) => protocol !== "h2"),
-      ...(isOld ? { ciphers: oldTlsCiphers } : {}),
+      ciphers: ciphers ?? (isOld ? oldTlsCiphers : undefined),
     });
     server.on("secureConnection", (inside) => {
       inside.on("error", () => inside.destroy());

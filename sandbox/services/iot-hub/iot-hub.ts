@@ -13,6 +13,7 @@ import { addJobRoutes } from "./service/job-routes.ts";
 import { addRegistryRoutes } from "./service/registry-routes.ts";
 import { addTwinRoutes } from "./service/twin-routes.ts";
 import { HubSockets } from "./sockets.ts";
+import { hubCiphers } from "./tls.ts";
 
 export type { IotHubDelays, IotHubOptions } from "./options.ts";
 
@@ -144,6 +145,7 @@ function createEndpoint(hubs: Hubs, http: HubHttp, sockets: HubSockets): Service
   return {
     routes: http.routes,
     serves: (host) => hubs.at(host) !== undefined,
+    ciphers: (host) => hubCiphers(hubs.at(host)),
     request: (req, res, connection) => withHub(connection, req.socket, (hub) => http.handle(hub, req, res)),
     upgrade: (req, socket, head, connection) =>
       withHub(connection, socket, (hub) => sockets.upgrade(hub, req, socket, head)),

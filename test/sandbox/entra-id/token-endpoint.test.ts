@@ -42,10 +42,10 @@ test("@azure/identity signs in with a client secret through the proxy", async ()
     objectId: app.objectId,
     appId: app.appId,
   });
-  await expect(azure.tokens.verify(token, ["https://iothubs.azure.net"])).rejects.toThrow(/aud/);
+  await expect(azure.tokens.verify(`Bearer ${token}`, ["https://iothubs.azure.net"])).rejects.toThrow(/aud/);
   expect(expiresOnTimestamp - Date.now()).toBeGreaterThan(3_500_000);
   const other = await credential.getToken("https://iothubs.azure.net/.default");
-  expect(await azure.tokens.verify(other.token, ["https://iothubs.azure.net"])).toMatchObject({
+  expect(await azure.tokens.verify(`Bearer ${other.token}`, ["https://iothubs.azure.net"])).toMatchObject({
     objectId: app.objectId,
   });
 });
@@ -204,7 +204,7 @@ function signIn(claims: Parameters<typeof assertion>[0]) {
 
 test("CI signs in without a secret when its token matches a federated credential", async () => {
   const { token } = await signIn({});
-  expect(await azure.tokens.verify(token, ["https://management.azure.com"])).toMatchObject({
+  expect(await azure.tokens.verify(`Bearer ${token}`, ["https://management.azure.com"])).toMatchObject({
     objectId: app.objectId,
   });
 });

@@ -1,6 +1,9 @@
+import "reflect-metadata";
+import { KeyObject, webcrypto, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { X509CertificateGenerator } from "@peculiar/x509";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { CertificateAuthority } from "../../../sandbox/proxy/certificate-authority.ts";
@@ -74,6 +77,74 @@ test("rejects TLS 1.0 and 1.1 in the handshake, unless the endpoint accepts them
     maxVersion: "TLSv1.2",
   });
   expect(newer.headers["x-tls"]).toBe("TLSv1.2");
+});
+
+test("offers TLS 1.3, also at a host that accepts older versions", async () => {
+  const answer = await call(proxy, `https://${filesAccount}/x`, { minVersion: "TLSv1.3" });
+  expect(answer.headers["x-tls"]).toBe("TLSv1.3");
+});
+
+test("certificates and their authority have RSA keys, as Azure's have", async () => {
+  const over = (await tunnel(proxy, `${filesAccount}:443`)).socket;
+  const socket = await secure(proxy, filesAccount, over, {
+    maxVersion: "TLSv1.2",
+    ciphers: "ECDHE-RSA-AES256-GCM-SHA384",
+    sigalgs: "RSA-PSS+SHA256:RSA+SHA256",
+  });
+  const leaf = socket.getPeerX509Certificate();
+  expect(leaf?.publicKey.asymmetricKeyType).toBe("rsa");
+  expect(leaf?.publicKey.asymmetricKeyDetails?.modulusLength).toBe(2048);
+  expect(new X509Certificate(proxy.ca).publicKey.asymmetricKeyType).toBe("rsa");
+  socket.destroy();
+  const ecdsa = (await tunnel(proxy, `${filesAccount}:443`)).socket;
+  const options = { maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384" } as const;
+  await expect(secure(proxy, filesAccount, ecdsa, options)).rejects.toThrow(/handshake failure/);
+});
+
+test("an authority with an ECDSA key, which an older version has created, stays in use", async () => {
+  await using folder = await temporaryFolder();
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const older = await X509CertificateGenerator.createSelfSigned({
+    name: "CN=Older",
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  writeFileSync(
+    join(folder.path, "ca.key"),
+    KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }),
+  );
+  writeFileSync(join(folder.path, "ca.pem"), older.toString("pem"));
+  const ca = await CertificateAuthority.open(folder.path);
+  const leaf = new X509Certificate((await ca.leaf(hubHost)).cert);
+  expect(leaf.publicKey.asymmetricKeyType).toBe("rsa");
+  expect(leaf.verify(new X509Certificate(ca.pem).publicKey)).toBe(true);
+});
+
+// RFC 9112, 3.2.2: a server must accept the absolute form. Java's AMQP over WebSockets sends it.
+test("accepts the absolute form of a target, in requests and WebSockets, and refuses another host with 421", async () => {
+  const path = `https://${hubHost}:443/devices/t-1?a=b`;
+  const answer = await call(proxy, `https://${hubHost}/`, { path });
+  expect(JSON.parse(answer.body)).toMatchObject({ url: "/devices/t-1?a=b" });
+  expect(
+    JSON.parse((await call(proxy, `https://${hubHost}/`, { path: `https://${hubHost}?x` })).body),
+  ).toMatchObject({
+    url: "/?x",
+  });
+  expect((await call(proxy, `https://${hubHost}/`, { path: `https://${filesAccount}/x` })).status).toBe(421);
+  const upgrade = async (target: string) => {
+    const socket = await secure(proxy, hubHost, (await tunnel(proxy, `${hubHost}:443`)).socket);
+    socket.write(
+      `GET ${target} HTTP/1.1\r\nHost: ${hubHost}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+    const [head] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    return head.toString().split(" ")[1];
+  };
+  expect(await upgrade(`https://${hubHost}/$iothub/websocket`)).toBe("101");
+  expect(await upgrade(`wss://${hubHost.toUpperCase()}/$iothub/websocket?x=1`)).toBe("101");
+  expect(await upgrade("https://other.azure-devices.net/$iothub/websocket")).toBe("421");
 });
 
 test("chooses HTTP/1.1 for a client that also offers HTTP/2", async () => {

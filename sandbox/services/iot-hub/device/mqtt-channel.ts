@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
 import mqtt, { type Packet } from "mqtt-packet";
-import { HubError } from "../errors.ts";
 import { deviceToCloudBytes } from "../messages/message.ts";
 import { maxTopicBytes } from "../messages/property-bag.ts";
+import { MqttFrames, readFixedHeader } from "./mqtt-frames.ts";
+import { readPacket } from "./mqtt-packets.ts";
 
 /** Maximum size of a CONNECT: a will's topic and payload of 64 KB each, names and a token. */
 const maxConnectBytes = 2 * maxTopicBytes + 16 * 1024;
@@ -27,29 +28,20 @@ export class MqttChannel {
   }
 
   /**
-   * Yields packets until the stream ends. Bytes that are not MQTT destroy the stream.
+   * Yields packets until the stream ends.
    * @throws HubError MessageTooLarge when a packet's header announces too many bytes, before they are read.
+   *   IotHubFormatError for a packet that MQTT 3.1.1 forbids, and for bytes that are not MQTT.
    */
   async *packets(): AsyncGenerator<Packet> {
-    const parsed: Packet[] = [];
-    const parser = mqtt.parser({ protocolVersion: 4 });
-    parser.on("packet", (packet) => parsed.push(packet));
-    parser.on("error", () => this.stream.destroy());
+    const frames = new MqttFrames();
     for await (const chunk of this.stream) {
       if (this.extendsTimer) this.timer.refresh();
-      parser.parse(chunk as Buffer);
-      for (const packet of parsed.splice(0)) {
+      frames.push(chunk as Buffer);
+      for (let bytes = frames.take(this.maxBytes); bytes; bytes = frames.take(this.maxBytes)) {
         // Answers that the peer does not read would fill the memory, so wait until it reads them.
         if (this.stream.writableNeedDrain) await finishedWriting(this.stream);
-        yield packet;
+        yield readPacket(bytes);
       }
-      // The parser's types lack `packet`, the packet that is not complete yet.
-      const { length = 0 } = (parser as unknown as { packet: Packet }).packet;
-      if (length <= this.maxBytes) continue;
-      throw new HubError(
-        "MessageTooLarge",
-        `A packet has ${length} bytes; at most ${this.maxBytes} are allowed.`,
-      );
     }
   }
 
@@ -57,7 +49,8 @@ export class MqttChannel {
   send(packet: Packet): void {
     if (!this.stream.writable) return;
     const bytes = mqtt.generate(packet);
-    if (bytes.length === announcedBytes(bytes)) this.stream.write(bytes);
+    const header = readFixedHeader(bytes);
+    if (header && bytes.length === header.headerBytes + header.bodyBytes) this.stream.write(bytes);
     else
       this.stream.destroy(new Error(`The ${packet.cmd} packet cannot be written: a part of it is too long.`));
   }
@@ -101,15 +94,4 @@ function finishedWriting(stream: Duplex): Promise<void> {
     };
     stream.on("drain", done).on("close", done);
   });
-}
-
-/** The length of a packet by its fixed header, which has it in groups of seven bits (MQTT 3.1.1, 2.2.3). */
-function announcedBytes(packet: Buffer): number {
-  let length = 0;
-  for (let at = 1; at <= 4; at++) {
-    const group = packet[at] ?? 0;
-    length += (group & 0x7f) * 128 ** (at - 1);
-    if (group < 128) return 1 + at + length;
-  }
-  return Number.NaN;
 }

@@ -1,4 +1,5 @@
 import type { Hub } from "../hub.ts";
+import { parseExact } from "../parse-json.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
 import { etagText } from "../registry/identity.ts";
 import { twinEtagText } from "../twins/twins.ts";
@@ -47,10 +48,10 @@ function exportJson(row: DeviceRow, excludeKeys: boolean): Record<string, unknow
       type: "sas",
     },
     twinETag: twinEtagText(row.twinEtag),
-    tags: JSON.parse(row.tags) as unknown,
+    tags: parseExact(row.tags),
     properties: {
-      desired: JSON.parse(row.desired) as unknown,
-      reported: JSON.parse(row.reported) as unknown,
+      desired: parseExact(row.desired),
+      reported: parseExact(row.reported),
     },
     capabilities: { iotEdge: false },
   };

@@ -1,13 +1,6 @@
 import { z } from "zod";
 import { notKnown } from "../errors.ts";
-import { parseAs } from "../registry/identity.ts";
-
-/** Accepts a name in any case: the SDKs for C# and Node send IdentityBased, the REST reference has identityBased. */
-function anyCase<const Names extends readonly string[]>(names: Names) {
-  const normalize = (text: unknown) =>
-    names.find((name) => name.toLowerCase() === String(text).toLowerCase()) ?? text;
-  return z.preprocess(normalize, z.enum(names));
-}
+import { anyCase, parseAs } from "../registry/identity.ts";
 
 /** A property that only the service sets. A client that sends a whole job back includes it, and it is ignored. */
 const readOnly = z.unknown().optional();

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
+import { parseExact } from "../parse-json.ts";
 import type { DeviceRow } from "../registry/device-table.ts";
 import { twinJson } from "../twins/twins.ts";
 import { parseQuery } from "./parser.ts";
@@ -133,7 +134,7 @@ function project(row: Record<string, unknown>, columns: Column[]): Record<string
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
-const fromJson = (json: unknown): unknown => (json === null ? undefined : JSON.parse(json as string));
+const fromJson = (json: unknown): unknown => (json === null ? undefined : parseExact(json as string));
 
 const samePath = (left: Path, right: Path | undefined): boolean =>
   left.segments.join(".") === right?.segments.join(".");

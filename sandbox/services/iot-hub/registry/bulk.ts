@@ -9,6 +9,7 @@ import {
   etagMatches,
   etagText,
   identityShape,
+  noModule,
   parseAs,
   readIdentity,
   readOnlyShape,
@@ -41,7 +42,7 @@ const entrySchema = z.strictObject({
   eTag: z.string().nullish(),
   etag: z.string().nullish(),
   twinETag: z.string().nullish(),
-  moduleId: z.string().nullish(),
+  moduleId: noModule,
   tags: z.unknown().optional(),
   properties: z.unknown().optional(),
 });
@@ -104,7 +105,6 @@ export class BulkRegistry {
   private applyOne(hub: Hub, body: unknown): void {
     const entry = parseAs(entrySchema, body);
     const id = checkDeviceId(entry.id);
-    if (entry.moduleId) throw new HubError("NotKnownToTheSandbox", "The sandbox does not know modules.");
     const mode = readMode(entry.importMode);
     const exists = this.devices.get(hub.key, id) !== undefined;
     const ifMatch = mode.endsWith("IfMatchETag") ? (entry.eTag ?? entry.etag ?? "") : "*";

@@ -11,9 +11,19 @@ const deviceIdPattern = /^[A-Za-z0-9\-.+%_#*?!(),:=@$']{1,128}$/;
 
 const key = z.string().nullish();
 
+/**
+ * A text of a fixed set in any case: the service reads such members with .NET's enumerations, which have no case. The
+ * SDK for Java sends "Enabled" (DeviceStatus), other SDKs send "enabled".
+ */
+export function anyCase<const Names extends readonly string[]>(names: Names) {
+  const normalize = (text: unknown) =>
+    names.find((name) => name.toLowerCase() === String(text).toLowerCase()) ?? text;
+  return z.preprocess(normalize, z.enum(names));
+}
+
 /** The properties of an identity that a client can set, in a PUT, in a bulk call or in a line of an import. */
 export const identityShape = {
-  status: z.enum(["enabled", "disabled"]).nullish(),
+  status: anyCase(["enabled", "disabled"]).nullish(),
   statusReason: z.string().max(128).nullish(),
   authentication: z
     .strictObject({
@@ -38,10 +48,27 @@ export const readOnlyShape = {
   statusUpdatedTime: readOnly,
   lastActivityTime: readOnly,
   cloudToDeviceMessageCount: readOnly,
+  managedBy: readOnly,
 };
 
+/**
+ * The module of an identity or twin. The SDKs for Java, C# and Python have one class for devices and modules, which sends
+ * this member empty for a device.
+ */
+export const noModule = z
+  .string()
+  .nullish()
+  .transform((id) => {
+    if (id) throw notKnown("modules");
+  });
+
 /** The body of a PUT. A property that the service's model does not have is an error: it would have no effect. */
-export const deviceSchema = z.strictObject({ deviceId: z.string(), ...identityShape, ...readOnlyShape });
+export const deviceSchema = z.strictObject({
+  deviceId: z.string(),
+  moduleId: noModule,
+  ...identityShape,
+  ...readOnlyShape,
+});
 
 /** The properties of an identity that a client sets. Keys that the client omits are generated. */
 export type IdentityInput = Pick<DeviceRow, "status" | "statusReason" | "primaryKey" | "secondaryKey">;
@@ -69,7 +96,8 @@ export function parseAs<T>(schema: z.ZodType<T>, body: unknown): T {
 export function readIdentity(body: unknown): IdentityInput {
   const input = parseAs(identitySchema, body);
   const { type, symmetricKey, x509Thumbprint } = input.authentication ?? {};
-  if (type && type !== "sas") throw notKnown(`devices that authenticate with ${type}: use device keys (sas)`);
+  if (type && type.toLowerCase() !== "sas")
+    throw notKnown(`devices that authenticate with ${type}: use device keys (sas)`);
   if (x509Thumbprint?.primaryThumbprint || x509Thumbprint?.secondaryThumbprint) {
     throw notKnown("devices that authenticate with X.509 certificates: use device keys (sas)");
   }
@@ -163,10 +191,26 @@ const newEtag = (): number => randomInt(100_000_000, 1_000_000_000);
 /** An identity's ETag as the service returns it: base64 of a decimal number. */
 export const etagText = (etag: number): string => Buffer.from(String(etag)).toString("base64");
 
-/** Whether an If-Match header, with or without quotes, matches the ETag; `*` matches any. */
-export function etagMatches(ifMatch: string, etag: string): boolean {
-  const wanted = ifMatch.trim().replace(/^"(.*)"$/, "$1");
-  return wanted === "*" || wanted === etag;
+const quotedTag = /(W\/)?"([^"]*)"/g;
+
+/**
+ * Whether a condition matches the ETag: `*`, one ETag as bodies have it, or a list of quoted ETags as If-Match has it. The
+ * SDK for C# writes `"*"` for any. A weak ETag never matches (RFC 9110, 13.1.1).
+ */
+export function etagMatches(condition: string, etag: string): boolean {
+  const quoted = [...condition.matchAll(quotedTag)];
+  const wanted =
+    quoted.length === 0 ? [condition.trim()] : quoted.map(([, weak, tag]) => (weak ? undefined : tag));
+  return wanted.some((tag) => tag === "*" || tag === etag);
+}
+
+/**
+ * The condition in the If-Match header of a twin. The service does not evaluate an ETag without quotes: it changes the
+ * twin (azure-iot-sdk-java issue 574, azure-iot-sdk-node pull request 613).
+ */
+export function readTwinCondition(ifMatch: string | undefined): string | undefined {
+  if (ifMatch === undefined) return undefined;
+  return ifMatch.trim() === "*" || ifMatch.search(quotedTag) >= 0 ? ifMatch : undefined;
 }
 
 /** A time as the service writes it, in steps of 100 ns; year 1 for never. */

@@ -93,7 +93,7 @@ const properties = optional({
   ),
   minTlsVersion: restricted(
     text,
-    "everything but 1.2 is refused; the hub refuses older versions in any case",
+    "everything but 1.2 is refused; the hub refuses older versions and weak suites in any case",
   ),
   networkRuleSets: z.strictObject({
     applyToBuiltInEventHubEndpoint: noEffect(flag, "rules do nothing with the default action Allow"),

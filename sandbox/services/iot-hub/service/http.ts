@@ -27,6 +27,8 @@ export const apiVersions = new Set([
   "2024-03-31",
 ]);
 
+const methodOverride = "x-http-method-override";
+
 /** Maximum body of the service API: a bulk call of 100 devices with full twins. */
 const maxServiceBytes = 8 * 1024 * 1024;
 /** Maximum body of the device API: a batch of 256 KB in base64, with its properties. */
@@ -73,6 +75,11 @@ export class HubHttp {
   constructor(azure: AzureEnvironment, throttles: Throttles) {
     this.azure = azure;
     this.throttles = throttles;
+    this.app.use(async (context, next) => {
+      const method = context.req.method === "POST" && context.req.header(methodOverride);
+      if (method) throw notKnown(`the method ${method} in X-HTTP-Method-Override`);
+      await next();
+    });
     this.app.notFound((context) => {
       const what = `${context.req.method} ${new URL(context.req.url).pathname}`;
       return this.failure(context, notKnown(`the IoT Hub call ${what}`));
@@ -91,6 +98,7 @@ export class HubHttp {
 
   handle(hub: Hub, req: IncomingMessage, res: ServerResponse): void {
     this.hubs.set(req, hub);
+    if (req.method === "POST") overrideMethod(req);
     void this.listener(req, res);
   }
 
@@ -144,6 +152,15 @@ export class HubHttp {
     if (error.status === 429 || error.status === 413) headers.connection = "close";
     return context.body(errorBody(error, this.azure.clock.now(), nested), error.status as 400, headers);
   }
+}
+
+/**
+ * Gives a POST the method in X-HTTP-Method-Override. The Java SDK sends a PATCH of a twin in this way, because Java's
+ * HttpURLConnection has no PATCH (azure-iot-sdk-java, HttpRequest). PUT and DELETE are inferred.
+ */
+function overrideMethod(req: IncomingMessage): void {
+  const method = String(req.headers[methodOverride]).trim().toUpperCase();
+  if (["PATCH", "PUT", "DELETE"].includes(method)) req.method = method;
 }
 
 function checkVersion(context: Context): void {

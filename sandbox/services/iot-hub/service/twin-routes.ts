@@ -1,6 +1,6 @@
 import type { DailyQuota } from "../quota.ts";
 import type { DeviceRow } from "../registry/device-table.ts";
-import { parseAs } from "../registry/identity.ts";
+import { parseAs, readTwinCondition } from "../registry/identity.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type Twins, twinEtagText, twinJson, twinSchema } from "../twins/twins.ts";
 import type { Call, HubHttp } from "./http.ts";
@@ -34,7 +34,7 @@ export function addTwinRoutes(http: HubHttp, parts: TwinParts): void {
   const write = async (call: Call, replace: boolean) => {
     const body = parseAs(twinSchema, await call.json());
     quota.charge(call.hub, Buffer.byteLength(JSON.stringify(body)));
-    const options = { replace, ifMatch: call.header("if-match") };
+    const options = { replace, ifMatch: readTwinCondition(call.header("if-match")) };
     return answer(twins.write(call.hub, call.param("id"), body, options)).response;
   };
   const writeRules = {

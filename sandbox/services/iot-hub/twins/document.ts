@@ -1,4 +1,5 @@
 import { HubError } from "../errors.ts";
+import { readLargeNumber } from "../parse-json.ts";
 
 /** A JSON object of a twin: tags, or desired or reported properties without $metadata and $version. */
 export type TwinDocument = { [key: string]: TwinValue };
@@ -25,6 +26,8 @@ const keyBytes = 1024;
  * with ten. The page says of arrays only that they are supported. Here an array counts as a level.
  */
 const maxDepth = 10;
+/** Source: "Understand and use device twins in IoT Hub", device twin size; azure-iot-sdk-csharp issue 2958. */
+const minInteger = -(2 ** 52);
 const maxInteger = 2 ** 52 - 1;
 /** The service refuses keys with control characters, dots, dollar signs, number signs and spaces. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds forbidden control characters.
@@ -33,7 +36,10 @@ const forbiddenInKeys = /[\u0000-\u001f\u007f-\u009f.$# ]/;
 const invalid = (message: string) => new HubError("ArgumentInvalid", `BadRequest: ${message}`);
 
 export const isObject = (value: unknown): value is TwinPatch =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  readLargeNumber(value) === undefined;
 
 /**
  * Checks a patch of a section. Keys at its root that start with $ ($metadata, $version) belong to the service. A client
@@ -74,15 +80,23 @@ function checkValue(value: unknown, path: string, depth: number, mayRemove: bool
   } else if (isObject(value)) {
     checkObject(value, path, depth + 1, mayRemove);
     return;
-  } else if (typeof value === "number" && !Number.isFinite(value)) {
-    // JSON can contain 1e999, which would be stored as null.
-    throw invalid(`${path}: the number is too large.`);
-  } else if (Number.isInteger(value) && Math.abs(value as number) > maxInteger) {
-    throw invalid(`${path}: an integer must be within ${-maxInteger} and ${maxInteger}.`);
+  } else {
+    checkNumber(readLargeNumber(value) ?? "0", path);
   }
   if (sizeOf(value as TwinValue) > propertyBytes) {
     throw invalid(`${path}: a property's value has at most ${propertyBytes} bytes.`);
   }
+}
+
+/**
+ * Checks a number of 2^52 or more. Only an integer has bounds, and only a number without fraction and exponent is one: the
+ * service's JSON parser distinguishes them by their text (Azure/iotedge, TwinManager, JTokenType.Integer).
+ */
+function checkNumber(text: string, path: string): void {
+  if (/^-?\d+$/.test(text) && (Number(text) > maxInteger || BigInt(text) < minInteger)) {
+    throw invalid(`${path}: an integer must be within ${minInteger} and ${maxInteger}.`);
+  }
+  if (!Number.isFinite(Number(text))) throw invalid(`${path}: the number is too large.`);
 }
 
 /**
@@ -91,7 +105,7 @@ function checkValue(value: unknown, path: string, depth: number, mayRemove: bool
  */
 export function sizeOf(value: TwinValue): number {
   if (typeof value === "string") return textSize(value);
-  if (typeof value === "number") return 8;
+  if (typeof value === "number" || readLargeNumber(value) !== undefined) return 8;
   if (typeof value === "boolean") return 4;
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + sizeOf(item), 0);
   return Object.entries(value).reduce((sum, [key, item]) => sum + textSize(key) + sizeOf(item), 0);

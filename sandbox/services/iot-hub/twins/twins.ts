@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
+import { parseExact } from "../parse-json.ts";
 import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
-import { etagMatches, etagText, parseAs, timestamp } from "../registry/identity.ts";
+import { etagMatches, etagText, noModule, parseAs, timestamp } from "../registry/identity.ts";
 import type { Registry } from "../registry/registry.ts";
 import {
   checkSize,
@@ -16,7 +17,10 @@ import {
   type TwinPatch,
 } from "./document.ts";
 
-/** Read-only properties of a twin. A client that sends a whole twin back includes them, and they are ignored. */
+/**
+ * Read-only properties of a twin. A client that sends a whole twin back includes them, and they are ignored. Some are
+ * members of the SDKs' classes only, such as TwinState of the SDK for Java.
+ */
 const readOnly = [
   "deviceId",
   "etag",
@@ -24,7 +28,10 @@ const readOnly = [
   "status",
   "statusReason",
   "statusUpdateTime",
+  "statusUpdatedTime",
+  "generationId",
   "connectionState",
+  "connectionStateUpdatedTime",
   "lastActivityTime",
   "cloudToDeviceMessageCount",
   "authenticationType",
@@ -34,6 +41,7 @@ const readOnly = [
   "capabilities",
   "deviceScope",
   "parentScopes",
+  "configurations",
 ] as const;
 
 export interface TwinEvents {
@@ -119,12 +127,12 @@ export class Twins extends EventEmitter<TwinEvents> {
     if (!tags && !desired) return row;
     const next = { ...row };
     if (tags) {
-      const merged = merge(JSON.parse(row.tags), tags);
+      const merged = merge(parseExact(row.tags) as TwinDocument, tags);
       checkSize("tags", merged);
       next.tags = JSON.stringify(merged);
     }
     if (desired) {
-      const merged = merge(JSON.parse(row.desired), desired);
+      const merged = merge(parseExact(row.desired) as TwinDocument, desired);
       checkSize("desired", merged);
       next.desiredVersion = row.desiredVersion + 1;
       next.desired = JSON.stringify(merged);
@@ -135,7 +143,7 @@ export class Twins extends EventEmitter<TwinEvents> {
   }
 
   private withReported(row: DeviceRow, patch: TwinPatch): DeviceRow {
-    const merged = merge(JSON.parse(row.reported), patch);
+    const merged = merge(parseExact(row.reported) as TwinDocument, patch);
     checkSize("reported", merged);
     return {
       ...row,
@@ -160,6 +168,7 @@ const sectionsSchema = z.object({
 /** The body of a PATCH or PUT. A property that the service's model does not have is an error: it would have no effect. */
 export const twinSchema = z.strictObject({
   ...sectionsSchema.shape,
+  moduleId: noModule,
   ...Object.fromEntries(readOnly.map((name) => [name, anything])),
 });
 
@@ -176,7 +185,7 @@ function sections(body: unknown): { tags?: TwinPatch; desired?: TwinPatch; repor
 
 /** A patch that removes every property of a section. */
 const removals = (section: string): TwinPatch =>
-  Object.fromEntries(Object.keys(JSON.parse(section) as TwinDocument).map((key) => [key, null]));
+  Object.fromEntries(Object.keys(parseExact(section) as TwinDocument).map((key) => [key, null]));
 
 /** A twin's ETag as the service returns it: base64 of a counter of eight bytes. */
 export function twinEtagText(etag: number): string {
@@ -188,15 +197,15 @@ export function twinEtagText(etag: number): string {
 /** The desired and reported properties as a device receives them. */
 export function deviceView(row: DeviceRow): Record<string, unknown> {
   return {
-    desired: { ...(JSON.parse(row.desired) as TwinDocument), $version: row.desiredVersion },
-    reported: { ...(JSON.parse(row.reported) as TwinDocument), $version: row.reportedVersion },
+    desired: { ...(parseExact(row.desired) as TwinDocument), $version: row.desiredVersion },
+    reported: { ...(parseExact(row.reported) as TwinDocument), $version: row.reportedVersion },
   };
 }
 
 /** A twin as the service API returns it. Empty tags are omitted. */
 export function twinJson(row: DeviceRow, pendingMessages: number): Record<string, unknown> {
   const section = (document: string, metadata: string, version: number) => ({
-    ...(JSON.parse(document) as TwinDocument),
+    ...(parseExact(document) as TwinDocument),
     $metadata: JSON.parse(metadata) as TwinMetadata,
     $version: version,
   });
@@ -214,7 +223,7 @@ export function twinJson(row: DeviceRow, pendingMessages: number): Record<string
     x509Thumbprint: { primaryThumbprint: null, secondaryThumbprint: null },
     modelId: row.modelId,
     version: row.twinVersion,
-    ...(row.tags === "{}" ? {} : { tags: JSON.parse(row.tags) as TwinDocument }),
+    ...(row.tags === "{}" ? {} : { tags: parseExact(row.tags) as TwinDocument }),
     properties: {
       desired: section(row.desired, row.desiredMeta, row.desiredVersion),
       reported: section(row.reported, row.reportedMeta, row.reportedVersion),

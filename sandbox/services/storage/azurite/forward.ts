@@ -91,13 +91,22 @@ function requestHeaders(req: IncomingMessage, { operation, pass, portPass, body 
     const name = req.rawHeaders[i]!;
     if (notForwardedHeaders.test(name) || (pass && name.toLowerCase() === "authorization")) continue;
     if (body && name.toLowerCase() === "content-length") continue;
-    headers.push(name, req.rawHeaders[i + 1]!);
+    const value = req.rawHeaders[i + 1]!;
+    headers.push(name, name.toLowerCase() === "authorization" ? canonicalScheme(value) : value);
   }
   if (body) headers.push("content-length", String(body.length));
   else if (req.headers["transfer-encoding"]) headers.push("transfer-encoding", "chunked");
   if (operation) headers.push(operationHeader, operation);
   if (pass) headers.push(passHeader, pass);
   return headers;
+}
+
+/** Azurite compares the scheme's case, but schemes have none (RFC 9110, 11.1). A signature does not cover this header. */
+function canonicalScheme(authorization: string): string {
+  return authorization.replace(
+    /^SharedKey(Lite)? +/i,
+    (_, lite?: string) => `SharedKey${lite ? "Lite" : ""} `,
+  );
 }
 
 function responseHeaders(

@@ -309,7 +309,7 @@ test("the managed identity signs in to services that are in the tenant", async (
     });
   token("https://storage.azure.com/");
   const { body } = await get();
-  expect((await azure.azure.tokens.verify(body, ["https://storage.azure.com"])).objectId).toBe(
+  expect((await azure.azure.tokens.verify(`Bearer ${body}`, ["https://storage.azure.com"])).objectId).toBe(
     azure.service({}).identity?.principalId,
   );
   expect((await get()).body).toBe(body);

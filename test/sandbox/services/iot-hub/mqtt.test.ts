@@ -138,6 +138,89 @@ test.each([
   expect(telemetryOf(id)).toEqual([]);
 });
 
+/** A packet: its first byte, a body of less than 128 bytes, and the length between them. */
+const packetOf = (first: number, ...parts: (string | number[])[]) => {
+  const body = Buffer.concat(
+    parts.map((part) => {
+      if (typeof part !== "string") return Buffer.from(part);
+      return Buffer.concat([Buffer.from([0, Buffer.byteLength(part)]), Buffer.from(part)]);
+    }),
+  );
+  return Buffer.concat([Buffer.from([first, body.length]), body]);
+};
+const events = (id: string) => `devices/${id}/messages/events/`;
+
+// The numbers are those of the statements in MQTT Version 3.1.1, OASIS Standard, 29 October 2014.
+test.each<[string, string, (id: string) => Buffer]>([
+  ["2.3.1-1", "SUBSCRIBE with packet ID 0", () => packetOf(0x82, [0, 0], "$iothub/twin/res/#", [1])],
+  ["2.3.1-1", "UNSUBSCRIBE with packet ID 0", () => packetOf(0xa2, [0, 0], "$iothub/twin/res/#")],
+  ["2.3.1-1", "PUBLISH with QoS 1 and packet ID 0", (id) => packetOf(0x32, events(id), [0, 0, 120])],
+  ["2.3.1-1", "PUBLISH with QoS 1 and no packet ID", (id) => packetOf(0x32, events(id))],
+  ["1.5.3-2", "PUBLISH to a topic with NUL", (id) => packetOf(0x30, `${events(id)}a=\0`, [120])],
+  ["1.5.3-2", "SUBSCRIBE to a filter with NUL", () => packetOf(0x82, [0, 1], "a\0", [1])],
+  ["1.5.3-1", "PUBLISH to a topic that is not UTF-8", () => packetOf(0x30, [0, 2, 0xc3, 0x28], [120])],
+  ["3.3.1-2", "PUBLISH as a duplicate with QoS 0", (id) => packetOf(0x38, events(id), [120])],
+  ["3.3.1-4", "PUBLISH with QoS 3", (id) => packetOf(0x36, events(id), [0, 1, 120])],
+  ["3.3.2-2", "PUBLISH to a topic with a wildcard", (id) => packetOf(0x30, `${events(id)}#`, [120])],
+  ["3.8.1-1", "SUBSCRIBE with other flags", () => packetOf(0x80, [0, 1], "$iothub/twin/res/#", [1])],
+  ["3.8.3-3", "SUBSCRIBE without a filter", () => packetOf(0x82, [0, 1])],
+  ["3.8.3-4", "SUBSCRIBE with QoS 3", () => packetOf(0x82, [0, 1], "$iothub/twin/res/#", [3])],
+  ["3.10.3-2", "UNSUBSCRIBE without a filter", () => packetOf(0xa2, [0, 1])],
+  ["4.7.1-2", "SUBSCRIBE with # before the last level", () => packetOf(0x82, [0, 1], "$iothub/#/res", [1])],
+  ["4.7.3-1", "SUBSCRIBE with an empty filter", () => packetOf(0x82, [0, 1], "", [1])],
+  ["3.4.1", "PUBACK with four bytes", () => packetOf(0x40, [0, 1, 0, 0])],
+  ["3.12.1", "PINGREQ with a body", () => packetOf(0xc0, [0])],
+  ["3.14.1", "DISCONNECT with a body", () => packetOf(0xe0, [0])],
+  ["2.2.3", "a length of five bytes", () => Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 1])],
+])("what MQTT 3.1.1 forbids ends the connection (%s): %s", async (_, name, packet) => {
+  const id = `forbidden-${name.replaceAll(/[^A-Za-z0-9]/g, "-")}`;
+  const { raw } = await connected(id);
+  raw.packets.length = 0;
+  raw.socket.write(packet(id));
+  await waitFor("the hub to close the connection", () => raw.closed);
+  expect(raw.packets).toEqual([]);
+  expect(telemetryOf(id)).toEqual([]);
+});
+
+const connectOf = (flags: number, ...payload: (string | number[])[]) =>
+  packetOf(0x10, "MQTT", [4, flags, 0, 60], ...payload);
+
+test.each([
+  ["3.1.2-3", "the reserved flag", connectOf(0x03, "id")],
+  ["3.1.2-14", "a will with QoS 3", connectOf(0x1e, "id", "topic", "x")],
+  ["3.1.2-22", "a password without a user name", connectOf(0x42, "id", "secret")],
+  ["1.5.3-2", "a client ID with NUL", connectOf(0x02, "i\0d")],
+  ["1.5.3-1", "a client ID that is not UTF-8", connectOf(0x02, [0, 1, 0xff])],
+  ["3.1.3", "bytes after the last field", connectOf(0x02, "id", "more")],
+  ["3.1.2-1", "another protocol name", packetOf(0x10, "MQTX", [4, 2, 0, 60], "id")],
+])("CONNECT with what MQTT 3.1.1 forbids gets no answer (%s): %s", async (_, __, packet) => {
+  const raw = newRaw();
+  raw.socket.write(packet);
+  await waitFor("the hub to close the connection", () => raw.closed);
+  expect(raw.packets).toEqual([]);
+});
+
+test.each([0x84, 0x83, 6, 5, 0])(
+  "CONNECT with level %i is refused with return code 1 (3.1.2-2), and the connection is closed",
+  async (level) => {
+    const raw = newRaw();
+    raw.socket.write(packetOf(0x10, "MQTT", [level, 2, 0, 60], "id"));
+    await waitFor("the hub to close the connection", () => raw.closed);
+    expect(raw.packets).toMatchObject([{ cmd: "connack", returnCode: 1 }]);
+  },
+);
+
+test("packets in many pieces, and many packets in one piece, are read", async () => {
+  const { raw } = await connected("pieces-1");
+  const topic = `${events("pieces-1")}name=%EF%BF%BD\uFFFD`;
+  const packet = packetOf(0x32, topic, [0, 9], [120]);
+  for (const byte of packet) raw.socket.write(Buffer.from([byte]));
+  raw.socket.write(Buffer.concat([packet, packet, Buffer.from([0xc0, 0])]));
+  await waitFor("PINGRESP", () => raw.packets.find(({ cmd }) => cmd === "pingresp"));
+  expect(telemetryOf("pieces-1")).toHaveLength(3);
+  raw.socket.destroy();
+});
+
 test("telemetry is acknowledged, a retained message is marked, and a will is accepted unless DISCONNECT was sent", async () => {
   const will = { topic: "devices/will-1/messages/events/why=lost", payload: Buffer.from("gone"), qos: 1 };
   const { raw, device } = await connected("will-1", { will });

@@ -1,3 +1,4 @@
+import { type ConnectionOptions, connect } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { hubHostName } from "../../../../cli/azure/azure-hosts.ts";
 import { startTerminal } from "../../../cli/lifecycle/key-rotation/rotating-desk.ts";
@@ -103,4 +104,46 @@ test("the second name of a hub that does not exist is unknown", async () => {
     status: 502,
     body: expect.stringContaining("Cannot resolve nothing.device.azure-devices.net"),
   });
+});
+
+/** The version and suite of a handshake with the hub, or its alert. */
+const handshake = (host: string, options: ConnectionOptions) =>
+  new Promise<string>((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port, servername: host, ca: hub.proxy.ca, ...options });
+    socket.once("secureConnect", () => {
+      resolve(`${socket.getProtocol()} ${socket.getCipher().name}`);
+      socket.destroy();
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(String(error.code)));
+  });
+
+// iot-hub/iot-hub-tls-support, cipher suites; iot-hub/iot-hub-devguide-endpoints, endpoint types: TLS 1.3 for devices only.
+test("a hub has the strong suites of TLS 1.2 alone, and TLS 1.3 under its second name", async () => {
+  const tls12 = { maxVersion: "TLSv1.2" } as const;
+  for (const suite of [
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES128-SHA256",
+    "ECDHE-RSA-AES256-SHA384",
+  ])
+    for (const { host } of [hub, second])
+      expect(await handshake(host, { ...tls12, ciphers: suite })).toBe(`TLSv1.2 ${suite}`);
+  for (const suite of [
+    "ECDHE-RSA-AES128-SHA",
+    "ECDHE-RSA-AES256-SHA",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+    "ECDHE-ARIA128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "DHE-RSA-AES256-GCM-SHA384",
+    "AES256-GCM-SHA384",
+    "AES128-SHA",
+  ])
+    for (const { host } of [hub, second])
+      expect([suite, await handshake(host, { ...tls12, ciphers: `${suite}:@SECLEVEL=0` })]).toEqual([
+        suite,
+        "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE",
+      ]);
+  expect(await handshake(hub.host, {})).toMatch(/^TLSv1.2 /);
+  expect(await handshake(hub.host, { minVersion: "TLSv1.3" })).toBe("ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION");
+  expect(await handshake(second.host, {})).toBe("TLSv1.3 TLS_AES_256_GCM_SHA384");
 });
