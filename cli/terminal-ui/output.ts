@@ -11,6 +11,9 @@ export interface OutputStreams {
   stderr: OutputStream;
 }
 
+/** Names beside a collected remedy. */
+const maxNamed = 3;
+
 /** Clears the line of a terminal that the cursor is on. */
 export const clearLine = "\r\u001b[K";
 
@@ -25,6 +28,7 @@ export class Output {
   readonly json: boolean;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  private readonly remedies = new Map<string, { lines: readonly string[]; names: string[]; count: number }>();
 
   constructor(options: { json?: boolean } & Partial<OutputStreams>) {
     this.json = options.json ?? false;
@@ -48,6 +52,11 @@ export class Output {
     this.stdout.write(this.json ? `${printableJson({ type, ...value })}\n` : layOut(text));
   }
 
+  /** Writes lines for people among the results; with `--json` nothing. */
+  line(text: Lines): void {
+    if (!this.json) this.stdout.write(layOut(text));
+  }
+
   /** Writes a problem that does not stop the command. */
   warning(text: Lines): void {
     const lines = toLines(text);
@@ -65,6 +74,33 @@ export class Output {
     }
     this.note(error.about(isWaiting ? t`Waiting: ` : t`Error: `).lines);
     this.remedy(error);
+  }
+
+  /**
+   * Keeps the remedy of one of several failures for `writeRemedies`. With `--json` the failure has it itself.
+   * @param name What failed, for example a terminal ID.
+   */
+  collectRemedy(name: string, { remedyLines }: Pick<OperatorError, "remedyLines">): void {
+    if (this.json || remedyLines.length === 0) return;
+    const key = remedyLines.join("\n");
+    const collected = this.remedies.get(key) ?? { lines: remedyLines, names: [], count: 0 };
+    collected.count++;
+    if (collected.names.length < maxNamed) collected.names.push(name);
+    this.remedies.set(key, collected);
+  }
+
+  /** Writes each collected remedy once, with what it is for, where the failures are: on standard output. */
+  writeRemedies(): void {
+    for (const { lines, names, count: number } of this.remedies.values()) {
+      const more = number - names.length;
+      const named = more > 0 ? t`${names.join(", ")} and ${more} more` : names.join(", ");
+      const who = number > 1 ? t`${number} times (${named})` : named;
+      const isOnly = this.remedies.size === 1 && number === 1;
+      const [first = "", ...rest] = lines;
+      const text = isOnly ? lines : [t`${who}: ${first}`, ...rest];
+      this.line(text.map((line) => `  ${line}`));
+    }
+    this.remedies.clear();
   }
 
   /** Writes the remedy of an error below it; nothing when there is none. */

@@ -11,6 +11,8 @@ export interface DeviceTwin {
   status: "enabled" | "disabled";
   statusReason?: string;
   connectionState: "Connected" | "Disconnected";
+  /** Time of the last connection or message, ISO 8601; the year 1 for a device that never connected. */
+  lastActivityTime?: string;
   /** The device cannot read tags. */
   tags?: Record<string, unknown>;
   properties: { desired: Record<string, unknown>; reported: Record<string, unknown> };

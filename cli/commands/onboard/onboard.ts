@@ -2,7 +2,6 @@ import { basename } from "node:path";
 import { checkCustomerId, checkReason } from "../../arguments/identifiers.ts";
 import { checkSealing, createSeal } from "../../arguments/sealing.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
-import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import { BundleFolder } from "../../credentials/bundle-folder.ts";
 import { formatSimilarSites } from "../../fleet-status/findings.ts";
 import { fileError, isSystemError } from "../../lib/file-errors.ts";
@@ -17,7 +16,7 @@ import type { Output } from "../../terminal-ui/output.ts";
 import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { OnboardOptions } from "./definition.ts";
-import { showPlan } from "./dry-run.ts";
+import { describeOnboarding, showPlan } from "./dry-run.ts";
 import { OnboardingReport } from "./report.ts";
 
 /**
@@ -39,11 +38,7 @@ export async function run(file: string, options: OnboardOptions, context: Comman
   const stop = new AbortController();
   const fleet = await connectToFleet(options, { ...context, signal: AbortSignal.any([signal, stop.signal]) });
   if (!options.yes) {
-    const { environment, hubHostName } = fleet.outputs;
-    const { terminals, sites, customer } = batch;
-    await prompt.confirm(
-      t`Onboard ${count(terminals, "terminal")} at ${count(sites, "site")} for customer ${customer} in ${environment} (${hubHostName})?`,
-    );
+    await prompt.confirm(await describeOnboarding(batch, folder, fleet, options.import));
   }
   const journal = await Journal.open(Journal.pathFor(file, fleet.outputs.hubHostName));
   try {
@@ -95,8 +90,7 @@ async function onboardBatch(
   { import: importMode }: Pick<OnboardOptions, "import">,
   { output, signal, stop }: { output: Output; signal: AbortSignal; stop: AbortController },
 ): Promise<void> {
-  const estimatedMs = timeAtPace(batch.terminals, onboarding.fleet.registryOperationsPerMinute);
-  const report = new OnboardingReport(batch, onboarding.folder, output, estimatedMs / 1000);
+  const report = new OnboardingReport(batch, onboarding, output, importMode);
   try {
     await onboard(
       batch,

@@ -1,7 +1,9 @@
+import { timeAtPace } from "../../azure/iot-hub/pacing.ts";
 import type { BundleFolder } from "../../credentials/bundle-folder.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { Batch } from "../../onboarding/batch-file/batch.ts";
-import type { TerminalResult } from "../../onboarding/onboard-chunk.ts";
+import { type ImportMode, isImported } from "../../onboarding/import-scheduler.ts";
+import type { OnboardingContext, TerminalResult } from "../../onboarding/onboard-chunk.ts";
 import { count, formatDuration, formatTable } from "../../terminal-ui/format.ts";
 import { errorValue, type Output } from "../../terminal-ui/output.ts";
 import { Progress } from "../../terminal-ui/progress.ts";
@@ -26,13 +28,22 @@ export class OnboardingReport {
   /** Terminals that have a device identity and no result yet. */
   private readonly identified = new Set<string>();
 
-  constructor(batch: Batch, folder: BundleFolder, output: Output, estimatedSeconds: number) {
+  constructor(
+    batch: Batch,
+    { folder, fleet }: Pick<OnboardingContext, "folder" | "fleet">,
+    output: Output,
+    importMode: ImportMode,
+  ) {
     this.batch = batch;
     this.folder = folder;
     this.output = output;
+    const perMinute = fleet.registryOperationsPerMinute;
+    // Import jobs have no throttle.
+    const isPaced = !isImported(importMode, batch.terminals, perMinute);
     this.progress = new Progress({
       total: batch.terminals,
-      estimatedSeconds,
+      estimatedSeconds: isPaced ? timeAtPace(batch.terminals, perMinute) / 1000 : 0,
+      ...(isPaced ? { perMinute } : {}),
       quiet: output.json,
       stream: output.stderr,
     });
@@ -46,7 +57,7 @@ export class OnboardingReport {
     const { terminal, outcome, error } = result;
     this.counts[outcome]++;
     this.identified.delete(terminal);
-    this.progress.count({ hasFailed: outcome === "failed" });
+    this.progress.count({ hasFailed: outcome === "failed", isFree: outcome === "unchanged" });
     if (this.output.json) {
       const value = { terminal, outcome, ...(error ? { error: errorValue(error) } : {}) };
       this.output.result("terminal", value, "");
@@ -90,12 +101,13 @@ export class OnboardingReport {
   private writeFailures(): void {
     for (const { terminal, error } of this.failures) {
       if (!error) continue;
-      this.output.note(error.about(`${terminal}: `).lines);
-      this.output.remedy(error);
+      this.output.line(error.about(`${terminal}: `).lines);
+      this.output.collectRemedy(terminal, error);
     }
+    this.output.writeRemedies();
     const notListed = this.counts.failed - this.failures.length;
     if (notListed > 0 && this.failures.length > 0) {
-      this.output.note(t`… and ${notListed} more; --json lists all.`);
+      this.output.line(t`… and ${notListed} more; --json lists all.`);
     }
   }
 }

@@ -115,7 +115,7 @@ async function retireAll(
       // The error of a single terminal is the command's own, and is written when it ends.
       if (targets.length === 1 && !output.json) return;
       output.result("failed", { terminal, error: errorValue(error) }, `${terminal}: ${error.message}`);
-      output.remedy(error);
+      output.collectRemedy(terminal, error);
     }
   };
   const about = { command: "retire", ...how.about, reason };
@@ -124,6 +124,7 @@ async function retireAll(
     async (change) => {
       if (!about.terminals) await change.before(targets);
       await pMap(targets, retireTarget, { concurrency: concurrentTerminals });
+      output.writeRemedies();
       const failed = failures.map(({ terminal, error }) => ({ terminal, message: error.message }));
       if (targets.length > 1) await change.after([...results.keys()], failed);
       if (failures.length > 0) throw combineFailures(failures, targets.length);

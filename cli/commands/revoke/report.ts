@@ -44,7 +44,9 @@ export function reportAccessPath(
     error ? { ...value, error: errorValue(error) } : value,
     isSingle ? line : `${terminal}  ${line}`,
   );
-  if (error) output.remedy(error);
+  if (!error) return;
+  if (isSingle) output.remedy(error);
+  else output.collectRemedy(terminal, error);
 }
 
 /**
@@ -65,6 +67,7 @@ export function reportRevocation(
   output: Output,
 ): void {
   const { single, counts, seconds } = run;
+  output.writeRemedies();
   output.result(
     "revoked",
     { ...counts, seconds },

@@ -70,6 +70,7 @@ export class RevokeRun {
       this.progress = new Progress({
         total: this.targets.length,
         estimatedSeconds: estimatedMs / 1000,
+        perMinute: fleet.registryOperationsPerMinute,
         quiet: output.json,
         stream: output.stderr,
       });

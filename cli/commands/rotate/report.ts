@@ -3,13 +3,15 @@ import type { ChangeResult } from "../../audit-log/record.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import type { NextSubscriptionKey } from "../../lifecycle/key-rotation/context.ts";
 import type { RotationResult, RotationState } from "../../lifecycle/key-rotation/rotate-terminals.ts";
-import { count, formatTime, nameLines } from "../../terminal-ui/format.ts";
+import { count, formatTime, listNames, nameLines } from "../../terminal-ui/format.ts";
 import { errorValue, type Output } from "../../terminal-ui/output.ts";
 import { t } from "../../words/translate.ts";
 
 type Results = ReadonlyMap<string, RotationResult>;
 
 const maxNamed = 20;
+/** Terminals that are not reachable which the summary names. */
+const maxListed = 5;
 const continueRemedy = () =>
   t`Run this again later with --continue: it continues the rotation. Until then all keys in use stay valid.`;
 
@@ -20,6 +22,7 @@ const stateLines: Record<RotationState, (terminal: string) => string> = {
   done: (terminal) => t`${terminal} has new keys; its old keys are invalid`,
   nothing: (terminal) => t`${terminal} has no rotation in progress`,
   gone: (terminal) => t`${terminal} is not at the IoT Hub any more`,
+  unreachable: (terminal) => t`${terminal} is not reachable yet`,
   failed: (terminal) => t`${terminal} failed`,
 };
 
@@ -35,14 +38,17 @@ export function reportState({ terminal, state, until, file, error }: RotationRes
   const time = until ? t` (until ${formatTime(until)})` : "";
   const line = error ? `${terminal}: ${error.message}` : `${stateLines[state](terminal)}${time}`;
   const delivery = file ? t`; bring the credential bundle ${file} to the terminal` : "";
-  output.result("terminal", value, line + delivery);
-  if (error) output.remedy(error);
+  // Terminals that are not reachable have one line together, in the summary.
+  if (state !== "unreachable" || output.json) output.result("terminal", value, line + delivery);
+  if (error) output.collectRemedy(terminal, error);
 }
 
 /** Records the terminals of a change that has too many for one record. */
 export async function recordAll(results: Results, change: Change): Promise<void> {
-  const failed = [...results.values()].flatMap(({ terminal, error }) =>
-    error ? [{ terminal, message: error.message, ...(error.code ? { code: error.code } : {}) }] : [],
+  const failed = [...results.values()].flatMap(({ terminal, state, error }) =>
+    error && state === "failed"
+      ? [{ terminal, message: error.message, ...(error.code ? { code: error.code } : {}) }]
+      : [],
   );
   const succeeded = [...results.values()].filter(({ error }) => !error).map(({ terminal }) => terminal);
   await change.after(succeeded, failed);
@@ -57,23 +63,41 @@ export function auditResult(
   { signal, isSubscriptionKeyOpen }: { signal: AbortSignal; isSubscriptionKeyOpen: boolean },
 ): ChangeResult {
   const details = countResults(results);
-  const error = missingTerminal(results) ?? firstError(results);
+  const error = missingTerminal(results) ?? onlyUnreachable(results) ?? firstError(results);
   if (error) return { outcome: "failed", message: error.message, details };
   if (signal.aborted) return { outcome: "interrupted", details };
   // A rotation in progress has not failed, and a later run continues it.
   return { outcome: details.underWay > 0 || isSubscriptionKeyOpen ? "waiting" : "done", details };
 }
 
-/** Reports the result of a run. @throws OperatorError unless all rotations are complete. */
-export function reportSummary(results: Results, signal: AbortSignal, output: Output): void {
-  const missing = missingTerminal(results);
-  if (missing) throw missing;
-  const { done, underWay, failed } = countResults(results);
+/**
+ * Reports the result of a run.
+ * @param options.isDaily Whether a later run of the same command continues by itself. Then rotations in progress are no
+ *   reason for another exit code.
+ * @throws OperatorError unless all rotations are complete, except those of terminals that are not reachable yet.
+ */
+export function reportSummary(
+  results: Results,
+  { signal, output, isDaily }: { signal: AbortSignal; output: Output; isDaily: boolean },
+): void {
+  const single = missingTerminal(results) ?? onlyUnreachable(results);
+  if (single) throw single;
+  const { done, underWay, failed, notReachable } = countResults(results);
   const terminals = results.size;
+  if (notReachable > 0) {
+    const names = [...results.values()].filter(({ state }) => state === "unreachable");
+    const named = listNames(
+      names.map(({ terminal }) => terminal),
+      maxListed,
+    );
+    output.line(t`${count(notReachable, "terminal")} not reachable yet: ${named}`);
+  }
+  output.writeRemedies();
+  const counts = t`${done} done, ${underWay} in progress, ${failed} failed`;
   output.result(
     "summary",
-    { terminals, done, underWay, failed },
-    t`${done} done, ${underWay} in progress, ${failed} failed`,
+    { terminals, done, underWay, failed, notReachable },
+    notReachable > 0 ? t`${counts}, ${notReachable} not reachable yet` : counts,
   );
   if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`, { remedy: continueRemedy() });
   if (failed > 0) {
@@ -82,7 +106,7 @@ export function reportSummary(results: Results, signal: AbortSignal, output: Out
       remedy: t`Follow the remedy of each. ${continueRemedy()}`,
     });
   }
-  if (underWay > 0) {
+  if (underWay > 0 && !isDaily) {
     const message = t`rotation in progress for ${underWay} of ${count(terminals, "terminal")}`;
     throw new OperatorError("waiting", message, { remedy: continueRemedy() });
   }
@@ -99,18 +123,27 @@ export function subscriptionKeyWaits(
   });
 }
 
-function countResults(results: Results): { done: number; underWay: number; failed: number } {
+function countResults(results: Results): Record<"done" | "underWay" | "failed" | "notReachable", number> {
   const number = (...states: RotationState[]) =>
     [...results.values()].filter(({ state }) => states.includes(state)).length;
   return {
     done: number("done", "nothing", "gone"),
     underWay: number("settling", "handed over", "grace"),
     failed: number("failed"),
+    notReachable: number("unreachable"),
   };
 }
 
 function firstError(results: Results): OperatorError | undefined {
-  return [...results.values()].find(({ error }) => error)?.error;
+  return [...results.values()].find(({ state }) => state === "failed")?.error;
+}
+
+/** The error of a run for one terminal that is not reachable. Of several terminals, some may never have connected. */
+function onlyUnreachable(results: Results): OperatorError | undefined {
+  const [only] = results.values();
+  return results.size === 1 && only?.state === "unreachable"
+    ? only.error?.about(`${only.terminal}: `)
+    : undefined;
 }
 
 /** The error of a run for one terminal that the IoT Hub does not have. Of several terminals, some may have been deleted. */

@@ -86,7 +86,8 @@ export async function run(
       auditResult(results, { signal, isSubscriptionKeyOpen: nextKey?.isFinished === false }),
   );
   try {
-    reportSummary(results, signal, output);
+    // A job repeats --older-than. It is complete when it did what can be done today.
+    reportSummary(results, { signal, output, isDaily: options.olderThan !== undefined });
   } catch (error) {
     throw await addNearestTerminals(error, fleet.registry, targets[0]);
   }

@@ -73,9 +73,10 @@ async function sendToOne(
       failed++;
       const { path } = file;
       output.result("failed", { terminal, file: path, ...errorValue(error) }, error.about(`${path}: `).lines);
-      output.remedy(error);
+      output.collectRemedy(path, error);
     }
   }
+  output.writeRemedies();
   if (failed > 0) {
     throw new OperatorError("failed", t`${failed} of ${files.length} files were not sent`, {
       remedy: t`Run this again: files that were sent are not sent twice.`,

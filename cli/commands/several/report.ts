@@ -50,7 +50,7 @@ function describeEarlier(direction: Direction, what: string, state: OnceResult["
 /** Reports a terminal whose offers failed. */
 export function reportFailure(terminal: string, error: OperatorError, output: Output): void {
   output.result("failed", { terminal, ...errorValue(error) }, error.about(`${terminal}: `).lines);
-  output.remedy(error);
+  output.collectRemedy(terminal, error);
 }
 
 /** Reports a terminal that gets no offer, because it is revoked, or offers no doctor's report. That is not a failure. */
@@ -80,6 +80,7 @@ export function reportSeveral(result: SeveralResult, { output }: { output: Outpu
     t`${failed} failed`,
     ...(left > 0 ? [t`${left} not tried`] : []),
   ];
+  output.writeRemedies();
   output.result("summary", counts, parts.join(", "));
   if (stoppedBy === "interrupted" || failures.some(({ error }) => error.outcome === "interrupted")) {
     throw new OperatorError("interrupted", t`interrupted`, { remedy: runAgain() });

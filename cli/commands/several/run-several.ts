@@ -114,6 +114,7 @@ async function recordRun(
   const progress = new Progress({
     total: left.length,
     estimatedSeconds: estimatedMs / 1000,
+    perMinute: twinUpdatesPerMinute(fleet.hubSize),
     quiet: output.json,
     stream: output.stderr,
   });

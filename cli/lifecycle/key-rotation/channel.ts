@@ -10,6 +10,9 @@ import { parseKeyTags } from "./record.ts";
 /** The most that a key offer adds to the desired properties of a twin. */
 const keyOfferBytes = 4096;
 
+/** Code of the error for a terminal that new keys cannot reach before it connects. */
+export const notReachableCode = "NotReachableYet";
+
 /** How new keys reach a terminal: in its twin, sealed for `recipient`, or as a sealed file. */
 export type Channel = { recipient: string } | "file";
 
@@ -35,7 +38,11 @@ export function chooseChannel(
     });
   }
   if (bundles) return "file";
-  throw new OperatorError("failed", t`it has not reported an age recipient for its keys`, {
+  const message = twin.lastActivityTime?.startsWith("0001-")
+    ? t`it has never connected, so new keys cannot be sealed for it`
+    : t`it has not reported an age recipient for its keys`;
+  throw new OperatorError("failed", message, {
+    code: notReachableCode,
     remedy: t`Let it connect, or create a sealed file for the installer: --out FOLDER --recipient AGE_RECIPIENT.`,
   });
 }

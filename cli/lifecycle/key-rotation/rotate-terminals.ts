@@ -4,6 +4,7 @@ import { conflict, updateOptimistically } from "../../azure/optimistic-update.ts
 import { keyRefusals, parseKeyReport } from "../../credentials/key-offer.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { t } from "../../words/translate.ts";
+import { notReachableCode } from "./channel.ts";
 import { claimRotation } from "./claim.ts";
 import { type ClaimedRotation, ConflictError, type RotationContext } from "./context.ts";
 import { areKeysInUse, deliverKeys, isBundleInFolder } from "./deliver-keys.ts";
@@ -14,9 +15,17 @@ import type { RotatedKey } from "./record.ts";
  * State of a terminal's rotation. "settling": not every gateway accepts the customer's next subscription key yet.
  * "handed over": new keys are delivered, and the terminal was not seen using them. "grace": it uses them, and its old keys
  * are still valid. "done": its old keys are invalid. "nothing": no rotation was in progress. "gone": it has no device
- * identity.
+ * identity. "unreachable": its keys are as they were, and can be replaced when it connects.
  */
-export type RotationState = "settling" | "handed over" | "grace" | "done" | "nothing" | "gone" | "failed";
+export type RotationState =
+  | "settling"
+  | "handed over"
+  | "grace"
+  | "done"
+  | "nothing"
+  | "gone"
+  | "unreachable"
+  | "failed";
 
 /** The result of a run for one terminal. */
 export interface RotationResult {
@@ -107,7 +116,7 @@ async function rotateTerminal(
   } catch (thrown) {
     const error = explain(thrown, t`rotating the keys of ${terminal}`);
     if (!(error instanceof OperatorError)) throw error;
-    return { terminal, state: "failed", error };
+    return { terminal, state: error.code === notReachableCode ? "unreachable" : "failed", error };
   }
 }
 

@@ -23,6 +23,8 @@ export interface Batch {
   customer: string;
   terminals: number;
   sites: number;
+  /** The first sites of the file, at most `maxSiteNames`. */
+  siteNames: string[];
   /** Names of sites that look alike without being the same. */
   similarSites: SimilarSites[];
   /** What the operator should check in the file before onboarding it. */
@@ -31,6 +33,9 @@ export interface Batch {
 
 /** An IoT Hub has at most a million devices (Azure documentation, "IoT Hub quotas and throttling"). */
 const maxTerminals = 1_000_000;
+
+/** Names of sites that are kept, for a question. */
+const maxSiteNames = 5;
 
 /**
  * Reads a batch file to its end and checks every line. Memory holds some bytes a line, not the lines.
@@ -58,6 +63,7 @@ export async function checkBatch(
 
   const lines = new HashIndex();
   const sites = new HashIndex();
+  const siteNames: string[] = [];
   const similarSites = new SimilarSiteFinder();
   const lostZeros = new LostZeros();
   const customer = new BatchCustomer(options.customer);
@@ -76,7 +82,8 @@ export async function checkBatch(
         report(line, t`more than one million terminals, the most that an IoT Hub can have`);
         return undefined;
       }
-      sites.set(terminal.site, line);
+      const isNewSite = sites.set(terminal.site, line) === undefined;
+      if (isNewSite && siteNames.length < maxSiteNames) siteNames.push(terminal.site);
       similarSites.add({ customer: options.customer ?? terminal.customer, site: terminal.site });
       lostZeros.add(terminal.id, line, row.isNumber);
       const problem = customer.check(terminal.customer, line);
@@ -96,6 +103,7 @@ export async function checkBatch(
     customer: customer.id,
     terminals: lines.size,
     sites: sites.size,
+    siteNames,
     similarSites: similarSites.groups(),
     doubts: [...sheetDoubts(format, options.sheet), ...(doubt === undefined ? [] : [doubt])],
   };

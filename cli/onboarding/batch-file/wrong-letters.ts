@@ -46,10 +46,7 @@ const unpairedMarks: [pattern: string, partner: RegExp][] = [
  * Letters of Windows-1252 at places where its languages do not have them: upper case after lower case, and á in German
  * words with ß.
  */
-const misplacedLetters = [
-  `\\p{Ll}[ŒŠŽŸ]|${l}[ŒŠŽŸ]\\p{Ll}`,
-  `(?:[Ss]tra|[Gg]ro|[Ww]ei|[Hh]ei|[Ss]chlo)á`,
-];
+const misplacedLetters = [`\\p{Ll}[ŒŠŽŸ]|${l}[ŒŠŽŸ]\\p{Ll}`, `(?:[Ss]tra|[Gg]ro|[Ww]ei|[Hh]ei|[Ss]chlo)á`];
 
 /**
  * Letters that are usual in no language of Windows-1252, but in names that are written with it. They are doubtful in a

@@ -7,6 +7,8 @@ export const keyRotation = {
     "enhetstvillingen er full: ønskede egenskaper er begrenset til 32 KB",
   "Withdraw offers: `npx terminals files {0} --withdraw ID`.":
     "Trekk tilbake tilbud: `npx terminals files {0} --withdraw ID`.",
+  "it has never connected, so new keys cannot be sealed for it":
+    "den har aldri vært tilkoblet, så nye nøkler kan ikke forsegles for den",
   "it has not reported an age recipient for its keys": "den har ikke meldt en age-mottaker for nøklene sine",
   "Let it connect, or create a sealed file for the installer: --out FOLDER --recipient AGE_RECIPIENT.":
     "La den koble seg til, eller lag en forseglet fil til montøren: --out FOLDER --recipient AGE_RECIPIENT.",

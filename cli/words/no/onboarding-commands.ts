@@ -5,6 +5,12 @@ export const onboardingCommands = {
   "CSV file or workbook (.xlsx, .ods) with the columns terminal and site, optionally customer and name":
     "CSV-fil eller arbeidsbok (.xlsx, .ods) med kolonnene terminal og lokasjon, eventuelt kunde og navn",
   "sheet of the workbook; without it, the first one": "ark i arbeidsboken; uten dette det første",
+  "{0} new": "{0} nye",
+  "{0} to continue": "{0} å fortsette",
+  "{0} refused": "{0} avvist",
+  "Sites: {0}": "Lokasjoner: {0}",
+  "Time: {0}": "Tid: {0}",
+  "The customer is new: it gets a subscription key.": "Kunden er ny: den får en abonnementsnøkkel.",
   "folder for the sealed credential bundles, one per terminal":
     "mappe for de forseglede nøkkelpakkene, én per terminal",
   "age recipient (age1…) who can open the bundles; can be repeated":

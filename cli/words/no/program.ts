@@ -1,5 +1,7 @@
 /** Norwegian words of program, by their English text. */
 export const program = {
+  "{0} times ({1})": "{0} ganger ({1})",
+  "waiting for the hub's throttle": "venter på begrensningen til IoT Hub",
   "Stopping: the calls that were started are completed. Press Ctrl-C again to exit at once. Either way, running the command again continues.":
     "Stopper: kallene som er påbegynt, fullføres. Trykk Ctrl-C en gang til for å avslutte med en gang. Kommandoen fortsetter uansett der den slapp når den kjøres på nytt.",
   "standard output cannot be written: {0}": "kan ikke skrive til standard ut: {0}",

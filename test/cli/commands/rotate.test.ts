@@ -79,7 +79,7 @@ test("with --out, a terminal that never connected gets its new keys in a sealed 
   const before = await desk.open("turn-2");
   const nowhere = await command(["turn-2"]);
   expect(nowhere.code).toBe(1);
-  expect(nowhere.stdout).toContain("has not reported an age recipient for its keys");
+  expect(nowhere.stdout).toContain("it has never connected, so new keys cannot be sealed for it");
   await expectAccepted(operator, { keys: before });
 
   const sealing = ["--out", desk.out, "--recipient", desk.recipient];
@@ -118,6 +118,33 @@ test("--older-than rotates only terminals with old keys", async () => {
   expect(due.code, due.stdout).toBe(0);
   expect(jsonLines(due).at(-1)).toMatchObject({ terminals: 1, done: 1 });
   expect(terminal.keyRing.current.hub.primaryKey).not.toBe(before.hub.primaryKey);
+});
+
+test("a daily --older-than is complete although terminals never connected: they are not reachable yet", async () => {
+  for (const id of ["turn-4", "turn-5"]) {
+    const row = await operator.flowKeys.read("example-customer", id);
+    const keyCreatedAt = new Date(Date.now() - 100 * 86_400_000).toISOString();
+    await operator.flowKeys.update("example-customer", id, { keyCreatedAt }, row?.etag ?? "");
+  }
+  const daily = ["--older-than", "90", "--wait", "0"];
+  const people = await desk.runInProcess(["rotate", ...daily, "--outputs", desk.outputs, "--yes"]);
+  expect([people.code, people.stdout]).toEqual([
+    0,
+    [
+      "2 terminals not reachable yet: turn-4, turn-5",
+      "  2 times (turn-4, turn-5): Let it connect, or create a sealed file for the installer: --out FOLDER --recipient AGE_RECIPIENT.",
+      "0 done, 0 in progress, 0 failed, 2 not reachable yet",
+      "",
+    ].join("\n"),
+  ]);
+  const result = await command(daily);
+  expect(jsonLines(result)).toEqual([
+    expect.objectContaining({ terminal: "turn-4", state: "unreachable" }),
+    expect.objectContaining({ terminal: "turn-5", state: "unreachable" }),
+    { type: "summary", terminals: 2, done: 0, underWay: 0, failed: 0, notReachable: 2 },
+  ]);
+  const shown = await desk.runInProcess(["audit", "show", "--outputs", desk.outputs, "--json"]);
+  expect(jsonLines(shown).at(-1)).toMatchObject({ stage: "end", result: { outcome: "done" } });
 });
 
 test("--keys shared requires --customer, and waits until the gateways know the next key", async () => {

@@ -21,8 +21,8 @@ const run = (...args: string[]) => desk.runInProcess([...args, "--outputs", desk
 const sealed = ["--out", desk.out, "--recipient", desk.recipient, "--yes"];
 
 /** The commands of `terminals` in backticks in what a command wrote. */
-function commandsIn({ stderr }: CliResult): string[] {
-  return [...stderr.matchAll(/`terminals ([^`]+)`/g)].map(([, line = ""]) => line);
+function commandsIn({ stdout, stderr }: CliResult): string[] {
+  return [...`${stdout}${stderr}`.matchAll(/`(?:npx )?terminals ([^`]+)`/g)].map(([, line = ""]) => line);
 }
 
 /** Runs a command as a shell would pass its arguments. */

@@ -74,7 +74,7 @@ describe("`onboard --dry-run`", () => {
     const asText = await desk.onboard(["--dry-run"]);
     expect(asText.code).toBe(1);
     expect(asText.stdout).toContain("refused-1: its Flow key is revoked\n");
-    expect(asText.stderr).toContain("`npx terminals reinstate refused-2` creates a new one");
+    expect(asText.stdout).toContain("`npx terminals reinstate refused-2` creates a new one");
   });
 
   test.each([

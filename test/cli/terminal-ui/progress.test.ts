@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formatDuration } from "../../../cli/terminal-ui/format.ts";
 import { Progress } from "../../../cli/terminal-ui/progress.ts";
 
@@ -18,6 +18,41 @@ test("progress shows the rate, the estimated time left and the failures", () => 
     /^50 of 100 terminals, [45]\.\d per second, about 1[01] s left, 1 failed$/,
   );
   progress.stop();
+});
+
+describe("the time to go of a run at a throttle of 100 a minute", () => {
+  const start = (total: number) => {
+    const estimatedSeconds = ((total - 100) / 100) * 60;
+    const through = stream(false).through;
+    return new Progress({ total, estimatedSeconds, perMinute: 100, quiet: true, stream: through });
+  };
+  const count = (progress: Progress, number: number, isFree = false) => {
+    for (let done = 0; done < number; done++) progress.count({ hasFailed: false, isFree });
+  };
+
+  test("is the throttle's after the quick first minute, and the line says that it waits", () => {
+    const progress = start(400);
+    count(progress, 100);
+    expect(progress.line(Date.now() + 1_000)).toMatch(/, about 3 min left$/);
+    expect(progress.line(Date.now() + 40_000)).toMatch(/, about 2 min left, waiting for the hub's throttle$/);
+    progress.stop();
+  });
+
+  test("is that of the rate where the service applies no throttle", () => {
+    const progress = start(1_000);
+    count(progress, 500);
+    expect(progress.line(Date.now() + 1_500)).toMatch(/, about [12] s left$/);
+    progress.stop();
+  });
+
+  test("leaves out terminals that are unchanged", () => {
+    const progress = start(1_000);
+    count(progress, 900, true);
+    expect(progress.line(Date.now() + 1_000)).toMatch(
+      /^900 of 1000 terminals, \d+ per second, about 1 s left$/,
+    );
+    progress.stop();
+  });
 });
 
 test("progress redraws one line on a terminal, writes plain lines elsewhere, and nothing when quiet", () => {
