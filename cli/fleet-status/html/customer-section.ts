@@ -70,11 +70,12 @@ function renderSimilar({ similarSites }: Customer): Markup {
 ${more > 0 ? html`<p class="hint">${andMore(more)}</p>` : ""}`;
 }
 
+/** The heading names the customer for the lists of headings that screen readers have. */
 function renderCard(site: Site, now: number): Markup {
   const { customer, summary } = site;
   const name = site.site || (customer ? t`no site` : t`unknown`);
   return html`<article class="${summary.drifting > 0 ? "card alert" : "card"}">
-<h3>${name}</h3>
+<h3>${name} <small class="of">${customer}</small></h3>
 ${renderSite(site, now)}
 <p>${formatCounts(summary)}</p>
 ${site.terminals.length > 0 ? renderTerminalList(site.terminals, { label: name, now }) : ""}

@@ -40,7 +40,7 @@ export const fleetStyle = `
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: .7rem; padding: .7rem .6rem; }
 .tiles { display: grid; gap: .8rem; grid-template-columns: repeat(auto-fit, minmax(7.6rem, 1fr)); margin-top: 1.2rem; }
 .tile b { display: block; font-size: 1.6rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
-.tile span { color: var(--soft); font-size: .82rem; white-space: nowrap; display: inline-flex; align-items: center; gap: .3rem; }
+.tile span { color: var(--soft); font-size: .82rem; white-space: nowrap; display: flex; align-items: center; gap: .3rem; }
 .tile.alert { background: var(--alert-ground); border-color: var(--alert); }
 .tile.alert b { color: var(--alert); }
 .customer { margin-bottom: 2.4rem; } .customer h2 { overflow-wrap: anywhere; margin: 0 0 .2rem; }
@@ -49,6 +49,7 @@ export const fleetStyle = `
 .pill::before { content: "\\25cf"; margin: 0 .3rem 0 .2rem; }
 .counts, .hint { font-size: .9rem; } .findings { margin: .4rem 0 0; padding-left: 1.2rem; overflow-wrap: anywhere; }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(21.5rem, 100%), 1fr)); }
+.of { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .cards + p { margin-top: .6rem; }
 .customer .card { position: relative; } .customer .card > p { margin: 0; } .customer .card > details { margin-top: auto; }
 .tiles + .counts { margin-top: .6rem; }
@@ -70,7 +71,7 @@ td .id { font-size: 1em; } .id, .age, .state { white-space: nowrap; }
 .labels { display: inline-flex; flex-wrap: wrap; gap: .25rem; } .label { border: 1px solid var(--line); border-radius: .4rem;
   padding: 0 .4rem; font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }
 .drift td:nth-child(3), .drift td:nth-child(4) { white-space: nowrap; } .drift td:nth-child(2) { overflow-wrap: anywhere; }
-.drift td:last-child { width: 45%; min-width: 18rem; } .drift .id.long { font-size: .85em; } .drift td:nth-child(2) { min-width: 13rem; }
+.drift td:first-child { min-width: 11rem; } .drift td:last-child { width: 45%; min-width: 18rem; } .drift .id.long { font-size: .85em; } .drift td:nth-child(2) { min-width: 13rem; }
 summary { display: list-item; padding: .3rem 0; } .more { margin-top: .6rem; } .more > .frame, .more > .cards { margin-top: .4rem; }
 /* An open list covers what is below it, so that nothing moves. */
 .panel { position: absolute; z-index: 2; left: -1px; right: -1px; top: calc(100% - .4rem); margin: 0; padding: .2rem 1rem;
@@ -78,12 +79,12 @@ summary { display: list-item; padding: .3rem 0; } .more { margin-top: .6rem; } .
   border-radius: .7rem; box-shadow: 0 .6rem 1.6rem rgb(0 0 0 / .25); }
 .panel li { padding: .5rem 0; border-top: 1px solid var(--line); font-size: .85rem; } .panel li:first-child { border-top: 0; }
 .panel p:empty { display: none; } .panel p { overflow-wrap: anywhere; } .panel .remedy { color: var(--text); } .panel .remedy.alert { color: var(--alert); }
-@media (max-width: 78rem) { .id.long { white-space: normal; overflow-wrap: anywhere; } }
+@media (max-width: 90rem) { .id.long { white-space: normal; overflow-wrap: anywhere; } }
 @media (max-width: 62rem) {
   .drift, .drift tbody { display: block; } .drift thead { display: none; }
   .drift tr { display: flex; flex-wrap: wrap; gap: .1rem .9rem; padding: .6rem .8rem; border-top: 1px solid var(--line); }
   .drift tr:first-child { border-top: 0; }
-  .drift td, .more .drift td { padding: 0; border: 0; } .drift td:nth-child(2) { order: 2; min-width: 0; color: var(--soft); }
+  .drift td, .drift td:first-child, .more .drift td { padding: 0; border: 0; min-width: 0; } .drift td:nth-child(2) { order: 2; min-width: 0; color: var(--soft); }
   .drift td:nth-child(4) { order: 3; color: var(--soft); } .drift td:last-child { order: 1; width: 100%; min-width: 0; }
   .drift td:empty { display: none; }
 }

@@ -88,7 +88,7 @@ describe.skipIf(typeof judges === "string")(`the status page, ${why}`, () => {
     async (language) => {
       await show(40, language);
       await openLists("details.more");
-      for (const width of [1400, 1200, 1000, 720, 390, 320]) {
+      for (const width of [1600, 1445, 1280, 1200, 1000, 720, 390, 320]) {
         await resize(width);
         expect(await evaluate("document.documentElement.scrollWidth"), `${width}`).toBeLessThanOrEqual(width);
         const wrong = await evaluate<string[]>(
