@@ -13,8 +13,6 @@ export interface Customer {
   sites: Site[];
   /** Terminals with drift, as far as they are kept: with an open access path first, then by site and ID. */
   drifting: TerminalStatus[];
-  /** Site names that look alike. */
-  similarSites: SimilarSites[];
 }
 
 /** Whether a terminal is revoked, but an access path of it is open. */
@@ -27,7 +25,7 @@ export function hasOpenAccessPath({ drift }: TerminalStatus): boolean {
  * with similar site names, then the rest; each group is in the order of the language.
  * @param fleet.sites In the order of `Sites.sorted`.
  * @param fleet.drifting Terminals with drift, of all customers.
- * @param fleet.similarSites Groups of a customer without sites are left out.
+ * @param fleet.similarSites Site names that look alike; default: none.
  */
 export function groupByCustomer(fleet: {
   sites: readonly Site[];
@@ -36,7 +34,7 @@ export function groupByCustomer(fleet: {
 }): Customer[] {
   const compare = nameOrder();
   const drifting = Map.groupBy(fleet.drifting, ({ customer = "" }) => customer);
-  const similar = Map.groupBy(fleet.similarSites ?? [], ({ customer }) => customer);
+  const similar = new Set((fleet.similarSites ?? []).map(({ customer }) => customer));
   const customers = [...Map.groupBy(fleet.sites, ({ customer }) => customer)].map(([customer, sites]) => ({
     customer,
     summary: mergeSummaries(createSummary(), ...sites.map(({ summary }) => summary)),
@@ -47,9 +45,8 @@ export function groupByCustomer(fleet: {
         compare(a.site ?? "", b.site ?? "") ||
         (a.terminal < b.terminal ? -1 : 1),
     ),
-    similarSites: similar.get(customer) ?? [],
   }));
-  const weigh = (one: Customer) => weightOf(one.summary) || (one.similarSites.length > 0 ? 1 : 0);
+  const weigh = (one: Customer) => weightOf(one.summary) || Number(similar.has(one.customer));
   return customers.sort((a, b) => weigh(b) - weigh(a) || compare(a.customer, b.customer));
 }
 

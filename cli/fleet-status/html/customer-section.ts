@@ -1,17 +1,12 @@
-import { andMore } from "../../terminal-ui/format.ts";
 import { count, plural, t } from "../../words/translate.ts";
 import type { Customer } from "../customers.ts";
 import { states } from "../drift.ts";
-import { formatSimilarSites } from "../findings.ts";
 import type { Summary } from "../fleet-status.ts";
 import { formatFiles, stateLabel } from "../format.ts";
 import type { Site } from "../sites.ts";
 import { html, type Markup } from "./markup.ts";
 import { renderSite } from "./site-svg.ts";
 import { renderDriftTable, renderTerminalList } from "./terminal-list.ts";
-
-/** Groups of similar site names that a customer shows. */
-const maxSimilarSites = 20;
 
 /** What a customer's part of the page shows. */
 export interface SectionOptions {
@@ -41,7 +36,6 @@ ${more > 0 ? html`<p>${t`and ${count(more, "more site")}`}</p>` : ""}`;
   }</small></h2>
 ${sites.length > 1 || !isOpen ? html`<p class="counts">${formatCounts(summary)}</p>` : ""}
 ${renderDrift(one, options)}
-${renderSimilar(one)}
 ${isOpen ? cards : html`<details class="more"><summary>${t`Show ${count(shown.length, "site")}`}</summary>${cards}</details>`}
 </section>
 `;
@@ -60,14 +54,6 @@ ${
     : ""
 }
 ${more > 0 ? html`<p class="hint">${t`and ${more} more: npx terminals status --state drift`}</p>` : ""}`;
-}
-
-function renderSimilar({ similarSites }: Customer): Markup {
-  if (similarSites.length === 0) return html``;
-  const more = similarSites.length - maxSimilarSites;
-  return html`<h3>${t`Sites with similar names`} <small>${similarSites.length}</small></h3>
-<ul class="findings">${similarSites.slice(0, maxSimilarSites).map((group) => html`<li>${formatSimilarSites(group)}</li>`)}</ul>
-${more > 0 ? html`<p class="hint">${andMore(more)}</p>` : ""}`;
 }
 
 /** The heading names the customer for the lists of headings that screen readers have. */

@@ -32,7 +32,8 @@ const maxOpenTerminals = 400;
 const maxOpenDriftOfCustomer = 10;
 const maxOpenDrift = 100;
 const minOpenDrift = 2;
-/** Groups of similar site names of customers that have no terminal on the page. */
+/** Groups of similar site names: in view at once, and at most. */
+const maxOpenSimilarSites = 5;
 const maxSimilarSites = 100;
 
 /** Renders a fleet as one self-contained page. It loads no file, runs no script and holds no secret. */
@@ -42,7 +43,6 @@ export function renderPage(sites: Sites, head: PageHead): string {
   const { similarSites = [], imports = [] } = head.findings ?? {};
   const customers = groupByCustomer({ sites: all, drifting, similarSites });
   const sections = renderCustomers(customers, head.now);
-  const named = new Set(customers.map(({ customer }) => customer));
   const title = t`Terminals of ${head.environment}`;
   const status = t`status of ${formatTime(head.now)}`;
   const markup = html`<html lang="${currentLanguage() === "no" ? "nb" : "en"}">
@@ -69,7 +69,7 @@ ${renderProgress(summary)}
 </header>
 <main>
 ${renderImports(imports)}
-${renderSimilarSites(similarSites.filter(({ customer }) => !named.has(customer)))}
+${renderSimilarSites(similarSites)}
 ${sections.shown}
 ${sections.left > 0 ? html`<p>${t`and ${count(sections.left, "more customer")}`}</p>` : ""}
 </main>
@@ -127,10 +127,21 @@ function renderImports(imports: Findings["imports"]): Markup {
 
 function renderSimilarSites(similar: Findings["similarSites"]): Markup {
   if (similar.length === 0) return html``;
+  const open = similar.slice(0, maxOpenSimilarSites);
+  const closed = similar.slice(maxOpenSimilarSites, maxSimilarSites);
   const more = similar.length - maxSimilarSites;
   return html`<section>
 <h2>${t`Sites with similar names`} <small>${similar.length}</small></h2>
-<ul class="findings">${similar.slice(0, maxSimilarSites).map((group) => html`<li>${formatSimilarSites(group)}</li>`)}</ul>
+${renderGroups(open)}
+${
+  closed.length > 0
+    ? html`<details class="more"><summary>${t`Show ${count(closed.length, "more group")}`}</summary>${renderGroups(closed)}</details>`
+    : ""
+}
 ${more > 0 ? html`<p>${andMore(more)}</p>` : ""}
 </section>`;
+}
+
+function renderGroups(groups: Findings["similarSites"]): Markup {
+  return html`<ul class="findings">${groups.map((group) => html`<li>${formatSimilarSites(group)}</li>`)}</ul>`;
 }

@@ -9,6 +9,7 @@ export const nouns: Catalogue["nouns"] = {
   offer: ["tilbud", "tilbud"],
   "waiting offer": ["ventende tilbud", "ventende tilbud"],
   "more customer": ["kunde til", "kunder til"],
+  "more group": ["gruppe til", "grupper til"],
   "more site": ["lokasjon til", "lokasjoner til"],
   role: ["rolle", "roller"],
   customer: ["kunde", "kunder"],

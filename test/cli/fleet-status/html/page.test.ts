@@ -80,7 +80,11 @@ describe("the status page", () => {
     expect(texts(text, "td")).toContain(
       "It is revoked at the IoT Hub but not at the Flow API: revoke it again.",
     );
-    expect(texts(text, "h3").map((one) => one.trim())).toEqual(["no site", "Pool", "Town hall"]);
+    expect(texts(text, "h3").map((one) => one.trim())).toEqual([
+      "no site example",
+      "Pool example",
+      "Town hall example",
+    ]);
   });
 
   test("contains no script, link or form, and forbids them with a content security policy", () => {
