@@ -6,6 +6,7 @@ import { MonitorData } from "../monitor/monitor-data.ts";
 import { isStorageAccount, storageAccountType } from "./authentication/account-keys.ts";
 import { verifyAccountSettings } from "./authentication/account-settings.ts";
 import { RoleAuthorization } from "./authentication/role-authorization.ts";
+import { verifySasFields } from "./authentication/sas.ts";
 import type { Azurite } from "./azurite/azurite.ts";
 import { correctResponse } from "./azurite/correct-response.ts";
 import { Forwarder } from "./azurite/forward.ts";
@@ -16,7 +17,14 @@ import type { Operation } from "./operations/operation.ts";
 import { resolveOperation } from "./operations/operations.ts";
 import { parseTransaction, readTransactionBody } from "./operations/transactions.ts";
 import { sendError } from "./send-error.ts";
-import { notInSandbox, publicAccessNotPermitted, StorageError } from "./storage-error.ts";
+import { isServiceVersion } from "./service-version.ts";
+import {
+  invalidHeader,
+  missingContentLength,
+  notInSandbox,
+  publicAccessNotPermitted,
+  StorageError,
+} from "./storage-error.ts";
 import { parseRequest, type Service, type StorageRequest } from "./storage-request.ts";
 
 const hostPattern = /^([a-z0-9]+)\.(blob|table|queue|file|dfs|web)\.core\.windows\.net$/;
@@ -107,6 +115,7 @@ export class StorageEndpoint implements ServiceEndpoint {
     connection: Connection,
   ): Promise<void> {
     const account = this.accounts.get(name)!;
+    verifyFraming(req, this.azure.clock.now());
     const request = parseRequest(req);
     const now = this.azure.clock.now();
     verifyAccountSettings(account, request, connection, now, (line) => this.azure.log(line));
@@ -114,6 +123,9 @@ export class StorageEndpoint implements ServiceEndpoint {
       throw notInSandbox(`${serviceName} storage, only blobs and tables`);
     }
     const service: Service = serviceName;
+    if (request.credential.kind === "sas") {
+      verifySasFields(service, request.credential.scope, request.query, now);
+    }
     if (service === "blob") checkBlobName(request.segments[1]);
     const operation = resolveOperation(service, request, connection.host);
     const tls = connection.tls !== undefined;
@@ -209,6 +221,18 @@ export class StorageEndpoint implements ServiceEndpoint {
       "The server encountered an internal error. Please retry the request.",
     );
   }
+}
+
+/**
+ * Verifies what Azure verifies of every request first: the length of a body (RFC 9110, 15.5.12; Azurite issue 2043), and the
+ * form of the version.
+ * @throws StorageError 411, 400
+ */
+function verifyFraming({ method = "", headers }: IncomingMessage, now: number): void {
+  const hasLength = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+  if (["PUT", "POST", "PATCH", "MERGE"].includes(method) && !hasLength) throw missingContentLength();
+  const version = headers["x-ms-version"];
+  if (version !== undefined && !isServiceVersion(String(version), now)) throw invalidHeader("x-ms-version");
 }
 
 function containerId(account: Resource, name: string | undefined): string {

@@ -79,6 +79,11 @@ export function missingHeader(name: string): StorageError {
   );
 }
 
+/** 411 for a request that can have a body and does not say how long it is. */
+export function missingContentLength(): StorageError {
+  return new StorageError(411, "MissingContentLengthHeader", "The Content-Length header was not specified.");
+}
+
 /** 501 for a feature of Azure that the sandbox does not support. */
 export function notInSandbox(feature: string): StorageError {
   return new StorageError(501, "NotImplemented", `The sandbox does not support ${feature}.`);

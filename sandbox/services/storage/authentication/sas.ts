@@ -1,4 +1,6 @@
+import { isServiceVersion } from "../service-version.ts";
 import { authenticationFailed } from "../storage-error.ts";
+import type { Service } from "../storage-request.ts";
 import type { SasCredential } from "./credentials.ts";
 
 /** The sasPolicy of a storage account. */
@@ -31,6 +33,41 @@ export function verifySasTimes(sas: SasCredential, now: number): void {
       `Signature not valid in the specified time frame: ${interval} - Current [${new Date(now).toUTCString()}]`,
     );
   }
+}
+
+/** The order of the permissions in a service SAS. Source: "Create a service SAS", permissions for each resource. */
+const permissionOrder = { blob: "racwdxltmeopi", table: "raud" };
+/** The SDKs for Node and Python write these two in different places. */
+const withoutOrder = "yf";
+
+/**
+ * Verifies the form of the signed version and permissions, which Azurite only signs. Azure refuses an unknown version
+ * (azure-sdk-for-net issues 22489 and 51354), and permissions of a service SAS in another order. For an account SAS no
+ * order is documented.
+ * @param now Milliseconds since 1970.
+ * @throws StorageError 403
+ */
+export function verifySasFields(
+  service: Service,
+  scope: SasCredential["scope"],
+  query: URLSearchParams,
+  now: number,
+): void {
+  const version = query.get("sv");
+  const permissions = query.get("sp");
+  const isValid =
+    (version === null || isServiceVersion(version, now)) &&
+    (!permissions || scope === "account" || isOrdered(permissions, permissionOrder[service]));
+  if (!isValid) throw authenticationFailed("Signature fields not well formed.");
+}
+
+function isOrdered(permissions: string, order: string): boolean {
+  const letters = [...permissions];
+  const places = letters
+    .filter((letter) => !withoutOrder.includes(letter))
+    .map((letter) => order.indexOf(letter));
+  const isSorted = places.every((place, i) => place > (places[i - 1] ?? -1));
+  return isSorted && new Set(letters).size === letters.length;
 }
 
 /**

@@ -14,7 +14,11 @@ import { patchErrorResponses } from "./patches/error-responses.ts";
 import { patchLookups } from "./patches/index-lookups.ts";
 import { addMissingSasPermissions } from "./patches/sas-permissions.ts";
 import { combineSasWithPolicy } from "./patches/sas-policy-fields.ts";
-import { allowPartialTablePolicies, limitContainerPolicies } from "./patches/stored-access-policies.ts";
+import {
+  allowEmptyPolicies,
+  allowPartialTablePolicies,
+  limitContainerPolicies,
+} from "./patches/stored-access-policies.ts";
 import { patchTransactionAddresses } from "./patches/table-transactions.ts";
 import { encodeNamesInXml } from "./patches/xml-names.ts";
 
@@ -51,6 +55,7 @@ addMissingSasPermissions();
 limitContainerPolicies();
 clearCopyProperties();
 allowPartialTablePolicies();
+allowEmptyPolicies();
 patchTransactionAddresses();
 patchLookups();
 encodeNamesInXml();

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { AzureSASCredential } from "@azure/core-auth";
 import { AzureNamedKeyCredential, generateTableSas, TableClient } from "@azure/data-tables";
 import {
@@ -10,8 +11,8 @@ import {
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../../../../support/folder.ts";
-import { call } from "../../../proxy/proxy-client.ts";
-import { filesAccount, filesProperties, TestStorage } from "../test-storage.ts";
+import { call, secure, tunnel } from "../../../proxy/proxy-client.ts";
+import { filesAccount, filesProperties, roleNames, TestStorage } from "../test-storage.ts";
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -209,4 +210,96 @@ test("applies the declared stored access policies of a table, with the fields th
   await deleting.deleteEntity("p", "r");
   declare();
   expect(await ids()).toEqual([]);
+});
+
+/** A link to menu.txt whose fields are signed as they are, also those that no SDK writes. */
+function signedLink(container: ContainerClient, sp: string, sv: string, si = ""): string {
+  const se = new Date(azure.clock.now() + dayMs).toISOString().replace(/\.\d+/, "");
+  const st = new Date(azure.clock.now() - 60_000).toISOString().replace(/\.\d+/, "");
+  const resource = `/blob/${filesAccount}/${container.containerName}/menu.txt`;
+  const text = [sp, st, se, resource, si, "", "https", sv, "b", "", "", "", "", "", "", ""].join("\n");
+  const sig = createHmac("sha256", Buffer.from(azure.key(filesAccount), "base64"))
+    .update(text)
+    .digest("base64");
+  const fields = { sp, st, se, si, spr: "https", sv, sr: "b", sig };
+  const query = new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== ""));
+  return `${container.getBlobClient("menu.txt").url}?${query}`;
+}
+
+// azure-sdk-for-net issues 22489 and 51354; "Create a service SAS", the order of permissions.
+test("a signed version or permissions in a wrong form or order are a 403", async () => {
+  const container = await createContainer("t-forms");
+  for (const [sp, sv, status] of [
+    ["r", "2021-12-02", 200],
+    ["rw", "2025-11-05", 200],
+    ["racwdx", "2021-12-02", 200],
+    ["r", "abc", 403],
+    ["r", "2030-01-01", 403],
+    ["r", "2021-13-02", 403],
+    ["r", "2021-02-31", 403],
+    ["wr", "2021-12-02", 403],
+    ["rr", "2021-12-02", 403],
+    ["rz", "2021-12-02", 403],
+    ["R", "2021-12-02", 403],
+  ] as const) {
+    const answer = await get(signedLink(container, sp, sv));
+    expect([sp, sv, answer.status]).toEqual([sp, sv, status]);
+    if (status === 403) expect(answer.headers["x-ms-error-code"]).toBe("AuthenticationFailed");
+  }
+});
+
+test("an x-ms-version in a wrong form is a 400 InvalidHeaderValue", async () => {
+  const url = signedLink(await createContainer("t-version"), "r", "2021-12-02");
+  for (const version of ["abc", "2030-01-01", "2021-2-3", "2021-02-30"]) {
+    const answer = await call(azure.proxy, url, { headers: { "x-ms-version": version } });
+    expect([version, answer.status, answer.headers["x-ms-error-code"]]).toEqual([
+      version,
+      400,
+      "InvalidHeaderValue",
+    ]);
+  }
+  expect((await call(azure.proxy, url, { headers: { "x-ms-version": "2025-11-05" } })).status).toBe(200);
+});
+
+// RFC 9110, 15.5.12; Azurite issue 2043; nextcloud/server issue 14391: chunked, or with a length.
+test("a PUT without Content-Length is a 411 MissingContentLengthHeader", async () => {
+  const url = new URL(signedLink(await createContainer("t-length"), "rw", "2021-12-02"));
+  const put = async (more: string) => {
+    const over = (await tunnel(azure.proxy, `${url.host}:443`)).socket;
+    const socket = await secure(azure.proxy, url.host, over);
+    socket.write(
+      `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nx-ms-blob-type: BlockBlob\r\n` +
+        `x-ms-version: 2021-12-02\r\nConnection: close\r\n${more}\r\n`,
+    );
+    const chunks = await socket.toArray();
+    return Buffer.concat(chunks).toString();
+  };
+  const refused = await put("");
+  expect(refused).toMatch(/^HTTP\/1.1 411 /);
+  expect(refused).toContain("MissingContentLengthHeader");
+  expect(await put("Content-Length: 0\r\n")).toMatch(/^HTTP\/1.1 201 /);
+});
+
+// "Define a stored access policy": each field is in the policy or in the SAS.
+test.each([
+  "<AccessPolicy/>",
+  "<AccessPolicy></AccessPolicy>",
+  "<AccessPolicy><Start/><Expiry/><Permission/></AccessPolicy>",
+])("a policy without fields, %s, is accepted, and the SAS has them all", async (policy) => {
+  const container = await createContainer(`t-empty-${policy.length}`);
+  const body = `<?xml version="1.0"?><SignedIdentifiers><SignedIdentifier><Id>terminal</Id>${policy}</SignedIdentifier></SignedIdentifiers>`;
+  const owner = azure.createPrincipal({ role: roleNames.owner, scope: azure.accountId(filesAccount) });
+  const { token } = await owner.getToken("https://storage.azure.com/.default");
+  const put = await call(azure.proxy, `${container.url}?restype=container&comp=acl`, {
+    method: "PUT",
+    headers: {
+      // The case of the scheme does not matter (RFC 9110, 11.1).
+      authorization: `bearer ${token}`,
+      "x-ms-version": "2021-12-02",
+      "content-length": Buffer.byteLength(body),
+    },
+    body,
+  });
+  expect(put.status).toBe(200);
+  expect((await get(signedLink(container, "r", "2021-12-02", "terminal"))).status).toBe(200);
 });
