@@ -89,8 +89,11 @@ export class Output {
     this.remedies.set(key, collected);
   }
 
-  /** Writes each collected remedy once, with what it is for, where the failures are: on standard output. */
-  writeRemedies(): void {
+  /**
+   * Writes each collected remedy once, with what it is for.
+   * @param where The stream of the failures: results are on standard output, notes on standard error. Default "results".
+   */
+  writeRemedies(where: "results" | "notes" = "results"): void {
     for (const { lines, names, count: number } of this.remedies.values()) {
       const more = number - names.length;
       const named = more > 0 ? t`${names.join(", ")} and ${more} more` : names.join(", ");
@@ -98,7 +101,9 @@ export class Output {
       const isOnly = this.remedies.size === 1 && number === 1;
       const [first = "", ...rest] = lines;
       const text = isOnly ? lines : [t`${who}: ${first}`, ...rest];
-      this.line(text.map((line) => `  ${line}`));
+      const indented = text.map((line) => `  ${line}`);
+      if (where === "notes") this.note(indented);
+      else this.line(indented);
     }
     this.remedies.clear();
   }

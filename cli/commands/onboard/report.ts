@@ -101,13 +101,13 @@ export class OnboardingReport {
   private writeFailures(): void {
     for (const { terminal, error } of this.failures) {
       if (!error) continue;
-      this.output.line(error.about(`${terminal}: `).lines);
+      this.output.note(error.about(`${terminal}: `).lines);
       this.output.collectRemedy(terminal, error);
     }
-    this.output.writeRemedies();
+    this.output.writeRemedies("notes");
     const notListed = this.counts.failed - this.failures.length;
     if (notListed > 0 && this.failures.length > 0) {
-      this.output.line(t`… and ${notListed} more; --json lists all.`);
+      this.output.note(t`… and ${notListed} more; --json lists all.`);
     }
   }
 }
