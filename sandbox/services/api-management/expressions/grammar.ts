@@ -18,9 +18,12 @@ const maxDepth = 500;
 export class ExpressionProblem extends Error {
   /** Lines below the expression's first line, from 0. */
   readonly row: number;
+  /** The name that is wrong, when the message repeats nothing else of the expression. */
+  readonly wrongName: string | undefined;
 
-  constructor(message: string, at?: Node) {
+  constructor(message: string, at?: Node, wrongName?: string) {
     super(message);
+    this.wrongName = wrongName;
     this.row = at?.startPosition.row ?? 0;
   }
 }

@@ -33,7 +33,7 @@ export function typeOf(node: Node): CsType {
 
 /** Rejects an unknown name. */
 export function unknownName(node: Node): ExpressionProblem {
-  return new ExpressionProblem(`The name '${node.text}' is unknown to the sandbox.`, node);
+  return new ExpressionProblem(`The name '${node.text}' is unknown to the sandbox.`, node, node.text);
 }
 
 /** Rejects a member that the type does not have or the interpreter does not support. */
@@ -41,6 +41,7 @@ export function noMember(type: CsType, name: Node): ExpressionProblem {
   return new ExpressionProblem(
     `The sandbox does not support the member '${plainName(name)}' of '${type.name}'.`,
     name,
+    plainName(name),
   );
 }
 

@@ -24,6 +24,8 @@ export function policyText(text: string): PolicyText | undefined {
 export interface FilledText extends PolicyText {
   /** The inserted named values. */
   names: string[];
+  /** What the policy itself contains, without the references. */
+  own: string;
 }
 
 const reference = /\{\{([A-Za-z0-9\-._]+)\}\}/g;
@@ -47,10 +49,11 @@ export function filledText(
     return found ?? "";
   });
   if (missing.length > 0) return { problem: `Cannot find a property '${missing.join("', '")}'` };
-  if (names.length === 0) return { value, kind, names };
+  const own = value.replace(reference, " ");
+  if (names.length === 0) return { value, kind, names, own };
   // Find the end again: a value must not close the parentheses of the surrounding expression.
   const text = policyText(filled);
-  if (text && (kind === "literal" || text.kind === kind)) return { ...text, names };
+  if (text && (kind === "literal" || text.kind === kind)) return { ...text, names, own };
   return { problem: `With ${namesOf(names)} put in it is neither a text nor one whole expression.` };
 }
 

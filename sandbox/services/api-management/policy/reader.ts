@@ -210,7 +210,7 @@ export class ElementReader {
   }
 
   private compile(
-    { value, kind, names }: FilledText,
+    { value, kind, names, own }: FilledText,
     type: CsType | undefined,
   ): { evaluate: Evaluate<unknown>; type: CsType } | undefined {
     if (kind === "literal") return { evaluate: () => value, type: StringType };
@@ -224,9 +224,12 @@ export class ElementReader {
       return { evaluate: (exchange) => expression.run(exchange.run), type: expression.type };
     } catch (error) {
       if (!(error instanceof ExpressionProblem)) throw error;
-      // The message may quote the expression, which may contain a secret.
+      // The message may quote the expression, which may contain a secret. A name that the policy itself contains is none.
+      const isOwn = own.match(/[\p{L}_][\p{L}\p{N}_]*/gu)?.includes(error.wrongName ?? "") ?? false;
       const message =
-        names.length === 0 ? error.message : `With ${namesOf(names)} put in, the expression cannot be run.`;
+        names.length === 0 || isOwn
+          ? error.message
+          : `With ${namesOf(names)} put in, the expression cannot be run.`;
       this.problem(error.row > 0 ? `${message} (line ${error.row + 1} of the expression)` : message);
       return undefined;
     }

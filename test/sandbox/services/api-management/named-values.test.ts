@@ -25,6 +25,21 @@ test.each(["true) || (false", "1) + (2", "true); object x = (false", "true)", "(
   },
 );
 
+test.each([
+  ['context.Request.Foo == "{{nv}}"', "The sandbox does not support the member 'Foo' of 'IRequest'."],
+  ['context.Request.Foo() == "{{nv}}"', "The sandbox does not support the member 'Foo' of 'IRequest'."],
+  ['foo == "{{nv}}"', "The name 'foo' is unknown to the sandbox."],
+])("a wrong name that the policy itself contains is named also beside a named value: %s", (code, message) => {
+  expect(check(condition(code), "secret")).toEqual([expect.stringContaining(message)]);
+});
+
+test("a wrong name that comes from a named value is not repeated", () => {
+  for (const code of ["context.Request.{{nv}} == 1", "{{nv}} == 1", "Foo.{{nv}}()"]) {
+    const [message] = check(condition(code), "topSecret");
+    expect(message).not.toContain("topSecret");
+  }
+});
+
 test("named values stand in every attribute and text, and may be expressions themselves", async () => {
   azure.put("namedValues", "name", { displayName: "name", value: "X-Named" });
   azure.put("namedValues", "code", { displayName: "code", value: "@(context.Request.Method + 1)" });
