@@ -94,6 +94,7 @@ export async function startSandbox(options: SandboxOptions) {
       resourceManager,
       storage.endpoint,
       hub.endpoint,
+      hub.eventsEndpoint,
       gateway.endpoint,
       flowApi.endpoint,
       createLogQueryEndpoint(azure),

@@ -3,6 +3,7 @@ import type { ServiceEndpoint } from "./service-endpoint.ts";
 /** DNS suffixes of the services in Azure's public cloud that the sandbox emulates. */
 const azureSuffixes = [
   "azure-devices.net",
+  "servicebus.windows.net",
   "core.windows.net",
   "azure-api.net",
   "management.azure.com",

@@ -279,6 +279,7 @@ async function startServices(
     });
     started.iotHub = iotHub;
     serve(iotHub.endpoint, () => iotHub.close());
+    serve(iotHub.eventsEndpoint);
   }
   if (options.apiManagement) {
     const [{ createApiManagement }, { createExampleFlowApi }] = await Promise.all([

@@ -4,6 +4,7 @@ import { Connections } from "./device/connections.ts";
 import { DirectMethods } from "./device/direct-methods.ts";
 import { DisconnectSchedule } from "./device/disconnect.ts";
 import { MqttSessions } from "./device/mqtt-sessions.ts";
+import { EventStore } from "./events/event-store.ts";
 import { ImportExportJobs } from "./jobs/import-export-jobs.ts";
 import { CloudToDeviceQueue } from "./messages/cloud-to-device.ts";
 import { Feedback } from "./messages/feedback.ts";
@@ -32,6 +33,7 @@ export function createHubParts(azure: AzureEnvironment, options: IotHubOptions) 
   const queue = new CloudToDeviceQueue(azure, devices, quota, feedback);
   const pendingMessages = (hub: string, deviceId: string) => queue.count(hub, deviceId);
   const index = new QueryIndex(azure, devices, options.indexDelayMs ?? 0);
+  const events = new EventStore(azure.store);
   const connectionLog = new ConnectionLog(azure);
   const connections = new Connections(azure, devices, connectionLog);
   return {
@@ -47,7 +49,8 @@ export function createHubParts(azure: AzureEnvironment, options: IotHubOptions) 
     queue,
     pendingMessages,
     feedback,
-    telemetry: new TelemetryStream(azure, quota),
+    events,
+    telemetry: new TelemetryStream(azure, quota, devices, events),
     sessions: new MqttSessions(azure.store),
     connections,
     connectionLog,

@@ -31,6 +31,18 @@ export interface Hub {
   outboundHosts: string[] | undefined;
   /** Whether telemetry reaches the built-in endpoint: a route leads there, and the hub may send to it. */
   deliversEvents: boolean;
+  /** The built-in endpoint. */
+  events: EventsEndpoint;
+}
+
+/** The Event Hubs-compatible endpoint of a hub. */
+export interface EventsEndpoint {
+  /** The name under which clients reach it, in lower case. */
+  host: string;
+  /** The name of its event hub. */
+  path: string;
+  partitions: number;
+  retentionMs: number;
 }
 
 /** A shared access policy of a hub. Its keys are in ./policy-keys.ts. */
@@ -66,6 +78,7 @@ function hubHosts(name: string): { host: string; isForDevices: boolean }[] {
 export class Hubs {
   private readonly azure: AzureEnvironment;
   private byName: Map<string, Hub> | undefined;
+  private byEventsHost: Map<string, Hub> | undefined;
 
   /** @param on Called after a hub's resource was deleted, or was created or changed. */
   constructor(
@@ -82,11 +95,13 @@ export class Hubs {
         if (known) Object.assign(known, hub);
         else this.byName = undefined;
       }
+      this.byEventsHost = undefined;
       on.changed?.(toHub(resource));
     });
     azure.resources.on("delete", (resource) => {
       if (!isHub(resource)) return;
       this.byName = undefined;
+      this.byEventsHost = undefined;
       on.deleted?.(toHub(resource));
     });
   }
@@ -99,6 +114,24 @@ export class Hubs {
         .map((hub) => [hub.host, hub]),
     );
     return this.byName.get(host.toLowerCase());
+  }
+
+  /** The hub with this host name of its built-in endpoint. */
+  atEvents(host: string): Hub | undefined {
+    this.byEventsHost ??= new Map(
+      this.azure.resources
+        .list(hubType)
+        .map(({ name }) => [eventsHost(name), this.at(`${name}.azure-devices.net`) as Hub]),
+    );
+    return this.byEventsHost.get(host.toLowerCase());
+  }
+
+  /** All hubs, once each. */
+  all(): Hub[] {
+    return this.azure.resources
+      .list(hubType)
+      .map(({ name }) => this.at(`${name}.azure-devices.net`))
+      .filter((hub) => hub !== undefined);
   }
 }
 
@@ -135,10 +168,23 @@ function toHub(resource: Resource): Hub {
     publicAccess: properties.publicNetworkAccess !== "Disabled",
     outboundHosts,
     deliversEvents: hasEnabledRoute(properties) && maySendTo({ outboundHosts }, eventsHost(resource.name)),
+    events: toEvents(resource),
+  };
+}
+
+/** Defaults: four partitions, and a day as in Azure. */
+function toEvents({ name, properties }: Resource): EventsEndpoint {
+  const { events } = (properties as HubProperties).eventHubEndpoints ?? {};
+  return {
+    host: eventsHost(name),
+    path: events?.path ?? name.toLowerCase(),
+    partitions: events?.partitionCount ?? 4,
+    retentionMs: (events?.retentionTimeInDays ?? 1) * 24 * 3_600_000,
   };
 }
 
 interface HubProperties {
+  eventHubEndpoints?: { events?: { path?: string; partitionCount?: number; retentionTimeInDays?: number } };
   disableLocalAuth?: boolean;
   disableDeviceSAS?: boolean;
   authorizationPolicies?: SharedAccessPolicy[];

@@ -3,6 +3,7 @@ import type { AzureEnvironment } from "../../core/azure-environment.ts";
 import type { Connection, ServiceEndpoint } from "../../proxy/service-endpoint.ts";
 import type { CloseReason } from "./device/close-reason.ts";
 import { addDeviceRoutes } from "./device/http-routes.ts";
+import { EventsEndpoints } from "./events/events-endpoint.ts";
 import { type Hub, Hubs } from "./hub.ts";
 import { connectHubParts, createHubParts, deleteHubData, type HubParts } from "./hub-parts.ts";
 import type { TelemetryStream } from "./messages/telemetry.ts";
@@ -23,6 +24,8 @@ const checkIntervalMs = 100;
 /** The data plane of every Microsoft.Devices/IotHubs resource, at its host names. */
 export interface IotHub {
   endpoint: ServiceEndpoint;
+  /** The built-in endpoints of the hubs, from which Event Hubs clients read. */
+  eventsEndpoint: ServiceEndpoint;
   /** Messages from devices, as a reader of the hub's built-in endpoint would get them. */
   telemetry: TelemetryStream;
   /**
@@ -63,6 +66,7 @@ export function createIotHub(azure: AzureEnvironment, options: IotHubOptions = {
   const closeAll = (hub: Hub, reason: CloseReason) => {
     parts.connections.disconnectAll(reason, (connection) => connection.hub.key === hub.key);
     sockets.closeServiceConnections(hub.key);
+    events.closeConnections(hub.key);
   };
   const hubs = new Hubs(azure, {
     deleted(hub) {
@@ -70,12 +74,15 @@ export function createIotHub(azure: AzureEnvironment, options: IotHubOptions = {
       deleteHubData(parts, hub.key);
     },
     changed(hub) {
+      parts.events.createdAt(hub.key, azure.clock.now());
       if (!hub.publicAccess) closeAll(hub, "IotHubUnauthorizedAccess: public network access is disabled");
     },
   });
+  const events = new EventsEndpoints(hubs, parts);
   const checks = setInterval(() => {
     parts.disconnects.closeDue();
     sockets.closeDue();
+    events.closeDue();
     parts.queue.expireDue();
     parts.feedback.expireDue((key) => hubs.at(`${key}.azure-devices.net`));
   }, checkIntervalMs);
@@ -85,6 +92,7 @@ export function createIotHub(azure: AzureEnvironment, options: IotHubOptions = {
   const restart: CloseReason = "ConnectionForcefullyClosedOnFaultInjection";
   return {
     endpoint: createEndpoint(hubs, createHttpApi(parts), sockets),
+    eventsEndpoint: events.endpoint,
     telemetry: parts.telemetry,
     dropConnections: (which = () => true) =>
       connections.disconnectAll(restart, ({ deviceId }) => which(deviceId)),

@@ -8,7 +8,7 @@ export interface PolicyKeys {
   secondaryKey: string;
 }
 
-/** The keys of a policy as a client writes them: an omitted key stays, and an empty one is replaced by a new one. */
+/** The keys of a policy as a client writes them. With one key alone, the other one is renewed; without both, they stay. */
 export interface WrittenPolicyKeys {
   keyName: string;
   primaryKey?: string;
@@ -29,9 +29,10 @@ export function policyKeys(store: Store, hubId: string, keyName: string): Policy
 }
 
 /**
- * Writes the keys of all policies of a hub, and deletes those of other policies. The Azure CLI's `policy renew-key` sends
- * an empty key to get a new one, and its `iot hub update` sends policies without keys, which stay as they are. Source:
- * iot_hub_policy_key_renew in azure-cli's command_modules/iot/custom.py; that omitted keys stay is inferred from it.
+ * Writes the keys of all policies of a hub, and deletes those of other policies. The Azure CLI's `policy renew-key` omits
+ * the key that it renews and sends the other one. Its `iot hub update` sends policies without keys, as a GET returns them.
+ * Source: iot_hub_policy_key_renew in azure-cli's command_modules/iot/custom.py. That both keys stay when both are omitted
+ * is inferred: a change of tags would renew all keys otherwise.
  */
 export function writePolicyKeys(store: Store, hubId: string, policies: WrittenPolicyKeys[]): void {
   const db = openTable(store);
@@ -47,10 +48,9 @@ export function writePolicyKeys(store: Store, hubId: string, policies: WrittenPo
     if (!names.has(name as string)) remove.run(hubId.toLowerCase(), name as string);
   }
   for (const { keyName, primaryKey, secondaryKey } of policies) {
-    const now = policyKeys(store, hubId, keyName);
-    const primary = primaryKey === "" ? newKey() : (primaryKey ?? now.primaryKey);
-    const secondary = secondaryKey === "" ? newKey() : (secondaryKey ?? now.secondaryKey);
-    update.run(primary, secondary, hubId.toLowerCase(), keyName.toLowerCase());
+    policyKeys(store, hubId, keyName);
+    if (!primaryKey && !secondaryKey) continue;
+    update.run(primaryKey || newKey(), secondaryKey || newKey(), hubId.toLowerCase(), keyName.toLowerCase());
   }
 }
 

@@ -1,25 +1,21 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import rhea from "rhea";
 import { createWebSocketStream, WebSocketServer } from "ws";
-import { lingerMs, maxPacketBytes } from "./device/mqtt-channel.ts";
+import { maxPacketBytes } from "./device/mqtt-channel.ts";
 import { MqttConnection, type MqttParts } from "./device/mqtt-connection.ts";
 import type { Hub } from "./hub.ts";
+import { acceptAmqp, createAmqpContainer } from "./service/accept-amqp.ts";
 import { AmqpConnection, type AmqpParts } from "./service/amqp.ts";
-import { limitAmqpSizes, maxFrameBytes } from "./service/amqp-bounds.ts";
 
 /** The path of both WebSocket protocols. The MQTT SDKs add ?iothub-no-client-cert=true. */
 const webSocketPath = /^\/(\$|%24)iothub\/websocket$/i;
 const mqttProtocol = "mqtt";
 const amqpProtocol = "AMQPWSB10";
 
-/** An AMQP connection without a frame for this long is closed: four minutes, as in IoT Hub. */
-const idleTimeoutMs = 240_000;
-
 /** Serves connections of MQTT and AMQP, each over TLS or in a WebSocket. */
 export class HubSockets {
   private readonly parts: MqttParts & AmqpParts;
-  private readonly container = rhea.create_container({ id: "iot-hub" });
+  private readonly container = createAmqpContainer("iot-hub");
   private readonly webSockets = new WebSocketServer({
     noServer: true,
     // Clients send each MQTT packet or AMQP frame as one message.
@@ -32,12 +28,6 @@ export class HubSockets {
 
   constructor(parts: MqttParts & AmqpParts) {
     this.parts = parts;
-    // A caller signs in with a token after it has connected, so the connection itself needs no authentication. uAMQP,
-    // the library of the C and Python SDKs, knows this mechanism by Service Bus's name MSSBCBS only. rhea's types do not
-    // allow other names.
-    const mechanisms = this.container.sasl_server_mechanisms as unknown as Record<string, unknown>;
-    this.container.sasl_server_mechanisms.enable_anonymous();
-    mechanisms.MSSBCBS = mechanisms.ANONYMOUS;
   }
 
   upgrade(hub: Hub, req: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -75,28 +65,17 @@ export class HubSockets {
   }
 
   serveAmqp(hub: Hub, stream: Duplex): void {
-    const connection = this.container.create_connection({
-      idle_time_out: idleTimeoutMs,
-      max_frame_size: maxFrameBytes,
-      receiver_options: { autoaccept: false },
-    } as rhea.ConnectionOptions);
-    const served = new AmqpConnection(hub, connection, this.parts, () => stream.destroy());
-    this.serviceConnections.add(served);
-    const signInTimer = setTimeout(() => served.signedIn || stream.destroy(), this.parts.signInTimeoutMs);
-    stream.on("error", () => stream.destroy());
-    // A peer can keep its side open after this side was closed.
-    stream.on("finish", () => setTimeout(() => stream.destroy(), lingerMs).unref());
-    limitAmqpSizes(stream, connection);
-    // rhea's types lack `accept`, which takes over an accepted stream, and `eof`, which reports its end.
-    const inner = connection as unknown as { accept(stream: Duplex): void; eof(): void };
-    stream.on("close", () => {
-      clearTimeout(signInTimer);
-      this.serviceConnections.delete(served);
-      // A destroyed stream emits no "end", and rhea would keep its timers.
-      if (!stream.readableEnded) inner.eof();
-      served.closed();
-    });
-    inner.accept(stream);
+    acceptAmqp(
+      this.container,
+      stream,
+      this.parts.signInTimeoutMs,
+      (connection) => {
+        const served = new AmqpConnection(hub, connection, this.parts, () => stream.destroy());
+        this.serviceConnections.add(served);
+        return served;
+      },
+      (served) => this.serviceConnections.delete(served as AmqpConnection),
+    );
   }
 
   /** Closes the service side's connections to one hub. */

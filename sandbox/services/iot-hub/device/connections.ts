@@ -13,6 +13,8 @@ export interface DeviceConnection {
   generation: string;
   /** When its token expires, in milliseconds since 1970. */
   expires: number;
+  /** Whether a key of the device or one of the hub has signed its token. */
+  authScope: "device" | "hub";
   /** Sends waiting cloud-to-device messages if the device has subscribed to them. */
   sendMessages(): void;
   /** Sends a change of the desired properties if the device has subscribed to them. */

@@ -6,10 +6,18 @@ import { checkNetwork } from "../service/authorization.ts";
 import { hasRight, policyOfToken } from "../service/policy-token.ts";
 import { isSignedBy, parseSasToken, type SasToken } from "./sas-token.ts";
 
+/** A device whose token was accepted. */
+export interface SignedIn {
+  device: DeviceRow;
+  /** When the token expires, in milliseconds since 1970. */
+  expires: number;
+  /** Whether a key of the device or one of the hub has signed the token. */
+  authScope: "device" | "hub";
+}
+
 /**
  * Checks a device SAS: it must be for this device at this hub, not expired, and signed with the device's primary or
  * secondary key, or with a key of a shared access policy that has DeviceConnect.
- * @returns The device, and when the token expires, in milliseconds since 1970.
  * @throws HubError IotHubUnauthorized, IotHubUnauthorizedAccess when public network access is disabled, DeviceDisabled.
  *   The messages are those of "Troubleshoot Azure IoT Hub error codes". None contains the token or a part of it.
  */
@@ -19,7 +27,7 @@ export function authenticateDevice(
   hub: Hub,
   deviceId: string,
   token: string | undefined,
-): { device: DeviceRow; expires: number } {
+): SignedIn {
   checkNetwork(hub);
   if (!token) throw new HubError("IotHubUnauthorized", "Authorization header missing");
   const device = devices.get(hub.key, deviceId);
@@ -37,7 +45,7 @@ export function authenticateDevice(
     );
   }
   if (device.status === "disabled") throw new HubError("DeviceDisabled", `Device ${deviceId} is disabled`);
-  return { device, expires: sas.expires };
+  return { device, expires: sas.expires, authScope: sas.policy === undefined ? "device" : "hub" };
 }
 
 /**

@@ -53,7 +53,7 @@ export class DeviceRequests {
         await this.parts.throttles.acquire(hub, "DeviceToCloudSend");
         const message = messageFromBag(request.properties, body);
         if (packet.retain) message.properties["mqtt-retain"] = "true";
-        this.parts.telemetry.accept(hub, deviceId, message);
+        this.parts.telemetry.accept(hub, deviceId, message, this.connection.authScope);
         this.parts.devices.recordActivity(hub.key, deviceId, this.parts.azure.clock.now());
         return;
       }
@@ -74,7 +74,7 @@ export class DeviceRequests {
     const message = messageFromBag(request.properties, body);
     message.properties["iothub-MessageType"] = "Will";
     try {
-      this.parts.telemetry.accept(hub, deviceId, message);
+      this.parts.telemetry.accept(hub, deviceId, message, this.connection.authScope);
     } catch (error) {
       if (!(error instanceof HubError)) throw error;
       this.parts.azure.log(`${hub.host}: refused the will of ${deviceId}: ${error.code}`);

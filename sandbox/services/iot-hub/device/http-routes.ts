@@ -35,19 +35,22 @@ const noContent = () => new Response(null, { status: 204 });
  */
 export function addDeviceRoutes(http: HubHttp, parts: DeviceHttpParts): void {
   const { queue } = parts;
+  const signIn = (call: Call) =>
+    authenticateDevice(parts.azure, parts.devices, call.hub, call.param("id"), call.header("authorization"));
   const authenticate = (call: Call): string => {
     const id = call.param("id");
-    authenticateDevice(parts.azure, parts.devices, call.hub, id, call.header("authorization"));
+    signIn(call);
     return id;
   };
   const touch = (call: Call, id: string) =>
     parts.devices.recordActivity(call.hub.key, id, parts.azure.clock.now());
 
   http.device("POST", "/devices/:id/messages/events", async (call) => {
-    const id = authenticate(call);
+    const id = call.param("id");
+    const { authScope } = signIn(call);
     const messages = await readEvents(call);
     await parts.throttles.acquire(call.hub, "DeviceToCloudSend", messages.length);
-    for (const message of messages) parts.telemetry.accept(call.hub, id, message);
+    for (const message of messages) parts.telemetry.accept(call.hub, id, message, authScope);
     touch(call, id);
     return noContent();
   });

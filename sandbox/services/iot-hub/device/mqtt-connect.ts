@@ -2,11 +2,11 @@ import type { IConnectPacket } from "mqtt-packet";
 import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
-import type { DeviceRow, DeviceTable } from "../registry/device-table.ts";
+import type { DeviceTable } from "../registry/device-table.ts";
 import { apiVersions } from "../service/http.ts";
 import type { Throttles } from "../throttle.ts";
 import type { ConnectionLog } from "./connection-log.ts";
-import { authenticateDevice } from "./device-auth.ts";
+import { authenticateDevice, type SignedIn } from "./device-auth.ts";
 import { parseRequest } from "./topics.ts";
 
 /** Return codes of CONNACK that the hub uses (MQTT 3.1.1, 3.2.2.3). */
@@ -15,10 +15,7 @@ const refusedUnavailable = 3;
 const refusedNotAuthorized = 5;
 
 /** A device that has signed in. */
-export interface Admission {
-  device: DeviceRow;
-  /** When its token expires, in milliseconds since 1970. */
-  expires: number;
+export interface Admission extends SignedIn {
   /** The ID of its DTDL model; empty without one. */
   modelId: string;
 }
@@ -57,9 +54,9 @@ export async function admit(
       );
     }
     const password = packet.password?.toString("utf8");
-    const { device, expires } = authenticateDevice(parts.azure, parts.devices, hub, user.deviceId, password);
+    const signedIn = authenticateDevice(parts.azure, parts.devices, hub, user.deviceId, password);
     await parts.throttles.acquire(hub, "DeviceConnect");
-    return { device, expires, modelId: user.modelId };
+    return { ...signedIn, modelId: user.modelId };
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
     parts.connectionLog.refused(hub, packet.clientId, error);

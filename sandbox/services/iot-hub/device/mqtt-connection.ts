@@ -36,6 +36,7 @@ export class MqttConnection implements DeviceConnection {
   deviceId = "";
   generation = "";
   expires = Number.POSITIVE_INFINITY;
+  authScope: "device" | "hub" = "device";
   private readonly channel: MqttChannel;
   private readonly parts: MqttParts;
   private readonly requests: DeviceRequests;
@@ -125,6 +126,7 @@ export class MqttConnection implements DeviceConnection {
     this.deviceId = admission.device.id;
     this.generation = admission.device.generation;
     this.expires = admission.expires;
+    this.authScope = admission.authScope;
     this.channel.signedIn(packet.keepalive ? Math.min(packet.keepalive * 1500, maxIdleMs) : maxIdleMs);
     const { sessions, connections, twins, queue } = this.parts;
     const session = packet.clean ? undefined : sessions.load(this.hub.key, this.deviceId);

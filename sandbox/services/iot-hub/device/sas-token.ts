@@ -40,11 +40,14 @@ export function parseSasToken(text: string): SasToken | undefined {
   }
 }
 
-/** Whether one of these keys (base64) has signed the token: HMAC-SHA256 of resource, newline and expiry. */
-export function isSignedBy(token: SasToken, keys: string[]): boolean {
+/**
+ * Whether one of these keys has signed the token: HMAC-SHA256 of resource, newline and expiry.
+ * @param encoding How the bytes of a key follow from its text; default base64.
+ */
+export function isSignedBy(token: SasToken, keys: string[], encoding: "base64" | "utf8" = "base64"): boolean {
   const given = Buffer.from(token.signature, "base64");
   return keys.some((key) => {
-    const signed = createHmac("sha256", Buffer.from(key, "base64"))
+    const signed = createHmac("sha256", Buffer.from(key, encoding))
       .update(`${token.signedResource}\n${token.signedExpiry}`)
       .digest();
     return given.length === signed.length && timingSafeEqual(given, signed);

@@ -52,7 +52,7 @@ const properties = optional({
         secondaryKey: text.optional(),
       }),
     ),
-    "a policy's rights decide what its SAS may do, unless disableLocalAuth is set; an empty key is replaced",
+    "a policy's rights decide what its SAS may do, unless disableLocalAuth is set; a key beside an omitted one stays",
   ),
   cloudToDevice: enforced(
     optional({
@@ -72,12 +72,12 @@ const properties = optional({
   disableModuleSAS: noEffect(flag, "the sandbox has no modules"),
   enableDataResidency: enforced(flag, "true: no secondary location is returned; a change is refused"),
   enableFileUploadNotifications: restricted(flag, "true is refused: no storage endpoint can be declared"),
-  eventHubEndpoints: noEffect(
+  eventHubEndpoints: enforced(
     z.record(
       z.literal("events"),
       optional({ partitionCount: whole.min(2).max(32), retentionTimeInDays: whole.min(1).max(7) }),
     ),
-    "the sandbox has no Event Hubs endpoint from which telemetry can be read",
+    "the built-in endpoint has these partitions, and keeps events for these days",
   ),
   features: noEffect(z.enum(["None", "DeviceManagement"]), "the tier alone decides what a hub can do"),
   messagingEndpoints: noEffect(

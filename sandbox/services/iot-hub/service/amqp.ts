@@ -77,17 +77,6 @@ export class AmqpConnection {
     connection.on("modified", ({ delivery, sender }) => this.settle(sender, delivery, "released"));
     connection.on("disconnected", () => this.closed());
     connection.on("connection_close", () => this.closed());
-    // The closing events follow an error of the peer. Without listeners rhea would throw the error.
-    for (const name of [
-      "connection_error",
-      "session_error",
-      "receiver_error",
-      "sender_error",
-      "protocol_error",
-      "error",
-    ]) {
-      connection.on(name, () => {});
-    }
   }
 
   get signedIn(): boolean {

@@ -28,6 +28,21 @@ export function policyOfToken(
 }
 
 /**
+ * The same for a token at the built-in endpoint. Clients of Event Hubs sign with the key's text, not with the bytes that it
+ * encodes. Source: createToken in core-amqp of the Azure SDK for JavaScript.
+ */
+export function policyOfEventsToken(
+  azure: AzureEnvironment,
+  hub: Hub,
+  token: SasToken,
+): SharedAccessPolicy | undefined {
+  const policy = hub.policies.find(({ keyName }) => keyName === token.policy);
+  if (!policy || !hub.localAuth) return undefined;
+  const { primaryKey, secondaryKey } = policyKeys(azure.store, hub.resourceId, policy.keyName);
+  return isSignedBy(token, [primaryKey, secondaryKey], "utf8") ? policy : undefined;
+}
+
+/**
  * Whether a policy has a right. RegistryWrite includes RegistryRead: iothubowner and registryReadWrite have "RegistryWrite"
  * in Resource Manager, and the documentation of permissions says that they can read and write.
  */

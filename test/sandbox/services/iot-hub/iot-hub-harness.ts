@@ -157,8 +157,10 @@ export async function refusal(
   throw new Error("The call was expected to fail.");
 }
 
+const hubHost = /\.(azure-devices|servicebus\.windows)\.net$/;
+
 /**
- * Redirects this process's TLS connections to IoT hubs to the proxy, port by port, as a hosts file would: for SDKs
+ * Redirects this process's TLS connections to IoT hubs and their built-in endpoints to the proxy, port by port, as a hosts file would: for SDKs
  * that support no proxy.
  */
 export async function routeHubsTo(proxy: AzureProxy): Promise<Disposable> {
@@ -170,7 +172,7 @@ export async function routeHubsTo(proxy: AzureProxy): Promise<Disposable> {
     const [port, host, rest, listener] = given as [number, string, ConnectionOptions, () => void];
     const byPort = typeof port === "number";
     const options = byPort ? { ...rest, port, host } : (given[0] as ConnectionOptions);
-    const local = options.host?.endsWith(".azure-devices.net") && ports.get(Number(options.port));
+    const local = hubHost.test(options.host ?? "") && ports.get(Number(options.port));
     const target =
       local && !options.socket ? { servername: options.host, host: "127.0.0.1", port: local } : {};
     return connect({ ...options, ...target }, (byPort ? listener : given[1]) as () => void);
