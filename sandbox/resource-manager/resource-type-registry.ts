@@ -6,6 +6,7 @@ import { apiPolicy } from "../services/api-management/resource-types/api-policy.
 import { apiSubscription } from "../services/api-management/resource-types/api-subscription.ts";
 import { roleAssignment } from "../services/authorization/resource-types/role-assignment.ts";
 import { roleDefinition } from "../services/authorization/resource-types/role-definition.ts";
+import { consumerGroup } from "../services/iot-hub/resource-types/consumer-group.ts";
 import { iotHub } from "../services/iot-hub/resource-types/iot-hub.ts";
 import { actionGroup } from "../services/monitor/resource-types/action-group.ts";
 import { availabilityTest, insightsComponent } from "../services/monitor/resource-types/availability-test.ts";
@@ -31,6 +32,7 @@ import type { ResourceType } from "./resource-type.ts";
 export const resourceTypes: readonly ResourceType[] = [
   resourceGroup,
   iotHub,
+  consumerGroup,
   storageAccount,
   blobService,
   blobContainer,

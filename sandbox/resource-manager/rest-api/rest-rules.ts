@@ -58,6 +58,7 @@ const rules: Record<string, RestRules> = {
       "properties.privateEndpointConnections",
     ],
   },
+  "Microsoft.Devices/IotHubs/eventHubEndpoints/ConsumerGroups": { created: 200, patch: "none" },
   "Microsoft.Storage/storageAccounts": {
     created: 202,
     operation: "storage",

@@ -2,6 +2,7 @@ import rhea from "rhea";
 import type { Resource } from "../../../resource-manager/resources.ts";
 import { parseSasToken } from "../device/sas-token.ts";
 import type { Hub } from "../hub.ts";
+import { consumerGroupType, defaultGroup } from "../resource-types/consumer-group.ts";
 import type { ServedConnection } from "../service/accept-amqp.ts";
 import { hasRight, policyOfEventsToken } from "../service/policy-token.ts";
 import { EventsError, eventsError } from "./events-error.ts";
@@ -11,8 +12,6 @@ import { ReceiverLink, type ReceiverParts } from "./receiver-link.ts";
 const cbsAddress = "$cbs";
 const managementAddress = "$management";
 const receiverAddress = /^\/?(.+)\/consumergroups\/([^/]+)\/partitions\/([^/]+)$/i;
-
-export const consumerGroupType = "Microsoft.Devices/IotHubs/eventHubEndpoints/ConsumerGroups";
 
 /** A token that the client has put: what it is for, whether it may listen, and when it expires. */
 interface Claim {
@@ -110,7 +109,7 @@ export class EventsConnection implements ServedConnection {
 
   /** $Default always exists. */
   private hasGroup(name: string): boolean {
-    if (name.toLowerCase() === "$default") return true;
+    if (name.toLowerCase() === defaultGroup.toLowerCase()) return true;
     const id = `${this.hub.resourceId}/eventHubEndpoints/events/ConsumerGroups/${name}`;
     const group: Resource | undefined = this.parts.azure.resources.get(id);
     return group?.type === consumerGroupType;

@@ -4,6 +4,7 @@ import { ArmError } from "../../../resource-manager/arm-error.ts";
 import { allRegions, region } from "../../../resource-manager/regions.ts";
 import type { Draft, ResourceType } from "../../../resource-manager/resource-type.ts";
 import { deletePolicyKeys, type WrittenPolicyKeys, writePolicyKeys } from "../policy-keys.ts";
+import { consumerGroupType, defaultGroup } from "./consumer-group.ts";
 import { checkProperties } from "./iot-hub-checks.ts";
 import { iotHubInputs } from "./iot-hub-inputs.ts";
 
@@ -124,6 +125,16 @@ export const iotHub: ResourceType = {
     const policies = resource.properties.authorizationPolicies as (WrittenPolicyKeys & { rights: string })[];
     writePolicyKeys(azure.store, resource.id, policies);
     resource.properties.authorizationPolicies = policies.map(({ keyName, rights }) => ({ keyName, rights }));
+  },
+
+  stored({ resource, previous }, azure) {
+    if (previous) return;
+    azure.resources.put({
+      id: `${resource.id}/eventHubEndpoints/events/ConsumerGroups/${defaultGroup}`,
+      type: consumerGroupType,
+      name: defaultGroup,
+      properties: { name: defaultGroup, created: new Date(azure.clock.now()).toUTCString() },
+    });
   },
 
   deleted(resource, azure) {

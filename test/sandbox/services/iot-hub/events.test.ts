@@ -210,6 +210,23 @@ test("a policy without ServiceConnect, a wrong key, a token of Entra ID and an u
   expect(await read(entra)).toBe("UnauthorizedError");
 });
 
+test("a declared consumer group reads too, and a deleted one no longer", async () => {
+  const { calls, hub } = declared;
+  const groups = `${hub.resourceId}/eventHubEndpoints/events/ConsumerGroups`;
+  const put = await calls.send("PUT", `${groups}/reports`, { properties: { name: "reports" } });
+  expect([put.status, put.body.name, put.body.properties.name]).toEqual([200, "reports", "reports"]);
+  const listed = (await calls.send("GET", groups)).body.value as { name: string }[];
+  expect(listed.map(({ name }) => name)).toEqual(["$Default", "reports"]);
+  const reader = client(named(policies, "service"), "reports");
+  expect(await receive(reader, "door-1", earliestEventPosition, 1)).not.toEqual([]);
+  expect((await calls.send("DELETE", `${groups}/$Default`)).status).toBe(400);
+  expect((await calls.send("DELETE", `${groups}/reports`)).status).toBe(200);
+  await expect(receive(reader, "door-1", earliestEventPosition, 1)).rejects.toThrow(/could not be found/);
+  await reader.close();
+  const wrong = { properties: { name: "other" } };
+  expect((await calls.send("PUT", `${groups}/reports`, wrong)).status).toBe(400);
+});
+
 test("a receiver with an epoch ends one with a lower epoch", async () => {
   const [first, second] = [client(named(policies, "service")), client(named(policies, "service"))];
   const errors: string[] = [];
