@@ -33,6 +33,13 @@ export async function deployStack(engines: { native: Engine; azuread: Engine; ra
     properties: { disableLocalAuth: true, disableModuleSAS: true, minTlsVersion: "1.2" },
     identity: { type: "SystemAssigned" },
   });
+  await deploy("iothub:IotHubResourceEventHubConsumerGroup", "reports", {
+    ...inTerminals,
+    resourceName: `hub-${tail}`,
+    eventHubEndpointName: "events",
+    name: "reports",
+    properties: { name: "reports" },
+  });
   const files = await deploy("storage:StorageAccount", "files", {
     ...inTerminals,
     accountName: `files${tail}`,
