@@ -145,6 +145,13 @@ export async function deployStack(engines: { native: Engine; azuread: Engine; ra
       '<policies><inbound><base /><set-backend-service backend-id="flow-backend" /></inbound>' +
       "<backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>",
   });
+  await deploy("apimanagement:ApiDiagnostic", "flow-log", {
+    ...inService,
+    apiId: "flow",
+    diagnosticId: "azuremonitor",
+    loggerId: `${service.id}/loggers/azuremonitor`,
+    sampling: { samplingType: "fixed", percentage: 100 },
+  });
   await deploy("apimanagement:Subscription", "customer", {
     ...inService,
     sid: "example-customer",
@@ -157,6 +164,26 @@ export async function deployStack(engines: { native: Engine; azuread: Engine; ra
     workspaceName: `logs-${tail}`,
     sku: { name: "PerGB2018" },
     retentionInDays: 30,
+  });
+  const results = await deploy("applicationinsights:Component", "availability-results", {
+    ...inTerminals,
+    resourceName: "appi-terminals",
+    location: "westeurope",
+    kind: "web",
+    applicationType: "web",
+    ingestionMode: "LogAnalytics",
+    workspaceResourceId: workspace.id,
+  });
+  await deploy("applicationinsights:WebTest", "availability-test", {
+    ...inTerminals,
+    webTestName: "webtest-flow",
+    syntheticMonitorId: "webtest-flow",
+    location: "westeurope",
+    webTestKind: "standard",
+    kind: "standard",
+    locations: [{ location: "emea-nl-ams-azr" }],
+    request: { requestUrl: "https://example.azure-api.net/flow/health", httpVerb: "GET" },
+    tags: { [`hidden-link:${results.id}`]: "Resource" },
   });
   await deploy("monitor:DiagnosticSetting", "hub-logs", {
     name: "to-workspace",

@@ -7,6 +7,16 @@ import { startEngine } from "../pulumi-providers/provider-client.ts";
 
 /** A value for each restricted input that the sandbox must refuse. The path leads to the input or to one above it. */
 const refusedValues: Record<string, Record<string, Value>> = {
+  "apimanagement:ApiDiagnostic": {
+    httpCorrelationProtocol: "W3C",
+    loggerId: "/subscriptions/x/loggers/example-insights",
+    metrics: true,
+    operationNameFormat: "Url",
+    "sampling.percentage": 50,
+    "sampling.samplingType": "adaptive",
+  },
+  "applicationinsights:Component": { ingestionMode: "ApplicationInsights" },
+  "applicationinsights:WebTest": { kind: "ping", webTestKind: "ping" },
   "iothub:IotHubResource": {
     "properties.enableFileUploadNotifications": true,
     "properties.minTlsVersion": "1.0",

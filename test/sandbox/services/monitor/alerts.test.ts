@@ -146,7 +146,7 @@ describe("the gateway's alerts", () => {
   };
 
   test.each([
-    ["flow-keys-refused", 401, 20],
+    ["flow-keys-refused", 401, 40],
     ["flow-lookups-fail", 503, 5],
   ])(
     "%s fires at more than its number of answers with %i, without a line in any log",
