@@ -6,6 +6,7 @@ import type { Hub, Hubs } from "../hub.ts";
 import { acceptAmqp, createAmqpContainer } from "../service/accept-amqp.ts";
 import { EventReceivers } from "./event-receivers.ts";
 import { EventsConnection } from "./events-connection.ts";
+import { writeFullFrames } from "./full-frames.ts";
 import type { ReceiverParts } from "./receiver-link.ts";
 import { expiredUntil } from "./receiver-link.ts";
 
@@ -84,6 +85,7 @@ export class EventsEndpoints {
       stream,
       this.parts.signInTimeoutMs,
       (connection) => {
+        writeFullFrames(connection);
         const served = new EventsConnection(hub, connection, this.parts, () => stream.destroy());
         this.connections.add(served);
         return served;
