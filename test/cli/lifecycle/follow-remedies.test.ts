@@ -86,7 +86,9 @@ test.skipIf(process.platform === "win32")(
     expect(failed.code).toBe(1);
     // The file's name has a backtick itself.
     const [, withdraw = "", request = ""] =
-      /`(?:npx )?terminals (files .*?)`; then request it again: `(?:npx )?terminals (.*)`\.$/m.exec(failed.stderr) ?? [];
+      /`(?:npx )?terminals (files .*?)`; then request it again: `(?:npx )?terminals (.*)`\.$/m.exec(
+        failed.stderr,
+      ) ?? [];
     await follow(withdraw, "--yes");
     await follow(request);
     expect((await operator.offers.list("remedy-2")).map((one) => [one.offer.name, one.state])).toEqual([
