@@ -189,8 +189,8 @@ test("with two operations of an API at the same time, a deployment fails, and as
   setApiChangeTime(fresh.sandbox.azure, 5_000);
   await fresh.useProgram({
     file: "components/flow-ingress.ts",
-    from: "previous = lookupOperation(",
-    to: "lookupOperation(",
+    from: "previous = apiOperation(",
+    to: "apiOperation(",
   });
   const refused = await fresh.up();
   expect(refused.code).not.toBe(0);
