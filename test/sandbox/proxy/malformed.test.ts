@@ -55,7 +55,8 @@ test.each(["//[", "http://[", "//a:99999/x", "///", "/%", "//x/$iothub/websocket
   "the IoT Hub rejects a WebSocket to %s, and serves the next request",
   async (target) => {
     const request = `GET ${target} HTTP/1.1\r\nHost: ${hub.host}\r\n${upgradeRequest}\r\n`;
-    expect(await sendRaw(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 404 /);
+    // 421: the absolute form names another host than that of the connection.
+    expect(await sendRaw(hub.proxy, hub.host, request)).toMatch(/^HTTP\/1\.1 (404|421) /);
     expect((await call(hub.proxy, `https://${hub.host}/devices/x`)).status).toBeGreaterThanOrEqual(400);
   },
 );

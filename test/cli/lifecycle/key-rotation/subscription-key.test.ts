@@ -145,7 +145,7 @@ test("a terminal that never connected keeps the old key valid until it connects 
   await run(["shared"], 0);
   clock.forward(gatewayCacheMs + 1);
   const held = await run([]);
-  expect(held.states).toEqual({ a: "grace", boxed: "failed" });
+  expect(held.states).toEqual({ a: "grace", boxed: "unreachable" });
   expect(Object.values(await operator.customers.keys(customer))).toContain(old);
   await expectAccepted(operator, { keys: boxed });
 
@@ -194,7 +194,7 @@ test("a reinstated terminal gets the primary key, and its earlier report is igno
   await run(["shared"], 0);
   clock.forward(gatewayCacheMs + 1);
   // The third terminal delays the swap. The other two report the next key.
-  expect((await run([])).states).toEqual({ a: "grace", b: "grace", boxed: "failed" });
+  expect((await run([])).states).toEqual({ a: "grace", b: "grace", boxed: "unreachable" });
   await terminals[1]?.stop();
   const before = await revokeAndReinstate("b");
   await revoke(named("boxed"), operator, { reason: "lost" });
