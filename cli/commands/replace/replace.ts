@@ -88,7 +88,14 @@ async function waitForNew(
       t`Waiting for ${newId} to connect to the IoT Hub, at most ${formatDuration(wait)}. ${oldId} keeps working until then.`,
     );
   }
-  if (await waitUntilConnected(newId, fleet, { waitMs: wait * 1000, signal })) return;
+  const isConnected = await waitUntilConnected(newId, fleet, { waitMs: wait * 1000, signal }).catch(
+    (error) => {
+      // Ctrl-C also ends a call that waits for the hub's throttle.
+      if (signal.aborted) throw interruptedBeforeRevoking(oldId);
+      throw error;
+    },
+  );
+  if (isConnected) return;
   if (signal.aborted) throw interruptedBeforeRevoking(oldId);
   throw new OperatorError("waiting", t`${newId} has not connected to the IoT Hub; ${oldId} still works`, {
     remedy: t`Run this again once ${newId} is connected, or add --now to revoke ${oldId} without waiting.`,

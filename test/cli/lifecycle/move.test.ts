@@ -98,7 +98,7 @@ test("a move without a way to deliver the bundle, or to an unknown customer, cha
   const noFile = await onFleet("move", "moved-2", "--site", "Depot");
   expect([noFile.code, noFile.stdout]).toEqual([
     1,
-    expect.stringContaining("has not reported an age recipient"),
+    expect.stringContaining("it has never connected, so new keys cannot be sealed for it"),
   ]);
   const out = ["--out", bundlesOf("none"), ...sealing()];
   const unknown = await onFleet(

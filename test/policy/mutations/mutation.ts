@@ -53,7 +53,7 @@ export function mutate(
 
 /** Sets the value at a path; undefined removes it. An item of a list is removed with its place. */
 export function setAt(target: Record<string, unknown>, path: string, value: unknown): void {
-  const steps = path.split(".");
+  const steps = path.split(/(?<!\\)\./).map((step) => step.replaceAll("\\.", "."));
   const last = steps.pop()!;
   const parent = steps.reduce<unknown>((inner, step) => (inner as Record<string, unknown>)[step], target);
   if (Array.isArray(parent) && value === undefined) parent.splice(Number(last), 1);
@@ -61,11 +61,12 @@ export function setAt(target: Record<string, unknown>, path: string, value: unkn
   else (parent as Record<string, unknown>)[last] = value;
 }
 
-/** Every value of a resource with its path: lists and maps, and the values in them. */
+/** Every value of a resource with its path: lists and maps, and the values in them. A dot of a name has a backslash. */
 export function* valuesOf(value: unknown, path = ""): Generator<[path: string, value: unknown]> {
   if (path !== "") yield [path, value];
   if (typeof value !== "object" || value === null) return;
-  for (const [name, inner] of Object.entries(value)) {
+  for (const [key, inner] of Object.entries(value)) {
+    const name = key.replaceAll(".", "\\.");
     yield* valuesOf(inner, path === "" ? name : `${path}.${name}`);
   }
 }

@@ -211,7 +211,9 @@ describe("a file of any bytes", () => {
       .filter((value) => value !== "" && !/[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u.test(value))
       .filter(({ length }) => length <= 100);
     // Without an x, some of these strings are what Excel makes of other values, or reserved by Windows, such as "con".
-    const id = fc.stringMatching(/^[a-z0-9]{0,9}x[a-z0-9]{2,9}$/).filter((text) => terminalId.safeParse(text).success);
+    const id = fc
+      .stringMatching(/^[a-z0-9]{0,9}x[a-z0-9]{2,9}$/)
+      .filter((text) => terminalId.safeParse(text).success);
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(id, { minLength: 1 }), site, async (ids, name) => {
         const rows = ids.map((id) => `${id};"${name.replaceAll('"', '""')}"`);
