@@ -40,11 +40,19 @@ const absent = (path: string, why: string): PropertyValue => ({
   why,
 });
 
+/** JSON whose members are sorted: the engine does not keep the program's order. */
+const toSortedJson = (value: Value): string =>
+  JSON.stringify(value, (_, inner) =>
+    inner && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => one.localeCompare(other)))
+      : inner,
+  );
+
 /** A list or a map, compared as JSON. */
 const exactly = (path: string, wanted: Value, why: string): PropertyValue => ({
   path,
   requirement: JSON.stringify(wanted),
-  isAllowed: (value) => JSON.stringify(value) === JSON.stringify(wanted),
+  isAllowed: (value) => toSortedJson(value) === toSortedJson(wanted),
   why,
 });
 
@@ -144,13 +152,40 @@ export const requiredValues: Record<string, PropertyValue[]> = {
       oneOf(`${message}.body.bytes`, [0], loggedSecrets),
     ),
     oneOf("sampling.percentage", [100], "Calls would be missing in the log."),
+    oneOf("alwaysLog", ["allErrors"], "Failed calls would be missing in the log."),
+    oneOf("verbosity", ["information"], "The log would lack calls that end well, or hold traces."),
+    oneOf("logClientIp", [true], "The log would not tell where a refused call came from."),
   ],
   [types.availabilityTest]: [
     oneOf("enabled", [true], silentTest),
+    oneOf("kind", ["standard"], silentTest),
     oneOf("webTestKind", ["standard"], silentTest),
-    numberFrom("frequency", 300, 300, silentTest),
+    matching("syntheticMonitorId", /^webtest-flow-(dev|prod)$/, "the name of the test", silentTest),
+    oneOf("frequency", [300], silentTest),
+    oneOf("timeout", [30], "A slow gateway would pass, or a busy one would fail."),
+    oneOf("retryEnabled", [true], "One lost packet would wake somebody."),
+    exactly(
+      "locations",
+      [
+        { location: "emea-nl-ams-azr" },
+        { location: "emea-gb-db3-azr" },
+        { location: "emea-ru-msa-edge" },
+        { location: "emea-se-sto-edge" },
+        { location: "emea-fr-pra-edge" },
+      ],
+      "The alert counts places, and its threshold counts on these five.",
+    ),
+    oneOf("request.httpVerb", ["GET"], silentTest),
+    oneOf("request.followRedirects", [false], "The answer of another host would pass."),
+    oneOf("request.parseDependentRequests", [false], "The test would call other hosts."),
+    oneOf("validationRules.sSLCertRemainingLifetimeCheck", [7], "A certificate would expire unseen."),
+    exactly(
+      "validationRules.contentValidation",
+      { contentMatch: "unknown terminal or key", ignoreCase: false, passIfTextFound: true },
+      "The 401 of another host would pass.",
+    ),
     oneOf("validationRules.expectedHttpStatusCode", [401], silentTest),
-    oneOf("validationRules.ignoreHttpStatusCode", [false, undefined], silentTest),
+    oneOf("validationRules.ignoreHttpStatusCode", [false], silentTest),
     oneOf("validationRules.sSLCheck", [true], silentTest),
     matching(
       "request.requestUrl",
@@ -160,7 +195,30 @@ export const requiredValues: Record<string, PropertyValue[]> = {
     ),
     absent("request.headers", "A test's settings are no place for a key."),
   ],
-  [types.backend]: [oneOf("protocol", ["http"], "The Flow API is no SOAP service.")],
+  [types.insightsComponent]: [
+    oneOf("publicNetworkAccessForIngestion", ["Enabled"], "The test's agents could not store their results."),
+    oneOf("publicNetworkAccessForQuery", ["Enabled"], "The alert on the test could not read the results."),
+    matching(
+      "workspaceResourceId",
+      /\/workspaces\/log-terminals-(dev|prod)-[a-z0-9]{6}$/,
+      "the stack's workspace",
+      "The results would be outside the workspace and its retention.",
+    ),
+  ],
+  [types.backend]: [
+    oneOf("protocol", ["http"], "The Flow API is no SOAP service."),
+    exactly(
+      "circuitBreaker.rules",
+      [
+        {
+          failureCondition: { count: 20, interval: "PT1M", statusCodeRanges: [{ max: 599, min: 500 }] },
+          name: "flow-api-fails",
+          tripDuration: "PT15S",
+        },
+      ],
+      "A Flow API that fails would get all calls, or one that works would get none.",
+    ),
+  ],
   [types.workspace]: [
     oneOf("sku.name", ["PerGB2018"], "Other tiers keep logs for a week, or cost a fixed price."),
     oneOf("publicNetworkAccessForIngestion", ["Enabled"], "Azure's services could not write their logs."),

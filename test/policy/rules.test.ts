@@ -162,7 +162,6 @@ const acceptedChanges: [title: string, change: Change][] = [
     "the version of Azure's API, which its provider adds",
     set("files-account", "azureApiVersion", "2024-01-01"),
   ],
-  ["a backend with a circuit breaker", set("flow-backend", "circuitBreaker", { rules: [{ name: "rest" }] })],
   ["an additional comment in the policy", replaceInPolicy("<inbound>", "<inbound><!-- <base /> is next -->")],
   ["a policy without blanks between elements", replaceInPolicy(/>\s+</g, "><")],
   ["another text of a response", replaceInPolicy("Access denied", "No access")],

@@ -17,7 +17,14 @@ export const apiManagementOperations: StackRule = {
   sources: [microsoftLearn("Add an API manually", "azure/api-management/add-api-manually")],
   checkStack: (resources) => {
     const declared = resourcesOfType(resources, types.apiOperation);
-    return [...findUnlisted(declared), ...findMissing(resources, declared)];
+    return [
+      ...findUnlisted(declared),
+      ...findMissing(resources, declared),
+      ...declared.filter(hasOtherParameters).map((resource) => ({
+        resource,
+        problem: "templateParameters are not those of urlTemplate, each a required string.",
+      })),
+    ];
   },
 };
 
@@ -25,6 +32,22 @@ const isOperation = (
   { properties }: DeclaredResource,
   { method, urlTemplate }: (typeof operations)[number],
 ) => valueAt(properties, "method") === method && valueAt(properties, "urlTemplate") === urlTemplate;
+
+/** Whether an operation declares other parameters than its path has in braces. */
+function hasOtherParameters({ properties }: DeclaredResource): boolean {
+  const names = [...String(valueAt(properties, "urlTemplate")).matchAll(/\{(\w+)\}/g)].map(
+    ([, name]) => name,
+  );
+  const declared = valueAt(properties, "templateParameters") ?? [];
+  return (
+    !Array.isArray(declared) ||
+    declared.length !== names.length ||
+    declared.some((each, index) => {
+      const { name, type, required } = (each ?? {}) as Record<string, unknown>;
+      return name !== names[index] || type !== "string" || required !== true;
+    })
+  );
+}
 
 function findUnlisted(declared: DeclaredResource[]): Violation[] {
   const first = operations.map((operation) => declared.find((each) => isOperation(each, operation)));

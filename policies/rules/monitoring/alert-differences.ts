@@ -76,11 +76,17 @@ export function describeAvailabilityAlert(
         : id === unknownValue && dependsOn(alert, "criteria", own);
     return isOwn ? [] : [`${path} is not that of the stack's own resource.`];
   };
+  const scopes = valueAt(alert.properties, "scopes");
+  const ids = ["criteria.webTestId", "criteria.componentId"].map((path) => valueAt(alert.properties, path));
+  const areScopesOwn =
+    [scopes, ...ids, ...(Array.isArray(scopes) ? scopes : [])].includes(unknownValue) ||
+    JSON.stringify(scopes) === JSON.stringify(ids);
   return [
     ...describeEvaluation(alert, required),
     ...expect(alert, "criteria.odataType", "Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria"),
     ...belongsToStack("criteria.webTestId", types.availabilityTest, idPaths.availabilityTest),
     ...belongsToStack("criteria.componentId", types.insightsComponent, idPaths.insightsComponent),
+    ...(areScopesOwn ? [] : ["scopes are not the test and its component."]),
     ...expectAtMost(alert, "criteria.failedLocationCount", required.failedLocationCount, 1),
   ];
 }

@@ -41,6 +41,11 @@ export const accepted: Accepted[] = [
     "Azure's default has the same names.",
   ),
   meaningless(/\.policy\.rules\.0\.enabled removed/, "Azure's default is on."),
+  meaningless(
+    /^Component .*\.(kind|requestSource|flowType|ingestionMode) (removed|swapped)/,
+    "Azure has one value.",
+  ),
+  meaningless(/^WebTest .*\.tags\.hidden-link:\S+ swapped/, "The name of the tag counts."),
   meaningless(/\.logs extended/, "The same category twice, which Azure refuses."),
   meaningless(
     /lifecycle\.policy\.rules\.0\.definition\.actions\.version/,
@@ -57,6 +62,19 @@ export const accepted: Accepted[] = [
   {
     pattern: /^ManagementPolicy (files|imports)-lifecycle\.policy\.rules extended/,
     reason: "A second rule that deletes the same blobs on the same day.",
+  },
+  {
+    pattern: /^WebTest .*\.tags\.hidden-link:\S+ removed/,
+    reason: "Azure refuses a test without the tag of its component.",
+  },
+  {
+    pattern: /^Component .*\.workspaceResourceId swapped/,
+    reason:
+      "Azure refuses a workspace that does not exist; the other environment's is in another subscription.",
+  },
+  {
+    pattern: /^ApiDiagnostic .*\.loggerId swapped/,
+    reason: "Azure refuses the logger of another service.",
   },
   { pattern: /\.metrics extended/, reason: "A category that the type does not have, which Azure refuses." },
   {
@@ -76,7 +94,7 @@ export const accepted: Accepted[] = [
     reason: "The logs go to the common table. Alerts on the gateway use metrics.",
   },
   {
-    pattern: /\.(threshold|severity) weakened/,
+    pattern: /\.(threshold|severity|failedLocationCount) weakened/,
     reason: "An alert that fires sooner or is more urgent. What is later or less urgent is refused.",
   },
   {

@@ -12,6 +12,11 @@ export const alertRefusals: Refusal[] = [
     "an alert that is off": edit(metric, "enabled", false),
     "an alert that is evaluated once a day": edit(log, "evaluationFrequency", "P1D"),
     "an alert with a higher threshold": edit(metric, "criteria.allOf.0.threshold", 41),
+    "an alert on the availability test with another scope": edit(
+      "observability-alerts-flow-unavailable",
+      "scopes",
+      ["/subscriptions/s/other"],
+    ),
     "an alert on the availability test that needs three places": edit(
       "observability-alerts-flow-unavailable",
       "criteria.failedLocationCount",
@@ -52,7 +57,14 @@ export const alertRefusals: Refusal[] = [
     "a domain that ends in the listed one": edit(people, "emailReceivers.0.emailAddress", "a@notexample.com"),
     "a webhook": edit(people, "webhookReceivers", [{ name: "w", serviceUri: "https://outside.example.net" }]),
   }),
-  ...refusals("resource-property-value", { "an action group that is off": edit(people, "enabled", false) }),
+  ...refusals("resource-property-value", {
+    "an action group that is off": edit(people, "enabled", false),
+    "a backend without its circuit breaker": edit("flow-backend", "circuitBreaker.rules", []),
+    "an availability test from one place": edit("observability-availability-test", "locations", [
+      { location: "emea-nl-ams-azr" },
+    ]),
+    "a gateway log without the callers' addresses": edit("flow-log", "logClientIp", false),
+  }),
   ...refusals("retention-as-promised", {
     "logs that are kept for 29 days": edit("observability-workspace", "retentionInDays", 29),
     "audit records that are kept for a day": edit(

@@ -59,6 +59,12 @@ export const outsiderRefusals: Refusal[] = [
     "an operation with another path": edit("flow-get-health", "urlTemplate", "/admin"),
     "an operation with another method": edit("flow-look-up-employees", "method", "DELETE"),
     "another operation": ["added", addCopy("flow-get-health", { operationId: "more", urlTemplate: "/all" })],
+    "an operation without the parameter of its path": edit("flow-get-balance", "templateParameters", []),
+    "an operation with an optional parameter": edit(
+      "flow-get-balance",
+      "templateParameters.0.required",
+      false,
+    ),
     "an operation on all paths": edit("flow-get-health", "urlTemplate", "/*"),
     "an operation that is declared twice": ["added", addCopy("flow-get-health", { operationId: "second" })],
     "an API without POST": ["flow-api", remove("flow-look-up-employees")],
