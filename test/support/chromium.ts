@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { waitForLock } from "@terminal-fleet/file-lock";
 import envPaths from "env-paths";
+import type { Chromium } from "../../cli/network/sheet/pdf/chromium.ts";
 import { findChromium } from "../../cli/network/sheet/pdf/find-chromium.ts";
 
 const run = promisify(execFile);
@@ -66,4 +67,27 @@ async function installPackages(): Promise<string> {
   } finally {
     release();
   }
+}
+
+/** Evaluates an expression in the page that the browser shows. @throws Error when the expression throws. */
+export async function evaluateIn<Value>(browser: Chromium, expression: string): Promise<Value> {
+  const params = { expression, awaitPromise: true, returnByValue: true };
+  const { result, exceptionDetails } = (await browser.send("Runtime.evaluate", params)) as {
+    result: { value: Value };
+    exceptionDetails?: object;
+  };
+  if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
+  return result.value;
+}
+
+/** Sets the width of the screen in pixels; below 500 it is that of a phone. */
+export async function resizeScreen(browser: Chromium, width: number): Promise<void> {
+  const size = { width, height: 900, deviceScaleFactor: 1, mobile: width < 500 };
+  await browser.send("Emulation.setDeviceMetricsOverride", size);
+}
+
+/** Shows pages in the light or the dark colours of a screen. */
+export async function setColourScheme(browser: Chromium, scheme: "light" | "dark"): Promise<void> {
+  const features = [{ name: "prefers-color-scheme", value: scheme }];
+  await browser.send("Emulation.setEmulatedMedia", { media: "screen", features });
 }

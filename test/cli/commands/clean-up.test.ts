@@ -1,34 +1,33 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { cleanUpImports } from "../../../cli/onboarding/clean-up-imports.ts";
 import { DeviceFile, leaseSeconds } from "../../../cli/onboarding/device-file.ts";
 import { listImports, type StoredImport } from "../../../cli/onboarding/stored-imports.ts";
 import { formatTime } from "../../../cli/terminal-ui/format.ts";
-import { temporaryFolder } from "../../support/folder.ts";
 import { waitFor } from "../../support/wait-for.ts";
-import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
-import { batchOf, Desk, expectAllOnboarded } from "../onboarding/onboarding-desk.ts";
+import {
+  batchOf,
+  type Desk,
+  type DeskFleet,
+  expectAllOnboarded,
+  fleetWithDesk,
+} from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 
 const customer = "killed-customer";
 
-let fleet: DeployedFleet;
-let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let desk: Desk;
+let setup: DeskFleet;
+let fleet: DeskFleet["fleet"];
+let operator: DeskFleet["operator"];
+let folder: DeskFleet["folder"];
+let desk: DeskFleet["desk"];
 
 beforeAll(async () => {
-  fleet = await deployFleet();
-  operator = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, batchOf("killed", 40, customer));
+  setup = await fleetWithDesk(batchOf("killed", 40, customer));
+  ({ fleet, operator, folder, desk } = setup);
 });
 afterEach(() => fleet.proxy.faults.clear());
-afterAll(async () => {
-  await fleet?.[Symbol.asyncDispose]();
-  await folder?.[Symbol.asyncDispose]();
-});
+afterAll(() => setup?.close());
 
 const run = (...args: string[]) => desk.runInProcess([...args, "--outputs", desk.outputs]);
 const hub = () => fleet.outputs.hubHostName;

@@ -3,36 +3,29 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
 import { newOfferId } from "../../../cli/file-exchange/offers/offer.ts";
 import { sha256Base64 } from "../../../cli/lib/sha256.ts";
 import { createEndpointList } from "../../../cli/network/create-list.ts";
-import { temporaryFolder } from "../../support/folder.ts";
 import { waitFor } from "../../support/wait-for.ts";
-import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
-import { batchOf, Desk } from "../onboarding/onboarding-desk.ts";
+import { batchOf, type DeskFleet, fleetWithDesk } from "../onboarding/onboarding-desk.ts";
 import { type CliOptions, type CliResult, jsonLines } from "../run-cli.ts";
 
-let fleet: DeployedFleet;
-let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let desk: Desk;
+let setup: DeskFleet;
+let fleet: DeskFleet["fleet"];
+let operator: DeskFleet["operator"];
+let folder: DeskFleet["folder"];
+let desk: DeskFleet["desk"];
 /** Everything that commands have written. */
 const written: string[] = [];
 
 beforeAll(async () => {
-  fleet = await deployFleet();
-  operator = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, batchOf("cli", 4));
+  setup = await fleetWithDesk(batchOf("cli", 4));
+  ({ fleet, operator, folder, desk } = setup);
   const { code, stderr } = await desk.onboard();
   if (code !== 0) throw new Error(stderr);
 });
-afterAll(async () => {
-  await fleet?.[Symbol.asyncDispose]();
-  await folder?.[Symbol.asyncDispose]();
-});
+afterAll(() => setup?.close());
 
 const home = (terminal: string) => join(folder.file("homes"), terminal);
 

@@ -4,38 +4,31 @@ import { BlockBlobClient } from "@azure/storage-blob";
 import pMap from "p-map";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { blobPipeline } from "../../../cli/azure/blob-pipeline.ts";
-import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { blobNameOf } from "../../../cli/file-exchange/file-link.ts";
 import type { DownloadOffer } from "../../../cli/file-exchange/offers/offer.ts";
 import type { OfferStatus } from "../../../cli/file-exchange/offers/offer-status.ts";
 import { sha256Base64 } from "../../../cli/lib/sha256.ts";
-import { temporaryFolder } from "../../support/folder.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { report } from "../device.ts";
 import { makeCrowd, readOffers, TransferCounter } from "../file-exchange/offer-crowd.ts";
-import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
-import { Desk } from "../onboarding/onboarding-desk.ts";
+import { type DeskFleet, fleetWithDesk } from "../onboarding/onboarding-desk.ts";
 import { type CliResult, jsonLines } from "../run-cli.ts";
 
 /** `npm run bench -- send-many` and a run with SEND_MANY_TERMINALS=1000 use a thousand terminals. */
 const crowdSize = Number(process.env.SEND_MANY_TERMINALS ?? 60);
 
-let fleet: DeployedFleet;
-let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let desk: Desk;
+let setup: DeskFleet;
+let fleet: DeskFleet["fleet"];
+let operator: DeskFleet["operator"];
+let folder: DeskFleet["folder"];
+let desk: DeskFleet["desk"];
 
 beforeAll(async () => {
-  fleet = await deployFleet();
-  operator = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, "terminal;site;customer\n");
+  setup = await fleetWithDesk("terminal;site;customer\n");
+  ({ fleet, operator, folder, desk } = setup);
 });
 afterEach(() => fleet.proxy.faults.clear());
-afterAll(async () => {
-  await fleet?.[Symbol.asyncDispose]();
-  await folder?.[Symbol.asyncDispose]();
-});
+afterAll(() => setup?.close());
 
 function fileOf(name: string, content: string): string {
   const path = folder.file(name);

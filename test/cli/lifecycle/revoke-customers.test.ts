@@ -1,33 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { addRows, idsOf, makeTerminals } from "../fleet-by-hand.ts";
-import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
-import { Desk } from "../onboarding/onboarding-desk.ts";
+import { deployFleet } from "../fleet-harness.ts";
+import { Desk, type DeskFleet, fleetWithDesk } from "../onboarding/onboarding-desk.ts";
 import { type CliOptions, jsonLines } from "../run-cli.ts";
 import { hasTerminals, runOnTerminal } from "../terminal-ui/run-on-terminal.ts";
 
-let fleet: DeployedFleet;
-let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let desk: Desk;
+let setup: DeskFleet;
+let fleet: DeskFleet["fleet"];
+let operator: DeskFleet["operator"];
+let desk: DeskFleet["desk"];
 
 beforeAll(async () => {
-  fleet = await deployFleet();
-  operator = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, "");
+  setup = await fleetWithDesk("");
+  ({ fleet, operator, desk } = setup);
   for (const number of ["one", "two", "three"]) {
     const customer = `kommune-${number}`;
     await makeTerminals(operator, idsOf(`${number}-hall`, 2), { customer, site: "Town Hall" });
     await makeTerminals(operator, idsOf(`${number}-annex`, 1), { customer, site: `Annex ${number}` });
   }
 });
-afterAll(async () => {
-  await fleet?.[Symbol.asyncDispose]();
-  await folder?.[Symbol.asyncDispose]();
-});
+afterAll(() => setup?.close());
 
 const command = (...args: string[]) => ["revoke", ...args, "--outputs", desk.outputs, "--reason", "closed"];
 const revoke = (args: string[], options: CliOptions = {}) =>

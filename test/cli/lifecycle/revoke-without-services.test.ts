@@ -1,32 +1,24 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { signInWith } from "../../../cli/azure/sign-in.ts";
 import { dailyQuota } from "../../../sandbox/services/iot-hub/tiers.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import { idsOf, makeTerminals } from "../fleet-by-hand.ts";
-import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
-import { Desk } from "../onboarding/onboarding-desk.ts";
+import { type DeskFleet, fleetWithDesk } from "../onboarding/onboarding-desk.ts";
 import { type CliResult, jsonLines } from "../run-cli.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
-let fleet: DeployedFleet;
-let witness: Fleet;
-let folder: TemporaryFolder;
-let desk: Desk;
+let setup: DeskFleet;
+let fleet: DeskFleet["fleet"];
+let witness: DeskFleet["operator"];
+let desk: DeskFleet["desk"];
 
 beforeAll(async () => {
-  fleet = await deployFleet({ tier: "S1", throttling: true });
-  witness = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, "");
+  setup = await fleetWithDesk("", { tier: "S1", throttling: true });
+  ({ fleet, operator: witness, desk } = setup);
 });
 afterEach(() => fleet.proxy.faults.clear());
-afterAll(async () => {
-  await folder?.[Symbol.asyncDispose]();
-  await fleet?.[Symbol.asyncDispose]();
-});
+afterAll(() => setup?.close());
 
 /** Revokes as an operator whose requests are retried soon. */
 function revoke(...args: string[]): Promise<CliResult> {

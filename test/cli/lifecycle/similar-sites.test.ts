@@ -1,26 +1,21 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { selectTerminals } from "../../../cli/lifecycle/select-terminals.ts";
-import { temporaryFolder } from "../../support/folder.ts";
 import { addRows, idsOf, makeTerminals } from "../fleet-by-hand.ts";
-import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
-import { Desk } from "../onboarding/onboarding-desk.ts";
+import { type DeskFleet, fleetWithDesk } from "../onboarding/onboarding-desk.ts";
 import { jsonLines } from "../run-cli.ts";
 
 const spaced = "Town hall";
 const unbroken = "Town\u00a0hall";
 
-let fleet: DeployedFleet;
-let operator: Fleet;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let desk: Desk;
+let setup: DeskFleet;
+let operator: DeskFleet["operator"];
+let folder: DeskFleet["folder"];
+let desk: DeskFleet["desk"];
 
 beforeAll(async () => {
-  fleet = await deployFleet();
-  operator = await fleet.connect();
-  folder = await temporaryFolder();
-  desk = await Desk.at(fleet, folder.path, "");
+  setup = await fleetWithDesk("");
+  ({ operator, folder, desk } = setup);
   // A fleet of a thousand, on which two sites differ by a no-break space.
   const kommune = { customer: "kommune" };
   const bulk = 100;
@@ -37,10 +32,7 @@ beforeAll(async () => {
   await makeTerminals(operator, ["looks-alike"], { customer: "bydel", site: "Annex A" });
   await makeTerminals(operator, ["looks-cyrillic"], { customer: "bydel", site: "\u0410nnex A" });
 });
-afterAll(async () => {
-  await fleet?.[Symbol.asyncDispose]();
-  await folder?.[Symbol.asyncDispose]();
-});
+afterAll(() => setup?.close());
 
 const run = (...args: string[]) => desk.runInProcess([...args, "--outputs", desk.outputs]);
 const revoke = (...args: string[]) => run("revoke", "--reason", "closed", "--yes", ...args);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderSheetHtml } from "../../../cli/network/sheet/html/render-html.ts";
 import { Chromium } from "../../../cli/network/sheet/pdf/chromium.ts";
-import { findPageJudges } from "../../support/chromium.ts";
+import { evaluateIn, findPageJudges, resizeScreen, setColourScheme } from "../../support/chromium.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { exampleOutputs } from "../examples.ts";
 import { jsonLines, runInProcess } from "../run-cli.ts";
@@ -27,21 +27,11 @@ describe.skipIf(typeof judges === "string")(`the customer's sheet, ${why}`, () =
     await folder?.[Symbol.asyncDispose]();
   });
 
-  async function evaluate<Value>(expression: string): Promise<Value> {
-    const params = { expression, awaitPromise: true, returnByValue: true };
-    const { result, exceptionDetails } = (await browser.send("Runtime.evaluate", params)) as {
-      result: { value: Value };
-      exceptionDetails?: object;
-    };
-    if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
-    return result.value;
-  }
+  const evaluate = <Value>(expression: string) => evaluateIn<Value>(browser, expression);
 
   async function show(language: "no" | "en", width: number, scheme: "light" | "dark"): Promise<void> {
-    const size = { width, height: 900, deviceScaleFactor: 1, mobile: width < 500 };
-    await browser.send("Emulation.setDeviceMetricsOverride", size);
-    const features = [{ name: "prefers-color-scheme", value: scheme }];
-    await browser.send("Emulation.setEmulatedMedia", { media: "screen", features });
+    await resizeScreen(browser, width);
+    await setColourScheme(browser, scheme);
     await browser.show(renderSheetHtml(exampleSheet(language)));
   }
 

@@ -9,7 +9,7 @@ import type { StackOutputs } from "../../../cli/azure/stack-outputs.ts";
 import type { CredentialBundle } from "../../../cli/credentials/credential-bundle.ts";
 import { unseal } from "../../../cli/credentials/seal.ts";
 import { sha256Base64 } from "../../../cli/lib/sha256.ts";
-import { temporaryFolder } from "../../support/folder.ts";
+import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet, type FleetOptions } from "../fleet-harness.ts";
 import { type CliOptions, type CliResult, runCli, runInProcess } from "../run-cli.ts";
 
@@ -116,21 +116,39 @@ export class Desk {
   }
 }
 
-/** Starts a fleet with `count` terminals that were onboarded from one desk, and an operator's connection to it. */
-export async function onboardedFleet(prefix: string, count: number, options: FleetOptions = {}) {
-  const fleet = await deployFleet(options);
-  const folder = await temporaryFolder();
-  const close = async () => {
-    await folder[Symbol.asyncDispose]();
-    await fleet[Symbol.asyncDispose]();
-  };
+/** A fleet, an operator's connection to it, and the operator's desk with its folder. */
+export interface DeskFleet {
+  fleet: DeployedFleet;
+  operator: Fleet;
+  folder: TemporaryFolder;
+  desk: Desk;
+  close(): Promise<void>;
+}
+
+/** Starts a fleet with an operator and a desk. @param batch Text of the batch file. */
+export async function fleetWithDesk(batch: string, options: FleetOptions = {}): Promise<DeskFleet> {
+  await using started = new AsyncDisposableStack();
+  const fleet = started.use(await deployFleet(options));
+  const folder = started.use(await temporaryFolder());
+  const desk = await Desk.at(fleet, folder.path, batch);
+  const operator = await fleet.connect();
+  const resources = started.move();
+  return { fleet, operator, folder, desk, close: () => resources.disposeAsync() };
+}
+
+/** Starts a fleet with `count` terminals that were onboarded from one desk. */
+export async function onboardedFleet(
+  prefix: string,
+  count: number,
+  options: FleetOptions = {},
+): Promise<DeskFleet> {
+  const started = await fleetWithDesk(batchOf(prefix, count), options);
   try {
-    const desk = await Desk.at(fleet, folder.path, batchOf(prefix, count));
-    const { code, stderr } = await desk.onboard();
+    const { code, stderr } = await started.desk.onboard();
     expect(code, stderr).toBe(0);
-    return { fleet, operator: await fleet.connect(), folder, desk, close };
+    return started;
   } catch (error) {
-    await close();
+    await started.close();
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderPage } from "../../../../cli/fleet-status/html/page.ts";
 import { Chromium } from "../../../../cli/network/sheet/pdf/chromium.ts";
 import { type Language, useLanguage } from "../../../../cli/words/language.ts";
-import { findPageJudges } from "../../../support/chromium.ts";
+import { evaluateIn, findPageJudges, resizeScreen, setColourScheme } from "../../../support/chromium.ts";
 import { exampleTerminals, pageArguments } from "./example-fleet.ts";
 
 /* The status page in a real browser. Without one, the tests say that they were skipped, and why. */
@@ -22,20 +22,9 @@ describe.skipIf(typeof judges === "string")(`the status page, ${why}`, () => {
     await browser?.[Symbol.asyncDispose]();
   });
 
-  async function evaluate<Value>(expression: string): Promise<Value> {
-    const params = { expression, awaitPromise: true, returnByValue: true };
-    const { result, exceptionDetails } = (await browser.send("Runtime.evaluate", params)) as {
-      result: { value: Value };
-      exceptionDetails?: object;
-    };
-    if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
-    return result.value;
-  }
+  const evaluate = <Value>(expression: string) => evaluateIn<Value>(browser, expression);
 
-  async function resize(width: number): Promise<void> {
-    const size = { width, height: 900, deviceScaleFactor: 1, mobile: width < 500 };
-    await browser.send("Emulation.setDeviceMetricsOverride", size);
-  }
+  const resize = (width: number) => resizeScreen(browser, width);
 
   async function show(
     number: 40 | 4_000,
@@ -44,8 +33,7 @@ describe.skipIf(typeof judges === "string")(`the status page, ${why}`, () => {
   ): Promise<void> {
     await useLanguage(language);
     await resize(width);
-    const features = [{ name: "prefers-color-scheme", value: scheme }];
-    await browser.send("Emulation.setEmulatedMedia", { media: "screen", features });
+    await setColourScheme(browser, scheme);
     await browser.show(renderPage(...pageArguments(terminals[number])));
   }
 
