@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { printJson } from "./commands/command-context.ts";
 import { addExecCommand, CommandNotRun } from "./commands/exec.ts";
 import { addFaultCommand } from "./commands/fault.ts";
 import { addLogCommand } from "./commands/log.ts";
@@ -102,7 +103,7 @@ program
   .option("--json", "print JSON")
   .action(async ({ json }: { json?: boolean }) => {
     const status = await callControl<Status>(directory().socket(), "GET", "/status");
-    if (json) return printJson(status);
+    if (json) return printJson(status, print);
     print(`The sandbox runs: process ${status.pid} since ${status.startedAt}`);
     print(`  proxy         ${status.proxyUrl}`);
     print(`  CA            ${status.caFile}`);
@@ -132,7 +133,7 @@ program
       as: options.as,
       realProviders: options.realProviders ?? false,
     });
-    if (options.shell === "json") return printJson(env);
+    if (options.shell === "json") return printJson(env, print);
     for (const line of shellLines(env, options.shell ?? detectShell())) print(line);
   });
 
@@ -179,7 +180,7 @@ program
   .option("--json", "print JSON")
   .action(async ({ json }: { json?: boolean }) => {
     const result = await callControl<{ deleted: DeletedBlob[] }>(directory().socket(), "POST", "/lifecycle");
-    if (json) return printJson(result);
+    if (json) return printJson(result, print);
     const { deleted } = result;
     for (const { account, container, blob, rule } of deleted)
       print(`${account}/${container}/${blob}  (rule ${rule})`);
@@ -210,7 +211,7 @@ program
       "/conditions",
       body,
     );
-    printJson(conditions);
+    printJson(conditions, print);
   });
 
 program
@@ -239,10 +240,6 @@ function parsePort(text: string): string {
 
 function print(line: string): void {
   console.log(printable(line));
-}
-
-function printJson(value: object): void {
-  for (const line of JSON.stringify(value, null, 2).split("\n")) print(line);
 }
 
 /**

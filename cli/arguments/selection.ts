@@ -2,7 +2,7 @@ import { OperatorError } from "../lib/operator-error.ts";
 import { type LabelFilter, parseLabelFilter } from "../lifecycle/labels.ts";
 import { t } from "../words/translate.ts";
 import { collectValues, type OptionsOf, stackCommand } from "./common-options.ts";
-import { checkCustomerId, checkSite } from "./identifiers.ts";
+import { checkCustomerId, checkSite, checkTerminalId } from "./identifiers.ts";
 import { parseNumber } from "./numbers.ts";
 import { readTerminalList } from "./terminal-list.ts";
 
@@ -62,6 +62,14 @@ export interface TypedSelection {
 /** Whether the options select several terminals. */
 export function selectsSeveral({ customer, site, file, label }: SelectionOptions): boolean {
   return [customer, site, file, label].some((value) => value !== undefined);
+}
+
+/** Checks TERMINAL, which a command needs when no option selects several. @throws OperatorError when it is missing. */
+export function requireTerminal(typed: string | undefined): string {
+  if (typed === undefined) {
+    throw new OperatorError("usage", t`specify TERMINAL, --customer, --site, --file or --label`);
+  }
+  return checkTerminalId(typed);
 }
 
 /** @throws OperatorError when an option is invalid, or the options do not go together. */

@@ -6,6 +6,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import type { AccountKey } from "../signing-keys/signing-key-schedule.ts";
+import type { OfferStatus } from "./offers/offer-status.ts";
 
 /** The account whose keys sign file links. */
 export interface LinkSigner {
@@ -31,6 +32,14 @@ export function isSignedByFormerKey(url: string, { account, keys }: LinkSigner):
   } catch {
     return false;
   }
+}
+
+/** Whether a waiting offer's file link is invalid because the account key that signed it was renewed. */
+export function hasDeadLink(
+  { state, offer }: Pick<OfferStatus, "state" | "offer">,
+  signer: LinkSigner,
+): boolean {
+  return state === "waiting" && isSignedByFormerKey(offer.url, signer);
 }
 
 /** The signature that a key gives to the link's own values. */

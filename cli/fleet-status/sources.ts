@@ -1,7 +1,7 @@
 import { explained } from "../azure/explain-error.ts";
 import type { Fleet } from "../azure/fleet.ts";
 import { quoted } from "../azure/iot-hub/twins.ts";
-import { isSignedByFormerKey, type LinkSigner } from "../file-exchange/link-signature.ts";
+import { hasDeadLink, type LinkSigner } from "../file-exchange/link-signature.ts";
 import { offerStatuses } from "../file-exchange/offers/offer-status.ts";
 import { terminalId } from "../lib/ids.ts";
 import { parseKeyTags } from "../lifecycle/key-rotation/record.ts";
@@ -117,7 +117,7 @@ function toHubEntry(device: Record<string, unknown>, now: number, signer: LinkSi
     ...(Object.keys(labels).length > 0 ? { labels } : {}),
     ...(note === undefined ? {} : { note }),
     waiting: count(({ state }) => state === "waiting"),
-    deadLinks: count(({ state, offer }) => state === "waiting" && isSignedByFormerKey(offer.url, signer)),
+    deadLinks: count((one) => hasDeadLink(one, signer)),
     delivered: count(({ state, offer }) => state === "done" && offer.direction === "upload"),
     failed: count(({ state }) => state === "failed" || state === "expired"),
   };

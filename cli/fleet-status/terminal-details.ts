@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import type { Fleet } from "../azure/fleet.ts";
-import { isSignedByFormerKey } from "../file-exchange/link-signature.ts";
+import { hasDeadLink } from "../file-exchange/link-signature.ts";
 import type { OfferStatus } from "../file-exchange/offers/offer-status.ts";
 import { assessTerminal, type TerminalStatus } from "./drift.ts";
 import { type FlowEntry, readHubEntry } from "./sources.ts";
@@ -49,10 +49,7 @@ export async function readTerminalDetails(
     // Device keys that were never rotated are as old as the first Flow key.
     deviceKeysFrom: hub ? (hub.keysRenewedAt ?? row?.keyCreatedAt) : undefined,
     flowKeys: flow.map(({ customer, keyCreatedAt, active }) => ({ customer, from: keyCreatedAt, active })),
-    offers: offers.map((offer) => ({
-      offer,
-      hasDeadLink: offer.state === "waiting" && isSignedByFormerKey(offer.offer.url, signer),
-    })),
+    offers: offers.map((offer) => ({ offer, hasDeadLink: hasDeadLink(offer, signer) })),
   };
 }
 

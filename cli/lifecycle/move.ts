@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Fleet } from "../azure/fleet.ts";
-import { noSuchTerminal } from "../azure/iot-hub/nearest-terminals.ts";
 import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import type { BundleFolder } from "../credentials/bundle-folder.ts";
@@ -15,6 +14,7 @@ import { chooseChannel } from "./key-rotation/channel.ts";
 import type { RotationContext } from "./key-rotation/context.ts";
 import { parseKeyTags } from "./key-rotation/record.ts";
 import { rotateKeys } from "./key-rotation/rotate-keys.ts";
+import { readTwin } from "./read-twin.ts";
 import { reinstate } from "./reinstate.ts";
 import { revoke } from "./revoke.ts";
 
@@ -168,12 +168,6 @@ async function moveToCustomer(work: Work, twin: DeviceTwin, pending: MoveTag | u
   await reinstate(terminal, fleet, { ...bundles, customer, now });
   await endMove(terminal, fleet);
   return { outcome: "moved", from, delivery: "file" };
-}
-
-async function readTwin(terminal: string, { twins, registry }: Fleet): Promise<DeviceTwin> {
-  const twin = await twins.get(terminal);
-  if (twin) return twin;
-  throw await noSuchTerminal(registry, terminal, t`the IoT Hub has no terminal ${terminal}`);
 }
 
 function ownerOf(terminal: string, { tags }: DeviceTwin): { customer: string; site: string } {

@@ -1,10 +1,9 @@
 import type { Fleet } from "../azure/fleet.ts";
-import { noSuchTerminal } from "../azure/iot-hub/nearest-terminals.ts";
-import type { DeviceTwin } from "../azure/iot-hub/twins.ts";
 import { conflict, updateOptimistically } from "../azure/optimistic-update.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { t } from "../words/translate.ts";
 import { type LabelChange, type Labels, labelsOf, maxLabels } from "./labels.ts";
+import { readTwin } from "./read-twin.ts";
 
 /** Reads the labels and the note of a terminal. @throws OperatorError when the IoT Hub has no such terminal. */
 export async function readLabels(
@@ -42,13 +41,4 @@ export async function setLabels(
     const changed = await fleet.twins.patch(terminal, { tags }, twin.etag);
     return changed ? labelsOf(changed.tags) : conflict;
   });
-}
-
-async function readTwin(
-  terminal: string,
-  { twins, registry }: Pick<Fleet, "twins" | "registry">,
-): Promise<DeviceTwin> {
-  const twin = await twins.get(terminal);
-  if (twin) return twin;
-  throw await noSuchTerminal(registry, terminal, t`the IoT Hub has no terminal ${terminal}`);
 }

@@ -9,3 +9,8 @@ export interface CommandContext {
   /** Prints a line to standard output, without control characters. */
   print(line: string): void;
 }
+
+/** Prints a value as indented JSON. */
+export function printJson(value: object, print: (line: string) => void): void {
+  for (const line of JSON.stringify(value, null, 2).split("\n")) print(line);
+}

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { callControl } from "../daemon/control-client.ts";
 import { type FaultOrder, type FaultState, faultServices } from "../faults/fault-order.ts";
-import type { CommandContext } from "./command-context.ts";
+import { type CommandContext, printJson } from "./command-context.ts";
 
 interface FaultOptions extends Pick<FaultOrder, "service" | "host" | "operation" | "rate" | "seed" | "skip"> {
   count?: number;
@@ -141,8 +141,4 @@ function parseDuration(text: string): number {
   const [, amount, unit] = /^(\d+)([smh])$/.exec(text) ?? [];
   if (amount && unit) return Number(amount) * secondsOf[unit as keyof typeof secondsOf];
   throw new InvalidArgumentError("A duration is a number with s, m or h, for example 10m.");
-}
-
-function printJson(value: object, print: (line: string) => void): void {
-  for (const line of JSON.stringify(value, null, 2).split("\n")) print(line);
 }

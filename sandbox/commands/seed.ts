@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { callControl } from "../daemon/control-client.ts";
 import type { SandboxDirectory } from "../daemon/sandbox-directory.ts";
 import type { SeedResult } from "../seed/seed-result.ts";
-import type { CommandContext } from "./command-context.ts";
+import { type CommandContext, printJson } from "./command-context.ts";
 
 /** Adds `azure-sandbox seed`. */
 export function addSeedCommand(program: Command, { directory, print }: CommandContext): void {
@@ -15,10 +15,7 @@ export function addSeedCommand(program: Command, { directory, print }: CommandCo
     .option("--json", "print JSON, with the connection strings of the devices: they contain keys")
     .action(async (file: string, { json }: { json?: boolean }) => {
       const result = await seedFrom(file, directory());
-      if (json) {
-        for (const line of JSON.stringify(result, null, 2).split("\n")) print(line);
-        return;
-      }
+      if (json) return printJson(result, print);
       for (const line of describeSeed(result)) print(line);
     });
 }

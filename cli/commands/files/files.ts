@@ -1,5 +1,5 @@
-import { checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
-import { selectsSeveral } from "../../arguments/selection.ts";
+import { checkReason } from "../../arguments/identifiers.ts";
+import { requireTerminal, selectsSeveral } from "../../arguments/selection.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { describeTerminal, ownershipOf } from "../../lifecycle/ownership.ts";
@@ -24,10 +24,7 @@ export async function run(
     if (typedId !== undefined) throw new OperatorError("usage", t`specify TERMINAL or a selection, not both`);
     return filesOfSeveral({ ...options, reason }, context);
   }
-  if (typedId === undefined) {
-    throw new OperatorError("usage", t`specify TERMINAL, --customer, --site, --file or --label`);
-  }
-  const terminal = checkTerminalId(typedId);
+  const terminal = requireTerminal(typedId);
   const fleet = await connectToFleet(options, context);
   const offers = await fleet.offers.list(terminal);
   const work = { ...context, terminal, offers, fleet, reason };

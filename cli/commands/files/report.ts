@@ -1,4 +1,4 @@
-import { isSignedByFormerKey, type LinkSigner } from "../../file-exchange/link-signature.ts";
+import { hasDeadLink, type LinkSigner } from "../../file-exchange/link-signature.ts";
 import { failureReasons } from "../../file-exchange/offers/offer.ts";
 import type { OfferStatus } from "../../file-exchange/offers/offer-status.ts";
 import { formatBytes, formatTime } from "../../terminal-ui/format.ts";
@@ -13,9 +13,8 @@ export function reportOffer(
   output: Output,
   prefix = "",
 ): void {
-  const hasDeadLink = offer.state === "waiting" && isSignedByFormerKey(offer.offer.url, signer);
-  const value = offerValue(terminal, offer, hasDeadLink);
-  output.result("file", value, prefix + formatOffer(offer, hasDeadLink));
+  const isDead = hasDeadLink(offer, signer);
+  output.result("file", offerValue(terminal, offer, isDead), prefix + formatOffer(offer, isDead));
 }
 
 /**

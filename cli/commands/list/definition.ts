@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
-import { collectValues, type OptionsOf, stackCommand, withExamples } from "../../arguments/common-options.ts";
-import { states } from "../../fleet-status/drift.ts";
+import { type OptionsOf, withExamples } from "../../arguments/common-options.ts";
+import { filteringCommand } from "../../arguments/filter-options.ts";
 import { t } from "../../words/translate.ts";
 
 /** The forms in which a list is written. */
@@ -8,21 +8,8 @@ export const listForms = ["table", "json", "csv"] as const;
 
 export function defineList() {
   return withExamples(
-    stackCommand("list")
+    filteringCommand("list")
       .description(t`list terminals with name, customer, site, state, and when they were last seen`)
-      .option("--customer <id>", t`only terminals of this customer`)
-      .option("--site <name>", t`only terminals at this site`)
-      .option(
-        "--label <key=value>",
-        t`only terminals with this label; KEY alone: with any value; can be repeated`,
-        collectValues,
-      )
-      .addOption(
-        new Option("--state <state...>", t`only terminals in these states`).choices([
-          ...states,
-          "drift",
-        ] as const),
-      )
       .addOption(
         new Option(
           "--output <form>",

@@ -4,6 +4,7 @@ import { printable } from "../../lib/printable.ts";
 import { formatLabels } from "../../lifecycle/labels.ts";
 import { byteOrderMark, formatCsvRow } from "../../terminal-ui/csv.ts";
 import type { Output } from "../../terminal-ui/output.ts";
+import { StreamedTable } from "../../terminal-ui/streamed-table.ts";
 import { t } from "../../words/translate.ts";
 import type { ListOptions } from "./definition.ts";
 
@@ -32,9 +33,6 @@ const csvColumns: [name: string, value: (status: TerminalStatus) => string | und
   ["note", ({ note }) => note],
 ];
 
-/** Terminals that decide the widths of the table's columns. */
-const measuredTerminals = 200;
-
 /** Creates the writer for the form that the options name; `--json` is the form "json". */
 export function createListWriter(
   { output: form, delimiter }: Pick<ListOptions, "output" | "delimiter">,
@@ -43,7 +41,7 @@ export function createListWriter(
 ): ListWriter {
   if (output.json) return { add: (status) => output.result("terminal", status, ""), end: () => {} };
   if (form === "csv") return csvWriter(output, delimiter === "semicolon" ? ";" : ",");
-  return new TableWriter(output, now);
+  return tableWriter(output, now);
 }
 
 function csvWriter({ stdout }: Output, delimiter: string): ListWriter {
@@ -67,37 +65,16 @@ const header = () => [
   "",
 ];
 
-/** Writes a table. The first terminals are held back to measure the columns. */
-class TableWriter implements ListWriter {
-  private held: string[][] = [header()];
-  private widths: number[] | undefined;
-  private readonly output: Output;
-  private readonly now: number;
-
-  constructor(output: Output, now: number) {
-    this.output = output;
-    this.now = now;
-  }
-
-  add({ terminal, name = "-", customer = "-", site = "-", state, lastSeen, drift }: TerminalStatus): void {
-    const seen = lastSeen ? formatAge(lastSeen, this.now) : "-";
-    const needsAttention = drift.length > 0 ? t`needs attention` : "";
-    const cells = [terminal, name, customer, site, stateLabel(state), seen, needsAttention];
-    this.held.push(cells.map(printable));
-    if (this.widths || this.held.length > measuredTerminals) this.writeHeld();
-  }
-
-  end(): void {
-    if (this.held.length > 1) this.writeHeld();
-  }
-
-  private writeHeld(): void {
-    this.widths ??= header().map((_, column) =>
-      Math.max(...this.held.map((row) => (row[column] as string).length)),
-    );
-    for (const row of this.held.splice(0)) {
-      const line = row.map((cell, column) => cell.padEnd(this.widths?.[column] ?? 0)).join("  ");
-      this.output.stdout.write(`${line.trimEnd()}\n`);
-    }
-  }
+function tableWriter({ stdout }: Output, now: number): ListWriter {
+  const writeLine = (line: string) => stdout.write(`${line}\n`);
+  return new StreamedTable<TerminalStatus>({
+    titles: header(),
+    cells: ({ terminal, name = "-", customer = "-", site = "-", state, lastSeen, drift }) => {
+      const seen = lastSeen ? formatAge(lastSeen, now) : "-";
+      const needsAttention = drift.length > 0 ? t`needs attention` : "";
+      return [terminal, name, customer, site, stateLabel(state), seen, needsAttention].map(printable);
+    },
+    write: (_, row) => writeLine(row),
+    writeTitles: writeLine,
+  });
 }

@@ -1,5 +1,6 @@
+import { closingWaitOption } from "../../arguments/closing-wait.ts";
 import { bundleCommand, type OptionsOf, withExamples } from "../../arguments/common-options.ts";
-import { parseHours, parseSeconds } from "../../arguments/numbers.ts";
+import { parseHours } from "../../arguments/numbers.ts";
 import { t } from "../../words/translate.ts";
 
 export function defineMove() {
@@ -18,12 +19,7 @@ export function defineMove() {
         parseHours,
         24,
       )
-      .option(
-        "--wait <seconds>",
-        t`maximum wait for the IoT Hub to close an open connection`,
-        parseSeconds,
-        300,
-      )
+      .option(...closingWaitOption())
       .option("--yes", t`do not ask for confirmation`),
     'terminals move example-001 --site "Town hall" --stack prod',
     "npx terminals move example-001 --site Depot --customer other-municipality --stack prod --out bundles --recipient age1…",

@@ -1,5 +1,5 @@
-import { checkFileName, checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
-import { readSelection, selectsSeveral } from "../../arguments/selection.ts";
+import { checkFileName, checkReason } from "../../arguments/identifiers.ts";
+import { readSelection, requireTerminal, selectsSeveral } from "../../arguments/selection.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { doctorReportName, expectDoctorReport } from "../../file-exchange/doctor-report.ts";
 import { requestFile } from "../../file-exchange/exchange.ts";
@@ -32,10 +32,7 @@ export async function run(
     const name = options.doctor ? doctorReportName : checkFileName(expectName(first));
     return requestFromSeveral(name, { ...options, reason }, context);
   }
-  if (first === undefined) {
-    throw new OperatorError("usage", t`specify TERMINAL, --customer, --site, --file or --label`);
-  }
-  const terminal = checkTerminalId(first);
+  const terminal = requireTerminal(first);
   if (options.doctor && second !== undefined) {
     throw new OperatorError("usage", t`--doctor excludes the name of a file`);
   }

@@ -1,5 +1,5 @@
+import { closingWaitOption } from "../../arguments/closing-wait.ts";
 import { markChanging, type OptionsOf, stackCommand, withExamples } from "../../arguments/common-options.ts";
-import { parseSeconds } from "../../arguments/numbers.ts";
 import { t } from "../../words/translate.ts";
 
 export function defineRevoke() {
@@ -19,12 +19,7 @@ export function defineRevoke() {
         .option("--all-customers", t`with --site: at the sites of this name of all customers`)
         .option("--exact", t`with --site: only this name, although the name of another site looks like it`)
         .option("--file <offer>", t`only one file that was offered to TERMINAL`)
-        .option(
-          "--wait <seconds>",
-          t`maximum wait for the IoT Hub to close an open connection`,
-          parseSeconds,
-          300,
-        )
+        .option(...closingWaitOption())
         .option("--yes", t`do not ask for confirmation`),
     ),
     'terminals revoke example-001 --stack prod --reason "stolen"',

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-import { checkFileName, checkReason, checkTerminalId } from "../../arguments/identifiers.ts";
-import { selectsSeveral } from "../../arguments/selection.ts";
+import { checkFileName, checkReason } from "../../arguments/identifiers.ts";
+import { requireTerminal, selectsSeveral } from "../../arguments/selection.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import type { ChangeDescription } from "../../audit-log/record.ts";
 import type { Fleet } from "../../azure/fleet.ts";
@@ -34,10 +34,7 @@ export async function run(
     const files = outgoingFiles(first === undefined ? [] : [first, ...rest], options);
     return sendToSeveral(files, { ...options, reason }, context);
   }
-  if (first === undefined) {
-    throw new OperatorError("usage", t`specify TERMINAL, --customer, --site, --file or --label`);
-  }
-  return sendToOne(checkTerminalId(first), outgoingFiles(rest, options), { ...options, reason }, context);
+  return sendToOne(requireTerminal(first), outgoingFiles(rest, options), { ...options, reason }, context);
 }
 
 function outgoingFiles(paths: string[], { name }: Pick<SendOptions, "name">): OutgoingFile[] {

@@ -4,6 +4,7 @@ import { describeDrift } from "../../fleet-status/drift-words.ts";
 import { formatAge, formatFiles, formatRemarks, stateLabel } from "../../fleet-status/format.ts";
 import { printable } from "../../lib/printable.ts";
 import type { OutputStream } from "../../terminal-ui/output.ts";
+import { StreamedTable } from "../../terminal-ui/streamed-table.ts";
 import { t } from "../../words/translate.ts";
 
 const header = () => [
@@ -12,8 +13,6 @@ const header = () => [
 ];
 /** Columns before the state. */
 const stateColumn = 3;
-/** Terminals that decide the widths of the columns. */
-const measuredTerminals = 200;
 /** Maximum width of a customer's or a site's name. */
 const maxNameWidth = 32;
 
@@ -26,42 +25,34 @@ const stateColours: Partial<Record<State, Colour>> = {
   "no-identity": "red",
 };
 
-/**
- * Writes terminals as a table while they arrive. The first ones are held back to measure the columns. Drift is written
- * below its terminal's line.
- */
+/** Writes terminals as a table while they arrive. Drift is written below its terminal's line. */
 export class StatusTable {
   private readonly stream: OutputStream;
   private readonly now: number;
-  private held: TerminalStatus[] = [];
-  private widths: number[] | undefined;
+  private readonly table: StreamedTable<TerminalStatus>;
 
   constructor(stream: OutputStream, now: number) {
     this.stream = stream;
     this.now = now;
+    this.table = new StreamedTable({
+      titles: header(),
+      cells: (status) => this.cells(status),
+      write: (status, row, widths) => this.writeTerminal(status, row, widths),
+      writeTitles: (row) => stream.write(`${row}\n`),
+    });
   }
 
   add(status: TerminalStatus): void {
-    if (this.widths) this.writeTerminal(status, this.widths);
-    else if (this.held.push(status) >= measuredTerminals) this.writeHeld();
+    this.table.add(status);
   }
 
   /** Writes the terminals that were held back. */
   end(): void {
-    if (!this.widths && this.held.length > 0) this.writeHeld();
+    this.table.end();
   }
 
-  private writeHeld(): void {
-    const titles = header();
-    const rows = [titles, ...this.held.map((status) => this.cells(status))];
-    const widths = titles.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)));
-    this.widths = widths;
-    this.stream.write(`${formatRow(titles, widths)}\n`);
-    for (const status of this.held.splice(0)) this.writeTerminal(status, widths);
-  }
-
-  private writeTerminal(status: TerminalStatus, widths: number[]): void {
-    this.stream.write(`${this.paintState(status, formatRow(this.cells(status), widths), widths)}\n`);
+  private writeTerminal(status: TerminalStatus, row: string, widths: readonly number[]): void {
+    this.stream.write(`${this.paintState(status, row, widths)}\n`);
     for (const name of status.drift) {
       const colour = openAccessPaths.has(name) ? "red" : "yellow";
       this.stream.write(`    ${this.paint(colour, `! ${describeDrift(name)}`)}\n`);
@@ -69,7 +60,7 @@ export class StatusTable {
   }
 
   /** Paints the state in a row. Painting a cell before the columns are aligned would change its width. */
-  private paintState({ state }: TerminalStatus, row: string, widths: number[]): string {
+  private paintState({ state }: TerminalStatus, row: string, widths: readonly number[]): string {
     const colour = stateColours[state];
     const word = stateLabel(state);
     const start = widths.slice(0, stateColumn).reduce((sum, width) => sum + width + 2, 0);
@@ -95,13 +86,6 @@ export class StatusTable {
   private paint(colour: Colour, text: string): string {
     return styleText(colour, text, { stream: this.stream });
   }
-}
-
-function formatRow(cells: string[], widths: number[]): string {
-  return cells
-    .map((cell, column) => cell.padEnd(widths[column] as number))
-    .join("  ")
-    .trimEnd();
 }
 
 function shorten(text: string): string {

@@ -123,11 +123,6 @@ export class RunJournal {
     }
   }
 
-  /** Number of terminals that have all offers of the run. */
-  get size(): number {
-    return this.done.size;
-  }
-
   has(terminal: string): boolean {
     return this.done.has(terminal);
   }

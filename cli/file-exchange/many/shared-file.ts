@@ -4,7 +4,7 @@ import { statusOf } from "../../azure/explain-error.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { t } from "../../words/translate.ts";
 import { type BlobLocation, findBlobLocation, newBlobLocation } from "../blob-location.ts";
-import { acceptExistingBlob, type FileDigest, type OnBytes, uploadBlocks } from "../block-upload.ts";
+import { acceptExistingBlob, type FileDigest, uploadBlocks } from "../block-upload.ts";
 import { type FilesAccount, storageErrorCode } from "../files-account.ts";
 import type { BlobSource, RunJournal } from "./run-journal.ts";
 
@@ -24,20 +24,16 @@ export class SharedFile {
   private readonly journal: Pick<RunJournal, "sourceOf" | "addSource">;
   private source: BlobSource | undefined;
   private readonly uploading = pLimit(1);
-  private readonly onUpload: OnBytes;
 
-  /** @param options.onUpload Called with the bytes of the one upload. */
   constructor(
     file: { name: string; path: string; digest: FileDigest },
     journal: Pick<RunJournal, "sourceOf" | "addSource">,
-    options: { onUpload?: OnBytes } = {},
   ) {
     this.name = file.name;
     this.path = file.path;
     this.digest = file.digest;
     this.journal = journal;
     this.source = journal.sourceOf(file.name);
-    this.onUpload = options.onUpload ?? (() => {});
   }
 
   /**
@@ -66,7 +62,7 @@ export class SharedFile {
       const source = await this.uploading(async () => {
         if (this.source) return this.source;
         const blob = container.getBlockBlobClient(target.blob);
-        await uploadBlocks(blob, this.path, this.digest, this.onUpload, signal);
+        await uploadBlocks(blob, this.path, this.digest, () => {}, signal);
         await this.useAsSource({ terminal, blob: target.blob });
         return undefined;
       });

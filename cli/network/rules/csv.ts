@@ -1,3 +1,5 @@
+import { stringify } from "csv-stringify/sync";
+import { byteOrderMark } from "../../terminal-ui/csv.ts";
 import type { EndpointList } from "../endpoint-list.ts";
 import type { RuleText } from "./rule-format.ts";
 
@@ -21,7 +23,7 @@ const columns = [
 
 /** The rows as CSV, one line for each port. The names of columns and values are those of `endpoints.json`. */
 export function renderCsv(list: EndpointList, language: "en" | "no"): string {
-  return `\uFEFF${formatRows(list, language, columns).join("\r\n")}\r\n`;
+  return `${byteOrderMark}${formatRows(list, language, columns).join("\r\n")}\r\n`;
 }
 
 /** Columns of the text in the sheet. The file has all. */
@@ -49,10 +51,13 @@ function formatRows({ destinations }: EndpointList, language: "en" | "no", shown
       row.source,
     ]),
   );
-  const quote = (cell: string) => (/[",;\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
   const indexes = shown.map((name) => columns.indexOf(name));
   return [columns, ...lines].map((cells) =>
-    indexes.map((index) => quote(cells[index] ?? "")).join(separator),
+    stringify([indexes.map((index) => cells[index] ?? "")], {
+      delimiter: separator,
+      quoted_match: /[",;\r\n]/,
+      eof: false,
+    }),
   );
 }
 

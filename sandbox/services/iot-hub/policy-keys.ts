@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Store } from "../../core/store.ts";
+import { newKey } from "./registry/identity.ts";
 
 /** The two keys of a shared access policy, in base64. */
 export interface PolicyKeys {
@@ -23,9 +23,15 @@ export interface WrittenPolicyKeys {
 export function policyKeys(store: Store, hubId: string, keyName: string): PolicyKeys {
   const db = openTable(store);
   const at = [hubId.toLowerCase(), keyName.toLowerCase()];
-  db.prepare("INSERT OR IGNORE INTO iothub_policy_keys VALUES (?, ?, ?, ?)").run(...at, newKey(), newKey());
   const row = db.prepare("SELECT * FROM iothub_policy_keys WHERE hub_id = ? AND key_name = ?").get(...at);
-  return { primaryKey: row?.primary_key as string, secondaryKey: row?.secondary_key as string };
+  if (row) return { primaryKey: row.primary_key as string, secondaryKey: row.secondary_key as string };
+  const keys = { primaryKey: newKey(), secondaryKey: newKey() };
+  db.prepare("INSERT INTO iothub_policy_keys VALUES (?, ?, ?, ?)").run(
+    ...at,
+    keys.primaryKey,
+    keys.secondaryKey,
+  );
+  return keys;
 }
 
 /**
@@ -66,5 +72,3 @@ function openTable({ db }: Store): DatabaseSync {
   );
   return db;
 }
-
-const newKey = () => randomBytes(32).toString("base64");

@@ -124,7 +124,8 @@ function readKeys(primary: string | null | undefined, secondary: string | null |
   return { primaryKey: primary, secondaryKey: secondary };
 }
 
-const newKey = (): string => randomBytes(32).toString("base64");
+/** 32 random bytes in base64: a key of a device or of a shared access policy. */
+export const newKey = (): string => randomBytes(32).toString("base64");
 
 /** Whether a text is a key: base64 of 16 to 64 bytes. */
 export function isKey(text: string): boolean {
