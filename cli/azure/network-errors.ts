@@ -152,7 +152,7 @@ function certificateRemedy(code: string): string {
   if (!untrusted.has(code)) {
     return t`Check this computer's clock, and whether a proxy inspects TLS. Then run this again.`;
   }
-  return t`A proxy that inspects TLS signs with a root certificate of its own. Ask its administrator for that certificate (PEM), and set NODE_EXTRA_CA_CERTS to the file. Never switch the verification off.`;
+  return t`A proxy that inspects TLS signs with its own root certificate. Ask its administrator for that certificate (PEM), and set NODE_EXTRA_CA_CERTS to the file. Never switch the verification off.`;
 }
 
 function networkError(message: string, code: string | undefined): Error {

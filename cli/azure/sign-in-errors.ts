@@ -27,7 +27,7 @@ const networkProblems: SignInProblem[] = [
         ? t`the Azure CLI does not accept the certificate: ${reason.trim()}`
         : t`the Azure CLI does not accept the certificate`,
     remedy: () =>
-      t`A proxy that inspects TLS signs with a root certificate of its own. Ask its administrator for that certificate (PEM). Set REQUESTS_CA_BUNDLE to it for \`az\`, and NODE_EXTRA_CA_CERTS for this program.`,
+      t`A proxy that inspects TLS signs with its own root certificate. Ask its administrator for that certificate (PEM). Set REQUESTS_CA_BUNDLE to it for \`az\`, and NODE_EXTRA_CA_CERTS for this program.`,
   },
   {
     texts: /Tunnel connection failed: (\d{3})([\w -]*)/,

@@ -12,7 +12,7 @@ beforeAll(async () => {
   fleet = await declareFleet();
 });
 
-test("there are at least sixty changes, each with a title of its own", () => {
+test("there are at least sixty changes, each with its own title", () => {
   const titles = [...refusedChanges.map(({ title }) => title), ...reviewedChanges.map(([title]) => title)];
   expect(titles.length).toBeGreaterThanOrEqual(60);
   expect(new Set(titles).size).toBe(titles.length);

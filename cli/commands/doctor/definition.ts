@@ -9,7 +9,7 @@ export function defineDoctor() {
       .addOption(
         new Option(
           "--endpoints <file>",
-          t`the list of destinations, a file of terminals endpoints`,
+          t`the list of destinations, a file of \`npx terminals endpoints\``,
         ).conflicts(["stack", "outputs"]),
       )
       .option("--customer <id>", t`customer, for the head of the report`)

@@ -15,7 +15,7 @@ export function defineLabel() {
       .option("--remove <key>", t`remove this label; can be repeated`, collectValues)
       .option("--note <text>", t`write this note; an empty text removes it`),
     "npx terminals label example-001 floor=2 spare=yes --stack prod",
-    'terminals label example-001 --remove spare --note "key of the cabinet is at the desk" --stack prod',
+    'npx terminals label example-001 --remove spare --note "key of the cabinet is at the desk" --stack prod',
     "npx terminals label example-001 --stack prod",
   );
 }

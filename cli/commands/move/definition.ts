@@ -21,7 +21,7 @@ export function defineMove() {
       )
       .option(...closingWaitOption())
       .option("--yes", t`do not ask for confirmation`),
-    'terminals move example-001 --site "Town hall" --stack prod',
+    'npx terminals move example-001 --site "Town hall" --stack prod',
     "npx terminals move example-001 --site Depot --customer other-municipality --stack prod --out bundles --recipient age1…",
   );
 }

@@ -14,8 +14,8 @@ export function defineRequest() {
         .option(...validityOption()),
     ),
     "npx terminals request example-001 terminal.log --stack dev",
-    'terminals request terminal.log --customer example-municipality --site "Town hall" --stack prod',
-    "terminals request example-001 --doctor --stack prod",
+    'npx terminals request terminal.log --customer example-municipality --site "Town hall" --stack prod',
+    "npx terminals request example-001 --doctor --stack prod",
   );
 }
 

@@ -11,7 +11,7 @@ export function defineRetire() {
       .option("--after <days>", t`waiting period, counted from the first run; default 30`, parseDays)
       .addOption(new Option("--due", t`delete all terminals whose waiting period is over`).conflicts("after"))
       .option("--yes", t`do not ask for confirmation`),
-    'terminals retire example-001 --stack prod --reason "scrapped"',
+    'npx terminals retire example-001 --stack prod --reason "scrapped"',
     "npx terminals retire --due --yes --stack prod",
   );
 }

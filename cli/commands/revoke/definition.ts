@@ -22,9 +22,9 @@ export function defineRevoke() {
         .option(...closingWaitOption())
         .option("--yes", t`do not ask for confirmation`),
     ),
-    'terminals revoke example-001 --stack prod --reason "stolen"',
-    'terminals revoke --customer example-municipality --site "Town hall" --stack prod --reason "closed"',
-    'terminals revoke example-001 --file OFFER --stack prod --reason "sent by mistake"',
+    'npx terminals revoke example-001 --stack prod --reason "stolen"',
+    'npx terminals revoke --customer example-municipality --site "Town hall" --stack prod --reason "closed"',
+    'npx terminals revoke example-001 --file OFFER --stack prod --reason "sent by mistake"',
   );
 }
 

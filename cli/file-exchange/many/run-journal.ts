@@ -153,7 +153,7 @@ export class RunJournal {
     await this.serial(() => this.file.sync());
   }
 
-  /** @param options.isComplete The run has ended: a later one begins anew. */
+  /** @param options.isComplete The run has ended, and a later one starts a new journal. */
   async close({ isComplete }: { isComplete: boolean }): Promise<void> {
     await this.serial(() => this.file.close());
     if (isComplete) await rm(this.path, { force: true });

@@ -97,7 +97,7 @@ function measuredOf({ facts, details }: Attempt): Record<string, string> {
   const values = facts as Facts & Record<string, unknown>;
   const measured: Record<string, string> = {};
   for (const name of stages) if (values[name] !== "not-tried") measured[name] = String(values[name]);
-  // "proxy" and "tcp" are also the names of stages: the address has a name of its own.
+  // "proxy" and "tcp" also name stages, so the address has another name.
   for (const name of measuredDetails) {
     const value = details[name];
     if (value) measured[name === "proxy" ? "proxyHost" : name] = value.slice(0, 400);

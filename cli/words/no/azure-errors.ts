@@ -38,7 +38,7 @@ export const azureErrors = {
     "Proxyen krever pålogging. Ta med bruker og passord i HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, med spesialtegn prosentkodet.",
   "Check this computer's clock, and whether a proxy inspects TLS. Then run this again.":
     "Kontroller klokken på denne maskinen, og om en proxy inspiserer TLS. Kjør så dette på nytt.",
-  "A proxy that inspects TLS signs with a root certificate of its own. Ask its administrator for that certificate (PEM), and set NODE_EXTRA_CA_CERTS to the file. Never switch the verification off.":
+  "A proxy that inspects TLS signs with its own root certificate. Ask its administrator for that certificate (PEM), and set NODE_EXTRA_CA_CERTS to the file. Never switch the verification off.":
     "En proxy som inspiserer TLS, signerer med sitt eget rotsertifikat. Be administratoren om det sertifikatet (PEM), og sett NODE_EXTRA_CA_CERTS til filen. Slå aldri av kontrollen.",
   "{0} is not a proxy URL": "{0} er ikke en proxy-URL",
   "Include the scheme and the port, for example http://proxy.example.com:8080. {0}":
@@ -94,7 +94,7 @@ export const azureErrors = {
   "signing in to Azure": "pålogging på Azure",
   "the Azure CLI does not accept the certificate: {0}": "Azure CLI godtar ikke sertifikatet: {0}",
   "the Azure CLI does not accept the certificate": "Azure CLI godtar ikke sertifikatet",
-  "A proxy that inspects TLS signs with a root certificate of its own. Ask its administrator for that certificate (PEM). Set REQUESTS_CA_BUNDLE to it for `az`, and NODE_EXTRA_CA_CERTS for this program.":
+  "A proxy that inspects TLS signs with its own root certificate. Ask its administrator for that certificate (PEM). Set REQUESTS_CA_BUNDLE to it for `az`, and NODE_EXTRA_CA_CERTS for this program.":
     "En proxy som inspiserer TLS, signerer med sitt eget rotsertifikat. Be administratoren om det sertifikatet (PEM). Sett REQUESTS_CA_BUNDLE til det for `az`, og NODE_EXTRA_CA_CERTS for dette programmet.",
   "the proxy answered the Azure CLI's CONNECT with {0}": "proxyen besvarte CONNECT fra Azure CLI med {0}",
   "Check HTTPS_PROXY. For 407, put the user and the password in it: http://USER:PASSWORD@HOST:PORT, percent-encoded. Otherwise ask the proxy's administrator to allow login.microsoftonline.com:443.":

@@ -2,8 +2,8 @@
 export const doctorCommand = {
   "check from this computer whether a terminal's network reaches every destination":
     "kontroller fra denne maskinen om nettet til en terminal når alle destinasjoner",
-  "the list of destinations, a file of terminals endpoints":
-    "listen over destinasjoner, en fil fra terminals endpoints",
+  "the list of destinations, a file of `npx terminals endpoints`":
+    "listen over destinasjoner, en fil fra `npx terminals endpoints`",
   "customer, for the head of the report": "kunde, til hodet på rapporten",
   "credential bundle TERMINAL.age: signs in with its keys too":
     "nøkkelpakke TERMINAL.age: logger også inn med nøklene i den",

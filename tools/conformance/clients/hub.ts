@@ -32,7 +32,7 @@ export class HubClient {
     this.host = host;
   }
 
-  /** @param options.as "nobody" sends no token; otherwise a whole Authorization header. Default: the principal. */
+  /** @param options.as "anonymous" sends no token; otherwise a whole Authorization header. Default: the principal. */
   async send(
     method: string,
     path: string,
@@ -44,7 +44,7 @@ export class HubClient {
     const authorization =
       as === undefined
         ? await bearer(this.target, "https://iothubs.azure.net/.default")
-        : as === "nobody"
+        : as === "anonymous"
           ? {}
           : { authorization: as };
     return send(this.target, method, url.href, { headers: { ...authorization, ...headers }, body });

@@ -12,7 +12,7 @@ export interface EventReceiver {
 const maxSharing = 5;
 
 /**
- * Who reads a partition in a consumer group: up to five receivers, or one with an epoch. Source: event-hubs/
+ * The receivers that read a partition in a consumer group: up to five, or one with an epoch. Source: event-hubs/
  * event-hubs-event-processor-host, "Receiver epoch", and the texts of Event Hubs' exceptions in issues of its SDKs.
  */
 export class EventReceivers {

@@ -273,7 +273,7 @@ const faults: Fault[] = [
     outcome: "blocked",
   },
   {
-    fault: "TLS inspection with a page of its own in place of the service",
+    fault: "TLS inspection that answers with its own page",
     check: () => throughInspection({ isTrusted: true, answer: { status: 403, body: "<html>No</html>" } }),
     reasons: { ...allAzure("foreign-answer"), [status]: "proxy-forbids" },
     outcome: "blocked",

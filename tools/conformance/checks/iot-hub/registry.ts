@@ -271,7 +271,7 @@ export const registryChecks: Check[] = [
     known: "documented",
     async run(t) {
       const hub = await t.fixture.hub();
-      const answer = await hub.send("GET", `/devices/${t.name}`, { as: "nobody" });
+      const answer = await hub.send("GET", `/devices/${t.name}`, { as: "anonymous" });
       t.expect("status", answer.status, 401);
     },
   },
