@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Language, type Node, Parser, type Tree } from "web-tree-sitter";
+import { parenthesizeOperands } from "./cast-operands.ts";
 
 export type { Node } from "web-tree-sitter";
 
@@ -35,7 +36,7 @@ export class ExpressionProblem extends Error {
  */
 export function withExpression<T>(source: string, use: (node: Node) => T): T {
   if (source.trim() === "") throw new ExpressionProblem("The expression is empty.");
-  const whole = `${prefix}${source}\n);`;
+  const whole = `${prefix}${parenthesizeOperands(source)}\n);`;
   const tree = parser.parse(whole);
   if (!tree) throw new ExpressionProblem("The expression could not be parsed.");
   try {

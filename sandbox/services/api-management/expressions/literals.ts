@@ -1,5 +1,6 @@
 import { ExpressionProblem, type Node, unsupported } from "./grammar.ts";
 import { Bool, Char, Double, Int, Long, NullType, StringType } from "./primitives.ts";
+import { skipLiteral } from "./scan.ts";
 import type { CsType } from "./types.ts";
 
 const escapes = new Map(
@@ -108,7 +109,16 @@ export function interpolation(node: Node): Piece[] {
     const raw = node.text.slice(from, to).replaceAll("{{", "{").replaceAll("}}", "}");
     pieces.push({ text: verbatim ? raw.replaceAll('""', '"') : unescaped(raw, node) });
   };
-  for (const hole of node.namedChildren.filter((child) => child.type === "interpolation")) {
+  const holes = node.namedChildren.filter((child) => child.type === "interpolation");
+  // The grammar misreads some quotes and braces that are written twice beside a hole.
+  const isHole = new Set<string>();
+  skipLiteral(node.text, 0, (start, end) => isHole.add(`${start - 1} ${end + 1}`));
+  const isMisread = holes.some(
+    ({ startIndex, endIndex }) =>
+      !isHole.has(`${startIndex - node.startIndex} ${endIndex - node.startIndex}`),
+  );
+  if (isMisread || holes.length !== isHole.size) throw unsupported(node);
+  for (const hole of holes) {
     addText(hole.startIndex - node.startIndex);
     const [inner, ...others] = hole.namedChildren.filter((child) => child.type !== "interpolation_brace");
     if (!inner || others.length > 0) throw unsupported(hole);

@@ -134,5 +134,6 @@ function noOverload(
     (argument) => `${argument.name ? `${argument.name}: ` : ""}${argument.value.type.name}`,
   );
   const generic = typeArgument ? `<${typeArgument.name}>` : "";
-  return new ExpressionProblem(`The sandbox does not support '${name}${generic}(${types.join(", ")})'.`, at);
+  const message = `The sandbox does not support '${name}${generic}(${types.join(", ")})'.`;
+  return new ExpressionProblem(message, at, name);
 }

@@ -2,11 +2,12 @@
  * Finds the end of a C# expression without parsing it: counts parentheses outside of strings, character literals
  * and comments.
  * @param text The whole text.
- * @param open Index of the opening parenthesis or brace.
+ * @param open Index of the opening parenthesis, bracket or brace.
  * @returns Index after the closing one, or undefined when there is none.
  */
 export function endOfExpression(text: string, open: number): number | undefined {
-  const [opening, closing] = text[open] === "{" ? ["{", "}"] : ["(", ")"];
+  const opening = text[open];
+  const closing = opening === "{" ? "}" : opening === "[" ? "]" : ")";
   let depth = 0;
   let at = open;
   while (at < text.length) {
@@ -24,8 +25,15 @@ export function endOfExpression(text: string, open: number): number | undefined 
   return undefined;
 }
 
-/** Index after the string, character literal or comment that starts at `at`; `at` itself when none starts there. */
-function skipLiteral(text: string, at: number): number | undefined {
+/**
+ * Index after the string, character literal or comment that starts at `at`; `at` itself when none starts there.
+ * @param onHole Receives where the code between the braces of an interpolated string starts and ends.
+ */
+export function skipLiteral(
+  text: string,
+  at: number,
+  onHole?: (from: number, to: number) => void,
+): number | undefined {
   const begin = /^(?:\/\/|\/\*|\$@"|@\$"|\$"|@"|"|'|)/.exec(text.slice(at, at + 3))?.[0] ?? "";
   switch (begin) {
     case "//":
@@ -38,10 +46,10 @@ function skipLiteral(text: string, at: number): number | undefined {
     case '@"':
       return endOfQuoted(text, at + 2, '"', false);
     case '$"':
-      return endOfInterpolated(text, at + 2, true);
+      return endOfInterpolated(text, at + 2, true, onHole);
     case '$@"':
     case '@$"':
-      return endOfInterpolated(text, at + 3, false);
+      return endOfInterpolated(text, at + 3, false, onHole);
     default:
       return at;
   }
@@ -62,7 +70,12 @@ function endOfQuoted(text: string, from: number, quote: string, escapes: boolean
   return undefined;
 }
 
-function endOfInterpolated(text: string, from: number, escapes: boolean): number | undefined {
+function endOfInterpolated(
+  text: string,
+  from: number,
+  escapes: boolean,
+  onHole?: (from: number, to: number) => void,
+): number | undefined {
   let at = from;
   while (at < text.length) {
     const two = text.slice(at, at + 2);
@@ -71,6 +84,7 @@ function endOfInterpolated(text: string, from: number, escapes: boolean): number
     } else if (text[at] === "{") {
       const end = endOfExpression(text, at);
       if (end === undefined) return undefined;
+      onHole?.(at + 1, end - 1);
       at = end;
     } else if (text[at] === '"') {
       return at + 1;

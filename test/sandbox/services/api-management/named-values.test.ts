@@ -29,6 +29,12 @@ test.each([
   ['context.Request.Foo == "{{nv}}"', "The sandbox does not support the member 'Foo' of 'IRequest'."],
   ['context.Request.Foo() == "{{nv}}"', "The sandbox does not support the member 'Foo' of 'IRequest'."],
   ['foo == "{{nv}}"', "The name 'foo' is unknown to the sandbox."],
+  [
+    '(string)context.Request.Body.As<JObject>(true).Foo == "{{nv}}"',
+    "The sandbox does not support the member 'Foo' of 'JObject'.",
+  ],
+  ['(string)context.Request.Body.As<Foo>(true) == "{{nv}}"', "The name 'Foo' is unknown to the sandbox."],
+  ['(string)context.Request.Body.As<int>(true) == "{{nv}}"', "The sandbox does not support 'As<int>(bool)'."],
 ])("a wrong name that the policy itself contains is named also beside a named value: %s", (code, message) => {
   expect(check(condition(code), "secret")).toEqual([expect.stringContaining(message)]);
 });
