@@ -40,6 +40,11 @@ export interface ImportChunk {
 export class ImportScheduler {
   /** The best number of terminals for one call of `prepareChunk`. */
   readonly chunkSize: number;
+  /**
+   * The same for the first call. With "auto" it is what the throttle allows within a minute: these terminals need no import
+   * job, so that an installer can start with the first rows of the batch while the job of the others runs.
+   */
+  readonly firstChunkSize: number;
   private readonly context: ImportContext;
   private readonly onboarding: OnboardingContext;
   private readonly customer: string;
@@ -61,9 +66,9 @@ export class ImportScheduler {
     this.onboarding = onboarding;
     this.context = context;
     this.chunkSize = imported ? jobSize : bulkSize;
-    // The throttle allows this many within a minute.
-    const moreThanAMinute = onboarding.fleet.registryOperationsPerMinute + 1;
-    this.minJobSize = !imported ? Number.POSITIVE_INFINITY : mode === "always" ? 1 : moreThanAMinute;
+    const inAMinute = onboarding.fleet.registryOperationsPerMinute;
+    this.firstChunkSize = mode === "auto" ? Math.min(this.chunkSize, inAMinute) : this.chunkSize;
+    this.minJobSize = !imported ? Number.POSITIVE_INFINITY : mode === "always" ? 1 : inAMinute + 1;
   }
 
   /** Creates the scheduler, takes over the imports of killed runs, and recovers the keys of this customer's terminals. */

@@ -42,6 +42,16 @@ export interface TerminalResult {
 /** Runs a part of a chunk's work when its turn comes. It throws when the run has ended by then. */
 export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
 
+/** The turns of one chunk among the chunks of a run. */
+export interface Turns {
+  /** For reading what earlier runs completed, before the IoT Hub is called. */
+  read: TakeTurn;
+  /** For sealing credential bundles, and for all that follows the creation of identities. */
+  work: TakeTurn;
+}
+
+const withoutTurns: Turns = { read: (work) => work(), work: (work) => work() };
+
 const concurrentContainers = 12;
 const concurrentStateReads = 16;
 
@@ -49,17 +59,17 @@ const concurrentStateReads = 16;
  * Onboards one chunk of terminals. A kill at any point loses nothing. The order is: device identity, container, sealed
  * credential bundle, journal, Flow key row. A terminal counts as onboarded once its Flow key row exists. Keys are written
  * only to the sealed credential bundle, and the Flow key of a bundle works only if the run that sealed it added the row.
- * @param takeTurn Called for all work but the creation of identities, which waits for the IoT Hub's throttle. Default: the
+ * @param turns Called for all work but the creation of identities, which waits for the IoT Hub's throttle. Default: the
  *   work runs at once.
  * @throws OperatorError when no terminal can be onboarded now, because of a missing role or an unreachable service.
  */
 export async function onboardChunk(
   { terminals, imported }: Chunk,
   onboarding: OnboardingContext,
-  takeTurn: TakeTurn = (work) => work(),
+  turns: Turns = withoutTurns,
 ): Promise<TerminalResult[]> {
   const results = new Map<string, TerminalResult>();
-  const { changing, sealed, unrecorded } = await takeTurn(async () => {
+  const { changing, sealed, unrecorded } = await turns.read(async () => {
     const { withoutContainer, ...states } = await readStates(terminals, results, onboarding);
     const changing = terminals.map(({ id }) => id).filter((id) => !results.has(id));
     if (changing.length > 0) await onboarding.change?.before(changing);
@@ -71,9 +81,9 @@ export async function onboardChunk(
   const newKeys = mintKeys(fresh);
   const [keys] = await Promise.all([
     createIdentities({ terminals: fresh, imported }, newKeys, results, onboarding),
-    takeTurn(() => sealer.seal(fresh, new Map([...newKeys, ...importedKeys(fresh, imported)]))),
+    turns.work(() => sealer.seal(fresh, new Map([...newKeys, ...importedKeys(fresh, imported)]))),
   ]);
-  await takeTurn(async () => {
+  await turns.work(async () => {
     const identified = fresh.filter(({ id }) => keys.has(id));
     await createContainers(identified, onboarding);
     const entries = [...sealed, ...(await sealer.write(identified, keys))];

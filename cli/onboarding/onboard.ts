@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import PQueue from "p-queue";
 import { bulkSize } from "../azure/iot-hub/registry.ts";
 import { OperatorError } from "../lib/operator-error.ts";
 import { t } from "../words/translate.ts";
@@ -9,12 +10,14 @@ import {
   type Chunk,
   type OnboardingContext,
   onboardChunk,
-  type TakeTurn,
   type TerminalResult,
+  type Turns,
 } from "./onboard-chunk.ts";
 
 /** Chunks that work at a time: while one creates containers, another seals bundles and a third adds rows. */
 const workingChunks = 3;
+/** Chunks whose state is read at a time. Their reads go on beside the work, so that the IoT Hub gets its calls early. */
+const readingChunks = 3;
 /** Maximum number of chunks that wait for the IoT Hub's throttle. It limits the memory for a batch of any size. */
 const mostWaitingChunks = 50;
 
@@ -32,7 +35,8 @@ export interface OnboardOptions {
 }
 
 /**
- * Onboards a batch in chunks. Running it again continues, and changes nothing once all terminals are onboarded.
+ * Onboards a batch in chunks, the first rows first: an installer can start with them while the rest is onboarded. Running
+ * it again continues, and changes nothing once all terminals are onboarded.
  * @throws OperatorError when the run cannot continue. Terminals that are onboarded by then stay onboarded.
  */
 export async function onboard(
@@ -49,20 +53,16 @@ export async function onboard(
     failures.push(error);
     options.onFailure?.();
   };
-  const turns = pLimit(workingChunks);
-  const takeTurn: TakeTurn = (work) =>
-    turns(() => {
-      if (failures.length > 0 || signal?.aborted) throw new OperatorError("interrupted", t`interrupted`);
-      return work();
-    });
+  const hasEnded = () => failures.length > 0 || signal?.aborted === true;
+  const takeTurns = chunkTurns(hasEnded);
   const run = async ({ release, ...chunk }: ReleasableChunk) => {
-    const results = await onboardChunk(chunk, onboarding, takeTurn);
+    const results = await onboardChunk(chunk, onboarding, takeTurns());
     results.forEach(options.onResult);
     await release();
   };
   try {
     for await (const chunk of chunksOf(batch, imports)) {
-      if (failures.length > 0 || signal?.aborted) break;
+      if (hasEnded()) break;
       const one: Promise<void> = run(chunk)
         .catch(fail)
         .then(() => {
@@ -77,6 +77,27 @@ export async function onboard(
   await Promise.all(running);
   await imports.close(failures.length === 0 && !signal?.aborted).catch(fail);
   if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * The turns of the chunks of one run. Of the chunks that wait for their work the one with the earliest rows is the next.
+ * @returns A function that gives a chunk its turns; to be called in the order of the batch.
+ */
+function chunkTurns(hasEnded: () => boolean): () => Turns {
+  const reading = pLimit(readingChunks);
+  const working = new PQueue({ concurrency: workingChunks });
+  let chunks = 0;
+  const unlessEnded = <T>(work: () => Promise<T>): Promise<T> => {
+    if (hasEnded()) throw new OperatorError("interrupted", t`interrupted`);
+    return work();
+  };
+  return () => {
+    const priority = -chunks++;
+    return {
+      read: (work) => reading(() => unlessEnded(work)),
+      work: (work) => working.add(async () => unlessEnded(work), { priority }),
+    };
+  };
 }
 
 /**
@@ -95,7 +116,7 @@ interface ReleasableChunk extends Chunk {
 /** Splits a batch into chunks. */
 async function* chunksOf(batch: Batch, imports: ImportScheduler): AsyncGenerator<ReleasableChunk> {
   let previous: Promise<ImportChunk> | undefined;
-  for await (const terminals of splitTerminals(readBatch(batch), imports.chunkSize)) {
+  for await (const terminals of splitTerminals(readBatch(batch), imports)) {
     // The import job of these terminals runs while the terminals before them are onboarded.
     const prepared = imports.prepareChunk(terminals);
     prepared.catch(() => {});
@@ -116,13 +137,19 @@ function* splitImport({ terminals, imported, ...job }: ImportChunk): Generator<R
   }
 }
 
-async function* splitTerminals(terminals: AsyncIterable<Terminal>, size: number): AsyncGenerator<Terminal[]> {
+/** Splits the terminals of a batch into parts of at most `chunkSize`, and the first one of at most `firstChunkSize`. */
+async function* splitTerminals(
+  terminals: AsyncIterable<Terminal>,
+  { firstChunkSize, chunkSize }: Pick<ImportScheduler, "firstChunkSize" | "chunkSize">,
+): AsyncGenerator<Terminal[]> {
   let part: Terminal[] = [];
+  let size = firstChunkSize;
   for await (const terminal of terminals) {
     part.push(terminal);
     if (part.length < size) continue;
     yield part;
     part = [];
+    size = chunkSize;
   }
   if (part.length > 0) yield part;
 }
