@@ -55,7 +55,7 @@ const destination = z.strictObject({
     .regex(/^\//)
     .nullable()
     .describe(
-      "Path and query that the doctor calls. The service's own answer to it, also 400, 401, 403 or 404, is a success.",
+      "Path and query that the doctor calls. The service's own answer to it, also 400, 401, 403 or 404, is a success. Of a host of certificates, only the file itself is.",
     ),
   availability: z
     .enum(["now", "soon"])

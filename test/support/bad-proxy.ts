@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, request } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 
-/** What a proxy does with CONNECT: it answers with a status, closes the connection, or never answers. */
-export type ConnectFault = number | "closes" | "silent";
+/**
+ * What a proxy does with CONNECT: it answers with a status, closes the connection, opens a tunnel and closes it, or never
+ * answers.
+ */
+export type ConnectFault = number | "closes" | "cuts" | "silent";
 
 /** A proxy that opens no tunnel to some hosts. */
 export interface BadProxy extends AsyncDisposable {
@@ -45,7 +48,7 @@ export async function startBadProxy(
       return void onward.end();
     }
     proxy.faults++;
-    if (fault === "closes") return void res.destroy();
+    if (fault === "closes" || fault === "cuts") return void res.destroy();
     if (fault === "silent") return;
     res.writeHead(fault, { "content-type": "text/html" }).end(page);
   });
@@ -54,6 +57,7 @@ export async function startBadProxy(
     if (!isBad(host, headers)) return tunnel(authority, socket);
     proxy.faults++;
     if (fault === "closes") return void socket.destroy();
+    if (fault === "cuts") return void socket.end("HTTP/1.1 200 Connection established\r\n\r\n");
     if (fault === "silent") return;
     socket.end(
       `HTTP/1.1 ${fault} Refused\r\n${signIn}Content-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`,

@@ -42,6 +42,7 @@ export async function run(options: DoctorOptions, context: CommandContext): Prom
   const network = context.azure?.network ?? networkFromEnvironment();
   const proxy = await chooseProxy({ proxy: proxyUrl, pac, network });
   const bundle = await openBundle(options, context);
+  if (bundle) expectSameStack(bundle, list, options.handOver);
   const limits = { ...defaultLimits, stageMs: network.idleMs ?? defaultLimits.stageMs };
   const report = await runDoctor({ list, proxy, bundle, lookup, limits, signal });
   if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`);
@@ -91,6 +92,21 @@ async function openBundle(
   } catch (error) {
     throw error instanceof OperatorError ? error.about(`${handOver}: `) : error;
   }
+}
+
+/**
+ * Checks that a credential bundle is of the stack that is checked: its keys are not sent to another one.
+ * @throws OperatorError when a host of the bundle is not on the list.
+ */
+function expectSameStack({ hub, flow }: CredentialBundle, { destinations }: EndpointList, path = ""): void {
+  const hosts = new Set(destinations.map(({ host }) => host?.toLowerCase()));
+  const missing = [hub.hostName, new URL(flow.url).host].find((host) => !hosts.has(host.toLowerCase()));
+  if (missing === undefined) return;
+  throw new OperatorError(
+    "usage",
+    t`${path} is of another stack: its host ${missing} is not on the list of destinations`,
+    { remedy: t`Give the credential bundle and the list of the same stack.` },
+  );
 }
 
 /** Ends the command with the exit code of the report's outcome. */

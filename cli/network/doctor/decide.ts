@@ -71,7 +71,11 @@ export function cutOffRegions(rows: readonly MeasuredRow[]): string[] {
  */
 export function relate(rows: readonly MeasuredRow[]): void {
   const all = rows.flatMap(({ attempts }) => attempts.map(({ facts }) => facts));
-  const isBehindPortal = all.some(({ transport, http }) => transport === "http" && http === "redirect");
+  const isPortal = ({ transport, route, http }: Facts) =>
+    transport === "http" && route === "direct" && (http === "redirect" || http === "page");
+  // A network that lets the services through only blocks the hosts of certificates.
+  const isServiceReached = all.some(({ transport, http }) => transport !== "http" && http === "service");
+  const isBehindPortal = !isServiceReached && all.some(isPortal);
   const proxyWorks = all.some(({ proxy }) => proxy === "ok");
   const clockOfOthers = clockSeen(all.filter(({ http }) => http === "service"));
   const status = rows.filter(({ service }) => service === "certificate-status");

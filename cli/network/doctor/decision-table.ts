@@ -13,7 +13,22 @@ export interface Rule {
   reason: string;
 }
 
-const noSuccess = ["unreachable", "no-answer", "closed", "sign-in", "forbidden", "refused"] as const;
+const noSuccess = [
+  "not-found",
+  "unreachable",
+  "no-answer",
+  "closed",
+  "sign-in",
+  "forbidden",
+  "refused",
+] as const;
+
+/** An address that is not on the internet, behind which the service did not answer. */
+const isWrongAddress = {
+  addresses: "private",
+  chain: ["not-tried", "untrusted", "own-trusted", "wrong-name", "other-public"],
+  http: ["not-tried", "foreign", "redirect", "page", "unclear", "closed", "timeout"],
+} as const satisfies Condition;
 
 /**
  * The rules, of which the first one that holds decides. The command and terminal-doctor.ps1 evaluate this same table, so
@@ -47,30 +62,34 @@ export const rules: readonly Rule[] = [
 
   // The name.
   {
-    when: { isPattern: true, dns: ["not-found", "no-answer"] },
+    when: { isPattern: true, dns: ["not-found", "server-error", "no-answer"] },
     verdict: "could-not-tell",
     reason: "sample-not-resolved",
   },
   { when: { dns: "not-found" }, verdict: "failed", reason: "dns-not-found" },
+  { when: { dns: "server-error" }, verdict: "failed", reason: "dns-server-error" },
   { when: { dns: "no-answer" }, verdict: "failed", reason: "dns-no-server" },
-  {
-    when: {
-      addresses: "private",
-      chain: ["not-tried", "untrusted", "own-trusted", "wrong-name", "other-public"],
-      http: ["not-tried", "foreign", "redirect", "unclear", "closed", "timeout"],
-    },
-    verdict: "failed",
-    reason: "dns-wrong-address",
-  },
+  { when: { isBehindPortal: true, ...isWrongAddress }, verdict: "failed", reason: "captive-portal" },
+  { when: isWrongAddress, verdict: "failed", reason: "dns-wrong-address" },
 
   // The way there.
-  { when: { tcp: "no-route", localFamilies: "ipv6" }, verdict: "failed", reason: "ipv6-only" },
+  {
+    when: { tcp: "no-route", localFamilies: "ipv6", addressFamilies: "ipv4" },
+    verdict: "failed",
+    reason: "ipv6-only",
+  },
+  {
+    when: { tcp: "no-route", localFamilies: "ipv4", addressFamilies: "ipv6" },
+    verdict: "failed",
+    reason: "dns-ipv6-only",
+  },
   {
     when: { isRegionCutOff: true, tcp: ["refused", "timeout", "no-route", "failed"] },
     verdict: "failed",
     reason: "region-cut-off",
   },
   { when: { isRegionCutOff: true, proxy: noSuccess }, verdict: "failed", reason: "region-cut-off" },
+  { when: { proxy: "not-found" }, verdict: "failed", reason: "proxy-not-found" },
   { when: { proxy: "unreachable" }, verdict: "failed", reason: "proxy-unreachable" },
   { when: { proxy: "no-answer" }, verdict: "failed", reason: "proxy-no-answer" },
   { when: { proxy: "closed" }, verdict: "failed", reason: "proxy-closed" },
@@ -82,6 +101,11 @@ export const rules: readonly Rule[] = [
   { when: { proxy: "sign-in" }, verdict: "failed", reason: "proxy-sign-in" },
   { when: { proxy: "forbidden" }, verdict: "failed", reason: "proxy-forbids" },
   { when: { proxy: "refused" }, verdict: "failed", reason: "proxy-refuses" },
+  {
+    when: { isBehindPortal: true, tcp: ["refused", "timeout", "no-route", "failed"] },
+    verdict: "failed",
+    reason: "captive-portal",
+  },
   { when: { tcp: "refused" }, verdict: "failed", reason: "port-closed" },
   { when: { tcp: "timeout" }, verdict: "failed", reason: "dropped" },
   { when: { tcp: "no-route" }, verdict: "failed", reason: "no-route" },
@@ -96,9 +120,13 @@ export const rules: readonly Rule[] = [
     verdict: "failed",
     reason: "captive-portal",
   },
-  { when: { isBehindPortal: true, tls: ["closed", "failed"] }, verdict: "failed", reason: "captive-portal" },
   {
-    when: { isBehindPortal: true, http: ["foreign", "redirect"] },
+    when: { isBehindPortal: true, tls: ["closed", "failed", "timeout"] },
+    verdict: "failed",
+    reason: "captive-portal",
+  },
+  {
+    when: { isBehindPortal: true, http: ["foreign", "redirect", "page"] },
     verdict: "failed",
     reason: "captive-portal",
   },
@@ -110,16 +138,11 @@ export const rules: readonly Rule[] = [
   { when: { chain: "dates", clockOfOthers: "off" }, verdict: "failed", reason: "clock-off" },
   { when: { chain: "dates", clock: "off" }, verdict: "failed", reason: "clock-off" },
   { when: { chain: "dates" }, verdict: "failed", reason: "certificate-dates" },
-  { when: { http: ["foreign", "redirect"] }, verdict: "failed", reason: "foreign-answer" },
+  { when: { http: ["foreign", "redirect", "page"] }, verdict: "failed", reason: "foreign-answer" },
   {
     when: { upgrade: ["refused", "closed", "timeout"] },
     verdict: "failed",
     reason: "upgrade-refused",
-  },
-  {
-    when: { chain: "own-trusted", tlsInspection: "never" },
-    verdict: "failed",
-    reason: "inspected-forbidden",
   },
   { when: { http: ["closed", "timeout"] }, verdict: "failed", reason: "no-http-answer" },
   { when: { http: "unclear" }, verdict: "could-not-tell", reason: "unclear-answer" },
@@ -128,12 +151,22 @@ export const rules: readonly Rule[] = [
     verdict: "failed",
     reason: "clock-off",
   },
+  {
+    when: { clock: "unknown", clockOfOthers: "off", service: ["iot-hub", "blob-storage"] },
+    verdict: "failed",
+    reason: "clock-off",
+  },
   { when: { signIn: "rejected" }, verdict: "failed", reason: "keys-rejected" },
   { when: { signIn: "failed" }, verdict: "failed", reason: "sign-in-failed" },
 
   // It works, with a remark or without.
   {
-    when: { chain: "own-trusted" },
+    when: { chain: "own-trusted", tlsInspection: "never", http: "service", upgrade: "ok" },
+    verdict: "works-with-remark",
+    reason: "inspected-forbidden",
+  },
+  {
+    when: { chain: "own-trusted", tlsInspection: "possible", http: "service" },
     verdict: "works-with-remark",
     reason: "inspected-allowed",
   },

@@ -17,15 +17,26 @@ export interface Facts {
   isPattern: boolean;
   /** Whether the row was completed before the time limit of the whole run. */
   isComplete: boolean;
-  /** "by-proxy": the proxy resolves the name. */
-  dns: "ok" | "not-found" | "no-answer" | "by-proxy" | "not-tried";
+  /** "server-error": a DNS server answers with an error, for example SERVFAIL. "by-proxy": the proxy resolves the name. */
+  dns: "ok" | "not-found" | "server-error" | "no-answer" | "by-proxy" | "not-tried";
   /** Kind of the addresses in the answer; "private" if one is not on the internet, for example 10.0.0.1 or 0.0.0.0. */
   addresses: "public" | "private" | "none";
+  /** IP versions of the addresses in the answer. */
+  addressFamilies: "ipv4" | "ipv6" | "both" | "none";
   /** IP versions that this computer has an address of. */
   localFamilies: "ipv4" | "ipv6" | "both" | "none";
   route: "direct" | "proxy";
-  /** "sign-in": 407. "forbidden": 403. "refused": another status. "closed": no answer, connection ended. */
-  proxy: "ok" | "unreachable" | "no-answer" | "closed" | "sign-in" | "forbidden" | "refused" | "not-tried";
+  /** "not-found": its name has no address. "sign-in": 407. "forbidden": 403. "refused": another status. "closed": no answer, connection ended. */
+  proxy:
+    | "ok"
+    | "not-found"
+    | "unreachable"
+    | "no-answer"
+    | "closed"
+    | "sign-in"
+    | "forbidden"
+    | "refused"
+    | "not-tried";
   /** Whether a user and a password were given for the proxy. */
   proxyHasCredentials: boolean;
   tcp: "ok" | "refused" | "timeout" | "no-route" | "failed" | "not-tried";
@@ -37,8 +48,11 @@ export interface Facts {
    * root that is not public, which this computer trusts or does not trust. "wrong-name": another host's certificate.
    */
   chain: "expected" | "other-public" | "own-trusted" | "untrusted" | "wrong-name" | "dates" | "not-tried";
-  /** "service": the answer has the form of the service. "redirect": to another host. "unclear": it can be either's. */
-  http: "service" | "foreign" | "redirect" | "unclear" | "closed" | "timeout" | "not-tried";
+  /**
+   * "service": the answer has the form of the service. "redirect": to another host. "page": a page in place of a file, or
+   * 511. "unclear": it can be the service's own, or that of a device on the way.
+   */
+  http: "service" | "foreign" | "redirect" | "page" | "unclear" | "closed" | "timeout" | "not-tried";
   /** Whether the WebSocket was opened. */
   upgrade: "ok" | "refused" | "closed" | "timeout" | "not-tried";
   /** This computer's clock beside the Date of the answer: "off" by more than five minutes. */
@@ -67,6 +81,7 @@ export const noFacts: Facts = {
   isComplete: true,
   dns: "not-tried",
   addresses: "none",
+  addressFamilies: "none",
   localFamilies: "both",
   route: "direct",
   proxy: "not-tried",

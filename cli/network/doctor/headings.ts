@@ -35,6 +35,14 @@ export const headings = {
   time: { en: "Time", no: "Tidspunkt" },
   proxy: { en: "Proxy", no: "Proxy" },
   noProxy: { en: "none", no: "ingen" },
+  restricted: {
+    en: "Windows restricts the language of PowerShell on this computer (AppLocker or App Control), so this check cannot run. Run it on another computer of the same network.",
+    no: "Windows begrenser PowerShell på denne maskinen (AppLocker eller App Control), så kontrollen kan ikke kjøre. Kjør den på en annen maskin i samme nett.",
+  },
+  wrongProxy: {
+    en: "-Proxy is not an http proxy URL. Include the scheme and the port: -Proxy http://proxy.example.com:8080, or -Proxy none.",
+    no: "-Proxy er ikke en URL til en http-proxy. Ta med skjema og port: -Proxy http://proxy.example.com:8080, eller -Proxy none.",
+  },
   noSecret: {
     en: "This report holds no key and no password.",
     no: "Denne rapporten inneholder ingen nøkler og ingen passord.",

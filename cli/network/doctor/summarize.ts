@@ -3,7 +3,7 @@ import { chooseAttempt, cutOffRegions, decide, fillIn, type MeasuredRow, relate 
 import { type Verdict, verdicts } from "./decision-table.ts";
 import type { Attempt, Details, Facts } from "./facts.ts";
 import type { DoctorReport, DoctorResult } from "./report.ts";
-import { reasonWords } from "./words.ts";
+import { detailWords, reasonWords } from "./words.ts";
 
 /** What was measured of one destination. */
 export interface Measurement {
@@ -25,9 +25,15 @@ export function summarize(measurements: readonly Measurement[]): Judgement {
   relate(rows);
   // A sign-in page is seen at one host, and named at all that it stands before.
   const portal = rows.flatMap(({ attempts }) => attempts.map(({ details }) => details.portal)).find(Boolean);
+  const clock = rows
+    .flatMap((row) => row.attempts)
+    .find(({ facts }) => facts.http === "service" && facts.clock === "off")?.details;
   for (const { attempts } of rows) {
     for (const { details } of attempts) {
       details.portal ??= portal ?? "?";
+      // A service that sends no time is judged by the clock of the others.
+      details.minutes ??= clock?.minutes ?? "?";
+      details.direction ??= clock?.direction ?? "?";
       details.way = details.proxy ? ` (proxy ${details.proxy})` : "";
     }
   }
@@ -68,8 +74,11 @@ export function explain(
   const words = reasonWords[reason];
   if (!words) throw new Error(`no words for the reason ${reason}`);
   const fill = (language: "en" | "no") => (text: { en: string; no: string }) => {
-    const causeText = cause ? fillIn(reasonWords[cause]?.why[language] ?? "", details) : "";
-    return fillIn(text[language], { ...details, cause: causeText });
+    const shown = Object.fromEntries(
+      Object.entries(details).map(([name, value]) => [name, detailWords[value]?.[language] ?? value]),
+    );
+    const causeText = cause ? fillIn(reasonWords[cause]?.why[language] ?? "", shown) : "";
+    return fillIn(text[language], { ...shown, cause: causeText });
   };
   const both = (text: { en: string; no: string }) => ({ en: fill("en")(text), no: fill("no")(text) });
   return { why: both(words.why), request: words.request && both(words.request) };

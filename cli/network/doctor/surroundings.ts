@@ -38,10 +38,12 @@ export interface Surroundings {
 export const thisComputer: Surroundings = {
   computer: hostname(),
   async resolve(host, signal) {
-    const [addresses, server] = await Promise.all([
-      lookup(host, { all: true }),
+    const [addresses, { server, error }] = await Promise.all([
+      lookup(host, { all: true }).catch((reason) => reason as Error),
       findAnsweringServer(host, signal),
     ]);
+    // The system has one code for a server that does not answer and for one that answers with an error.
+    if (addresses instanceof Error) throw codeOf(addresses) === "EAI_AGAIN" && error ? error : addresses;
     return { addresses: addresses.map(({ address }) => address), server };
   },
   dnsServers: () => getServers(),
@@ -82,8 +84,12 @@ function systemCertificates(): string[] {
   }
 }
 
-/** The first DNS server that answers for this name; undefined when none does. */
-async function findAnsweringServer(host: string, signal: AbortSignal): Promise<string | undefined> {
+/** The first DNS server that answers for this name, else the first error that a server answered with. */
+async function findAnsweringServer(
+  host: string,
+  signal: AbortSignal,
+): Promise<{ server?: string; error?: Error }> {
+  let first: Error | undefined;
   for (const server of getServers()) {
     const resolver = new Resolver({ tries: 1, timeout: 1_500 });
     try {
@@ -91,13 +97,12 @@ async function findAnsweringServer(host: string, signal: AbortSignal): Promise<s
     } catch {
       continue;
     }
-    const answered = await new Promise<boolean>((done) => {
-      resolver.resolve4(host, (error) => done(!error || codeOf(error) === "ENODATA"));
-    });
-    if (answered) return server;
+    const error = await new Promise<Error | null>((done) => resolver.resolve4(host, done));
+    if (!error || codeOf(error) === "ENODATA") return { server };
+    if (["ESERVFAIL", "EREFUSED"].includes(codeOf(error))) first ??= error;
     if (signal.aborted) break;
   }
-  return undefined;
+  return { error: first };
 }
 
 function exchange(address: string, port: number, datagram: Buffer, signal: AbortSignal): Promise<Buffer> {

@@ -77,6 +77,13 @@ const remarks = {
     },
     request: setClock,
   },
+  "inspected-forbidden": {
+    why: {
+      en: "{host} is reached, but {issuer} decrypts the connection on its way (TLS inspection), which this destination must not have. This computer trusts that issuer. Expected: {expected}.",
+      no: "{host} nås, men {issuer} dekrypterer forbindelsen underveis (TLS-inspeksjon), og det skal ikke skje for denne destinasjonen. Denne maskinen stoler på den utstederen. Forventet: {expected}.",
+    },
+    request: noInspection,
+  },
   "inspected-allowed": {
     why: {
       en: "{host} is reached, but {issuer} decrypts the connection on its way. This computer trusts that issuer.",
@@ -93,8 +100,8 @@ const remarks = {
   },
   "clock-off-elsewhere": {
     why: {
-      en: "{host} is reached, but this computer's clock is {minutes} minutes off.",
-      no: "{host} nås, men klokken på denne maskinen går {minutes} minutter feil.",
+      en: "{host} is reached, but this computer's clock is {minutes} minutes {direction}.",
+      no: "{host} nås, men klokken på denne maskinen er {minutes} minutter {direction}.",
     },
     request: setClock,
   },
@@ -227,6 +234,36 @@ const failedOnTheWay = {
       no: "Gi terminalene en DNS-server som svarer på UDP- og TCP-port 53.",
     },
   },
+  "dns-server-error": {
+    why: {
+      en: "The DNS server {dnsServer} answers, but cannot look {host} up: {detail}.",
+      no: "DNS-serveren {dnsServer} svarer, men klarer ikke å slå opp {host}: {detail}.",
+    },
+    request: {
+      en: "Please check that your DNS server {dnsServer} resolves names of the internet, for example {host}.",
+      no: "Kontroller at DNS-serveren deres, {dnsServer}, slår opp navn på internett, for eksempel {host}.",
+    },
+  },
+  "dns-ipv6-only": {
+    why: {
+      en: "The DNS server {dnsServer} gives {host} only IPv6 addresses ({addresses}), and this network has only IPv4.",
+      no: "DNS-serveren {dnsServer} gir {host} bare IPv6-adresser ({addresses}), og dette nettet har bare IPv4.",
+    },
+    request: {
+      en: "Please let your DNS server give the IPv4 addresses (A records) of {host} too.",
+      no: "La DNS-serveren deres også gi IPv4-adressene (A-oppføringene) til {host}.",
+    },
+  },
+  "proxy-not-found": {
+    why: {
+      en: "The name of the proxy {proxy} has no address: DNS does not know it, or does not answer.",
+      no: "Navnet på proxyen {proxy} har ingen adresse: DNS kjenner det ikke, eller svarer ikke.",
+    },
+    request: {
+      en: "Please check the name of the proxy {proxy}, and that the terminals' DNS server knows it.",
+      no: "Kontroller navnet på proxyen {proxy}, og at DNS-serveren til terminalene kjenner det.",
+    },
+  },
   "dns-wrong-address": {
     why: {
       en: "The DNS server {dnsServer} gives {host} the address {addresses}, which is not on the internet and is not the service.",
@@ -344,7 +381,10 @@ const failedOnTheWay = {
       en: "The proxy {proxy} answers with 407 again: it does not accept the user and password that were given ({scheme}).",
       no: "Proxyen {proxy} svarer fortsatt med 407: den godtar ikke brukeren og passordet som ble oppgitt ({scheme}).",
     },
-    request: allowConnect,
+    request: {
+      en: "Please give us the right user and password for the proxy {proxy}, or allow {method} to {pattern}:{port} without a sign-in.",
+      no: "Gi oss riktig bruker og passord for proxyen {proxy}, eller tillat {method} til {pattern}:{port} uten innlogging.",
+    },
   },
   "proxy-forbids": {
     why: {
@@ -375,8 +415,8 @@ const failedInside = {
   },
   "tls-no-answer": {
     why: {
-      en: "{host}:{port} accepts the connection and then is silent: a firewall that filters by name probably drops it.",
-      no: "{host}:{port} godtar forbindelsen og svarer så ikke: trolig forkaster en brannmur som filtrerer på navn, den.",
+      en: "{host}:{port}{way} accepts the connection and then is silent: a firewall that filters by name probably drops it.",
+      no: "{host}:{port}{way} godtar forbindelsen og svarer så ikke: trolig forkaster en brannmur som filtrerer på navn, den.",
     },
     request: {
       en: "Please allow TLS with the server name {host} on port {port}.",
@@ -385,8 +425,8 @@ const failedInside = {
   },
   "tls-broken": {
     why: {
-      en: "The TLS connection to {host}:{port} is cut: {detail}.",
-      no: "TLS-forbindelsen til {host}:{port} blir brutt: {detail}.",
+      en: "The TLS connection to {host}:{port}{way} is cut: {detail}.",
+      no: "TLS-forbindelsen til {host}:{port}{way} blir brutt: {detail}.",
     },
     request: {
       en: "Please allow TLS with the server name {host} on port {port}, unchanged.",
@@ -397,13 +437,6 @@ const failedInside = {
     why: {
       en: "{issuer} answers in place of {host} (TLS inspection), and this computer does not trust it. Expected: {expected}.",
       no: "{issuer} svarer i stedet for {host} (TLS-inspeksjon), og denne maskinen stoler ikke på den. Forventet: {expected}.",
-    },
-    request: noInspection,
-  },
-  "inspected-forbidden": {
-    why: {
-      en: "{issuer} decrypts the connection to {host} (TLS inspection). This computer trusts it, but this connection must not be inspected. Expected: {expected}.",
-      no: "{issuer} dekrypterer forbindelsen til {host} (TLS-inspeksjon). Denne maskinen stoler på den, men denne forbindelsen må ikke inspiseres. Forventet: {expected}.",
     },
     request: noInspection,
   },
@@ -419,8 +452,8 @@ const failedInside = {
   },
   "clock-off": {
     why: {
-      en: "This computer's clock is {minutes} minutes off. The service refuses a clock that is more than five minutes off.",
-      no: "Klokken på denne maskinen går {minutes} minutter feil. Tjenesten avviser en klokke som går mer enn fem minutter feil.",
+      en: "This computer's clock is {minutes} minutes {direction}. The service refuses a clock that is more than five minutes off.",
+      no: "Klokken på denne maskinen er {minutes} minutter {direction}. Tjenesten avviser en klokke som går mer enn fem minutter feil.",
     },
     request: setClock,
   },
@@ -446,8 +479,8 @@ const failedInside = {
   },
   "upgrade-refused": {
     why: {
-      en: "{host} answers over HTTPS, but the WebSocket that terminals use is not opened: {detail}.",
-      no: "{host} svarer over HTTPS, men WebSocket-forbindelsen som terminalene bruker, blir ikke åpnet: {detail}.",
+      en: "{host} answers over HTTPS, but the WebSocket that terminals use is not opened{way}: {detail}.",
+      no: "{host} svarer over HTTPS, men WebSocket-forbindelsen som terminalene bruker, blir ikke åpnet{way}: {detail}.",
     },
     request: {
       en: "Please allow WebSocket (HTTP Upgrade) to {host}:{port}; the connection stays open for an hour.",
@@ -492,3 +525,37 @@ export const reasonWords: Readonly<Record<string, ReasonWords>> = {
   ...failedOnTheWay,
   ...failedInside,
 };
+
+/**
+ * Words for the details that a sentence names. A detail that is not here is shown as it is. The names in lower case and
+ * the codes are Node's; the others are those of .NET (SocketError) in terminal-doctor.ps1.
+ */
+export const detailWords: Readonly<Record<string, Bilingual>> = {
+  ahead: { en: "ahead", no: "foran" },
+  behind: { en: "behind", no: "etter" },
+  none: { en: "none", no: "ingen" },
+  ...wordsFor(["no answer", "ETIMEDOUT", "TimedOut"], {
+    en: "no answer in time",
+    no: "ikke noe svar i tide",
+  }),
+  ...wordsFor(["closed", "ECONNRESET", "EPIPE", "ConnectionReset"], {
+    en: "the other side ended the connection",
+    no: "motparten avsluttet forbindelsen",
+  }),
+  ...wordsFor(["ECONNREFUSED", "ConnectionRefused"], {
+    en: "the connection is refused",
+    no: "forbindelsen avvises",
+  }),
+  ...wordsFor(["ENETUNREACH", "EHOSTUNREACH", "NetworkUnreachable", "HostUnreachable"], {
+    en: "there is no route",
+    no: "det finnes ingen rute",
+  }),
+  ESERVFAIL: { en: "it answers with SERVFAIL", no: "den svarer med SERVFAIL" },
+  EREFUSED: { en: "it answers with REFUSED", no: "den svarer med REFUSED" },
+  "not authorized": { en: "not authorized", no: "ikke autorisert" },
+  "no content type": { en: "no content type", no: "ingen innholdstype" },
+};
+
+function wordsFor(names: string[], words: Bilingual): Record<string, Bilingual> {
+  return Object.fromEntries(names.map((name) => [name, words]));
+}

@@ -31,42 +31,61 @@ const purposes = {
   },
 } satisfies Record<string, Bilingual>;
 
-/** Host and purpose, in the order of the page. */
-const hosts: [host: string, purpose: keyof typeof purposes][] = [
-  ["www.microsoft.com", "crlAndIssuer"],
-  ["crl.microsoft.com", "crl"],
-  ["mscrl.microsoft.com", "crl"],
-  ["crl3.digicert.com", "crl"],
-  ["crl4.digicert.com", "crl"],
-  ["cdp.geotrust.com", "crl"],
-  ["oneocsp.microsoft.com", "ocsp"],
-  ["ocsp.msocsp.com", "ocsp"],
-  ["ocsp.digicert.com", "ocsp"],
-  ["status.geotrust.com", "ocsp"],
-  ["cacerts.digicert.com", "issuer"],
-  ["cacerts.geotrust.com", "issuer"],
+/** Names of files with a certificate or a revocation list of a root or an issuer of Azure. */
+const files = {
+  digicertG2Crl: "/DigiCertGlobalRootG2.crl",
+  geotrustCrl: "/GeoTrustTLSRSACAG1.crl",
+  microsoftRoot: "/pkiops/certs/Microsoft%20RSA%20Root%20Certificate%20Authority%202017.crt",
+} as const;
+
+/**
+ * Asks for the status of a certificate below DigiCert Global Root G2 (RFC 5019, section 5: the request in base64, encoded
+ * for a URL). A responder of another issuer answers "unauthorized", which is an OCSP answer too. A test computes the request
+ * again from the certificate that Node brings.
+ */
+export const ocspRequest =
+  "/MFEwTzBNMEswSTAJBgUrDgMCGgUABBQ50otx%2Fh0Ztl%2Bz8SiPI7wEWVxDlQQUTiJUIBiV5uNu5g%2F6%2BrkS7QYXjzkCEAqvpsXKY8RRQeo74ffHUxc%3D";
+
+/**
+ * Host, purpose, and the file that the doctor asks for, in the order of the page. The files are those that the
+ * certificates themselves name (extensions "CRL distribution points" and "authority information access").
+ */
+const hosts: [host: string, purpose: keyof typeof purposes, file: string][] = [
+  ["www.microsoft.com", "crlAndIssuer", files.microsoftRoot],
+  ["crl.microsoft.com", "crl", "/pki/crl/products/MicRooCerAut2011_2011_03_22.crl"],
+  ["mscrl.microsoft.com", "crl", "/pki/mscorp/crl/Microsoft%20RSA%20TLS%20CA%2002.crl"],
+  ["crl3.digicert.com", "crl", files.digicertG2Crl],
+  ["crl4.digicert.com", "crl", files.digicertG2Crl],
+  ["cdp.geotrust.com", "crl", files.geotrustCrl],
+  ["oneocsp.microsoft.com", "ocsp", `/ocsp${ocspRequest}`],
+  ["ocsp.msocsp.com", "ocsp", ocspRequest],
+  ["ocsp.digicert.com", "ocsp", ocspRequest],
+  ["status.geotrust.com", "ocsp", ocspRequest],
+  ["cacerts.digicert.com", "issuer", "/DigiCertGlobalRootG2.crt"],
+  ["cacerts.geotrust.com", "issuer", "/GeoTrustTLSRSACAG1.crt"],
 ];
 
 export function createCertificateRows(): Destination[] {
   return [
-    ...hosts.map(([host, purpose]) => createRow(host, purposes[purpose], caDetails)),
+    ...hosts.map(([host, purpose, file]) => createRow(host, file, purposes[purpose], caDetails)),
     // Source: "Configure trusted roots and disallowed certificates", automatic root update.
     createRow(
       "ctldl.windowsupdate.com",
+      "/msdownload/update/v3/static/trustedr/en/disallowedcertstl.cab",
       purposes.roots,
       "https://learn.microsoft.com/windows-server/identity/ad-cs/configure-trusted-roots-disallowed-certificates",
     ),
   ];
 }
 
-function createRow(host: string, purpose: Bilingual, source: string): Destination {
+function createRow(host: string, probePath: string, purpose: Bilingual, source: string): Destination {
   return {
     id: `certificates-${host.replaceAll(".", "-")}`,
     service: "certificate-status",
     host,
     ports: [{ protocol: "tcp", number: 80 }],
     transport: "http",
-    probePath: "/",
+    probePath,
     availability: "now",
     requirement: "optional",
     direction: "outbound",

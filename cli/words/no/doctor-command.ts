@@ -22,6 +22,10 @@ export const doctorCommand = {
   "The report is {0}.": "Rapporten er {0}.",
   "specify the list of destinations: --endpoints FILE, or the deployed stack: --stack NAME or --outputs FILE":
     "oppgi listen over destinasjoner: --endpoints FILE, eller stakken: --stack NAME eller --outputs FILE",
+  "{0} is of another stack: its host {1} is not on the list of destinations":
+    "{0} hører til en annen stakk: verten {1} er ikke på listen over destinasjoner",
+  "Give the credential bundle and the list of the same stack.":
+    "Oppgi nøkkelpakken og listen til samme stakk.",
   "--identity opens the credential bundle of --hand-over, which is missing":
     "--identity åpner nøkkelpakken fra --hand-over, som mangler",
   "the proxy script {0} cannot be used: {1}": "proxyskriptet {0} kan ikke brukes: {1}",

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { compareLists } from "../../../cli/network/compare-lists.ts";
 import { createEndpointList } from "../../../cli/network/create-list.ts";
 import { type EndpointList, endpointList } from "../../../cli/network/endpoint-list.ts";
+import { ocspRequest } from "../../../cli/network/rows/certificate-rows.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { exampleOutputs } from "../examples.ts";
 
@@ -20,6 +21,29 @@ const row = (id: string, of: EndpointList = list) => {
   if (!found) throw new Error(`There is no row ${id}.`);
   return found;
 };
+
+/** Parts of a value in DER: the bytes of each member of a sequence, with and without its head. */
+function membersOf(der: Buffer): { whole: Buffer; content: Buffer }[] {
+  const members: { whole: Buffer; content: Buffer }[] = [];
+  for (let at = 0; at < der.length; ) {
+    const first = der[at + 1] as number;
+    const more = first > 0x80 ? first - 0x80 : 0;
+    const length = more > 0 ? der.readUIntBE(at + 2, more) : first;
+    const end = at + 2 + more + length;
+    members.push({ whole: der.subarray(at, end), content: der.subarray(at + 2 + more, end) });
+    at = end;
+  }
+  return members;
+}
+
+/** Subject and public key of a certificate (RFC 5280, section 4.1). */
+function subjectAndKey(certificate: Buffer): [subject: Buffer, publicKey: Buffer] {
+  const [outer] = membersOf(certificate);
+  const [signed] = membersOf((outer as { content: Buffer }).content);
+  const fields = membersOf((signed as { content: Buffer }).content);
+  const bits = membersOf(fields[6]?.content as Buffer)[1]?.content as Buffer;
+  return [fields[5]?.whole as Buffer, bits.subarray(1)];
+}
 
 describe("the list of destinations", () => {
   test("is valid by its type and by the JSON Schema in the docs, as JSON", () => {
@@ -98,6 +122,21 @@ describe("the list of destinations", () => {
     for (const host of ["crl3.digicert.com", "ocsp.digicert.com", "oneocsp.microsoft.com"])
       expect(hosts).toContain(host);
     for (const one of rows) expect(one.ports).toEqual([{ protocol: "tcp", number: 80 }]);
+  });
+
+  test("names a file or an OCSP request of each host of certificates, which no sign-in page can answer", () => {
+    const rows = list.destinations.filter(({ service }) => service === "certificate-status");
+    for (const { host, probePath } of rows) {
+      expect(probePath, host ?? "").toMatch(/\.(crl|crt|cab)$|^(\/ocsp)?\/MFE[\w%]+$/);
+    }
+    // The hashes of the issuer are those of the root certificate that Node brings (RFC 6960, section 4.1.1).
+    const sha1 = (bytes: Buffer) => createHash("sha1").update(bytes).digest("hex");
+    const pem = rootCertificates.find((one) =>
+      /CN=DigiCert Global Root G2$/m.test(new X509Certificate(one).subject),
+    );
+    const [subject, publicKey] = subjectAndKey(new X509Certificate(pem as string).raw);
+    const request = Buffer.from(decodeURIComponent(ocspRequest.slice(1)), "base64").toString("hex");
+    expect(request).toContain(`0414${sha1(subject)}0414${sha1(publicKey)}0210`);
   });
 
   test("has the thumbprints that the certificates themselves have", () => {

@@ -19,7 +19,7 @@ const webSocketGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 interface Answer {
   status: number;
   headers: IncomingMessage["headers"];
-  body: string;
+  body: Buffer;
 }
 
 export interface Question {
@@ -43,7 +43,8 @@ export async function askHttp(
     facts.http = judge(row, question, answer);
     const offers = answer.headers["proxy-authenticate"];
     if (offers) details.scheme = schemesOf(offers);
-    if (facts.http === "redirect") details.portal = locationOf(answer)?.host ?? "?";
+    if (facts.http === "redirect") details.portal = locationOf(answer, question)?.host ?? "?";
+    if (facts.http === "page") details.portal = `HTTP ${answer.status}`;
     recordClock(context, attempt, answer.headers.date);
   } catch (error) {
     facts.http = error instanceof StageTimeout ? "timeout" : "closed";
@@ -104,35 +105,32 @@ async function get(socket: Socket, question: Question): Promise<Answer> {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     startGet(socket, question).once("response", resolve).once("error", reject);
   });
-  let body = "";
-  answer.setEncoding("utf8");
-  for await (const chunk of answer) {
-    body += chunk;
-    if (body.length > maxBodyBytes) break;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBodyBytes) break;
   }
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body };
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) };
 }
 
 function judge(
   { service, transport }: Pick<Destination, "service" | "transport">,
-  { host, path }: Question,
+  question: Question,
   answer: Answer,
 ): Attempt["facts"]["http"] {
-  const { status, headers, body } = answer;
-  const location = locationOf(answer);
-  if (status >= 300 && status < 400 && location && location.hostname !== host) return "redirect";
+  const { status, headers } = answer;
+  const location = locationOf(answer, question);
+  if (status >= 300 && status < 400 && location && location.hostname !== question.host) return "redirect";
   const isPage = /^text\/html/i.test(headers["content-type"] ?? "");
-  if (transport === "http") {
-    // 511 is what a network's sign-in page answers by RFC 6585.
-    if (status === 511 || status === 407) return "foreign";
-    if (isPage && location?.hostname !== host) return status === 200 ? "foreign" : "unclear";
-    return "service";
-  }
+  if (transport === "http") return judgeFile(answer, isPage);
+  const body = answer.body.toString("utf8");
   if (service === "flow-api") return !isPage && isGatewayAnswer(status, body) ? "service" : "foreign";
   try {
     expectServiceAnswer({
       method: "GET",
-      url: `https://${host}${path}`,
+      url: `https://${question.host}${question.path}`,
       status,
       header: (name) => [headers[name]].flat()[0],
       body,
@@ -144,18 +142,46 @@ function judge(
   }
 }
 
-/** API Management answers an error with `{"statusCode": …, "message": …}`, and an API with JSON. */
+/**
+ * Judges the answer of a host of certificates. Only the file that was asked for proves that the host was reached. Any
+ * device on the way can send another status: 403, 404 and 5xx decide nothing, also when the host itself no longer has the
+ * file.
+ */
+function judgeFile({ status, body }: Answer, isPage: boolean): Attempt["facts"]["http"] {
+  // 511 is what a network's sign-in page answers by RFC 6585.
+  if (status === 511 || (isPage && status === 200)) return "page";
+  if (status === 407) return "foreign";
+  return status === 200 && isSignedFile(body) ? "service" : "unclear";
+}
+
+/**
+ * Whether a body is a certificate, a revocation list or an OCSP answer, which are one ASN.1 sequence in DER (X.690, section
+ * 8.1), or a cabinet file of Windows.
+ */
+function isSignedFile(body: Buffer): boolean {
+  if (body.subarray(0, 4).toString("latin1") === "MSCF") return true;
+  const first = body[1] ?? 0;
+  if (body[0] !== 0x30 || first === 0x80 || first > 0x84) return false;
+  const lengthBytes = first > 0x80 ? first - 0x80 : 0;
+  if (body.length < 2 + lengthBytes) return false;
+  const total = 2 + lengthBytes + (lengthBytes === 0 ? first : body.readUIntBE(2, lengthBytes));
+  return body.length > maxBodyBytes ? total >= body.length : total === body.length;
+}
+
+/** API Management answers an error with `{"statusCode": …, "message": …}`. Without keys, it answers nothing else. */
 function isGatewayAnswer(status: number, body: string): boolean {
   try {
-    const value = JSON.parse(body) as { statusCode?: unknown } | null;
-    return status < 400 ? true : value?.statusCode === undefined || value.statusCode === status;
+    return status >= 400 && (JSON.parse(body) as { statusCode?: unknown } | null)?.statusCode === status;
   } catch {
     return false;
   }
 }
 
-function locationOf({ headers }: Answer): URL | undefined {
-  return URL.parse(headers.location ?? "") ?? undefined;
+/** Where an answer redirects to. The location can be relative (RFC 9110, section 10.2.2). */
+function locationOf({ headers }: Answer, { host }: Question): URL | undefined {
+  return headers.location === undefined
+    ? undefined
+    : (URL.parse(headers.location, `http://${host}/`) ?? undefined);
 }
 
 /** Compares the clock with the Date of an answer, which has whole seconds. */
@@ -173,6 +199,7 @@ function recordClock(
 export function setClock({ facts, details }: Pick<Attempt, "facts" | "details">, seconds: number): void {
   facts.clock = Math.abs(seconds) > maxClockSeconds ? "off" : "ok";
   details.clockSeconds = String(Math.round(seconds));
+  details.direction = seconds > 0 ? "ahead" : "behind";
   details.minutes = String(Math.round(Math.abs(seconds) / 60));
 }
 

@@ -115,7 +115,7 @@ export async function openProxy(
     return await waitForStage(open, context);
   } catch (error) {
     plain.destroy();
-    facts.proxy = "unreachable";
+    facts.proxy = ["ENOTFOUND", "EAI_AGAIN"].includes(codeOf(error)) ? "not-found" : "unreachable";
     details.detail = error instanceof StageTimeout ? "no answer" : codeOf(error) || String(error);
     return undefined;
   }

@@ -24,9 +24,12 @@ export interface RowContext extends ProbeContext {
   sampleHost: string;
 }
 
-/** The host that is tried for a row: a pattern is replaced by one of the hosts that it means. */
+/**
+ * The host that is tried for a row: a pattern is replaced by one of the hosts that it means. TeamViewer's website has no
+ * port 5938, so that the whole domain is tried with one of the servers that terminals register with.
+ */
 export function sampleOf(pattern: string): string {
-  return pattern.replace(/^\*\./, "www.").replaceAll("*", "1");
+  return pattern.replace(/^\*\./, "master1.").replaceAll("*", "1");
 }
 
 /** Starts the attempt of each port of a row. The attempts are filled in while the probes run. */
@@ -141,12 +144,24 @@ async function resolve(
     details.addresses = addresses.join(", ");
     facts.addresses =
       addresses.length === 0 ? "none" : addresses.some(isPrivateAddress) ? "private" : "public";
+    facts.addressFamilies = familiesOf(addresses);
     return addresses.length > 0 ? addresses : undefined;
   } catch (error) {
-    const isAnswer = ["ENOTFOUND", "ENODATA"].includes(codeOf(error));
-    facts.dns = !(error instanceof StageTimeout) && isAnswer ? "not-found" : "no-answer";
+    const code = error instanceof StageTimeout ? "" : codeOf(error);
+    details.detail = code || "no answer";
+    if (["ENOTFOUND", "ENODATA"].includes(code)) facts.dns = "not-found";
+    else facts.dns = dnsErrorCodes.has(code) ? "server-error" : "no-answer";
     return undefined;
   }
+}
+
+/** Errors that a DNS server itself answers with (RFC 1035, section 4.1.1). */
+const dnsErrorCodes = new Set(["ESERVFAIL", "EREFUSED", "ENOTIMP", "EFORMERR"]);
+
+function familiesOf(addresses: readonly string[]): Attempt["facts"]["addressFamilies"] {
+  const has6 = addresses.some((address) => address.includes(":"));
+  if (addresses.some((address) => !address.includes(":"))) return has6 ? "both" : "ipv4";
+  return has6 ? "ipv6" : "none";
 }
 
 async function probeDns(context: RowContext, attempt: Attempt): Promise<void> {
@@ -173,5 +188,6 @@ function readProxyAnswer({ facts, details }: Attempt): void {
   if (facts.http === "timeout" || facts.http === "closed") return;
   if (details.status === "407") facts.proxy = "sign-in";
   else if (details.status === "403" && facts.http !== "service") facts.proxy = "forbidden";
+  else if (["502", "503", "504"].includes(details.status ?? "")) facts.proxy = "refused";
   else if (facts.http === "service") facts.proxy = "ok";
 }

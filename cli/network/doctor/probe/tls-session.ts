@@ -39,7 +39,7 @@ export async function openTls(
     facts.tls = "ok";
     details.tlsVersion = secured.getProtocol() ?? "?";
     details.cipher = secured.getCipher().name;
-    facts.chain = judgeChain(secured, host, row, details);
+    facts.chain = judgeChain(context, secured, host, row, details);
     return secured;
   } catch (error) {
     socket.destroy();
@@ -48,7 +48,11 @@ export async function openTls(
     if (error instanceof StageTimeout) facts.tls = "timeout";
     else if (oldVersionCodes.has(code)) {
       facts.tls = "old-version";
+      const { tcp, proxy } = facts;
       details.tlsVersion = await findOldVersion(context, host, reopen);
+      // The second connection only finds out the version.
+      Object.assign(facts, { tcp, proxy });
+      details.detail = code;
     } else facts.tls = code === "ECONNRESET" || code === "EPIPE" ? "closed" : "failed";
     return undefined;
   }
@@ -104,6 +108,7 @@ async function findOldVersion(
 const dateCodes = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
 
 function judgeChain(
+  context: ProbeContext,
   secured: TLSSocket,
   host: string,
   { roots }: TlsRow,
@@ -114,8 +119,12 @@ function judgeChain(
   const last = chain.at(-1) ?? leaf;
   details.certificateName = printableName(leaf.subject);
   details.issuer = printableName(last.issuer);
-  details.validFrom = dayOf(leaf.valid_from);
-  details.validTo = dayOf(leaf.valid_to);
+  const now = context.surroundings.now();
+  // An issuer can be expired while the server's own certificate is valid.
+  const invalid =
+    chain.find((one) => now < Date.parse(one.valid_from) || now > Date.parse(one.valid_to)) ?? leaf;
+  details.validFrom = dayOf(invalid.valid_from);
+  details.validTo = dayOf(invalid.valid_to);
   details.expected = roots.map(({ name }) => name).join(" / ") || "?";
   if (checkServerIdentity(host, leaf) !== undefined) return "wrong-name";
   // Node declares an Error, and sets the code.

@@ -4,11 +4,11 @@ import type { EndpointList } from "../../endpoint-list.ts";
 import { notUsedYet, otherwise, rules } from "../decision-table.ts";
 import { noFacts } from "../facts.ts";
 import { headings } from "../headings.ts";
-import { reasonWords, verdictWords } from "../words.ts";
+import { detailWords, reasonWords, verdictWords } from "../words.ts";
 
 /** What the script and the command share, beside the list. */
 export const sharedTable = { rules, otherwise, notUsedYet, noFacts };
-export const sharedWords = { reasons: reasonWords, verdicts: verdictWords, headings };
+export const sharedWords = { reasons: reasonWords, details: detailWords, verdicts: verdictWords, headings };
 
 /**
  * Makes terminal-doctor.ps1 with a list of destinations in it. The file has ASCII characters only: Windows PowerShell 5.1

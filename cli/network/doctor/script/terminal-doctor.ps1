@@ -2,7 +2,11 @@
 Checks from this computer whether a terminal's network reaches every destination. It needs no administrator and no
 installation. It holds no secret, and it sends nothing but the checks themselves.
 
-  powershell -ExecutionPolicy Bypass -File terminal-doctor.ps1 -Lang no -Json report.json
+  powershell -NoProfile -ExecutionPolicy Bypass -File terminal-doctor.ps1 -Lang no -Json report.json
+
+-ExecutionPolicy Bypass holds for this run alone. Where group policy allows only signed scripts, or Windows restricts
+PowerShell's language (AppLocker, App Control), this script cannot run: use `terminals doctor` on another computer of the
+same network.
 
 Made by `terminals doctor --script`, with the list of destinations inside. For Windows PowerShell 5.1 and PowerShell 7.
 #>
@@ -10,13 +14,16 @@ param(
   [ValidateSet('en', 'no')][string]$Lang = 'en',
   # File for the report, in the format of docs/reference/doctor.schema.json.
   [string]$Json = '',
-  # Proxy URL, or "none". Default: HTTPS_PROXY, then the proxy of the system with its script (PAC).
+  # Proxy URL (http), or "none". Default: HTTPS_PROXY with NO_PROXY, then the proxy of the system with its script (PAC).
   [string]$Proxy = '',
   # File of decision cases: compares this script's decisions with the expected ones, and checks no network.
   [string]$Cases = '',
   [int]$StageMs = 5000,
   [int]$RunMs = 60000
 )
+
+# A profile can have set a stricter mode, in which a missing key of a table is an error.
+Set-StrictMode -Off
 
 $ListJson = @'
 __LIST__
@@ -76,16 +83,23 @@ function Get-CutOffRegion($Rows) {
 # Adds to each row what only all rows together show. The same function is `relate` in decide.ts.
 function Set-RelatedFact($Rows) {
   $all = @(); foreach ($row in $Rows) { foreach ($attempt in $row.attempts) { $all += , $attempt } }
-  $behindPortal = $false; $proxyWorks = $false; $clock = 'unknown'; $portal = '?'
+  $behindPortal = $false; $serviceReached = $false; $proxyWorks = $false
+  $clock = 'unknown'; $clockDetails = @{ minutes = '?'; direction = '?' }; $portal = '?'
   foreach ($attempt in $all) {
     $facts = $attempt.facts
-    if ($facts.transport -eq 'http' -and $facts.http -eq 'redirect') { $behindPortal = $true }
+    if ($facts.transport -eq 'http' -and $facts.route -eq 'direct' -and @('redirect', 'page') -contains $facts.http) { $behindPortal = $true }
+    if ($facts.transport -ne 'http' -and $facts.http -eq 'service') { $serviceReached = $true }
     if ($facts.proxy -eq 'ok') { $proxyWorks = $true }
     if ($facts.http -eq 'service') {
-      if ($facts.clock -eq 'off') { $clock = 'off' } elseif ($facts.clock -eq 'ok' -and $clock -ne 'off') { $clock = 'ok' }
+      if ($facts.clock -eq 'off') {
+        if ($clock -ne 'off') { $clockDetails = $attempt.details }
+        $clock = 'off'
+      } elseif ($facts.clock -eq 'ok' -and $clock -ne 'off') { $clock = 'ok' }
     }
     if ($attempt.details.portal -and $portal -eq '?') { $portal = $attempt.details.portal }
   }
+  # A network that lets the services through only blocks the hosts of certificates.
+  if ($serviceReached) { $behindPortal = $false }
   $status = @($Rows | Where-Object { $_.row.service -eq 'certificate-status' })
   $revocation = 'unknown'
   if ($status.Count -gt 0) {
@@ -105,6 +119,9 @@ function Set-RelatedFact($Rows) {
       $facts.isBehindPortal = $behindPortal; $facts.proxyWorks = $proxyWorks; $facts.clockOfOthers = $clock
       $facts.revocation = $revocation; $facts.isRegionCutOff = [bool]$isCutOff
       if (-not $attempt.details.portal) { $attempt.details.portal = $portal }
+      # A service that sends no time is judged by the clock of the others.
+      if (-not $attempt.details.minutes) { $attempt.details.minutes = $clockDetails.minutes }
+      if (-not $attempt.details.direction) { $attempt.details.direction = $clockDetails.direction }
       $attempt.details.way = ''
       if ($attempt.details.proxy) { $attempt.details.way = " (proxy $($attempt.details.proxy))" }
     }
@@ -121,7 +138,7 @@ function Format-Text([string]$Text, $Details) {
 }
 
 function Get-SampleHost([string]$Pattern) {
-  return ($Pattern -replace '^\*\.', 'www.').Replace('*', '1')
+  return ($Pattern -replace '^\*\.', 'master1.').Replace('*', '1')
 }
 
 # Whether an address is not on the internet (IANA special-purpose registries).
@@ -201,12 +218,21 @@ function Resolve-Name($Attempt, [string]$HostName, [int]$Ms) {
     $addresses = @($task.Result | ForEach-Object { $_.ToString() })
   } catch {
     $code = Get-SocketErrorCode $_
-    if (@('HostNotFound', 'NoData') -contains $code) { $Attempt.facts.dns = 'not-found' } else { $Attempt.facts.dns = 'no-answer' }
+    $Attempt.details.detail = $code
+    if (@('HostNotFound', 'NoData') -contains $code) { $Attempt.facts.dns = 'not-found'; return @() }
+    # Windows has one code for a server that does not answer and for one that answers with an error.
+    $serverError = Get-DnsServerError $HostName $Ms
+    if ($serverError) { $Attempt.facts.dns = 'server-error'; $Attempt.details.detail = $serverError }
+    else { $Attempt.facts.dns = 'no-answer' }
     return @()
   }
   if ($addresses.Count -eq 0) { $Attempt.facts.dns = 'not-found'; return @() }
   $Attempt.facts.dns = 'ok'
   $Attempt.facts.addresses = 'public'
+  $has6 = @($addresses | Where-Object { $_.Contains(':') }).Count
+  if ($has6 -eq 0) { $Attempt.facts.addressFamilies = 'ipv4' }
+  elseif ($has6 -eq $addresses.Count) { $Attempt.facts.addressFamilies = 'ipv6' }
+  else { $Attempt.facts.addressFamilies = 'both' }
   foreach ($address in $addresses) { if (Test-PrivateAddress $address) { $Attempt.facts.addresses = 'private' } }
   $Attempt.details.addresses = ($addresses -join ', ')
   return $addresses
@@ -218,7 +244,9 @@ function Get-ProxyChoice([string]$Url, [string]$Proxy) {
   if ($Proxy) { return @{ url = [uri]$Proxy; source = 'option' } }
   foreach ($name in @('HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY')) {
     $value = [Environment]::GetEnvironmentVariable($name)
-    if ($value) { return @{ url = [uri]$value; source = 'environment' } }
+    if (-not $value) { continue }
+    if (Test-ProxyException ([uri]$Url).Host) { return $null }
+    return @{ url = [uri]$value; source = 'environment' }
   }
   # The system's settings, with its script (PAC) and its exceptions.
   $system = [System.Net.WebRequest]::GetSystemWebProxy()
@@ -226,6 +254,17 @@ function Get-ProxyChoice([string]$Url, [string]$Proxy) {
   $found = $system.GetProxy([uri]$Url)
   if ($null -eq $found -or $found.Authority -eq ([uri]$Url).Authority) { return $null }
   return @{ url = $found; source = 'system' }
+}
+
+# Whether NO_PROXY names a host: ".example.com" stands for all hosts below the domain.
+function Test-ProxyException([string]$HostName) {
+  foreach ($pattern in ([string][Environment]::GetEnvironmentVariable('NO_PROXY')).Split(',')) {
+    $name = $pattern.Trim()
+    if (-not $name) { continue }
+    if ($name.StartsWith('.')) { if (".$HostName" -like "*$name") { return $true } }
+    elseif ($name -eq $HostName) { return $true }
+  }
+  return $false
 }
 
 function Get-ProxyAuthorization([uri]$Url) {
@@ -249,6 +288,7 @@ function Open-Proxy($Attempt, $Choice, [int]$Ms) {
   } catch { $Attempt.details.detail = Get-SocketErrorCode $_ }
   $client.Close()
   $Attempt.facts.proxy = 'unreachable'
+  if (@('HostNotFound', 'NoData', 'TryAgain', 'NoRecovery') -contains $Attempt.details.detail) { $Attempt.facts.proxy = 'not-found' }
   return $null
 }
 
@@ -290,10 +330,10 @@ function Send-Text($Stream, [string]$Text) {
 
 # Reads the head of an answer, and up to 16 KB of its body. Status 0: the connection ended before.
 function Read-Answer($Stream, [bool]$WithBody) {
-  $answer = @{ status = 0; headers = @{}; body = '' }
+  $answer = @{ status = 0; headers = @{}; body = ''; bytes = (New-Object byte[] 0) }
   $text = New-Object Text.StringBuilder
   $one = New-Object byte[] 1
-  while ($text.Length -lt 16384 -and -not $text.ToString().EndsWith("`r`n`r`n")) {
+  while ($text.Length -lt 16384 -and -not $text.ToString().EndsWith("`r`n`r`n", [StringComparison]::Ordinal)) {
     if ($Stream.Read($one, 0, 1) -eq 0) { return $answer }
     [void]$text.Append([char]$one[0])
   }
@@ -307,15 +347,18 @@ function Read-Answer($Stream, [bool]$WithBody) {
     $answer.headers[$name] = $value
   }
   if ($WithBody) {
-    $buffer = New-Object byte[] 16384; $length = 0
+    $buffer = New-Object byte[] 16384; $length = 0; $wanted = 0
+    if (-not [int]::TryParse([string]$answer.headers['content-length'], [ref]$wanted) -or $wanted -gt 16384) { $wanted = 16384 }
     try {
-      while ($length -lt $buffer.Length) {
-        $count = $Stream.Read($buffer, $length, $buffer.Length - $length)
+      while ($length -lt $wanted) {
+        $count = $Stream.Read($buffer, $length, $wanted - $length)
         if ($count -eq 0) { break }
         $length += $count
       }
     } catch { $length = $length }
     $answer.body = [Text.Encoding]::UTF8.GetString($buffer, 0, $length)
+    $answer.bytes = New-Object byte[] $length
+    [Array]::Copy($buffer, $answer.bytes, $length)
   }
   return $answer
 }
@@ -327,7 +370,7 @@ function Open-Tls($Attempt, $Row, [string]$HostName, $Client, [scriptblock]$Reop
   # 3072 is TLS 1.2, 12288 is TLS 1.3, which Windows 10 and .NET Framework 4.8 may lack.
   $versions = 3072; if ($minimum -eq '1.3') { $versions = 12288 }
   elseif ([Enum]::IsDefined([System.Security.Authentication.SslProtocols], 12288) -and -not (Test-WindowsPowerShell)) { $versions = 15360 }
-  $seen = @{ errors = 0; prints = @(); statuses = @(); issuer = '?'; leaf = $null; root = '' }
+  $seen = @{ errors = 0; prints = @(); statuses = @(); issuer = '?'; leaf = $null; invalid = $null; root = '' }
   $callback = {
     param($source, $certificate, $chain, $errors)
     $seen.errors = [int]$errors
@@ -336,6 +379,8 @@ function Open-Tls($Attempt, $Row, [string]$HostName, $Client, [scriptblock]$Reop
       $seen.prints += $element.Certificate.Thumbprint
       $seen.root = $element.Certificate.Thumbprint
       $seen.issuer = Get-PrintableName $element.Certificate.Issuer
+      $now = [DateTime]::Now
+      if ($null -eq $seen.invalid -and ($now -lt $element.Certificate.NotBefore -or $now -gt $element.Certificate.NotAfter)) { $seen.invalid = $element.Certificate }
     }
     foreach ($one in $chain.ChainStatus) { $seen.statuses += [string]$one.Status }
     return $true
@@ -346,11 +391,14 @@ function Open-Tls($Attempt, $Row, [string]$HostName, $Client, [scriptblock]$Reop
     $secured.AuthenticateAsClient($HostName, $null, [System.Security.Authentication.SslProtocols]$versions, $false)
   } catch {
     $code = Get-SocketErrorCode $_
-    $Attempt.details.detail = $code
+    $Attempt.details.detail = 'closed'; if ($code) { $Attempt.details.detail = $code }
     if ($code -eq 'TimedOut') { $Attempt.facts.tls = 'timeout' }
     elseif ($code -eq 'ConnectionReset') { $Attempt.facts.tls = 'closed' }
     else {
+      $tcp = $Attempt.facts.tcp; $proxy = $Attempt.facts.proxy; $detail = $Attempt.details.detail
       $Attempt.details.tlsVersion = Find-OldTls $HostName $Reopen
+      # The second connection only finds out the version.
+      $Attempt.facts.tcp = $tcp; $Attempt.facts.proxy = $proxy; $Attempt.details.detail = $detail
       if ($Attempt.details.tlsVersion -ne '?') { $Attempt.facts.tls = 'old-version' } else { $Attempt.facts.tls = 'failed' }
     }
     $Client.Close()
@@ -362,8 +410,10 @@ function Open-Tls($Attempt, $Row, [string]$HostName, $Client, [scriptblock]$Reop
   $Attempt.facts.chain = Get-ChainFact $seen $Row
   $Attempt.details.issuer = $seen.issuer
   $Attempt.details.certificateName = Get-PrintableName $seen.leaf.Subject
-  $Attempt.details.validFrom = $seen.leaf.NotBefore.ToUniversalTime().ToString('yyyy-MM-dd')
-  $Attempt.details.validTo = $seen.leaf.NotAfter.ToUniversalTime().ToString('yyyy-MM-dd')
+  # An issuer can be expired while the server's own certificate is valid.
+  $dated = $seen.leaf; if ($seen.invalid) { $dated = $seen.invalid }
+  $Attempt.details.validFrom = Get-IsoTime $dated.NotBefore 'yyyy-MM-dd'
+  $Attempt.details.validTo = Get-IsoTime $dated.NotAfter 'yyyy-MM-dd'
   $Attempt.details.expected = (@($Row.roots | ForEach-Object { $_.name }) -join ' / ')
   return $secured
 }
@@ -371,7 +421,13 @@ function Open-Tls($Attempt, $Row, [string]$HostName, $Client, [scriptblock]$Reop
 function Test-WindowsPowerShell { return ($PSVersionTable.PSVersion.Major -lt 6) }
 
 function Get-PrintableName([string]$Name) {
-  $parts = @([regex]::Matches($Name, '(?:^|, )(?:O|CN)=("[^"]*"|[^,]*)') | ForEach-Object { $_.Groups[1].Value.Trim('"') })
+  $parts = @()
+  foreach ($kind in @('O', 'CN')) {
+    foreach ($one in [regex]::Matches($Name, "(?:^|, )$kind=(`"[^`"]*`"|[^,]*)")) {
+      $text = $one.Groups[1].Value.Trim([char]34)
+      if ($text -and $text.Length -le 80 -and $text -notmatch '\p{C}') { $parts += $text }
+    }
+  }
   if ($parts.Count -eq 0) { return '?' }
   return ($parts -join ', ')
 }
@@ -416,7 +472,8 @@ function Invoke-Get($Attempt, $Row, $Stream, [string]$HostName, [string]$Target,
   }
   $Attempt.details.status = [string]$answer.status
   $Attempt.details.contentType = 'no content type'
-  if ($answer.headers['content-type']) { $Attempt.details.contentType = $answer.headers['content-type'] }
+  $contentType = [string]$answer.headers['content-type']
+  if ($contentType -match '^[\x20-\x7e]+$') { $Attempt.details.contentType = $contentType.Substring(0, [Math]::Min(60, $contentType.Length)) }
   if ($answer.headers['proxy-authenticate']) { $Attempt.details.scheme = Get-Scheme $answer }
   $Attempt.facts.http = Get-HttpFact $Attempt $Row $HostName $answer
   $date = [DateTime]::MinValue
@@ -429,32 +486,60 @@ function Invoke-Get($Attempt, $Row, $Stream, [string]$HostName, [string]$Target,
 function Set-Clock($Attempt, [double]$Seconds) {
   if ([Math]::Abs($Seconds) -gt 300) { $Attempt.facts.clock = 'off' } else { $Attempt.facts.clock = 'ok' }
   $Attempt.details.clockSeconds = [string][Math]::Round($Seconds)
+  $Attempt.details.direction = 'behind'; if ($Seconds -gt 0) { $Attempt.details.direction = 'ahead' }
   $Attempt.details.minutes = [string][Math]::Round([Math]::Abs($Seconds) / 60)
 }
 
 function Get-HttpFact($Attempt, $Row, [string]$HostName, $Answer) {
   $location = $null
-  [void][uri]::TryCreate([string]$Answer.headers['location'], [UriKind]::Absolute, [ref]$location)
+  # The location can be relative.
+  $target = [string]$Answer.headers['location']
+  if ($target) { [void][uri]::TryCreate([uri]"http://$HostName/", $target, [ref]$location) }
   if ($Answer.status -ge 300 -and $Answer.status -lt 400 -and $location -and $location.Host -ne $HostName) {
     $Attempt.details.portal = $location.Authority
     return 'redirect'
   }
   $isPage = [string]$Answer.headers['content-type'] -match '^text/html'
   if ($Row.transport -eq 'http') {
-    if (@(407, 511) -contains $Answer.status) { return 'foreign' }
-    if ($isPage -and -not ($location -and $location.Host -eq $HostName)) {
-      if ($Answer.status -eq 200) { return 'foreign' } else { return 'unclear' }
+    if ($Answer.status -eq 511 -or ($isPage -and $Answer.status -eq 200)) {
+      $Attempt.details.portal = "HTTP $($Answer.status)"
+      return 'page'
     }
-    return 'service'
+    if ($Answer.status -eq 407) { return 'foreign' }
+    if ($Answer.status -eq 200 -and (Test-SignedFile $Answer)) { return 'service' }
+    return 'unclear'
   }
   if ($isPage) { return 'foreign' }
   $isOwn = switch ($Row.service) {
     'iot-hub' { ($Answer.headers['iothub-errorcode']) -or ($Answer.body -match '"Message":\s*"(ErrorCode:\w+|\{\\"errorCode\\":\d+)') }
     'blob-storage' { ($Answer.headers['x-ms-error-code']) -or ($Answer.headers['x-ms-request-id'] -and (@(401, 403, 404) -notcontains $Answer.status -or $Answer.body -match '<Code>\w+</Code>')) }
-    'flow-api' { ($Answer.status -lt 400 -and $Answer.body -match '^[\s\da-f]*[\[{]') -or ($Answer.body -match ('"statusCode":\s*' + $Answer.status)) }
+    'flow-api' { $Answer.status -ge 400 -and $Answer.body -match ('"statusCode":\s*' + $Answer.status + '\b') }
     default { $false }
   }
   if ($isOwn) { return 'service' } else { return 'foreign' }
+}
+
+# Whether a body is a certificate, a revocation list or an OCSP answer (one ASN.1 sequence), or a cabinet file of Windows.
+function Test-SignedFile($Answer) {
+  $bytes = $Answer.bytes; $at = 0
+  if ([string]$Answer.headers['transfer-encoding'] -match 'chunked') {
+    # The size of the first chunk is a line of its own.
+    while ($at -lt $bytes.Length -and $bytes[$at] -ne 10) { $at++ }
+    $at++
+  }
+  $left = $bytes.Length - $at
+  if ($left -lt 4) { return $false }
+  if ([Text.Encoding]::ASCII.GetString($bytes, $at, 4) -ceq 'MSCF') { return $true }
+  $first = $bytes[$at + 1]
+  if ($bytes[$at] -ne 48 -or $first -eq 128 -or $first -gt 132) { return $false }
+  $count = 0; $total = [double]$first
+  if ($first -gt 128) { $count = $first - 128; $total = 0.0 }
+  if ($left -lt 2 + $count) { return $false }
+  for ($index = 0; $index -lt $count; $index++) { $total = $total * 256 + $bytes[$at + 2 + $index] }
+  $total = $total + 2 + $count
+  # A long file is not read to its end, and a chunked one has more than its content.
+  if ($at -gt 0) { return ($total -le $left -or $bytes.Length -ge 16384) }
+  return ($total -eq $left -or ($bytes.Length -ge 16384 -and $total -ge $left))
 }
 
 # Asks for a WebSocket of MQTT, as terminals do.
@@ -467,8 +552,8 @@ function Invoke-Upgrade($Attempt, $Stream, [string]$HostName, [string]$Target) {
       "Sec-WebSocket-Version: 13`r`nSec-WebSocket-Key: $key`r`nSec-WebSocket-Protocol: mqtt`r`n`r`n")
     $answer = Read-Answer $Stream $false
   } catch {
-    if ((Get-SocketErrorCode $_) -eq 'TimedOut') { $Attempt.facts.upgrade = 'timeout' } else { $Attempt.facts.upgrade = 'closed' }
-    $Attempt.details.detail = 'no answer'
+    if ((Get-SocketErrorCode $_) -eq 'TimedOut') { $Attempt.facts.upgrade = 'timeout'; $Attempt.details.detail = 'no answer' }
+    else { $Attempt.facts.upgrade = 'closed'; $Attempt.details.detail = 'closed' }
     return
   }
   $sha = [System.Security.Cryptography.SHA1]::Create()
@@ -505,6 +590,20 @@ function New-DnsQuery([string]$HostName) {
   }
   foreach ($one in @(0, 0, 1, 0, 1)) { $bytes.Add([byte]$one) }
   return , $bytes.ToArray()
+}
+
+# The error that a DNS server answers with for a name; empty when none answers, or without an error.
+function Get-DnsServerError([string]$HostName, [int]$Ms) {
+  $servers = @(Get-DnsServerAddress)
+  foreach ($server in $servers) {
+    $answer = Send-Datagram @{ facts = @{} } $server 53 (New-DnsQuery $HostName) ([int]($Ms / $servers.Count))
+    if ($null -eq $answer -or $answer.Length -lt 12) { continue }
+    # The code of the answer is in the lower half of the fourth byte (RFC 1035, section 4.1.1).
+    $code = $answer[3] -band 15
+    if ($code -eq 2) { return 'ESERVFAIL' }
+    if ($code -eq 5) { return 'EREFUSED' }
+  }
+  return ''
 }
 
 function Test-Dns($Attempt, [string]$SampleHost, [int]$Ms) {
@@ -575,6 +674,7 @@ function Test-Attempt($Attempt, $Row, $Options) {
       if ($choice) {
         if ($Attempt.details.status -eq '407') { $Attempt.facts.proxy = 'sign-in' }
         elseif ($Attempt.details.status -eq '403' -and $Attempt.facts.http -ne 'service') { $Attempt.facts.proxy = 'forbidden' }
+        elseif (@('502', '503', '504') -contains $Attempt.details.status) { $Attempt.facts.proxy = 'refused' }
         elseif ($Attempt.facts.http -eq 'service') { $Attempt.facts.proxy = 'ok' }
       }
       return
@@ -645,8 +745,9 @@ function Invoke-AllChecks($List, $Table, $Options) {
   return , $rows
 }
 
-function Get-IsoTime($Value) {
-  if ($Value -is [DateTime]) { return $Value.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ss.fffZ') }
+# Of a time, or of a text that PowerShell 7 has read as a time. The format has no part that depends on the language.
+function Get-IsoTime($Value, [string]$Format = 'yyyy-MM-ddTHH:mm:ss.fffZ') {
+  if ($Value -is [DateTime]) { return $Value.ToUniversalTime().ToString($Format, [Globalization.CultureInfo]::InvariantCulture) }
   return [string]$Value
 }
 
@@ -655,9 +756,15 @@ function Get-Explanation($Words, [string]$Reason, [string]$Cause, $Details) {
   $result = @{ why = @{}; request = $null }
   if ($texts.request) { $result.request = @{} }
   foreach ($language in @('en', 'no')) {
-    $all = $Details.Clone()
+    $all = @{}
+    foreach ($name in $Details.Keys) {
+      $text = [string]$Details[$name]; $all[$name] = $text
+      if (-not $text) { continue }
+      $known = $Words.details.PSObject.Properties[$text]
+      if ($known) { $all[$name] = $known.Value.$language }
+    }
     $all.cause = ''
-    if ($Cause) { $all.cause = Format-Text $Words.reasons.$Cause.why.$language $Details }
+    if ($Cause) { $all.cause = Format-Text $Words.reasons.$Cause.why.$language $all }
     $result.why[$language] = Format-Text $texts.why.$language $all
     if ($texts.request) { $result.request[$language] = Format-Text $texts.request.$language $all }
   }
@@ -709,7 +816,7 @@ function New-Report($Rows, $List, $Table, $Words, [DateTime]$StartedAt, [double]
   if ($List.customer) { $report.customer = $List.customer }
   $report.listCreatedAt = Get-IsoTime $List.createdAt
   $report.proxy = $null
-  if ($source) { $report.proxy = @{ source = $source; hosts = @($proxies | Select-Object -Unique) } }
+  if ($source) { $report.proxy = @{ source = $source; hosts = @($proxies | Select-Object -Unique | ForEach-Object { [string]$_ }) } }
   $report.outcome = $outcome
   $report.regionsCutOff = @(Get-CutOffRegion $Rows)
   $report.counts = $counts
@@ -734,7 +841,12 @@ function Write-Report($Report, $Words, [string]$Lang) {
   Write-Output ''
   Write-Output ((Format-Text $Words.headings.summary.$Lang $numbers) + '.')
   foreach ($region in $Report.regionsCutOff) { Write-Output (Format-Text $Words.headings.regionCutOff.$Lang @{ region = $region }) }
-  if ($Report.outcome -eq 'ok') { Write-Output $Words.headings.allGood.$Lang }
+  $required = @($Report.results | Where-Object { $_.requirement -eq 'required' })
+  $failed = @($required | Where-Object { $_.verdict -eq 'failed' } | ForEach-Object { $_.id }) -join ', '
+  $unknown = @($required | Where-Object { $_.verdict -eq 'could-not-tell' } | ForEach-Object { $_.id }) -join ', '
+  if ($failed) { Write-Output (Format-Text $Words.headings.failing.$Lang @{ ids = $failed }) }
+  if ($unknown) { Write-Output (Format-Text $Words.headings.unknown.$Lang @{ ids = $unknown }) }
+  if (-not $failed -and -not $unknown) { Write-Output $Words.headings.allGood.$Lang }
 }
 
 # Compares this script's decisions with the expected ones of a file; the number of differences.
@@ -755,10 +867,12 @@ function Test-DecisionCase([string]$Path, $Table) {
 
 # Dot-sourced, the script only defines its functions.
 if ($MyInvocation.InvocationName -ne '.') {
+  $words = $WordsJson | ConvertFrom-Json
+  if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { Write-Output $words.headings.restricted.$Lang; exit 1 }
+  if ($Proxy -and $Proxy -ne 'none' -and $Proxy -notmatch '^http://([^/@]*@)?[^/@]+/?$') { Write-Output $words.headings.wrongProxy.$Lang; exit 2 }
   $table = $TableJson | ConvertFrom-Json
   if ($Cases) { exit ([Math]::Min(1, (Test-DecisionCase $Cases $table))) }
   $list = $ListJson | ConvertFrom-Json
-  $words = $WordsJson | ConvertFrom-Json
   $sample = @($list.destinations | Where-Object { $_.host -and -not $_.host.Contains('*') })[0].host
   $options = @{ stageMs = $StageMs; runMs = $RunMs; proxy = $Proxy; sampleHost = $sample; file = $PSCommandPath }
   $startedAt = [DateTime]::UtcNow

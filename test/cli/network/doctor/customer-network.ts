@@ -22,6 +22,8 @@ import {
 
 /** Host of a certificate authority, which the sandbox does not emulate. */
 export const statusHost = "crl3.digicert.com";
+/** As much of a revocation list as the doctor looks at: an ASN.1 sequence of the length that it says. */
+export const emptyCrl = Buffer.concat([Buffer.from([0x30, 0x82, 0x01, 0x00]), Buffer.alloc(256)]);
 /** Nothing listens at this address of the computer itself. */
 const closedAddress = "127.0.0.2";
 const timeHost = "time.windows.com";
@@ -64,8 +66,7 @@ export class CustomerNetwork implements AsyncDisposable {
     const addresses = new Map<string, string>();
     for (const { host } of list.destinations) {
       // 20.0.0.0/8 is Microsoft's.
-      if (host)
-        addresses.set(host.replace(/^\*\./, "www.").replaceAll("*", "1"), `20.0.0.${addresses.size + 1}`);
+      if (host) addresses.set(sampleOf(host), `20.0.0.${addresses.size + 1}`);
     }
     fleet.sandbox.endpoints.push(statusEndpoint);
     const port = (server: LocalServer) => cleanUp.use(server).port;
@@ -73,7 +74,7 @@ export class CustomerNetwork implements AsyncDisposable {
       azure: await fleet.proxy.listen(0, 443),
       status: port(
         await startHttp((_, res) =>
-          res.writeHead(200, { "content-type": "application/pkix-crl" }).end("crl"),
+          res.writeHead(200, { "content-type": "application/pkix-crl" }).end(emptyCrl),
         ),
       ),
       teamviewer: port(await startSilentTcp()),
@@ -187,5 +188,5 @@ function createTestList(fleet: DeployedFleet): EndpointList {
 const statusEndpoint: ServiceEndpoint = {
   serves: (host) => host === statusHost,
   plainHttp: true,
-  request: (_, res) => void res.writeHead(200, { "content-type": "application/pkix-crl" }).end("crl"),
+  request: (_, res) => void res.writeHead(200, { "content-type": "application/pkix-crl" }).end(emptyCrl),
 };

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { RequestListener } from "node:http";
+import { connect as connectTo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DoctorReport } from "../../../../cli/network/doctor/report.ts";
@@ -110,6 +112,19 @@ async function throughInspection(options: {
   }
 }
 
+/** A check in a network whose sign-in page answers on port 80, and which drops port 443. */
+async function throughPortal(
+  answer: RequestListener,
+  faults: Parameters<CustomerNetwork["check"]>[0] = {},
+): Promise<DoctorReport> {
+  await using page = await startHttp(answer);
+  const connect = (address: string, port: number) => {
+    if (port === 443) return droppedConnection();
+    return port === 80 ? network.connect("127.0.0.1", page.port) : network.connect(address, port);
+  };
+  return await network.check({ connect, ...faults });
+}
+
 const rightPassword = "user:right%40word@";
 const isUnsigned = (_: string, headers: { "proxy-authorization"?: string | undefined }) =>
   headers["proxy-authorization"] !== `Basic ${Buffer.from("user:right@word").toString("base64")}`;
@@ -147,6 +162,32 @@ const faults: Fault[] = [
         },
       }),
     reasons: { [blob]: "dns-not-found" },
+    outcome: "blocked",
+  },
+  {
+    fault: "DNS answers with an error (SERVFAIL)",
+    check: () =>
+      network.check({
+        async resolve(host, signal) {
+          if (host !== hostOf(blob)) return network.surroundings({}).resolve(host, signal);
+          throw Object.assign(new Error("queryA ESERVFAIL"), { code: "ESERVFAIL" });
+        },
+      }),
+    reasons: { [blob]: "dns-server-error" },
+    outcome: "blocked",
+  },
+  {
+    fault: "DNS gives only IPv6 addresses, in a network with IPv4",
+    check: () =>
+      network.check({
+        async resolve(host, signal) {
+          const real = await network.surroundings({}).resolve(host, signal);
+          return host === hostOf(blob) ? { ...real, addresses: ["2603:1020::1"] } : real;
+        },
+        connect: (address, port) =>
+          address.includes(":") ? unroutedConnection() : network.connect(address, port),
+      }),
+    reasons: { [blob]: "dns-ipv6-only" },
     outcome: "blocked",
   },
   {
@@ -255,6 +296,28 @@ const faults: Fault[] = [
     outcome: "blocked",
   },
   {
+    fault: "proxy whose name has no address",
+    check: () => {
+      const connect = (address: string, port: number) =>
+        address === "proxy.invalid" ? connectTo({ host: address, port }) : network.connect(address, port);
+      return network.check({ connect }, { proxy: { proxy: "http://proxy.invalid:8080" } });
+    },
+    reasons: { ...allAzure("proxy-not-found"), [status]: "proxy-not-found" },
+    outcome: "blocked",
+  },
+  {
+    fault: "proxy that opens the tunnel and cuts it",
+    check: () => throughBadProxy("cuts", (host) => host === hostOf(hub)),
+    reasons: { [hub]: "tls-broken" },
+    outcome: "blocked",
+  },
+  {
+    fault: "proxy that cannot reach the destinations (502)",
+    check: () => throughBadProxy(502),
+    reasons: { ...allAzure("proxy-refuses"), [status]: "proxy-refuses" },
+    outcome: "blocked",
+  },
+  {
     fault: "proxy that allows HTTPS and refuses the upgrade",
     check: () => throughInspection({ isTrusted: true, refusesUpgrade: true }),
     reasons: { ...hubs("upgrade-refused"), ...each([blob, flow], "inspected-allowed") },
@@ -269,8 +332,8 @@ const faults: Fault[] = [
   {
     fault: "TLS inspection, its root is installed",
     check: () => throughInspection({ isTrusted: true }),
-    reasons: { ...hubs("inspected-forbidden"), ...each([blob, flow], "inspected-allowed") },
-    outcome: "blocked",
+    reasons: { ...each([hub, hubSoon], "inspected-forbidden"), ...each([blob, flow], "inspected-allowed") },
+    outcome: "ok",
   },
   {
     fault: "TLS inspection that answers with its own page",
@@ -330,6 +393,51 @@ const faults: Fault[] = [
     },
     reasons: { ...allAzure("captive-portal"), [status]: "captive-portal" },
     outcome: "blocked",
+  },
+  {
+    fault: "captive portal that answers 200 and drops port 443",
+    check: () => throughPortal((_, res) => res.writeHead(200, { "content-type": "text/html" }).end("<html>")),
+    reasons: { ...allAzure("captive-portal"), [status]: "captive-portal" },
+    outcome: "blocked",
+  },
+  {
+    fault: "captive portal that answers 511 and drops port 443",
+    check: () => throughPortal((_, res) => res.writeHead(511).end()),
+    reasons: { ...allAzure("captive-portal"), [status]: "captive-portal" },
+    outcome: "blocked",
+  },
+  {
+    fault: "captive portal that gives all names its own address",
+    check: () =>
+      throughPortal((_, res) => res.writeHead(302, { location: "//portal.example/" }).end(), {
+        resolve: async () => ({ addresses: ["192.168.1.1"], server: "192.168.1.1" }),
+      }),
+    reasons: {
+      ...each([blob, flow, status, ...teamviewer], "captive-portal"),
+      ...hubs("captive-portal"),
+      time: "time-no-answer",
+    },
+    outcome: "blocked",
+  },
+  {
+    fault: "a filter that answers for the servers of certificates with its page",
+    async check() {
+      await using page = await startHttp((_, res) =>
+        res.writeHead(302, { location: "http://filter.example/blocked" }).end(),
+      );
+      return await network.check({ connect: connectWith([status], 80, () => page.port) });
+    },
+    reasons: { [status]: "foreign-answer", ...each(azure, "revocation-blocked") },
+    outcome: "ok",
+  },
+  {
+    fault: "servers of certificates answer with 404",
+    async check() {
+      await using page = await startHttp((_, res) => res.writeHead(404).end());
+      return await network.check({ connect: connectWith([status], 80, () => page.port) });
+    },
+    reasons: { [status]: "unclear-answer" },
+    outcome: "ok",
   },
   {
     fault: "IPv6 only",

@@ -103,7 +103,15 @@ describe("terminal-doctor.ps1", () => {
         "Get-Content",
         "New-Object",
       ],
-      ...["Select-Object", "Sort-Object", "Test-Path", "Where-Object", "Write-Output", "Write-Warning"],
+      ...[
+        "Select-Object",
+        "Set-StrictMode",
+        "Sort-Object",
+        "Test-Path",
+        "Where-Object",
+        "Write-Output",
+        "Write-Warning",
+      ],
     ];
     expect([...called].filter((name) => ![...own, ...builtIn].includes(name))).toEqual([]);
     expect(own.filter((name) => !script.includes(`${name} `) && !script.includes(`'${name}'`))).toEqual([]);

@@ -60,6 +60,20 @@ test("a terminal with a waiting file reads its first byte", async () => {
   expect(stdout).not.toContain("sig=");
 });
 
+test("a credential bundle of another stack is refused, and its keys are sent nowhere", async () => {
+  const { desk, folder } = setup;
+  const destinations = network.list.destinations.filter(({ service }) => service !== "iot-hub");
+  writeFileSync(folder.file("other.json"), JSON.stringify({ ...network.list, destinations }));
+  const bundle = `${desk.out}/doctor-0.age`;
+  const args = ["--hand-over", bundle, "--identity", desk.writeIdentity()];
+  const result = await desk.runInProcess(["doctor", "--endpoints", folder.file("other.json"), ...args]);
+  const { hub } = await desk.open("doctor-0");
+  expect([result.code, result.stdout]).toEqual([2, ""]);
+  expect(result.stderr).toContain(
+    `${bundle} is of another stack: its host ${hub.hostName} is not on the list`,
+  );
+});
+
 test("a revoked terminal ends with exit code 3: the network is in order, and its keys are rejected", async () => {
   const { desk } = setup;
   const revoked = await desk.runInProcess(onStack("revoke", "doctor-0", "--reason", "test", "--yes"));
