@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // Messages are English in tests, whatever the language of the computer. Commands inherit the variable.
-    env: { TERMINALS_LANG: "en" },
+    // No test ends Pulumi's engine by force, so the engine writes a stack's state once, and not after every resource.
+    env: { TERMINALS_LANG: "en", PULUMI_SKIP_CHECKPOINTS: "true" },
     globalSetup: ["test/support/global-setup.ts"],
     sequence: { sequencer: LongestFirst },
     // Most tests wait for processes and timers, so more files than cores run at a time.

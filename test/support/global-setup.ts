@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { findPulumi } from "../../tools/pulumi-cli/find-pulumi.ts";
 import { watchCheckout } from "./checkout-guard.ts";
@@ -10,6 +11,8 @@ export default async function setup({ config }: TestProject): Promise<() => void
   await findPulumi();
   const changesInCheckout = watchCheckout();
   const folder = createRunFolder();
+  // Programs that tests start load in half the CPU time from the second start on.
+  process.env.NODE_COMPILE_CACHE = join(folder, "compile-cache");
   return () => {
     rmSync(folder, { recursive: true, force: true });
     const changes = config.watch ? [] : changesInCheckout();

@@ -1,12 +1,15 @@
 /*
- * Node loads this file with --require (see Pulumi.yaml) before it runs the program, on any Node version.
- * It ends on a Node that is too old, and makes a preview faster without changing what the program does.
+ * Node loads this file with --require (see Pulumi.yaml and policies/PulumiPolicy.yaml) before it runs the program or its
+ * policy pack, on any Node version.
+ * It ends on a Node that is too old, and makes a preview faster without changing what the program or the pack does.
  */
 require("@terminal-fleet/node-launcher/check-node");
 const { Module } = require("node:module");
 const { join } = require("node:path");
 
-// Keep compiled code from run to run: a fifth of a preview's time.
-Module.enableCompileCache(join(__dirname, "..", "..", "node_modules", ".cache", "node"));
+// Keep compiled code from run to run: a fifth of a preview's time. The folder is inside the program's or the pack's, and
+// the cache has relative paths, so that a copy of the project uses what the copied cache has.
+process.env.NODE_COMPILE_CACHE_PORTABLE ??= "1";
+Module.enableCompileCache(join(process.cwd(), "node_modules", ".cache", "node"));
 
 require("./lazy-sdk-modules.cjs");

@@ -85,6 +85,8 @@ async function findOnPath(): Promise<string> {
     .filter((folder) => folder !== "" && !folder.includes(`node_modules${sep}.bin`));
   const path = folders.map((folder) => join(folder, name)).find(isExecutable);
   if (!path) throw new Error(`no folder of PATH contains ${name}`);
+  // `pulumiEnvironment` puts the folder of the built CLI on PATH. Its version is known without starting it.
+  if (path === findBuiltPulumi(pulumiVersion)) return path;
   const { stdout } = await promisify(execFile)(path, ["version"], {
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
   });

@@ -37,6 +37,9 @@ export function judgedEnvironment(
     TMP: temporary,
     PULUMI_HOME: inside("pulumi-home"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The engine writes the stack's state once at the end, and not after every resource: half of its CPU time. The
+    // stack is deleted with the sandbox. Source: pulumi/sdk/go/common/env/env.go.
+    PULUMI_SKIP_CHECKPOINTS: "true",
     // The option --event-log, which Pulumi's Automation API uses too, belongs to the debug commands.
     PULUMI_DEBUG_COMMANDS: "true",
     // Quotes, because the folder may have a space in its name.

@@ -30,6 +30,9 @@ export interface PackDescription {
   rules: PackRule[];
 }
 
+/** The `nodeargs` of policies/PulumiPolicy.yaml, with which the engine starts a pack. */
+const nodeArguments = ["--require=@terminal-fleet/pulumi-cli/before-program.cjs"];
+
 /** Time in milliseconds for a pack to start and to describe its rules. */
 const startMs = 60_000;
 
@@ -41,7 +44,7 @@ const startMs = 60_000;
 export async function describePack(root: string, env: Record<string, string>): Promise<PackDescription> {
   const folder = join(root, "policies");
   const runner = require.resolve("@pulumi/pulumi/cmd/run-policy-pack", { paths: [root] });
-  const child = spawn(process.execPath, [runner, "127.0.0.1:0", folder], {
+  const child = spawn(process.execPath, [...nodeArguments, runner, "127.0.0.1:0", folder], {
     cwd: folder,
     env,
     stdio: ["ignore", "pipe", "pipe"],
