@@ -1,6 +1,11 @@
 import type { Check } from "../check.ts";
 import { gatewayChecks } from "./api-management/gateway.ts";
+import { cloudToDeviceChecks } from "./iot-hub/cloud-to-device.ts";
+import { connectionChecks } from "./iot-hub/connections.ts";
 import { deviceChecks, messageChecks } from "./iot-hub/devices.ts";
+import { eventChecks } from "./iot-hub/events.ts";
+import { jobChecks } from "./iot-hub/jobs.ts";
+import { policyChecks } from "./iot-hub/policies.ts";
 import { registryChecks } from "./iot-hub/registry.ts";
 import { twinChecks } from "./iot-hub/twins.ts";
 import { resourceManagerChecks } from "./resource-manager/resource-manager.ts";
@@ -17,6 +22,11 @@ export const checks: readonly Check[] = [
   ...registryChecks,
   ...twinChecks,
   ...deviceChecks,
+  ...connectionChecks,
   ...messageChecks,
+  ...cloudToDeviceChecks,
+  ...eventChecks,
+  ...policyChecks,
+  ...jobChecks,
   ...gatewayChecks,
 ];

@@ -12,6 +12,11 @@ export const sources = {
   hubSas: `${learn}/azure/iot-hub/authenticate-authorize-sas`,
   hubMethods: `${learn}/azure/iot-hub/iot-hub-devguide-direct-methods`,
   hubAccess: `${learn}/azure/iot-hub/authenticate-authorize-azure-ad`,
+  hubC2d: `${learn}/azure/iot-hub/iot-hub-devguide-messages-c2d`,
+  hubJobs: `${learn}/azure/iot-hub/iot-hub-bulk-identity-mgmt`,
+  hubBuiltIn: `${learn}/azure/iot-hub/iot-hub-devguide-messages-read-builtin`,
+  hubTls: `${learn}/azure/iot-hub/iot-hub-tls-support`,
+  hubEndpoints: `${learn}/azure/iot-hub/iot-hub-devguide-endpoints`,
   hubDeviceRest: `${learn}/rest/api/iothub/device`,
   /** A record of calls to a live hub: CONCEPT.md of a Terraform provider. */
   liveHub: "https://github.com/mwalser/terraform-provider-iothub",

@@ -1,3 +1,4 @@
+import { Agent as PlainAgent } from "node:http";
 import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DefaultAzureCredential } from "@azure/identity";
@@ -32,6 +33,7 @@ export async function openAzureTarget({
     // The SDKs read the proxy from the environment.
     clientOptions: {},
     agent,
+    plainAgent: proxyUrl ? new HttpsProxyAgent(proxyUrl) : new PlainAgent(),
     now: () => Date.now(),
     async pass(seconds, why) {
       announce(`waiting ${seconds} s: ${why}`);

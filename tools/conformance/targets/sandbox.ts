@@ -12,7 +12,9 @@ export async function openSandboxTarget({ region = "westeurope" } = {}): Promise
   await using cleanUp = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
-  const sandbox = await startSandbox({ dir: join(folder, "sandbox") });
+  // Feedback comes after a second instead of 15, as a check waits for it in real time.
+  const hubDelays = { feedbackDelayMs: 1000 };
+  const sandbox = await startSandbox({ dir: join(folder, "sandbox"), hubDelays });
   cleanUp.defer(() => sandbox.close());
   const environment = sandboxEnvironment(sandbox, "deployer") as Record<string, string>;
   setDefaultCACertificates([...getCACertificates("default"), sandbox.proxy.ca]);
@@ -41,6 +43,7 @@ export async function openSandboxTarget({ region = "westeurope" } = {}): Promise
     credential: { getToken: (scopes, options) => credential.getToken(scopes, options) },
     clientOptions: { proxyOptions },
     agent,
+    plainAgent: new HttpsProxyAgent(sandbox.proxy.url),
     now: () => sandbox.clock.now(),
     pass: move,
     hasten: move,

@@ -1,3 +1,4 @@
+import type { Agent as PlainAgent } from "node:http";
 import type { Agent } from "node:https";
 import type { TokenCredential } from "@azure/core-auth";
 
@@ -16,6 +17,8 @@ export interface Target extends AsyncDisposable {
   readonly clientOptions: { proxyOptions?: { host: string; port: number } };
   /** The agent of HTTPS and WebSocket requests. */
   readonly agent: Agent;
+  /** The agent of HTTP requests without TLS. */
+  readonly plainAgent: PlainAgent;
   /** Milliseconds since 1970 by the clock of the target. */
   now(): number;
   /** Lets time pass: the sandbox moves its clock; on Azure the run waits, and prints why. */
