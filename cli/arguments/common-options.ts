@@ -18,7 +18,7 @@ export function stackCommand(name: string) {
     .addOption(
       new Option(
         "--outputs <file>",
-        t`the stack's outputs, as written by \`pulumi stack output --json\``,
+        t`the stack's outputs, as written by \`npm run -s pulumi -- stack output --json\``,
       ).conflicts("stack"),
     )
     .option("--json", t`write one JSON object per line, for programs`);

@@ -49,7 +49,7 @@ export const serviceErrors: readonly ServiceError[] = [
     codes: ["IotHubQuotaExceeded", "403002"],
     outcome: "unreachable",
     remedy: () =>
-      t`The IoT Hub's messages of this day are used up. Wait until 00:00 UTC, or raise \`hubUnits\` of the stack and run \`pulumi up\`. Then run this again: it continues.`,
+      t`The IoT Hub's messages of this day are used up. Wait until 00:00 UTC, or raise \`hubUnits\` of the stack and run \`npm run pulumi -- up\`. Then run this again: it continues.`,
   },
   {
     service: "IoT Hub",
@@ -111,7 +111,7 @@ export const serviceErrors: readonly ServiceError[] = [
     codes: ["KeyBasedAuthenticationNotPermitted"],
     outcome: "notAllowed",
     remedy: () =>
-      t`The storage account forbids account keys (allowSharedKeyAccess), which file links need. Check what changed it: an Azure Policy or a person. Then run \`pulumi up\`.`,
+      t`The storage account forbids account keys (allowSharedKeyAccess), which file links need. Check what changed it: an Azure Policy or a person. Then run \`npm run pulumi -- up\`.`,
   },
   {
     service: "storage",

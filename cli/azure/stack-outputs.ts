@@ -107,7 +107,7 @@ export async function readStackOutputs(stack: string, pulumi: Pulumi): Promise<S
       const reason = stderr.trim().split("\n").at(-1) || error.message;
       reject(
         new OperatorError("usage", t`the outputs of stack ${stack} cannot be read: ${reason}`, {
-          remedy: t`Check --stack and PULUMI_BACKEND_URL (\`pulumi stack ls\`), or use a file from \`pulumi stack output --json --stack ${quote(stack, "NAME")}\`: --outputs FILE.`,
+          remedy: t`Check --stack and PULUMI_BACKEND_URL (\`npm run pulumi -- stack ls\`), or use a file from \`npm run -s pulumi -- stack output --json --stack ${quote(stack, "NAME")}\`: --outputs FILE.`,
         }),
       );
     });
@@ -130,7 +130,7 @@ function parseOutputs(text: string, source: string): StackOutputs {
   } catch {
     throw new OperatorError("usage", t`${source}: the outputs are not JSON`);
   }
-  const remedy = t`Deploy the stack first (\`pulumi up\`), with the same version of this project.`;
+  const remedy = t`Deploy the stack first (\`npm run pulumi -- up\`), with the same version of this project.`;
   if (value && typeof value === "object" && Object.keys(value).length === 0) {
     throw new OperatorError("usage", t`${source}: there are no outputs, so the stack is not deployed`, {
       remedy,
@@ -142,6 +142,6 @@ function parseOutputs(text: string, source: string): StackOutputs {
     (issue) => `  ${issue.path.join(".") || "outputs"}: ${issue.message}`,
   );
   throw new OperatorError("usage", [t`${source}: the outputs are not those of this project:`, ...problems], {
-    remedy: t`Nothing was sent. ${remedy} Outputs in a file are used as \`pulumi stack output --json\` prints them, without a change.`,
+    remedy: t`Nothing was sent. ${remedy} Outputs in a file are used as \`npm run -s pulumi -- stack output --json\` prints them, without a change.`,
   });
 }

@@ -1,4 +1,4 @@
-import { lookalikeKey, nameKey } from "../lib/names.ts";
+import { nameKey, similarNameKey } from "../lib/names.ts";
 
 /** Spellings of site names that people can take for one another. */
 export interface SimilarSites {
@@ -42,12 +42,12 @@ export class SimilarSiteFinder {
    * @param like Only names that look like this one; default: all.
    */
   groups(like?: string): SimilarSites[] {
-    const likeKey = like === undefined ? undefined : lookalikeKey(like);
+    const likeKey = like === undefined ? undefined : similarNameKey(like);
     const groups = new Map<string, { customer: string; sites: SimilarSites["sites"] }>();
     for (const [key, terminals] of this.terminals) {
       const end = key.indexOf("\n");
       const [customer, site] = [key.slice(0, end), key.slice(end + 1)];
-      const siteKey = lookalikeKey(site);
+      const siteKey = similarNameKey(site);
       if (likeKey !== undefined && siteKey !== likeKey) continue;
       const groupKey = `${customer}\n${siteKey}`;
       const group = groups.get(groupKey) ?? { customer, sites: [] };

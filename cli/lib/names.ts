@@ -82,6 +82,11 @@ export function lookalikeKey(name: string): string {
   return nameKey(folded.replaceAll("i\u0307", "i").normalize("NFKC"));
 }
 
+/** As `lookalikeKey`, and the same for names that differ in white space: "Town hall" and "Townhall". */
+export function similarNameKey(name: string): string {
+  return lookalikeKey(name).replace(whiteSpace, "");
+}
+
 /** "O" with a combining stroke, which no Unicode form composes to "Ø". */
 const strokedO = /[Oo][\u0337\u0338]/g;
 

@@ -1,4 +1,4 @@
-import { isSameName, lookalikeKey, nameKey } from "../lib/names.ts";
+import { isSameName, nameKey, similarNameKey } from "../lib/names.ts";
 
 /** A spelling of a site's name, as a fleet has it. */
 export interface SiteSpelling {
@@ -20,7 +20,7 @@ export class SiteSelection {
   /** @param site Undefined selects every site. */
   constructor(site: string | undefined) {
     this.site = site;
-    this.lookalike = site === undefined ? undefined : lookalikeKey(site);
+    this.lookalike = site === undefined ? undefined : similarNameKey(site);
   }
 
   /** Whether a terminal, of which a service has this customer and site, is selected. */
@@ -40,7 +40,7 @@ export class SiteSelection {
   }
 
   private judge(site: string): "same" | "lookalike" | "other" {
-    const isLookalike = () => lookalikeKey(site) === this.lookalike;
+    const isLookalike = () => similarNameKey(site) === this.lookalike;
     const verdict = isSameName(site, this.site) ? "same" : isLookalike() ? "lookalike" : "other";
     this.verdicts.set(site, verdict);
     return verdict;

@@ -16,13 +16,37 @@ export class Prompt {
     this.stdin = stdin;
   }
 
+  /** Whether a person can be asked: standard input is a terminal. */
+  get canAsk(): boolean {
+    return this.stdin.isTTY === true;
+  }
+
+  /**
+   * Asks for one of several answers.
+   * @param question Its last line is the question itself.
+   * @param answers What may be typed, in lower case.
+   * @throws OperatorError for any other answer, or when standard input is not a terminal.
+   */
+  async choose(question: Lines, answers: readonly string[]): Promise<string> {
+    if (!this.canAsk) throw new OperatorError("usage", t`cannot ask: standard input is not a terminal`);
+    const answer = (await this.ask({ prompt: question, hint: ` [${answers.join("/")}]` })).trim();
+    const chosen = answers.find((one) => one === answer.toLowerCase());
+    if (chosen !== undefined) return chosen;
+    throw new OperatorError(
+      "interrupted",
+      answer === ""
+        ? t`no answer; nothing was changed`
+        : t`${JSON.stringify(answer)} is none of the answers; nothing was changed`,
+    );
+  }
+
   /**
    * Asks a question. Only "y" and "yes" confirm it, or Norwegian "j" and "ja", in both languages.
    * @param question Its last line is the question itself.
    * @throws OperatorError for any other answer, or when standard input is not a terminal.
    */
   async confirm(question: Lines): Promise<void> {
-    if (!this.stdin.isTTY) {
+    if (!this.canAsk) {
       throw new OperatorError("usage", t`cannot ask for confirmation: standard input is not a terminal`, {
         remedy: t`Add --yes to run the command without a question.`,
       });

@@ -90,6 +90,25 @@ describe("texts of the source", () => {
     expect(commandLines(/^terminals [a-z]/)).toEqual([]);
   });
 
+  test("name commands of Pulumi as they run in a checkout: with npm run, also in the docs", () => {
+    // Two findings and an error quote the command that was run.
+    const quoted = ["pulumi up", "pulumi stack INPUT"];
+    const inTexts = commandLines(/^pulumi [a-z]/).filter(
+      ({ at, line }) => !quoted.includes(line) && !at.startsWith("policies/azure/"),
+    );
+    expect(inTexts).toEqual([]);
+    const pages = globSync(["README.md", "docs/**/*.md"], { cwd: projectRoot });
+    expect(pages.length).toBeGreaterThan(20);
+    // Rules for any program cannot know its scripts.
+    const own = pages.filter((page) => !/reference[/\\](policies|external-rules)\.md$/.test(page));
+    const inPages = own.flatMap((page) =>
+      [
+        ...readFileSync(join(projectRoot, page), "utf8").matchAll(/`pulumi [a-z][^`]*`|^pulumi [a-z].*/gm),
+      ].map(([line]) => `${page}: ${line}`),
+    );
+    expect(inPages).toEqual([]);
+  });
+
   test("of the command line name options that a command has", () => {
     // Sentences: a text without a space is an argument of another program, or a definition.
     const own = texts.filter(

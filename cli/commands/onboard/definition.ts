@@ -27,6 +27,12 @@ export function defineOnboard() {
       .option("--passphrase", passphraseDescription())
       .option("--customer <id>", t`customer ID, if the batch file has no column for it`)
       .option("--sheet <name>", t`sheet of the workbook; without it, the first one`)
+      .addOption(
+        new Option(
+          "--similar-sites <how>",
+          t`for names of sites that differ in case or spaces only: merge writes them in one spelling, keep keeps them as different sites; without it, a question`,
+        ).choices(["merge", "keep"] as const),
+      )
       .option("--dry-run", t`show what would happen and how long it would take; change nothing`)
       .addOption(
         new Option(

@@ -3,7 +3,6 @@ import { checkCustomerId, checkReason } from "../../arguments/identifiers.ts";
 import { checkSealing, createSeal } from "../../arguments/sealing.ts";
 import { connectToFleet } from "../../arguments/stack-connection.ts";
 import { BundleFolder } from "../../credentials/bundle-folder.ts";
-import { formatSimilarSites } from "../../fleet-status/findings.ts";
 import { fileError, isSystemError } from "../../lib/file-errors.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { type Batch, checkBatch } from "../../onboarding/batch-file/batch.ts";
@@ -18,6 +17,7 @@ import type { CommandContext } from "../command.ts";
 import type { OnboardOptions } from "./definition.ts";
 import { describeOnboarding, showPlan } from "./dry-run.ts";
 import { OnboardingReport } from "./report.ts";
+import { decideSpellings } from "./similar-sites.ts";
 
 /**
  * `onboard FILE`: onboards a customer's batch of terminals.
@@ -26,17 +26,19 @@ import { OnboardingReport } from "./report.ts";
 export async function run(file: string, options: OnboardOptions, context: CommandContext): Promise<void> {
   const { output, prompt, signal } = context;
   const reason = checkReason(options.reason);
-  const batch = await readBatchFile(file, options, output);
-  for (const doubt of batch.doubts) output.warning(doubt);
-  for (const group of batch.similarSites) output.warning(formatSimilarSites(group));
+  const fileBatch = await readBatchFile(file, options, output);
+  for (const doubt of fileBatch.doubts) output.warning(doubt);
   const folder = new BundleFolder(options.out);
   if (options.dryRun) {
     await checkSealing(options, prompt);
-    return showPlan(batch, folder, await connectToFleet(options, context), options.import, output);
+    const fleet = await connectToFleet(options, context);
+    const batch = await decideSpellings(fileBatch, fleet, options, context);
+    return showPlan(batch, folder, fleet, options.import, output);
   }
   const seal = await createSeal(options, prompt);
   const stop = new AbortController();
   const fleet = await connectToFleet(options, { ...context, signal: AbortSignal.any([signal, stop.signal]) });
+  const batch = await decideSpellings(fileBatch, fleet, options, context);
   if (!options.yes) {
     await prompt.confirm(await describeOnboarding(batch, folder, fleet, options.import));
   }

@@ -1,8 +1,8 @@
-import { SimilarSiteFinder, type SimilarSites } from "../../fleet-status/similar-sites.ts";
 import { HashIndex } from "../../lib/hash-index.ts";
 import { quoteName } from "../../lib/names.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
 import { count, t } from "../../words/translate.ts";
+import { SiteSpellings } from "../site-spellings.ts";
 import { LostZeros } from "./lost-zeros.ts";
 import { type BatchFormat, readRows, type Terminal } from "./rows.ts";
 import { detectFormat } from "./text-file.ts";
@@ -25,8 +25,10 @@ export interface Batch {
   sites: number;
   /** The first sites of the file, at most `maxSiteNames`. */
   siteNames: string[];
-  /** Names of sites that look alike without being the same. */
-  similarSites: SimilarSites[];
+  /** The spellings of the names of its sites. */
+  spellings: SiteSpellings;
+  /** Names of sites to write in another spelling; set by `mergeSites`. */
+  merged?: ReadonlyMap<string, string>;
   /** What the operator should check in the file before onboarding it. */
   doubts: string[];
 }
@@ -64,7 +66,7 @@ export async function checkBatch(
   const lines = new HashIndex();
   const sites = new HashIndex();
   const siteNames: string[] = [];
-  const similarSites = new SimilarSiteFinder();
+  const spellings = new SiteSpellings();
   const lostZeros = new LostZeros();
   const customer = new BatchCustomer(options.customer);
   let lastLine = 0;
@@ -84,7 +86,7 @@ export async function checkBatch(
       }
       const isNewSite = sites.set(terminal.site, line) === undefined;
       if (isNewSite && siteNames.length < maxSiteNames) siteNames.push(terminal.site);
-      similarSites.add({ customer: options.customer ?? terminal.customer, site: terminal.site });
+      spellings.addRow(terminal.site, line);
       lostZeros.add(terminal.id, line, row.isNumber);
       const problem = customer.check(terminal.customer, line);
       if (problem) report(line, problem);
@@ -104,7 +106,7 @@ export async function checkBatch(
     terminals: lines.size,
     sites: sites.size,
     siteNames,
-    similarSites: similarSites.groups(),
+    spellings,
     doubts: [...sheetDoubts(format, options.sheet), ...(doubt === undefined ? [] : [doubt])],
   };
 }
@@ -125,6 +127,22 @@ function sheetDoubts(format: BatchFormat, wanted: string | undefined): string[] 
   return [
     t`Only the sheet ${quoteName(format.sheet)} is read; the workbook has ${count(format.otherSheets, "more sheet")}. \`--sheet NAME\` reads another one.`,
   ];
+}
+
+/**
+ * The same batch with other spellings of names of sites.
+ * @param merged The names of sites in the batch that are replaced, with the names that replace them.
+ */
+export function mergeSites(batch: Batch, merged: ReadonlyMap<string, string>): Batch {
+  const { siteNames } = batch;
+  const added = new Set([...merged.values()].filter((name) => !batch.spellings.isInBatch(name)));
+  const sites = batch.sites - merged.size + added.size;
+  return {
+    ...batch,
+    sites,
+    siteNames: [...new Set(siteNames.map((site) => merged.get(site) ?? site))],
+    merged,
+  };
 }
 
 /** The one customer of a batch, from the command line or from the first row that names it. */
@@ -160,7 +178,7 @@ class BatchCustomer {
  * Reads the terminals of a batch file that `checkBatch` has checked.
  * @throws OperatorError when the file has changed since.
  */
-export async function* readBatch({ file, format, customer }: Batch): AsyncGenerator<Terminal> {
+export async function* readBatch({ file, format, customer, merged }: Batch): AsyncGenerator<Terminal> {
   const remedy = t`Run this again with the changed file: terminals already onboarded stay unchanged.`;
   try {
     for await (const row of readRows(file, format)) {
@@ -169,7 +187,8 @@ export async function* readBatch({ file, format, customer }: Batch): AsyncGenera
           remedy,
         });
       }
-      yield { ...row.terminal, customer };
+      const { site } = row.terminal;
+      yield { ...row.terminal, site: merged?.get(site) ?? site, customer };
     }
   } catch (error) {
     if (!(error instanceof WorkbookError)) throw error;

@@ -50,8 +50,8 @@ export const azureErrors = {
     "svaret kom ikke fra tjenesten: {0} svarte med {1}",
   "Run this again later: it continues where it stopped.":
     "Kjør dette på nytt senere: det fortsetter der det stoppet.",
-  "The IoT Hub's messages of this day are used up. Wait until 00:00 UTC, or raise `hubUnits` of the stack and run `pulumi up`. Then run this again: it continues.":
-    "Meldingene til IoT Hub for i dag er brukt opp. Vent til kl. 00:00 UTC, eller øk `hubUnits` for stakken og kjør `pulumi up`. Kjør så dette på nytt: det fortsetter.",
+  "The IoT Hub's messages of this day are used up. Wait until 00:00 UTC, or raise `hubUnits` of the stack and run `npm run pulumi -- up`. Then run this again: it continues.":
+    "Meldingene til IoT Hub for i dag er brukt opp. Vent til kl. 00:00 UTC, eller øk `hubUnits` for stakken og kjør `npm run pulumi -- up`. Kjør så dette på nytt: det fortsetter.",
   "The IoT Hub runs one import or export job at a time. Wait for the other job to end, and run this again.":
     "IoT Hub kjører én import- eller eksportjobb om gangen. Vent til den andre jobben er ferdig, og kjør dette på nytt.",
   "The terminal has too many messages that it did not receive. Check that it is connected, and run this again.":
@@ -64,8 +64,8 @@ export const azureErrors = {
     "Andre programmer bruker kallgrensen til IoT Hub. {0}",
   "The network rules of the storage account do not allow this computer: no role changes that. Use an allowed network or VPN, or ask an administrator to check the account's networking (public network access, firewall).":
     "Nettverksreglene til lagringskontoen tillater ikke denne maskinen: ingen rolle endrer det. Bruk et tillatt nettverk eller VPN, eller be en administrator om å kontrollere kontoens nettverk (offentlig nettverkstilgang, brannmur).",
-  "The storage account forbids account keys (allowSharedKeyAccess), which file links need. Check what changed it: an Azure Policy or a person. Then run `pulumi up`.":
-    "Lagringskontoen forbyr kontonøkler (allowSharedKeyAccess), som fillenker trenger. Finn ut hva som endret det: en Azure Policy eller en person. Kjør så `pulumi up`.",
+  "The storage account forbids account keys (allowSharedKeyAccess), which file links need. Check what changed it: an Azure Policy or a person. Then run `npm run pulumi -- up`.":
+    "Lagringskontoen forbyr kontonøkler (allowSharedKeyAccess), som fillenker trenger. Finn ut hva som endret det: en Azure Policy eller en person. Kjør så `npm run pulumi -- up`.",
   "Storage rejects the signature. Check this computer's clock: it may differ by 15 minutes at most. If an account key was renewed just now, run this again in a minute.":
     "Lagringen avviser signaturen. Kontroller klokken på denne maskinen: den kan avvike med høyst 15 minutter. Hvis en kontonøkkel nettopp ble fornyet, kjør dette på nytt om et minutt.",
   "Storage rejects the token. Check that you are signed in to the tenant of the stack (`az account show`), and sign in again.":

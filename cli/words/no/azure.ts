@@ -38,17 +38,17 @@ export const azure = {
     "tabellendepunktet til en lagringskonto: https://ACCOUNT.table.core.windows.net/",
   "must be the name of a table": "må være navnet på en tabell",
   "the outputs of stack {0} cannot be read: {1}": "utdataene til stakken {0} kan ikke leses: {1}",
-  "Check --stack and PULUMI_BACKEND_URL (`pulumi stack ls`), or use a file from `pulumi stack output --json --stack {0}`: --outputs FILE.":
-    "Kontroller --stack og PULUMI_BACKEND_URL (`pulumi stack ls`), eller bruk en fil fra `pulumi stack output --json --stack {0}`: --outputs FILE.",
+  "Check --stack and PULUMI_BACKEND_URL (`npm run pulumi -- stack ls`), or use a file from `npm run -s pulumi -- stack output --json --stack {0}`: --outputs FILE.":
+    "Kontroller --stack og PULUMI_BACKEND_URL (`npm run pulumi -- stack ls`), eller bruk en fil fra `npm run -s pulumi -- stack output --json --stack {0}`: --outputs FILE.",
   "stack {0}": "stakk {0}",
   "{0}: the outputs are not JSON": "{0}: utdataene er ikke JSON",
-  "Deploy the stack first (`pulumi up`), with the same version of this project.":
-    "Rull ut stakken først (`pulumi up`), med samme versjon av dette prosjektet.",
+  "Deploy the stack first (`npm run pulumi -- up`), with the same version of this project.":
+    "Rull ut stakken først (`npm run pulumi -- up`), med samme versjon av dette prosjektet.",
   "{0}: there are no outputs, so the stack is not deployed":
     "{0}: det finnes ingen utdata, så stakken er ikke rullet ut",
   "{0}: the outputs are not those of this project:": "{0}: utdataene er ikke fra dette prosjektet:",
-  "Nothing was sent. {0} Outputs in a file are used as `pulumi stack output --json` prints them, without a change.":
-    "Ingenting er sendt. {0} Utdata i en fil brukes slik `pulumi stack output --json` skriver dem, uten endring.",
+  "Nothing was sent. {0} Outputs in a file are used as `npm run -s pulumi -- stack output --json` prints them, without a change.":
+    "Ingenting er sendt. {0} Utdata i en fil brukes slik `npm run -s pulumi -- stack output --json` skriver dem, uten endring.",
   "NODE_TLS_REJECT_UNAUTHORIZED=0 switches off the verification of certificates":
     "NODE_TLS_REJECT_UNAUTHORIZED=0 slår av kontrollen av sertifikater",
   "Nothing was sent. Remove that variable. If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to a file with its root certificate (PEM).":

@@ -5,6 +5,18 @@ export const onboardingCommands = {
   "CSV file or workbook (.xlsx, .ods) with the columns terminal and site, optionally customer and name":
     "CSV-fil eller arbeidsbok (.xlsx, .ods) med kolonnene terminal og lokasjon, eventuelt kunde og navn",
   "sheet of the workbook; without it, the first one": "ark i arbeidsboken; uten dette det første",
+  "for names of sites that differ in case or spaces only: merge writes them in one spelling, keep keeps them as different sites; without it, a question":
+    "for lokasjonsnavn som bare skiller seg i store bokstaver eller mellomrom: merge skriver dem på én måte, keep beholder dem som ulike lokasjoner; uten dette et spørsmål",
+  "{0} ({1}) is written as {2}.": "{0} ({1}) skrives som {2}.",
+  d: "u",
+  "These names of sites can be one site:": "Disse lokasjonsnavnene kan være én lokasjon:",
+  "one site: write {0}": "én lokasjon: skriv {0}",
+  "different sites: keep all names": "ulike lokasjoner: behold alle navnene",
+  "Which is right?": "Hva er riktig?",
+  "{0} can be one site": "{0} kan være én lokasjon",
+  "If they are one site: correct the file, or add --similar-sites merge, which writes the name that the fleet has, or else the most frequent one. If they are different sites: --similar-sites keep.":
+    "Hvis de er én lokasjon: rett filen, eller legg til --similar-sites merge, som skriver navnet som terminalparken har, eller ellers det vanligste. Hvis de er ulike lokasjoner: --similar-sites keep.",
+  "{0} onboarded before": "{0} registrert fra før",
   "{0} new": "{0} nye",
   "{0} to continue": "{0} å fortsette",
   "{0} refused": "{0} avvist",

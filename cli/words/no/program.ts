@@ -45,6 +45,8 @@ export const program = {
   "{0} per second": "{0} i sekundet",
   "about {0} left": "omtrent {0} igjen",
   "{0} failed": "{0} mislyktes",
+  "cannot ask: standard input is not a terminal": "kan ikke spørre: standard inn er ingen terminal",
+  "{0} is none of the answers; nothing was changed": "{0} er ikke et av svarene; ingenting er endret",
   "cannot ask for confirmation: standard input is not a terminal":
     "kan ikke be om bekreftelse: standard inn er ikke en terminal",
   "Add --yes to run the command without a question.": "Legg til --yes for å kjøre kommandoen uten spørsmål.",
@@ -78,8 +80,8 @@ export const program = {
     "Etter {0} og {1} fortsetter den samme kommandoen når den kjøres på nytt.",
   "read the audit log, the record of every change": "les revisjonsloggen, som registrerer hver endring",
   "name of the Pulumi stack; default: TERMINALS_STACK": "navnet på Pulumi-stakken; standard: TERMINALS_STACK",
-  "the stack's outputs, as written by `pulumi stack output --json`":
-    "stakkens utdata, slik `pulumi stack output --json` skriver dem",
+  "the stack's outputs, as written by `npm run -s pulumi -- stack output --json`":
+    "stakkens utdata, slik `npm run -s pulumi -- stack output --json` skriver dem",
   "folder for the sealed credential bundles": "mappe for de forseglede nøkkelpakkene",
   "seal with a passphrase instead; it is asked for, or read from standard input":
     "forsegle med en passordfrase i stedet; du blir spurt om den, eller den leses fra standard inn",

@@ -15,7 +15,7 @@ export const resourceProtected: ResourceRule = {
   description: "What cannot be made again is protected in prod.",
   reason: "Pulumi deletes and replaces an unprotected resource when a name or a setting changes.",
   remedy:
-    "Set the option protect, and terminal-fleet:protect in the stack's settings. To delete it on purpose, run pulumi state unprotect.",
+    "Set the option protect, and terminal-fleet:protect in the stack's settings. To delete it on purpose, run `npm run pulumi -- state unprotect`.",
   sources: [pulumiDocs("Resource option: protect", "iac/concepts/resources/options/protect")],
   check: isProtected,
 };

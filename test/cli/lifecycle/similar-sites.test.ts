@@ -142,12 +142,12 @@ describe("two sites whose names only look alike", () => {
 });
 
 describe("a batch file", () => {
-  test("with sites whose names look alike is onboarded with a warning that names them", async () => {
+  test("with sites whose names look alike is refused, and each name is named", async () => {
     const rows = ["near-1;Hall A;klinikk", "near-2;HALL A;klinikk", "near-3;Hall\u00a0A;klinikk", ""];
     writeFileSync(desk.batch, ["terminal;site;customer", ...rows].join("\n"));
     const lines = jsonLines(await desk.onboard(["--json", "--dry-run"]));
-    expect(lines.filter(({ type }) => type === "warning").map(({ message }) => message)).toEqual([
-      'klinikk: "HALL A" (1 terminal) and "Hall A" (2 terminals) look alike; they are different sites: if they are one, correct the batch file or the device tags',
+    expect(lines.filter(({ type }) => type === "problem").map(({ reason }) => reason)).toEqual([
+      '"Hall A" (2 terminals, line 2) and "HALL A" (1 terminal, line 3) can be one site',
     ]);
   });
 

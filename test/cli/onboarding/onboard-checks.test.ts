@@ -172,3 +172,54 @@ test.skipIf(process.platform === "win32")(
     await desk.expectOnboarded(operator, "begun-59");
   },
 );
+
+describe("`onboard` with names of sites that can be one site", () => {
+  const rows = ["terminal;site;customer", "near-1;Town hall;near", "near-2;town hall;", "near-3;Town hall;"];
+  const sitesOf = async (...ids: string[]) => {
+    const tags = await Promise.all(ids.map((id) => operator.registry.tags(id)));
+    return tags.map((one) => one?.site);
+  };
+
+  test("and --yes creates nothing and exits 2; --similar-sites merge writes the most frequent spelling", async () => {
+    folder = await temporaryFolder();
+    const desk = await Desk.at(fleet, folder.path, rows.join("\n"));
+    const refused = await desk.onboard(["--json"]);
+    expect(refused.code).toBe(2);
+    expect(jsonLines(refused)).toMatchObject([
+      {
+        type: "problem",
+        line: 3,
+        reason: '"Town hall" (2 terminals, line 2) and "town hall" (1 terminal, line 3) can be one site',
+      },
+      { type: "error", code: "SimilarSites", remedy: expect.stringContaining("--similar-sites merge") },
+    ]);
+    expect(existsSync(desk.out)).toBe(false);
+    expect(await sitesOf("near-1")).toEqual([undefined]);
+
+    const merged = await desk.onboard(["--similar-sites", "merge"]);
+    expect(merged.code, merged.stderr).toBe(0);
+    expect(merged.stderr).toContain('"town hall" (1 terminal) is written as "Town hall".');
+    expect(merged.stdout).toMatch(/terminals +3 at 1 site\n/);
+    expect(await sitesOf("near-1", "near-2", "near-3")).toEqual(["Town hall", "Town hall", "Town hall"]);
+    const again = await desk.onboard(["--similar-sites", "merge", "--json"]);
+    expect(jsonLines(again).at(-1)).toMatchObject({ onboarded: 0, unchanged: 3 });
+  });
+
+  test("compares with the sites that the customer has, and asks no more once both were kept", async () => {
+    folder = await temporaryFolder();
+    const first = await Desk.at(fleet, folder.path, "terminal;site;customer\nold-1;Rådhus 1;kept\n");
+    expect((await first.onboard()).code).toBe(0);
+    const batch = "terminal;site;customer\nnew-1;Rådhus1;kept\nnew-2;Annex;kept\n";
+    await using other = await temporaryFolder();
+    const desk = await Desk.at(fleet, other.path, batch);
+    const refused = await desk.onboard(["--json"]);
+    expect(refused.code).toBe(2);
+    expect(jsonLines(refused)[0]).toMatchObject({
+      line: 2,
+      reason: '"Rådhus 1" (1 terminal onboarded before) and "Rådhus1" (1 terminal, line 2) can be one site',
+    });
+    expect((await desk.onboard(["--similar-sites", "keep"])).code).toBe(0);
+    expect(await sitesOf("old-1", "new-1", "new-2")).toEqual(["Rådhus 1", "Rådhus1", "Annex"]);
+    expect(jsonLines(await desk.onboard(["--json"])).at(-1)).toMatchObject({ unchanged: 2 });
+  });
+});

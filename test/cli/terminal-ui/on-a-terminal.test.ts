@@ -59,6 +59,47 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
   });
 
   test.each([
+    ["en", "1\r", "Town hall", "These names of sites can be one site:", "at 2 sites"],
+    ["en", "d\r", "TownHall", "different sites: keep all names", "at 3 sites"],
+    ["no", "1\r", "Town hall", "Disse lokasjonsnavnene kan være én lokasjon:", "på 2 lokasjoner"],
+  ])(
+    "onboard (%s) asks whether two spellings are one site, and %j writes %s",
+    async (lang, answer, site, question, sites) => {
+      await using own = await temporaryFolder();
+      const rows = [
+        "terminal;site;customer",
+        "same-1;Town hall;c1",
+        "same-2;TownHall;",
+        "same-3;Town hall;",
+        "same-4;Annex;",
+      ];
+      const asking = await Desk.at(fleet, own.path, rows.join("\n"));
+      const args = [
+        "onboard",
+        asking.batch,
+        "--outputs",
+        asking.outputs,
+        "--out",
+        asking.out,
+        "--recipient",
+        asking.recipient,
+      ];
+      const { code, shown } = await runOnTerminal([...args, "--dry-run"], {
+        env: { ...fleet.env, TERMINALS_LANG: lang },
+        answers: [["[1/2/", answer]],
+      });
+      expect(code, shown).toBe(0);
+      expect(shown).toContain(question);
+      expect(shown).toMatch(
+        /"Town hall" \(2 terminal(s|er), lin(e|je) 2\)\n {2}"TownHall" \(1 terminal, lin(e|je) 3\)/,
+      );
+      expect(shown.includes("is written as") || shown.includes("skrives som")).toBe(site === "Town hall");
+      expect(shown).toContain(sites.replace(/^(at|på) /, ""));
+      expect(existsSync(asking.out)).toBe(false);
+    },
+  );
+
+  test.each([
     ["n\r", "no", "not confirmed; nothing was changed"],
     ["jo\r", "no clear yes", 'not confirmed: "jo" is not y or yes; nothing was changed'],
     ["\r", "an empty line", "not confirmed; nothing was changed"],
