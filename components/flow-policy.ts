@@ -14,6 +14,18 @@ export interface FlowPolicyArgs {
   maxRequestBytes: number;
 }
 
+/** Whether the method of a call is one with a body. A GET can have one too: it is null without one. */
+const needsBody = 'Regex.IsMatch(context.Request.Method, "^(POST|PUT|PATCH)$")';
+
+/**
+ * The gateway's headers with underscores in place of hyphens. Programs that get headers as variables, by CGI or WSGI
+ * (RFC 3875, section 4.1.18), cannot tell these from the gateway's own.
+ */
+const lookalikeHeaders = ["X-Terminal-Id", "X-Customer-Id"].flatMap((name) => {
+  const [first, second, third] = name.split("-");
+  return [`${first}_${second}_${third}`, `${first}_${second}-${third}`, `${first}-${second}_${third}`];
+});
+
 /** Terminal IDs and customer IDs as the command line accepts them. */
 const terminalIdPattern = "^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$";
 const customerIdPattern = "^[a-z0-9](?!.*--)[a-z0-9-]{0,38}[a-z0-9]$";
@@ -73,8 +85,11 @@ export function flowPolicy(args: FlowPolicyArgs): string {
   const hash =
     "Convert.ToBase64String(System.Security.Cryptography.SHA256.Create().ComputeHash(" +
     `System.Text.Encoding.UTF8.GetBytes(${header("X-Terminal-Key")})))`;
-  // API Management ignores the case of the names of query parameters, and decodes them.
-  const query = "System.Uri.UnescapeDataString(context.Request.OriginalUrl.QueryString).ToLowerInvariant()";
+  // API Management ignores the case of the names of query parameters, and decodes them. A key that is encoded twice is no
+  // key for it, and would stay in the URL that the Flow API logs.
+  const query =
+    "System.Uri.UnescapeDataString(System.Uri.UnescapeDataString(context.Request.OriginalUrl.QueryString)).ToLowerInvariant()";
+  const path = "context.Request.OriginalUrl.Path.ToLowerInvariant()";
   const isKeyOutsideHeader = `${header(subscriptionKeyNames.header)} == "" || Regex.IsMatch(${query}, "(${subscriptionKeyNames.query}|x-terminal-key)")`;
 
   return `<policies>
@@ -110,9 +125,11 @@ export function flowPolicy(args: FlowPolicyArgs): string {
     ${limit(args.callsPerMinute, `${customer} + "/" + ${terminal}`)}
     ${setVariable(
       "length",
-      'context.Request.Headers.GetValueOrDefault("Content-Length", Regex.IsMatch(context.Request.Method, "^(POST|PUT|PATCH)$") ? "" : "0")',
+      `context.Request.Headers.GetValueOrDefault("Content-Length", context.Request.Body != null || ${needsBody} ? "" : "0")`,
     )}
     <choose>
+      <!-- A value with a slash in it is another path for a Flow API that decodes first and routes then. -->
+      ${when(`Regex.IsMatch(${path}, "%(2f|5c|00|25)|[.][.]")`, wrongPath)}
       ${when(`${length} == ""`, lengthRequired)}
       ${when(`!Regex.IsMatch(${length}, "^[0-9]{1,9}$") || int.Parse(${length}) > ${args.maxRequestBytes}`, tooLarge)}
     </choose>
@@ -121,6 +138,7 @@ export function flowPolicy(args: FlowPolicyArgs): string {
     <set-header name="X-Terminal-Key" exists-action="delete" />
     <set-header name="X-Terminal-Id" exists-action="override"><value>${expression(terminal)}</value></set-header>
     <set-header name="X-Customer-Id" exists-action="override"><value>${expression(customer)}</value></set-header>
+    ${lookalikeHeaders.map((name) => `<set-header name="${name}" exists-action="delete" />`).join("\n    ")}
     ${requestIdHeader}
     <set-backend-service backend-id="${args.backendId}" />
     <authentication-managed-identity resource="${xml(args.backendAudience)}" />
@@ -195,6 +213,8 @@ const backendAway = answer(
   { "Retry-After": String(retrySeconds) },
   requestIdHeader,
 );
+
+const wrongPath = answer(400, "Bad Request", "The path holds an encoded slash or dot segments.");
 
 const lengthRequired = answer(411, "Length Required", "The request needs the header Content-Length.");
 

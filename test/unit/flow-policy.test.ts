@@ -99,7 +99,7 @@ test("a call passes only after all checks, and both keys are removed before the 
   expect(conditions.join("\n")).toContain('["currentKeySha256"]');
   expect(conditions.join("\n")).toContain('["previousKeySha256"]');
   expect(conditions.at(-1)).toBe(
-    '@(context.Request.Headers.GetValueOrDefault("Ocp-Apim-Subscription-Key", "") == "" || Regex.IsMatch(System.Uri.UnescapeDataString(context.Request.OriginalUrl.QueryString).ToLowerInvariant(), "(subscription-key|x-terminal-key)"))',
+    '@(context.Request.Headers.GetValueOrDefault("Ocp-Apim-Subscription-Key", "") == "" || Regex.IsMatch(System.Uri.UnescapeDataString(System.Uri.UnescapeDataString(context.Request.OriginalUrl.QueryString)).ToLowerInvariant(), "(subscription-key|x-terminal-key)"))',
   );
   expect(position(sets("lookupStarted"))).toBeLessThan(lookup);
 
@@ -107,7 +107,12 @@ test("a call passes only after all checks, and both keys are removed before the 
   const removed = after
     .filter(({ attributes }) => attributes["exists-action"] === "delete")
     .map(({ attributes }) => attributes.name);
-  expect(removed).toEqual(["Ocp-Apim-Subscription-Key", "X-Terminal-Key"]);
+  const lookalikes = ["X_Terminal_Id", "X_Terminal-Id", "X-Terminal_Id"];
+  expect(removed).toEqual([
+    ...["Ocp-Apim-Subscription-Key", "X-Terminal-Key"],
+    ...lookalikes,
+    ...lookalikes.map((name) => name.replace("Terminal", "Customer")),
+  ]);
   expect(after.some(({ name }) => name === "set-backend-service")).toBe(true);
   expect(after.at(-1)?.attributes).toEqual({ resource: "api://flow" });
 });
@@ -150,7 +155,7 @@ test("every refused key gets the same 401, whichever section refuses it", () => 
 
 test("answers name their status, and all that a caller may repeat have Retry-After and a request ID", () => {
   const answers = responses(parse(policy));
-  expect([...new Set(answers.map(({ code }) => code))].sort()).toEqual([401, 411, 413, 503, 504]);
+  expect([...new Set(answers.map(({ code }) => code))].sort()).toEqual([400, 401, 411, 413, 503, 504]);
   for (const { code, body, headers } of answers) {
     expect(body.statusCode).toBe(code);
     const isRepeatable = code >= 500;

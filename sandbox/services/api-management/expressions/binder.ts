@@ -2,7 +2,7 @@ import { arrayOf } from "./arrays.ts";
 import { type Bound, convert, folded } from "./bound.ts";
 import { type Chain, ended, guarded, onCall, onReceiver } from "./chain.ts";
 import { requireFit } from "./constants.ts";
-import { ContextType } from "./context-members.ts";
+import { BodyType, ContextType } from "./context-members.ts";
 import { explicitConversion } from "./conversions.ts";
 import { ExpressionProblem, field, type Node, parts, unsupported } from "./grammar.ts";
 import { integer, interpolation, literal } from "./literals.ts";
@@ -28,12 +28,7 @@ export class Binder {
       case "conditional_access_expression":
         return ended(this.chain(node));
       case "binary_expression":
-        return binary(
-          operatorOf(node),
-          this.bind(field(node, "left")),
-          this.bind(field(node, "right")),
-          node,
-        );
+        return this.binary(node);
       case "prefix_unary_expression":
         return this.prefixed(operatorOf(node), parts(node)[0] as Node, node);
       case "conditional_expression":
@@ -57,6 +52,21 @@ export class Binder {
         return { type, run: () => value, constant: value };
       }
     }
+  }
+
+  private binary(node: Node): Bound {
+    const [leftNode, rightNode] = [field(node, "left"), field(node, "right")];
+    const before = [...this.touches];
+    const [left, right] = [this.bind(leftNode), this.bind(rightNode)];
+    // Whether there is a body is known before it arrives.
+    const isPresence =
+      (left.type === BodyType && rightNode.type === "null_literal") ||
+      (right.type === BodyType && leftNode.type === "null_literal");
+    if (isPresence) {
+      this.touches.clear();
+      for (const part of before) this.touches.add(part);
+    }
+    return binary(operatorOf(node), left, right, node);
   }
 
   private chain(node: Node): Chain {

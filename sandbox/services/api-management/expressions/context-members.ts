@@ -60,7 +60,8 @@ const UrlType = new CsType("IUrl", "class")
   .property("Query", QueryType, (url: Url) => url)
   .method("ToString", [], StringType, (url: Url) => url.toString());
 
-const BodyType = new CsType("IMessageBody", "class").generic(
+/** A body of a request or a response; null where there is none. */
+export const BodyType = new CsType("IMessageBody", "class").generic(
   "As",
   [StringType, ByteArray, JObjectType, JTokenType, JArrayType],
   [optional("preserveContent", Bool, false)],
