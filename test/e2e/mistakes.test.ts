@@ -14,33 +14,52 @@ import { projectRoot } from "../support/project-root.ts";
 import { TestStack } from "../support/test-stack.ts";
 
 /*
- * Mistakes in the program. The policy pack refuses the first four before a deployment. When a mistake is deployed
+ * Mistakes in the program. The policy pack refuses four of them before a deployment. When a mistake is deployed
  * without the pack, it has the same consequence in the sandbox as in Azure.
  */
 
 const recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 const dayMs = 86_400_000;
 
-let stack: TestStack;
-/** Gives the tests of one mistake a deployed stack of their own. */
-function useDeployedStack(): void {
-  beforeAll(async () => {
-    stack = await startDeployedStack();
-  });
-  afterAll(() => stack?.[Symbol.asyncDispose]());
-}
+const mistakes = {
+  withoutRegistryRole: {
+    file: "components/operator-roles.ts",
+    from: `    {
+      key: "hub-registry",
+      scope: args.hubId,
+      role: builtInRoles["IoT Hub Registry Contributor"],
+      description: "Makes, changes and deletes the terminals' identities.",
+    },
+`,
+    to: "",
+  },
+  oldTls: {
+    file: "components/storage-account.ts",
+    from: 'minimumTlsVersion: "TLS1_2"',
+    to: 'minimumTlsVersion: "TLS1_0"',
+  },
+  otherRegion: {
+    file: "components/terminal-hub.ts",
+    from: "location: args.location",
+    to: 'location: "northeurope"',
+  },
+  longSasPolicy: {
+    file: "components/file-storage.ts",
+    from: "sasExpirationDays: fileLifetimeDays",
+    to: "sasExpirationDays: 60",
+  },
+} satisfies Record<string, Change>;
 
-/** Previews the program with a mistake and the policy pack, which must fail. @returns The output. */
-async function previewRefused(mistake: Change): Promise<string> {
-  await stack.useProgram(mistake);
-  const { code, output } = await stack.pulumi("preview", "--policy-pack", "policies");
-  expect(code).not.toBe(0);
-  return output;
-}
+/** The tests run in their order, on one deployed stack. */
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startDeployedStack();
+});
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
 /** Deploys the program with these mistakes, without the policy pack. @returns The output. */
-async function deploy(...mistakes: Change[]): Promise<string> {
-  await stack.useProgram(...mistakes);
+async function deploy(...changes: Change[]): Promise<string> {
+  await stack.useProgram(...changes);
   const { code, output } = await stack.up();
   expect(code, output).toBe(0);
   return output;
@@ -54,133 +73,96 @@ function onboard() {
   return stack.terminals(["onboard", batch, "--out", out, "--recipient", recipient, "--yes"]);
 }
 
-describe("without the operators' registry role on the hub,", () => {
-  const mistake = {
-    file: "components/operator-roles.ts",
-    from: `    {
-      key: "hub-registry",
-      scope: args.hubId,
-      role: builtInRoles["IoT Hub Registry Contributor"],
-      description: "Makes, changes and deletes the terminals' identities.",
-    },
-`,
-    to: "",
-  };
-  useDeployedStack();
+/** Lists the containers of the files account with TLS 1.0. */
+const listWithOldTls = async () => {
+  const oldClient = { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+  return call(stack.sandbox.proxy, `${(await stack.outputs()).filesBlobEndpoint}?comp=list`, oldClient);
+};
 
-  test("the policy pack names the missing role", async () => {
-    const output = await previewRefused(mistake);
-    expect(output).toContain("role-assignment-required");
+/** Lists a container's blobs with a SAS that is valid for so many days and has no stored access policy. */
+async function listWithSas(days: number) {
+  const account = (await stack.outputs()).filesAccountResourceId ?? "";
+  const name = account.split("/").at(-1) ?? "";
+  const [key] = stack.sandbox.storage.accountKeys.list(account);
+  const startsOn = new Date(Date.now() - 60_000);
+  const sas = generateBlobSASQueryParameters(
+    {
+      containerName: "example-hall-01",
+      permissions: ContainerSASPermissions.parse("l"),
+      startsOn,
+      expiresOn: new Date(startsOn.getTime() + days * dayMs),
+    },
+    new StorageSharedKeyCredential(name, key?.value ?? ""),
+  );
+  const url = `https://${name}.blob.core.windows.net/example-hall-01`;
+  return call(stack.sandbox.proxy, `${url}?restype=container&comp=list&${sas}`);
+}
+
+describe("the preview of a program with four mistakes fails, and the policy pack names", () => {
+  let output: string;
+  beforeAll(async () => {
+    await stack.useProgram(...Object.values(mistakes));
+    const preview = await stack.pulumi("preview", "--policy-pack", "policies");
+    expect(preview.code).not.toBe(0);
+    output = preview.output;
+  });
+  /** Expects that the rule alone is enough to refuse the deployment. */
+  const expectRefused = (rule: string) =>
+    expect(output).toMatch(new RegExp(`\\[mandatory\\] \\[severity: \\w+\\]\\s+${rule}\\b`));
+
+  test("the operators' missing role on the hub", () => {
+    expectRefused("role-assignment-required");
     expect(output).toContain("IoT Hub Registry Contributor");
   });
 
-  test("onboarding exits 3 and names the missing role, and continues once the role is declared", async () => {
-    await deploy(mistake);
-    const refused = await onboard();
-    expect(refused.code).toBe(3);
-    expect(refused.output).toContain("IoT Hub Registry Contributor");
-    await deploy();
-    const completed = await onboard();
-    expect(completed.output).toMatch(/onboarded now\s+25/);
-    expect(completed.code).toBe(0);
-  });
-});
-
-describe("with storage accounts that accept TLS 1.0,", () => {
-  const mistake = {
-    file: "components/storage-account.ts",
-    from: 'minimumTlsVersion: "TLS1_2"',
-    to: 'minimumTlsVersion: "TLS1_0"',
-  };
-  const oldClient = { minVersion: "TLSv1", maxVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
-  const listContainers = async () =>
-    call(stack.sandbox.proxy, `${(await stack.outputs()).filesBlobEndpoint}?comp=list`, oldClient);
-  useDeployedStack();
-
-  test("the policy pack names the rule and each account", async () => {
-    const output = await previewRefused(mistake);
-    expect(output).toContain("storage-account-minimum-tls");
+  test("the rule about TLS, and each account that accepts TLS 1.0", () => {
+    expectRefused("storage-account-minimum-tls");
     expect(output).toContain("files-account");
     expect(output).toContain("flow-keys-account");
   });
 
-  test("a client with TLS 1.0 reaches the authentication, and as declared it is refused", async () => {
-    const refused = await listContainers();
-    expect([refused.status, refused.headers["x-ms-error-code"]]).toEqual([400, "TlsVersionNotPermitted"]);
-    await deploy(mistake);
-    const accepted = await listContainers();
-    expect(accepted.headers["x-ms-error-code"]).not.toBe("TlsVersionNotPermitted");
-    expect(accepted.status).toBeGreaterThanOrEqual(401);
-  });
-});
-
-describe("with the hub in North Europe,", () => {
-  const mistake = {
-    file: "components/terminal-hub.ts",
-    from: "location: args.location",
-    to: 'location: "northeurope"',
-  };
-  useDeployedStack();
-
-  test("the policy pack names the allowed region", async () => {
-    const output = await previewRefused(mistake);
-    expect(output).toContain("resource-region");
+  test("the allowed region of the hub", () => {
+    expectRefused("resource-region");
     expect(output).toContain("terminals-hub");
     expect(output).toMatch(/westeurope/);
   });
 
-  test("the hub is replaced, and every device identity in it is lost", async () => {
-    expect((await onboard()).code).toBe(0);
-    const { resources, store } = stack.sandbox.azure;
-    const devices = () => store.db.prepare("SELECT COUNT(*) AS n FROM iothub_devices").get()?.n;
-    expect(devices()).toBe(25);
-    expect(await deploy(mistake)).toMatch(/terminals-hub.*replaced/);
-    const regions = resources.list("Microsoft.Devices/IotHubs").map(({ location }) => location);
-    expect(regions).toEqual(["northeurope"]);
-    expect(devices()).toBe(0);
+  test("the limit of the SAS policy", () => {
+    expectRefused("storage-account-sas-lifetime");
+    expect(output).toContain("30");
   });
 });
 
-describe("with a SAS policy of 60 days,", () => {
-  const mistake = {
-    file: "components/file-storage.ts",
-    from: "sasExpirationDays: fileLifetimeDays",
-    to: "sasExpirationDays: 60",
-  };
-  useDeployedStack();
+test("without the operators' registry role onboarding exits 3 and names it, and with TLS 1.0 old clients reach the authentication", async () => {
+  const refused = await listWithOldTls();
+  expect([refused.status, refused.headers["x-ms-error-code"]]).toEqual([400, "TlsVersionNotPermitted"]);
+  await deploy(mistakes.withoutRegistryRole, mistakes.oldTls);
+  const onboarding = await onboard();
+  expect(onboarding.code).toBe(3);
+  expect(onboarding.output).toContain("IoT Hub Registry Contributor");
+  const accepted = await listWithOldTls();
+  expect(accepted.headers["x-ms-error-code"]).not.toBe("TlsVersionNotPermitted");
+  expect(accepted.status).toBeGreaterThanOrEqual(401);
+});
 
-  /** Lists a container's blobs with a SAS that is valid for so many days and has no stored access policy. */
-  async function listWithSas(days: number) {
-    const account = (await stack.outputs()).filesAccountResourceId ?? "";
-    const name = account.split("/").at(-1) ?? "";
-    const [key] = stack.sandbox.storage.accountKeys.list(account);
-    const startsOn = new Date(Date.now() - 60_000);
-    const sas = generateBlobSASQueryParameters(
-      {
-        containerName: "example-hall-01",
-        permissions: ContainerSASPermissions.parse("l"),
-        startsOn,
-        expiresOn: new Date(startsOn.getTime() + days * dayMs),
-      },
-      new StorageSharedKeyCredential(name, key?.value ?? ""),
-    );
-    const url = `https://${name}.blob.core.windows.net/example-hall-01`;
-    return call(stack.sandbox.proxy, `${url}?restype=container&comp=list&${sas}`);
-  }
+test("once the role is declared, the onboarding continues", async () => {
+  await deploy();
+  const completed = await onboard();
+  expect(completed.output).toMatch(/onboarded now\s+25/);
+  expect(completed.code).toBe(0);
+});
 
-  test("the policy pack names the limit", async () => {
-    const output = await previewRefused(mistake);
-    expect(output).toContain("storage-account-sas-lifetime");
-    expect(output).toContain("30");
-  });
-
-  test("a SAS of 45 days is accepted, and as declared it is refused", async () => {
-    expect((await onboard()).code).toBe(0);
-    expect((await listWithSas(30)).status).toBe(200);
-    expect((await listWithSas(45)).status).toBe(403);
-    await deploy(mistake);
-    expect((await listWithSas(45)).status).toBe(200);
-  });
+test("a hub in North Europe replaces the hub and loses every device identity, and a SAS policy of 60 days accepts a SAS of 45 days", async () => {
+  const { resources, store } = stack.sandbox.azure;
+  const devices = () => store.db.prepare("SELECT COUNT(*) AS n FROM iothub_devices").get()?.n;
+  expect(devices()).toBe(25);
+  expect((await listWithSas(30)).status).toBe(200);
+  expect((await listWithSas(45)).status).toBe(403);
+  expect(await deploy(mistakes.otherRegion, mistakes.longSasPolicy)).toMatch(/terminals-hub.*replaced/);
+  const regions = resources.list("Microsoft.Devices/IotHubs").map(({ location }) => location);
+  expect(regions).toEqual(["northeurope"]);
+  expect(devices()).toBe(0);
+  expect((await listWithSas(45)).status).toBe(200);
 });
 
 test("with two operations of an API at the same time, a deployment fails, and as declared it continues", async () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Report } from "../../../tools/judge/report/report.ts";
 import { startDeployedStack } from "../../support/deployed-stack.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
@@ -11,7 +11,10 @@ import { TestStack } from "../../support/test-stack.ts";
 import { problemsOf } from "./json-schema.ts";
 import { startJudge } from "./run-judge.ts";
 
-/* `npm run judge` on the program and on changed copies of it. The copies are no Git repositories: see comparison.test.ts. */
+/*
+ * `npm run judge` on copies of the program, with and without a change. The copies are no Git repositories, so nothing is
+ * compared with a base branch: see comparison.test.ts.
+ */
 
 let folder: TemporaryFolder;
 beforeEach(async () => {
@@ -22,13 +25,11 @@ afterEach(() => folder[Symbol.asyncDispose]());
 const judge = (project: string, ...args: string[]): Promise<Outcome> =>
   startJudge(folder.path, project, ...args).ended;
 
-const changedProject = (change: Change) => copyProgram(folder.file("project"), change);
-
 /** The temporary folders that the policy check has not deleted. */
 const leftovers = () => readdirSync(folder.path).filter((name) => name.startsWith("terminal-fleet"));
 
 test("the unchanged program violates no rule in any stack that has settings, and nothing is left behind", async () => {
-  const { code, output } = await judge(projectRoot);
+  const { code, output } = await judge(copyProgram(folder.file("project")));
   expect(output).toMatch(/^dev: no rule is violated$/m);
   expect(output).toMatch(/^prod: no rule is violated$/m);
   // Every value was known.
@@ -60,27 +61,38 @@ const undetectedInPreview: Record<string, Change & { rule: string }> = {
   },
 };
 
-test("changes that the preview of a new stack cannot detect are refused, each by its rule", async () => {
-  const changes = Object.values(undetectedInPreview);
-  const { code, output } = await judge(copyProgram(folder.file("project"), ...changes), "dev");
-  expect(output).toMatch(/^dev: REFUSED$/m);
-  for (const [change, { rule }] of Object.entries(undetectedInPreview)) {
-    expect(output, `a change that ${change}`).toContain(`[failure] [severity: critical] ${rule}: `);
-  }
-  expect(code).toBe(1);
-});
+describe("with such changes for all stacks, and a setting of prod that the program does not accept,", () => {
+  let code: number | null;
+  let output: string;
+  beforeAll(async () => {
+    await using temporary = await temporaryFolder();
+    const project = copyProgram(temporary.file("project"), ...Object.values(undetectedInPreview), {
+      file: "Pulumi.prod.yaml",
+      from: "hubSku: S2",
+      to: "hubSku: S9",
+    });
+    ({ code, output } = await startJudge(temporary.path, project).ended);
+  });
 
-test("a program that fails is reported as not deployed with the reason, and not as a violation", async () => {
-  const project = changedProject({ file: "Pulumi.dev.yaml", from: "hubSku: S1", to: "hubSku: S9" });
-  const { code, output } = await judge(project, "dev");
-  expect(output).toMatch(/^dev: NOT DEPLOYED/m);
-  expect(output).toContain('terminal-fleet:hubSku is "S9"; allowed: S1, S2, S3');
-  expect(output).not.toContain("REFUSED");
-  expect(code).toBe(1);
+  test("changes that the preview of a new stack cannot detect are refused, each by its rule", () => {
+    expect(output).toMatch(/^dev: REFUSED$/m);
+    for (const [change, { rule }] of Object.entries(undetectedInPreview)) {
+      expect(output, `a change that ${change}`).toContain(`[failure] [severity: critical] ${rule}: `);
+    }
+    expect(code).toBe(1);
+  });
+
+  test("a program that fails is reported as not deployed with the reason, and not as a violation", () => {
+    const ofProd = output.slice(output.search(/^prod: /m));
+    expect(ofProd).toMatch(/^prod: NOT DEPLOYED/);
+    expect(ofProd).toContain('terminal-fleet:hubSku is "S9"; allowed: S1, S2, S3');
+    expect(output).not.toMatch(/^prod: REFUSED/m);
+    for (const { rule } of Object.values(undetectedInPreview)) expect(ofProd).not.toContain(`] ${rule}: `);
+  });
 });
 
 test("an interrupted check reports no result for the unfinished stack, and leaves nothing behind", async () => {
-  const { child, ended } = startJudge(folder.path, projectRoot);
+  const { child, ended } = startJudge(folder.path, copyProgram(folder.file("project")));
   // The first output is the result for dev; prod follows.
   child.stdout?.once("data", () => child.kill("SIGINT"));
   const { code, output } = await ended;
@@ -115,26 +127,24 @@ const npmRun = (stack: TestStack, script: "pulumi" | "policy", ...args: string[]
   return outcome(startProgram(program, [...first, ...args, ...stackArgs], { env }));
 };
 
-test("the preview of a new stack names what it could not check, and every deployment runs the policy pack", async () => {
+test("the preview of a new stack names what it could not check", async () => {
   await using stack = await TestStack.start();
-  const first = await npmRun(stack, "policy");
-  expect(first.code).toBe(0);
-  expect(first.output).toContain("[advisory] [severity: low]  stack-preview-unknown-values");
-  expect(first.output).toContain("value of flow-policy");
-  const deployed = await npmRun(stack, "pulumi", "up", "--yes", "--skip-preview");
-  expect(deployed.output).toContain("✅ terminal-fleet");
-  // Every value is known now. The rules check the declared inputs, not what Azure answered.
-  const second = await npmRun(stack, "policy");
-  expect(second.code).toBe(0);
-  expect(second.output).toContain("✅ terminal-fleet");
-  expect(second.output).not.toContain("stack-preview-unknown-values");
+  const { code, output } = await npmRun(stack, "policy");
+  expect(code).toBe(0);
+  expect(output).toContain("[advisory] [severity: low]  stack-preview-unknown-values");
+  expect(output).toContain("value of flow-policy");
 });
 
-test("the preview of a deployed stack ends in a report, which names what an update would replace", async () => {
+test("every deployment runs the policy pack, and the preview of a deployed stack ends in a report, which names what an update would replace", async () => {
   await using stack = await startDeployedStack();
+  const deployed = await npmRun(stack, "pulumi", "up", "--yes", "--skip-preview");
+  expect(deployed.output).toContain("✅ terminal-fleet");
   const target = join(stack.folder, "report");
   const same = await npmRun(stack, "policy", "--report", target);
   expect(same.output).toMatch(/^Judge: passed$/m);
+  // Every value is known. The rules check the declared inputs, not what Azure answered.
+  expect(same.output).toContain("✅ terminal-fleet");
+  expect(same.output).not.toContain("stack-preview-unknown-values");
   expect(same.code).toBe(0);
   const read = () => JSON.parse(readFileSync(join(target, "report.json"), "utf8")) as Report;
   expect(problemsOf("tools/judge/report/report.schema.json", read())).toEqual([]);
