@@ -22,8 +22,8 @@ export class DailyQuota {
 
   /** The number of messages that were counted today. */
   used(hub: Hub): number {
-    const row = this.azure.store.db
-      .prepare("SELECT messages FROM iothub_quota WHERE hub = ? AND day = ?")
+    const row = this.azure.store
+      .statement("SELECT messages FROM iothub_quota WHERE hub = ? AND day = ?")
       .get(hub.key, this.today());
     return (row?.messages as number | undefined) ?? 0;
   }
@@ -40,8 +40,8 @@ export class DailyQuota {
         `Total number of messages on IotHub '${hub.name}' exceeded the allocated quota. Max allowed message count : '${quota.messages}', current message count : '${this.used(hub)}'.`,
       );
     }
-    this.azure.store.db
-      .prepare(
+    this.azure.store
+      .statement(
         "INSERT INTO iothub_quota VALUES (?, ?, ?) ON CONFLICT (hub, day) DO UPDATE SET messages = messages + excluded.messages",
       )
       .run(hub.key, this.today(), Math.max(1, Math.ceil(bytes / quota.meterBytes)));

@@ -39,6 +39,8 @@ export class Connections extends EventEmitter<ConnectionEvents> {
   private readonly devices: DeviceTable;
   private readonly log: ConnectionLog;
   private readonly byDevice = new Map<string, DeviceConnection>();
+  /** No connection's token expires before this time, in milliseconds since 1970. */
+  private earliestExpiry = Number.POSITIVE_INFINITY;
 
   constructor(azure: AzureEnvironment, devices: DeviceTable, log: ConnectionLog) {
     super();
@@ -52,10 +54,6 @@ export class Connections extends EventEmitter<ConnectionEvents> {
     return this.byDevice.get(keyOf(hub, deviceId));
   }
 
-  all(): Iterable<DeviceConnection> {
-    return this.byDevice.values();
-  }
-
   get size(): number {
     return this.byDevice.size;
   }
@@ -65,6 +63,7 @@ export class Connections extends EventEmitter<ConnectionEvents> {
     const key = keyOf(connection.hub.key, connection.deviceId);
     const older = this.byDevice.get(key);
     this.byDevice.set(key, connection);
+    this.earliestExpiry = Math.min(this.earliestExpiry, connection.expires);
     this.devices.setConnected(connection.hub.key, connection.deviceId, true, this.azure.clock.now());
     this.log.connected(connection.hub, connection.deviceId);
     if (older) {
@@ -94,10 +93,22 @@ export class Connections extends EventEmitter<ConnectionEvents> {
     connection.close(reason);
   }
 
+  /** Disconnects the connections with an expired token. It looks through all of them only when one can have expired. */
+  closeExpired(now: number): void {
+    if (now < this.earliestExpiry) return;
+    this.disconnectAll("IotHubUnauthorized: the token has expired", ({ expires }) => expires <= now);
+    this.earliestExpiry = Number.POSITIVE_INFINITY;
+    for (const { expires } of this.byDevice.values()) {
+      this.earliestExpiry = Math.min(this.earliestExpiry, expires);
+    }
+  }
+
   /** Disconnects every connection that `which` selects. @returns Their number. */
   disconnectAll(reason: CloseReason, which: (connection: DeviceConnection) => boolean): number {
     const selected = [...this.byDevice.values()].filter(which);
-    for (const connection of selected) this.disconnect(connection, reason);
+    this.azure.store.transaction(() => {
+      for (const connection of selected) this.disconnect(connection, reason);
+    });
     return selected.length;
   }
 }

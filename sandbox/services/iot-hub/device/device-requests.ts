@@ -108,9 +108,19 @@ export class DeviceRequests {
 
   private async report(body: Buffer) {
     const { hub, deviceId } = this.connection;
-    await this.parts.throttles.acquire(hub, "TwinUpdate");
-    this.parts.quota.charge(hub, body.length);
-    const patch = parseJson(body.toString("utf8"), "The patch");
-    return { status: 204, version: this.parts.twins.report(hub, deviceId, patch), payload: "" };
+    const { azure, throttles, quota, twins } = this.parts;
+    await throttles.acquire(hub, "TwinUpdate");
+    // One transaction, because the commit of a change takes longer than the change. A refused report is charged too.
+    const reported = azure.store.transaction(() => {
+      quota.charge(hub, body.length);
+      try {
+        return twins.report(hub, deviceId, parseJson(body.toString("utf8"), "The patch"));
+      } catch (error) {
+        if (error instanceof HubError) return error;
+        throw error;
+      }
+    });
+    if (reported instanceof HubError) throw reported;
+    return { status: 204, version: reported, payload: "" };
   }
 }

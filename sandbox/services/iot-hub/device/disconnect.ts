@@ -35,10 +35,7 @@ export class DisconnectSchedule {
   /** Closes connections with an expired token, and those for which the delay is over. Called many times a second. */
   closeDue(): void {
     const now = this.azure.clock.now();
-    for (const connection of this.connections.all()) {
-      if (connection.expires > now) continue;
-      this.connections.disconnect(connection, "IotHubUnauthorized: the token has expired");
-    }
+    this.connections.closeExpired(now);
     for (const [key, { hub, deviceId, at }] of this.due) {
       if (at > now) continue;
       this.due.delete(key);

@@ -128,18 +128,21 @@ export class MqttConnection implements DeviceConnection {
     this.expires = admission.expires;
     this.authScope = admission.authScope;
     this.channel.signedIn(packet.keepalive ? Math.min(packet.keepalive * 1500, maxIdleMs) : maxIdleMs);
-    const { sessions, connections, twins, queue } = this.parts;
+    const { azure, sessions, connections, twins, queue } = this.parts;
     const session = packet.clean ? undefined : sessions.load(this.hub.key, this.deviceId);
-    if (packet.clean) sessions.delete(this.hub.key, this.deviceId);
     this.subscriptions = session ?? new Map();
     this.delivery = new MessageDelivery(queue, this.hub.key, this.deviceId, {
       qos: () => this.subscriptions.get("messages") ?? 0,
       send: (topic, body, qos, messageId) => this.deliver(topic, body, qos, messageId),
     });
-    if (admission.modelId) twins.setModel(this.hub, this.deviceId, admission.modelId);
-    connections.open(this);
+    // One transaction, because the commit of a change takes longer than the change.
+    azure.store.transaction(() => {
+      if (packet.clean) sessions.delete(this.hub.key, this.deviceId);
+      if (admission.modelId) twins.setModel(this.hub, this.deviceId, admission.modelId);
+      connections.open(this);
+      this.saveSession();
+    });
     this.channel.send({ cmd: "connack", returnCode: 0, sessionPresent: session !== undefined });
-    this.saveSession();
     this.startSubscriptions();
   }
 

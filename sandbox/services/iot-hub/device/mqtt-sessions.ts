@@ -16,20 +16,24 @@ export class MqttSessions {
   }
 
   load(hub: string, deviceId: string): Subscriptions | undefined {
-    const row = this.store.db
-      .prepare("SELECT subscriptions FROM iothub_mqtt_sessions WHERE hub = ? AND device = ?")
+    const row = this.store
+      .statement("SELECT subscriptions FROM iothub_mqtt_sessions WHERE hub = ? AND device = ?")
       .get(hub, deviceId);
     return row && new Map(JSON.parse(row.subscriptions as string) as [Subscription, 0 | 1][]);
   }
 
+  /** Writes only what has changed: a client subscribes to the same topics each time that it connects. */
   save(hub: string, deviceId: string, subscriptions: Subscriptions): void {
-    this.store.db
-      .prepare("INSERT OR REPLACE INTO iothub_mqtt_sessions VALUES (?, ?, ?)")
+    this.store
+      .statement(
+        `INSERT INTO iothub_mqtt_sessions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET subscriptions = excluded.subscriptions
+         WHERE subscriptions <> excluded.subscriptions`,
+      )
       .run(hub, deviceId, JSON.stringify([...subscriptions]));
   }
 
   delete(hub: string, deviceId: string): void {
-    this.store.db.prepare("DELETE FROM iothub_mqtt_sessions WHERE hub = ? AND device = ?").run(hub, deviceId);
+    this.store.statement("DELETE FROM iothub_mqtt_sessions WHERE hub = ? AND device = ?").run(hub, deviceId);
   }
 
   deleteHub(hub: string): void {

@@ -92,8 +92,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
     }
     this.quota.charge(hub, messageSize(message));
     const { body, ...rest } = message;
-    this.azure.store.db
-      .prepare(
+    this.azure.store
+      .statement(
         `INSERT INTO iothub_c2d (hub, device, message, body, acknowledgement, enqueued, expires, deliveryCount, lockedUntil)
          VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)`,
       )
@@ -103,8 +103,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
 
   /** The number of messages in a device's queue, including locked ones. */
   count(hub: string, deviceId: string): number {
-    const row = this.azure.store.db
-      .prepare("SELECT count(*) AS n FROM iothub_c2d WHERE hub = ? AND device = ? AND expires > ?")
+    const row = this.azure.store
+      .statement("SELECT count(*) AS n FROM iothub_c2d WHERE hub = ? AND device = ? AND expires > ?")
       .get(hub, deviceId, this.azure.clock.now());
     return row?.n as number;
   }
@@ -112,8 +112,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   /** Locks and returns the next message; undefined when there is none. */
   receive(hub: string, deviceId: string): QueuedMessage | undefined {
     const now = this.azure.clock.now();
-    const row = this.azure.store.db
-      .prepare(
+    const row = this.azure.store
+      .statement(
         `UPDATE iothub_c2d SET lock = ?, lockedUntil = ? WHERE sequence = (
            SELECT sequence FROM iothub_c2d WHERE hub = ? AND device = ? AND expires > ? AND lockedUntil <= ?
            ORDER BY sequence LIMIT 1) RETURNING *`,
@@ -132,8 +132,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   /** Whether a lock is still valid. */
   holds(lock: string): boolean {
     return (
-      this.azure.store.db
-        .prepare("SELECT 1 FROM iothub_c2d WHERE lock = ? AND lockedUntil > ?")
+      this.azure.store
+        .statement("SELECT 1 FROM iothub_c2d WHERE lock = ? AND lockedUntil > ?")
         .get(lock, this.azure.clock.now()) !== undefined
     );
   }
@@ -153,8 +153,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
    * @throws HubError DeviceMessageLockLost.
    */
   abandon(hub: Hub, deviceId: string, lock: string): void {
-    const row = this.azure.store.db
-      .prepare(
+    const row = this.azure.store
+      .statement(
         `UPDATE iothub_c2d SET deliveryCount = deliveryCount + 1, lock = NULL, lockedUntil = 0
          WHERE lock = ? AND hub = ? AND device = ? AND lockedUntil > ? RETURNING *`,
       )
@@ -169,15 +169,13 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
 
   /** Returns a message to the queue without counting a delivery, because the connection ended. */
   release(lock: string): void {
-    this.azure.store.db
-      .prepare("UPDATE iothub_c2d SET lock = NULL, lockedUntil = 0 WHERE lock = ?")
-      .run(lock);
+    this.azure.store.statement("UPDATE iothub_c2d SET lock = NULL, lockedUntil = 0 WHERE lock = ?").run(lock);
   }
 
   /** Empties a device's queue. @returns The number of removed messages. */
   purge(hub: string, deviceId: string): number {
-    const rows = this.azure.store.db
-      .prepare("SELECT sequence FROM iothub_c2d WHERE hub = ? AND device = ?")
+    const rows = this.azure.store
+      .statement("SELECT sequence FROM iothub_c2d WHERE hub = ? AND device = ?")
       .all(hub, deviceId);
     for (const row of rows) this.remove(row.sequence as number, "Purged");
     return rows.length;
@@ -196,12 +194,12 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   /** Removes expired messages, and returns messages with an expired lock to the queue. Called many times a second. */
   expireDue(): void {
     const now = this.azure.clock.now();
-    const db = this.azure.store.db;
-    for (const row of db.prepare("SELECT sequence FROM iothub_c2d WHERE expires <= ?").all(now)) {
+    const { store } = this.azure;
+    for (const row of store.statement("SELECT sequence FROM iothub_c2d WHERE expires <= ?").all(now)) {
       this.remove(row.sequence as number, "Expired");
     }
-    const unlocked = db
-      .prepare(
+    const unlocked = store
+      .statement(
         "UPDATE iothub_c2d SET lock = NULL, lockedUntil = 0 WHERE lock IS NOT NULL AND lockedUntil <= ? RETURNING hub, device",
       )
       .all(now);
@@ -209,8 +207,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   }
 
   private finish(hub: string, deviceId: string, lock: string, outcome: Outcome): void {
-    const row = this.azure.store.db
-      .prepare(
+    const row = this.azure.store
+      .statement(
         "SELECT sequence FROM iothub_c2d WHERE lock = ? AND hub = ? AND device = ? AND lockedUntil > ?",
       )
       .get(lock, hub, deviceId, this.azure.clock.now());
@@ -219,8 +217,8 @@ export class CloudToDeviceQueue extends EventEmitter<QueueEvents> {
   }
 
   private remove(sequence: number, outcome: Outcome): void {
-    const row = this.azure.store.db
-      .prepare("DELETE FROM iothub_c2d WHERE sequence = ? RETURNING *")
+    const row = this.azure.store
+      .statement("DELETE FROM iothub_c2d WHERE sequence = ? RETURNING *")
       .get(sequence);
     if (!row) return;
     const wanted = outcome === "Success" ? ["positive", "full"] : ["negative", "full"];
