@@ -3,6 +3,7 @@
  * compare with. Product code must not import this file.
  */
 export { MovableClock } from "./core/clock.ts";
+export { otherFiles, readOpenFilesLimit } from "./core/open-files.ts";
 export { CertificateAuthority } from "./proxy/certificate-authority.ts";
 export type { FaultEffect, FaultRule, Faults } from "./proxy/faults.ts";
 export type { AzureProxy } from "./proxy/proxy.ts";

@@ -4,6 +4,7 @@ import type { TLSSocket } from "node:tls";
 import { getExtensionData, readTlsClientHello } from "read-tls-client-hello";
 import { printable } from "../core/printable.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
+import { limitConnections } from "./connection-limit.ts";
 import { Faults } from "./faults.ts";
 import { endpointOf, explainUnreachable, normalizeHost } from "./hosts.ts";
 import { HttpDispatcher } from "./http-dispatcher.ts";
@@ -33,6 +34,7 @@ export class ConnectionRouter {
   /** Registers a server and its connections, so that close() ends them. */
   track<T extends Server>(server: T): T {
     this.servers.push(server);
+    limitConnections(server, this.log);
     server.on("connection", (socket: Socket) => {
       this.sockets.add(socket);
       socket.setNoDelay(true);

@@ -6,6 +6,8 @@ export interface Run {
   seconds: number;
   /** Peak resident memory of the largest process of the command's tree, in MB; undefined off Linux. */
   largestProcessMb: number | undefined;
+  /** What it printed, on both outputs. */
+  output: string;
 }
 
 /** The middle of the values; of an even number, the upper of the two. */
@@ -51,6 +53,7 @@ export function measure(
       resolve({
         seconds: (performance.now() - from) / 1000,
         largestProcessMb: peakKb > 0 ? peakKb / 1024 : undefined,
+        output,
       });
     });
   });

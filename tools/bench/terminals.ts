@@ -1,192 +1,194 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Fleet } from "@terminal-fleet/cli";
-import { sendFile } from "@terminal-fleet/cli";
-import pMap from "p-map";
-import { deployFleet } from "../../test/cli/fleet-harness.ts";
-import { batchOf, Desk } from "../../test/cli/onboarding/onboarding-desk.ts";
+import { join, resolve } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { batchOf } from "../../test/cli/onboarding/onboarding-desk.ts";
 import { temporaryFolder } from "../../test/support/folder.ts";
-import type { Event, Order } from "./terminals-load.ts";
+import { measure, type Run } from "./measure.ts";
+import { BenchSandbox } from "./scale/bench-sandbox.ts";
+import { requireOpenFiles } from "./scale/open-files.ts";
+import { TerminalProcesses } from "./scale/terminal-processes.ts";
 
-const count = Number(process.env.BENCH_CONNECTED ?? 1_000);
-const oneByOne = Math.min(count, 40);
-const fileBytes = 64 * 1024;
-/** Files that are sent concurrently, as by an operator with several windows. */
-const sendsAtOnce = 8;
+const root = resolve(import.meta.dirname, "..", "..");
+const count = Number(process.env.BENCH_CONNECTED ?? 10_000);
+/** The terminals of the baseline, which run one after another. */
+const oneByOne = Math.min(count, 10);
+const fileBytes = 16 * 1024;
+/** Terminals in one process. More would need a heap that is larger than Node's default. */
+const terminalsInProcess = 2_500;
+const customer = "example-customer";
 
 /**
- * Terminals that are connected at the same time, in one process: each gets an offer of its own file, and all connections
- * are dropped once. The baseline is one terminal after another, in the same run.
+ * Terminals that are connected at the same time. Each gets an offer of one file by `send --customer`, loses its connection
+ * when the hub drops all of them, and again when the sandbox is killed and started again. Then `status` reads all, and one
+ * is revoked. The baseline is one terminal after another, in the same run.
  */
 export async function benchTerminals(): Promise<string[]> {
-  await using fleet = await deployFleet();
+  requireOpenFiles(count);
   await using folder = await temporaryFolder();
-  const desk = await Desk.at(fleet, folder.path, batchOf("bench", count));
-  const onboarding = await desk.onboard();
-  if (onboarding.code !== 0) throw new Error(onboarding.stderr);
-  const operator = await fleet.connect();
-  let messages = 0;
-  const { faults } = fleet.proxy;
-  const pick = faults.pick.bind(faults);
-  faults.pick = (host, target) => {
-    if (target.method === "PUBLISH" || target.method === "DELIVER") messages++;
-    return pick(host, target);
-  };
-  const names = readdirSync(desk.out)
+  await using sandbox = await BenchSandbox.start(folder.file("sandbox"));
+  const lines: string[] = [];
+  const report = (what: string, value: string) => lines.push(`${what.padEnd(42)} ${value}`);
+  const outputs = folder.file("outputs.json");
+  writeFileSync(outputs, JSON.stringify(sandbox.outputs));
+  const terminals = (command: string, ...args: string[]): Promise<Run> =>
+    measure(process.execPath, [join(root, "cli", "main.ts"), command, ...args, "--outputs", outputs], {
+      cwd: root,
+      env: { ...process.env, ...sandbox.env, XDG_DATA_HOME: folder.file("data") },
+    });
+
+  const identity = await generateIdentity();
+  const identityFile = folder.file("key.txt");
+  writeFileSync(identityFile, `${identity}\n`, { mode: 0o600 });
+  const batch = folder.file("batch.csv");
+  writeFileSync(batch, batchOf("bench", count, customer));
+  const bundles = folder.file("bundles");
+  const recipient = await identityToRecipient(identity);
+  const onboarding = await terminals("onboard", batch, "--out", bundles, "--recipient", recipient, "--yes");
+  report(`${count} terminals onboarded`, `${onboarding.seconds.toFixed(1)} s`);
+
+  const names = readdirSync(bundles)
     .map((name) => name.replace(/\.age$/, ""))
     .sort();
   const homes = folder.file("homes");
-  const args = [desk.out, desk.writeIdentity(), homes];
-  const run = <T>(work: (load: Load) => Promise<T>) => withLoad(args, fleet.env, work);
-
-  // One after another: a terminal connects, gets an offer, reports the file and disconnects.
-  const single = await run(async (load) => {
-    const seconds = await timed(async () => {
-      for (const [number, terminal] of names.slice(0, oneByOne).entries()) {
-        load.connected = 0;
-        load.order({ only: number });
-        await load.until(() => load.connected === 1);
-        await send(operator, terminal, folder.file(terminal));
-        await load.until(() => load.handled.length > number);
-      }
-    });
-    await load.stop();
-    return seconds / oneByOne;
+  const processes = Math.ceil(count / terminalsInProcess);
+  await using load = new TerminalProcesses({
+    bundles,
+    identity: identityFile,
+    homes,
+    env: sandbox.env,
+    processes,
   });
 
-  const lines: string[] = [];
-  const report = (what: string, value: string) => lines.push(`${what.padEnd(38)} ${value}`);
-  let peakMb = 0;
-  await run(async (load) => {
-    messages = 0;
-    load.order({ start: count });
-    const connecting = await timed(() => load.until(() => load.connected === count));
-    report(
-      `${count} terminals connected`,
-      `${connecting.toFixed(1)} s, ${(count / connecting).toFixed(0)} a second, ${(messages / connecting).toFixed(0)} MQTT messages a second`,
-    );
+  // The baseline: a terminal connects and gets an offer, and then the next one does.
+  const single = await timed(async () => {
+    for (const [number, terminal] of names.slice(0, oneByOne).entries()) {
+      load.only(terminal);
+      await load.until(() => load.connected.has(terminal));
+      await terminals("send", terminal, writeContent(folder.file("single.bin")).path);
+      await load.until(() => load.handled.length > number);
+    }
+  });
+  await load.stop();
 
-    messages = 0;
-    const hashes = new Map<string, string>();
-    const offering = await timed(async () => {
-      await pMap(
-        names,
-        async (terminal) => hashes.set(terminal, await send(operator, terminal, folder.file(terminal))),
-        { concurrency: sendsAtOnce },
-      );
-      await load.until(() => load.handled.length >= count);
-    });
-    report(
-      `${count} files of 64 KB offered and fetched`,
-      `${offering.toFixed(1)} s, ${(count / offering).toFixed(0)} a second, ${(messages / offering).toFixed(0)} MQTT messages a second`,
-    );
-    const received = names.filter((terminal) => isReceivedOnce(join(homes, terminal), hashes.get(terminal)));
-    const once = new Set(load.handled.map(({ id }) => id)).size;
-    report(
-      "received once, with the right SHA-256",
-      `${received.length} of ${count}; ${load.handled.length - once} twice`,
-    );
+  const idleSandbox = await sandbox.read();
+  const idleLoad = await load.usage();
+  await load.start();
+  const opened = await load.usage();
+  const connecting = await timed(() => load.until(() => load.connected.size === count));
+  const connectedSandbox = await sandbox.read();
+  const connectedLoad = await load.usage();
+  report(`${count} terminals connected`, `${connecting.toFixed(1)} s, ${rate(count, connecting)} a second`);
+  const each = (from: { residentMb: number }, to: { residentMb: number }) =>
+    `${(((to.residentMb - from.residentMb) * 1024) / count).toFixed(0)} kB`;
+  report(
+    "memory a terminal, connected",
+    `${each(idleLoad, connectedLoad)} in its process, ${each(idleSandbox, connectedSandbox)} in the sandbox`,
+  );
+  const cpu = (from: { cpuSeconds: number }, to: { cpuSeconds: number }) =>
+    `${(((to.cpuSeconds - from.cpuSeconds) * 1000) / count).toFixed(2)} ms`;
+  report(
+    "computing time of a connection",
+    `${cpu(opened, connectedLoad)} in its process, ${cpu(idleSandbox, connectedSandbox)} in the sandbox`,
+  );
 
-    messages = 0;
-    const back = await timed(async () => {
-      fleet.hub.dropConnections();
-      await load.until(() => load.connected < count / 2);
-      await load.until(() => load.connected === count);
-    });
-    report(
-      "all connections dropped and restored",
-      `${back.toFixed(1)} s, ${(messages / back).toFixed(0)} MQTT messages a second`,
-    );
-    peakMb = await load.stop();
-    const perOffer = offering / count;
-    report("one terminal after another", `${(1 / single).toFixed(1)} a second, connecting included`);
-    report("times as fast, connecting included", `${(single / (perOffer + connecting / count)).toFixed(1)}`);
+  const { path, sha256 } = writeContent(folder.file("bench.bin"));
+  const before = load.handled.length;
+  let sending = 0;
+  const offering = await timed(async () => {
+    sending = (await terminals("send", path, "--customer", customer, "--yes")).seconds;
+    await load.until(() => load.handled.length - before >= count);
+  });
+  const offeredSandbox = await sandbox.read();
+  const offeredLoad = await load.usage();
+  report(
+    `${count} offers, one upload`,
+    `${offering.toFixed(1)} s, ${rate(count, offering)} a second (send: ${sending.toFixed(1)} s)`,
+  );
+  report(
+    "computing time of an offer",
+    `${cpu(connectedLoad, offeredLoad)} in its process, ${cpu(connectedSandbox, offeredSandbox)} in the sandbox`,
+  );
+  const handled = load.handled.slice(before);
+  const received = names.filter((terminal) => isReceivedOnce(join(homes, terminal), sha256)).length;
+  const once = new Set(handled.map(({ terminal }) => terminal)).size;
+  report("received once, with the right SHA-256", `${received} of ${count}; ${handled.length - once} twice`);
+
+  const dropped = await timed(async () => {
+    await sandbox.drop();
+    await load.until(() => load.connected.size < count / 2);
+    await load.until(() => load.connected.size === count);
+  });
+  const back = await sandbox.read();
+  report(
+    "all connections dropped and restored",
+    `${dropped.toFixed(1)} s, ${rate(back.messages - offeredSandbox.messages, dropped)} MQTT messages a second`,
+  );
+
+  load.disconnects.length = 0;
+  load.connects.length = 0;
+  let starting = 0;
+  const restarted = await timed(async () => {
+    starting = await timed(() => sandbox.restart());
+    await load.until(() => load.connected.size === count);
   });
   report(
-    "memory of the terminals, peak",
-    `${Math.round(peakMb)} MB, ${Math.round((peakMb * 1024) / count)} kB each`,
+    "sandbox killed, until all are connected",
+    `${restarted.toFixed(1)} s (its start: ${starting.toFixed(1)} s), ${load.disconnects.length - count} failed attempts`,
   );
+  report("handled again after it", String(load.handled.length - before - count));
+
+  const status = await terminals("status", "--json");
+  report(
+    `status of ${count} connected terminals`,
+    `${status.seconds.toFixed(1)} s, peak ${Math.round(status.largestProcessMb ?? 0)} MB`,
+  );
+
+  const victim = names[Math.floor(count / 2)] as string;
+  load.disconnects.length = 0;
+  const from = performance.now();
+  const revoking = terminals("revoke", victim, "--reason", "bench", "--yes", "--json");
+  const ends = () => load.disconnects.filter(({ terminal }) => terminal === victim);
+  await load.until(() => ends().some(({ reason }) => reason === "UnauthorizedError"), 60_000);
+  const { seconds } = lastLine(await revoking);
+  const lost = (((ends()[0]?.atMs ?? 0) - from) / 1000).toFixed(1);
+  report(
+    `revoke one of ${count} connected`,
+    `${Number(seconds).toFixed(2)} s (at most 3); connection lost after ${lost} s with the command's start; ${load.connected.size} stay connected`,
+  );
+
+  const perTerminal = (connecting + offering) / count;
+  report("one terminal after another", `${(oneByOne / single).toFixed(1)} a second, connecting included`);
+  report("times as fast, connecting included", (single / oneByOne / perTerminal).toFixed(1));
   return lines;
 }
 
-async function send(operator: Fleet, terminal: string, path: string): Promise<string> {
+function writeContent(path: string): { path: string; sha256: string } {
   const content = randomBytes(fileBytes);
   writeFileSync(path, content);
-  await sendFile(operator, terminal, path, { name: "bench.bin" });
-  return createHash("sha256").update(content).digest("base64");
+  return { path, sha256: createHash("sha256").update(content).digest("base64") };
 }
 
 /** Whether a terminal has received the file with this SHA-256 exactly once. */
-function isReceivedOnce(home: string, sha256: string | undefined): boolean {
+function isReceivedOnce(home: string, sha256: string): boolean {
   const received = join(home, "received");
-  const found = readdirSync(received).filter((id) => {
-    const content = readFileSync(join(received, id, "bench.bin"));
+  const found = readdirSync(received, { recursive: true, withFileTypes: true }).filter((entry) => {
+    if (!entry.isFile()) return false;
+    const content = readFileSync(join(entry.parentPath, entry.name));
     return createHash("sha256").update(content).digest("base64") === sha256;
   });
   return found.length === 1;
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
+async function timed(work: () => Promise<unknown>): Promise<number> {
   const from = performance.now();
   await work();
   return (performance.now() - from) / 1000;
 }
 
-/** The process that runs the terminals. */
-class Load {
-  connected = 0;
-  readonly handled: { id: string; state: string }[] = [];
-  private readonly child: ChildProcess;
-  private stopped: number | undefined;
+const rate = (number: number, seconds: number) => (number / seconds).toFixed(0);
 
-  constructor(child: ChildProcess) {
-    this.child = child;
-    child.on("message", (event: Event) => {
-      if ("connected" in event) this.connected = event.connected;
-      else if ("handled" in event) this.handled.push({ id: event.handled, state: event.state });
-      else this.stopped = event.peakMb;
-      child.emit("update");
-    });
-  }
-
-  order(order: Order): void {
-    this.child.send(order);
-  }
-
-  /** Waits for a condition. @throws Error after two minutes, or when the process has ended. */
-  async until(what: () => boolean): Promise<void> {
-    const late = AbortSignal.timeout(120_000);
-    while (!what()) {
-      if (this.child.exitCode !== null) throw new Error("The terminals' process has ended.");
-      await once(this.child, "update", { signal: late });
-    }
-  }
-
-  /** @returns The process's peak of resident memory, in MB. */
-  async stop(): Promise<number> {
-    this.order({ stop: true });
-    await this.until(() => this.stopped !== undefined);
-    return this.stopped as number;
-  }
-}
-
-async function withLoad<T>(
-  args: string[],
-  env: Record<string, string>,
-  work: (load: Load) => Promise<T>,
-): Promise<T> {
-  const child = fork(join(import.meta.dirname, "terminals-load.ts"), args, {
-    env: { ...process.env, ...env },
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-  });
-  const ended = once(child, "exit");
-  try {
-    return await work(new Load(child));
-  } finally {
-    if (child.connected) child.disconnect();
-    await ended;
-  }
+/** The result that a command with --json prints last. */
+function lastLine({ output }: Run): { seconds?: number } {
+  return JSON.parse(output.trim().split("\n").at(-1) as string) as { seconds?: number };
 }
