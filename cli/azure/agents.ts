@@ -1,6 +1,6 @@
 import { Agent } from "node:https";
 import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
+import { createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { t } from "../words/translate.ts";
 import { type NetworkSettings, proxyFor } from "./network.ts";
@@ -38,6 +38,15 @@ function nameIssuer<T extends Socket>(socket: T, host: string): T {
       : t`${error.message} (${host})`;
   });
   return socket;
+}
+
+const contexts = new WeakMap<NetworkSettings, SecureContext>();
+
+/** The settings of TLS. One context serves all connections: each one of its own needs memory, and almost a millisecond. */
+function secureContextOf(network: NetworkSettings): SecureContext {
+  const context = contexts.get(network) ?? createSecureContext({ ca: network.ca });
+  contexts.set(network, context);
+  return context;
 }
 
 /** Connects directly, and closes connections that are idle for `idleMs` during a request. */
@@ -78,12 +87,12 @@ interface ConnectAnswer {
 class TunnelAgent extends HttpsProxyAgent<string> {
   protected readonly idleMs: number;
   private readonly failures: ProxyFailures;
-  private readonly ca: NetworkSettings["ca"];
+  private readonly network: NetworkSettings;
 
   /** @param idleMs Maximum time in milliseconds for the proxy to open a tunnel. */
-  constructor(proxy: string, { ca }: NetworkSettings, idleMs: number) {
+  constructor(proxy: string, network: NetworkSettings, idleMs: number) {
     super(proxy, { keepAlive: true, maxSockets: 64 });
-    this.ca = ca;
+    this.network = network;
     this.idleMs = idleMs;
     this.failures = new ProxyFailures(this.proxy);
   }
@@ -117,7 +126,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     try {
       socket = await agent.connect(
         request,
-        this.ca === undefined ? options : Object.assign({}, options, { ca: this.ca }),
+        Object.assign({}, options, { secureContext: secureContextOf(this.network) }),
       );
     } catch (error) {
       if (signal.aborted) throw error;
