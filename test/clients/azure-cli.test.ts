@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { hasPython, installPythonPackage } from "../support/python-packages.ts";
-import { ClientShell, runsClients } from "./client-shell.ts";
+import { ClientShell, describeClient } from "./client-shell.ts";
 
 /*
- * The Azure CLI itself, from PyPI, against a sandbox: sign in, make, show, change, delete. Skipped without Python and
- * outside of `npm run test:clients`.
+ * The Azure CLI itself, from PyPI, against a sandbox: sign in, make, show, change, delete.
  */
 
-const version = "2.91.0";
+const install = () => installPythonPackage("azure-cli", "2.91.0", { waitMs: 900_000 });
 
-describe.skipIf(!runsClients || !hasPython)("the Azure CLI", () => {
+await describeClient("the Azure CLI", { Python: hasPython }, install, (python) => {
   let shell: ClientShell;
-  let python: string;
 
   /** Runs one command. @returns The JSON that it prints; undefined for none. */
   async function az(...args: string[]): Promise<unknown> {
@@ -35,13 +33,12 @@ describe.skipIf(!runsClients || !hasPython)("the Azure CLI", () => {
   const inGroup = ["--resource-group", "g1"];
 
   beforeAll(async () => {
-    python = await installPythonPackage("azure-cli", version, { waitMs: 900_000 });
     shell = await ClientShell.start();
     const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_TENANT_ID } = shell.variables;
     const secret = ["--username", AZURE_CLIENT_ID!, "--password", AZURE_CLIENT_SECRET!];
     await az("login", "--service-principal", ...secret, "--tenant", AZURE_TENANT_ID!);
     await az("group", "create", "--name", "g1", "--location", "westeurope");
-  }, 1_200_000);
+  }, 300_000);
   afterAll(() => shell[Symbol.asyncDispose]());
 
   test("login stores the sign-in in the sandbox's folder, and shows subscription, locations and providers", async () => {
@@ -73,11 +70,20 @@ describe.skipIf(!runsClients || !hasPython)("the Azure CLI", () => {
     const tls = ["--min-tls-version", "TLS1_2", "--query", "minimumTlsVersion"];
     expect(await az("storage", "account", "update", ...account, ...tls)).toBe("TLS1_2");
     await az("storage", "container-rm", "create", ...of, "--name", "from-manager");
-    const key = await az("storage", "account", "keys", "list", ...account, "--query", "[0].value");
+    const keys = ["account", "keys", "list", "-n", "examplefiles1", ...inGroup, "--query", "[].value"];
+    const [first, second] = (await az("storage", ...keys)) as string[];
+    const renew = ["account", "keys", "renew", "-n", "examplefiles1", ...inGroup, "--key", "key1"];
+    const [key, other] = (await az("storage", ...renew, "--query", "[].value")) as string[];
+    expect([key === first, other]).toEqual([false, second]);
     const data = ["--account-name", "examplefiles1", "--account-key", String(key)];
     expect(await az("storage", "container", "create", ...data, "--name", "from-data")).toEqual({
       created: true,
     });
+    await az("storage", "table", "create", ...data, "--name", "rows");
+    const policy = ["table", "policy", "create", ...data, "--table-name", "rows", "--name", "p1"];
+    await az("storage", ...policy, "--permissions", "r", "--expiry", "2030-01-01T00:00Z");
+    const expiry = ["table", "policy", "list", ...data, "--table-name", "rows", "--query", "p1.expiry"];
+    expect(await az("storage", ...expiry)).toMatch(/^2030-01-01T00:00:00/);
     const names = ["container-rm", "list", ...of, "--query", "[].name"];
     expect(await az("storage", ...names)).toEqual(["from-data", "from-manager"]);
     await az("storage", "container-rm", "delete", ...of, "--name", "from-data", "--yes");
@@ -104,6 +110,14 @@ describe.skipIf(!runsClients || !hasPython)("the Azure CLI", () => {
     expect(await az("iot", "hub", "update", ...hub, "--set", "tags.a=b", "--query", "tags")).toEqual({
       a: "b",
     });
+    const policies = ["policy", "list", "--hub-name", "example-hub-1", ...inGroup];
+    const names = ["iothubowner", "service", "device", "registryRead", "registryReadWrite"];
+    expect(await az("iot", "hub", ...policies, "--query", "[].keyName")).toEqual(names);
+    // The Azure CLI itself shows the limit of devices as unlimited.
+    expect(await az("iot", "hub", "show-quota-metrics", ...hub)).toEqual([
+      { name: "TotalMessages", currentValue: 0, maxValue: 400_000 },
+      { name: "TotalDeviceCount", currentValue: 0, maxValue: "Unlimited" },
+    ]);
     await az("iot", "hub", "delete", ...hub);
     expect(await az("iot", "hub", "list", ...inGroup)).toEqual([]);
   });
@@ -127,9 +141,9 @@ describe.skipIf(!runsClients || !hasPython)("the Azure CLI", () => {
     const described = ["--api-id", "flow", "--description", "hello", "--query", "description"];
     expect(await az("apim", "api", "update", ...of, ...described)).toBe("hello");
     const value = ["--named-value-id", "n1"];
-    await az("apim", "nv", "create", ...of, ...value, "--display-name", "n1", "--value", "v");
+    await az("apim", "nv", "create", ...of, ...value, "--display-name", "n1", "--value", "v", "--secret", "true");
     await az("apim", "nv", "update", ...of, ...value, "--value", "w");
-    expect(await az("apim", "nv", "show", ...of, ...value, "--query", "value")).toBe("w");
+    expect(await az("apim", "nv", "show-secret", ...of, ...value, "--query", "value")).toBe("w");
     await az("apim", "nv", "delete", ...of, ...value, "--yes");
     await az("apim", "api", "delete", ...of, "--api-id", "flow", "--yes");
     await az("apim", "delete", ...service, "--yes");

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { describe, test } from "vitest";
 import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/core/sandbox.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type Outcome, outcome } from "../support/processes.ts";
@@ -8,6 +9,33 @@ import { type Outcome, outcome } from "../support/processes.ts";
  * install large packages, so the usual run skips them.
  */
 export const runsClients = process.env.MODE === "clients";
+
+/**
+ * Describes the tests of a client. They are skipped outside of `npm run test:clients`, and their title says it when the
+ * client cannot be had on this computer.
+ * @param needs What the client needs, with whether this computer has it.
+ * @param install Installs the client before the tests.
+ * @param tests Declares the tests; it receives what `install` returned.
+ */
+export async function describeClient<Installed>(
+  client: string,
+  needs: Record<string, boolean>,
+  install: () => Promise<Installed>,
+  tests: (installed: Installed) => void,
+): Promise<void> {
+  const skip = (reason: string) => {
+    describe(`${client}: skipped, because ${reason}`, () => test.skip(reason));
+  };
+  if (!runsClients) return skip("only npm run test:clients installs clients in other languages");
+  const missing = Object.keys(needs).filter((name) => !needs[name]);
+  if (missing.length > 0) return skip(`this computer has no ${missing.join(" and no ")}`);
+  const installed = await install().then(
+    (value) => ({ value }),
+    ({ message }: Error) => ({ message }),
+  );
+  if ("message" in installed) return skip(`it could not be installed: ${installed.message}`);
+  describe(client, () => tests(installed.value));
+}
 
 /** A whole sandbox, and programs that run with the variables of `azure-sandbox env` in a folder of their own. */
 export class ClientShell implements AsyncDisposable {

@@ -1,13 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { temporaryFolder } from "../support/folder.ts";
 import { outcome } from "../support/processes.ts";
-import { ClientShell, runsClients } from "./client-shell.ts";
+import { ClientShell, describeClient } from "./client-shell.ts";
 
 /*
  * The Azure SDK for Go: azidentity, armresources, armstorage and azblob, with the variables of `azure-sandbox env` and
- * nothing else. Skipped without Go and outside of `npm run test:clients`.
+ * nothing else.
  */
 
 const hasGo = (() => {
@@ -19,22 +20,31 @@ const hasGo = (() => {
   }
 })();
 
-describe.skipIf(!runsClients || !hasGo)("the Azure SDK for Go", () => {
+/** Builds the program. Modules come from outside, so this does not run in the sandbox's shell. */
+async function build() {
+  const folder = await temporaryFolder();
+  cpSync(join(import.meta.dirname, "go"), folder.path, { recursive: true });
+  const program = folder.file(process.platform === "win32" ? "client.exe" : "client");
+  // The modules alone can be missing. A program that cannot be built is a failure of the test.
+  const { code, output } = await run(folder.path, ["mod", "download"]);
+  if (code !== 0) throw new Error(output);
+  return { folder, program, built: await run(folder.path, ["build", "-o", program, "."]) };
+}
+
+const run = (cwd: string, args: string[]) =>
+  outcome(spawn("go", args, { cwd, stdio: ["ignore", "pipe", "pipe"] }));
+
+await describeClient("the Azure SDK for Go", { Go: hasGo }, build, ({ folder, program, built }) => {
   let shell: ClientShell;
   beforeAll(async () => {
     shell = await ClientShell.start();
   });
-  afterAll(() => shell[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await shell[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
 
   test("signs in, and creates, changes, lists and deletes a group, an account, a container and a blob", async () => {
-    const folder = join(shell.folder, "go");
-    cpSync(join(import.meta.dirname, "go"), folder, { recursive: true });
-    const program = join(folder, process.platform === "win32" ? "client.exe" : "client");
-    // Modules come from outside, so the build does not run in the sandbox's shell.
-    const options = { cwd: folder, stdio: ["ignore", "pipe", "pipe"] as const };
-    const built = await outcome(
-      spawn("go", ["build", "-o", program, "."], { ...options, stdio: [...options.stdio] }),
-    );
     expect(built).toMatchObject({ code: 0 });
     const { code, output } = await shell.run(program, []);
     expect({ code, lines: output.trim().split("\n") }).toEqual({
@@ -48,5 +58,5 @@ describe.skipIf(!runsClients || !hasGo)("the Azure SDK for Go", () => {
         "deleted",
       ],
     });
-  }, 900_000);
+  }, 300_000);
 });

@@ -24,11 +24,11 @@ export function checkApiVersion(path: string, version: string | undefined, resou
     );
   }
   const type = typeOfPath(path);
-  const supported = apiVersionsOf(type);
+  const supported = type === undefined ? [] : apiVersionsOf(type);
   // A namespace without a list is not in the sandbox: its calls are refused by name, or checked by their own route.
   if (supported.length === 0 && isWellFormed(version)) return;
   if (supported.includes(version.toLowerCase())) return;
-  if (!isWellFormed(version) || type.startsWith(ownNamespace)) {
+  if (type === undefined || !isWellFormed(version) || type.startsWith(ownNamespace)) {
     throw new ArmError(
       400,
       "InvalidApiVersionParameter",
@@ -49,11 +49,15 @@ function isWellFormed(version: string): boolean {
   return /^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i.test(version);
 }
 
+/** Calls of a resource provider that are below no resource: names, locations, SKUs, soft-deleted resources. */
+const callOfProvider = /^(check\w+|locations|operations|skus|deleted\w+|permissions|policyAssignments)?$/i;
+
 /**
  * The known resource type that a path names, also with an action or an unknown child behind it; without one, the
- * namespace. A path without a provider belongs to Resource Manager itself.
+ * namespace, or undefined for an unknown type of a known namespace: it has versions of its own, and is refused by name. A
+ * path without a provider belongs to Resource Manager itself.
  */
-function typeOfPath(path: string): string {
+function typeOfPath(path: string): string | undefined {
   // The registration of a provider belongs to Resource Manager itself.
   if (/^(\/subscriptions\/[^/]+)?\/providers\/[^/]+(\/(un)?register)?$/i.test(path)) return ownNamespace;
   const at = path.toLowerCase().lastIndexOf("/providers/");
@@ -68,7 +72,9 @@ function typeOfPath(path: string): string {
   const first = resourceTypes.find(({ type }) =>
     type.toLowerCase().startsWith(`${namespace.toLowerCase()}/`),
   );
-  return first?.type ?? namespace;
+  if (!first) return namespace;
+  if (first.type.startsWith(`${ownNamespace}/`)) return ownNamespace;
+  return callOfProvider.test(rest[0] ?? "") ? first.type : undefined;
 }
 
 function locationOf(path: string, resources: Resources): string {

@@ -21,7 +21,7 @@ export class DailyQuota {
   }
 
   /** The number of messages that were counted today. */
-  used(hub: Hub): number {
+  used(hub: Pick<Hub, "key">): number {
     const row = this.azure.store
       .statement("SELECT messages FROM iothub_quota WHERE hub = ? AND day = ?")
       .get(hub.key, this.today());

@@ -157,7 +157,7 @@ test("a missing resource is a 404 with Azure's message", async () => {
 test("an unknown call is a 400 and not a 404, which would mean a missing resource", async () => {
   const { hubs, gateway } = signedIn([["Owner"]]);
   const calls: [() => Promise<unknown>, string][] = [
-    [() => hubs.iotHubResource.getStats(group, "example-hub"), "IotHubs/example-hub/IotHubStats"],
+    [() => hubs.certificates.listByIotHub(group, "example-hub"), "IotHubs/example-hub/certificates"],
     [() => hubs.certificates.get(group, "example-hub", "root"), "IotHubs/example-hub/certificates/root"],
     [() => gateway.product.get(group, "example-flow", "starter"), "service/example-flow/products/starter"],
   ];

@@ -362,6 +362,33 @@ describe("the subscription", () => {
   });
 });
 
+test.each([
+  "Microsoft.Authorization/locks",
+  "Microsoft.Insights/autoscaleSettings",
+  "Microsoft.Devices/provisioningServices",
+  "Microsoft.Web/sites",
+])("a type that the sandbox does not know, %s, is refused with its name in every API version", async (type) => {
+  for (const version of ["2016-09-01", "2031-01-01"]) {
+    for (const path of [`${group}/providers/${type}`, `${group}/providers/${type}/one`]) {
+      expect(await rest.send("GET", path, undefined, { version })).toMatchObject({
+        body: { error: { code: "NotInSandbox", message: expect.stringContaining(type) } },
+      });
+    }
+  }
+});
+
+// REST reference, "Named Value - List Value".
+test("listValue returns the value of a secret named value, which a GET does not, to who may", async () => {
+  const path = `${service}/namedValues/key`;
+  await rest.create(path, { properties: { displayName: "key", value: "hush", secret: true } });
+  expect(JSON.stringify((await rest.send("GET", path)).body)).not.toContain("hush");
+  const listed = await rest.send("POST", `${path}/listValue`);
+  expect([listed.status, listed.body]).toEqual([200, { value: "hush" }]);
+  expect(listed.headers.get("ETag")).not.toBeNull();
+  expect((await rest.send("POST", `${path}/listValue`, undefined, { roles: ["Reader"] })).status).toBe(403);
+  expect((await rest.send("POST", `${service}/namedValues/none/listValue`)).status).toBe(404);
+});
+
 test("Microsoft Graph is refused by its name, with the way round it", async () => {
   const graph = createGraphEndpoint(sandbox.azure);
   const { token } = await sandbox.principal().getToken("https://graph.microsoft.com");

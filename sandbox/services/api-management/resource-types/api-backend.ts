@@ -119,7 +119,7 @@ function checkCircuitBreaker(breaker: CircuitBreaker | undefined): void {
   }
 }
 
-/** Microsoft.ApiManagement/service/namedValues. The value of a secret is stored but never returned. */
+/** Microsoft.ApiManagement/service/namedValues. The value of a secret is stored, and only listValue returns it. */
 export const namedValue: ResourceType = {
   type: "Microsoft.ApiManagement/service/namedValues",
   token: "azure-native:apimanagement:NamedValue",
@@ -129,10 +129,11 @@ export const namedValue: ResourceType = {
   inputs: z.strictObject({
     displayName: enforced(text.regex(/^[A-Za-z0-9-._]{1,256}$/), "the name that policies write in {{ }}"),
     value: enforced(text.min(1).max(4096), "policies run with it"),
-    secret: enforced(flag, "true: the value is never returned and never logged").optional(),
+    secret: enforced(flag, "true: the value is returned by listValue only, and never logged").optional(),
     tags: noEffect(z.array(text).max(32), "labels for people").optional(),
   }),
   topLevel: [],
+  actions: ["listValue/action"],
   computed: ["provisioningState"],
   writeOnly: ({ properties }) => (properties.secret ? ["value"] : []),
 

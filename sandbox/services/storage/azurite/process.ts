@@ -15,9 +15,9 @@ import { patchLookups } from "./patches/index-lookups.ts";
 import { addMissingSasPermissions } from "./patches/sas-permissions.ts";
 import { combineSasWithPolicy } from "./patches/sas-policy-fields.ts";
 import {
-  allowEmptyPolicies,
   allowPartialTablePolicies,
   limitContainerPolicies,
+  readPoliciesAsAzure,
 } from "./patches/stored-access-policies.ts";
 import { patchTransactionAddresses } from "./patches/table-transactions.ts";
 import { encodeNamesInXml } from "./patches/xml-names.ts";
@@ -55,7 +55,7 @@ addMissingSasPermissions();
 limitContainerPolicies();
 clearCopyProperties();
 allowPartialTablePolicies();
-allowEmptyPolicies();
+readPoliciesAsAzure();
 patchTransactionAddresses();
 patchLookups();
 encodeNamesInXml();

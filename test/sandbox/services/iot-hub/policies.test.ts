@@ -120,3 +120,31 @@ test("a PUT renews the key that it omits beside another one, sets those that it 
   const wrong = await declared.put({ authorizationPolicies: [{ ...now, primaryKey: "short" }] });
   expect([wrong.status, wrong.body.error.code]).toEqual([400, "InvalidPolicyKey"]);
 });
+
+// REST reference, "Iot Hub Resource - Get Quota Metrics" and "Get Stats".
+test("Resource Manager says how many devices and messages a hub has, and how many it may have", async () => {
+  await using declared = await startDeclaredHub();
+  const { hub, calls } = declared;
+  const registry = registryOf(hub, named(await declared.policies(), "iothubowner"));
+  await registry.create({ deviceId: "t-1" });
+  await registry.create({ deviceId: "t-2", status: "disabled" });
+  await registry.getTwin("t-1");
+  const metrics = await calls.send("GET", `${hub.resourceId}/quotaMetrics`);
+  expect([metrics.status, metrics.body.value]).toEqual([
+    200,
+    [
+      { name: "TotalMessages", currentValue: 1, maxValue: 400_000 },
+      { name: "TotalDeviceCount", currentValue: 2, maxValue: 1_000_000 },
+    ],
+  ]);
+  const stats = await calls.send("GET", `${hub.resourceId}/IotHubStats`);
+  expect([stats.status, stats.body]).toEqual([
+    200,
+    { totalDeviceCount: 2, enabledDeviceCount: 1, disabledDeviceCount: 1 },
+  ]);
+  for (const path of ["/quotaMetrics", "/IotHubStats"]) {
+    const none = { roles: [] };
+    expect((await calls.send("GET", hub.resourceId + path, undefined, none)).status).toBe(403);
+    expect((await calls.send("GET", `${hub.resourceId}x${path}`)).status).toBe(404);
+  }
+});

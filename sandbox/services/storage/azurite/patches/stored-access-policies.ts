@@ -52,28 +52,38 @@ export function allowPartialTablePolicies(): void {
     options: { tableAcl?: { accessPolicy?: AccessPolicy }[] },
     ...rest: unknown[]
   ) {
-    for (const acl of options.tableAcl ?? []) acl.accessPolicy = { permission: "", ...acl.accessPolicy };
+    for (const acl of options.tableAcl ?? []) {
+      acl.accessPolicy = { ...acl.accessPolicy, permission: acl.accessPolicy?.permission ?? "" };
+    }
     return setAccessPolicy.call(this, table, options, ...rest);
   };
 }
 
 /**
- * Accepts a container's stored access policy without fields, `<AccessPolicy/>`, and empty fields: the SAS contains them all. Azurite
- * reads an empty element as text and refuses it. Source: "Define a stored access policy".
+ * Reads the stored access policies of containers and tables as Azure does. A policy without fields, `<AccessPolicy/>`, and
+ * empty fields are accepted, because the SAS can contain them; Azurite reads an empty element as text and refuses it. Times
+ * are kept in UTC with seven digits of a second, whatever ISO 8601 form they were written in. Sources: "Define a stored
+ * access policy", "Set Container ACL", "Set Table ACL" and the samples of "Get Container ACL".
  */
-export function allowEmptyPolicies(): void {
-  const xml: { parseXML(...args: unknown[]): Promise<unknown> } = loadModule("blob/generated/utils/xml");
-  const { parseXML } = xml;
-  xml.parseXML = async (...args) => {
-    const parsed = (await parseXML(...args)) as ParsedPolicies | string | null;
-    const found = (typeof parsed === "object" && parsed?.SignedIdentifier) || [];
-    for (const identifier of [found].flat()) identifier.AccessPolicy = withFields(identifier.AccessPolicy);
-    return parsed;
-  };
+export function readPoliciesAsAzure(): void {
+  for (const service of ["blob", "table"]) {
+    const xml: { parseXML(...args: unknown[]): Promise<unknown> } = loadModule(
+      `${service}/generated/utils/xml`,
+    );
+    const { parseXML } = xml;
+    xml.parseXML = async (...args) => {
+      const parsed = (await parseXML(...args)) as ParsedPolicies | string | null;
+      const found = (typeof parsed === "object" && parsed?.SignedIdentifier) || [];
+      for (const identifier of [found].flat()) {
+        if (typeof identifier === "object") identifier.AccessPolicy = withFields(identifier.AccessPolicy);
+      }
+      return parsed;
+    };
+  }
 }
 
 interface ParsedPolicies {
-  SignedIdentifier?: ParsedIdentifier | ParsedIdentifier[];
+  SignedIdentifier?: ParsedIdentifier | ParsedIdentifier[] | string;
 }
 
 interface ParsedIdentifier {
@@ -83,5 +93,19 @@ interface ParsedIdentifier {
 /** The fields that have a text. An empty element is an empty text, or white space. */
 function withFields(policy: unknown): Record<string, unknown> {
   if (typeof policy !== "object" || policy === null) return {};
-  return Object.fromEntries(Object.entries(policy).filter(([, value]) => String(value).trim() !== ""));
+  return Object.fromEntries(
+    Object.entries(policy)
+      .filter(([, value]) => String(value ?? "").trim() !== "")
+      .map(([name, value]) => [name, name === "Start" || name === "Expiry" ? inUtc(String(value)) : value]),
+  );
+}
+
+/** The time in the form of Azure's answers; a text in another form than those of "Set Container ACL" stays. */
+function inUtc(text: string): string {
+  const [, seconds = "", zone] =
+    /^(\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?)(?:\.\d{1,7})?(Z|[+-]\d\d:\d\d)?$/i.exec(text.trim()) ?? [];
+  const time = Date.parse(`${seconds}${zone ?? ""}`);
+  if (Number.isNaN(time) || (zone === undefined && seconds.includes("T"))) return text;
+  const digits = /\.(\d+)/.exec(text)?.[1] ?? "";
+  return `${new Date(time).toISOString().slice(0, 19)}.${digits.padEnd(7, "0")}Z`;
 }

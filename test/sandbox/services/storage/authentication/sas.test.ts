@@ -280,26 +280,89 @@ test("a PUT without Content-Length is a 411 MissingContentLengthHeader", async (
   expect(await put("Content-Length: 0\r\n")).toMatch(/^HTTP\/1.1 201 /);
 });
 
-// "Define a stored access policy": each field is in the policy or in the SAS.
-test.each([
-  "<AccessPolicy/>",
-  "<AccessPolicy></AccessPolicy>",
-  "<AccessPolicy><Start/><Expiry/><Permission/></AccessPolicy>",
-])("a policy without fields, %s, is accepted, and the SAS has them all", async (policy) => {
-  const container = await createContainer(`t-empty-${policy.length}`);
-  const body = `<?xml version="1.0"?><SignedIdentifiers><SignedIdentifier><Id>terminal</Id>${policy}</SignedIdentifier></SignedIdentifiers>`;
+/** Writes stored access policies of a container or table as XML, and reads them again. */
+async function writePolicies(address: string, policies: string) {
+  const body = `<?xml version="1.0"?><SignedIdentifiers>${policies}</SignedIdentifiers>`;
   const owner = azure.createPrincipal({ role: roleNames.owner, scope: azure.accountId(filesAccount) });
   const { token } = await owner.getToken("https://storage.azure.com/.default");
-  const put = await call(azure.proxy, `${container.url}?restype=container&comp=acl`, {
+  // The case of the scheme does not matter (RFC 9110, 11.1).
+  const headers = { authorization: `bearer ${token}`, "x-ms-version": "2021-12-02" };
+  const put = await call(azure.proxy, address, {
     method: "PUT",
-    headers: {
-      // The case of the scheme does not matter (RFC 9110, 11.1).
-      authorization: `bearer ${token}`,
-      "x-ms-version": "2021-12-02",
-      "content-length": Buffer.byteLength(body),
-    },
+    headers: { ...headers, "content-length": Buffer.byteLength(body), "content-type": "application/xml" },
     body,
   });
-  expect(put.status).toBe(200);
-  expect((await get(signedLink(container, "r", "2021-12-02", "terminal"))).status).toBe(200);
+  return { status: put.status, read: (await call(azure.proxy, address, { headers })).body.toString() };
+}
+
+const emptyPolicies = [
+  "<AccessPolicy/>",
+  "<AccessPolicy></AccessPolicy>",
+  "<AccessPolicy> </AccessPolicy>",
+  "<AccessPolicy><Start/><Expiry/><Permission/></AccessPolicy>",
+  "",
+];
+
+// "Define a stored access policy": each field is in the policy or in the SAS.
+test.each(emptyPolicies)(
+  "a container's policy without fields, %s, is accepted, and the SAS has them all",
+  async (policy) => {
+    const container = await createContainer(`t-empty-${policy.length}`);
+    const address = `${container.url}?restype=container&comp=acl`;
+    const { status, read } = await writePolicies(
+      address,
+      `<SignedIdentifier><Id>terminal</Id>${policy}</SignedIdentifier>`,
+    );
+    expect([status, read]).toEqual([200, expect.stringContaining("<Id>terminal</Id>")]);
+    expect((await get(signedLink(container, "r", "2021-12-02", "terminal"))).status).toBe(200);
+  },
+);
+
+test.each(emptyPolicies)(
+  "a table's policy without fields, %s, is accepted, and the SAS has them all",
+  async (policy) => {
+    const tableName = `empty${policy.length}`;
+    const key = new AzureNamedKeyCredential(filesAccount, azure.key(filesAccount));
+    const owner = azure.table(filesAccount, tableName);
+    await owner.createTable();
+    await owner.createEntity({ partitionKey: "p", rowKey: "r" });
+    const address = `https://${filesAccount}.table.core.windows.net/${tableName}?comp=acl`;
+    const { status, read } = await writePolicies(
+      address,
+      `<SignedIdentifier><Id>readers</Id>${policy}</SignedIdentifier>`,
+    );
+    expect([status, read]).toEqual([204, expect.stringContaining("<Id>readers</Id>")]);
+    const sas = generateTableSas(tableName, key, {
+      identifier: "readers",
+      permissions: { query: true },
+      expiresOn: new Date(azure.clock.now() + dayMs),
+    });
+    const reader = new TableClient(
+      `https://${filesAccount}.table.core.windows.net`,
+      tableName,
+      new AzureSASCredential(sas),
+      { retryOptions: { maxRetries: 0 }, proxyOptions: azure.proxyOptions },
+    );
+    expect(await reader.getEntity("p", "r")).toMatchObject({ rowKey: "r" });
+  },
+);
+
+// The forms are those of "Set Container ACL" and "Set Table ACL"; the form of the answer is that of "Get Container ACL".
+test.each([
+  ["2027-01-01", "2027-01-01T00:00:00.0000000Z"],
+  ["2027-01-01T00:00Z", "2027-01-01T00:00:00.0000000Z"],
+  ["2027-01-01T02:30:15+02:00", "2027-01-01T00:30:15.0000000Z"],
+  ["2027-01-01T00:00:00.123456Z", "2027-01-01T00:00:00.1234560Z"],
+])("the time %s of a stored access policy is read again as %s", async (written, answered) => {
+  const policy = `<SignedIdentifier><Id>terminal</Id><AccessPolicy><Start>${written}</Start><Expiry>${written}</Expiry><Permission>r</Permission></AccessPolicy></SignedIdentifier>`;
+  const name = `times${written.length}`;
+  const container = await createContainer(name);
+  await azure.table(filesAccount, name).createTable();
+  for (const address of [
+    `${container.url}?restype=container&comp=acl`,
+    `https://${filesAccount}.table.core.windows.net/${name}?comp=acl`,
+  ]) {
+    const { read } = await writePolicies(address, policy);
+    expect(read).toContain(`<Start>${answered}</Start><Expiry>${answered}</Expiry>`);
+  }
 });
