@@ -141,7 +141,19 @@ await describeClient("the Azure CLI", { Python: hasPython }, install, (python) =
     const described = ["--api-id", "flow", "--description", "hello", "--query", "description"];
     expect(await az("apim", "api", "update", ...of, ...described)).toBe("hello");
     const value = ["--named-value-id", "n1"];
-    await az("apim", "nv", "create", ...of, ...value, "--display-name", "n1", "--value", "v", "--secret", "true");
+    await az(
+      "apim",
+      "nv",
+      "create",
+      ...of,
+      ...value,
+      "--display-name",
+      "n1",
+      "--value",
+      "v",
+      "--secret",
+      "true",
+    );
     await az("apim", "nv", "update", ...of, ...value, "--value", "w");
     expect(await az("apim", "nv", "show-secret", ...of, ...value, "--query", "value")).toBe("w");
     await az("apim", "nv", "delete", ...of, ...value, "--yes");

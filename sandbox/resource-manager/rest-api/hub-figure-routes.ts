@@ -1,7 +1,12 @@
 import { DailyQuota } from "../../services/iot-hub/quota.ts";
 import { countDevices } from "../../services/iot-hub/registry/device-counts.ts";
 import { dailyQuota, maxDevices, type Sku } from "../../services/iot-hub/tiers.ts";
-import { idBeforeAction, type ManagementApp, type ManagementContext, type ManagementParts } from "./routes.ts";
+import {
+  idBeforeAction,
+  type ManagementApp,
+  type ManagementContext,
+  type ManagementParts,
+} from "./routes.ts";
 
 const hub = "/subscriptions/:s/resourcegroups/:g/providers/microsoft.devices/iothubs/:n";
 

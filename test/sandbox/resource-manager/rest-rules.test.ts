@@ -367,15 +367,18 @@ test.each([
   "Microsoft.Insights/autoscaleSettings",
   "Microsoft.Devices/provisioningServices",
   "Microsoft.Web/sites",
-])("a type that the sandbox does not know, %s, is refused with its name in every API version", async (type) => {
-  for (const version of ["2016-09-01", "2031-01-01"]) {
-    for (const path of [`${group}/providers/${type}`, `${group}/providers/${type}/one`]) {
-      expect(await rest.send("GET", path, undefined, { version })).toMatchObject({
-        body: { error: { code: "NotInSandbox", message: expect.stringContaining(type) } },
-      });
+])(
+  "a type that the sandbox does not know, %s, is refused with its name in every API version",
+  async (type) => {
+    for (const version of ["2016-09-01", "2031-01-01"]) {
+      for (const path of [`${group}/providers/${type}`, `${group}/providers/${type}/one`]) {
+        expect(await rest.send("GET", path, undefined, { version })).toMatchObject({
+          body: { error: { code: "NotInSandbox", message: expect.stringContaining(type) } },
+        });
+      }
     }
-  }
-});
+  },
+);
 
 // REST reference, "Named Value - List Value".
 test("listValue returns the value of a secret named value, which a GET does not, to who may", async () => {

@@ -5,7 +5,10 @@ import { createDeviceTable } from "./device-table.ts";
  * Counts the devices of a hub without its data plane.
  * @param hub The key of the hub's rows: its name in lower case.
  */
-export function countDevices(store: Store, hub: string): { total: number; enabled: number; disabled: number } {
+export function countDevices(
+  store: Store,
+  hub: string,
+): { total: number; enabled: number; disabled: number } {
   createDeviceTable(store, "iothub_devices");
   const row = store
     .statement(
