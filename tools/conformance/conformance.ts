@@ -4,7 +4,8 @@ import { createInterface } from "node:readline/promises";
 import { costText } from "./cost.ts";
 import { deleteRun, groupNameOf } from "./fixture.ts";
 import { cleanUpCommand, type Options, readOptions, usage } from "./options.ts";
-import { type CheckResult, newRunId, runChecks } from "./runner.ts";
+import { type CheckResult, LeftoverError, newRunId, runChecks } from "./runner.ts";
+import { inspectSubscription } from "./targets/subscription.ts";
 import type { Target } from "./targets/target.ts";
 import { compareTranscripts } from "./transcript/compare.ts";
 import { comparisonLines, transcriptPage } from "./transcript/page.ts";
@@ -22,9 +23,11 @@ try {
 } catch (error) {
   console.error(`conformance: ${(error as Error).message}`);
   const { cause } = error as Error;
-  if (cause instanceof Error) console.error(`  before that: ${cause.message}`);
+  if (cause instanceof Error) console.error(`  cause: ${cause.message}`);
   process.exitCode = 1;
 }
+// The SDKs of IoT Hub leave timers behind, also those whose clients are closed, and the process would not end.
+setTimeout(() => process.exit(), 500).unref();
 
 /** @returns The exit code: 0 all passed, 1 not, 2 wrong options, 130 interrupted. */
 async function main(): Promise<number> {
@@ -42,10 +45,15 @@ async function main(): Promise<number> {
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   await using target = await openTarget(options);
+  const found =
+    target.name === "azure"
+      ? await inspectSubscription(target, (runId) => cleanUpCommand(options, runId))
+      : [];
   if (options.cleanUp) {
     await deleteRun(target, options.cleanUp);
     return printed(`The resource group ${groupNameOf(options.cleanUp)} does not exist any more.`);
   }
+  for (const line of found) print(line);
   if (target.name === "azure" && !(await isConfirmed(options))) return 2;
   return await run(target, options, first);
 }
@@ -55,6 +63,8 @@ async function run(target: Target, options: Options, other: Transcript | undefin
   const startedAt = new Date();
   if (target.name === "azure") {
     print(`If this run is killed, delete what it leaves behind: ${cleanUpCommand(options, runId)}`);
+    // What was created costs money: an error outside of a check must not end the process before it is deleted.
+    process.on("uncaughtException", endAfter);
   }
   const results: CheckResult[] = [];
   let failure: unknown;
@@ -71,7 +81,9 @@ async function run(target: Target, options: Options, other: Transcript | undefin
     });
   } catch (error) {
     failure = error;
-    if (target.name === "azure") print(`Delete what is left with: ${cleanUpCommand(options, runId)}`);
+    if (target.name === "azure" && error instanceof LeftoverError) {
+      print(`Delete what is left with: ${cleanUpCommand(options, runId)}`);
+    }
   }
   const isComplete = results.length === options.checks.length && !interruption.signal.aborted;
   const transcript = createTranscript(target, results, { startedAt, isComplete });
@@ -122,6 +134,12 @@ async function isConfirmed({ checks: chosen, subscriptionId, region, isYes }: Op
 function interrupt(): void {
   if (interruption.signal.aborted) process.exit(130);
   print("Interrupted: deleting what was created. Press Ctrl-C again to leave it.");
+  interruption.abort();
+}
+
+/** Ends the run after an error that no check has caught, and deletes what was created. */
+function endAfter(error: Error): void {
+  console.error(`The run ends because of an error outside of its checks: ${error.stack}`);
   interruption.abort();
 }
 

@@ -25,8 +25,8 @@ export function costText(
   const used = servicesOf(checks).map((service) => costs[service]);
   const dollars = used.reduce((sum, each) => sum + each.dollars, 0);
   return [
-    `${checks.length} checks run in the subscription ${subscriptionId}, region ${region}.`,
-    "They create one resource group with:",
+    `${checks.length} check${checks.length === 1 ? "" : "s"} will run in the subscription ${subscriptionId}, region ${region}.`,
+    "The run creates one resource group with:",
     ...used.map(({ text }) => `  ${text}`),
     `This costs about ${dollars.toFixed(2)} US dollars at list prices. The resource group is deleted at the end, also after Ctrl-C and after a failure.`,
   ].join("\n");

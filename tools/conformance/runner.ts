@@ -31,6 +31,9 @@ export interface RunOptions {
   onResult?: (result: CheckResult) => void;
 }
 
+/** Not everything that a run created is known to be deleted. */
+export class LeftoverError extends Error {}
+
 /** The ID of a run, a part of the names of all its resources. */
 export function newRunId(): string {
   return randomBytes(4).toString("hex");
@@ -40,7 +43,7 @@ export function newRunId(): string {
  * Runs checks one after the other, and then deletes what they created: also after a failure, and when the signal is
  * aborted.
  * @returns The results of the checks that ran.
- * @throws Error when the resource group cannot be created, or not everything can be deleted.
+ * @throws Error when the resource group cannot be created; LeftoverError when not everything can be deleted.
  */
 export async function runChecks(
   target: Target,
@@ -65,7 +68,7 @@ export async function runChecks(
     await fixture.close();
   } catch (error) {
     const reason = (error as Error).message;
-    throw new Error(`not everything was deleted: ${reason}`, { cause: failure ?? error });
+    throw new LeftoverError(`not everything was deleted: ${reason}`, { cause: failure ?? error });
   }
   if (failure) throw failure;
   return results;

@@ -73,7 +73,7 @@ test("the question before a run on Azure names what is created and what it costs
   expect(costText(storage, options)).toContain("about 0.10 US dollars");
   const all = costText(checks, options);
   expect(all).toContain(
-    `${checks.length} checks run in the subscription ${subscription}, region norwayeast.`,
+    `${checks.length} checks will run in the subscription ${subscription}, region norwayeast.`,
   );
   expect(all).toContain("IoT hub of the tier S1");
   expect(all).toContain("about 1.70 US dollars");

@@ -160,7 +160,7 @@ export const connectionChecks: Check[] = [
       t.expect("is disconnected", isDisconnected, true);
       const again = deviceClient(hub, device);
       t.expect("a new connection", await refusalOf(again.open()), "UnauthorizedError");
-      await client.close().catch(() => {});
+      for (const each of [client, again]) await each.close().catch(() => {});
     },
   },
   {

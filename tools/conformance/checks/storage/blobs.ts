@@ -335,15 +335,18 @@ export const blobChecks: Check[] = [
       const properties = { immutabilityPeriodSinceCreationInDays: 1 };
       const policy = await t.fixture.arm.send("PUT", path, { body: { properties } });
       t.expect("policy", policy.status, 200);
-      const blob = container.getBlockBlobClient("hello.txt");
-      const expected = { status: 409, code: "BlobImmutableDueToPolicy" };
-      t.expect("deletion", await outcomeOf(blob.delete()), expected);
-      t.expect("replacement", await outcomeOf(blob.upload("x", 1)), expected);
-      const created = container.getBlockBlobClient("new").upload("x", 1);
-      t.expect("new blob", await outcomeOf(created), { status: 200, code: null });
-      // Without the policy the resource group can be deleted.
-      const headers = { "if-match": String(policy.headers.etag ?? policy.json?.etag) };
-      t.expect("end of the policy", (await t.fixture.arm.send("DELETE", path, { headers })).status, 200);
+      try {
+        const blob = container.getBlockBlobClient("hello.txt");
+        const expected = { status: 409, code: "BlobImmutableDueToPolicy" };
+        t.expect("deletion", await outcomeOf(blob.delete()), expected);
+        t.expect("replacement", await outcomeOf(blob.upload("x", 1)), expected);
+        const created = container.getBlockBlobClient("new").upload("x", 1);
+        t.expect("new blob", await outcomeOf(created), { status: 200, code: null });
+      } finally {
+        // With the policy the resource group could not be deleted.
+        const headers = { "if-match": String(policy.headers.etag ?? policy.json?.etag) };
+        t.expect("end of the policy", (await t.fixture.arm.send("DELETE", path, { headers })).status, 200);
+      }
     },
   },
 ];
