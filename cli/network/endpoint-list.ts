@@ -40,7 +40,8 @@ const destination = z.strictObject({
   service: z.enum(["iot-hub", "blob-storage", "flow-api", "certificate-status", "dns", "time", "teamviewer"]),
   host: z
     .string()
-    .min(1)
+    .max(253)
+    .regex(/^(\*\.)?[a-zA-Z0-9_*-]+(\.[a-zA-Z0-9_*-]+)*$/)
     .nullable()
     .describe(
       'Host name. "*." at the beginning means any host below the domain, "*" in a label any text. Null where the site\'s own network decides, as for DNS.',
@@ -52,7 +53,7 @@ const destination = z.strictObject({
   transport: z.enum(["websocket", "https", "http", "dns", "ntp", "teamviewer"]),
   probePath: z
     .string()
-    .regex(/^\//)
+    .regex(/^\/[\x21-\x7e]*$/)
     .nullable()
     .describe(
       "Path and query that the doctor calls. The service's own answer to it, also 400, 401, 403 or 404, is a success. Of a host of certificates, only the file itself is.",
@@ -99,10 +100,11 @@ export const endpointList = z
   .strictObject({
     $schema: z.string().optional(),
     version: z.literal(1),
-    environment: z.string().min(1).describe("Environment of the deployed stack."),
+    environment: z.string().min(1).max(60).describe("Environment of the deployed stack."),
     customer: z
       .string()
       .min(1)
+      .max(60)
       .optional()
       .describe("Customer ID of the customer whom the list is made for. Absent in the list of the stack."),
     createdAt: z.iso.datetime().describe("When the list was made."),

@@ -550,6 +550,11 @@ export const detailWords: Readonly<Record<string, Bilingual>> = {
     en: "there is no route",
     no: "det finnes ingen rute",
   }),
+  ...wordsFor(["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG", "ERR_SSL_HTTP_REQUEST"], {
+    en: "the answer is not TLS",
+    no: "svaret er ikke TLS",
+  }),
+  "not HTTP": { en: "something that is not HTTP", no: "noe som ikke er HTTP" },
   ESERVFAIL: { en: "it answers with SERVFAIL", no: "den svarer med SERVFAIL" },
   EREFUSED: { en: "it answers with REFUSED", no: "den svarer med REFUSED" },
   "not authorized": { en: "not authorized", no: "ikke autorisert" },

@@ -33,10 +33,10 @@ function render(groups: RuleGroup[]): string {
       ]),
     ),
     "end",
+    // The default of `protocol` covers TCP and UDP; its name differs between versions of FortiOS.
     "config firewall service custom",
     ...[...ports].flatMap(([name, { protocol, number }]) => [
       `    edit "TERMINAL-${name}"`,
-      "        set protocol TCP/UDP/SCTP",
       `        set ${protocol}-portrange ${number}`,
       "    next",
     ]),

@@ -27,9 +27,11 @@ export const englishSections = {
   encryption: {
     title: "Encryption",
     paragraphs: [
-      "All three access points require TLS 1.2 or newer. The terminal verifies that the certificate is for the host name, and that it was issued below one of the root certificates in the table. This check cannot be switched off.",
+      "All three access points require TLS 1.2 or newer. The terminal verifies that the certificate is for the host name, and that it was issued below a root certificate that the terminal trusts. The services themselves use those in the table. This check cannot be switched off.",
     ],
-    points: [],
+    points: [
+      "About the versions of TLS: [Transport Layer Security](https://en.wikipedia.org/wiki/Transport_Layer_Security).",
+    ],
     noTls: "No TLS. See the destination's purpose.",
     atLeast: (version) => `TLS ${version} or newer`,
     rootsCaption: "The root certificates",

@@ -27,9 +27,11 @@ export const norwegianSections = {
   encryption: {
     title: "Kryptering",
     paragraphs: [
-      "Alle de tre endepunktene krever TLS 1.2 eller nyere. Terminalen kontrollerer at sertifikatet gjelder vertsnavnet, og at det er utstedt under et av rotsertifikatene i tabellen. Kontrollen kan ikke slås av.",
+      "Alle de tre endepunktene krever TLS 1.2 eller nyere. Terminalen kontrollerer at sertifikatet gjelder vertsnavnet, og at det er utstedt under et rotsertifikat som terminalen stoler på. Tjenestene selv bruker dem som står i tabellen. Kontrollen kan ikke slås av.",
     ],
-    points: [],
+    points: [
+      "Mer om TLS-versjoner: [Transport Layer Security](https://en.wikipedia.org/wiki/Transport_Layer_Security).",
+    ],
     noTls: "Ingen TLS. Se formålet med destinasjonen.",
     atLeast: (version) => `TLS ${version} eller nyere`,
     rootsCaption: "Rotsertifikatene",
@@ -119,7 +121,7 @@ export const norwegianSections = {
   support: {
     title: "Hvem dere ringer",
     paragraphs: [
-      "Ta kontakt før dere innfører TLS-inspeksjon, bytter proxy eller strammer inn regler. Oppgi versjonen øverst i dokumentet.",
+      "Ta kontakt før dere innfører TLS-inspeksjon, bytter proxy eller strammer inn reglene. Oppgi versjonen øverst i dokumentet.",
     ],
     points: [],
     name: "Kontakt",

@@ -57,6 +57,22 @@ describe("the list of destinations", () => {
     expect(validate({ ...list, version: 2 })).toBe(false);
   });
 
+  test.each([
+    ["host", "example.com<script>"],
+    ["host", "example.com\r\nX-Injected: 1"],
+    ["host", "\u001b[31mexample.com"],
+    ["host", "example.com/path"],
+    ["host", "user@example.com"],
+    ["host", "example.com;shutdown"],
+    ["host", "."],
+    ["probePath", "/a b"],
+    ["probePath", "/a\r\nX-Injected: 1"],
+  ])("accepts no %s %j", (member, value) => {
+    const [first, ...rest] = list.destinations;
+    const destinations = [{ ...first, [member]: value }, ...rest];
+    expect(endpointList.safeParse({ ...list, destinations }).success).toBe(false);
+  });
+
   test("has each row once, and each row in both languages", () => {
     const ids = list.destinations.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -83,6 +83,11 @@ export async function openTunnel(
     facts.proxy = status === 407 ? "sign-in" : status === 403 ? "forbidden" : "refused";
   } catch (error) {
     facts.proxy = error instanceof StageTimeout ? "no-answer" : "closed";
+    // Codes of Node's HTTP parser.
+    if (codeOf(error).startsWith("HPE_")) {
+      facts.proxy = "refused";
+      details.status = "not HTTP";
+    }
   }
   toProxy.destroy();
   return undefined;

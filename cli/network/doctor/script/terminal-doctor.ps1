@@ -301,7 +301,8 @@ function Open-Tunnel($Attempt, $Choice, [string]$HostName, [int]$Port, [int]$Ms)
     Send-Text $stream ("CONNECT ${HostName}:$Port HTTP/1.1`r`nHost: ${HostName}:$Port`r`n" + (Get-ProxyAuthorization $Choice.url) + "`r`n")
     $answer = Read-Answer $stream $false
     if ($answer.status -eq 200) { $Attempt.facts.proxy = 'ok'; return $client }
-    if ($answer.status -eq 0) { $Attempt.facts.proxy = 'closed' }
+    if ($answer.isForeign) { $Attempt.facts.proxy = 'refused'; $Attempt.details.status = 'not HTTP' }
+    elseif ($answer.status -eq 0) { $Attempt.facts.proxy = 'closed' }
     else {
       $Attempt.details.status = [string]$answer.status
       $Attempt.details.scheme = Get-Scheme $answer
@@ -330,11 +331,14 @@ function Send-Text($Stream, [string]$Text) {
 
 # Reads the head of an answer, and up to 16 KB of its body. Status 0: the connection ended before.
 function Read-Answer($Stream, [bool]$WithBody) {
-  $answer = @{ status = 0; headers = @{}; body = ''; bytes = (New-Object byte[] 0) }
+  $answer = @{ status = 0; headers = @{}; body = ''; isForeign = $false; bytes = (New-Object byte[] 0) }
   $text = New-Object Text.StringBuilder
   $one = New-Object byte[] 1
   while ($text.Length -lt 16384 -and -not $text.ToString().EndsWith("`r`n`r`n", [StringComparison]::Ordinal)) {
-    if ($Stream.Read($one, 0, 1) -eq 0) { return $answer }
+    if ($Stream.Read($one, 0, 1) -eq 0) {
+      $answer.isForeign = ($text.Length -gt 0 -and -not $text.ToString().StartsWith('HTTP/', [StringComparison]::Ordinal))
+      return $answer
+    }
     [void]$text.Append([char]$one[0])
   }
   $lines = $text.ToString() -split "`r`n"
