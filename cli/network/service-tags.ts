@@ -82,7 +82,8 @@ export async function readServiceTags(path: string): Promise<ServiceTags> {
   for (const prefix of tags.flatMap(({ prefixes }) => prefixes ?? [])) {
     if (!isPrefix(prefix)) throw wrong(t`${prefix} is no range of addresses`);
   }
-  const day = /(\d{4})(\d{2})(\d{2})\.json$/i.exec(basename(path));
+  // A browser numbers a second download of the same file.
+  const day = /(\d{4})(\d{2})(\d{2})(?: ?\(\d+\))?\.json$/i.exec(basename(path));
   return { date: day ? `${day[1]}-${day[2]}-${day[3]}` : undefined, changeNumber, tags };
 }
 

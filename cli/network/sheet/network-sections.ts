@@ -29,21 +29,33 @@ export function createProxySections(input: SheetInput, words: SheetWords): Secti
   ];
 }
 
-export function createAddressSection({ serviceTags }: SheetInput, words: SheetWords): Section {
+export function createAddressSection({ list, serviceTags }: SheetInput, words: SheetWords): Section {
   return {
     id: "addresses",
     title: words.addresses.title,
-    blocks: [...proseBlocks(words.addresses), ...(serviceTags ? tagBlocks(serviceTags, words) : [])],
+    blocks: [
+      ...proseBlocks(words.addresses),
+      ...(serviceTags ? tagBlocks(serviceTags, words, list.createdAt) : []),
+    ],
   };
 }
 
-function tagBlocks({ date, changeNumber, tags }: ServiceTags, words: SheetWords): Block[] {
+/** Microsoft publishes the file every week, and changes can be used a week later. */
+const maxTagDays = 14;
+const dayMs = 86_400_000;
+
+/** @param createdAt When the sheet is made. */
+function tagBlocks({ date, changeNumber, tags }: ServiceTags, words: SheetWords, createdAt: string): Block[] {
+  const ageDays = Math.floor((Date.parse(createdAt) - Date.parse(date ?? createdAt)) / dayMs);
   const { addresses, columns, locale } = words;
   const number = new Intl.NumberFormat(locale);
   const found = tags.filter(({ prefixes }) => prefixes !== undefined);
   const missing = tags.filter(({ prefixes }) => prefixes === undefined);
   return [
     { kind: "text", text: addresses.tagIntroduction(date, changeNumber) },
+    ...(date !== undefined && ageDays > maxTagDays
+      ? [{ kind: "warning", text: addresses.tagsAreOld(date, ageDays) } as const]
+      : []),
     { kind: "warning", text: addresses.tagWarning },
     {
       kind: "table",

@@ -80,10 +80,13 @@ export const englishSections = {
     ],
     points: [],
     tagIntroduction: (date, changeNumber) =>
-      `The addresses below are from Microsoft's file ${date === undefined ? "" : `of ${date}, `}change number ${changeNumber}. The file is published every week, so the rules must be updated every week.`,
+      `The addresses below are from Microsoft's file${date === undefined ? "" : ` of ${date}`}, change number ${changeNumber}. The file is published every week, so the rules must be updated every week.`,
     tagWarning:
       "A service tag is for the service, not for us alone: these addresses also let the terminals reach the IoT Hubs and storage accounts of every other customer in the region. Host names are stricter.",
-    tagCount: (ranges, addresses) => `${ranges} ranges, ${addresses} IPv4 addresses`,
+    tagsAreOld: (date, days) =>
+      `The file of ${date} is ${days} days older than this sheet: addresses can be missing in it. Download the newest one before you make rules of it.`,
+    tagCount: (ranges, addresses) =>
+      `${ranges} ${ranges === 1 ? "range" : "ranges"}, ${addresses} IPv4 addresses`,
     tagUse: {
       hub: "IoT Hub",
       hubPair: "IoT Hub after a failover",

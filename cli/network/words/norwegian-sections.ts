@@ -80,10 +80,13 @@ export const norwegianSections = {
     ],
     points: [],
     tagIntroduction: (date, changeNumber) =>
-      `Adressene under er fra Microsofts fil ${date === undefined ? "" : `fra ${date}, `}endringsnummer ${changeNumber}. Filen kommer hver uke, så reglene må oppdateres hver uke.`,
+      `Adressene under er fra Microsofts fil${date === undefined ? "" : ` fra ${date}`}, endringsnummer ${changeNumber}. Filen kommer hver uke, så reglene må oppdateres hver uke.`,
     tagWarning:
       "En service tag gjelder tjenesten og ikke bare oss: adressene slipper terminalene til alle andre kunders IoT-huber og lagringskontoer i regionen også. Vertsnavn er strengere.",
-    tagCount: (ranges, addresses) => `${ranges} områder, ${addresses} IPv4-adresser`,
+    tagsAreOld: (date, days) =>
+      `Filen fra ${date} er ${days} dager eldre enn dette arket: den kan mangle adresser. Last ned den nyeste før dere lager regler av den.`,
+    tagCount: (ranges, addresses) =>
+      `${ranges} ${ranges === 1 ? "område" : "områder"}, ${addresses} IPv4-adresser`,
     tagUse: {
       hub: "IoT Hub",
       hubPair: "IoT Hub etter en failover",

@@ -85,6 +85,7 @@ export interface SheetWords {
   addresses: Prose & {
     tagIntroduction: (date: string | undefined, changeNumber: number) => string;
     tagWarning: string;
+    tagsAreOld: (date: string, days: number) => string;
     tagCount: (ranges: number, addresses: string) => string;
     tagUse: Record<"hub" | "hubPair" | "storage" | "flow", string>;
     missingTag: (name: string) => string;

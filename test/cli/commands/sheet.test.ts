@@ -93,6 +93,12 @@ describe("`sheet`", () => {
     const { stdout } = await runInProcess(args);
     expect(stdout).toContain("Microsoft's file of 2026-12-21, change number 7");
     expect(stdout).toContain("| `AzureIoTHub.WestEurope` | IoT Hub | 2 ranges, 256 IPv4 addresses |");
+    // A browser adds a number to the second download of a file.
+    const old = folder.file("ServiceTags_Public_20200106 (1).json");
+    writeFileSync(old, JSON.stringify({ changeNumber: 8, cloud: "Public", values }));
+    const outdated = await runInProcess([...args.slice(0, -1), old]);
+    expect(outdated.stdout).toMatch(/The file of 2020-01-06 is \d{4} days older than this sheet/);
+    expect(stdout).not.toContain("older than this sheet");
     const refused = async (content: object) => {
       write(content);
       const result = await runInProcess([...args, "--json"]);
