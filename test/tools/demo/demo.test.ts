@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -35,6 +35,17 @@ function processesOf(name: string): string[] {
       return [];
     }
   });
+}
+
+/** Interrupts a demo, which must end its processes and exit with 130. */
+async function interrupt(demo: ChildProcess, ended: Promise<Outcome>, name: string): Promise<void> {
+  demo.kill("SIGINT");
+  const result = await ended;
+  expect(result.output).toContain("stopping all processes of the demo");
+  expect(result.code).toBe(130);
+  if (process.platform === "linux") {
+    await waitFor("the end of the demo's processes", () => processesOf(name).length === 0);
+  }
 }
 
 test("the demo deploys, onboards, uses and revokes a terminal, and no process of it remains", () => {
@@ -96,7 +107,7 @@ test("a demo whose standard output closes ends its processes without a stack tra
   }
 });
 
-test("of two demos in one folder, the second leaves the first one's files and names its process", async () => {
+test("of two demos in one folder, the second leaves the first one's files and names its process, and the first one can be interrupted at the step Deploy dev", async () => {
   const first = startDemo("shared");
   const ended = outcome(first);
   let output = "";
@@ -108,8 +119,10 @@ test("of two demos in one folder, the second leaves the first one's files and na
     expect.stringContaining(`process ${first.pid} runs a demo in ${folder.file("shared")}`),
   ]);
   expect(existsSync(folder.file("shared/sandbox/state.sqlite"))).toBe(true);
-  first.kill("SIGINT");
-  expect((await ended).code).toBe(130);
+  if (process.platform === "linux") {
+    await waitFor("a process of the step Deploy dev", () => processesOf("shared").length > 1);
+  }
+  await interrupt(first, ended, "shared");
 });
 
 test("the demo refuses a folder with other files, and leaves them", async () => {
@@ -123,7 +136,7 @@ test("the demo refuses a folder with other files, and leaves them", async () => 
   expect(readdirSync(other.path)).toEqual(["thesis.txt"]);
 });
 
-test.each(["Start the sandbox", "Deploy dev", "Deploy again", "Onboard examples"])(
+test.each(["Start the sandbox", "Deploy again", "Onboard examples"])(
   "a demo that is interrupted at the step %s ends its processes and exits with 130",
   async (step) => {
     const child = startDemo(step);
@@ -135,13 +148,7 @@ test.each(["Start the sandbox", "Deploy dev", "Deploy again", "Onboard examples"
     if (process.platform === "linux" && step !== "Start the sandbox") {
       await waitFor(`a process of the step ${step}`, () => processesOf(step).length > 1);
     }
-    child.kill("SIGINT");
-    const result = await ended;
-    expect(result.output).toContain("stopping all processes of the demo");
-    expect(result.code).toBe(130);
-    if (process.platform === "linux") {
-      await waitFor("the end of the demo's processes", () => processesOf(step).length === 0);
-    }
+    await interrupt(child, ended, step);
     rmSync(folder.file(step), { recursive: true, force: true });
   },
 );

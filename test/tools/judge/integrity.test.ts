@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -70,6 +70,8 @@ test("a deployment without the pack, an advisory rule and a removed rule are ref
 });
 
 test("the judged program sees nothing of the reviewer's environment, and reaches no host and no other program", async () => {
+  // Without a base branch, which has no part in this.
+  rmSync(join(project, ".git"), { recursive: true });
   changeFiles(project, {
     file: "index.ts",
     from: "const settings = readStackSettings();",
