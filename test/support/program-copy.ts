@@ -17,7 +17,11 @@ const folders = ["settings", "components", "policies", "cli", "reference-termina
 /** Copies the program, its policy pack and its tools to a folder, changes the copy, and returns the folder. */
 export function copyProgram(folder: string, ...changes: Change[]): string {
   for (const part of [...files, ...folders]) {
-    cpSync(join(projectRoot, part), join(folder, part), { recursive: true });
+    cpSync(join(projectRoot, part), join(folder, part), {
+      recursive: true,
+      // The compile cache of the policy pack is of no use in another folder.
+      filter: (path) => !path.endsWith(".cache"),
+    });
   }
   symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"), "junction");
   changeFiles(folder, ...changes);

@@ -7,9 +7,8 @@ require("@terminal-fleet/node-launcher/check-node");
 const { Module } = require("node:module");
 const { join } = require("node:path");
 
-// Keep compiled code from run to run: a fifth of a preview's time. The folder is inside the program's or the pack's, and
-// the cache has relative paths, so that a copy of the project uses what the copied cache has.
-process.env.NODE_COMPILE_CACHE_PORTABLE ??= "1";
+// Keep compiled code from run to run: a fifth of a preview's time. The cache is in the program's or the pack's folder. It is
+// not portable: Node keeps the path of a TypeScript file in its compiled code, and findings name lines by their path.
 Module.enableCompileCache(join(process.cwd(), "node_modules", ".cache", "node"));
 
 require("./lazy-sdk-modules.cjs");
