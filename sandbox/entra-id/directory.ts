@@ -121,7 +121,7 @@ export class Directory {
   listWithGroups(objectId: string): string[] {
     const found = new Set([objectId]);
     for (const id of found) {
-      const rows = this.store.db.prepare("SELECT group_id FROM entra_members WHERE member_id = ?").all(id);
+      const rows = this.store.statement("SELECT group_id FROM entra_members WHERE member_id = ?").all(id);
       for (const row of rows) found.add(row.group_id as string);
     }
     return [...found];

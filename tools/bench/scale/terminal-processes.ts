@@ -81,7 +81,7 @@ export class TerminalProcesses extends EventEmitter<{ update: [] }> implements A
   }
 
   /** Waits for a condition. @throws Error when it does not hold in time, or a process has ended. */
-  async until(condition: () => boolean, withinMs = 600_000): Promise<void> {
+  async until(condition: () => boolean, withinMs = 1_200_000): Promise<void> {
     const late = AbortSignal.timeout(withinMs);
     while (!condition()) {
       const ended = this.children.find(
