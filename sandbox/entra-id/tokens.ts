@@ -46,7 +46,9 @@ export class Tokens {
   private readonly privateKey: webcrypto.CryptoKey;
   private readonly publicKey: webcrypto.CryptoKey;
   /** Accepted tokens by token and audiences. A client sends the same token with each request for an hour. */
-  private readonly accepted = new LRUCache<string, { caller: Caller; notBefore: number }>({ max: maxAccepted });
+  private readonly accepted = new LRUCache<string, { caller: Caller; notBefore: number }>({
+    max: maxAccepted,
+  });
   /** The public key, for the tenant's JWKS document. */
   readonly jwk: JWK;
 
