@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { expect, test } from "vitest";
 import { completionScript } from "../../../cli/commands/completion/completion.ts";
@@ -111,6 +112,50 @@ test.skipIf(!has("zsh"))("zsh parses its script", () => {
   expect(stderr).toBe("");
   expect(status).toBe(0);
 });
+
+/**
+ * What an interactive zsh shows after the Tab key. A shell of its own runs on a pseudo terminal of the module zsh/zpty.
+ * @param lines What is typed, each with a text that zsh shows only if it completes the line.
+ */
+function completeInZsh(folder: string, script: string, lines: [typed: string, shown: string][]): void {
+  const file = join(folder, "_terminals");
+  writeFileSync(file, script);
+  const typing = lines.map(
+    ([typed, shown]) => `
+zpty -w -n shell '${typed}'$'\\t'
+zpty -r -m shell screen '*${shown}*' || exit 1
+print -r -- 'completed: ${typed}'
+zpty -w -n shell $'\\C-u'`,
+  );
+  const driver = `
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell 'autoload -Uz compinit && compinit -u -D; stty cols 200; LISTMAX=1000; source ${file}; print REA""DY'
+zpty -r -m shell screen '*READY*'
+${typing.join("\n")}
+zpty -d shell`;
+  const { stdout, stderr } = spawnSync("zsh", ["-f", "-c", driver], {
+    encoding: "utf8",
+    timeout: 30_000,
+    env: { PATH: process.env.PATH ?? "", HOME: folder, TERM: "xterm" },
+  });
+  expect(stdout.trim().split("\n"), stderr).toEqual(lines.map(([typed]) => `completed: ${typed}`));
+}
+
+test.skipIf(!has("zsh"))(
+  "an interactive zsh completes commands, options and choices, also of npx",
+  async () => {
+    await using folder = await temporaryFolder();
+    const { stdout } = await runInProcess(["completion", "zsh"]);
+    completeInZsh(folder.path, stdout, [
+      ["terminals rev", "terminals revoke"],
+      ["terminals revoke --all", "--all-customers"],
+      ["terminals onboard --import ", "always*auto*never"],
+      ["terminals audit show --si", "--since"],
+      ["npx terminals audit v", "audit verify"],
+    ]);
+  },
+);
 
 test.skipIf(!has("fish"))("fish completes commands, subcommands, options and choices", async () => {
   await using folder = await temporaryFolder();
