@@ -251,7 +251,18 @@ describe("rotate-signing-key", () => {
       ]),
     );
     expect(rotation?.renewedKeys).toEqual(expect.arrayContaining(["key1", "key2"]));
+    const records = jsonLines(await onFleet("audit", "show"));
+    const result = records.findLast(({ result }) => result)?.result;
+    expect(result).toMatchObject({
+      outcome: "done",
+      details: { renewed: expect.stringMatching(/^(key1, key2|key2, key1)$/) },
+    });
     expect(jsonLines(await onFleet("files", "cli-2"))).toMatchObject([{ linkInvalid: true }]);
+    expect(jsonLines(await onFleet("show", "cli-2"))[0]).toMatchObject({ offers: [{ linkInvalid: true }] });
+    for (const command of ["files", "show"]) {
+      const { stdout } = await desk.runInProcess([command, "cli-2", "--outputs", desk.outputs]);
+      expect(stdout).toContain("its link is invalid, because the account key was renewed: request it again");
+    }
     // Sending the same file again creates a new file link.
     expect(jsonLines(await onFleet("send", "cli-1", folder.file("late.txt")))).toMatchObject([{ new: true }]);
     const arrived = async () =>

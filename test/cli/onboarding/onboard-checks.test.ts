@@ -1,7 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
+import { describeOnboarding } from "../../../cli/commands/onboard/dry-run.ts";
+import { BundleFolder } from "../../../cli/credentials/bundle-folder.ts";
 import { revoke } from "../../../cli/lifecycle/revoke.ts";
+import { type Batch, checkBatch } from "../../../cli/onboarding/batch-file/batch.ts";
 import { Journal } from "../../../cli/onboarding/journal.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
@@ -222,4 +225,31 @@ describe("`onboard` with names of sites that can be one site", () => {
     expect(await sitesOf("old-1", "new-1", "new-2")).toEqual(["Rådhus 1", "Rådhus1", "Annex"]);
     expect(jsonLines(await desk.onboard(["--json"])).at(-1)).toMatchObject({ unchanged: 2 });
   });
+});
+
+test("the question of `onboard` says how many terminals are new, unchanged and half onboarded, where, and how long it takes", async () => {
+  const desk = await deskOf("counted", 20, "counted");
+  expect((await desk.onboard()).code).toBe(0);
+  await operator.flowKeys.delete("counted", "counted-3");
+  writeFileSync(
+    desk.batch,
+    ["terminal;site;customer"]
+      .concat(
+        Array.from(
+          { length: 70 },
+          (_, n) => `counted-${n};Site ${n % 2 === 0 || n < 20 ? n % 2 : n};counted`,
+        ),
+      )
+      .join("\n"),
+  );
+  const batch = await checkBatch(desk.batch, { onProblem: ({ reason }) => expect.unreachable(reason) });
+  // A throttle of ten registry operations a minute.
+  const slow = { ...operator, registryOperationsPerMinute: 10 };
+  const question = await describeOnboarding(batch as Batch, new BundleFolder(desk.out), slow, "never");
+  expect(question).toEqual([
+    "  50 new, 1 to continue, 19 unchanged",
+    "  Sites: Site 0, Site 1, Site 21, Site 23, Site 25 and 22 more",
+    "  Time: about 4 min",
+    `Onboard 70 terminals at 27 sites for customer counted in dev (${fleet.outputs.hubHostName})?`,
+  ]);
 });

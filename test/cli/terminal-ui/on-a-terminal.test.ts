@@ -116,6 +116,15 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
         answers: [[`(${fleet.outputs.hubHostName})? [y/N]`, answer]],
       });
       expect(code, shown).toBe(130);
+      expect(shown).toContain(
+        [
+          "  2 new, 0 unchanged",
+          "  Sites: Site 0, Site 1",
+          "  Time: under a minute",
+          "  The customer is new: it gets a subscription key.",
+          `Onboard 2 terminals at 2 sites for customer example-customer in dev (${fleet.outputs.hubHostName})? [y/N]`,
+        ].join("\n"),
+      );
       expect(readFileSync(errors, "utf8")).toContain(message);
       expect(existsSync(desk.out)).toBe(false);
       expect(await (await fleet.connect()).registry.get("asked-0")).toBeUndefined();

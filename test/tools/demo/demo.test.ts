@@ -78,6 +78,16 @@ test.skipIf(process.platform === "win32")(
       expect((await runLine(up)).output).toContain("The sandbox is up");
       const shown = await runLine(`${env}; ${show}`);
       expect(shown.output).toMatch(/hubHostName +iot-terminals-dev-/);
+      const group = "Terminal fleet operators (dev)";
+      const remove = up.replace(/up$/, `member '${group}' --remove`);
+      expect(await runLine(remove)).toMatchObject({
+        code: 0,
+        output: expect.stringContaining(`The operator is no longer a member of ${group}.`),
+      });
+      expect(await runLine(remove)).toMatchObject({
+        code: 1,
+        output: expect.stringContaining(`The operator is no member of ${group}.`),
+      });
       const second = await outcome(startDemo("complete"));
       const remedy = `npx azure-sandbox --dir ${folder.file("complete/sandbox")} down`;
       expect([second.code, second.output]).toEqual([1, expect.stringContaining(remedy)]);
