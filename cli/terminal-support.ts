@@ -20,6 +20,7 @@ export {
 } from "./credentials/key-offer.ts";
 export { passphraseRecipient } from "./credentials/passphrase.ts";
 export { type Opener, unseal } from "./credentials/seal.ts";
+export { doctorReportName } from "./file-exchange/doctor-report.ts";
 export { downloadBlob } from "./file-exchange/download.ts";
 export type { StreamDigest } from "./file-exchange/hash-stream.ts";
 export {

@@ -5,10 +5,12 @@ import { Readable } from "node:stream";
 import { BlockBlobClient } from "@azure/storage-blob";
 import {
   blobPipeline,
+  doctorReportName,
   type NetworkSettings,
   type StreamDigest,
   type UploadOffer,
 } from "@terminal-fleet/cli/terminal-support";
+import { writeFileDurably } from "./durable-file.ts";
 import { TransferError } from "./transfer-failure.ts";
 
 const blockBytes = 4 * 1024 * 1024;
@@ -38,6 +40,11 @@ export async function deliverFile(
     { abortSignal: signal },
   );
   return { size, sha256: hash.digest("base64") };
+}
+
+/** Writes the doctor's report into the terminal's folder `outgoing`, in place of the one before. */
+export async function writeReport(folder: string, report: object): Promise<void> {
+  await writeFileDurably(join(folder, "outgoing", doctorReportName), `${JSON.stringify(report, null, 2)}\n`);
 }
 
 async function openOutgoing(path: string): Promise<FileHandle> {

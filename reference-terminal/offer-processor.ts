@@ -5,15 +5,19 @@ import {
   Backoff,
   type BackoffRange,
   type Clock,
+  doctorReportName,
   type NetworkSettings,
   type Offer,
 } from "@terminal-fleet/cli/terminal-support";
 import pLimit from "p-limit";
-import { deliverFile } from "./deliver.ts";
+import { deliverFile, writeReport } from "./deliver.ts";
 import type { TerminalLog } from "./log.ts";
 import type { ProcessedOffers } from "./processed-offers.ts";
 import { moveToReceived, offerIdOfPartial, receiveFile } from "./receive.ts";
 import { classifyFailure, TransferError } from "./transfer-failure.ts";
+
+/** Checks the terminal's network, and returns the report as JSON can hold it. */
+export type Doctor = (signal: AbortSignal) => Promise<object>;
 
 /** Options of an offer processor. */
 export interface OfferProcessorOptions {
@@ -25,6 +29,8 @@ export interface OfferProcessorOptions {
   /** Waits after failed attempts of one offer. */
   backoff: BackoffRange;
   clock: Clock;
+  /** Writes the report that is requested as `doctor.json`; default: the file is delivered as it is. */
+  doctor?: Doctor;
   /** Called when the final acknowledgement of an offer is recorded. */
   onProcessed: (id: string, acknowledgement: Acknowledgement, offer: Offer) => void;
 }
@@ -112,10 +118,11 @@ export class OfferProcessor {
   }
 
   private async transfer(id: string, offer: Offer, signal: AbortSignal): Promise<Acknowledgement> {
-    const { folder, network, processed, clock } = this.options;
+    const { folder, network, processed, clock, doctor } = this.options;
     const { validUntil, name } = offer;
     if (Date.parse(validUntil) <= clock.now()) throw new TransferError("expired");
     if (offer.direction === "upload") {
+      if (name === doctorReportName && doctor) await writeReport(folder, await doctor(signal));
       const uploaded = await deliverFile(folder, offer, network, signal);
       return { state: "done", ...uploaded, at: this.now() };
     }

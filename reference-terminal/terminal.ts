@@ -8,6 +8,7 @@ import {
   type BackoffRange,
   type Clock,
   type CredentialBundle,
+  doctorReportName,
   expectVerifiedTls,
   type NetworkSettings,
   type Offer,
@@ -18,7 +19,7 @@ import { HubSession, type SessionEnd } from "./hub-session.ts";
 import { type Candidate, KeyRing } from "./key-ring.ts";
 import type { TerminalLog } from "./log.ts";
 import { Lookups } from "./lookups.ts";
-import { OfferProcessor } from "./offer-processor.ts";
+import { type Doctor, OfferProcessor } from "./offer-processor.ts";
 import { ProcessedOffers } from "./processed-offers.ts";
 import { reconcile, type TwinSections } from "./reconcile.ts";
 import type { Vault } from "./vault.ts";
@@ -35,6 +36,11 @@ export interface TerminalOptions {
   /** Version of the terminal's software, which it reports. */
   version: string;
   log: TerminalLog;
+  /**
+   * Checks the terminal's network, and returns the report that operators request as `doctor.json`. Default: the terminal
+   * offers a report only if another program has written the file into its folder `outgoing`.
+   */
+  doctor?: Doctor;
   /** Validity of a token for the IoT Hub, in seconds; default an hour. */
   tokenSeconds?: number;
   /** Waits after failed connections and transfers; default 2 seconds to 5 minutes. */
@@ -53,7 +59,8 @@ export interface TerminalEvents {
   processed: [id: string, acknowledgement: Acknowledgement, offer: Offer];
 }
 
-type Settings = Required<Omit<TerminalOptions, "bundle" | "vault">>;
+type Settings = Required<Omit<TerminalOptions, "bundle" | "vault" | "doctor">> &
+  Pick<TerminalOptions, "doctor">;
 
 /** After a session of at least this length, the next wait is the shortest one again. */
 const stableSessionMs = 60_000;
@@ -181,8 +188,8 @@ export class Terminal extends EventEmitter<TerminalEvents> {
     const acknowledgementOf = (id: string) => this.processedOffers.acknowledgementOf(id);
     const { pending, offered, report } = reconcile(twin, acknowledgementOf, now);
     this.offerProcessor.setOffers(pending);
-    // A program of the terminal writes the report. It is delivered as any other file.
-    const hasDoctor = existsSync(join(this.settings.folder, "outgoing", "doctor.json"));
+    const { doctor, folder } = this.settings;
+    const hasDoctor = doctor !== undefined || existsSync(join(folder, "outgoing", doctorReportName));
     const reports = hasDoctor ? ["doctor"] : [];
     const terminal = {
       ...{ version: this.settings.version, site: this.keyRing.current.site },

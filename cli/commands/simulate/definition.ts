@@ -23,6 +23,10 @@ export function defineSimulate() {
         t`what each terminal looks up at the Flow API, for example v1/employees/1001`,
       )
       .option("--lookup-every <seconds>", t`interval of the lookups; 0 for one lookup`, parseSeconds, 0)
+      .option(
+        "--endpoints <file>",
+        t`list of destinations, as \`npx terminals endpoints\` writes it; with it, the terminals offer the doctor's report`,
+      )
       .option("--for <seconds>", t`stop after this time`, parseSeconds)
       .option("--json", t`write one JSON object per line, for programs`),
     "npx terminals simulate bundles/example-001.age --identity key.txt --lookup v1/employees/1001",

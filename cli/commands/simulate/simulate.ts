@@ -12,6 +12,7 @@ import type { CommandContext } from "../command.ts";
 import { createOpener } from "../open/open.ts";
 import { findBundles, openBundles } from "./bundles.ts";
 import type { SimulateOptions } from "./definition.ts";
+import { createDoctor } from "./doctor.ts";
 import { type Reachability, type SimulationCounts, startTerminal } from "./simulated-terminal.ts";
 
 const concurrentStarts = 25;
@@ -40,8 +41,9 @@ export async function run(paths: string[], options: SimulateOptions, context: Co
     refusedLookups: 0,
   };
   const reachability: Reachability = { isReached: false, lastFailure: undefined };
+  const doctor = options.endpoints === undefined ? undefined : await createDoctor(options.endpoints, network);
   const start = (bundle: (typeof bundles)[number]) =>
-    startTerminal(bundle, { network, vault, options, output, counts, reachability });
+    startTerminal(bundle, { network, vault, doctor, options, output, counts, reachability });
   const terminals = await pMap(bundles, start, {
     concurrency: concurrentStarts,
     ...(signal.aborted ? {} : { signal }),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fileLog, Terminal, type Vault } from "@terminal-fleet/reference-terminal";
+import { fileLog, Terminal, type TerminalOptions, type Vault } from "@terminal-fleet/reference-terminal";
 import type { NetworkSettings } from "../../azure/network.ts";
 import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import type { Output } from "../../terminal-ui/output.ts";
@@ -33,13 +33,14 @@ export async function startTerminal(
   context: {
     network: NetworkSettings;
     vault: Vault;
+    doctor?: TerminalOptions["doctor"];
     options: SimulateOptions;
     output: Output;
     counts: SimulationCounts;
     reachability: Reachability;
   },
 ): Promise<Terminal> {
-  const { network, vault, options, output, counts, reachability } = context;
+  const { network, vault, doctor, options, output, counts, reachability } = context;
   const { terminalId } = bundle;
   const folder = join(options.folder, terminalId);
   const log = fileLog(folder, (line) =>
@@ -51,6 +52,7 @@ export async function startTerminal(
     vault,
     folder,
     version: "reference-1",
+    doctor,
     log,
   });
   countEvents(terminal, counts, reachability);

@@ -52,7 +52,7 @@ export const lookUp = {
   alerts: "varsler",
   files: "filer",
   "last changes": "siste endringer",
-  "{0} old, from {1}": "{0} gammel, fra {1}",
+  "{0} old, from {1}": "alder {0}, fra {1}",
   "Flow key": "Flow-nøkkel",
   ", revoked": ", trukket tilbake",
   ", of {0}": ", hos {0}",

@@ -8,6 +8,8 @@ export const otherCommands = {
     "fil med age-identiteten som åpner dem; uten den blir du spurt om passordfrasen",
   "start only this number of terminals": "start bare så mange terminaler",
   "folder for the terminals' files": "mappe for terminalenes filer",
+  "list of destinations, as `npx terminals endpoints` writes it; with it, the terminals offer the doctor's report":
+    "liste over destinasjoner, slik `npx terminals endpoints` skriver den; med den tilbyr terminalene doktorrapporten",
   "what each terminal looks up at the Flow API, for example v1/employees/1001":
     "hva hver terminal slår opp i Flow API, for eksempel v1/employees/1001",
   "interval of the lookups; 0 for one lookup": "tid mellom oppslagene; 0 for ett oppslag",

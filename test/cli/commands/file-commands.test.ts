@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sendFile } from "../../../cli/file-exchange/exchange.ts";
 import { newOfferId } from "../../../cli/file-exchange/offers/offer.ts";
@@ -219,6 +220,33 @@ test("a simulated terminal that is killed four times receives each file exactly 
   }
   expect(connections()).toBeGreaterThan(4);
   expect(Object.fromEntries(receivedFiles)).toEqual(Object.fromEntries(ids.map((id) => [id, 1])));
+});
+
+test("a terminal that can check its network makes its doctor's report when request --doctor asks for it", async () => {
+  const list = folder.file("endpoints.json");
+  expect((await onFleet("endpoints", "--out", list)).code).toBe(0);
+  const requested = async () => {
+    await waitFor("cli-0 to offer its report", async () => {
+      const twin = await operator.twins.get("cli-0");
+      return isDeepStrictEqual(Object(twin?.properties.reported.terminal).reports, ["doctor"]);
+    });
+    const request = await onFleet("request", "cli-0", "--doctor");
+    expect(request.code, request.stdout).toBe(0);
+    await noOfferWaits("cli-0");
+  };
+  const before = Date.now();
+  const simulated = await desk.runInProcess([...simulation(bundleOf("cli-0")), "--endpoints", list], {
+    interruptWhen: requested(),
+  });
+  expect(simulated.code, simulated.stderr).toBe(0);
+  const collected = folder.file("reports");
+  expect((await onFleet("files", "cli-0", "--collect", collected)).code).toBe(0);
+  const [name = ""] = readdirSync(collected).filter((one) => one.includes("doctor"));
+  const report = JSON.parse(readFileSync(join(collected, name), "utf8"));
+  expect(report.version).toBe(1);
+  expect(Date.parse(report.createdAt)).toBeGreaterThanOrEqual(before);
+  const hosts = report.results.map(({ host }: { host: string | null }) => host);
+  expect(hosts).toContain(fleet.outputs.hubHostName);
 });
 
 describe("rotate-signing-key", () => {
