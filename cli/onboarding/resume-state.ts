@@ -41,7 +41,7 @@ export async function readResumeState(terminal: Terminal, earlier: EarlierRuns):
   }
   const hasBundle = digest === entry.handoverSha256 || (await folder.publishStaged(id, entry.handoverSha256));
   const row = await flowKeys.get(customer, id);
-  if (row && row.status !== "active") return revoked(id, row.status);
+  if (row && row.status !== "active") return revoked(id);
   const hasKeyOfBundle =
     row?.previousKeySha256 === entry.flowKeySha256 || row?.currentKeySha256 === entry.flowKeySha256;
   if (row && !hasKeyOfBundle && !entry.onboarded) {
@@ -98,7 +98,7 @@ async function stateWithoutEntry(
   }
   const row = (await inventory.hadFlowKeyRow(id)) ? await flowKeys.get(customer, id) : undefined;
   if (!row) return { kind: "new" };
-  if (row.status !== "active") return revoked(id, row.status);
+  if (row.status !== "active") return revoked(id);
   return refused(alreadyOnboarded().message, alreadyOnboarded().remedy);
 }
 
@@ -108,9 +108,9 @@ export const alreadyOnboarded = () => ({
   remedy: t`Use the credential bundle of that run, or copy its folder and its journal here. Onboarding creates no second Flow key.`,
 });
 
-function revoked(id: string, status: string): ResumeState {
+function revoked(id: string): ResumeState {
   return refused(
-    t`its Flow key is ${status}`,
+    t`its Flow key is revoked`,
     t`A revoked terminal is not onboarded again: \`npx terminals reinstate ${id}\` gives it new keys.`,
   );
 }

@@ -1,5 +1,4 @@
-import { currentLocale } from "../words/language.ts";
-import { formatNumber, t } from "../words/translate.ts";
+import { formatNumber, inLocale, t } from "../words/translate.ts";
 
 export { count } from "../words/translate.ts";
 
@@ -45,7 +44,7 @@ export function formatDay(time: Date | string | number): string {
 }
 
 function formatDateTime(time: Date | string | number, options: Intl.DateTimeFormatOptions): string {
-  return new Date(time).toLocaleString(currentLocale(), options).replace(",", "");
+  return inLocale((locale) => new Date(time).toLocaleString(locale, options).replace(",", ""));
 }
 
 /** The first `limit` names, and how many more there are: "a, b and 3 more". */

@@ -77,12 +77,18 @@ export class Output {
   }
 
   /**
-   * Keeps the remedy of one of several failures for `writeRemedies`. With `--json` the failure has it itself.
+   * Keeps the remedy of one of several failures for `writeRemedies`. With `--json` the failure has it itself. Remedies that
+   * differ only in the name are one.
    * @param name What failed, for example a terminal ID.
+   * @param placeholder What the remedy of several has in place of the name; default TERMINAL.
    */
-  collectRemedy(name: string, { remedyLines }: Pick<OperatorError, "remedyLines">): void {
+  collectRemedy(
+    name: string,
+    { remedyLines }: Pick<OperatorError, "remedyLines">,
+    placeholder = "TERMINAL",
+  ): void {
     if (this.json || remedyLines.length === 0) return;
-    const key = remedyLines.join("\n");
+    const key = remedyLines.map((line) => replaceName(line, name, placeholder)).join("\n");
     const collected = this.remedies.get(key) ?? { lines: remedyLines, names: [], count: 0 };
     collected.count++;
     if (collected.names.length < maxNamed) collected.names.push(name);
@@ -94,7 +100,8 @@ export class Output {
    * @param where The stream of the failures: results are on standard output, notes on standard error. Default "results".
    */
   writeRemedies(where: "results" | "notes" = "results"): void {
-    for (const { lines, names, count: number } of this.remedies.values()) {
+    for (const [key, { lines: ofFirst, names, count: number }] of this.remedies) {
+      const lines = number > 1 ? key.split("\n") : ofFirst;
       const more = number - names.length;
       const named = more > 0 ? t`${names.join(", ")} and ${more} more` : names.join(", ");
       const who = number > 1 ? t`${number} times (${named})` : named;
@@ -112,6 +119,11 @@ export class Output {
   remedy({ remedyLines }: Pick<OperatorError, "remedyLines">): void {
     if (remedyLines.length > 0) this.note(remedyLines.map((line) => `  ${line}`));
   }
+}
+
+/** Replaces a name where it is a word of its own, as in a command. */
+function replaceName(text: string, name: string, placeholder: string): string {
+  return text.replace(new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, "g"), () => placeholder);
 }
 
 function layOut(text: Lines): string {

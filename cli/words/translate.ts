@@ -42,10 +42,15 @@ export function joinAnd(texts: readonly string[]): string {
 
 /** A number with the decimal mark of the language and grouped thousands: "4.2", "4,2". @param digits Decimals; default 0. */
 export function formatNumber(value: number, digits = 0): string {
-  return new Intl.NumberFormat(currentLocale(), {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(value);
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return inLocale((locale) => new Intl.NumberFormat(locale, options).format(value));
+}
+
+/** A text that `Intl` makes in the current locale. Records have the English one. */
+export function inLocale(format: (locale: string) => string): string {
+  const text = format(currentLocale());
+  if (currentLanguage() !== "en") rememberEnglish(text, format("en-GB"));
+  return text;
 }
 
 /** Compares names in the order of the language: in Norwegian æ, ø and å come after z. Numbers in names count as numbers. */

@@ -4,7 +4,7 @@ import { ChangeCollector, type ChangeSummary } from "../../audit-log/change-coll
 import type { Actor, ChangeResult } from "../../audit-log/record.ts";
 import { findUnknownName } from "../../audit-log/unknown-names.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
-import { count, formatPreciseTime, listNames } from "../../terminal-ui/format.ts";
+import { count, formatPreciseTime, formatTime, listNames } from "../../terminal-ui/format.ts";
 import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { AuditShowOptions } from "./show-definition.ts";
@@ -95,13 +95,27 @@ function formatTerminals({ about: { terminals, count: number } }: ChangeSummary)
   return number === undefined ? "-" : count(number, "terminal");
 }
 
-/** Details that a line shows, in this order; `--json` has all of them. */
-const shownDetails = ["file", "site", "keys", "renewed", "state", "after"];
+/** Details that a line shows, in this order, with their words; `--json` has all of them. */
+const shownDetails: Record<string, (value: string) => string> = {
+  file: (value) => t`file ${value}`,
+  site: (value) => t`site ${value}`,
+  keys: (value) => t`keys ${value}`,
+  renewed: (value) => t`renewed ${value}`,
+  state: (value) => describeState(value),
+  after: (value) => t`deletion possible from ${formatTime(value)}`,
+};
+
+/** What `retire` did to a terminal. */
+function describeState(state: string): string {
+  if (state === "marked") return t`marked for deletion`;
+  if (state === "deleted") return t`deleted`;
+  return state;
+}
 
 function formatDetails({ about, result }: ChangeSummary): string {
   const details = { ...about.details, ...result?.details };
-  return shownDetails
-    .flatMap((key) => (details[key] === undefined ? [] : [`${key} ${details[key]}`]))
+  return Object.entries(shownDetails)
+    .flatMap(([key, describe]) => (details[key] === undefined ? [] : [describe(String(details[key]))]))
     .join(", ");
 }
 

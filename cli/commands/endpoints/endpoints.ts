@@ -4,6 +4,9 @@ import { writeWholeFile } from "../../lib/write-whole-file.ts";
 import { compareLists, formatField, type RowChange } from "../../network/compare-lists.ts";
 import { createEndpointList } from "../../network/create-list.ts";
 import { readOlderList } from "../../network/older-list.ts";
+import { sheetWords } from "../../network/words/sheet-words.ts";
+import type { SheetWords } from "../../network/words/words.ts";
+import { currentLanguage } from "../../words/language.ts";
 import { t } from "../../words/translate.ts";
 import type { CommandContext } from "../command.ts";
 import type { EndpointsOptions } from "./definition.ts";
@@ -35,16 +38,21 @@ export async function run(options: EndpointsOptions, { output }: CommandContext)
 
 /** A change for people: what the row is, and each field that differs. */
 function describeChange(change: RowChange): string[] {
+  const language = currentLanguage();
+  // In English a field has its name in the list.
+  const nameOf = (field: keyof SheetWords["changes"]["fields"]) =>
+    language === "en" ? field : sheetWords[language].changes.fields[field];
   if (change.change === "added") {
-    const ports = formatField(change.row, "ports", "en");
-    return [`+ ${change.id}: ${formatField(change.row, "host", "en")}, ${ports}`];
+    const ports = formatField(change.row, "ports", language);
+    return [`+ ${change.id}: ${formatField(change.row, "host", language)}, ${ports}`];
   }
-  if (change.change === "removed") return [`- ${change.id}: ${formatField(change.before, "host", "en")}`];
+  if (change.change === "removed") return [`- ${change.id}: ${formatField(change.before, "host", language)}`];
   const { id, before, row, fields } = change;
   return [
-    `~ ${id}: ${formatField(row, "host", "en")}`,
+    `~ ${id}: ${formatField(row, "host", language)}`,
     ...fields.map(
-      (field) => `    ${field}: ${formatField(before, field, "en")} -> ${formatField(row, field, "en")}`,
+      (field) =>
+        `    ${nameOf(field)}: ${formatField(before, field, language)} -> ${formatField(row, field, language)}`,
     ),
   ];
 }

@@ -70,7 +70,7 @@ async function sendToOne(
       failed++;
       const { path } = file;
       output.result("failed", { terminal, file: path, ...errorValue(error) }, error.about(`${path}: `).lines);
-      output.collectRemedy(path, error);
+      output.collectRemedy(path, error, "FILE");
     }
   }
   output.writeRemedies();

@@ -15,6 +15,13 @@ export const audit = {
     "«uten utfall»: endringen pågår eller ble avbrutt, eller utfallet er fortsatt på maskinen som kjørte den. Neste endrende kommando der legger det til.",
   "--since {0} must be a day such as 2025-11-01, or a time in ISO 8601":
     "--since {0} må være en dag som 2025-11-01, eller et tidspunkt i ISO 8601",
+  "file {0}": "fil {0}",
+  "site {0}": "lokasjon {0}",
+  "keys {0}": "nøkler {0}",
+  "renewed {0}": "fornyet {0}",
+  "deletion possible from {0}": "kan slettes fra {0}",
+  "marked for deletion": "merket for sletting",
+  deleted: "slettet",
   "{0} done, {1} failed": "{0} ferdig, {1} mislyktes",
   "{0} done": "{0} ferdig",
   "no outcome for: {0}": "uten utfall for: {0}",

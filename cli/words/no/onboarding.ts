@@ -71,7 +71,7 @@ export const onboarding = {
     "den er alt registrert, og nøkkelpakken er ikke i denne mappen",
   "Use the credential bundle of that run, or copy its folder and its journal here. Onboarding creates no second Flow key.":
     "Bruk nøkkelpakken fra den kjøringen, eller kopier mappen og journalen hit. Registreringen lager ingen ny Flow-nøkkel.",
-  "its Flow key is {0}": "Flow-nøkkelen er {0}",
+  "its Flow key is revoked": "Flow-nøkkelen er trukket tilbake",
   "A revoked terminal is not onboarded again: `npx terminals reinstate {0}` gives it new keys.":
     "En tilbaketrukket terminal registreres ikke på nytt: `npx terminals reinstate {0}` gir den nye nøkler.",
   "listing the containers of earlier import jobs": "listing av containerne til tidligere importjobber",

@@ -35,6 +35,18 @@ describe("`endpoints`", () => {
     const list = JSON.parse(readFileSync(older, "utf8"));
     list.destinations[0].host = "old.azure-devices.net";
     writeFileSync(older, JSON.stringify(list));
+    const norwegian = await runInProcess([
+      "--lang",
+      "no",
+      "endpoints",
+      ...stack,
+      "--since",
+      older,
+      "--out",
+      older,
+    ]);
+    expect(norwegian.stdout).toMatch(/^ {4}[Vv]ert\S*: old\.azure-devices\.net -> example/m);
+    writeFileSync(older, JSON.stringify(list));
     const out = folder.file("newer.json");
     const people = await runInProcess(["endpoints", ...stack, "--since", older, "--out", out]);
     expect(people.stdout).toBe(

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { formatBytes, formatDay, formatDuration, formatTime } from "../../../cli/terminal-ui/format.ts";
 import { chooseLanguage, useLanguage } from "../../../cli/words/language.ts";
-import { count, inEnglish, nameOrder, plural, t } from "../../../cli/words/translate.ts";
+import { count, formatNumber, inEnglish, nameOrder, plural, t } from "../../../cli/words/translate.ts";
 import { jsonLines, runInProcess } from "../run-cli.ts";
 
 afterEach(() => useLanguage("en"));
@@ -110,4 +110,20 @@ describe("numbers, times and names", () => {
     expect(inEnglish(text)).toBe("2 terminals failed and 3 more");
     expect(inEnglish("a name from outside")).toBe("a name from outside");
   });
+});
+
+test("a record in English has English times and numbers in a text that was shown in Norwegian", async () => {
+  await useLanguage("no");
+  try {
+    const time = new Date("2026-12-30T12:00:00Z");
+    const shown = t`file links that ${"key1"} signed can be valid until ${formatTime(time)}`;
+    expect(shown).toContain("30. des. 2026");
+    expect(inEnglish(shown)).toMatch(
+      /^file links that key1 signed can be valid until 30 Dec 2026 \d\d:\d\d \S+$/,
+    );
+    expect(formatNumber(3.5, 1)).toBe("3,5");
+    expect(inEnglish(t`${formatNumber(3.5, 1)} h`)).toBe("3.5 h");
+  } finally {
+    await useLanguage("en");
+  }
 });
