@@ -174,6 +174,8 @@ export function sandboxEnvironment(
     REQUESTS_CA_BUNDLE: sandbox.proxy.caFile,
     // For programs in Go, and for those that use OpenSSL's default certificates.
     SSL_CERT_FILE: sandbox.proxy.caFile,
+    // For curl, which takes this variable before SSL_CERT_FILE: some systems set it.
+    CURL_CA_BUNDLE: sandbox.proxy.caFile,
     // Later commands of azure-sandbox in this shell concern this sandbox, and commands of terminals its newest stack.
     SANDBOX_DIR: resolve(sandbox.dir),
     ...(stack === undefined ? {} : { TERMINALS_STACK: stack }),

@@ -165,10 +165,20 @@ export class ResourceManager {
     });
   }
 
-  /** @throws ArmError SubscriptionNotFound (404) for an ID outside the sandbox's only subscription. */
+  /**
+   * @throws ArmError SubscriptionNotFound (404) for an ID outside the sandbox's only subscription, InvalidSubscriptionId
+   * (400) for one that is no GUID. Source: the message that azure-cli and the SDKs print for such an ID.
+   */
   checkSubscription(id: string): void {
     const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(id)?.[1];
     if (subscriptionId?.toLowerCase() === this.azure.subscriptionId) return;
+    if (subscriptionId && !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(subscriptionId)) {
+      throw new ArmError(
+        400,
+        "InvalidSubscriptionId",
+        `The provided subscription identifier '${subscriptionId}' is malformed or invalid.`,
+      );
+    }
     throw new ArmError(
       404,
       "SubscriptionNotFound",

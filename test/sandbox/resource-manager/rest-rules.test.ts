@@ -12,6 +12,7 @@ const hub = `${group}/providers/Microsoft.Devices/IotHubs/example-hub`;
 const account = `${group}/providers/Microsoft.Storage/storageAccounts/examplefiles`;
 const service = `${group}/providers/Microsoft.ApiManagement/service/example-flow`;
 const location = "westeurope";
+const guid = "11111111-2222-4333-8444-555555555555";
 const hubBody = { location, sku: { name: "S1", capacity: 1 } };
 const accountBody = { location, kind: "StorageV2", sku: { name: "Standard_LRS" } };
 
@@ -379,6 +380,16 @@ test.each([
     }
   },
 );
+
+test("a subscription ID that is no GUID is a 400 InvalidSubscriptionId, and another GUID a 404", async () => {
+  const answers = await Promise.all(
+    ["nope", guid].map((id) => rest.send("GET", `/subscriptions/${id}/resourceGroups`)),
+  );
+  expect(answers.map(({ status, body }) => [status, body.error.code])).toEqual([
+    [400, "InvalidSubscriptionId"],
+    [404, "SubscriptionNotFound"],
+  ]);
+});
 
 // REST reference, "Named Value - List Value".
 test("listValue returns the value of a secret named value, which a GET does not, to who may", async () => {

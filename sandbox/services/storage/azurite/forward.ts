@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { askedVersion } from "../service-version.ts";
 import { operationHeader, passHeader, portPassHeader } from "./messages.ts";
 
 /** Headers of one connection, and headers that only the sandbox may set. */
@@ -58,7 +59,7 @@ export class Forwarder {
       try {
         const replaced = onResponse(response);
         if (replaced) return void replaced.catch(() => res.destroy());
-        res.writeHead(response.statusCode!, response.statusMessage, responseHeaders(response, options));
+        res.writeHead(response.statusCode!, response.statusMessage, responseHeaders(req, response, options));
         response.pipe(res);
       } catch {
         res.destroy();
@@ -110,9 +111,14 @@ function canonicalScheme(authorization: string): string {
 }
 
 function responseHeaders(
+  req: IncomingMessage,
   response: IncomingMessage,
-  { responseHeaders: replaced, now }: ForwardOptions,
+  { responseHeaders, now }: ForwardOptions,
 ): string[] {
+  const version = askedVersion(req);
+  const replaced: Record<string, string> = version
+    ? { "x-ms-version": version, ...responseHeaders }
+    : responseHeaders;
   const headers: string[] = [];
   for (let i = 0; i < response.rawHeaders.length; i += 2) {
     const name = response.rawHeaders[i]!;

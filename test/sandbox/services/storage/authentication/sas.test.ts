@@ -261,6 +261,15 @@ test("an x-ms-version in a wrong form is a 400 InvalidHeaderValue", async () => 
   expect((await call(azure.proxy, url, { headers: { "x-ms-version": "2025-11-05" } })).status).toBe(200);
 });
 
+// "Versioning for Azure Storage": the header of a request, or else sv, is the version of the operation.
+test("an answer has the version that the request asks for, in its header or in its SAS", async () => {
+  const url = signedLink(await createContainer("t-answered"), "r", "2021-12-02");
+  const versionOf = async (headers: Record<string, string>) =>
+    (await call(azure.proxy, url, { headers })).headers["x-ms-version"];
+  expect(await versionOf({})).toBe("2021-12-02");
+  expect(await versionOf({ "x-ms-version": "2020-04-08" })).toBe("2020-04-08");
+});
+
 // RFC 9110, 15.5.12; Azurite issue 2043; nextcloud/server issue 14391: chunked, or with a length.
 test("a PUT without Content-Length is a 411 MissingContentLengthHeader", async () => {
   const url = new URL(signedLink(await createContainer("t-length"), "rw", "2021-12-02"));
