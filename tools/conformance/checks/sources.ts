@@ -31,6 +31,8 @@ export const sources = {
   storageSas: `${learn}/rest/api/storageservices/create-service-sas`,
   storagePolicies: `${learn}/rest/api/storageservices/define-stored-access-policy`,
   storageSharedKey: `${learn}/azure/storage/common/shared-key-authorization-prevent`,
+  storageHttps: `${learn}/azure/storage/common/storage-require-secure-transfer`,
+  storageTls: `${learn}/azure/storage/common/transport-layer-security-configure-minimum-version`,
   storageEntra: `${learn}/rest/api/storageservices/authorize-with-azure-active-directory`,
   storageListBlobs: `${learn}/rest/api/storageservices/list-blobs`,
   storagePutBlob: `${learn}/rest/api/storageservices/put-blob`,

@@ -140,7 +140,7 @@ export const gatewayChecks: Check[] = [
     id: "api-management/rate-limit",
     section,
     title: "A subscription that calls more often than its rate is throttled",
-    azure: "429 with `Retry-After` for the third call in 60 s, and 200 after them.",
+    azure: "429 with `Retry-After` for the third call in 30 s, and 200 after them.",
     source: sources.apimRateLimit,
     known: "documented",
     differs: "v2 tiers have a token bucket, classic tiers a sliding window. Counters are in memory.",

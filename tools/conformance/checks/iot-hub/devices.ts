@@ -232,7 +232,7 @@ export const deviceChecks: Check[] = [
     id: "iot-hub/mqtt-keep-alive",
     section,
     title: "A silent connection ends after one and a half times its keep-alive time",
-    azure: "Keep-alive of 30 s: closed after 45 s.",
+    azure: "Keep-alive of 2 s: closed after 3 s.",
     source: sources.mqtt,
     known: "documented",
     async run(t) {

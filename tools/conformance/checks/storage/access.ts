@@ -2,6 +2,7 @@ import { BlobSASPermissions, type SignedIdentifier } from "@azure/storage-blob";
 import type { Check, Trial } from "../../check.ts";
 import { type Answer, send } from "../../clients/http.ts";
 import { outcomeOf } from "../../clients/storage.ts";
+import { getOver, getPlain } from "../../clients/tls.ts";
 import { sources } from "../sources.ts";
 
 const section = "storage";
@@ -124,6 +125,56 @@ export const accessChecks: Check[] = [
       const isClosed = async () => !(await isOpen());
       t.measure("time until the SAS is refused", await t.until("the SAS to be refused", 60, isClosed));
       t.expect("answer", await read(t, url), [403, "AuthenticationFailed"]);
+    },
+  },
+  {
+    id: "storage/policy-expires",
+    section,
+    title: "A SAS ends with the expiry of its stored access policy",
+    azure: "200 before, 403 `AuthenticationFailed` after it.",
+    source: sources.storagePolicies,
+    known: "documented",
+    async run(t) {
+      const storage = await t.fixture.account();
+      const container = await storage.container(t.name);
+      const expiresOn = new Date(t.target.now() + 2 * minute);
+      const policy = { id: "link", accessPolicy: { permissions: "r", expiresOn } };
+      await container.setAccessPolicy(undefined, [policy as SignedIdentifier]);
+      const own = { identifier: "link", permissions: undefined, expiresOn: undefined };
+      const url = storage.link(container, own);
+      await t.until("the policy to work", 60, async () => (await read(t, url))[0] === 200);
+      await t.target.pass(125, "the stored access policy expires after 120 s");
+      t.expect("after", await read(t, url), [403, "AuthenticationFailed"]);
+    },
+  },
+  {
+    id: "storage/https-required",
+    section,
+    title: "An account that requires HTTPS refuses plain HTTP",
+    azure: "400 `AccountRequiresHttps`.",
+    source: sources.storageHttps,
+    known: "documented",
+    async run(t) {
+      const storage = await t.fixture.account();
+      const answer = await getPlain(t.target, new URL(storage.blobUrl).host, "/?comp=list");
+      t.expect("answer", answer ?? "no answer", { status: 400, code: "AccountRequiresHttps" });
+    },
+  },
+  {
+    id: "storage/tls-old",
+    section,
+    title: "An account with the minimum version TLS 1.2 refuses a request over TLS 1.1",
+    azure: "400 `TlsVersionNotPermitted`, or a failed handshake where Azure has retired the version.",
+    source: sources.storageTls,
+    known: "documented",
+    differs: "400 after the handshake.",
+    async run(t) {
+      const url = `${(await t.fixture.account()).blobUrl}?comp=list`;
+      const only11 = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1" } as const;
+      const old = await getOver(t.target, url, only11);
+      t.expect("TLS 1.1 is refused", old === undefined || old.status === 400, true);
+      const only12 = { minVersion: "TLSv1.2", maxVersion: "TLSv1.2" } as const;
+      t.expect("TLS 1.2", (await getOver(t.target, url, only12))?.version ?? "refused", "TLSv1.2");
     },
   },
   {

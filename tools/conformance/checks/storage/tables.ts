@@ -77,6 +77,33 @@ export const tableChecks: Check[] = [
     },
   },
   {
+    id: "storage/row-conditions",
+    section,
+    title:
+      "A row is deleted with its ETag or with *, a change of a missing row is refused, and an upsert needs neither",
+    azure: "412 `UpdateConditionNotSatisfied` for an old ETag, 404 `ResourceNotFound` for a missing row.",
+    source: sources.tableErrors,
+    known: "documented",
+    async run(t) {
+      const table = await (await t.fixture.account()).table(`t${t.name}`);
+      const { etag } = await table.createEntity(row("1", { state: "a" }));
+      await table.updateEntity(row("1", { state: "b" }), "Replace", { etag: "*" });
+      t.expect("deletion with an old ETag", await outcomeOf(table.deleteEntity("p", "1", { etag })), {
+        status: 412,
+        code: "UpdateConditionNotSatisfied",
+      });
+      const current = await table.getEntity("p", "1");
+      t.expect("the ETag has changed", current.etag !== etag, true);
+      const deleted = outcomeOf(table.deleteEntity("p", "1", { etag: current.etag }));
+      t.expect("deletion with the current ETag", await deleted, { status: 200, code: null });
+      const missing = { status: 404, code: "ResourceNotFound" };
+      const change = outcomeOf(table.updateEntity(row("1"), "Merge", { etag: "*" }));
+      t.expect("change of a missing row", await change, missing);
+      t.expect("deletion of a missing row", await outcomeOf(table.deleteEntity("p", "1")), missing);
+      t.expect("upsert", (await outcomeOf(table.upsertEntity(row("1"), "Replace"))).status, 200);
+    },
+  },
+  {
     id: "storage/row-merge",
     section,
     title: "A merge keeps the other members of a row, and a replacement removes them",
