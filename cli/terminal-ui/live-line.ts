@@ -6,12 +6,14 @@ const plainLineMs = 10_000;
 
 /**
  * A progress line. On a terminal it is redrawn in place every 200 ms; elsewhere, for example in a log file, it is
- * written as a new line every 10 seconds.
+ * written as a new line every 10 seconds. So it is where TERM is "dumb", since such a terminal cannot erase a line, and
+ * where CI is set, since a pipeline keeps each redrawing in its log.
  */
 export class LiveLine {
   private readonly text: () => string;
   private readonly quiet: boolean;
   private readonly stream: OutputStream;
+  private readonly isRedrawn: boolean;
   private readonly timer: NodeJS.Timeout | undefined;
 
   /**
@@ -23,15 +25,17 @@ export class LiveLine {
     this.text = text;
     this.quiet = options.quiet;
     this.stream = options.stream ?? process.stderr;
+    const { TERM, CI } = process.env;
+    this.isRedrawn = this.stream.isTTY === true && TERM !== "dumb" && !CI;
     if (this.quiet) return;
-    this.timer = setInterval(() => this.draw(), this.stream.isTTY ? redrawMs : plainLineMs);
+    this.timer = setInterval(() => this.draw(), this.isRedrawn ? redrawMs : plainLineMs);
     this.timer.unref();
   }
 
   draw(): void {
     if (this.quiet) return;
     const text = printable(this.text());
-    this.stream.write(this.stream.isTTY ? `${clearLine}${this.fit(text)}` : `${text}\n`);
+    this.stream.write(this.isRedrawn ? `${clearLine}${this.fit(text)}` : `${text}\n`);
   }
 
   /**
@@ -48,7 +52,7 @@ export class LiveLine {
   writeAbove(write: () => void): void {
     this.clear();
     write();
-    if (this.stream.isTTY) this.draw();
+    if (this.isRedrawn) this.draw();
   }
 
   /** Stops drawing, and clears the line. */
@@ -58,6 +62,6 @@ export class LiveLine {
   }
 
   private clear(): void {
-    if (this.stream.isTTY && !this.quiet) this.stream.write(clearLine);
+    if (this.isRedrawn && !this.quiet) this.stream.write(clearLine);
   }
 }

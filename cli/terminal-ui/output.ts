@@ -52,6 +52,12 @@ export class Output {
     this.stdout.write(this.json ? `${printableJson({ type, ...value })}\n` : layOut(text));
   }
 
+  /** As `result`. @param lines Lines that are printable already, with colours of this program. */
+  coloredResult(type: string, value: object, lines: readonly string[]): void {
+    if (this.json) this.result(type, value, "");
+    else this.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  }
+
   /** Writes lines for people among the results; with `--json` nothing. */
   line(text: Lines): void {
     if (!this.json) this.stdout.write(layOut(text));

@@ -5,6 +5,7 @@ import { expectVerifiedTls } from "../../azure/tls-verification.ts";
 import type { CredentialBundle } from "../../credentials/credential-bundle.ts";
 import { unseal } from "../../credentials/seal.ts";
 import { OperatorError } from "../../lib/operator-error.ts";
+import { printable } from "../../lib/printable.ts";
 import { fileKinds, readBounded } from "../../lib/read-bounded.ts";
 import { writeWholeFile } from "../../lib/write-whole-file.ts";
 import { createEndpointList } from "../../network/create-list.ts";
@@ -48,10 +49,10 @@ export async function run(options: DoctorOptions, context: CommandContext): Prom
   if (signal.aborted) throw new OperatorError("interrupted", t`interrupted`);
   const language = currentLanguage();
   const paint = verdictPainter(output.stdout);
-  output.result("doctor", report, [
+  output.coloredResult("doctor", report, [
     ...report.results.flatMap((one) => resultLines(one, language, paint)),
     "",
-    ...summaryLines(report, language),
+    ...summaryLines(report, language).map(printable),
   ]);
   if (options.html !== undefined) {
     await writeWholeFile(options.html, renderReportPage(report, language));

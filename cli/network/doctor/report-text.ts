@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { printable } from "../../lib/printable.ts";
 import type { Bilingual } from "../endpoint-list.ts";
 import { fillIn } from "./decide.ts";
 import type { Verdict } from "./decision-table.ts";
@@ -16,7 +17,7 @@ const colours: Record<Verdict, "green" | "yellow" | "red" | "dim"> = {
   failed: "red",
 };
 
-/** The lines of one destination. @param paint Colours a verdict. */
+/** The lines of one destination, printable. @param paint Colours a verdict. */
 export function resultLines(
   result: DoctorResult,
   language: ReportLanguage,
@@ -27,10 +28,10 @@ export function resultLines(
   const mark = requirement === "optional" ? `, ${headings.optional[language]}` : "";
   const word = verdictWords[verdict][language];
   const lines = [
-    `${paint(verdict, word.padEnd(wordWidth(language)))}  ${host ?? id} (${ports}${mark})`,
-    `    ${result.why[language]}`,
+    paint(verdict, word.padEnd(wordWidth(language))) + printable(`  ${host ?? id} (${ports}${mark})`),
+    printable(`    ${result.why[language]}`),
   ];
-  return result.request ? [...lines, `    > ${result.request[language]}`] : lines;
+  return result.request ? [...lines, printable(`    > ${result.request[language]}`)] : lines;
 }
 
 /** Colours a verdict where standard output is a terminal that has colours. */

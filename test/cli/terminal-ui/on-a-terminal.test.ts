@@ -131,6 +131,19 @@ describe.skipIf(!hasTerminals)("on a terminal", () => {
     },
   );
 
+  test.each([
+    [{ TERM: "xterm" }, true],
+    [{ TERM: "xterm", NO_COLOR: "1" }, false],
+    [{ TERM: "dumb" }, false],
+  ])("doctor with %j writes verdicts in colour: %j", async (variables, isColored) => {
+    const { shown } = await runOnTerminal(["doctor", "--outputs", desk.outputs], {
+      env: { ...fleet.env, ...variables },
+    });
+    expect(shown).toContain(`  ${fleet.outputs.hubHostName} (TCP 443)`);
+    expect(shown.includes("\u001b[")).toBe(isColored);
+    expect(shown).not.toContain("\\u{1b}");
+  });
+
   test("onboard continues after a Norwegian yes", async () => {
     const args = ["onboard", desk.batch, "--outputs", desk.outputs, "--out", join(folder.path, "yes")];
     const { code, shown } = await runOnTerminal([...args, "--recipient", desk.recipient], {

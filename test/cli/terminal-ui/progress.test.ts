@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { formatDuration } from "../../../cli/terminal-ui/format.ts";
 import { Progress } from "../../../cli/terminal-ui/progress.ts";
 
@@ -8,6 +8,24 @@ function stream(isTTY: boolean) {
   through.isTTY = isTTY;
   return { through, written: () => String((through as unknown as PassThrough).read() ?? "") };
 }
+
+beforeEach(() => {
+  vi.stubEnv("TERM", "xterm");
+  vi.stubEnv("CI", "");
+});
+afterEach(() => vi.unstubAllEnvs());
+
+test.each([
+  ["TERM", "dumb"],
+  ["CI", "true"],
+])("on a terminal with %s=%s, progress is written as plain lines", (variable, value) => {
+  vi.stubEnv(variable, value);
+  const { through, written } = stream(true);
+  const progress = new Progress({ total: 2, estimatedSeconds: 0, quiet: false, stream: through });
+  progress.writeAbove(() => through.write("above\n"));
+  progress.stop();
+  expect(written()).toBe("0 of 2 terminals\nabove\n");
+});
 
 test("progress shows the rate, the estimated time left and the failures", () => {
   const { through } = stream(false);
