@@ -1,7 +1,6 @@
 import { globSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isStackRule } from "../../policies/azure/engine/rule.ts";
 import { rules } from "../../policies/rules.ts";
 import {
   addProvider,
@@ -67,8 +66,7 @@ const refusalRows = allRefusals.map(
 
 test.each(refusalRows)("%s refuses %s", async (ruleId, _, resource, change) => {
   const rule = rules.find(({ id }) => id === ruleId)!;
-  const analyze = isStackRule(rule) ? pack.analyze : pack.analyzeResources;
-  const diagnostics = (await analyze(change(fleet))).filter((diagnostic) => diagnostic.rule === ruleId);
+  const diagnostics = await pack.analyzeByRule(ruleId, change(fleet));
   expect(diagnostics.map(({ urn }) => nameOf(urn))).toContain(resource);
   const { description, reason, remedy, sources } = rule;
   for (const { level, urn, message } of diagnostics) {
