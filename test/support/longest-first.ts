@@ -26,12 +26,18 @@ export const seconds: Record<string, number> = {
   "test/cli/onboarding/onboard.test.ts": 36,
 };
 
-/** Starts the longest test files first, so that none of them runs alone at the end. */
+/**
+ * Starts the longest test files first, so that none of them runs alone at the end. The files that share processes come
+ * last and together: Vitest ends a shared process before a file that needs its own.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const durationOf = ({ moduleId }: TestSpecification) =>
       seconds[relative(projectRoot, moduleId).replaceAll("\\", "/")] ?? 0;
+    const isolation = ({ project }: TestSpecification) => Number(project.config.isolate);
     const sorted = await super.sort(files);
-    return sorted.sort((one, other) => durationOf(other) - durationOf(one));
+    return sorted.sort(
+      (one, other) => isolation(other) - isolation(one) || durationOf(other) - durationOf(one),
+    );
   }
 }

@@ -66,7 +66,7 @@ test("a terminal revoked between two runs of its onboarding stays revoked in the
   expect((await other.onboard()).code).toBe(3);
   fleet.proxy.faults.clear();
   const revoking = ["revoke", "cut-0", "--outputs", other.outputs, "--reason", "stolen", "--yes"];
-  expect((await other.run(revoking)).code).toBe(0);
+  expect((await other.runInProcess(revoking)).code).toBe(0);
   expect(await accessPathsOf("cut-0", "cut-customer")).toEqual(revoked);
 
   const again = await other.onboard(["--json"]);
@@ -110,7 +110,7 @@ test("the Flow key rows that a terminal has with several customers are all revok
   if (!row) throw new Error("race-0 has no row");
   await operator.flowKeys.put("former-customer", "race-0", row);
   const revoking = ["revoke", "race-0", "--reason", "closed", "--yes"];
-  expect((await desk.run([...revoking, "--outputs", desk.outputs])).code).toBe(0);
+  expect((await desk.runInProcess([...revoking, "--outputs", desk.outputs])).code).toBe(0);
   expect(await accessPathsOf("race-0")).toEqual(revoked);
   expect(await accessPathsOf("race-0", "former-customer")).toEqual(revoked);
   await retire("race-0", operator, { days: 0 });

@@ -16,22 +16,9 @@ const { fleet, operator, folder, desk, close } = await onboardedFleet("back", 4)
 afterEach(() => fleet.proxy.faults.clear());
 afterAll(close);
 
-const reinstate = (terminal: string, options = {}) =>
-  desk.run(
-    [
-      "reinstate",
-      terminal,
-      "--outputs",
-      desk.outputs,
-      "--out",
-      desk.out,
-      "--recipient",
-      desk.recipient,
-      "--json",
-      "--yes",
-    ],
-    options,
-  );
+const stack = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient];
+const command = (terminal: string) => ["reinstate", terminal, ...stack, "--json", "--yes"];
+const reinstate = (terminal: string) => desk.runInProcess(command(terminal));
 
 test("reinstate gives a revoked terminal new keys, and its old keys and file links stay invalid", async () => {
   const before = await desk.open("back-0");
@@ -108,7 +95,7 @@ test.each([
       if (found) reached++;
       return found;
     };
-    await reinstate("back-2", {
+    await desk.run(command("back-2"), {
       killWhen: waitFor("the delayed request", () => reached > 0, { withinMs: 60_000 }),
     });
     fleet.proxy.faults.pick = pick;

@@ -10,7 +10,7 @@ const { fleet, operator, folder, desk, close } = await onboardedFleet("place", 5
 afterAll(close);
 
 const sealing = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient];
-const replace = (...args: string[]) => desk.run(["replace", ...args, ...sealing, "--json", "--yes"]);
+const replace = (...args: string[]) => desk.runInProcess(["replace", ...args, ...sealing, "--json", "--yes"]);
 
 test("replace onboards the new terminal at the old one's site, and revokes the old one when the new one has connected", async () => {
   const first = await replace("place-0", "place-100", "--wait", "0");
@@ -72,7 +72,7 @@ test("Ctrl-C ends the wait of replace, and the old terminal keeps working", asyn
     async () => (await operator.twins.get("place-3"))?.tags?.replacedBy,
     { withinMs: 60_000 },
   );
-  const result = await desk.run(["replace", "PLACE-3", "Place-300", ...sealing, "--yes"], {
+  const result = await desk.runInProcess(["replace", "PLACE-3", "Place-300", ...sealing, "--yes"], {
     interruptWhen: tagged.then(() => sleep(300)),
   });
   expect(result.code, result.stderr).toBe(130);
@@ -81,11 +81,26 @@ test("Ctrl-C ends the wait of replace, and the old terminal keeps working", asyn
   );
   expect(result.stderr).toContain("Error: interrupted; place-3 still works");
   expect(await operator.registry.get("place-3")).toMatchObject({ status: "enabled" });
-  const waited = await desk.run(["replace", "place-3", "place-300", ...sealing, "--yes", "--wait", "0"]);
+  const waited = await desk.runInProcess([
+    "replace",
+    "place-3",
+    "place-300",
+    ...sealing,
+    "--yes",
+    "--wait",
+    "0",
+  ]);
   expect(waited.code).toBe(5);
   expect(waited.stderr).toContain("Waiting: place-300 has not connected to the IoT Hub; place-3 still works");
   expect(waited.stderr).not.toContain("Error");
-  const shown = await desk.run(["audit", "show", "--terminal", "place-3", "--outputs", desk.outputs]);
+  const shown = await desk.runInProcess([
+    "audit",
+    "show",
+    "--terminal",
+    "place-3",
+    "--outputs",
+    desk.outputs,
+  ]);
   expect(shown.stdout).toMatch(/replace .*place-3, place-300 +interrupted/);
   expect(shown.stdout).toMatch(/replace .*place-3, place-300 +waiting/);
 });
@@ -95,7 +110,7 @@ test("Ctrl-C in replace --now before the old terminal is revoked keeps it workin
   const made = waitFor("the identity place-400", () => operator.registry.get("place-400"), {
     withinMs: 60_000,
   });
-  const result = await desk.run(["replace", "place-4", "place-400", "--now", ...sealing, "--yes"], {
+  const result = await desk.runInProcess(["replace", "place-4", "place-400", "--now", ...sealing, "--yes"], {
     interruptWhen: made,
   });
   stop();

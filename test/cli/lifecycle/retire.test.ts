@@ -11,7 +11,7 @@ const { fleet, operator, desk, close } = await onboardedFleet("old", 7);
 afterAll(close);
 
 const command = (...args: string[]) =>
-  desk.run(["retire", ...args, "--outputs", desk.outputs, "--json", "--yes"]);
+  desk.runInProcess(["retire", ...args, "--outputs", desk.outputs, "--json", "--yes"]);
 
 async function isGone(terminal: string): Promise<boolean> {
   const container = await operator.files.containerClient(terminal);
@@ -41,7 +41,15 @@ test("retire revokes and marks a terminal, a run after the waiting period delete
   );
   expect(await retire("old-0", operator, { days: 30, now: now + 31 * dayMs })).toEqual({ state: "deleted" });
   expect(await isGone("old-0")).toBe(true);
-  const shown = await desk.run(["audit", "show", "--terminal", "old-0", "--outputs", desk.outputs, "--json"]);
+  const shown = await desk.runInProcess([
+    "audit",
+    "show",
+    "--terminal",
+    "old-0",
+    "--outputs",
+    desk.outputs,
+    "--json",
+  ]);
   expect(shown.stdout).toContain("scrapped");
 });
 
@@ -59,7 +67,7 @@ test("retire --due deletes the terminals whose waiting period has passed, and no
 
 test("a reinstated terminal is no longer due for deletion", async () => {
   const args = ["--outputs", desk.outputs, "--out", desk.out, "--recipient", desk.recipient, "--yes"];
-  const back = await desk.run(["reinstate", "old-2", ...args]);
+  const back = await desk.runInProcess(["reinstate", "old-2", ...args]);
   expect(back.code, back.stderr).toBe(0);
   expect(await findDueForDeletion(operator, Date.now() + 365 * dayMs)).toEqual(new Map());
   await expect(retire("old-2", operator, { days: 0 })).rejects.toThrow("old-2 is not revoked");
@@ -69,13 +77,13 @@ test("a reinstated terminal is no longer due for deletion", async () => {
 test("retire --after is ignored with a note for a terminal that is already marked", async () => {
   const marked = jsonLines(await command("old-4", "--after", "5"));
   const args = ["retire", "old-4", "--after", "0", "--outputs", desk.outputs];
-  const again = await desk.run([...args, "--yes"]);
+  const again = await desk.runInProcess([...args, "--yes"]);
   expect(again.code, again.stderr).toBe(0);
   const from = formatTime(marked[0]?.after as string);
   expect(again.stderr).toContain(`--after is ignored: old-4 is already marked for deletion from ${from}`);
   expect(again.stdout).toContain(`old-4 is revoked, and can be deleted from ${from}`);
   // Nothing is going to happen, so that there is nothing to ask.
-  expect((await desk.run(args)).code).toBe(0);
+  expect((await desk.runInProcess(args)).code).toBe(0);
   expect(await operator.registry.get("old-4")).toMatchObject({ status: "disabled" });
   expect((await command("--due", "--after", "5")).code).toBe(2);
 });

@@ -19,7 +19,7 @@ test("revoke verifies all three access paths of one terminal in under three seco
 
   const desk = await Desk.at(fleet, folder.path, "");
   const args = ["revoke", "crowd-500", "--outputs", desk.outputs, "--reason", "stolen", "--json", "--yes"];
-  const result = await desk.run(args);
+  const result = await desk.runInProcess(args);
   expect(result.code, result.stdout).toBe(0);
   const lines = jsonLines(result);
   for (const door of ["hub", "files", "flow"]) {

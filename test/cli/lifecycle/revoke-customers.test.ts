@@ -4,7 +4,7 @@ import { waitFor } from "../../support/wait-for.ts";
 import { addRows, idsOf, makeTerminals } from "../fleet-by-hand.ts";
 import { deployFleet } from "../fleet-harness.ts";
 import { Desk, type DeskFleet, fleetWithDesk } from "../onboarding/onboarding-desk.ts";
-import { type CliOptions, jsonLines } from "../run-cli.ts";
+import { jsonLines } from "../run-cli.ts";
 import { hasTerminals, runOnTerminal } from "../terminal-ui/run-on-terminal.ts";
 
 let setup: DeskFleet;
@@ -24,8 +24,7 @@ beforeAll(async () => {
 afterAll(() => setup?.close());
 
 const command = (...args: string[]) => ["revoke", ...args, "--outputs", desk.outputs, "--reason", "closed"];
-const revoke = (args: string[], options: CliOptions = {}) =>
-  desk.run([...command(...args), "--yes"], options);
+const revoke = (args: string[]) => desk.runInProcess([...command(...args), "--yes"]);
 const statusOf = async (id: string) => (await operator.registry.get(id))?.status;
 
 describe("a site name of several customers", () => {
@@ -49,7 +48,14 @@ describe("a site name of several customers", () => {
     const result = await revoke(["--site", "Town Hall", "--all-customers", "--json"]);
     expect(result.code, result.stdout).toBe(0);
     expect(jsonLines(result).at(-1)).toMatchObject({ terminals: 6, closed: 6 });
-    const shown = await desk.run(["audit", "show", "--customer", "kommune-three", "--outputs", desk.outputs]);
+    const shown = await desk.runInProcess([
+      "audit",
+      "show",
+      "--customer",
+      "kommune-three",
+      "--outputs",
+      desk.outputs,
+    ]);
     expect(shown.stdout).toMatch(/revoke {5}kommune-one, kommune-three, kommune-two .*done .*site Town Hall/);
   });
 
@@ -154,11 +160,14 @@ describe("many terminals, paced to the throttle of the tier", () => {
         .exec(stdout)
         ?.map((number) => Number(number ?? 0)) ?? [];
     expect(closed + cutShort + notTried, stdout).toBe(many);
-    expect(closed).toBe(await disabled());
+    // The device identity of an interrupted terminal may be disabled already.
+    const reached = await disabled();
+    expect(reached).toBeGreaterThanOrEqual(closed);
+    expect(reached).toBeLessThanOrEqual(closed + cutShort);
     expect(stdout).not.toMatch(/closed|OPEN/);
     expect(stderr).toContain("0 of 180 terminals, about 48 s left");
     expect(stderr).toContain(`interrupted: ${many - closed} of ${many} terminals not revoked`);
-    const shown = await own.run(["audit", "show", "--outputs", own.outputs, "--json"]);
+    const shown = await own.runInProcess(["audit", "show", "--outputs", own.outputs, "--json"]);
     expect(jsonLines(shown).at(-1)).toMatchObject({
       result: { outcome: "interrupted", details: { closed, left: many - closed } },
     });

@@ -16,7 +16,7 @@ const { fleet, operator, folder, desk, close } = await onboardedFleet("revoked",
 afterAll(close);
 
 const revoke = (terminal: string, ...more: string[]) =>
-  desk.run(["revoke", terminal, "--outputs", desk.outputs, "--reason", "stolen", "--json", ...more]);
+  desk.runInProcess(["revoke", terminal, "--outputs", desk.outputs, "--reason", "stolen", "--json", ...more]);
 
 /** An open MQTT connection of a terminal with the official SDK, without reconnecting. */
 async function connectDevice({
@@ -211,7 +211,7 @@ test("revoke --customer ignores a deleted terminal that the query index still li
   const listed = JSON.stringify([{ deviceId: "gone-1" }, { deviceId: "gone-2" }]);
   const answer = { status: 200, headers: { "content-type": "application/json" }, body: listed };
   const stop = fleet.proxy.faults.add({ host: "*.azure-devices.net", path: "/devices/query*", answer });
-  const result = await desk.run([
+  const result = await desk.runInProcess([
     "revoke",
     "--customer",
     "gone-customer",

@@ -75,8 +75,11 @@ const isFileWritten = async () => {
   if (!container) return false;
   return (await operator.imports.containerClient(container)).getBlobClient("devices.txt").exists();
 };
-/** Whether the last device of a batch of 120 is created. */
-const isCreated = async (prefix: string) => (await operator.registry.get(`${prefix}-119`)) !== undefined;
+/** Number of terminals of a killed run. */
+const killedCount = 30;
+/** Whether the last device of a killed run's batch is created. */
+const isCreated = async (prefix: string) =>
+  (await operator.registry.get(`${prefix}-${killedCount - 1}`)) !== undefined;
 
 test.each([
   ["before the job was started", "start", { path: "/jobs/create*", delayMs: 3_600_000 }, isFileWritten],
@@ -87,7 +90,7 @@ test.each([
   async (moment, name, rule, isReached) => {
     await using folder = await temporaryFolder();
     const prefix = `import-${name}`;
-    const desk = await Desk.at(fleet, folder.path, batchOf(prefix, 120, "killed-customer"));
+    const desk = await Desk.at(fleet, folder.path, batchOf(prefix, killedCount, "killed-customer"));
     const disarm = fleet.proxy.faults.add({ host: "*.azure-devices.net", ...rule });
     const killed = await desk.onboard(["--import", "always"], {
       killWhen: waitFor(`the run to be killed ${moment}`, () => isReached(prefix), { withinMs: 120_000 }),
@@ -103,7 +106,7 @@ test.each([
     fleet.clock.move(leaseSeconds * 1000);
     const result = await desk.onboard(["--json", "--import", "never"]);
     expect(result.code, result.stdout).toBe(0);
-    await expectAllOnboarded(operator, numbered(prefix, 120, desk));
+    await expectAllOnboarded(operator, numbered(prefix, killedCount, desk));
     expect(await importContainers()).toEqual([]);
   },
 );
@@ -138,24 +141,24 @@ test("two operators who import the same batch at once, and one with another, hav
   await using there = await temporaryFolder();
   await using elsewhere = await temporaryFolder();
   const desks = [
-    await Desk.at(fleet, here.path, batchOf("both", 150)),
-    await Desk.at(fleet, there.path, batchOf("both", 150)),
-    await Desk.at(fleet, elsewhere.path, batchOf("other", 150, "other-customer")),
+    await Desk.at(fleet, here.path, batchOf("both", 110)),
+    await Desk.at(fleet, there.path, batchOf("both", 110)),
+    await Desk.at(fleet, elsewhere.path, batchOf("other", 110, "other-customer")),
   ];
   const results = await Promise.all(desks.map((desk) => desk.onboard(["--json", "--import", "always"])));
   const onboarded = results.map((result) =>
     Number(jsonLines(result).find(({ type }) => type === "summary")?.onboarded),
   );
-  expect((onboarded[0] as number) + (onboarded[1] as number), results[0]?.stdout.slice(-3000)).toBe(150);
-  expect(onboarded[2]).toBe(150);
+  expect((onboarded[0] as number) + (onboarded[1] as number), results[0]?.stdout.slice(-3000)).toBe(110);
+  expect(onboarded[2]).toBe(110);
   const holders = new Map(
     desks
       .slice(0, 2)
       .flatMap((desk) => sealedTerminals(desk).map((terminal): [string, Desk] => [terminal, desk])),
   );
-  expect(holders.size).toBe(150);
+  expect(holders.size).toBe(110);
   await expectAllOnboarded(operator, holders);
-  await expectAllOnboarded(operator, numbered("other", 150, desks[2] as Desk));
+  await expectAllOnboarded(operator, numbered("other", 110, desks[2] as Desk));
   expect(await importContainers()).toEqual([]);
 });
 

@@ -57,7 +57,7 @@ test("after kill -9 at any change the terminal's keys are valid, and the next ru
   });
   const rotate = (more: string[], killWhen?: Promise<void>) => {
     const args = ["rotate", id, "--outputs", desk.outputs, "--grace", "0", "--wait", "10", "--yes", ...more];
-    return desk.run(args, killWhen ? { killWhen } : {});
+    return killWhen ? desk.run(args, { killWhen }) : desk.runInProcess(args);
   };
   try {
     let changes = 1;
