@@ -22,7 +22,14 @@ const everywhere = {
  * Files that leave their process as they found it. They share processes, which saves the time to load the modules: for
  * most of these files that takes longer than their tests.
  */
-const sharing = ["test/unit/**/*.test.ts", "test/sandbox/services/**/*.test.ts"];
+const sharing = [
+  "test/unit/**/*.test.ts",
+  "test/sandbox/{core,entra-id,resource-manager,seed,services}/**/*.test.ts",
+  "test/cli/{audit-log,commands,credentials,file-exchange,fleet-status,lib,signing-keys}/**/*.test.ts",
+  "test/cli/network/*.test.ts",
+  // A thousand connections need a process of their own.
+  "test/cli/lifecycle/{key-rotation/,}!(revoke-among-many).test.ts",
+];
 
 export default defineConfig({
   test: {
