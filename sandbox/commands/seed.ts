@@ -22,8 +22,18 @@ export function addSeedCommand(program: Command, { directory, print }: CommandCo
 
 /** Applies a seed file to a running sandbox. @throws With the line and the remedy. */
 export function seedFrom(file: string, directory: SandboxDirectory): Promise<SeedResult> {
-  const text = readFileSync(file, "utf8");
+  const text = readText(file);
   return callControl<SeedResult>(directory.socket(), "POST", "/seed", { text, file });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "it does not exist" : code === "EISDIR" ? "it is a folder" : message;
+    throw new Error(`The seed file ${file} cannot be read: ${reason}.`, { cause: error });
+  }
 }
 
 /** Lines for people, without keys. */

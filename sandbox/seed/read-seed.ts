@@ -1,3 +1,4 @@
+import leven from "leven";
 import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Seed, seedSchema } from "./seed-schema.ts";
@@ -65,7 +66,10 @@ function describe(
     return issue.keys.map((key) => {
       const pair = isMap(node) ? node.items.find((item) => String(item.key) === key) : undefined;
       const where = isNode(pair?.key) ? at(pair.key.range?.[0] ?? 0) : place(path);
-      return `${where}: ${pathText([...path, key])} does not exist. Remove it, or use one of: ${known.join(", ")}.`;
+      const name = pathText([...path, key]);
+      const meant = known.filter((each) => leven(key.toLowerCase(), each.toLowerCase()) <= 2);
+      const question = meant.length > 0 ? ` Did you mean ${meant.join(" or ")}?` : "";
+      return `${where}: ${name} does not exist.${question} Remove it, or use one of: ${known.join(", ")}.`;
     });
   }
   const name = path.length === 0 ? "The file" : pathText(path);

@@ -12,7 +12,11 @@ test.each([
   ],
   [
     "hubs:\n  - name: a\n    device: []\n",
-    "line 3: hubs[0].device does not exist. Remove it, or use one of: name, location, sku, units, properties, devices.",
+    "line 3: hubs[0].device does not exist. Did you mean devices? Remove it, or use one of: name, location, sku, units, properties, devices.",
+  ],
+  [
+    "printers: []\n",
+    "line 1: printers does not exist. Remove it, or use one of: $schema, resourceGroup, location, hubs, accounts, apis, roles.",
   ],
   ["hubs:\n  - sku: S1\n", "line 2: hubs[0].name is missing. Add it."],
   ["hubs:\n  - name: 3\n", "line 2: hubs[0].name must be of type string. Change it."],
