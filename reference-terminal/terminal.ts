@@ -64,6 +64,11 @@ type Settings = Required<Omit<TerminalOptions, "bundle" | "vault" | "doctor">> &
 
 /** After a session of at least this length, the next wait is the shortest one again. */
 const stableSessionMs = 60_000;
+/**
+ * The first wait after such a session was lost is a random time up to this many times the shortest wait, 30 seconds by
+ * default. A hub that restarts loses all terminals at once, and could not accept them all within two seconds.
+ */
+const waitsAfterLoss = 15;
 
 /** Reasons for a missing connection, for the log. */
 const reasons: Record<string, string> = {
@@ -169,8 +174,12 @@ export class Terminal extends EventEmitter<TerminalEvents> {
       if (reason === "renew" || reason === "closed") continue;
       log(`not connected: ${reasons[reason] ?? "no session with the IoT Hub"}${detail && ` (${detail})`}`);
       this.emit("disconnected", reason, detail);
-      if (clock.now() - startMs > stableSessionMs) backoff.reset();
-      await backoff.wait(this.stopping.signal);
+      const wasStable = clock.now() - startMs > stableSessionMs;
+      if (wasStable) backoff.reset();
+      if (wasStable && reason === "lost") {
+        const longest = Math.min(range.longestMs, waitsAfterLoss * range.firstMs);
+        await clock.sleep(longest * Math.random(), this.stopping.signal);
+      } else await backoff.wait(this.stopping.signal);
     }
   }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Fleet } from "../../cli/azure/fleet.ts";
 import { mintFlowKey } from "../../cli/azure/flow-api/flow-keys.ts";
 import type { CredentialBundle } from "../../cli/credentials/credential-bundle.ts";
@@ -114,6 +115,33 @@ describe("a terminal", () => {
     await until(next, "done");
     await expect.poll(async () => Object.keys((await reported()).files as object)).toEqual([next]);
     expect(terminal.listenerCount("connected")).toBe(0);
+  });
+
+  test("waits up to 15 times its first wait when a session of a minute was lost, and up to once after a shorter session", async () => {
+    let offsetMs = 0;
+    const sleeps: number[] = [];
+    const clock = {
+      now: () => Date.now() + offsetMs,
+      sleep: (ms: number) => {
+        sleeps.push(ms);
+        return Promise.resolve();
+      },
+    };
+    const terminal = await run({ clock, backoff: { firstMs: 2_000, longestMs: 300_000 } });
+    const random = vi.spyOn(Math, "random").mockReturnValue(0.5);
+    try {
+      for (const sessionMs of [61_000, 0]) {
+        offsetMs += sessionMs;
+        const back = once(terminal, "connected");
+        fleet.hub.dropConnections((device) => device === id);
+        await back;
+      }
+    } finally {
+      random.mockRestore();
+    }
+    // A repeated report waits too, as long as a connection after a short session.
+    expect(sleeps.filter((ms) => ms > 2_000)).toEqual([15_000]);
+    expect(sleeps.length).toBeGreaterThan(1);
   });
 
   test("downloads each file that is offered while it is connected once, despite lost connections", async () => {

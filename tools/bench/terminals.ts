@@ -116,6 +116,8 @@ export async function benchTerminals(): Promise<string[]> {
   const once = new Set(handled.map(({ terminal }) => terminal)).size;
   report("received once, with the right SHA-256", `${received} of ${count}; ${handled.length - once} twice`);
 
+  await load.untilStable();
+  const undropped = await sandbox.read();
   const dropped = await timed(async () => {
     await sandbox.drop();
     await load.until(() => load.connected.size < count / 2);
@@ -124,11 +126,17 @@ export async function benchTerminals(): Promise<string[]> {
   const back = await sandbox.read();
   report(
     "all connections dropped and restored",
-    `${dropped.toFixed(1)} s, ${rate(back.messages - offeredSandbox.messages, dropped)} MQTT messages a second`,
+    `${dropped.toFixed(1)} s, ${rate(back.messages - undropped.messages, dropped)} MQTT messages a second`,
   );
 
+  const status = await terminals("status", "--json");
+  report(
+    `status of ${count} connected terminals`,
+    `${status.seconds.toFixed(1)} s, peak ${Math.round(status.largestProcessMb ?? 0)} MB`,
+  );
+
+  await load.untilStable();
   load.disconnects.length = 0;
-  load.connects.length = 0;
   let starting = 0;
   const restarted = await timed(async () => {
     starting = await timed(() => sandbox.restart());
@@ -139,12 +147,6 @@ export async function benchTerminals(): Promise<string[]> {
     `${restarted.toFixed(1)} s (its start: ${starting.toFixed(1)} s), ${load.disconnects.length - count} failed attempts`,
   );
   report("handled again after it", String(load.handled.length - before - count));
-
-  const status = await terminals("status", "--json");
-  report(
-    `status of ${count} connected terminals`,
-    `${status.seconds.toFixed(1)} s, peak ${Math.round(status.largestProcessMb ?? 0)} MB`,
-  );
 
   const victim = names[Math.floor(count / 2)] as string;
   load.disconnects.length = 0;

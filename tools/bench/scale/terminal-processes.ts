@@ -1,9 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { nodeOptions } from "./bench-sandbox.ts";
 import type { TerminalsEvent, TerminalsOrder } from "./terminals-process.ts";
 import type { Usage } from "./usage.ts";
+
+/** A little longer than the time after which the reference terminal regards a connection as stable. */
+const stableSessionMs = 61_000;
 
 export interface TerminalProcessesOptions {
   /** Folder of the credential bundles. */
@@ -20,10 +24,9 @@ export interface TerminalProcessesOptions {
 export class TerminalProcesses extends EventEmitter<{ update: [] }> implements AsyncDisposable {
   readonly connected = new Set<string>();
   readonly handled: { id: string; terminal: string; state: string }[] = [];
-  /** Ends of connections and failed attempts since the last start. */
+  /** Ends of connections and failed attempts. */
   readonly disconnects: { terminal: string; reason: string; atMs: number }[] = [];
-  /** Times of the connections since the last start. */
-  readonly connects: { terminal: string; atMs: number }[] = [];
+  private lastConnectedMs = 0;
   private readonly children: ChildProcess[];
   private readonly ended: Promise<unknown>[];
   private opened = 0;
@@ -69,6 +72,14 @@ export class TerminalProcesses extends EventEmitter<{ update: [] }> implements A
     this.connected.clear();
   }
 
+  /**
+   * Waits until all connections are older than a minute. From then on a terminal that loses its connection waits a random
+   * time up to 30 seconds before it connects again.
+   */
+  async untilStable(): Promise<void> {
+    await sleep(Math.max(0, this.lastConnectedMs + stableSessionMs - performance.now()));
+  }
+
   /** What all processes use together. */
   async usage(): Promise<Usage> {
     this.usages = [];
@@ -99,7 +110,7 @@ export class TerminalProcesses extends EventEmitter<{ update: [] }> implements A
   private receive(event: TerminalsEvent): void {
     if ("connected" in event) {
       this.connected.add(event.connected);
-      this.connects.push({ terminal: event.connected, atMs: performance.now() });
+      this.lastConnectedMs = performance.now();
     } else if ("disconnected" in event) {
       this.connected.delete(event.disconnected);
       const { disconnected: terminal, reason } = event;
