@@ -1,15 +1,7 @@
 import { t } from "../../../words/translate.ts";
-import {
-  type Cell,
-  type CellKind,
-  emptyCell,
-  maxCellLength,
-  maxColumns,
-  maxRows,
-  maxSheetBytes,
-  type SheetRow,
-} from "./cells.ts";
+import { type Cell, type CellKind, maxCellLength, maxRows, maxSheetBytes, type SheetRow } from "./cells.ts";
 import { parseXml, type XmlHandler } from "./parse-xml.ts";
+import { putCell, SheetRows } from "./sheet-rows.ts";
 import { WorkbookError } from "./workbook-error.ts";
 import type { Sheet } from "./xlsx-book.ts";
 import type { ZipParts } from "./zip-parts.ts";
@@ -38,7 +30,7 @@ export async function readOdsSheets(parts: ZipParts): Promise<Sheet[]> {
 export async function* readOdsRows(parts: ZipParts, sheet: string): AsyncGenerator<SheetRow[]> {
   const reader = new OdsRowReader(sheet);
   for await (const _ of parseXml(parts.read(odsContent, maxSheetBytes), reader)) {
-    yield reader.takeRows();
+    yield reader.rows.take();
     if (reader.isFinished) return;
   }
 }
@@ -54,7 +46,7 @@ const otherContent = /^(annotation|frame|g|custom-shape|caption|control|shape)$/
 class OdsRowReader implements XmlHandler {
   isFinished = false;
   private readonly sheet: string;
-  private rows: SheetRow[] = [];
+  readonly rows = new SheetRows();
   private tables: string[] = [];
   private number = 0;
   private row = { repeated: 1, width: 0, cells: [] as Cell[] };
@@ -64,12 +56,6 @@ class OdsRowReader implements XmlHandler {
 
   constructor(sheet: string) {
     this.sheet = sheet;
-  }
-
-  takeRows(): SheetRow[] {
-    const { rows } = this;
-    this.rows = [];
-    return rows;
   }
 
   open(name: string, attribute: (name: string) => string | undefined): void {
@@ -125,21 +111,19 @@ class OdsRowReader implements XmlHandler {
     this.cell = undefined;
     const text = paragraphs.slice(0, maxCellLength).join("\n").slice(0, maxCellLength);
     const { row } = this;
+    const column = row.width;
     row.width += repeated;
-    if (text === "") return;
-    if (row.width > maxColumns)
-      throw new WorkbookError(t`row ${this.number + 1} has a value beyond column ${maxColumns}: delete it`);
-    while (row.cells.length < row.width - repeated) row.cells.push(emptyCell);
     const isError =
       kind === "text" ? /^#(REF|N\/A|VALUE|NAME|DIV\/0|NULL|NUM)[!?]?$|^Err:\d+$/.test(text) : false;
-    while (row.cells.length < row.width) row.cells.push({ text, kind: isError ? "error" : kind });
+    const cell: Cell = { text, kind: isError ? "error" : kind };
+    putCell({ number: this.number + 1, cells: row.cells }, cell, column, repeated);
   }
 
   private endRow(): void {
     const { repeated, cells } = this.row;
     // A repeated row without content fills the sheet. One with content has its terminal twice, which two rows show.
     const shown = cells.length === 0 ? 0 : Math.min(repeated, 2);
-    for (let index = 1; index <= shown; index++) this.rows.push({ number: this.number + index, cells });
+    for (let index = 1; index <= shown; index++) this.rows.add({ number: this.number + index, cells });
     this.number += repeated;
     if (cells.length > 0 && this.number > maxRows)
       throw new WorkbookError(t`the sheet has more than ${maxRows} rows: save it without the empty ones`);

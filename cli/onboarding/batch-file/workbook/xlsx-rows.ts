@@ -1,15 +1,8 @@
 import { t } from "../../../words/translate.ts";
-import {
-  type Cell,
-  emptyCell,
-  maxCellLength,
-  maxColumns,
-  maxRows,
-  maxSheetBytes,
-  type SheetRow,
-} from "./cells.ts";
+import { type Cell, maxCellLength, maxRows, maxSheetBytes, type SheetRow } from "./cells.ts";
 import { type NumberFormat, showNumber } from "./number-formats.ts";
 import { parseXml } from "./parse-xml.ts";
+import { putCell, SheetRows } from "./sheet-rows.ts";
 import { WorkbookError } from "./workbook-error.ts";
 import { readSharedParts, readXlsxBook, type SharedParts, TextCollector } from "./xlsx-book.ts";
 import type { ZipParts } from "./zip-parts.ts";
@@ -23,13 +16,13 @@ const general: NumberFormat = { isDate: false };
 export async function* readXlsxRows(parts: ZipParts, sheetPart: string): AsyncGenerator<SheetRow[]> {
   const book = await readXlsxBook(parts);
   const reader = new XlsxRowReader(await readSharedParts(parts, book), book.epoch);
-  for await (const _ of parseXml(parts.read(sheetPart, maxSheetBytes), reader)) yield reader.takeRows();
+  for await (const _ of parseXml(parts.read(sheetPart, maxSheetBytes), reader)) yield reader.rows.take();
 }
 
 class XlsxRowReader {
   private readonly shared: SharedParts;
   private readonly epoch: number;
-  private rows: SheetRow[] = [];
+  readonly rows = new SheetRows();
   private row: SheetRow = { number: 0, cells: [] };
   private cell = { column: -1, type: "n", style: 0, value: "" };
   private isInValue = false;
@@ -38,12 +31,6 @@ class XlsxRowReader {
   constructor(shared: SharedParts, epoch: number) {
     this.shared = shared;
     this.epoch = epoch;
-  }
-
-  takeRows(): SheetRow[] {
-    const { rows } = this;
-    this.rows = [];
-    return rows;
   }
 
   open(name: string, attribute: (name: string) => string | undefined): void {
@@ -71,8 +58,8 @@ class XlsxRowReader {
   close(name: string): void {
     this.inline.close(name);
     if (name === "v") this.isInValue = false;
-    if (name === "c") this.addCell(this.readCell());
-    if (name === "row") this.rows.push(this.row);
+    if (name === "c") putCell(this.row, this.readCell(), this.cell.column);
+    if (name === "row") this.rows.add(this.row);
   }
 
   private readCell(): Cell {
@@ -93,16 +80,6 @@ class XlsxRowReader {
       default:
         return showNumber(value, this.shared.formats[style] ?? general, this.epoch);
     }
-  }
-
-  private addCell(cell: Cell): void {
-    if (cell.text === "") return;
-    const { column } = this.cell;
-    if (column >= maxColumns)
-      throw new WorkbookError(t`row ${this.row.number} has a value beyond column ${maxColumns}: delete it`);
-    const { cells } = this.row;
-    while (cells.length < column) cells.push(emptyCell);
-    cells[column] = cell;
   }
 }
 
