@@ -429,3 +429,19 @@ test("a connection above the tier's rate is refused with return code 3", async (
   hub.clock.move(60_000);
   expect(await admit(parts, here, packet)).toMatchObject({ device: { id: device.id } });
 });
+
+// The SDK for Java 2.5 waits without end for an answer that came before the PUBACK of its request.
+test("a request about the twin is acknowledged before it is answered", async () => {
+  const { raw } = await connected("acknowledged");
+  await raw.subscribe("$iothub/twin/res/#", 0);
+  for (const [path, body] of [
+    ["PATCH/properties/reported/?$rid=1", '{"a":1}'],
+    ["GET/?$rid=2", ""],
+  ] as const) {
+    raw.packets.length = 0;
+    raw.publish(`$iothub/twin/${path}`, body, 1);
+    await waitFor("answer", () => raw.packets.some(({ cmd }) => cmd === "publish"));
+    expect(raw.packets.map(({ cmd }) => cmd)).toEqual(["puback", "publish"]);
+  }
+  raw.socket.destroy();
+});
