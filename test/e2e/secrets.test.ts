@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { unseal } from "../../cli/credentials/seal.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { TestStack } from "../support/test-stack.ts";
@@ -21,6 +21,8 @@ const minted = new Map<string, string>();
 const sandboxLog: string[] = [];
 
 beforeAll(async () => {
+  // The engine writes the state after every resource, and keeps backups of it, as it does for a deployer.
+  vi.stubEnv("PULUMI_SKIP_CHECKPOINTS", "false");
   stack = await TestStack.start("dev", { log: (line) => sandboxLog.push(line) });
   const watching = watchArguments();
   identity = await generateX25519Identity();
@@ -53,7 +55,10 @@ beforeAll(async () => {
   for (const [name, text] of filesBelow(handovers)) written.set(`hand-over ${name}`, text);
   for (const [name, text] of filesBelow(batches)) written.set(`beside the batch: ${name}`, text);
 });
-afterAll(() => stack?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await stack?.[Symbol.asyncDispose]();
+});
 
 test("the commands created and closed what the keys are for", () => {
   expect(written.get("terminals onboard, verbose")).toMatch(/onboarded now\s+25/);
@@ -72,7 +77,9 @@ test("no key is anywhere in plaintext", () => {
 
 test("no bearer token and no signature is anywhere in plaintext", () => {
   for (const [where, text] of written) {
-    expect(text.match(/.{0,200}eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/)?.[0], where).toBeUndefined();
+    const token = text.search(/eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/);
+    const context = token < 0 ? undefined : text.slice(Math.max(0, token - 200), token + 200);
+    expect(context, where).toBeUndefined();
     expect(text.match(/[?&]sig=(?!REDACTED)[^&\s"]{20,}/)?.[0], where).toBeUndefined();
   }
 });
@@ -127,12 +134,17 @@ function filesBelow(folder: string): Map<string, string> {
 /** Collects the arguments of every process. @returns Ends it and returns them; without /proc, nothing. */
 function watchArguments(): () => string {
   const seen = new Set<string>();
+  /** Number of scans in which a process was there. A new one may still run the program of its parent. */
+  const scans = new Map<string, number>();
   const timer = setInterval(() => {
     let names: string[] = [];
     try {
       names = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
     } catch {}
     for (const name of names) {
+      const scan = scans.get(name) ?? 0;
+      scans.set(name, scan + 1);
+      if (scan > 5 && scan % 10 !== 0) continue;
       try {
         seen.add(readFileSync(`/proc/${name}/cmdline`, "latin1"));
       } catch {}
