@@ -6,7 +6,12 @@ import { LongestFirst } from "./test/support/longest-first.ts";
 const everywhere = {
   // Messages are English in tests, whatever the language of the computer. Commands inherit the variable.
   // No test ends Pulumi's engine by force, so the engine writes a stack's state once, and not after every resource.
-  env: { TERMINALS_LANG: "en", PULUMI_SKIP_CHECKPOINTS: "true" },
+  env: {
+    TERMINALS_LANG: "en",
+    PULUMI_SKIP_CHECKPOINTS: "true",
+    // Projects do not receive the mode of the command line.
+    TEST_CLIENTS: process.argv.includes("clients") ? "true" : "",
+  },
   // A test that waits has a deadline of its own, with a reason; this one ends a test that hangs.
   testTimeout: 300_000,
   hookTimeout: 300_000,
