@@ -140,6 +140,7 @@ export async function benchTerminals(): Promise<string[]> {
   let starting = 0;
   const restarted = await timed(async () => {
     starting = await timed(() => sandbox.restart());
+    await load.until(() => load.disconnects.length >= count);
     await load.until(() => load.connected.size === count);
   });
   report(
