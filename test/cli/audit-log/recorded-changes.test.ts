@@ -66,8 +66,8 @@ describe("`audit show --customer`", () => {
       ["reinstate", /t-1 +done/],
       ["replace", /t-2, t-9 +waiting .*site Site 0/],
       ["", /t-9 has not connected to the IoT Hub; t-2 still works/],
-      ["retire", /t-3 +done .*state marked, after \d{4}-.*"scrapped"/],
-      ["retire", /t-3 +done .*state deleted/],
+      ["retire", /t-3 +done .*marked for deletion, deletion possible from \d.*"scrapped"/],
+      ["retire", /t-3 +done .*deleted/],
     ];
     expect(shown).toHaveLength(expected.length);
     for (const [index, [command, rest]] of expected.entries()) {
