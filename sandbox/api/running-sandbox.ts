@@ -5,6 +5,7 @@ import { callControl, type Status } from "../daemon/control-client.ts";
 import { SandboxDirectory } from "../daemon/sandbox-directory.ts";
 import { startDaemon, stopDaemon } from "../daemon/start-daemon.ts";
 import type { FaultOrder, FaultState } from "../faults/fault-order.ts";
+import { readSeedFile } from "../seed/read-seed-file.ts";
 import type { SeedResult } from "../seed/seed-result.ts";
 import type { SeedInput } from "../seed/seed-schema.ts";
 import { directThisProcess } from "./direct-process.ts";
@@ -107,7 +108,7 @@ async function describeRunning(directory: SandboxDirectory): Promise<RunningSand
     seeded: undefined,
     env,
     direct: async (as) => directThisProcess(await env(as), readFileSync(caFile, "utf8")),
-    seed: (seed) => call<SeedResult>("POST", "/seed", seedText(seed)),
+    seed: async (seed) => call<SeedResult>("POST", "/seed", seedText(seed)),
     async fault(order) {
       const fault = await call<FaultState>("POST", "/faults", order);
       return { ...fault, end: () => call<void>("POST", "/faults/clear", { id: fault.id }) };
@@ -123,7 +124,7 @@ async function describeRunning(directory: SandboxDirectory): Promise<RunningSand
 }
 
 function seedText(seed: string | SeedInput): { text: string; file: string } {
-  if (typeof seed === "string") return { text: readFileSync(seed, "utf8"), file: seed };
+  if (typeof seed === "string") return { text: readSeedFile(seed), file: seed };
   return { text: JSON.stringify(seed, null, 2), file: "seed" };
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { callControl } from "../daemon/control-client.ts";
 import type { SandboxDirectory } from "../daemon/sandbox-directory.ts";
+import { readSeedFile } from "../seed/read-seed-file.ts";
 import type { SeedResult } from "../seed/seed-result.ts";
 import { type CommandContext, printJson } from "./command-context.ts";
 
@@ -22,18 +22,8 @@ export function addSeedCommand(program: Command, { directory, print }: CommandCo
 
 /** Applies a seed file to a running sandbox. @throws With the line and the remedy. */
 export function seedFrom(file: string, directory: SandboxDirectory): Promise<SeedResult> {
-  const text = readText(file);
+  const text = readSeedFile(file);
   return callControl<SeedResult>(directory.socket(), "POST", "/seed", { text, file });
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "it does not exist" : code === "EISDIR" ? "it is a folder" : message;
-    throw new Error(`The seed file ${file} cannot be read: ${reason}.`, { cause: error });
-  }
 }
 
 /** Lines for people, without keys. */

@@ -1,3 +1,4 @@
+import { describeProblem } from "../core/schema-problem.ts";
 import type { FaultRule, Faults } from "../proxy/faults.ts";
 import { faultAnswer } from "./fault-answers.ts";
 import {
@@ -68,10 +69,9 @@ export class OrderedFaults {
 function parseOrder(given: unknown): CompleteFaultOrder {
   const result = faultOrderSchema.safeParse(given);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) =>
-    [path.join("."), message].filter(Boolean).join(": "),
-  );
-  throw new Error(`The fault cannot be ordered. ${problems.join(" ")}`);
+  const problems = result.error.issues.map((issue) => describeProblem(issue.path.join("."), issue));
+  const sentences = problems.map((problem) => (problem.endsWith(".") ? problem : `${problem}.`));
+  throw new Error(`The fault cannot be ordered. ${sentences.join(" ")}`);
 }
 
 function toRule(order: CompleteFaultOrder & FaultOrder): FaultRule {

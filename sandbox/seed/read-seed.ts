@@ -1,6 +1,7 @@
 import leven from "leven";
 import { type Document, isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
+import { describeProblem } from "../core/schema-problem.ts";
 import { type Seed, seedSchema } from "./seed-schema.ts";
 
 /** The path of a value in a seed file, for example ["hubs", 0, "name"]. */
@@ -74,13 +75,7 @@ function describe(
   }
   const name = path.length === 0 ? "The file" : pathText(path);
   if (document.getIn(path) === undefined) return [`${place(path)}: ${name} is missing. Add it.`];
-  if (issue.code === "invalid_value") {
-    return [`${place(path)}: ${name} must be ${issue.values.map(String).join(" or ")}. Change it.`];
-  }
-  if (issue.code === "invalid_type") {
-    return [`${place(path)}: ${name} must be of type ${issue.expected}. Change it.`];
-  }
-  return [`${place(path)}: ${name}: ${issue.message}. Change it.`];
+  return [`${place(path)}: ${describeProblem(name, issue)}. Change it.`];
 }
 
 /** The members that the schema knows for the object at a path. */

@@ -51,13 +51,22 @@ test("each principal has an application of its own", async () => {
 
 test.each([
   [{}, "Set status, drop or delayMs: without them the fault would do nothing."],
-  [{ status: 200 }, "status: Too small: expected number to be >=400"],
+  [{ status: 200 }, "The fault cannot be ordered. status must be at least 400."],
   [{ status: 500, drop: "before" as const }, "Set status or drop, not both."],
   [{ status: 500, service: "blob" as const, host: "x" }, "Set service or host, not both."],
   [{ drop: "before" as const, retryAfterSeconds: 1 }, "retryAfterSeconds needs status."],
-  [{ status: 500, forSeconds: 100_000 }, "forSeconds: Too big"],
+  [{ status: 500, rate: 0 }, "rate must be more than 0."],
+  [{ status: 500, host: "" }, "host must have at least 1 character."],
+  [{ status: 500.5 }, "status must be of type int."],
+  [{ status: 500, forSeconds: 100_000 }, "forSeconds must be at most 86400."],
 ])("the fault %j is refused with its reason", async (order, reason) => {
   await expect(sandbox.fault(order)).rejects.toThrow(reason);
+});
+
+test("a seed file that does not exist is an error with its name", async () => {
+  await expect(sandbox.seed("missing.yaml")).rejects.toThrow(
+    "The seed file missing.yaml cannot be read: it does not exist.",
+  );
 });
 
 test("a seed that Azure refuses is an error with the place in the object", async () => {

@@ -55,7 +55,7 @@ export function reportFailure(terminal: string, error: OperatorError, output: Ou
 
 /** Reports a terminal that gets no offer, because it is revoked, or offers no doctor's report. That is not a failure. */
 export function reportSkipped(terminal: string, { message }: OperatorError, output: Output): void {
-  output.result("skipped", { terminal, message }, t`${terminal}: left out, ${message}`);
+  output.result("skipped", { terminal, message }, t`left out: ${message}`);
 }
 
 /** The result of a run, for the audit log. */

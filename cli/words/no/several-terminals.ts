@@ -19,7 +19,7 @@ export const severalTerminals = {
   "{0} was offered before": "{0} ble tilbudt tidligere",
   "{0} is delivered and not collected yet": "{0} er levert og ikke hentet ennå",
   "{0} was requested before": "{0} ble bedt om tidligere",
-  "{0}: left out, {1}": "{0}: utelatt, {1}",
+  "left out: {0}": "utelatt: {0}",
   "{0} offered": "{0} tilbudt",
   "{0} unchanged": "{0} uendret",
   "{0} left out": "{0} utelatt",
