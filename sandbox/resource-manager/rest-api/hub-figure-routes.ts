@@ -1,5 +1,5 @@
 import { DailyQuota } from "../../services/iot-hub/quota.ts";
-import { countDevices } from "../../services/iot-hub/registry/device-counts.ts";
+import { countDevices, createDeviceTable } from "../../services/iot-hub/registry/device-table.ts";
 import { dailyQuota, maxDevices, type Sku } from "../../services/iot-hub/tiers.ts";
 import {
   idBeforeAction,
@@ -16,6 +16,7 @@ const hub = "/subscriptions/:s/resourcegroups/:g/providers/microsoft.devices/iot
  */
 export function addHubFigureRoutes(app: ManagementApp, { azure }: ManagementParts): void {
   const quota = new DailyQuota(azure, true);
+  createDeviceTable(azure.store, "iothub_devices");
   const read = (context: ManagementContext, action: string) => {
     const id = idBeforeAction(context);
     const manager = context.get("manager");

@@ -64,6 +64,29 @@ export function createDeviceTable(store: Store, name: string): void {
   );
 }
 
+/** The devices of a hub: `total` is the sum of `enabled` and `disabled`. */
+export interface DeviceCounts {
+  total: number;
+  enabled: number;
+  disabled: number;
+  connected: number;
+}
+
+/**
+ * Counts the devices of a hub. The table has to exist: see `createDeviceTable`.
+ * @param hub The key of the hub's rows: its name in lower case.
+ */
+export function countDevices(store: Store, hub: string): DeviceCounts {
+  const row = store
+    .statement(
+      `SELECT count(*) AS total, count(*) FILTER (WHERE status = 'disabled') AS disabled,
+         count(*) FILTER (WHERE connected = 1) AS connected FROM iothub_devices WHERE hub = ?`,
+    )
+    .get(hub);
+  const { total, disabled, connected } = row as { total: number; disabled: number; connected: number };
+  return { total, enabled: total - disabled, disabled, connected };
+}
+
 /** The devices of all hubs, in SQLite, so memory does not grow with their number. */
 export class DeviceTable {
   private readonly store: Store;
@@ -162,11 +185,8 @@ export class DeviceTable {
     return total;
   }
 
-  countWhere(hub: string, condition: "status = 'disabled'" | "connected = 1"): number {
-    const row = this.store.db
-      .prepare(`SELECT count(*) AS n FROM iothub_devices WHERE hub = ? AND ${condition}`)
-      .get(hub);
-    return row?.n as number;
+  statistics(hub: string): DeviceCounts {
+    return countDevices(this.store, hub);
   }
 }
 

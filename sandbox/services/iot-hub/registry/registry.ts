@@ -3,7 +3,7 @@ import type { AzureEnvironment } from "../../../core/azure-environment.ts";
 import { deviceNotFound, HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import { maxDevices } from "../tiers.ts";
-import type { DeviceRow, DeviceTable } from "./device-table.ts";
+import type { DeviceCounts, DeviceRow, DeviceTable } from "./device-table.ts";
 import { checkDeviceId, etagMatches, etagText, newDevice, readIdentity, withIdentity } from "./identity.ts";
 
 /** Changes of identities that affect connections and queues. */
@@ -35,11 +35,8 @@ export class Registry extends EventEmitter<RegistryEvents> {
     return this.devices.list(hub.key, "", Math.min(top, 1000));
   }
 
-  statistics(hub: Hub): { total: number; enabled: number; disabled: number; connected: number } {
-    const total = this.devices.count(hub.key);
-    const disabled = this.devices.countWhere(hub.key, "status = 'disabled'");
-    const connected = this.devices.countWhere(hub.key, "connected = 1");
-    return { total, enabled: total - disabled, disabled, connected };
+  statistics(hub: Hub): DeviceCounts {
+    return this.devices.statistics(hub.key);
   }
 
   /**
