@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { installOnce } from "../support/cached-install.ts";
+import { installOnce } from "../../tools/outside-judges/install-once.ts";
 
 const execute = promisify(execFile);
 const isWindows = process.platform === "win32";

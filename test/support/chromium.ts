@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { waitForLock } from "@terminal-fleet/file-lock";
-import envPaths from "env-paths";
 import type { Chromium } from "../../cli/network/sheet/pdf/chromium.ts";
 import { findChromium } from "../../cli/network/sheet/pdf/find-chromium.ts";
+import { installOnce } from "../../tools/outside-judges/install-once.ts";
 
 const run = promisify(execFile);
 
@@ -48,25 +47,14 @@ async function chooseChromium(folder: string): Promise<string> {
   }
 }
 
-async function installPackages(): Promise<string> {
-  const cache = process.env.TERMINAL_FLEET_CACHE ?? envPaths("terminal-fleet", { suffix: "" }).cache;
+function installPackages(): Promise<string> {
   const names = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-  const folder = join(cache, `chromium-${packages["@sparticuz/chromium"]}`);
-  const installed = join(folder, "installed");
-  if (existsSync(installed)) return folder;
-  mkdirSync(folder, { recursive: true });
-  const release = await waitForLock(join(folder, "lock"), { waitMs: 150_000 });
-  try {
-    if (existsSync(installed)) return folder;
+  return installOnce(`chromium-${packages["@sparticuz/chromium"]}`, async (folder) => {
     writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
     const isWindows = process.platform === "win32";
     const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--save-exact", ...names];
     await run(isWindows ? "npm.cmd" : "npm", args, { cwd: folder, shell: isWindows, timeout: 150_000 });
-    writeFileSync(installed, "");
-    return folder;
-  } finally {
-    release();
-  }
+  });
 }
 
 /** Evaluates an expression in the page that the browser shows. @throws Error when the expression throws. */

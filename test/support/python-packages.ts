@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { installOnce } from "./cached-install.ts";
+import { installOnce } from "../../tools/outside-judges/install-once.ts";
 
 const run = promisify(execFile);
 const isWindows = process.platform === "win32";
@@ -14,7 +14,7 @@ export const hasPython = await run(systemPython, ["--version"]).then(
 );
 
 /**
- * Installs a package from PyPI into a virtual environment of its own, once for each version: see `installOnce`.
+ * Installs a package from PyPI into a separate virtual environment, once for each version: see `installOnce`.
  * @param name For example azure-cli.
  * @param options.waitMs Limit for another process that installs it at the same time; default 150,000.
  * @param options.more Other packages of the environment, with versions: paho-mqtt==2.1.0. A change of them alone is not

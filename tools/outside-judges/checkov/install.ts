@@ -1,9 +1,7 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { waitForLock } from "@terminal-fleet/file-lock";
-import envPaths from "env-paths";
+import { installOnce } from "../install-once.ts";
 
 const run = promisify(execFile);
 
@@ -23,30 +21,23 @@ const waitMs = 600_000;
  * @throws Error with the reason and the remedy when this computer has no Python with venv, or PyPI cannot be reached.
  */
 export async function installCheckov(report: (line: string) => void): Promise<string> {
-  const cache = process.env.TERMINAL_FLEET_CACHE ?? envPaths("terminal-fleet", { suffix: "" }).cache;
-  const folder = join(cache, `checkov-${checkovVersion}`);
-  const environment = join(folder, "venv");
-  const python = join(environment, isWindows ? "Scripts/python.exe" : "bin/python");
-  const installed = join(folder, "installed");
-  if (existsSync(installed)) return python;
-  await attempt(`${systemPython} with the module venv is missing. Install Python 3.9 or newer`, () =>
-    run(systemPython, ["-c", "import venv, ensurepip"]),
+  const pythonIn = (folder: string) => join(folder, "venv", isWindows ? "Scripts/python.exe" : "bin/python");
+  const folder = await installOnce(
+    `checkov-${checkovVersion}`,
+    async (folder) => {
+      await attempt(`${systemPython} with the module venv is missing. Install Python 3.9 or newer`, () =>
+        run(systemPython, ["-c", "import venv, ensurepip"]),
+      );
+      report(`Installing checkov ${checkovVersion} from PyPI into ${folder} (once; about 300 MB) …`);
+      await run(systemPython, ["-m", "venv", "--clear", join(folder, "venv")]);
+      const options = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
+      await attempt("checkov cannot be installed from PyPI. Check the connection and the proxy", () =>
+        run(pythonIn(folder), ["-m", "pip", "install", ...options, `checkov==${checkovVersion}`]),
+      );
+    },
+    { waitMs },
   );
-  mkdirSync(folder, { recursive: true });
-  const release = await waitForLock(join(folder, "lock"), { waitMs });
-  try {
-    if (existsSync(installed)) return python;
-    report(`Installing checkov ${checkovVersion} from PyPI into ${folder} (once; about 300 MB) …`);
-    await run(systemPython, ["-m", "venv", "--clear", environment]);
-    const options = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
-    await attempt("checkov cannot be installed from PyPI. Check the connection and the proxy", () =>
-      run(python, ["-m", "pip", "install", ...options, `checkov==${checkovVersion}`]),
-    );
-    writeFileSync(installed, "");
-    return python;
-  } finally {
-    release();
-  }
+  return pythonIn(folder);
 }
 
 async function attempt(problem: string, work: () => Promise<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { waitForLock } from "@terminal-fleet/file-lock";
 import envPaths from "env-paths";
-import { waitForLock } from "../../tools/file-lock/file-lock.ts";
 
 /**
  * Installs something once for this computer, in the user's cache folder or in TERMINAL_FLEET_CACHE. A second process
