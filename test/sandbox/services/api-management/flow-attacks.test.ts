@@ -1,11 +1,9 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { secure, tunnel } from "../../proxy/proxy-client.ts";
 import { customerId, FlowGateway, terminalId } from "./flow-gateway.ts";
 import { hostName } from "./gateway-cloud.ts";
+import { openBackend } from "./local-backend.ts";
 
 /* Calls that no terminal makes, with valid keys unless the title says otherwise. */
 
@@ -16,7 +14,7 @@ interface Seen {
   bytes: number;
 }
 const seen: Seen[] = [];
-const backend = createServer(async (req, res) => {
+const backend = await openBackend(async (req, res) => {
   let bytes = 0;
   for await (const chunk of req) bytes += chunk.length;
   const headers = req.rawHeaders.flatMap((name, index): Seen["headers"] =>
@@ -24,18 +22,15 @@ const backend = createServer(async (req, res) => {
   );
   seen.push({ target: `${req.method} ${req.url}`, headers, bytes });
   res.writeHead(200).end("{}");
-}).listen(0, "127.0.0.1");
-await once(backend, "listening");
-const { port } = backend.address() as AddressInfo;
+});
 const gateway = await FlowGateway.open({
-  backends: { "flow.example.com": `http://127.0.0.1:${port}` },
+  backends: { "flow.example.com": backend.url },
   callsPerMinute: 100,
 });
 const key = await gateway.terminal();
 gateway.azure.api("flow", {}, ["GET /health", "GET /v1/employees/{badge}", "POST /v1/lookups"]);
 afterAll(async () => {
   await gateway.close();
-  backend.closeAllConnections();
   backend.close();
 });
 beforeEach(() => {

@@ -1,24 +1,20 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { FlowGateway, policy } from "./flow-gateway.ts";
+import { openBackend } from "./local-backend.ts";
 
 /** What the Flow API does with the next requests. */
 let serve: RequestListener = () => {};
 let served: string[] = [];
-const backend = createServer((req, res) => {
+const backend = await openBackend((req, res) => {
   served.push(`${req.method} ${req.url}`);
   serve(req, res);
-}).listen(0, "127.0.0.1");
-await once(backend, "listening");
-const { port } = backend.address() as AddressInfo;
-const gateway = await FlowGateway.open({ backends: { "flow.example.com": `http://127.0.0.1:${port}` } });
+});
+const gateway = await FlowGateway.open({ backends: { "flow.example.com": backend.url } });
 const { azure } = gateway;
 const key = await gateway.terminal();
 afterAll(async () => {
   await gateway.close();
-  backend.closeAllConnections();
   backend.close();
 });
 beforeEach(() => {

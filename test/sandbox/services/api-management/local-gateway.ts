@@ -1,7 +1,6 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { GatewayCloud, policyWith, withKey } from "./gateway-cloud.ts";
+import { openBackend } from "./local-backend.ts";
 
 /** A gateway in front of the example Flow API and of a local backend that a test decides for. */
 export class LocalGateway {
@@ -19,16 +18,13 @@ export class LocalGateway {
   }
 
   static async open(): Promise<LocalGateway> {
-    const local = createServer((req, res) => void gateway.serve(req, res)).listen(0, "127.0.0.1");
-    await once(local, "listening");
-    const { port } = local.address() as AddressInfo;
+    const local = await openBackend((req, res) => void gateway.serve(req, res));
     const azure = await GatewayCloud.open({
-      backends: { "local.example.com": `http://127.0.0.1:${port}/base` },
+      backends: { "local.example.com": `${local.url}/base` },
       subscriptionCacheSeconds: 0,
     });
     const gateway = new LocalGateway(azure, async () => {
       await azure.close();
-      local.closeAllConnections();
       local.close();
     });
     return gateway;
