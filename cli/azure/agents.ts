@@ -42,7 +42,7 @@ function nameIssuer<T extends Socket>(socket: T, host: string): T {
 
 const contexts = new WeakMap<NetworkSettings, SecureContext>();
 
-/** The settings of TLS. One context serves all connections: each one of its own needs memory, and almost a millisecond. */
+/** The settings of TLS. All connections share one context: creating one takes memory and almost a millisecond. */
 function secureContextOf(network: NetworkSettings): SecureContext {
   const context = contexts.get(network) ?? createSecureContext({ ca: network.ca });
   contexts.set(network, context);

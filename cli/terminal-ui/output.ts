@@ -127,7 +127,7 @@ export class Output {
   }
 }
 
-/** Replaces a name where it is a word of its own, as in a command. */
+/** Replaces a name where it is a whole word, for example an argument of a command. */
 function replaceName(text: string, name: string, placeholder: string): string {
   return text.replace(new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, "g"), () => placeholder);
 }

@@ -6,7 +6,7 @@ const linePauseMs = 60_000;
 
 /**
  * Lets a server close a new connection when the process is close to its limit of open files, and logs the remedy. Without
- * this, the sandbox could open no file of its own, and connections would end without a reason in the log.
+ * this, the sandbox could not open its own files, and connections would end without a reason in the log.
  * @param limit The number of files that the process may have open.
  */
 export function limitConnections(server: Server, log: (line: string) => void, limit = readOpenFilesLimit()) {

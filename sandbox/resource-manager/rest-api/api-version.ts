@@ -54,7 +54,7 @@ const callOfProvider = /^(check\w+|locations|operations|skus|deleted\w+|permissi
 
 /**
  * The known resource type that a path names, also with an action or an unknown child behind it; without one, the
- * namespace, or undefined for an unknown type of a known namespace: it has versions of its own, and is refused by name. A
+ * namespace, or undefined for an unknown type of a known namespace: its versions are not known here, and it is refused by name. A
  * path without a provider belongs to Resource Manager itself.
  */
 function typeOfPath(path: string): string | undefined {

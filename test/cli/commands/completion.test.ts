@@ -114,7 +114,7 @@ test.skipIf(!has("zsh"))("zsh parses its script", () => {
 });
 
 /**
- * What an interactive zsh shows after the Tab key. A shell of its own runs on a pseudo terminal of the module zsh/zpty.
+ * What an interactive zsh shows after the Tab key. A separate shell runs on a pseudo terminal of the module zsh/zpty.
  * @param lines What is typed, each with a text that zsh shows only if it completes the line.
  */
 function completeInZsh(folder: string, script: string, lines: [typed: string, shown: string][]): void {

@@ -9,8 +9,8 @@ import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
 import { waitFor } from "../../support/wait-for.ts";
 
 /*
- * `npm run conformance -- --target azure` as a process of its own, with a sandbox in the place of Azure: it is found by
- * the proxy, the certificates and the sign-in of the environment, as Azure would be.
+ * `npm run conformance -- --target azure` in a separate process, with a sandbox in the place of Azure. The environment's
+ * proxy, certificates and sign-in direct the process to the sandbox.
  */
 
 const program = join(import.meta.dirname, "../../../tools/conformance/conformance.ts");

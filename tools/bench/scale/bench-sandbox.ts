@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type DeployedProgram, deployedProgram } from "../../../test/support/deployed-program.ts";
 import type { SandboxOrder, SandboxReady, SandboxReport } from "./sandbox-process.ts";
 
-/** A sandbox with the deployed program, in a process of its own, which can be killed and started again. */
+/** A sandbox with the deployed program, in a separate process, which can be killed and started again. */
 export class BenchSandbox implements AsyncDisposable {
   readonly outputs: DeployedProgram["outputs"];
   private readonly dir: string;
@@ -34,7 +34,7 @@ export class BenchSandbox implements AsyncDisposable {
     return this.order({ drop: false });
   }
 
-  /** Closes all connections of devices, as the service does now and then. */
+  /** Closes all connections of devices, as a restart of the service does. */
   drop(): Promise<SandboxReport> {
     return this.order({ drop: true });
   }

@@ -4,7 +4,7 @@ import { sandboxEnvironment, startSandbox } from "@terminal-fleet/sandbox/in-pro
 import { readUsage, type Usage } from "./usage.ts";
 
 /*
- * A sandbox as a process of its own, for the bench. Arguments: the folder of its state, the port of its proxy (0: a free
+ * A sandbox in a separate process, for the bench. Arguments: the folder of its state, the port of its proxy (0: a free
  * one), and the resource ID of the hub, which becomes one unit of S3: 10,000 devices are too many for the quota of S1.
  */
 const [dir = "", port = "0", hubResourceId = ""] = process.argv.slice(2);
