@@ -29,7 +29,8 @@ export class Azurite {
   readonly portPass = randomBytes(32).toString("base64url");
   private readonly dir: string;
   private readonly log: (line: string) => void;
-  private running: Promise<Running>;
+  /** Undefined before the first start. */
+  private running: Promise<Running> | undefined;
   private accounts: KeysByAccount;
   private clockOffsetMs = 0;
   private applied: Promise<unknown> = Promise.resolve();
@@ -42,24 +43,25 @@ export class Azurite {
     this.dir = dir;
     this.accounts = accounts;
     this.log = log;
-    this.running = this.launch();
   }
 
   /**
-   * Starts Azurite with the data in `dir`, which is created when missing.
+   * Starts Azurite with the data in `dir`, which is created when missing. Without an account, Azurite starts with the
+   * first account or the first call.
    * @throws When Azurite does not start, with its reason.
    */
   static async start(dir: string, accounts: KeysByAccount, log: (line: string) => void): Promise<Azurite> {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const azurite = new Azurite(dir, accounts, log);
-    await azurite.running;
+    if (hasAccounts(accounts)) await azurite.launch();
     return azurite;
   }
 
   /** Replaces all accounts and keys. */
   setAccounts(accounts: KeysByAccount): void {
     this.accounts = accounts;
-    this.sendUpdate((id) => ({ kind: "accounts", id, accounts }));
+    if (this.running) this.sendUpdate(this.running, (id) => ({ kind: "accounts", id, accounts }));
+    else if (hasAccounts(accounts)) this.launchUntilStarted();
   }
 
   /**
@@ -69,9 +71,9 @@ export class Azurite {
   async waitUntilReady(clockOffsetMs: number): Promise<AzuritePorts> {
     if (Math.abs(clockOffsetMs - this.clockOffsetMs) > clockToleranceMs) {
       this.clockOffsetMs = clockOffsetMs;
-      this.sendUpdate((id) => ({ kind: "clock", id, clockOffsetMs }));
+      if (this.running) this.sendUpdate(this.running, (id) => ({ kind: "clock", id, clockOffsetMs }));
     }
-    const { ports } = await this.running;
+    const { ports } = await (this.running ?? this.launchUntilStarted());
     await this.applied;
     return ports;
   }
@@ -80,39 +82,40 @@ export class Azurite {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.pause);
-    const child = (await this.running.catch(() => undefined))?.child;
+    const child = (await this.running?.catch(() => undefined))?.child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once("exit", resolve));
     send(child, { kind: "close" });
     await exited;
   }
 
-  private sendUpdate(message: (id: number) => ToAzurite): void {
+  private sendUpdate(running: Promise<Running>, message: (id: number) => ToAzurite): void {
     const id = this.nextId++;
     const done = new Promise<void>((resolve) => this.waiting.set(id, resolve));
     this.applied = Promise.all([this.applied, done]);
     // A process that is starting may have received the older state, so the message is sent after its start.
-    this.running.then(({ child }) => send(child, message(id))).catch(() => {});
+    running.then(({ child }) => send(child, message(id))).catch(() => {});
   }
 
-  /** Starts the process again until a start succeeds. Until then, waitUntilReady() rejects with the last failure. */
-  private relaunch(pauseMs: number): void {
-    this.running = this.launch();
+  /** Starts the process, again until a start succeeds. Until then, waitUntilReady() rejects with the last failure. */
+  private launchUntilStarted(pauseMs = firstPauseMs): Promise<Running> {
+    const running = this.launch();
     // The new process starts with the current keys and clock, so no message is pending any more.
     for (const done of this.waiting.values()) done();
     this.waiting.clear();
-    this.running.catch((error: Error) => {
+    running.catch((error: Error) => {
       this.log(error.message);
       if (this.closed) return;
       const nextPauseMs = Math.min(2 * pauseMs, maxPauseMs);
-      this.pause = setTimeout(() => this.relaunch(nextPauseMs), pauseMs);
+      this.pause = setTimeout(() => this.launchUntilStarted(nextPauseMs), pauseMs);
     });
+    return running;
   }
 
   private launch(): Promise<Running> {
     const child = fork(programFile("services/storage/azurite/process"), {
       execArgv: ["--disable-warning=ExperimentalWarning"],
-      env: pick(process.env, ["PATH", "SystemRoot", "TEMP", "TMP", "TMPDIR"]),
+      env: pick(process.env, ["NODE_COMPILE_CACHE", "PATH", "SystemRoot", "TEMP", "TMP", "TMPDIR"]),
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     const { promise, resolve, reject } = Promise.withResolvers<Running>();
@@ -136,13 +139,16 @@ export class Azurite {
       reject(new Error(`Azurite in ${this.dir} did not start: ${reason}`));
       if (!isStarted || this.closed) return;
       this.log(`Azurite exited unexpectedly (${reason}). It is started again.`);
-      this.relaunch(firstPauseMs);
+      this.launchUntilStarted();
     });
     const { dir, pass, portPass, accounts, clockOffsetMs } = this;
     send(child, { kind: "start", dir, pass, portPass, accounts, clockOffsetMs });
+    this.running = promise;
     return promise;
   }
 }
+
+const hasAccounts = (accounts: KeysByAccount) => Object.keys(accounts).length > 0;
 
 function send(child: ChildProcess, message: ToAzurite): void {
   // A failure to send is ignored: the handler of "exit" handles a process that has ended.

@@ -20,6 +20,7 @@ import {
   readPoliciesAsAzure,
 } from "./patches/stored-access-policies.ts";
 import { patchTransactionAddresses } from "./patches/table-transactions.ts";
+import { delayModules } from "./patches/unused-modules.ts";
 import { encodeNamesInXml } from "./patches/xml-names.ts";
 
 /*
@@ -48,6 +49,7 @@ const lockWaitMs = 20_000;
 /** Minimum pause in milliseconds between two saves of the databases. */
 const savePauseMs = 50;
 
+delayModules();
 const setClockOffset = patchDate();
 const setAccounts = patchAccountKeys();
 combineSasWithPolicy();
@@ -104,8 +106,12 @@ function createServers(dir: string): AzuriteServer[] {
     [{ locationId: "Default", locationPath: join(dir, "extents"), maxConcurrency: 50 }],
   );
   const tables = new TableConfiguration("127.0.0.1", 0, keepAliveSeconds, join(dir, "tables.json"));
-  // The official clients may send newer API versions than Azurite knows.
-  for (const configuration of [blobs, tables]) configuration.skipApiVersionCheck = true;
+  for (const configuration of [blobs, tables]) {
+    // The official clients may send newer API versions than Azurite knows.
+    configuration.skipApiVersionCheck = true;
+    // This process has no output, and the sandbox keeps a log of its own.
+    configuration.enableAccessLog = false;
+  }
   return [new BlobServer(blobs), new TableServer(tables)];
 }
 

@@ -79,6 +79,16 @@ test("a SIGKILL of the sandbox loses no change that was answered", async () => {
   await azure.close();
 });
 
+test.runIf(process.platform === "linux")("starts Azurite with the first storage account", async () => {
+  await using dir = await temporaryFolder();
+  const azure = await TestStorage.open(dir.path);
+  expect(findAzurite()).toBeUndefined();
+  azure.deploy(filesAccount, filesProperties);
+  expect(findAzurite()).toBeDefined();
+  expect(await azure.blobs(filesAccount).getContainerClient("t-1").exists()).toBe(false);
+  await azure.close();
+});
+
 test.runIf(process.platform === "linux")("starts Azurite again after it was killed", async () => {
   await using dir = await temporaryFolder();
   const azure = await TestStorage.open(dir.path);
@@ -86,7 +96,7 @@ test.runIf(process.platform === "linux")("starts Azurite again after it was kill
   const container = azure.blobs(filesAccount).getContainerClient("t-1");
   await container.create();
   await waitUntilSaved(dir.path, "t-1");
-  process.kill(findAzurite(), "SIGKILL");
+  process.kill(findAzurite()!, "SIGKILL");
   await waitFor("the log line of the restart", () =>
     azure.log.some((line) => line.includes("started again")),
   );
@@ -105,7 +115,7 @@ test.runIf(process.platform === "linux")("starts Azurite again until a start suc
   const lock = `${dir.path}/azurite/azurite.lock`;
   rmSync(lock);
   mkdirSync(lock);
-  process.kill(findAzurite(), "SIGKILL");
+  process.kill(findAzurite()!, "SIGKILL");
   const failures = () => azure.log.filter((line) => line.includes("did not start")).length;
   await waitFor("two failed starts", () => failures() > 1, { withinMs: 60_000 });
   // A change while Azurite does not run must be effective after its start.
@@ -125,8 +135,8 @@ function waitUntilSaved(dir: string, container: string): Promise<unknown> {
   );
 }
 
-/** The process ID of the Azurite process that this process started last. */
-function findAzurite(): number {
+/** The process ID of the Azurite process that this process started last; undefined without one. */
+function findAzurite(): number | undefined {
   const children = readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -143,12 +153,12 @@ function findAzurite(): number {
         return false;
       }
     });
-  return children.at(-1)!;
+  return children.at(-1);
 }
 
 test("waits until an earlier Azurite in the same folder has written its data", async () => {
   await using dir = await temporaryFolder();
-  const start = () => Azurite.start(dir.path, {}, () => {});
+  const start = () => Azurite.start(dir.path, { [filesAccount]: [] }, () => {});
   const first = await start();
   const order: string[] = [];
   const second = start().then((azurite) => {
