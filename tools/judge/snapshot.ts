@@ -88,8 +88,9 @@ export function compareWithSnapshot(root: string, environment: string, actual: S
   const urns = [...new Set([...Object.keys(expected), ...Object.keys(actual)])];
   return urns.flatMap((urn) => {
     const problem = describeDifference(expected[urn], actual[urn]);
+    if (problem === undefined) return [];
     const line = lines.findIndex((each) => each.includes(JSON.stringify(urn))) + 1;
-    return problem === undefined ? [] : [snapshotFinding(environment, urn, line || 1, problem)];
+    return [snapshotFinding(environment, urn, line || 1, problem)];
   });
 }
 

@@ -43,20 +43,37 @@ export const hasIdOf = (
 
 /** Whether a text is the resource ID of the target, as far as the target's properties are known. */
 export function isIdOf(target: DeclaredResource, idPath: string, id: string): boolean {
-  const parts = `/subscriptions/*/resourceGroups/{resourceGroupName}/providers/${idPath}`.split("/");
+  const parts = partsOf(idPath);
   const actualParts = id.toLowerCase().split("/");
   return (
     parts.length === actualParts.length &&
-    parts.every((part, index) => {
-      const property = /^\{(\w+)\}$/.exec(part)?.[1];
-      const value = property ? valueAt(target.properties, property) : part;
+    parts.every(({ text, property }, index) => {
+      const value = property === undefined ? text : valueAt(target.properties, property);
       return (
-        part === "*" ||
+        text === "*" ||
         value === unknownValue ||
         (typeof value === "string" && value.toLowerCase() === actualParts[index])
       );
     })
   );
+}
+
+/** A part of a resource ID: a text, * for any, or a property of the resource. */
+interface IdPart {
+  text: string;
+  property: string | undefined;
+}
+
+const knownParts = new Map<string, IdPart[]>();
+
+function partsOf(idPath: string): IdPart[] {
+  const known = knownParts.get(idPath);
+  if (known) return known;
+  const parts = `/subscriptions/*/resourceGroups/{resourceGroupName}/providers/${idPath}`
+    .split("/")
+    .map((text) => ({ text, property: /^\{(\w+)\}$/.exec(text)?.[1] }));
+  knownParts.set(idPath, parts);
+  return parts;
 }
 
 /** The resource ID after "providers/" by type, with {property} for a property of the resource. */

@@ -62,16 +62,28 @@ export function valueAt(properties: Value, path: string): Value {
   return value;
 }
 
-/** Every value that is neither a list nor a map, with its path. Does not count as reading unknown values. */
-export function* leafValues(
-  value: Properties | Value[],
-  parentPath = "",
-): Generator<[path: string, leaf: Value]> {
+type Leaf = readonly [path: string, leaf: Value];
+
+const knownLeaves = new WeakMap<object, readonly Leaf[]>();
+
+/**
+ * Every value that is neither a list nor a map, with its path. Does not count as reading unknown values. Several rules
+ * ask for those of each resource, whose properties do not change, so they are collected once.
+ */
+export function leafValues(value: Properties | Value[]): readonly Leaf[] {
+  const known = knownLeaves.get(value);
+  if (known) return known;
+  const leaves = [...collectLeaves(value, "")];
+  knownLeaves.set(value, leaves);
+  return leaves;
+}
+
+function* collectLeaves(value: Properties | Value[], parentPath: string): Generator<Leaf> {
   for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
     if (!property.enumerable) continue;
     const path = joinPath(parentPath, name);
     const inner = property.get ? unknownValue : (property.value as Value);
-    if (typeof inner === "object" && inner !== null) yield* leafValues(inner, path);
+    if (typeof inner === "object" && inner !== null) yield* collectLeaves(inner, path);
     else yield [path, inner];
   }
 }

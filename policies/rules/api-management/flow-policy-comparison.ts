@@ -31,10 +31,24 @@ export interface FlowPolicyComparison {
   values: Partial<Record<keyof typeof placeholders, string>>;
 }
 
+/** The comparisons of the last policies: several rules compare the same one. */
+const comparisons = new Map<string, FlowPolicyComparison>();
+const maxComparisons = 100;
+
 export function compareFlowPolicy(policy: Value): FlowPolicyComparison {
+  const xml = String(policy ?? "");
+  const known = comparisons.get(xml);
+  if (known) return known;
+  if (comparisons.size >= maxComparisons) comparisons.clear();
+  const comparison = compareXml(xml);
+  comparisons.set(xml, comparison);
+  return comparison;
+}
+
+function compareXml(xml: string): FlowPolicyComparison {
   const values: Record<string, string> = {};
   try {
-    const actual = parsePolicy(String(policy ?? ""));
+    const actual = parsePolicy(xml);
     const difference =
       actual.name === pattern.name
         ? findDifference(pattern, actual, placeholders, values)

@@ -26,7 +26,7 @@ const hasAllowedSettings: Check = ({ type, name, properties, provider }) => {
 };
 
 function describeOthers(name: string, settings: Properties, subject: string): string[] {
-  const others = [...leafValues(settings)]
+  const others = leafValues(settings)
     .map(([path, value]) => [path.split(".")[0]!, value] as const)
     .filter(([setting]) => !setting.startsWith("__"))
     .filter(

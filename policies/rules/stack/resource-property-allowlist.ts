@@ -24,7 +24,7 @@ export const resourcePropertyAllowlist: ResourceRule = {
 function findUnlistedProperties(properties: Properties, allowed: string[]): string[] {
   const isUnlisted = (path: string) =>
     !isProviderNote(path) && !allowed.some((each) => isInside(path, each) || isInside(each, path));
-  const unlisted = [...leafValues(properties)]
+  const unlisted = leafValues(properties)
     .filter(([path]) => isUnlisted(withoutIndexes(path)))
     .filter(([path, value]) => isSet(value === unknownValue ? valueAt(properties, path) : value))
     .map(([path]) => withoutIndexes(path));

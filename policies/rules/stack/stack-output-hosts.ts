@@ -27,7 +27,7 @@ export const stackOutputHosts: StackRule = {
     return resources
       .filter(({ type }) => isProgramType(type))
       .flatMap((resource) =>
-        [...leafValues(resource.properties)].flatMap(([path, value]) => [
+        leafValues(resource.properties).flatMap(([path, value]) => [
           ...hostsIn(value)
             .filter((host) => !allowed.has(host))
             .map((host) => ({

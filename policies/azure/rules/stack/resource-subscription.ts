@@ -34,12 +34,13 @@ export const resourceSubscription: StackRule = {
 function ownSubscription(resources: DeclaredResource[]): string | undefined {
   const declared = valueAt(findStack(resources)?.properties, "subscriptionId");
   if (typeof declared === "string") return declared.toLowerCase();
-  return resources.flatMap(subscriptionsIn)[0]?.[1];
+  const first = resources.find((resource) => subscriptionsIn(resource).length > 0);
+  return first && subscriptionsIn(first)[0]?.[1];
 }
 
 function subscriptionsIn({ properties, provider }: DeclaredResource): [path: string, id: string][] {
   const ofProvider = valueAt(provider?.properties, "subscriptionId");
-  const inValues = [...leafValues(properties)].flatMap(([path, value]) =>
+  const inValues = leafValues(properties).flatMap(([path, value]) =>
     typeof value === "string" && value.includes("/subscriptions/")
       ? [...value.matchAll(subscriptionInId)].map(([, id]): [string, string] => [path, id!.toLowerCase()])
       : [],

@@ -45,7 +45,7 @@ export const stackNoSecretInState: ResourceRule = {
 function hasNoSecret({ type, properties }: Parameters<Check>[0]): string[] {
   return [
     ...(secretTypes.includes(type) ? [`a ${type} is a secret in the state.`] : []),
-    ...[...leafValues(properties)]
+    ...leafValues(properties)
       // A value that is not known yet is text that another resource returns.
       .filter(([path, value]) => secretName.test(path) && (value === unknownValue || isNonEmptyText(value)))
       .map(([path]) => `${path} is a secret in the state.`),
