@@ -24,28 +24,41 @@ const everywhere = {
 };
 
 /**
- * Files that leave their process as they found it. They share processes, which saves the time to load the modules: for
- * most of these files that takes longer than their tests.
+ * Files that need a process of their own: they measure memory or time, change what a whole process shares, or open
+ * thousands of connections. All other files leave their process as they found it, and share processes, which saves the
+ * time to load the modules.
  */
-const sharing = [
-  "test/unit/**/*.test.ts",
-  "test/sandbox/{core,entra-id,resource-manager,seed,services}/**/*.test.ts",
-  "test/cli/{audit-log,commands,credentials,file-exchange,fleet-status,lib,signing-keys}/**/*.test.ts",
-  "test/cli/network/*.test.ts",
-  // A thousand connections need a process of their own.
-  "test/cli/lifecycle/{key-rotation/,}!(revoke-among-many).test.ts",
+const ownProcess = [
+  "test/faults/**/*.test.ts",
+  "test/cli/azure/{http,stall-watch}.test.ts",
+  "test/cli/lifecycle/revoke-among-many.test.ts",
+  "test/cli/onboarding/batch-file/memory.test.ts",
+  "test/cli/words/language.test.ts",
+  "test/sandbox/proxy/proxy.test.ts",
+  "test/tools/judge/lint-list.test.ts",
+  "test/tools/pulumi-cli/lazy-sdk-modules.test.ts",
 ];
 
 export default defineConfig({
   test: {
+    // Node loads the modules itself, as it does for users: Vite would transform and load each file again in each process.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     // The run's own settings. A setup of a project would run once for each project.
     globalSetup: ["test/support/global-setup.ts"],
     sequence: { sequencer: LongestFirst },
     // Most tests wait for processes and timers, so more files than cores run at a time.
     maxWorkers: Math.min(2 * availableParallelism(), 8),
     projects: [
-      { test: { ...everywhere, name: "own process", include: ["test/**/*.test.ts"], exclude: sharing } },
-      { test: { ...everywhere, name: "shared process", include: sharing, isolate: false } },
+      { test: { ...everywhere, name: "own process", include: ownProcess } },
+      {
+        test: {
+          ...everywhere,
+          name: "shared process",
+          include: ["test/**/*.test.ts"],
+          exclude: ownProcess,
+          isolate: false,
+        },
+      },
     ],
   },
 });

@@ -1,15 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { runtime } from "@pulumi/pulumi";
-import { vi } from "vitest";
 import { deploy, outputValue } from "../unit/deployment.ts";
+import { importProgram } from "../unit/import-program.ts";
 import { readStackFile } from "../unit/stack-file.ts";
 import type { EngineResource } from "./pack.ts";
 
 /** The resources that the program declares for a stack, and the stack itself, as the engine sends them. */
 export async function declareFleet(stackName: "dev" | "prod" = "dev"): Promise<EngineResource[]> {
-  vi.resetModules();
   runtime.setAllConfig(readStackFile(stackName));
-  const { resources, result } = await deploy(() => import("../../index.ts"), stackName);
+  const { resources, result } = await deploy(importProgram, stackName);
   const stack = {
     type: "pulumi:pulumi:Stack",
     name: `terminal-fleet-${stackName}`,

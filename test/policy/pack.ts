@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import { isStackRule } from "../../policies/azure/engine/rule.ts";
 import { rules } from "../../policies/rules.ts";
 
@@ -223,7 +223,7 @@ function fillMessage(message: any, resource: EngineResource): any {
 }
 
 const toStruct = (properties: Record<string, unknown>) =>
-  Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);
+  structs.Struct.fromJavaScript(properties as Parameters<typeof structs.Struct.fromJavaScript>[0]);
 
 // biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type.
 function readDiagnostics(response: any, urn?: string): Diagnostic[] {

@@ -1,5 +1,5 @@
 import { output, runtime } from "@pulumi/pulumi";
-import { beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { findHostProblems } from "../../cli/azure/stack-hosts.ts";
 import { stackOutputs } from "../../cli/azure/stack-outputs.ts";
 import { createEndpointList } from "../../cli/network/create-list.ts";
@@ -12,17 +12,15 @@ import {
   subscriptionId,
   tenantId,
 } from "./deployment.ts";
+import { importProgram } from "./import-program.ts";
 import { readStackFile } from "./stack-file.ts";
-
-type Program = typeof import("../../index.ts");
 
 /** Runs index.ts with the settings of a stack in the repository. */
 async function run(
   stack: string,
 ): Promise<{ resources: DeclaredResource[]; outputs: Record<string, unknown> }> {
-  vi.resetModules();
   runtime.setAllConfig(readStackFile(stack));
-  const { resources, result } = await deploy((): Promise<Program> => import("../../index.ts"), stack);
+  const { resources, result } = await deploy(importProgram, stack);
   const outputs: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(result))
     outputs[name] = await outputValue<unknown>(output<unknown>(value));
@@ -240,9 +238,8 @@ test("prod protects the resources that cannot be recreated, and no others", () =
 });
 
 test("a stack with invalid settings declares nothing", async () => {
-  vi.resetModules();
   runtime.setAllConfig({ ...readStackFile("dev"), "terminal-fleet:hubRegion": "northeurope" });
-  await expect(deploy(() => import("../../index.ts"))).rejects.toThrow("hubRegion");
+  await expect(deploy(importProgram)).rejects.toThrow("hubRegion");
 });
 
 test("resources have no aliases for API versions, and keep those for moved types", () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import iothub from "azure-iothub";
 import { expect, test } from "vitest";
 import { policyKeys } from "../../../../sandbox/services/iot-hub/policy-keys.ts";
 import { refusal, rest, startHub } from "./iot-hub-harness.ts";
@@ -159,13 +160,12 @@ test("a missing, foreign or expired token, an unknown call and an unknown versio
 
 test("a shared access policy can sign in unless disableLocalAuth is set", async () => {
   const policy = { keyName: "registryReadWrite", rights: "RegistryRead, RegistryWrite" };
-  const { Registry, SharedAccessSignature } = await import("azure-iothub");
   for (const disableLocalAuth of [false, true]) {
     await using hub = await startHub({ properties: { disableLocalAuth, authorizationPolicies: [policy] } });
     const expiry = Math.floor(Date.now() / 1000) + 60;
     const { primaryKey } = policyKeys(hub.azure.store, hub.resourceId, policy.keyName);
-    const token = SharedAccessSignature.create(hub.host, policy.keyName, primaryKey, expiry);
-    const registry = Registry.fromSharedAccessSignature(token.toString());
+    const token = iothub.SharedAccessSignature.create(hub.host, policy.keyName, primaryKey, expiry);
+    const registry = iothub.Registry.fromSharedAccessSignature(token.toString());
     const inside = registry as unknown as { _restApiClient: { setOptions(options: unknown): void } };
     inside._restApiClient.setOptions({ http: { agent: hub.agent() } });
     const creation = registry.create({ deviceId: "t-1" });
@@ -180,9 +180,8 @@ test("a shared access policy can do only what its rights include", async () => {
     properties: { disableLocalAuth: false, authorizationPolicies: [policy] },
   });
   const expiry = Math.floor(Date.now() / 1000) + 60;
-  const { SharedAccessSignature } = await import("azure-iothub");
   const { primaryKey } = policyKeys(hub.azure.store, hub.resourceId, policy.keyName);
-  const token = SharedAccessSignature.create(hub.host, policy.keyName, primaryKey, expiry);
+  const token = iothub.SharedAccessSignature.create(hub.host, policy.keyName, primaryKey, expiry);
   const headers = { authorization: token.toString() };
   expect((await rest(hub, "GET", "/devices", { headers })).status).toBe(200);
   const creation = await rest(hub, "PUT", "/devices/t-1", { headers, body: { deviceId: "t-1" } });
