@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
+/** Milliseconds between two readings of memory. A high-water mark is lost only when it rises after the last one. */
+const readingMs = 200;
+
 /** One run of a command. */
 export interface Run {
   seconds: number;
@@ -44,7 +47,7 @@ export function measure(
   let peakKb = 0;
   const timer = setInterval(() => {
     peakKb = Math.max(peakKb, peakOfTree(child.pid ?? 0));
-  }, 50);
+  }, readingMs);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
@@ -59,40 +62,35 @@ export function measure(
   });
 }
 
-/** The high-water mark of the largest process below `root`, in kB; 0 where the system has no /proc. */
+/**
+ * The high-water mark of the largest process of a tree, in kB; 0 where the system has no /proc. Only the tree is read: a read
+ * of all processes would take a share of the computing time that is measured.
+ */
 function peakOfTree(root: number): number {
-  const parents = new Map<number, number>();
-  const peaks = new Map<number, number>();
-  for (const name of listProcesses()) {
-    const status = readStatus(name);
-    const parent = /^PPid:\s+(\d+)/m.exec(status)?.[1];
-    if (!parent) continue;
-    parents.set(Number(name), Number(parent));
-    peaks.set(Number(name), Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0));
-  }
-  let largest = 0;
-  for (const [pid, peak] of peaks) {
-    if (isBelow(pid, root, parents)) largest = Math.max(largest, peak);
-  }
-  return largest;
+  const own = Number(/^VmHWM:\s+(\d+)/m.exec(readText(`/proc/${root}/status`))?.[1] ?? 0);
+  return Math.max(own, ...childrenOf(root).map(peakOfTree));
 }
 
-function isBelow(pid: number, root: number, parents: Map<number, number>): boolean {
-  for (let at: number | undefined = pid; at; at = parents.get(at)) if (at === root) return true;
-  return false;
+/** The processes that any thread of a process started. */
+function childrenOf(pid: number): number[] {
+  const threads = listFolder(`/proc/${pid}/task`);
+  return threads.flatMap((thread) =>
+    readText(`/proc/${pid}/task/${thread}/children`).split(" ").filter(Boolean).map(Number),
+  );
 }
 
-function listProcesses(): string[] {
+/** A process can end at any time. */
+function listFolder(path: string): string[] {
   try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return readdirSync(path);
   } catch {
     return [];
   }
 }
 
-function readStatus(name: string): string {
+function readText(path: string): string {
   try {
-    return readFileSync(`/proc/${name}/status`, "utf8");
+    return readFileSync(path, "utf8");
   } catch {
     return "";
   }
