@@ -41,7 +41,10 @@ export class Resources extends EventEmitter<{ put: [Resource]; delete: [Resource
     this.selectOne = db.prepare("SELECT body FROM arm_resources WHERE key = ?");
     this.selectByType = db.prepare("SELECT body FROM arm_resources WHERE type = ? ORDER BY key");
     this.selectBelow = db.prepare("SELECT body FROM arm_resources WHERE substr(key, 1, ?) = ? ORDER BY key");
-    this.insertOne = db.prepare("INSERT OR REPLACE INTO arm_resources (key, type, body) VALUES (?, ?, ?)");
+    // An update in place changes no index, as long as the type stays.
+    this.insertOne = db.prepare(
+      "INSERT INTO arm_resources (key, type, body) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET type = excluded.type, body = excluded.body",
+    );
     this.deleteOne = db.prepare("DELETE FROM arm_resources WHERE key = ?");
   }
 

@@ -19,15 +19,15 @@ export class ContainerDeletions {
 
   /** @param id Resource ID of the container. */
   add(id: string): void {
-    this.azure.store.db
-      .prepare("INSERT OR REPLACE INTO storage_container_deletions VALUES (?, ?)")
+    this.azure.store
+      .statement("INSERT OR REPLACE INTO storage_container_deletions VALUES (?, ?)")
       .run(id.toLowerCase(), this.azure.clock.now());
   }
 
   /** @throws StorageError ContainerBeingDeleted (409) */
   checkName(id: string): void {
-    const row = this.azure.store.db
-      .prepare("SELECT deleted_ms FROM storage_container_deletions WHERE id = ?")
+    const row = this.azure.store
+      .statement("SELECT deleted_ms FROM storage_container_deletions WHERE id = ?")
       .get(id.toLowerCase());
     if (!row || (row.deleted_ms as number) + this.durationMs <= this.azure.clock.now()) return;
     throw new StorageError(

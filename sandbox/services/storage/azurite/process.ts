@@ -7,11 +7,12 @@ import { guardPort } from "./guard-port.ts";
 import { loadClass } from "./load-module.ts";
 import type { FromAzurite, ToAzurite } from "./messages.ts";
 import { patchAccountKeys } from "./patches/account-keys.ts";
-import { acceptPass, enforceOperation } from "./patches/authentication.ts";
+import { acceptPass, enforceOperation, rejectForgedSignatures } from "./patches/authentication.ts";
 import { patchDate } from "./patches/clock.ts";
 import { clearCopyProperties } from "./patches/copy-properties.ts";
 import { patchErrorResponses } from "./patches/error-responses.ts";
 import { patchLookups } from "./patches/index-lookups.ts";
+import { rememberPathForms } from "./patches/path-forms.ts";
 import { addMissingSasPermissions } from "./patches/sas-permissions.ts";
 import { combineSasWithPolicy } from "./patches/sas-policy-fields.ts";
 import {
@@ -61,6 +62,8 @@ readPoliciesAsAzure();
 patchTransactionAddresses();
 patchLookups();
 encodeNamesInXml();
+rememberPathForms();
+rejectForgedSignatures();
 patchErrorResponses((text) => send({ kind: "warning", text }));
 
 let servers: AzuriteServer[] = [];

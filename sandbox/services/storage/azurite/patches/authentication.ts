@@ -1,5 +1,6 @@
-// Patches Azurite's private classes AuthenticationMiddlewareFactory (blob and table) at run time: Azurite must accept
-// requests that the sandbox has authorized, and must run the operation that the sandbox authorized.
+// Patches Azurite's private classes AuthenticationMiddlewareFactory (blob and table) and PublicAccessAuthenticator at run
+// time: Azurite must accept requests that the sandbox has authorized, must run the operation that the sandbox authorized, and
+// must verify each signature.
 import { timingSafeEqual } from "node:crypto";
 import type { Service } from "../../storage-request.ts";
 import { loadClass, loadModule, type Method } from "../load-module.ts";
@@ -66,5 +67,18 @@ export function enforceOperation(): void {
       throw loadClass("table/errors/StorageErrorFactory").getInvalidOperation(context, message);
     }
     return authenticateTable.call(this, req, res, ...rest);
+  };
+}
+
+/**
+ * Limits anonymous access to requests without the header Authorization, so that an invalid signature is rejected for a public
+ * container too. Azurite looks for anonymous access first, and searches the container for each signed request.
+ */
+export function rejectForgedSignatures(): void {
+  const authenticator = loadClass("blob/authentication/PublicAccessAuthenticator").prototype;
+  const validate: Method = authenticator.validate;
+  authenticator.validate = async function (req: BlobRequest, ...rest: unknown[]) {
+    if (req.getHeader("authorization") !== undefined) return undefined;
+    return validate.call(this, req, ...rest);
   };
 }

@@ -1,7 +1,9 @@
 import {
+  BlobClient,
   BlobSASPermissions,
   type BlockBlobClient,
   generateBlobSASQueryParameters,
+  StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { call, callPlain, secure, tunnel } from "../../../proxy/proxy-client.ts";
@@ -105,7 +107,7 @@ test("rejects a modified SAS, a SAS for another blob, and an operation without p
   expect(write.headers["x-ms-error-code"]).toBe("AuthorizationPermissionMismatch");
 });
 
-test("rejects anonymous requests and public containers, unless allowBlobPublicAccess is true", async () => {
+test("rejects anonymous requests and public containers, unless allowBlobPublicAccess is true, and invalid signatures always", async () => {
   const anonymous = (version?: string) =>
     call(azure.proxy, blob.url, { headers: version ? { "x-ms-version": version } : {} });
   expect((await anonymous()).headers["x-ms-error-code"]).toBe("PublicAccessNotPermitted");
@@ -123,6 +125,12 @@ test("rejects anonymous requests and public containers, unless allowBlobPublicAc
   await open.getBlockBlobClient("x").upload("public.", 7);
   const url = `https://${hostName}/open/x`;
   expect(await call(azure.proxy, url)).toMatchObject({ status: 200, body: "public." });
+  const forged = new BlobClient(
+    url,
+    new StorageSharedKeyCredential(filesAccount, Buffer.from("another key").toString("base64")),
+    { proxyOptions: azure.proxyOptions },
+  );
+  await expect(forged.download()).rejects.toMatchObject({ statusCode: 403, code: "AuthenticationFailed" });
   azure.deploy(filesAccount, { allowBlobPublicAccess: false });
   expect((await call(azure.proxy, url)).status).toBe(409);
 });
