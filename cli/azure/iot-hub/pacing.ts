@@ -66,14 +66,16 @@ export interface Permit {
   cost: number;
   /** Whether the call had to wait. Only the success of such a call shows that the rate can increase. */
   waited: boolean;
-  /** The time at which it counts as sent, in milliseconds. */
+  /** The latest time at which the IoT Hub received it, in milliseconds. */
   at: number;
 }
 
-/** The throttle applies to any minute on the IoT Hub's clock. A quarter of a second is added for the network. */
-const windowMs = 60_250;
+/** The throttle applies to any minute on the IoT Hub's clock, which can gain 500 ppm (RFC 5905, MAXFREQ). */
+const windowMs = 60_050;
+/** Longest way of a call to the IoT Hub, in milliseconds. An answer that arrives earlier shows that the way was shorter. */
+const longestWayMs = 250;
 /** Calls within this interval are stored as one entry, so that a minute has few entries at any rate. */
-const entryMs = 250;
+const entryMs = 25;
 /** The lowest rate, as a part of the tier's throttle. Other callers may use the rest. */
 const lowestShare = 0.05;
 
@@ -90,7 +92,7 @@ export class Pacer {
   private readonly signal: AbortSignal | undefined;
   /** Operations a minute: the rate of probing, and after the first 429 the limit of any minute. */
   private rate: number;
-  /** Operations of the last minute, the oldest first. */
+  /** Operations of the last minute, by the latest time at which the IoT Hub received them, the oldest first. */
   private readonly sent: { at: number; cost: number }[] = [];
   private lastAt = 0;
   private blockedUntil = 0;
@@ -127,6 +129,8 @@ export class Pacer {
   /** Reports that the IoT Hub accepted the call. */
   succeeded(permit: Permit): void {
     this.wasThrottled = false;
+    const receivedBefore = roundUp(this.clock.now());
+    if (receivedBefore < permit.at && this.remove(permit)) this.add(permit.cost, receivedBefore);
     if (!permit.waited) return;
     this.rate = this.isProbing ? this.rate * 2 : Math.min(this.limit, this.rate + this.limit * 0.02);
   }
@@ -134,8 +138,7 @@ export class Pacer {
   /** Reports that the IoT Hub rejected the call with 429. It does not count, and all calls wait. */
   throttled(permit: Permit): void {
     const now = this.clock.now();
-    const entry = this.sent.find(({ at }) => at === permit.at);
-    if (entry) entry.cost -= permit.cost;
+    this.remove(permit);
     // Concurrent calls are rejected together. That counts as one rejection.
     if (now < this.blockedUntil) return;
     this.blockedUntil = now + throttledWaitMs(this.random);
@@ -150,9 +153,12 @@ export class Pacer {
     for (let waited = false; ; waited = true) {
       if (this.signal?.aborted) throw new OperatorError("interrupted", t`interrupted`);
       const now = this.clock.now();
-      const ms = Math.max(this.waitMs(cost, now), this.blockedUntil - now);
-      if (ms < 0.5) return { cost, waited, at: this.record(cost, now) };
-      await this.clock.sleep(Math.ceil(ms), this.signal);
+      const roomMs = this.waitMs(cost, now);
+      const blockedMs = this.blockedUntil - now;
+      if (Math.max(roomMs, blockedMs) < 0.5) return { cost, waited, at: this.record(cost, now) };
+      // Answers to calls can make room earlier than expected now, by the longest way at most.
+      const sureMs = roomMs > longestWayMs ? roomMs - longestWayMs : roomMs;
+      await this.clock.sleep(Math.ceil(Math.max(sureMs, blockedMs)), this.signal);
     }
   }
 
@@ -176,13 +182,27 @@ export class Pacer {
     return this.isProbing ? this.limit : this.rate;
   }
 
-  /** @returns The time at which it counts as sent. */
+  /** @returns The latest time at which the IoT Hub receives the call. */
   private record(cost: number, now: number): number {
     this.lastAt = now;
-    const at = Math.ceil(now / entryMs) * entryMs;
-    const last = this.sent.at(-1);
-    if (last?.at === at) last.cost += cost;
-    else this.sent.push({ at, cost });
+    const at = roundUp(now + longestWayMs);
+    this.add(cost, at);
     return at;
   }
+
+  private add(cost: number, at: number): void {
+    const index = this.sent.findLastIndex((entry) => entry.at <= at);
+    const entry = this.sent[index];
+    if (entry?.at === at) entry.cost += cost;
+    else this.sent.splice(index + 1, 0, { at, cost });
+  }
+
+  /** @returns False when the call was received more than a minute ago. */
+  private remove({ at, cost }: Permit): boolean {
+    const entry = this.sent.find((one) => one.at === at);
+    if (entry) entry.cost -= cost;
+    return entry !== undefined;
+  }
 }
+
+const roundUp = (ms: number) => Math.ceil(ms / entryMs) * entryMs;

@@ -107,6 +107,37 @@ describe("pacing", () => {
     );
   });
 
+  test("a minute of calls begins a minute after the answers to the last one, and no call arrives too early", async () => {
+    const wayMs = fc.integer({ min: 0, max: 250 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(wayMs, wayMs), { minLength: 8, maxLength: 8 }), async (ways) => {
+        let now = 1_000_000;
+        const clock = {
+          now: () => now,
+          sleep: async (ms: number) => {
+            now += ms;
+          },
+        };
+        const pacer = new Pacer({ perMinute: 100, clock, random: () => 0 });
+        // Probing ends, and the rejected call does not count.
+        pacer.throttled(await pacer.acquire(100));
+        let receivedAt = 0;
+        let answeredAt = 0;
+        for (const [there, back] of ways) {
+          const permit = await pacer.acquire(100);
+          const atOnce = receivedAt === 0;
+          expect(now + there - receivedAt).toBeGreaterThanOrEqual(60_000);
+          if (!atOnce) expect(now - answeredAt).toBeLessThanOrEqual(60_075);
+          receivedAt = now + there;
+          now += there + back;
+          answeredAt = now;
+          pacer.succeeded(permit);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test("soon stops to pace a hub without a throttle", async () => {
     const { ms } = await run({ calls: 1_000, tier: 100, seed: 1 });
     expect(ms).toBeLessThan(1_000 * 50 + 130_000);
