@@ -14,6 +14,8 @@ export class Evaluation {
   private unknownReads: UnknownReads = new Map();
   private stack: DeclaredResource[] | undefined;
   private readonly stackReaders = new Set<string>();
+  /** What rules read of the properties that the SDK has passed. It may pass the same ones to several rules. */
+  private readonly readResources = new WeakMap<object, DeclaredResource>();
   private readonly isAllowedType: (type: string) => boolean;
 
   constructor(isAllowedType: (type: string) => boolean) {
@@ -21,7 +23,22 @@ export class Evaluation {
   }
 
   /** Reads a resource that the engine sends on its own. Its dependencies are not known then. */
-  readResource({ type, name, urn, props, opts, provider }: ResourceValidationArgs): DeclaredResource {
+  readResource(args: ResourceValidationArgs): DeclaredResource {
+    const known = this.readResources.get(args.props);
+    if (known) return known;
+    const resource = this.convertResource(args);
+    this.readResources.set(args.props, resource);
+    return resource;
+  }
+
+  private convertResource({
+    type,
+    name,
+    urn,
+    props,
+    opts,
+    provider,
+  }: ResourceValidationArgs): DeclaredResource {
     const properties = this.readProperties(type, name, props);
     const isExcluded = this.isProviderResource(type) && Object.keys(properties).length === 0;
     this.excluded[isExcluded ? "add" : "delete"](urn);

@@ -66,6 +66,46 @@ test("the SDK attaches no debugger to the program", async () => {
   expect(stdout).toBe("true\n");
 });
 
+test("the runner of policy packs loads no TypeScript compiler", async () => {
+  const { stdout } = await runBeforeProgram(`
+    ${isWaiting}
+    const { typeScriptRequireStrings } = require(sdk + "/tsutils.js");
+    const { typescriptRequire, tsnodeRequire } = typeScriptRequireStrings();
+    require(require.resolve(tsnodeRequire, { paths: [sdk] })).register({ compiler: typescriptRequire });
+    const { version } = require(typescriptRequire);
+    console.log(JSON.stringify({ waiting: [typescriptRequire, tsnodeRequire].map(isWaiting), version }));
+  `);
+  expect(JSON.parse(stdout)).toEqual({
+    waiting: [true, true],
+    version: require("typescript/package.json").version,
+  });
+});
+
+test("all rules receive one conversion of a resource's properties, and a rule that keeps secrets its own", async () => {
+  const { stdout } = await runBeforeProgram(`
+    const { Struct } = require("google-protobuf/google/protobuf/struct_pb.js");
+    const { deserializeProperties } = require("@pulumi/policy/deserialize.js");
+    const { unknownCheckingProxy } = require("@pulumi/policy");
+    const message = () => Struct.fromJavaScript({ sku: { name: "S1" } });
+    const [one, other] = [message(), message()];
+    const first = deserializeProperties(one, false);
+    console.log(JSON.stringify({
+      properties: first,
+      again: deserializeProperties(one, false) === first,
+      proxyAgain: unknownCheckingProxy(first) === unknownCheckingProxy(first),
+      other: deserializeProperties(other, false) === first,
+      withSecrets: deserializeProperties(one, true) === first,
+    }));
+  `);
+  expect(JSON.parse(stdout)).toEqual({
+    properties: { sku: { name: "S1" } },
+    again: true,
+    proxyAgain: true,
+    other: false,
+    withSecrets: false,
+  });
+});
+
 test("the engine receives every message in order, with the debug messages of a moment joined", async () => {
   const messages: [severity: number, text: string][] = [];
   const server = new grpc.Server();
