@@ -1,4 +1,3 @@
-import { ApiManagementClient } from "@azure/arm-apimanagement";
 import { IotHubClient } from "@azure/arm-iothub";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { TableClient } from "@azure/data-tables";
@@ -163,7 +162,11 @@ export async function connect(
       }),
     ),
     customers: new Customers(
-      new ApiManagementClient(credential, subscriptionId, azure),
+      // Of the Azure SDKs this one takes the longest to load, and few commands use it.
+      async () => {
+        const { ApiManagementClient } = await import("@azure/arm-apimanagement");
+        return new ApiManagementClient(credential, subscriptionId, azure);
+      },
       outputs.flowApiResourceId,
       () =>
         withOperator({

@@ -10,14 +10,18 @@ const cacheMs = 60_000;
 
 /** The customers' API Management subscriptions, which are scoped to the Flow API, and their keys. */
 export class Customers {
-  private readonly client: ApiManagementClient;
+  private readonly createClient: () => Promise<ApiManagementClient>;
+  private client: Promise<ApiManagementClient> | undefined;
   private readonly apiId: string;
   private readonly permission: () => Permission;
   private cached: { customer: string; key: Promise<string>; readAt: number } | undefined;
 
-  /** @param apiId Resource ID of the Flow API in API Management. */
-  constructor(client: ApiManagementClient, apiId: string, permission: () => Permission) {
-    this.client = client;
+  /**
+   * @param createClient Called once, before the first call of API Management.
+   * @param apiId Resource ID of the Flow API in API Management.
+   */
+  constructor(createClient: () => Promise<ApiManagementClient>, apiId: string, permission: () => Permission) {
+    this.createClient = createClient;
     this.apiId = apiId;
     this.permission = permission;
   }
@@ -40,15 +44,16 @@ export class Customers {
       });
     }
     const key = t`the subscription key of customer ${customer}`;
+    const subscriptions = await this.subscriptions();
     try {
       if (state === undefined) {
-        await this.client.subscription.createOrUpdate(resourceGroup, service, customer, {
+        await subscriptions.createOrUpdate(resourceGroup, service, customer, {
           scope: this.apiId,
           displayName: customer,
           state: "active",
         });
       }
-      const { primaryKey } = await this.client.subscription.listSecrets(resourceGroup, service, customer);
+      const { primaryKey } = await subscriptions.listSecrets(resourceGroup, service, customer);
       if (!primaryKey) throw new OperatorError("failed", t`${key} is empty`);
       return primaryKey;
     } catch (error) {
@@ -71,7 +76,7 @@ export class Customers {
   /** Both subscription keys of a customer. Terminals use the primary one, except during its rotation. */
   async keys(customer: string): Promise<{ primary: string; secondary: string }> {
     const { resourceGroup, service } = this.location();
-    const reading = this.client.subscription.listSecrets(resourceGroup, service, customer);
+    const reading = (await this.subscriptions()).listSecrets(resourceGroup, service, customer);
     const doing = t`reading the subscription keys of customer ${customer}`;
     const { primaryKey, secondaryKey } = await explained(reading, doing, this.permission);
     if (primaryKey && secondaryKey) return { primary: primaryKey, secondary: secondaryKey };
@@ -82,7 +87,8 @@ export class Customers {
   async regenerateSecondaryKey(customer: string): Promise<void> {
     const { resourceGroup, service } = this.location();
     const doing = t`regenerating the secondary subscription key of customer ${customer}`;
-    const regenerating = this.client.subscription.regenerateSecondaryKey(resourceGroup, service, customer);
+    const subscriptions = await this.subscriptions();
+    const regenerating = subscriptions.regenerateSecondaryKey(resourceGroup, service, customer);
     await explained(regenerating, doing, this.permission);
   }
 
@@ -95,11 +101,12 @@ export class Customers {
   async swapKeys(customer: string): Promise<boolean> {
     const { resourceGroup, service } = this.location();
     const doing = t`swapping the subscription keys of customer ${customer}`;
+    const subscriptions = await this.subscriptions();
     const swap = async () => {
-      const { eTag } = await this.client.subscription.getEntityTag(resourceGroup, service, customer);
+      const { eTag } = await subscriptions.getEntityTag(resourceGroup, service, customer);
       const { primary, secondary } = await this.keys(customer);
       const update = (ifMatch: string, keys: { primaryKey?: string; secondaryKey?: string }) =>
-        this.client.subscription.update(resourceGroup, service, customer, ifMatch, keys);
+        subscriptions.update(resourceGroup, service, customer, ifMatch, keys);
       try {
         await update(eTag ?? "*", { primaryKey: secondary, secondaryKey: primary });
       } catch (error) {
@@ -122,12 +129,18 @@ export class Customers {
 
   private async state(customer: string): Promise<string | undefined> {
     const { resourceGroup, service } = this.location();
+    const subscriptions = await this.subscriptions();
     try {
-      return (await this.client.subscription.get(resourceGroup, service, customer)).state;
+      return (await subscriptions.get(resourceGroup, service, customer)).state;
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw explain(error, t`reading the subscription of customer ${customer}`, this.permission);
     }
+  }
+
+  private async subscriptions(): Promise<ApiManagementClient["subscription"]> {
+    this.client ??= this.createClient();
+    return (await this.client).subscription;
   }
 
   private location(): { resourceGroup: string; service: string } {
