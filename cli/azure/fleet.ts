@@ -1,5 +1,5 @@
 import { IotHubClient } from "@azure/arm-iothub";
-import { StorageManagementClient } from "@azure/arm-storage";
+import { createStorageManagement } from "@azure/arm-storage/api";
 import { TableClient } from "@azure/data-tables";
 import type { Audit } from "../audit-log/audit.ts";
 import { openAudit } from "../audit-log/open-audit.ts";
@@ -125,7 +125,7 @@ export async function connect(
     credential,
     azure,
   );
-  const storage = new StorageManagementClient(credential, subscriptionId, azure);
+  const storage = createStorageManagement(credential, subscriptionId, azure);
   const blobAccount = (accountId: string, endpoint: string) =>
     new FilesAccount(
       new AccountKeys(storage, accountId, () =>

@@ -1,4 +1,6 @@
-import type { StorageManagementClient } from "@azure/arm-storage";
+// StorageManagementClient would load every operation of Azure Storage.
+import type { StorageManagementContext } from "@azure/arm-storage/api";
+import { listKeys, regenerateKey } from "@azure/arm-storage/api/storageAccounts";
 import { explained, type Permission } from "../azure/explain-error.ts";
 import { parseResourceId } from "../azure/resource-id.ts";
 import { OperatorError } from "../lib/operator-error.ts";
@@ -8,7 +10,7 @@ import { type AccountKey, keyCacheMs } from "./signing-key-schedule.ts";
 /** The two keys of a storage account, read from Azure Resource Manager. They stay in memory. */
 export class AccountKeys {
   readonly account: string;
-  private readonly arm: StorageManagementClient;
+  private readonly arm: StorageManagementContext;
   private readonly resourceGroup: string;
   private readonly permission: () => Permission;
   private cached: { keys: Promise<[AccountKey, AccountKey]>; readAt: number } | undefined;
@@ -17,7 +19,7 @@ export class AccountKeys {
    * @param accountId Resource ID of the storage account.
    * @param permission The right that reading the keys needs, for the message of a 403.
    */
-  constructor(arm: StorageManagementClient, accountId: string, permission: () => Permission) {
+  constructor(arm: StorageManagementContext, accountId: string, permission: () => Permission) {
     const { resourceGroup, names } = parseResourceId(accountId);
     this.arm = arm;
     this.resourceGroup = resourceGroup;
@@ -41,7 +43,7 @@ export class AccountKeys {
   /** Both keys in the account's order, read now. Later calls of `readCached` return them too. */
   async read(): Promise<[AccountKey, AccountKey]> {
     const { keys = [] } = await explained(
-      this.arm.storageAccounts.listKeys(this.resourceGroup, this.account),
+      listKeys(this.arm, this.resourceGroup, this.account),
       t`reading the keys of the storage account ${this.account}`,
       this.permission,
     );
@@ -65,7 +67,7 @@ export class AccountKeys {
    */
   async regenerate(name: string): Promise<[AccountKey, AccountKey]> {
     await explained(
-      this.arm.storageAccounts.regenerateKey(this.resourceGroup, this.account, { keyName: name }),
+      regenerateKey(this.arm, this.resourceGroup, this.account, { keyName: name }),
       t`regenerating ${name} of the storage account ${this.account}`,
       this.permission,
     );

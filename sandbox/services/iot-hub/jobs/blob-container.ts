@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import { type PipelineOptions, RestError } from "@azure/core-rest-pipeline";
-import { AnonymousCredential, ContainerClient, type StoragePipelineOptions } from "@azure/storage-blob";
+import type { PipelineOptions, RestError } from "@azure/core-rest-pipeline";
+import type { ContainerClient, StoragePipelineOptions } from "@azure/storage-blob";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { HubError } from "../errors.ts";
 import { type Hub, maySendTo } from "../hub.ts";
@@ -15,7 +15,8 @@ const blockBytes = 4 * 1024 * 1024;
 
 /** A blob container of a job, by its URI with a SAS. The URI is a secret and stays in memory only. */
 export class BlobContainer {
-  private readonly client: ContainerClient;
+  private readonly createClient: () => Promise<ContainerClient>;
+  private created: Promise<ContainerClient> | undefined;
   private readonly side: "input" | "output";
 
   /**
@@ -37,28 +38,34 @@ export class BlobContainer {
     Object.assign(agent.options, { ca: outbound.ca });
     // The storage client passes `agent` on to its pipeline, but its own type lacks it.
     const options: StoragePipelineOptions & PipelineOptions = { agent, retryOptions: { maxTries: 3 } };
-    this.client = new ContainerClient(uri, new AnonymousCredential(), options);
+    this.createClient = async () => {
+      // A sixth of the sandbox's start, for jobs that few sandboxes run.
+      const { AnonymousCredential, ContainerClient } = await import("@azure/storage-blob");
+      return new ContainerClient(uri, new AnonymousCredential(), options);
+    };
     this.side = side;
   }
 
   /** Whether a blob exists. @throws HubError BlobContainerValidationError when the SAS does not permit reads. */
   async has(name: string): Promise<boolean> {
-    return this.checked("read from", () => this.client.getBlobClient(name).exists());
+    const client = await this.client();
+    return this.checked("read from", () => client.getBlobClient(name).exists());
   }
 
   /** Writes and deletes a blob, as the job will. @throws HubError BlobContainerValidationError. */
   async checkOutput(name: string): Promise<void> {
-    const blob = this.client.getBlockBlobClient(name);
+    const blob = (await this.client()).getBlockBlobClient(name);
     await this.checked("write to", () => blob.upload("", 0));
     await this.checked("delete from", () => blob.delete());
   }
 
   async deleteIfExists(name: string): Promise<void> {
-    await this.client.getBlobClient(name).deleteIfExists();
+    await (await this.client()).getBlobClient(name).deleteIfExists();
   }
 
   async read(name: string): Promise<{ stream: Readable; bytes: number }> {
-    const { readableStreamBody, contentLength } = await this.client.getBlobClient(name).download();
+    const blob = (await this.client()).getBlobClient(name);
+    const { readableStreamBody, contentLength } = await blob.download();
     // On Node the body is a Readable; the client's type covers browsers too.
     return { stream: readableStreamBody as Readable, bytes: contentLength ?? 0 };
   }
@@ -66,14 +73,20 @@ export class BlobContainer {
   /** Writes a blob in blocks while its parts arrive, so memory does not grow with the blob. */
   async write(name: string, parts: AsyncIterable<string>): Promise<void> {
     const stream = Readable.from(parts, { objectMode: false });
-    await this.client.getBlockBlobClient(name).uploadStream(stream, blockBytes, 1);
+    await (await this.client()).getBlockBlobClient(name).uploadStream(stream, blockBytes, 1);
+  }
+
+  private client(): Promise<ContainerClient> {
+    this.created ??= this.createClient();
+    return this.created;
   }
 
   private async checked<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const status = error instanceof RestError ? error.statusCode : undefined;
+      // Absent where there was no answer.
+      const status = (error as Partial<RestError>).statusCode;
       const reason = status === 404 ? "Not found: cannot" : status ? "Unauthorized to" : "Unable to";
       throw new HubError("BlobContainerValidationError", `${reason} ${what} ${this.side} blob container`);
     }
