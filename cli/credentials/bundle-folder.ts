@@ -89,6 +89,11 @@ export class BundleFolder {
     return createFile(this.staged(terminal));
   }
 
+  /** Removes a staged bundle, also an incomplete one. It is no error when there is none. */
+  async removeStaged(terminal: string): Promise<void> {
+    await rm(this.staged(terminal), { force: true });
+  }
+
   /** Renames staged bundles to their final names. When it resolves, the names survive a power failure. */
   async publish(terminals: string[]): Promise<void> {
     await this.write(async () => {

@@ -22,7 +22,8 @@ export function fileError(path: string, what: "read" | "written" | "made", error
  */
 export function reasonOf(error: unknown): string {
   const { code, errno, message } = error as NodeJS.ErrnoException;
-  if (code === "EISDIR") return t`it is a folder`;
+  // Node's own check before it removes a file has the second code, and an `errno` that is not negative.
+  if (code === "EISDIR" || code === "ERR_FS_EISDIR") return t`it is a folder`;
   if (code === "ENOSPC") return t`the disk is full`;
   // The words of the most frequent ones are those of getSystemErrorMessage.
   if (code === "ENOENT") return t`no such file or directory`;
@@ -31,7 +32,7 @@ export function reasonOf(error: unknown): string {
   if (code === "EROFS") return t`read-only file system`;
   if (code === "ENOTDIR") return t`not a directory`;
   if (code === "EDQUOT") return t`the disk space that you may use is used up`;
-  return typeof errno === "number" ? getSystemErrorMessage(errno) : message;
+  return typeof errno === "number" && errno < 0 ? getSystemErrorMessage(errno) : message;
 }
 
 /** Whether an error comes from the operating system. */

@@ -46,19 +46,23 @@ export type TakeTurn = <T>(work: () => Promise<T>) => Promise<T>;
 export interface Turns {
   /** For reading what earlier runs completed, before the IoT Hub is called. */
   read: TakeTurn;
-  /** For sealing credential bundles, and for all that follows the creation of identities. */
+  /** For sealing and staging credential bundles, while the identities are created. */
+  seal: TakeTurn;
+  /** For all that follows the creation of identities. */
   work: TakeTurn;
 }
 
-const withoutTurns: Turns = { read: (work) => work(), work: (work) => work() };
+const atOnce: TakeTurn = (work) => work();
+const withoutTurns: Turns = { read: atOnce, seal: atOnce, work: atOnce };
 
 const concurrentContainers = 12;
 const concurrentStateReads = 16;
 
 /**
- * Onboards one chunk of terminals. A kill at any point loses nothing. The order is: device identity, container, sealed
- * credential bundle, journal, Flow key row. A terminal counts as onboarded once its Flow key row exists. Keys are written
- * only to the sealed credential bundle, and the Flow key of a bundle works only if the run that sealed it added the row.
+ * Onboards one chunk of terminals. A kill at any point loses nothing. The order is: device identity and sealed credential
+ * bundle under a temporary name, container, journal, the bundle's name, Flow key row. A terminal counts as onboarded once its
+ * Flow key row exists. Keys are written only to the sealed credential bundle, and the Flow key of a bundle works only if the
+ * run that sealed it added the row.
  * @param turns Called for all work but the creation of identities, which waits for the IoT Hub's throttle. Default: the
  *   work runs at once.
  * @throws OperatorError when no terminal can be onboarded now, because of a missing role or an unreachable service.
@@ -79,19 +83,26 @@ export async function onboardChunk(
   const fresh = terminals.filter(({ id }) => !results.has(id) && !sealed.some((one) => one.terminal === id));
   const sealer = new BundleSealer(onboarding);
   const newKeys = mintKeys(fresh);
-  const [keys] = await Promise.all([
-    createIdentities({ terminals: fresh, imported }, newKeys, results, onboarding),
-    turns.work(() => sealer.seal(fresh, new Map([...newKeys, ...importedKeys(fresh, imported)]))),
-  ]);
-  await turns.work(async () => {
-    const identified = fresh.filter(({ id }) => keys.has(id));
-    await createContainers(identified, onboarding);
-    const entries = [...sealed, ...(await sealer.write(identified, keys))];
-    const onboarded = await addFlowKeyRows(entries, results, onboarding);
-    await onboarding.journal.append(
-      [...unrecorded, ...onboarded].map((entry) => ({ ...entry, onboarded: true })),
-    );
-  });
+  try {
+    const [created, staged] = await Promise.allSettled([
+      createIdentities({ terminals: fresh, imported }, newKeys, results, onboarding),
+      turns.seal(() => sealer.seal(fresh, new Map([...newKeys, ...importedKeys(fresh, imported)]))),
+    ]);
+    if (staged.status === "rejected") throw staged.reason;
+    if (created.status === "rejected") throw created.reason;
+    const keys = created.value;
+    await turns.work(async () => {
+      const identified = fresh.filter(({ id }) => keys.has(id));
+      await createContainers(identified, onboarding);
+      const entries = [...sealed, ...(await sealer.write(identified, keys))];
+      const onboarded = await addFlowKeyRows(entries, results, onboarding);
+      await onboarding.journal.append(
+        [...unrecorded, ...onboarded].map((entry) => ({ ...entry, onboarded: true })),
+      );
+    });
+  } finally {
+    await sealer.discard();
+  }
   if (changing.length > 0) recordResults(changing, results, onboarding);
   return terminals.map(({ id }) => results.get(id) as TerminalResult);
 }

@@ -10,6 +10,7 @@ import {
   type Chunk,
   type OnboardingContext,
   onboardChunk,
+  type TakeTurn,
   type TerminalResult,
   type Turns,
 } from "./onboard-chunk.ts";
@@ -54,7 +55,7 @@ export async function onboard(
     options.onFailure?.();
   };
   const hasEnded = () => failures.length > 0 || signal?.aborted === true;
-  const takeTurns = chunkTurns(hasEnded);
+  const takeTurns = chunkTurns(hasEnded, fail);
   const run = async ({ release, ...chunk }: ReleasableChunk) => {
     const results = await onboardChunk(chunk, onboarding, takeTurns());
     results.forEach(options.onResult);
@@ -81,11 +82,15 @@ export async function onboard(
 
 /**
  * The turns of the chunks of one run. Of the chunks that wait for their work the one with the earliest rows is the next.
+ * @param fail Called as soon as a chunk's work fails, so that no chunk waits for the IoT Hub any more: also the failing one
+ *   may wait for it.
  * @returns A function that gives a chunk its turns; to be called in the order of the batch.
  */
-function chunkTurns(hasEnded: () => boolean): () => Turns {
+function chunkTurns(hasEnded: () => boolean, fail: (error: unknown) => void): () => Turns {
   const reading = pLimit(readingChunks);
   const working = new PQueue({ concurrency: workingChunks });
+  // One at a time, so that the first rows are sealed first. Eight bundles of a chunk are sealed at a time.
+  const sealing = pLimit(1);
   let chunks = 0;
   const unlessEnded = <T>(work: () => Promise<T>): Promise<T> => {
     if (hasEnded()) throw new OperatorError("interrupted", t`interrupted`);
@@ -93,9 +98,18 @@ function chunkTurns(hasEnded: () => boolean): () => Turns {
   };
   return () => {
     const priority = -chunks++;
+    const work: TakeTurn = async (work) => {
+      try {
+        return await working.add(async () => unlessEnded(work), { priority });
+      } catch (error) {
+        fail(error);
+        throw error;
+      }
+    };
     return {
       read: (work) => reading(() => unlessEnded(work)),
-      work: (work) => working.add(async () => unlessEnded(work), { priority }),
+      seal: (seal) => work(() => sealing(() => unlessEnded(seal))),
+      work,
     };
   };
 }

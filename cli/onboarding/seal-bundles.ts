@@ -14,48 +14,57 @@ const concurrentSeals = 8;
 export interface SealingContext {
   fleet: Fleet;
   journal: Pick<Journal, "append">;
-  folder: Pick<BundleFolder, "stage" | "publish">;
+  folder: Pick<BundleFolder, "stage" | "publish" | "removeStaged">;
   /** Encrypts a credential bundle. */
   seal(bundle: CredentialBundle): Promise<Uint8Array>;
 }
 
-/** A sealed credential bundle that is only in memory. */
-interface SealedBundle {
+/** A credential bundle that is sealed and staged, without the journal entry that makes it count. */
+interface StagedBundle {
   deviceKey: string;
   flowKeySha256: string;
   sharedKeySha256: string;
+  handoverSha256: string;
   createdAt: string;
-  content: Uint8Array;
 }
 
 /**
- * Seals credential bundles while the IoT Hub's throttle delays the device identities, and writes them when the identities
- * exist. A bundle whose keys have changed in between is sealed again.
+ * Seals and stages credential bundles while the IoT Hub's throttle delays the device identities, and publishes them when the
+ * identities exist. A bundle whose keys have changed in between is sealed again. Staged bundles of a killed run are useless:
+ * the next run replaces them.
  */
 export class BundleSealer {
   private readonly context: SealingContext;
-  private readonly bundles = new Map<string, SealedBundle>();
+  private readonly bundles = new Map<string, StagedBundle>();
+  /** Terminals that can have a staged bundle without a journal entry. */
+  private readonly staged = new Set<string>();
 
   constructor(context: SealingContext) {
     this.context = context;
   }
 
-  /** Seals the bundles of terminals of one customer, in memory, with a new Flow key each. */
+  /**
+   * Seals and stages the bundles of terminals of one customer, with a new Flow key each.
+   * @throws OperatorError when a bundle cannot be written, for example on a full disk. No bundle is being written then.
+   */
   async seal(terminals: Terminal[], keys: ReadonlyMap<string, DeviceKeys>): Promise<void> {
     if (terminals.length === 0) return;
     const sharedKey = await this.sharedKeyOf(terminals);
+    const failures: unknown[] = [];
     await pMap(
       terminals,
       async (terminal) => {
+        if (failures.length > 0) return;
         const { primaryKey } = keys.get(terminal.id) as DeviceKeys;
-        this.bundles.set(terminal.id, await this.sealOne(terminal, primaryKey, sharedKey));
+        await this.sealOne(terminal, primaryKey, sharedKey).catch((error) => failures.push(error));
       },
       { concurrency: concurrentSeals },
     );
+    if (failures.length > 0) throw failures[0];
   }
 
   /**
-   * Writes the bundles of terminals of one customer.
+   * Publishes the bundles of terminals of one customer.
    * @param keys The device keys of each terminal.
    * @returns The journal entries, which are appended to the journal already.
    */
@@ -69,27 +78,29 @@ export class BundleSealer {
       return bundle?.deviceKey !== keys.get(id)?.primaryKey || bundle?.sharedKeySha256 !== sharedKeySha256;
     });
     await this.seal(outdated, keys);
-    const entries = await pMap(
-      terminals,
-      async ({ id, customer, site }): Promise<JournalEntry> => {
-        const { content, flowKeySha256, sharedKeySha256, createdAt } = this.bundles.get(id) as SealedBundle;
-        const handoverSha256 = await folder.stage(id, content);
-        return { terminal: id, customer, site, flowKeySha256, sharedKeySha256, handoverSha256, createdAt };
-      },
-      { concurrency: concurrentSeals },
-    );
+    const entries = terminals.map(({ id, customer, site }): JournalEntry => {
+      const { deviceKey: _, ...bundle } = this.bundles.get(id) as StagedBundle;
+      return { terminal: id, customer, site, ...bundle };
+    });
     // The journal is written first: a published bundle without a journal entry counts as one of another batch.
     await journal.append(entries);
+    for (const { id } of terminals) this.staged.delete(id);
     await folder.publish(entries.map(({ terminal }) => terminal));
     return entries;
+  }
+
+  /** Removes the staged bundles that were not written. One that cannot be removed stays: the next run replaces it. */
+  async discard(): Promise<void> {
+    for (const terminal of this.staged) await this.context.folder.removeStaged(terminal).catch(() => {});
+    this.staged.clear();
   }
 
   private sharedKeyOf(terminals: Terminal[]): Promise<string> {
     return this.context.fleet.customers.cachedSubscriptionKey(terminals[0]?.customer as string);
   }
 
-  private async sealOne(terminal: Terminal, deviceKey: string, sharedKey: string): Promise<SealedBundle> {
-    const { fleet, seal } = this.context;
+  private async sealOne(terminal: Terminal, deviceKey: string, sharedKey: string): Promise<void> {
+    const { fleet, folder, seal } = this.context;
     const { id, customer, site } = terminal;
     const terminalKey = mintFlowKey();
     const createdAt = new Date().toISOString();
@@ -102,12 +113,13 @@ export class BundleSealer {
       flow: { url: fleet.outputs.flowUrl, sharedKey, terminalKey },
       createdAt,
     });
-    return {
+    this.staged.add(id);
+    this.bundles.set(id, {
       deviceKey,
       flowKeySha256: sha256Base64(terminalKey),
       sharedKeySha256: sha256Base64(sharedKey),
+      handoverSha256: await folder.stage(id, content),
       createdAt,
-      content,
-    };
+    });
   }
 }

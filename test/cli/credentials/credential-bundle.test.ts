@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { armor, generateIdentity, identityToRecipient } from "age-encryption";
 import { describe, expect, test } from "vitest";
 import { BundleFolder } from "../../../cli/credentials/bundle-folder.ts";
@@ -107,6 +107,15 @@ describe("the folder of credential bundles", () => {
     await folder.publish(["example-001"]);
     expect(await folder.digest("example-001")).toBe(digest);
     if (process.platform !== "win32") expect(statSync(folder.file("example-001")).mode & 0o777).toBe(0o600);
+  });
+
+  test("removeStaged removes a staged bundle, and nothing when there is none", async () => {
+    await using place = await temporaryFolder();
+    const folder = new BundleFolder(place.path);
+    await folder.stage("example-001", Buffer.from("sealed"));
+    await folder.removeStaged("example-001");
+    await folder.removeStaged("example-002");
+    expect(readdirSync(place.path)).toEqual([]);
   });
 
   test("publishStaged publishes a staged bundle only when its digest matches", async () => {

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { FaultRule } from "@terminal-fleet/sandbox/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
@@ -18,9 +19,12 @@ beforeAll(async () => {
 afterEach(() => fleet.proxy.faults.clear());
 afterAll(() => fleet?.[Symbol.asyncDispose]());
 
+const countFiles = (desk: Desk, ending: string) =>
+  existsSync(desk.out) ? readdirSync(desk.out).filter((name) => name.endsWith(ending)).length : 0;
 /** Number of credential bundles in a desk's folder. */
-const countBundles = (desk: Desk) =>
-  existsSync(desk.out) ? readdirSync(desk.out).filter((name) => name.endsWith(".age")).length : 0;
+const countBundles = (desk: Desk) => countFiles(desk, ".age");
+/** Number of credential bundles under a temporary name. */
+const countStaged = (desk: Desk) => countFiles(desk, ".age.partial");
 
 const numbered = (prefix: string, length: number, desk: Desk) =>
   Array.from({ length }, (_, number): [string, Desk] => [`${prefix}-${number}`, desk]);
@@ -37,6 +41,11 @@ const count = 30;
 
 describe("a run after one that was killed", () => {
   const moments: [string, FaultRule, (desk: Desk, prefix: string) => boolean | Promise<boolean>][] = [
+    [
+      "after the bundles were staged, before the identities were created",
+      { host: "*.azure-devices.net", method: "POST", path: "/devices", delayMs },
+      (desk) => countStaged(desk) === count,
+    ],
     [
       "after the identities were created, before the answer arrived",
       { host: "*.azure-devices.net", method: "POST", drop: "after" },
@@ -140,9 +149,29 @@ test("Ctrl-C during a wait for the IoT Hub's throttle ends the run with 130, and
   expect(result.stdout).toMatch(/onboarded now +100\n/);
   expect(result.stdout).toMatch(/not tried +200\n/);
   expect(result.stderr).toContain("Run the same command again: it continues.");
+  // The bundles of the terminals that waited for the throttle were staged.
+  expect(readdirSync(desk.out)).toHaveLength(100);
   // The journal has one line for each credential bundle, and one more for each Flow key row.
   expect(readFileSync(throttled.journalOf(desk.batch), "utf8").trim().split("\n")).toHaveLength(200);
   expect(existsSync(`${throttled.journalOf(desk.batch)}.lock`)).toBe(false);
   const again = jsonLines(await desk.onboard(["--dry-run", "--json"]));
   expect(again).toMatchObject([{ new: 200, unchanged: 100 }]);
+});
+
+test("a bundle that cannot be written ends the run before the identities that wait for the throttle are created", async () => {
+  await using throttled = await deployFleet({ tier: "S1", throttling: true });
+  await using folder = await temporaryFolder();
+  const desk = await Desk.at(throttled, folder.path, batchOf("blocked", 300));
+  const blocked = join(desk.out, ".blocked-299.age.partial");
+  mkdirSync(blocked, { recursive: true, mode: 0o700 });
+  const result = await desk.onboard();
+  expect(result.code, result.stderr).toBe(1);
+  expect(result.stderr).toContain("out cannot be written: it is a folder");
+  expect(result.stderr).toContain("Free disk space or correct the folder's permissions, and run this again");
+  const witness = await throttled.connect();
+  for (const number of [100, 199, 200, 299]) {
+    expect(await witness.registry.get(`blocked-${number}`), String(number)).toBeUndefined();
+  }
+  // Nothing but the folder is left of the bundles that were staged.
+  expect(countStaged(desk)).toBe(1);
 });
