@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import type { DeclaredResources } from "../../export-arm/declared-resources.ts";
 import { subscriptionTemplate } from "../../export-arm/template.ts";
@@ -11,7 +11,12 @@ import { checkovVersion, installCheckov } from "./install.ts";
 /** Limit of one run. It takes about four seconds. */
 const runMs = 300_000;
 
-const record = z.object({ check_id: z.string(), check_name: z.string(), resource: z.string() });
+const record = z.object({
+  check_id: z.string(),
+  check_name: z.string(),
+  resource: z.string(),
+  file_path: z.string(),
+});
 const reportSchema = z.object({
   results: z.object({
     passed_checks: z.array(record),
@@ -42,28 +47,31 @@ export async function runCheckov(
   } catch (error) {
     return { ...outcome, couldNotRun: (error as Error).message };
   }
-  for (const [stack, declared] of stacks) outcome.results.set(stack, await judgeStack(python, declared));
-  return outcome;
-}
-
-async function judgeStack(python: string, declared: DeclaredResources): Promise<OutsideResult[]> {
   const folder = mkdtempSync(join(tmpdir(), "terminal-fleet-checkov-"));
   try {
-    const template = join(folder, "template.json");
-    writeFileSync(template, JSON.stringify(subscriptionTemplate(declared), undefined, 2));
-    return readReport(await run(python, template, folder), declared);
+    for (const [stack, declared] of stacks) {
+      const template = JSON.stringify(subscriptionTemplate(declared), undefined, 2);
+      writeFileSync(join(folder, templateName(stack)), template);
+    }
+    outcome.results = readReport(await run(python, [...stacks.keys()].map(templateName), folder), stacks);
+    return outcome;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs checkov. Its exit code is 1 when a check fails, so only its report decides. */
-function run(python: string, template: string, home: string): Promise<string> {
+const templateName = (stack: string) => `${stack}.json`;
+
+/**
+ * Runs checkov once on all templates: it starts for most of its time. Its exit code is 1 when a check fails, so only its
+ * report decides.
+ */
+function run(python: string, templates: string[], home: string): Promise<string> {
   const args = [
     "-m",
     "checkov.main",
     "--file",
-    template,
+    ...templates,
     "--framework",
     "arm",
     "--output",
@@ -88,22 +96,40 @@ function run(python: string, template: string, home: string): Promise<string> {
   });
 }
 
-/** Reads checkov's report. @throws Error when checkov could not read the template, skipped a check or names no resource. */
-export function readReport(json: string, declared: DeclaredResources): OutsideResult[] {
+/**
+ * Reads checkov's report, which names the template of each result.
+ * @throws Error when checkov could not read a template, skipped a check, left a template out or names no resource.
+ */
+function readReport(json: string, stacks: Map<string, DeclaredResources>): Map<string, OutsideResult[]> {
   const { results, summary } = reportSchema.parse(JSON.parse(json));
-  if (results.parsing_errors.length > 0) throw new Error("checkov could not read the template.");
+  if (results.parsing_errors.length > 0) throw new Error("checkov could not read a template.");
   if (summary.checkov_version !== checkovVersion)
     throw new Error(`checkov has version ${summary.checkov_version}.`);
-  const byName = new Map(declared.resources.map((each) => [`${each.type}.${each.name}`, each]));
-  const toResult =
-    (isPassed: boolean) =>
-    ({ check_id: rule, check_name: demands, resource: name }: z.infer<typeof record>): OutsideResult => {
-      const resource = byName.get(name);
-      if (!resource) throw new Error(`checkov names ${name}, which the template does not have.`);
-      const url = "https://www.checkov.io/5.Policy%20Index/arm.html";
-      return { judge: "checkov", rule, demands: `${demands}.`, url, resource, isPassed, severity: "medium" };
-    };
   // A check is skipped by a comment in the template or an option. There is neither, and a waiver is the way to accept.
   if (results.skipped_checks.length > 0) throw new Error("checkov skipped checks.");
-  return [...results.passed_checks.map(toResult(true)), ...results.failed_checks.map(toResult(false))];
+  const ofStack = ([stack, declared]: [string, DeclaredResources]): [string, OutsideResult[]] => {
+    const byName = new Map(declared.resources.map((each) => [`${each.type}.${each.name}`, each]));
+    const toResults = (records: z.infer<typeof record>[], isPassed: boolean) =>
+      records
+        .filter(({ file_path: path }) => basename(path) === templateName(stack))
+        .map(({ check_id: rule, check_name: demands, resource: name }): OutsideResult => {
+          const resource = byName.get(name);
+          if (!resource) throw new Error(`checkov names ${name}, which the template does not have.`);
+          const url = "https://www.checkov.io/5.Policy%20Index/arm.html";
+          return {
+            judge: "checkov",
+            rule,
+            demands: `${demands}.`,
+            url,
+            resource,
+            isPassed,
+            severity: "medium",
+          };
+        });
+    const judged = [...toResults(results.passed_checks, true), ...toResults(results.failed_checks, false)];
+    if (judged.length === 0 && declared.resources.length > 0)
+      throw new Error(`checkov did not judge the template of ${stack}.`);
+    return [stack, judged];
+  };
+  return new Map([...stacks].map(ofStack));
 }
