@@ -41,3 +41,8 @@ export function changeFiles(folder: string, ...changes: Change[]): void {
     );
   }
 }
+
+/** Restores the files of a copy that {@link changeFiles} changed. */
+export function restoreFiles(folder: string, ...changes: Change[]): void {
+  for (const { file } of changes) cpSync(join(projectRoot, file), join(folder, file));
+}

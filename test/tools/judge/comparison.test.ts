@@ -1,17 +1,24 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
 import { changeFiles } from "../../support/program-copy.ts";
-import { commitProgram, git, judgeChange, startJudge } from "./run-judge.ts";
+import { commitProgram, git, judgeChange, resetProgram, startJudge } from "./run-judge.ts";
 
 /* The judge compares a change with its base branch, by deploying both into the sandbox. */
 
-let folder: TemporaryFolder;
+let shared: TemporaryFolder;
 let project: string;
+beforeAll(async () => {
+  shared = await temporaryFolder();
+  project = commitProgram(shared.file("project"));
+});
+afterAll(() => shared?.[Symbol.asyncDispose]());
+
+let folder: TemporaryFolder;
 beforeEach(async () => {
   folder = await temporaryFolder();
-  project = commitProgram(folder.file("project"));
+  resetProgram(project);
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 

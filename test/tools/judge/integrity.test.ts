@@ -1,21 +1,28 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
 import { changeFiles } from "../../support/program-copy.ts";
 import { problemsOf } from "./json-schema.ts";
-import { commitProgram, judgeChange, startJudgeWith } from "./run-judge.ts";
+import { commitProgram, judgeChange, resetProgram, startJudgeWith } from "./run-judge.ts";
 
 /* A change cannot pass by weakening what judges it. */
 
 const require = createRequire(import.meta.url);
 
-let folder: TemporaryFolder;
+let shared: TemporaryFolder;
 let project: string;
+beforeAll(async () => {
+  shared = await temporaryFolder();
+  project = commitProgram(shared.file("project"));
+});
+afterAll(() => shared?.[Symbol.asyncDispose]());
+
+let folder: TemporaryFolder;
 beforeEach(async () => {
   folder = await temporaryFolder();
-  project = commitProgram(folder.file("project"));
+  resetProgram(project);
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
@@ -71,7 +78,9 @@ test("a deployment without the pack, an advisory rule and a removed rule are ref
 
 test("the judged program sees nothing of the reviewer's environment, and reaches no host and no other program", async () => {
   // Without a base branch, which has no part in this.
-  rmSync(join(project, ".git"), { recursive: true });
+  const repository = join(project, ".git");
+  renameSync(repository, shared.file("repository"));
+  onTestFinished(() => renameSync(shared.file("repository"), repository));
   changeFiles(project, {
     file: "index.ts",
     from: "const settings = readStackSettings();",

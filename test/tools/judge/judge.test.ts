@@ -1,20 +1,28 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Report } from "../../../tools/judge/report/report.ts";
 import { startDeployedStack } from "../../support/deployed-stack.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/folder.ts";
 import { type Outcome, outcome, startProgram } from "../../support/processes.ts";
-import { type Change, copyProgram } from "../../support/program-copy.ts";
+import { type Change, changeFiles, copyProgram, restoreFiles } from "../../support/program-copy.ts";
 import { projectRoot } from "../../support/project-root.ts";
 import { TestStack } from "../../support/test-stack.ts";
 import { problemsOf } from "./json-schema.ts";
 import { startJudge } from "./run-judge.ts";
 
 /*
- * `npm run judge` on copies of the program, with and without a change. The copies are no Git repositories, so nothing is
+ * `npm run judge` on a copy of the program, with and without a change. The copy is no Git repository, so nothing is
  * compared with a base branch: see comparison.test.ts.
  */
+
+let shared: TemporaryFolder;
+let project: string;
+beforeAll(async () => {
+  shared = await temporaryFolder();
+  project = copyProgram(shared.file("project"));
+});
+afterAll(() => shared?.[Symbol.asyncDispose]());
 
 let folder: TemporaryFolder;
 beforeEach(async () => {
@@ -29,7 +37,7 @@ const judge = (project: string, ...args: string[]): Promise<Outcome> =>
 const leftovers = () => readdirSync(folder.path).filter((name) => name.startsWith("terminal-fleet"));
 
 test("the unchanged program violates no rule in any stack that has settings, and nothing is left behind", async () => {
-  const { code, output } = await judge(copyProgram(folder.file("project")));
+  const { code, output } = await judge(project);
   expect(output).toMatch(/^dev: no rule is violated$/m);
   expect(output).toMatch(/^prod: no rule is violated$/m);
   // Every value was known.
@@ -66,12 +74,14 @@ describe("with such changes for all stacks, and a setting of prod that the progr
   let output: string;
   beforeAll(async () => {
     await using temporary = await temporaryFolder();
-    const project = copyProgram(temporary.file("project"), ...Object.values(undetectedInPreview), {
-      file: "Pulumi.prod.yaml",
-      from: "hubSku: S2",
-      to: "hubSku: S9",
-    });
-    ({ code, output } = await startJudge(temporary.path, project).ended);
+    const wrongSetting = { file: "Pulumi.prod.yaml", from: "hubSku: S2", to: "hubSku: S9" };
+    const changes = [...Object.values(undetectedInPreview), wrongSetting];
+    changeFiles(project, ...changes);
+    try {
+      ({ code, output } = await startJudge(temporary.path, project).ended);
+    } finally {
+      restoreFiles(project, ...changes);
+    }
   });
 
   test("changes that the preview of a new stack cannot detect are refused, each by its rule", () => {
@@ -92,7 +102,7 @@ describe("with such changes for all stacks, and a setting of prod that the progr
 });
 
 test("an interrupted check reports no result for the unfinished stack, and leaves nothing behind", async () => {
-  const { child, ended } = startJudge(folder.path, copyProgram(folder.file("project")));
+  const { child, ended } = startJudge(folder.path, project);
   // The first output is the result for dev; prod follows.
   child.stdout?.once("data", () => child.kill("SIGINT"));
   const { code, output } = await ended;

@@ -25,14 +25,24 @@ export function startJudgeWith(env: NodeJS.ProcessEnv, folder: string, project: 
   return { child, ended: outcome(child) };
 }
 
-/** Copies the program into a folder and commits it there: the base branch of the changes that a test makes. */
+/**
+ * Copies the program into a folder and commits it there: the base branch of the changes that tests make. The tests of a
+ * file share the copy, whose path Node's compile cache knows from the second test on: see {@link resetProgram}.
+ */
 export function commitProgram(folder: string): string {
   copyProgram(folder);
   git(folder, "init", "--quiet", "--initial-branch=main");
   writeFileSync(join(folder, ".git", "info", "exclude"), "node_modules\n");
   git(folder, "add", "--all");
   git(folder, "commit", "--quiet", "--message=base");
+  git(folder, "tag", "base");
   return folder;
+}
+
+/** Removes the changes and the commits of an earlier test from a program that {@link commitProgram} made. */
+export function resetProgram(project: string): void {
+  git(project, "reset", "--quiet", "--hard", "base");
+  git(project, "clean", "--quiet", "--force", "-d");
 }
 
 /** Runs git in a folder, without the settings of the user. */
