@@ -113,8 +113,14 @@ export async function openReadWrite(path: string): Promise<FileHandle> {
  * is written through a link.
  */
 export async function createFile(path: string): Promise<FileHandle> {
-  await rm(path, { force: true });
-  return open(path, "wx", 0o600);
+  const create = () => open(path, "wx", 0o600);
+  try {
+    return await create();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    await rm(path, { force: true });
+    return create();
+  }
 }
 
 /** Writes all bytes at a position of a file. */
