@@ -18,7 +18,7 @@ export {
   keyRefusals,
   parseKeyReport,
 } from "./credentials/key-offer.ts";
-export { passphraseRecipient } from "./credentials/passphrase.ts";
+export { passphraseIdentity, passphraseRecipient } from "./credentials/passphrase.ts";
 export { type Opener, unseal } from "./credentials/seal.ts";
 export { doctorReportName } from "./file-exchange/doctor-report.ts";
 export { downloadBlob } from "./file-exchange/download.ts";

@@ -1,4 +1,4 @@
-import { type Opener, passphraseRecipient } from "@terminal-fleet/cli/terminal-support";
+import { type Opener, passphraseIdentity, passphraseRecipient } from "@terminal-fleet/cli/terminal-support";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 
 /**
@@ -17,7 +17,7 @@ export async function createVault(opener: Opener): Promise<Vault> {
   const decrypter = new Decrypter();
   if ("passphrase" in opener) {
     encrypter.addRecipient(passphraseRecipient(opener.passphrase));
-    decrypter.addPassphrase(opener.passphrase);
+    decrypter.addIdentity(passphraseIdentity(opener.passphrase));
   } else {
     for (const identity of opener.identities) {
       encrypter.addRecipient(await identityToRecipient(identity));

@@ -4,7 +4,7 @@ import { OperatorError } from "../lib/operator-error.ts";
 import { t } from "../words/translate.ts";
 import { type CredentialBundle, credentialBundle } from "./credential-bundle.ts";
 import { identityError, keyFileError, recipientError } from "./key-formats.ts";
-import { checkPassphrase, passphraseRecipient } from "./passphrase.ts";
+import { checkPassphrase, passphraseIdentity, passphraseRecipient } from "./passphrase.ts";
 
 /** Who can open a sealed bundle: the owners of these age recipients, or anyone with the passphrase. */
 export type Recipients = { recipients: string[] } | { passphrase: string };
@@ -52,7 +52,7 @@ export async function unseal(sealed: Uint8Array, opener: Opener): Promise<Creden
 function decrypterFor(opener: Opener): Decrypter {
   const decrypter = new Decrypter();
   if ("passphrase" in opener) {
-    decrypter.addPassphrase(opener.passphrase);
+    decrypter.addIdentity(passphraseIdentity(opener.passphrase));
     return decrypter;
   }
   for (const identity of opener.identities) {

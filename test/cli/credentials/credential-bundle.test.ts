@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { armor, generateIdentity, identityToRecipient } from "age-encryption";
+import { armor, Encrypter, generateIdentity, identityToRecipient, Stanza } from "age-encryption";
 import { describe, expect, test } from "vitest";
 import { BundleFolder } from "../../../cli/credentials/bundle-folder.ts";
 import { readIdentities, sealer, unseal } from "../../../cli/credentials/seal.ts";
@@ -35,6 +35,35 @@ describe("sealing", () => {
       /cannot be opened/,
     );
     expect(() => sealer({ passphrase: "short" })).toThrow(/shorter than 12/);
+  });
+
+  test("the passphrase opens what the age library sealed, with a lower cost too", async () => {
+    const encrypter = new Encrypter();
+    encrypter.setScryptWorkFactor(12);
+    encrypter.setPassphrase("correct horse battery");
+    const content = exampleHandover();
+    const sealed = await encrypter.encrypt(JSON.stringify(content));
+    expect(await unseal(sealed, { passphrase: "correct horse battery" })).toEqual(content);
+  });
+
+  const salt = Buffer.alloc(16, 7).toString("base64").replace(/=+$/, "");
+  const body = new Uint8Array(32);
+  const valid = () => new Stanza(["scrypt", salt, "12"], body);
+  test.each([
+    ["a cost that takes minutes", [new Stanza(["scrypt", salt, "21"], body)], "work factor is too high"],
+    ["a cost that is no number", [new Stanza(["scrypt", salt, "+8"], body)], "invalid scrypt stanza"],
+    ["no cost", [new Stanza(["scrypt", salt], body)], "invalid scrypt stanza"],
+    ["a short salt", [new Stanza(["scrypt", salt.slice(4), "12"], body)], "invalid scrypt stanza"],
+    ["a salt in another form", [new Stanza(["scrypt", `${salt}==`, "12"], body)], "invalid scrypt stanza"],
+    ["a short key", [new Stanza(["scrypt", salt, "12"], body.subarray(1))], "invalid scrypt stanza"],
+    ["another recipient beside it", [valid(), new Stanza(["other"], body)], "not the only one in the header"],
+    ["recipients of another type only", [new Stanza(["other"], body)], "no identity matched"],
+    ["a key of another passphrase", [valid()], "no identity matched"],
+  ])("a header with %s is not opened with a passphrase", async (_what, stanzas, message) => {
+    const encrypter = new Encrypter();
+    encrypter.addRecipient({ wrapFileKey: () => stanzas });
+    const sealed = await encrypter.encrypt("{}");
+    await expect(unseal(sealed, { passphrase: "correct horse battery" })).rejects.toThrow(message);
   });
 
   test("sealing with a passphrase does not block the event loop", async () => {

@@ -115,13 +115,12 @@ describe("a recipient", () => {
 
 describe("a passphrase", () => {
   const bytes = (text: string) => Buffer.from(text, "latin1");
-  const openWith = async (passphrase: Buffer) => {
-    writeFileSync(
-      folder.file("p.age"),
-      await sealer({ passphrase: "rød grød med fløde" })(exampleHandover()),
-    );
-    return runInProcess(["open", folder.file("p.age")], { input: passphrase });
-  };
+  beforeAll(async () => {
+    const seal = sealer({ passphrase: "rød grød med fløde" });
+    writeFileSync(folder.file("p.age"), await seal(exampleHandover()));
+  });
+  const openWith = (passphrase: Buffer) =>
+    runInProcess(["open", folder.file("p.age")], { input: passphrase });
 
   test("in UTF-8 opens what it sealed, with each kind of line end", async () => {
     for (const end of ["", "\n", "\r\n", "\nsecond line"]) {

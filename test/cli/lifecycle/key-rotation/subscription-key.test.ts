@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Fleet } from "../../../../cli/azure/fleet.ts";
 import { BundleFolder } from "../../../../cli/credentials/bundle-folder.ts";
@@ -22,6 +23,9 @@ let fleet: DeployedFleet;
 let operator: Fleet;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let vault: Vault;
+/** Of the operator, for the credential bundles of reinstated terminals. */
+let identity: string;
+let recipient: string;
 let clock: ForwardClock;
 /** Each test has a customer of its own. */
 let customer: string;
@@ -30,6 +34,8 @@ const running: Terminal[] = [];
 const graceMs = 3_600_000;
 
 beforeAll(async () => {
+  identity = await generateIdentity();
+  recipient = await identityToRecipient(identity);
   fleet = await deployFleet();
   operator = await fleet.connect();
   folder = await temporaryFolder();
@@ -182,10 +188,9 @@ test("terminals in another rotation get the new key after that rotation", async 
 async function revokeAndReinstate(name: string): Promise<CredentialBundle> {
   const desk = new BundleFolder(folder.file(`${customer}-desk`));
   await desk.prepare();
-  const passphrase = "example passphrase";
   await revoke(named(name), operator, { reason: "lost" });
-  await reinstate(named(name), operator, { folder: desk, seal: sealer({ passphrase }) });
-  return unseal(readFileSync(desk.file(named(name))), { passphrase });
+  await reinstate(named(name), operator, { folder: desk, seal: sealer({ recipients: [recipient] }) });
+  return unseal(readFileSync(desk.file(named(name))), { identities: [identity] });
 }
 
 test("a reinstated terminal gets the primary key, and its earlier report is ignored", async () => {
@@ -206,12 +211,12 @@ test("a reinstated terminal gets the primary key, and its earlier report is igno
   expect((await run([])).said).toEqual([swapped]);
   await reinstate(named("b"), operator, {
     folder: new BundleFolder(folder.file(`${customer}-desk`)),
-    seal: sealer({ passphrase: "example passphrase" }),
+    seal: sealer({ recipients: [recipient] }),
   });
   clock.forward(graceMs + 1);
   expect((await run([])).said).toEqual([ended]);
   const sealed = readFileSync(new BundleFolder(folder.file(`${customer}-desk`)).file(named("b")));
-  await expectAccepted(operator, { keys: await unseal(sealed, { passphrase: "example passphrase" }) });
+  await expectAccepted(operator, { keys: await unseal(sealed, { identities: [identity] }) });
   await works(terminals[0] as Terminal);
 });
 
