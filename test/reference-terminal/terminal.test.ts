@@ -113,7 +113,9 @@ describe("a terminal", () => {
     // What was done makes room, and the terminal follows.
     const { id: next } = await sendFile(operator, id, fileOf("other", "other.csv"), {});
     await until(next, "done");
-    await expect.poll(async () => Object.keys((await reported()).files as object)).toEqual([next]);
+    await expect
+      .poll(async () => Object.keys((await reported()).files as object), { timeout: 60_000 })
+      .toEqual([next]);
     expect(terminal.listenerCount("connected")).toBe(0);
   });
 

@@ -158,7 +158,7 @@ test("open connections do not delay the end of the process", async () => {
     cwd: join(import.meta.dirname, "../../.."),
     env,
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 60_000,
+    timeout: 240_000,
   });
   expect((await buffer(child.stdout)).toString()).toMatch(/^40\d\n$/);
   const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];

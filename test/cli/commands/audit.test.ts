@@ -165,7 +165,7 @@ describe("every command that changes something", () => {
       ["begin", `a${number}-0`],
       ["end", `a${number}-0`],
     ]);
-  }, 120_000);
+  });
 
   test("shows a killed onboarding as a change without outcome, with the terminals in progress", async () => {
     fleet.proxy.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 3_000 });

@@ -136,7 +136,7 @@ ${typing.join("\n")}
 zpty -d shell`;
   const { stdout, stderr } = spawnSync("zsh", ["-f", "-c", driver], {
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: 120_000,
     env: { PATH: process.env.PATH ?? "", HOME: folder, TERM: "xterm" },
   });
   expect(stdout.trim().split("\n"), stderr).toEqual(lines.map(([typed]) => `completed: ${typed}`));

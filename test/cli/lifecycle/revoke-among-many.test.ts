@@ -8,9 +8,7 @@ import { connectCrowd } from "./connected-crowd.ts";
 
 const others = 1_000;
 
-test("revoke verifies all three access paths of one terminal in under three seconds while 1,000 others stay connected", {
-  timeout: 180_000,
-}, async () => {
+test("revoke verifies all three access paths of one terminal in under three seconds while 1,000 others stay connected", async () => {
   await using fleet = await deployFleet();
   await using folder = await temporaryFolder();
   const operator = await fleet.connect();

@@ -123,9 +123,7 @@ describe("many terminals, paced to the throttle of the tier", () => {
   const many = 180;
   const perMinute = 100;
 
-  test("Ctrl-C ends revoke with the number of terminals that are closed, interrupted and not started", {
-    timeout: 180_000,
-  }, async () => {
+  test("Ctrl-C ends revoke with the number of terminals that are closed, interrupted and not started", async () => {
     await using throttled = await deployFleet({ tier: "S1", throttling: true });
     await using home = await temporaryFolder();
     const own = await Desk.at(throttled, home.path, "");

@@ -21,7 +21,7 @@ describe.skipIf(typeof judges === "string")(`the customer's sheet, ${why}`, () =
     browser = await Chromium.start(judges.chromium);
     folder = await temporaryFolder();
     writeFileSync(folder.file("outputs.json"), JSON.stringify(exampleOutputs));
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.[Symbol.asyncDispose]();
     await folder?.[Symbol.asyncDispose]();

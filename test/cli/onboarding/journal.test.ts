@@ -203,7 +203,7 @@ test("one of two runs gets the lock when both find the lock file of a dead proce
   );
   for (const { stdin } of runs) stdin.end();
   expect(locked.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
-}, 60_000);
+});
 
 // Windows cannot truncate a file that is open for appending.
 test.runIf(process.platform === "linux")("a journal is opened without O_APPEND", async () => {

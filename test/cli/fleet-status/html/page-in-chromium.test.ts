@@ -16,7 +16,7 @@ describe.skipIf(typeof judges === "string")(`the status page, ${why}`, () => {
   let browser: Chromium;
   beforeAll(async () => {
     browser = await Chromium.start(judges.chromium);
-  }, 60_000);
+  });
   afterAll(async () => {
     await useLanguage("en");
     await browser?.[Symbol.asyncDispose]();

@@ -44,9 +44,7 @@ function lose(number: number): { reached: Promise<void>; end(): boolean } {
   };
 }
 
-test("after kill -9 at any change the terminal's keys are valid, and the next run continues", {
-  timeout: 120_000,
-}, async () => {
+test("after kill -9 at any change the terminal's keys are valid, and the next run continues", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, "");
   const id = "killed";

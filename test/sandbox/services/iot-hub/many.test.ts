@@ -6,9 +6,7 @@ import { clientOf, Message, newKey } from "./official-device.ts";
 
 const deviceCount = 1000;
 
-test("1,000 connected devices each receive their own desired properties, and disabling one disconnects only it", {
-  timeout: 120_000,
-}, async () => {
+test("1,000 connected devices each receive their own desired properties, and disabling one disconnects only it", async () => {
   await using hub = await startHub({ disconnectDelayMs: 1000 });
   const as = hub.principal("IoT Hub Data Contributor");
   const devices = Array.from({ length: deviceCount }, (_, index) => ({ id: `t-${index}`, key: newKey() }));
