@@ -46,6 +46,8 @@ export default defineConfig({
     // The run's own settings. A setup of a project would run once for each project.
     globalSetup: ["test/support/global-setup.ts"],
     sequence: { sequencer: LongestFirst },
+    // A busy machine needs more than the default of ten seconds to end a process.
+    teardownTimeout: 60_000,
     // Most tests wait for processes and timers, so more files than cores run at a time.
     maxWorkers: Math.min(2 * availableParallelism(), 8),
     projects: [

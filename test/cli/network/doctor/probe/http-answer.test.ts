@@ -15,10 +15,13 @@ const root = Buffer.from(new X509Certificate(rootCertificates[0] as string).raw)
 /** `unauthorized` of RFC 6960, section 2.3: what an OCSP responder answers for another issuer's certificate. */
 const ocspAnswer = Buffer.from([0x30, 0x03, 0x0a, 0x01, 0x06]);
 
+const silence: RequestListener = () => {};
+
 async function ask(answer: RequestListener, row: Row, kind: "get" | "upgrade" = "get"): Promise<Attempt> {
   await using server = await startHttp(answer);
   const attempt: Attempt = { port: server.port, facts: { ...noFacts }, details: {} };
-  const context = { surroundings: thisComputer, stageMs: 300, stop: new AbortController().signal };
+  const stageMs = answer === silence ? 300 : 60_000;
+  const context = { surroundings: thisComputer, stageMs, stop: new AbortController().signal };
   const question = { host: "crl.example", path: "/root.crl" };
   const socket = connect(server.port, "127.0.0.1");
   if (kind === "get") await askHttp(context, attempt, socket, { question, row });
@@ -73,7 +76,7 @@ describe("a host of certificates", () => {
       reply(301, { location: "https://crl.example/root.crl" }),
       "unclear",
     ],
-    ["nothing", () => {}, "timeout"],
+    ["nothing", silence, "timeout"],
     ["an end without an answer", (_, res) => void res.destroy(), "closed"],
   ])("that answers with %s", async (_, answer, expected) => {
     expect((await ask(answer, row)).facts.http).toBe(expected);
@@ -104,7 +107,7 @@ describe("a WebSocket upgrade", () => {
       "refused",
       `HTTP ${status}`,
     ]),
-    ["nothing", () => {}, "timeout", "no answer"],
+    ["nothing", silence, "timeout", "no answer"],
     ["an end without an answer", (_, res) => void res.destroy(), "closed", "ECONNRESET"],
   ])("that is answered with %s is not opened", async (_, answer, expected, detail) => {
     const { facts, details } = await ask(answer, { service: "iot-hub", transport: "websocket" }, "upgrade");
