@@ -91,9 +91,12 @@ async function installPackage(tarball: string): Promise<void> {
       [packageName]: `file:${tarball}`,
     },
   });
+  // Only the program starts in this way, in half of the CPU time, and not the pack.
+  symlinkSync(join(projectRoot, "tools/pulumi-cli/before-program.cjs"), folder.file("before-program.cjs"));
+  const options = "typescript: false\n    nodeargs: --require=../before-program.cjs";
   writeFileSync(
     join(project, "Pulumi.yaml"),
-    "name: payroll\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n",
+    `name: payroll\nruntime:\n  name: nodejs\n  options:\n    ${options}\n`,
   );
   const { code, output } = await npm(["install", "--offline", "--ignore-scripts"], project);
   if (code !== 0) throw new Error(output);

@@ -5,7 +5,7 @@ import { addMember } from "../../sandbox/daemon/control.ts";
 import { findPulumi, pulumiEnvironment, spawnPulumi } from "../../tools/pulumi-cli/find-pulumi.ts";
 import { type TemporaryFolder, temporaryFolder } from "./folder.ts";
 import { type Outcome, outcome, startProgram } from "./processes.ts";
-import { type Change, copyProgram } from "./program-copy.ts";
+import { type Change, changeFiles, copyProgram, restoreFiles } from "./program-copy.ts";
 import { projectRoot } from "./project-root.ts";
 
 export interface TestStackOptions {
@@ -22,7 +22,10 @@ export class TestStack implements AsyncDisposable {
   private readonly temporary: TemporaryFolder;
   /** The folder of the program: the checkout, or a changed copy of it. */
   private project = projectRoot;
-  private programs = 0;
+  /** The changed copy, and its changes. Node's compile cache knows the path of a copy that is used again. */
+  private copy: { folder: string; changes: Change[] } | undefined;
+  /** The outputs since the last command of Pulumi that could change them. */
+  private knownOutputs: Record<string, string> | undefined;
   private configFile = "";
 
   private constructor(sandbox: Sandbox, temporary: TemporaryFolder, stack: string) {
@@ -51,15 +54,21 @@ export class TestStack implements AsyncDisposable {
 
   /** Replaces the program by a copy of the checkout with these changes; without changes, by the checkout itself. */
   async useProgram(...changes: Change[]): Promise<void> {
-    this.project =
-      changes.length === 0
-        ? projectRoot
-        : copyProgram(join(this.folder, `program-${++this.programs}`), ...changes);
+    this.project = changes.length === 0 ? projectRoot : this.copyWith(changes);
     await this.prepare();
+  }
+
+  private copyWith(changes: Change[]): string {
+    const copy = this.copy ?? { folder: copyProgram(join(this.folder, "program")), changes: [] };
+    restoreFiles(copy.folder, ...copy.changes);
+    this.copy = { folder: copy.folder, changes };
+    changeFiles(copy.folder, ...changes);
+    return copy.folder;
   }
 
   /** Runs the Pulumi CLI as the deployer, on this stack and its settings. */
   pulumi(...args: string[]): Promise<Outcome> {
+    this.knownOutputs = undefined;
     return this.run(...args, "--stack", this.stack, "--config-file", this.configFile, "--non-interactive");
   }
 
@@ -70,10 +79,12 @@ export class TestStack implements AsyncDisposable {
 
   /** Reads the stack's outputs as the command line does. */
   async outputs(): Promise<Record<string, string>> {
+    if (this.knownOutputs) return this.knownOutputs;
     const args = ["stack", "output", "--json", "--stack", this.stack, "--non-interactive"];
     const { code, output, stdout } = await this.run(...args);
     if (code !== 0) throw new Error(output);
-    return JSON.parse(stdout) as Record<string, string>;
+    this.knownOutputs = JSON.parse(stdout) as Record<string, string>;
+    return this.knownOutputs;
   }
 
   /** Adds the operator to the group that the stack declares, as an administrator of the tenant would. */

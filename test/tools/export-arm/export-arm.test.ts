@@ -4,7 +4,6 @@ import {
   type DeclaredResources,
   readDeclaredResources,
 } from "../../../tools/export-arm/declared-resources.ts";
-import { exportDeclared } from "../../../tools/export-arm/deploy-to-export.ts";
 import {
   subscriptionTemplate,
   type Template,
@@ -12,7 +11,7 @@ import {
 } from "../../../tools/export-arm/template.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { outcome, startProgram } from "../../support/processes.ts";
-import { projectRoot } from "../../support/project-root.ts";
+import { declaredProgram } from "../outside-judges/declared-program.ts";
 
 /* `npm run export-arm`: the program, deployed by the real engine, as a deployment template. */
 
@@ -25,7 +24,7 @@ interface Deployment extends TemplateResource {
 let declared: DeclaredResources;
 let template: Template;
 beforeAll(async () => {
-  declared = (await exportDeclared({ root: projectRoot, stacks: ["dev"] })).get("dev")!;
+  declared = (await declaredProgram()).get("dev")!;
   template = subscriptionTemplate(declared);
 });
 
