@@ -96,6 +96,8 @@ const strokedO = /[Oo][\u0337\u0338]/g;
  * @param options.hasLookalike Whether another name looks like this one. Then homoglyphs are written as escapes too.
  */
 export function quoteName(name: string, { hasLookalike = false } = {}): string {
+  // Most names. A batch quotes a name for each row, for messages that are rarely needed.
+  if (plainText.test(name)) return `"${name}"`;
   const isEscaped = (character: string) =>
     (character !== " " && unusual.test(character)) ||
     invisible.test(character) ||
@@ -108,6 +110,9 @@ export function quoteName(name: string, { hasLookalike = false } = {}): string {
   });
   return `"${shown.join("")}"`;
 }
+
+/** The printable characters of ASCII, without the quotation mark and the backslash. */
+const plainText = /^[ !#-[\]-~]*$/;
 
 /** White space, combining marks, surrogates, private and unassigned characters. */
 const unusual = /[\p{White_Space}\p{M}\p{Cs}\p{Co}\p{Cn}]/u;

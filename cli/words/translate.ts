@@ -11,9 +11,8 @@ type Value = string | number;
  */
 export function t(strings: TemplateStringsArray, ...values: Value[]): string {
   const key = keyOf(strings);
-  const english = fillIn(key, values.map(englishValue));
   const text = fillIn(currentCatalogue().texts[key] ?? key, values.map(String));
-  rememberEnglish(text, english);
+  if (currentLanguage() !== "en") rememberEnglish(text, fillIn(key, values.map(englishValue)));
   return text;
 }
 
@@ -93,8 +92,9 @@ function fillIn(text: string, values: readonly string[]): string {
   return text.replace(/\{(\d+)\}/g, (placeholder, index) => values[Number(index)] ?? placeholder);
 }
 
+/** The English form of a value that is itself a text in another language. */
 function englishValue(value: Value): string {
-  return currentLanguage() === "en" || typeof value === "number" ? String(value) : inEnglish(value);
+  return typeof value === "number" ? String(value) : inEnglish(value);
 }
 
 function isOne(number: number): boolean {
