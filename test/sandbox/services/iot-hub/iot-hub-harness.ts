@@ -48,6 +48,7 @@ export class HubUnderTest implements AsyncDisposable {
   readonly host = `${name}.azure-devices.net`;
   readonly sandbox: TestSandbox;
   readonly resourceId: string;
+  private sharedAgent: TunnelAgent | undefined;
 
   constructor(sandbox: TestSandbox, resourceId: string) {
     this.sandbox = sandbox;
@@ -103,12 +104,21 @@ export class HubUnderTest implements AsyncDisposable {
     return registry;
   }
 
+  /** The agent of all clients, which keeps their connections for the next calls. */
   agent(): HttpsProxyAgent<string> {
-    return new HttpsProxyAgent(this.proxy.url, { keepAlive: true });
+    this.sharedAgent ??= new TunnelAgent(this.proxy.url, { keepAlive: true });
+    return this.sharedAgent;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.sandbox[Symbol.asyncDispose]();
+  }
+}
+
+class TunnelAgent extends HttpsProxyAgent<string> {
+  /** Its base class derives this from the call stack, with a wrong result when a connection returns to the pool. */
+  override isSecureEndpoint(): boolean {
+    return true;
   }
 }
 
