@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { describe, test } from "vitest";
-import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/core/sandbox.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/core/sandbox.ts";
+import { sandboxEnvironment } from "../../sandbox/core/sandbox-environment.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type Outcome, outcome } from "../support/processes.ts";
 

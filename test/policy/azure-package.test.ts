@@ -6,7 +6,8 @@ import { configurationSchema } from "../../policies/azure/configuration-schema.t
 import { adaptRule } from "../../policies/azure/engine/adapt-rule.ts";
 import { withAzureRules } from "../../policies/azure/rules.ts";
 import { rules } from "../../policies/rules.ts";
-import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/core/sandbox.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/core/sandbox.ts";
+import { sandboxEnvironment } from "../../sandbox/core/sandbox-environment.ts";
 import { findPulumi, pulumiEnvironment } from "../../tools/pulumi-cli/find-pulumi.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/folder.ts";
 import { projectRoot } from "../support/project-root.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { prepareStack } from "../../sandbox/core/prepare-stack.ts";
-import { type Sandbox, sandboxEnvironment, startSandbox } from "../../sandbox/core/sandbox.ts";
+import { type Sandbox, startSandbox } from "../../sandbox/core/sandbox.ts";
+import { sandboxEnvironment } from "../../sandbox/core/sandbox-environment.ts";
 import { addMember } from "../../sandbox/daemon/control.ts";
 import { findPulumi, pulumiEnvironment, spawnPulumi } from "../../tools/pulumi-cli/find-pulumi.ts";
 import { type TemporaryFolder, temporaryFolder } from "./folder.ts";
