@@ -19,6 +19,17 @@ export function agentOf(proxy: AzureProxy, options: { keepAlive?: boolean } = {}
   return new HttpsProxyAgent(proxy.url, options) as Agent & RequestOptions;
 }
 
+/** How all calls reach a proxy: they share its connections, and the certificate authority that it has. */
+const connections = new WeakMap<AzureProxy, { agent: Agent & RequestOptions; ca: Buffer }>();
+
+function connectionsOf(proxy: AzureProxy) {
+  const known = connections.get(proxy);
+  if (known) return known;
+  const created = { agent: agentOf(proxy, { keepAlive: true }), ca: readFileSync(proxy.caFile) };
+  connections.set(proxy, created);
+  return created;
+}
+
 /** Sends one HTTPS request through the proxy. */
 export function call(
   proxy: AzureProxy,
@@ -26,7 +37,7 @@ export function call(
   options: RequestOptions & { body?: string } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const req = request(url, { agent: agentOf(proxy), ca: readFileSync(proxy.caFile), ...options }, (res) => {
+    const req = request(url, { ...connectionsOf(proxy), ...options }, (res) => {
       const chunks: Buffer[] = [];
       res.on("data", (chunk) => chunks.push(chunk));
       res.on("error", reject);
