@@ -28,9 +28,10 @@ export const isOver = ({ until }: Waiver, now: Date): boolean => new Date(`${unt
 
 /** Whether a waiver is for a rule on a resource of a stack. */
 export const isFor = (waiver: Waiver, rule: string, resource: string, stack: string): boolean =>
-  waiver.rules.includes(rule) &&
-  waiver.resources.includes(resource) &&
-  (waiver.stacks?.includes(stack) ?? true);
+  waiver.rules.includes(rule) && isForResource(waiver, resource, stack);
+
+const isForResource = (waiver: Waiver, resource: string, stack: string): boolean =>
+  waiver.resources.includes(resource) && (waiver.stacks?.includes(stack) ?? true);
 
 /** A violation that a waiver accepts. */
 export interface WaivedViolation {
@@ -58,9 +59,9 @@ export class WaiverUse {
    * reads the answer.
    */
   find(rule: string, urn: string): Waiver | undefined {
-    const resource = nameOf(urn);
+    const [resource, stack] = [nameOf(urn), stackOf(urn)];
     const waiver = this.waivers.find(
-      (each) => isFor(each, rule, resource, stackOf(urn)) && !isOver(each, new Date()),
+      (each) => isFor(each, rule, resource, stack) && !isOver(each, new Date()),
     );
     if (waiver) this.accepted.set(`${rule} ${urn}`, { rule, resource, waiver });
     return waiver;
@@ -81,14 +82,17 @@ export class WaiverUse {
    */
   findUnused(rules: string[], urns: string[]): { rule: string; urn: string; waiver: Waiver }[] {
     const decided = urns.filter((urn) => !this.hasUnknownValues(nameOf(urn)));
-    return decided.flatMap((urn) =>
-      rules.flatMap((rule) => {
-        const waiver = this.waivers.find(
-          (each) => isFor(each, rule, nameOf(urn), stackOf(urn)) && !isOver(each, new Date()),
-        );
+    const now = new Date();
+    return decided.flatMap((urn) => {
+      const [resource, stack] = [nameOf(urn), stackOf(urn)];
+      const waivers = this.waivers.filter(
+        (each) => isForResource(each, resource, stack) && !isOver(each, now),
+      );
+      return rules.flatMap((rule) => {
+        const waiver = waivers.find((each) => each.rules.includes(rule));
         return waiver && !this.accepted.has(`${rule} ${urn}`) ? [{ rule, urn, waiver }] : [];
-      }),
-    );
+      });
+    });
   }
 }
 
