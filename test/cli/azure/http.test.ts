@@ -21,7 +21,7 @@ import { type DeployedFleet, deployFleet } from "../fleet-harness.ts";
 
 const mb = 1024 * 1024;
 /** Maximum idle time in these tests, in milliseconds. */
-const ms = 800;
+const ms = 1_600;
 
 let fleet: DeployedFleet;
 let operator: Fleet;
@@ -79,12 +79,12 @@ test("a request is retried when a service accepts it and does not answer", async
 test("a request fails after the last retry when service, proxy or host accept it and do not answer", async () => {
   const { port } = silent.address() as AddressInfo;
   fleet.proxy.faults.add({ host: fleet.hosts.flowKeys, delayMs: 3_600_000 });
-  const late = { code: "ETIMEDOUT", message: "no data received for 0.8 seconds" };
+  const late = { code: "ETIMEDOUT", message: `no data received for ${ms / 1000} seconds` };
   await expect(get(fleet.network, `https://${fleet.hosts.flowKeys}/`, 1)).rejects.toMatchObject(late);
   const silentProxy = { proxyUrl: `http://127.0.0.1:${port}` };
   await expect(get(silentProxy, "https://example.blob.core.windows.net/", 0)).rejects.toMatchObject({
     code: "ETIMEDOUT",
-    message: `the proxy 127.0.0.1:${port} did not answer CONNECT for example.blob.core.windows.net:443 in 0.8 seconds`,
+    message: `the proxy 127.0.0.1:${port} did not answer CONNECT for example.blob.core.windows.net:443 in ${ms / 1000} seconds`,
   });
   await expect(get({}, `https://localhost:${port}/`, 0)).rejects.toMatchObject(late);
 });
