@@ -2,15 +2,15 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/support/longest-first.ts";
 
-/** Settings of every test file. */
-const everywhere = {
+/** Settings of every test file, in the mode of the command line. */
+const everywhere = (mode: string) => ({
   // Messages are English in tests, whatever the language of the computer. Commands inherit the variable.
   // No test ends Pulumi's engine by force, so the engine writes a stack's state once, and not after every resource.
   env: {
     TERMINALS_LANG: "en",
     PULUMI_SKIP_CHECKPOINTS: "true",
-    // Projects do not receive the mode of the command line.
-    TEST_CLIENTS: process.argv.includes("clients") ? "true" : "",
+    // Projects do not receive the mode of the command line: "faults" (all seeds), "clients" (other languages) or "test".
+    TEST_MODE: mode,
   },
   // A test that waits has a deadline of its own, with a reason; this one ends a test that hangs.
   testTimeout: 300_000,
@@ -21,7 +21,7 @@ const everywhere = {
     // Memory of each worker in MiB: a test that leaks fails, and the machine does not swap.
     "--max-old-space-size=2048",
   ],
-};
+});
 
 /**
  * Files that need a process of their own: they measure memory or time, change what a whole process shares, or open
@@ -39,7 +39,7 @@ const ownProcess = [
   "test/tools/pulumi-cli/lazy-sdk-modules.test.ts",
 ];
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     // Node loads the modules itself, as it does for users: Vite would transform and load each file again in each process.
     experimental: { viteModuleRunner: false, nodeLoader: false },
@@ -51,10 +51,10 @@ export default defineConfig({
     // Most tests wait for processes and timers, so more files than cores run at a time.
     maxWorkers: Math.min(2 * availableParallelism(), 8),
     projects: [
-      { test: { ...everywhere, name: "own process", include: ownProcess } },
+      { test: { ...everywhere(mode), name: "own process", include: ownProcess } },
       {
         test: {
-          ...everywhere,
+          ...everywhere(mode),
           name: "shared process",
           include: ["test/**/*.test.ts"],
           exclude: ownProcess,
@@ -63,4 +63,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

@@ -9,7 +9,7 @@ import { type Outcome, outcome } from "../support/processes.ts";
  * Whether the tests with clients in other languages run: with `npm run test:clients` (vitest --mode clients). They
  * install large packages, so the usual run skips them.
  */
-export const runsClients = process.env.TEST_CLIENTS === "true";
+export const runsClients = process.env.TEST_MODE === "clients";
 
 /**
  * Describes the tests of a client. They are skipped outside of `npm run test:clients`, and their title says it when the

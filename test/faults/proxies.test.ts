@@ -196,7 +196,7 @@ describe.each(kinds)("a proxy that $name", ({ names, start }) => {
 
 /** With `npm run test:faults` all kinds, else one that refuses and two that answer in Azure's place. */
 const oneHostKinds = kinds.filter(
-  ({ names }) => process.env.MODE === "faults" || ["with 404", "200", "403"].includes(names),
+  ({ names }) => process.env.TEST_MODE === "faults" || ["with 404", "200", "403"].includes(names),
 );
 
 /** The access path of `revoke` that each service serves. */

@@ -42,7 +42,7 @@ export function seeded(
   count: { few: number; all: number; atOnce: number },
   run: (seed: number) => Promise<void>,
 ): void {
-  const isComplete = process.env.MODE === "faults";
+  const isComplete = process.env.TEST_MODE === "faults";
   const single = process.env.FAULT_SEED;
   const seeds = single
     ? [Number(single)]
