@@ -94,7 +94,7 @@ export async function onboardChunk(
     await turns.work(async () => {
       const identified = fresh.filter(({ id }) => keys.has(id));
       await createContainers(identified, onboarding);
-      const entries = [...sealed, ...(await sealer.write(identified, keys))];
+      const entries = [...sealed, ...(await sealer.publish(identified, keys))];
       const onboarded = await addFlowKeyRows(entries, results, onboarding);
       await onboarding.journal.append(
         [...unrecorded, ...onboarded].map((entry) => ({ ...entry, onboarded: true })),

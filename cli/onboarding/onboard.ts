@@ -98,17 +98,17 @@ function chunkTurns(hasEnded: () => boolean, fail: (error: unknown) => void): ()
   };
   return () => {
     const priority = -chunks++;
-    const work: TakeTurn = async (work) => {
+    const work: TakeTurn = async (task) => {
       try {
-        return await working.add(async () => unlessEnded(work), { priority });
+        return await working.add(async () => unlessEnded(task), { priority });
       } catch (error) {
         fail(error);
         throw error;
       }
     };
     return {
-      read: (work) => reading(() => unlessEnded(work)),
-      seal: (seal) => work(() => sealing(() => unlessEnded(seal))),
+      read: (task) => reading(() => unlessEnded(task)),
+      seal: (task) => work(() => sealing(() => unlessEnded(task))),
       work,
     };
   };

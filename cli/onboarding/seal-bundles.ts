@@ -68,7 +68,7 @@ export class BundleSealer {
    * @param keys The device keys of each terminal.
    * @returns The journal entries, which are appended to the journal already.
    */
-  async write(terminals: Terminal[], keys: ReadonlyMap<string, DeviceKeys>): Promise<JournalEntry[]> {
+  async publish(terminals: Terminal[], keys: ReadonlyMap<string, DeviceKeys>): Promise<JournalEntry[]> {
     if (terminals.length === 0) return [];
     const { folder, journal } = this.context;
     // The key can be rotated during a long run.
@@ -89,7 +89,7 @@ export class BundleSealer {
     return entries;
   }
 
-  /** Removes the staged bundles that were not written. One that cannot be removed stays: the next run replaces it. */
+  /** Removes the staged bundles that were not published. One that cannot be removed stays: the next run replaces it. */
   async discard(): Promise<void> {
     for (const terminal of this.staged) await this.context.folder.removeStaged(terminal).catch(() => {});
     this.staged.clear();

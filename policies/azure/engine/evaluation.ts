@@ -25,7 +25,7 @@ export class Evaluation {
   /** Reads a resource that the engine sends on its own. Its dependencies are not known then. */
   readResource(args: ResourceValidationArgs): DeclaredResource {
     const known = this.readResources.get(args.props);
-    // A test of a program's own may pass the same properties for several resources, or with other options.
+    // Tests that call a rule directly may pass the same properties for several resources, or with other options.
     if (known?.urn === args.urn) return { ...known, options: readOptions(args.opts) };
     const resource = this.convertResource(args);
     this.readResources.set(args.props, resource);

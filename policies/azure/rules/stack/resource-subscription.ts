@@ -34,8 +34,11 @@ export const resourceSubscription: StackRule = {
 function ownSubscription(resources: DeclaredResource[]): string | undefined {
   const declared = valueAt(findStack(resources)?.properties, "subscriptionId");
   if (typeof declared === "string") return declared.toLowerCase();
-  const first = resources.find((resource) => subscriptionsIn(resource).length > 0);
-  return first && subscriptionsIn(first)[0]?.[1];
+  for (const resource of resources) {
+    const [first] = subscriptionsIn(resource);
+    if (first) return first[1];
+  }
+  return undefined;
 }
 
 function subscriptionsIn({ properties, provider }: DeclaredResource): [path: string, id: string][] {

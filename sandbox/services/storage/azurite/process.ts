@@ -112,7 +112,7 @@ function createServers(dir: string): AzuriteServer[] {
   for (const configuration of [blobs, tables]) {
     // The official clients may send newer API versions than Azurite knows.
     configuration.skipApiVersionCheck = true;
-    // This process has no output, and the sandbox keeps a log of its own.
+    // This process has no output. The sandbox logs the requests.
     configuration.enableAccessLog = false;
   }
   return [new BlobServer(blobs), new TableServer(tables)];
