@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A response that the proxy sends in place of a service. */
 export interface FaultAnswer {
@@ -13,6 +14,8 @@ export interface FaultAnswer {
 export interface FaultEffect {
   /** Delay before any other effect, in milliseconds. */
   delayMs?: number;
+  /** The request also waits until this resolves. */
+  until?: Promise<unknown>;
   /** The proxy sends this response, and the service does not receive the request. */
   answer?: FaultAnswer;
   /**
@@ -90,15 +93,22 @@ export class Faults {
     let effect: FaultEffect | undefined;
     for (const active of this.rules) {
       if (!active.matches(host, req) || !countMatch(active)) continue;
-      const { delayMs, answer, drop, onApplied } = active.rule;
+      const { delayMs, until, answer, drop, onApplied } = active.rule;
       onApplied?.();
       effect ??= {};
       if (delayMs) effect.delayMs = (effect.delayMs ?? 0) + delayMs;
+      if (until) effect.until = Promise.all([effect.until, until]);
       if (typeof answer === "function") return { ...effect, answer: answer(host), drop };
       if (answer || drop) return { ...effect, answer, drop };
     }
     return effect;
   }
+}
+
+/** Delays a request as an effect says. */
+export async function delayRequest({ delayMs, until }: FaultEffect): Promise<void> {
+  if (delayMs) await sleep(delayMs);
+  await until;
 }
 
 /**

@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
-import { type FaultEffect, type Faults, lostResponse, sendAnswer } from "./faults.ts";
+import { delayRequest, type FaultEffect, type Faults, lostResponse, sendAnswer } from "./faults.ts";
 import { endpointOf } from "./hosts.ts";
 import { readTarget } from "./request-target.ts";
 import type { Connection, ServiceEndpoint } from "./service-endpoint.ts";
@@ -64,7 +63,7 @@ export class HttpDispatcher {
     if (!connection) return void req.socket.destroy();
     if (!readTarget(req, connection.host)) return void misdirected(req, res);
     const effect = this.faults.pick(connection.host, req);
-    if (effect?.delayMs) await sleep(effect.delayMs);
+    if (effect) await delayRequest(effect);
     if (effect?.drop === "before") return void req.socket.destroy();
     if (effect?.answer) return sendAnswer(req, res, effect.answer);
     const endpoint = endpointOf(this.endpoints, connection.host);
@@ -83,7 +82,7 @@ export class HttpDispatcher {
     if (!connection) return void socket.destroy();
     if (!readTarget(req, connection.host)) return rejectUpgrade(req, socket, { status: 421 });
     const effect: FaultEffect = this.faults.pick(connection.host, req) ?? {};
-    if (effect.delayMs) await sleep(effect.delayMs);
+    await delayRequest(effect);
     if (effect.drop) return void socket.destroy();
     if (effect.answer) return rejectUpgrade(req, socket, effect.answer);
     const endpoint = endpointOf(this.endpoints, connection.host);

@@ -71,16 +71,23 @@ export function runCli(args: string[], options: CliOptions = {}): Promise<CliRes
  * @param options.azure How to reach Azure and sign in; default as `env` says.
  * @param options.input Standard input, which is no terminal.
  * @param options.interruptWhen Interrupts the command when this resolves.
+ * @param options.interruptAt Interrupts the command when it has written this text to standard error.
  */
 export async function runInProcess(
   args: string[],
-  options: Pick<CliOptions, "env" | "input" | "interruptWhen"> & { azure?: AzureAccess } = {},
+  options: Pick<CliOptions, "env" | "input" | "interruptWhen"> & {
+    azure?: AzureAccess;
+    interruptAt?: string;
+  } = {},
 ): Promise<CliResult> {
   using _ = shareEnvironment(options.env ?? {});
   const stdin = new PassThrough();
   stdin.end(options.input ?? "");
-  const [stdout, stderr] = [new Capture(), new Capture()];
   const interruption = new AbortController();
+  const stdout = new Capture();
+  const stderr = new Capture((text) => {
+    if (options.interruptAt && text.includes(options.interruptAt)) interruption.abort();
+  });
   options.interruptWhen?.then(() => interruption.abort());
   const code = await runCommandLine(args, {
     ...{ stdin, stdout, stderr, interruption },
@@ -91,9 +98,17 @@ export async function runInProcess(
 
 class Capture extends Writable {
   text = "";
+  private readonly onText: (text: string) => void;
+
+  /** @param onText Called with the whole text after each write. */
+  constructor(onText: (text: string) => void = () => {}) {
+    super();
+    this.onText = onText;
+  }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk;
+    this.onText(this.text);
     done();
   }
 }

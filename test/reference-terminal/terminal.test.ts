@@ -269,16 +269,24 @@ describe("a terminal", () => {
   });
 
   test("downloads no file whose offer was withdrawn or has expired", async () => {
+    const withdrawal = Promise.withResolvers<void>();
+    let isDownloading = false;
     fleet.proxy.faults.add({
       host: "*.blob.core.windows.net",
       method: "GET",
       path: "*to-terminal*",
-      delayMs: 1500,
+      ignoresQuery: true,
+      until: withdrawal.promise,
+      onApplied: () => {
+        isDownloading = true;
+      },
     });
     const first = await sendFile(operator, id, fileOf("one", "one.txt"), {});
     await run();
+    await waitFor("the terminal to request the file", () => isDownloading);
     await withdrawOffer(operator, id, (await operator.offers.list(id))[0]!);
     fleet.proxy.faults.clear();
+    withdrawal.resolve();
     const late = await sendFile(operator, id, fileOf("two", "two.txt"), { days: 15.5 / (24 * 60) });
     await until(late.id, "done");
     expect(existsSync(join(home(), "received", first.id))).toBe(false);

@@ -168,11 +168,13 @@ describe("every command that changes something", () => {
   });
 
   test("shows a killed onboarding as a change without outcome, with the terminals in progress", async () => {
-    fleet.proxy.faults.add({ host: "*.table.core.windows.net", method: "POST", delayMs: 3_000 });
+    const kill = Promise.withResolvers<void>();
+    fleet.proxy.faults.add({ host: "*.table.core.windows.net", method: "POST", until: kill.promise });
     const { files } = await fleet.connect();
     const killed = await desk.onboard([], {
       killWhen: waitFor("the last terminal's container", () => files.hasContainer(`a${number}-2`)),
     });
+    kill.resolve();
     fleet.proxy.faults.clear();
     expect(killed.code).not.toBe(0);
     const shown = await run("audit", "show");

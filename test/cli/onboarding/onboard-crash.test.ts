@@ -127,10 +127,12 @@ test("two operators who onboard the same batch at once have one credential bundl
 test("a second run on the same batch exits 2 while the first one has the lock", async () => {
   await using folder = await temporaryFolder();
   const desk = await Desk.at(fleet, folder.path, batchOf("locked", 2));
-  fleet.proxy.faults.add({ host: "*.azure-devices.net", method: "POST", delayMs: 3_000 });
+  const secondRun = Promise.withResolvers<void>();
+  fleet.proxy.faults.add({ host: "*.azure-devices.net", method: "POST", until: secondRun.promise });
   const first = desk.onboard();
   await waitFor("the first run to lock the journal", () => existsSync(`${fleet.journalOf(desk.batch)}.lock`));
   const second = await desk.onboard();
+  secondRun.resolve();
   expect(second.code).toBe(2);
   expect(second.stderr).toMatch(/another run \(process \d+\) is onboarding this batch/);
   expect((await first).code).toBe(0);

@@ -85,6 +85,21 @@ test("drops the connection before the service handles the request, or after it",
   await other.close();
 });
 
+test("holds requests until a promise of each rule has resolved", async () => {
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  proxy.faults.add({ path: "/held", until: first.promise });
+  proxy.faults.add({ path: "/held", until: second.promise });
+  let isAnswered = false;
+  const held = call(proxy, `https://${hubHost}/held`).then(() => {
+    isAnswered = true;
+  });
+  first.resolve();
+  await call(proxy, `https://${hubHost}/other`);
+  expect(isAnswered).toBe(false);
+  second.resolve();
+  await held;
+});
+
 test("delays responses, and applies faults to upgrades too", async () => {
   proxy.faults.add({ path: "/slow", delayMs: 150 });
   const startedAt = performance.now();

@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { IConnectPacket, IPublishPacket, ISubscribePacket, Packet } from "mqtt-packet";
-import type { FaultEffect } from "../../../proxy/faults.ts";
+import { delayRequest, type FaultEffect } from "../../../proxy/faults.ts";
 import { HubError } from "../errors.ts";
 import type { Hub } from "../hub.ts";
 import type { CloseReason } from "./close-reason.ts";
@@ -151,7 +150,7 @@ export class MqttConnection implements DeviceConnection {
     const request = parseRequest(packet.topic, this.deviceId);
     if (!request) return this.refuse(`the hub has no topic ${packet.topic}`);
     const fault = this.parts.fault(this.hub, "PUBLISH", packet.topic);
-    if (fault?.delayMs) await sleep(fault.delayMs);
+    if (fault) await delayRequest(fault);
     if (fault?.drop === "before" || fault?.answer) return this.close(injectedFault);
     this.answersSuppressed = fault?.drop === "after";
     // The SDK for Java loses an answer about a twin that arrives before the acknowledgement of its request.
