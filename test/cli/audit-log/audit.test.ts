@@ -178,7 +178,7 @@ describe("a log that does not answer", () => {
       outcome: "unreachable",
       code: "ETIMEDOUT",
     });
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(performance.now() - start).toBeLessThan(60_000);
     expect(log.troubles).toHaveLength(2);
     expect(log.troubles[0]).toContain(`The record is stored in ${log.pendingFolder}`);
     clear();

@@ -51,7 +51,7 @@ async function onFleet(...args: string[]): Promise<CliResult> {
 /** Arguments that simulate the terminals of credential bundles, or of folders of them. */
 const simulation = (...bundles: string[]) => [
   ...["simulate", ...bundles, "--identity", desk.writeIdentity()],
-  ...["--folder", folder.file("homes"), "--for", "30"],
+  ...["--folder", folder.file("homes"), "--for", "300"],
 ];
 
 const bundleOf = (terminal: string) => join(desk.out, `${terminal}.age`);

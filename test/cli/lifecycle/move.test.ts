@@ -171,7 +171,7 @@ describe.each([
     await folder.prepare();
     const seal = sealer({ recipients: [all.desk.recipient] });
     const bundles = { folder: run.wrap(folder, "folder"), seal };
-    return moveTerminal(terminal, place, { fleet: run.fleet(operator), bundles, graceMs: 0, waitMs: 5_000 });
+    return moveTerminal(terminal, place, { fleet: run.fleet(operator), bundles, graceMs: 0, waitMs: 60_000 });
   };
 
   test("continues when it is run again, and ends as if it had not been killed", async () => {
@@ -209,7 +209,7 @@ describe.each([
     await moveTerminal(
       terminal,
       { customer: owner, site },
-      { fleet: operator, bundles, graceMs: 0, waitMs: 5_000 },
+      { fleet: operator, bundles, graceMs: 0, waitMs: 60_000 },
     );
   }
 });

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../support/folder.ts";
 
@@ -10,7 +11,7 @@ const apartMs = 700;
 
 /**
  * A process that locks one folder after the other, each at a given moment. It prints the indexes of the folders that it
- * locked.
+ * locked, and keeps them locked until its standard input ends.
  */
 const lockingProcess = `
   import { setTimeout as sleep } from "node:timers/promises";
@@ -31,7 +32,7 @@ const lockingProcess = `
   }
   console.log(JSON.stringify(locked));
   // The other process may still wait for the last lock.
-  await sleep(1_000);
+  for await (const _ of process.stdin);
   for (const release of releases) release();
 `;
 
@@ -41,10 +42,18 @@ test("exactly one of two processes that lock a folder at the same moment succeed
   const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", lockingProcess];
   const start = () =>
     spawn(process.execPath, [...args, folder.path, String(startsAt)], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
     });
   const startsAt = Date.now() + 2_000;
-  const outputs = await Promise.all([start(), start()].map(({ stdout }) => text(stdout)));
-  const all = outputs.flatMap((each) => JSON.parse(each) as number[]);
+  const children = [start(), start()];
+  const locked = await Promise.all(
+    children.map(async ({ stdout }) => {
+      for await (const line of createInterface(stdout)) return JSON.parse(line) as number[];
+      throw new Error("A process ended without a result.");
+    }),
+  );
+  for (const { stdin } of children) stdin.end();
+  await Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")));
+  const all = locked.flat();
   expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: times }, (_, time) => time));
 });

@@ -54,7 +54,7 @@ test("after kill -9 at any change the terminal's keys are valid, and the next ru
     vault: await newVault(),
   });
   const rotate = (more: string[], killWhen?: Promise<void>) => {
-    const args = ["rotate", id, "--outputs", desk.outputs, "--grace", "0", "--wait", "10", "--yes", ...more];
+    const args = ["rotate", id, "--outputs", desk.outputs, "--grace", "0", "--wait", "60", "--yes", ...more];
     return killWhen ? desk.run(args, { killWhen }) : desk.runInProcess(args);
   };
   try {

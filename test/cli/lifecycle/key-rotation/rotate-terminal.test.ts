@@ -183,7 +183,7 @@ test("a network error during the first connection with a new key does not reject
       new Map([[id, ["hub", "flow"]]]),
       runOf(operator, new ForwardClock()),
       {
-        waitMs: 10_000,
+        waitMs: 60_000,
       },
     );
     expect(results.get(id)).toMatchObject({ state: "grace" });

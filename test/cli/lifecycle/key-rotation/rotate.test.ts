@@ -65,7 +65,7 @@ async function run(
   terminals: string[],
   context: RotationContext,
   wanted = both,
-  waitMs = 5_000,
+  waitMs = 60_000,
 ): Promise<RotationResult[]> {
   const results = await rotateTerminals(new Map(terminals.map((id) => [id, wanted])), context, { waitMs });
   return [...results.values()];

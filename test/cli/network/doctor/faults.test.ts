@@ -495,7 +495,7 @@ const faults: Fault[] = [
   {
     fault: "the time for the whole run is over",
     check: () => {
-      const limits = { stageMs: 30_000, runMs: 3_000 };
+      const limits = { stageMs: 60_000, runMs: 8_000 };
       return network.check({ connect: connectWith([flow], 443, droppedConnection) }, { limits });
     },
     reasons: { [flow]: "not-finished" },

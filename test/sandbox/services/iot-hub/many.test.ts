@@ -54,9 +54,7 @@ test("1,000 connected devices each receive their own desired properties, and dis
     for (const [index, { id }] of devices.entries()) expect(received.get(id)).toEqual([index]);
 
     await hub.registry(as).update({ deviceId: "t-500", status: "disabled" });
-    await waitFor("the disabled device to lose its connection", () => disconnected.has("t-500"), {
-      withinMs: 3000,
-    });
+    await waitFor("the disabled device to lose its connection", () => disconnected.has("t-500"));
     expect([...disconnected]).toEqual(["t-500"]);
     expect(hub.hub.connected()).toBe(deviceCount - 1);
   } finally {

@@ -83,8 +83,8 @@ test("Azurite's clock follows the sandbox's clock, forwards and back", async () 
   for (const days of [40, -40, 0]) {
     azure.clock.move(days * dayMs - azure.clock.offset);
     const written = await blob.upload("hello", 5);
-    expect(Math.abs(written.lastModified!.getTime() - azure.clock.now())).toBeLessThan(5000);
-    expect(Math.abs(written.date!.getTime() - azure.clock.now())).toBeLessThan(5000);
+    expect(Math.abs(written.lastModified!.getTime() - azure.clock.now())).toBeLessThan(60_000);
+    expect(Math.abs(written.date!.getTime() - azure.clock.now())).toBeLessThan(60_000);
   }
 });
 
