@@ -133,7 +133,10 @@ async function findCreated(
       if (twin?.tags?.importId === file.importId && twin.status === "enabled") created.add(id);
     },
     { concurrency: concurrentReads, signal: context.signal },
-  );
+  ).catch((error) => {
+    throwIfInterrupted(context);
+    throw error;
+  });
   return created;
 }
 
@@ -144,7 +147,11 @@ async function queryCreated(importId: string, fleet: Fleet): Promise<Set<string>
   return created;
 }
 
-async function wait(ms: number, { signal }: ImportContext): Promise<void> {
-  await systemClock.sleep(ms, signal);
+async function wait(ms: number, context: ImportContext): Promise<void> {
+  await systemClock.sleep(ms, context.signal);
+  throwIfInterrupted(context);
+}
+
+function throwIfInterrupted({ signal }: ImportContext): void {
   if (signal?.aborted) throw new OperatorError("interrupted", t`interrupted`);
 }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Fleet } from "../../../cli/azure/fleet.ts";
 import { mintDeviceKeys } from "../../../cli/credentials/device-keys.ts";
 import { DeviceFile, leaseSeconds } from "../../../cli/onboarding/device-file.ts";
+import { importIdentities } from "../../../cli/onboarding/import-job.ts";
 import { ImportScheduler, isImported } from "../../../cli/onboarding/import-scheduler.ts";
 import type { OnboardingContext } from "../../../cli/onboarding/onboard-chunk.ts";
 import type { ImportAccount } from "../../../cli/onboarding/stored-imports.ts";
@@ -134,6 +135,24 @@ test("a run waits for the lease of a run that was killed just now, and takes its
   await imports.close(true);
   await killed.release();
   expect(await importContainers()).toEqual([]);
+});
+
+test("an import that is interrupted while it reads the created devices ends as interrupted", async () => {
+  const customer = "interrupted-customer";
+  const host = fleet.outputs.hubHostName;
+  const interruption = new AbortController();
+  const release = Promise.withResolvers<void>();
+  // The query index does not list the new devices yet, so they are read one by one.
+  fleet.proxy.faults.add({ host, path: "/devices/query*", answer: { status: 200, body: "[]" } });
+  const onApplied = () => interruption.abort();
+  fleet.proxy.faults.add({ host, path: "/twins/*", until: release.promise, onApplied });
+  const file = await DeviceFile.create(operator.imports, { hub: host, customer });
+  const terminals = [1, 2].map((number) => ({ id: `interrupted-${number}`, customer, site: "Site 1" }));
+  await expect(
+    importIdentities(terminals, file, { fleet: operator, signal: interruption.signal }),
+  ).rejects.toMatchObject({ outcome: "interrupted" });
+  release.resolve();
+  await file.delete();
 });
 
 test("two operators who import the same batch at once, and one with another, have one credential bundle a terminal", async () => {
