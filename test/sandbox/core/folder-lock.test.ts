@@ -46,13 +46,13 @@ test("exactly one of two processes that lock a folder at the same moment succeed
     });
   const startsAt = Date.now() + 2_000;
   const children = [start(), start()];
-  const locked = await Promise.all(
-    children.map(async ({ stdout }) => {
-      for await (const line of createInterface(stdout)) return JSON.parse(line) as number[];
-      throw new Error("A process ended without a result.");
-    }),
-  );
-  for (const { stdin } of children) stdin.end();
+  const readResult = async ({ stdout }: (typeof children)[number]) => {
+    for await (const line of createInterface(stdout)) return JSON.parse(line) as number[];
+    throw new Error("A process ended without a result.");
+  };
+  const locked = await Promise.all(children.map(readResult)).finally(() => {
+    for (const { stdin } of children) stdin.end();
+  });
   await Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")));
   const all = locked.flat();
   expect(all.toSorted((a, b) => a - b)).toEqual(Array.from({ length: times }, (_, time) => time));
